@@ -1,0 +1,93 @@
+"""What reading a page yields: words with their places, and the fields proposed from them. Values only; who reads is ocr_worker.
+
+All boxes are fractions of the upright page, origin at its top left, so they hold for every size the page is drawn at.
+Confidences lie in [0, 1].
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Source(StrEnum):
+    """Where a page's text came from."""
+
+    TEXT_LAYER = "text_layer"
+    LEGACY_LAYER = "legacy_layer"  # TCVN3, VNI or VPS code points, recovered
+    OCR = "ocr"
+    BLANK = "blank"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle as fractions of the upright page: left, top, width, height, each in [0, 1]."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def union(self, other: "Box") -> "Box":
+        """The smallest box around both.
+
+        >>> Box(0, 0, 0.5, 0.1).union(Box(0.25, 0, 0.5, 0.25))
+        Box(x=0, y=0, width=0.75, height=0.25)
+        """
+        x, y = min(self.x, other.x), min(self.y, other.y)
+        right = max(self.x + self.width, other.x + other.width)
+        bottom = max(self.y + self.height, other.y + other.height)
+        return Box(x, y, right - x, bottom - y)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One printed word. `line` numbers the printed lines of the page from 0, in reading order."""
+
+    text: str
+    box: Box
+    confidence: float
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """One page, read. `text` is NFC with one printed line a line; `words` stand in the order of the text.
+
+    `rotation_deg` (0, 90, 180, 270) is how far the stored page was turned clockwise to stand upright, and `skew_deg` the small
+    turn after it. `width_px` and `height_px` are of the upright page at `dpi`.
+    """
+
+    number: int
+    source: Source
+    text: str
+    words: tuple[Word, ...]
+    confidence: float
+    width_px: int
+    height_px: int
+    dpi: int
+    rotation_deg: int = 0
+    skew_deg: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A value proposed for a document, with its evidence. `box` is None where the value has no one place."""
+
+    value: str
+    page: int
+    box: Box | None
+    confidence: float
+
+
+FIELD_NAMES = (
+    "number", "symbol", "kind", "date", "issuer", "abstract", "signer", "signer_title", "urgency", "secrecy",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReading:
+    """A whole document, read: its pages in order and the fields proposed, by name (`FIELD_NAMES`)."""
+
+    sha256: str
+    pages: tuple[PageReading, ...]
+    fields: Mapping[str, Field] = field(default_factory=dict)
