@@ -1,4 +1,4 @@
-"""The errors that rules raise: small, carrying values, never sentences. What a person reads about them stands in webapp/errors.py."""
+"""The errors that rules raise: small, carrying values, never sentences; those are in webapp/errors.py."""
 
 
 class RuleError(Exception):

@@ -22,13 +22,24 @@ class Refusal(StrEnum):
     MISSING = "missing"  # the stored bytes are gone or do not match their hash
 
 
+class Outcome(StrEnum):
+    """What became of a file that came."""
+
+    KEPT = "kept"
+    DUPLICATE = "duplicate"  # the same papers are there already; the receipt leads to them
+    REFUSED = "refused"
+    DESTROYED = "destroyed"  # kept once, and destroyed by a person's decision
+
+
 _PAGE_SUFFIX = re.compile(r"^(?P<stem>.+?)(?:[ _-]+(?:p|page|trang|tr)?[ _-]*|\()(?P<page>\d{1,4})\)?$", re.IGNORECASE)
 _IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
 
 
 def group_pages(names: Sequence[str]) -> list[list[str]]:
-    """The names grouped into documents: image files of one folder whose names differ only by a page number that runs from 1
-    without a gap are the pages of one document, in that order; every other name stands alone. Order of first appearance is kept.
+    """The names grouped into documents, in the order of their first appearance.
+
+    Image files of one folder whose names differ only by a page number that runs from 1 without a gap are the pages of one
+    document, in order; every other name stands alone.
 
     >>> group_pages(["a/to_p2.jpg", "a/to_p1.jpg", "a/b.pdf", "a/anh-3.png"])
     [['a/to_p1.jpg', 'a/to_p2.jpg'], ['a/b.pdf'], ['a/anh-3.png']]
@@ -54,3 +65,28 @@ def group_pages(names: Sequence[str]) -> list[list[str]]:
         groups.append(group)
         placed.update(group)
     return groups
+
+
+def media_type_of(head: bytes) -> str | None:
+    """What a file is by its first 1,024 bytes, whatever its name says; None for anything that is not read here.
+
+    >>> media_type_of(b"%PDF-1.7"), media_type_of(b"PK\\x03\\x04")
+    ('application/pdf', None)
+    """
+    for magic, media_type in _MAGIC:
+        if head.startswith(magic):
+            return media_type
+    return "application/pdf" if b"%PDF-" in head[:1024] else None  # readers accept rubbish before the header
+
+
+_MAGIC = (
+    (b"%PDF-", "application/pdf"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"II+\x00", "image/tiff"),  # BigTIFF
+    (b"MM\x00+", "image/tiff"),
+)
+
+ATTESTATION = "no-secrecy-mark/1"  # the version of the sentence that the archivist confirms; its words are in the templates

@@ -1,0 +1,73 @@
+"""Who may do what: one pure table of roles and permissions. Which person bears which role is a record, in storage/people.py."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """Something a person may do. Every view names one."""
+
+    ANYONE = "anyone"  # signed in or not: the sign-in page, its assets, the health check
+    SIGNED_IN = "signed_in"  # whoever has signed in, whatever the role: one's own account
+
+    FIND = "find"
+    EXPORT_RESULTS = "export_results"
+    SEE_RESTRICTED = "see_restricted"
+    BRING_IN = "bring_in"
+    MANAGE_PLACES = "manage_places"
+    DIRECT_READING = "direct_reading"  # retry, cancel
+    DECIDE_SET_ASIDE = "decide_set_aside"  # release or destroy what bears a mark
+    SEE_LEDGER = "see_ledger"
+
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_UNITS = "manage_units"
+    READ_AUDIT = "read_audit"
+    SEE_PERMISSIONS = "see_permissions"
+
+
+class Role(StrEnum):
+    """What a person is for the whole system. What one is in a single meeting belongs to the meeting."""
+
+    ADMINISTRATOR = "administrator"
+    ARCHIVIST = "archivist"
+    CLERK = "clerk"
+    STAFF = "staff"
+    MEMBER = "member"
+
+
+_EVERYBODY = frozenset({Permission.ANYONE, Permission.SIGNED_IN})
+_READS = _EVERYBODY | {Permission.FIND}
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    # An administrator keeps the system running, and is no reader of restricted papers by that alone.
+    Role.ADMINISTRATOR: _READS
+    | {
+        Permission.MANAGE_PEOPLE,
+        Permission.MANAGE_UNITS,
+        Permission.READ_AUDIT,
+        Permission.SEE_PERMISSIONS,
+        Permission.SEE_LEDGER,
+    },
+    Role.ARCHIVIST: _READS
+    | {
+        Permission.EXPORT_RESULTS,
+        Permission.SEE_RESTRICTED,
+        Permission.BRING_IN,
+        Permission.MANAGE_PLACES,
+        Permission.DIRECT_READING,
+        Permission.DECIDE_SET_ASIDE,
+        Permission.SEE_LEDGER,
+    },
+    Role.CLERK: _READS | {Permission.EXPORT_RESULTS, Permission.SEE_RESTRICTED},
+    Role.STAFF: _READS | {Permission.EXPORT_RESULTS},
+    Role.MEMBER: _READS,
+}
+
+
+def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
+    """All that somebody with these roles may do. Nobody, signed in, still may sign out and change the own password.
+
+    >>> Permission.FIND in permissions_of([])
+    False
+    """
+    return _EVERYBODY.union(*(PERMISSIONS[role] for role in roles))

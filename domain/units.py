@@ -1,0 +1,104 @@
+"""The dated tree of units: what exists on a day, what follows whom, and which changes would break the tree."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from domain.errors import RuleError
+
+
+class UnitKind(StrEnum):
+    """The levels of the union, from the province down (domain G)."""
+
+    PROVINCE = "province"  # Liên đoàn Lao động tỉnh
+    UPPER = "upper"  # công đoàn cấp trên trực tiếp cơ sở: huyện, ngành, xã, phường
+    GRASSROOTS = "grassroots"  # công đoàn cơ sở
+    OFFICE = "office"  # a department of the provincial federation
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """What the rules know of a unit. `valid_to` is its last day; None means that it stands."""
+
+    code: str
+    parent: str | None
+    valid_from: date
+    valid_to: date | None = None
+    succeeded_by: str | None = None
+
+    def stands_on(self, day: date) -> bool:
+        """Whether the unit exists on that day, its first and last day included."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+class UnitTreeBroken(RuleError):
+    """A unit contradicts the tree. `problem` is one of: cycle, parent_unknown, successor_unknown, ends_before_start,
+    starts_before_parent, successor_is_itself."""
+
+    def __init__(self, code: str, problem: str) -> None:
+        super().__init__(code, problem)
+        self.code, self.problem = code, problem
+
+
+def check_tree(units: Mapping[str, UnitFacts]) -> list[UnitTreeBroken]:
+    """Every contradiction in the tree, none if it is sound; `units` maps each code to its facts.
+
+    >>> here = UnitFacts("A", parent="B", valid_from=date(2020, 1, 1))
+    >>> [error.problem for error in check_tree({"A": here})]
+    ['parent_unknown']
+    """
+    return [UnitTreeBroken(unit.code, problem) for unit in units.values() for problem in _problems(unit, units)]
+
+
+def _problems(unit: UnitFacts, units: Mapping[str, UnitFacts]) -> list[str]:
+    found = []
+    if unit.valid_to is not None and unit.valid_to < unit.valid_from:
+        found.append("ends_before_start")
+    if unit.succeeded_by == unit.code:
+        found.append("successor_is_itself")
+    elif unit.succeeded_by is not None and unit.succeeded_by not in units:
+        found.append("successor_unknown")
+    if unit.parent is not None:
+        found += _parent_problems(unit, units)
+    return found
+
+
+def _parent_problems(unit: UnitFacts, units: Mapping[str, UnitFacts]) -> list[str]:
+    parent = units.get(unit.parent or "")
+    if parent is None:
+        return ["parent_unknown"]
+    if _is_own_ancestor(unit, units):
+        return ["cycle"]
+    return ["starts_before_parent"] if unit.valid_from < parent.valid_from else []
+
+
+def _is_own_ancestor(unit: UnitFacts, units: Mapping[str, UnitFacts]) -> bool:
+    seen: set[str] = set()
+    code = unit.parent
+    while code is not None and code not in seen:
+        if code == unit.code:
+            return True
+        seen.add(code)
+        code = units[code].parent if code in units else None
+    return False
+
+
+def successor_on(code: str, day: date, units: Mapping[str, UnitFacts]) -> str | None:
+    """The unit that carries on the work of `code` on that day: itself, its successor, or None if there is none.
+
+    >>> old = UnitFacts("BD", None, date(1989, 7, 1), date(2025, 6, 30), "GL")
+    >>> new = UnitFacts("GL", None, date(2025, 7, 1))
+    >>> successor_on("BD", date(2025, 12, 30), {"BD": old, "GL": new})
+    'GL'
+    """
+    seen: set[str] = set()
+    while code in units and code not in seen:
+        unit = units[code]
+        if unit.stands_on(day):
+            return code
+        if unit.succeeded_by is None:
+            return None
+        seen.add(code)
+        code = unit.succeeded_by
+    return None

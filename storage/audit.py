@@ -1,0 +1,105 @@
+"""The audit trail: what was done, by whom, to what. Written in the transaction of the act itself, and chained by hashes."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, event, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from domain.clock import now
+from storage.database import Base
+
+FIRST = "0" * 64  # what the first entry follows
+_CHAIN_LOCK = 0x4B474155  # any number of our own: entries are chained one after the other
+
+
+class AuditEntry(Base):
+    """One act. `facts` are values, never document text, ballots or secrets."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (Index("ix_audit_subject", "subject_kind", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    act: Mapped[str] = mapped_column(index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    actor: Mapped[str]  # the name at that time, or the program: "worker", "command line"
+    address: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[str]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    previous_sha256: Mapped[str] = mapped_column(unique=True)
+    sha256: Mapped[str] = mapped_column(unique=True)
+
+    def digest(self) -> str:
+        """The hash that the entry must bear: of its own facts and of the entry before it."""
+        said = [
+            self.previous_sha256, self.at.isoformat(), self.act, self.person_id, self.actor, self.address,
+            self.subject_kind, self.subject_id, self.facts,
+        ]  # fmt: skip
+        return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+class AuditTrail:
+    """All entries."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def record(
+        self,
+        act: str,
+        *,
+        actor: str,
+        person_id: int | None = None,
+        address: str = "",
+        subject: tuple[str, object] = ("", ""),
+        facts: Mapping[str, Any] | None = None,
+    ) -> AuditEntry:
+        """Write one entry into the current transaction. `act` is a past-tense name such as `file_received`."""
+        self.session.flush()
+        if self.session.get_bind().dialect.name == "postgresql":  # SQLite has one writer as it is
+            self.session.execute(select(func.pg_advisory_xact_lock(_CHAIN_LOCK)))
+        last = self.session.scalar(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1))
+        entry = AuditEntry(
+            at=now(),
+            act=act,
+            person_id=person_id,
+            actor=actor,
+            address=address,
+            subject_kind=subject[0],
+            subject_id=str(subject[1]),
+            facts=dict(facts or {}),
+            previous_sha256=last.sha256 if last else FIRST,
+        )
+        entry.sha256 = entry.digest()
+        self.session.add(entry)
+        self.session.flush()
+        return entry
+
+    def of(self, kind: str, subject_id: object) -> list[AuditEntry]:
+        """What was done to one thing, the latest first."""
+        about = select(AuditEntry).where(AuditEntry.subject_kind == kind, AuditEntry.subject_id == str(subject_id))
+        return list(self.session.scalars(about.order_by(AuditEntry.id.desc())))
+
+    def first_break(self) -> AuditEntry | None:
+        """The first entry that does not follow from the one before it, or None if the chain is whole."""
+        previous = FIRST
+        for entry in self.session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=500)):
+            if entry.previous_sha256 != previous or entry.sha256 != entry.digest():
+                return entry
+            previous = entry.sha256
+        return None
+
+
+class AuditIsAppendOnly(RuntimeError):
+    """Somebody tried to change or delete an entry of the audit trail."""
+
+
+@event.listens_for(AuditEntry, "before_update")
+@event.listens_for(AuditEntry, "before_delete")
+def _refuse(_mapper: object, _connection: object, _entry: AuditEntry) -> None:
+    raise AuditIsAppendOnly

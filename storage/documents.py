@@ -1,0 +1,301 @@
+"""Documents as records: their files, their pages with words and boxes, and the fields proposed or confirmed."""
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, func, or_, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from domain.access import Access, audience_of
+from domain.clock import now
+from domain.errors import NotFound
+from domain.reading import Box, Field, PageReading, Source, Word
+from domain.work import Standing
+from storage.archive import RecordFile
+from storage.database import Base
+from storage.people import Person
+from storage.units import Unit
+
+_SCALE = 100_000  # boxes are kept as hundred-thousandths of the page: finer than a pixel of a 600 dpi scan
+_KEYS_AT_ONCE = 300  # pages asked for in one query
+
+
+class Document(Base):
+    """A paper: one file, or several image files that are its pages in order.
+
+    `fingerprint` is the SHA-256 of the one file, or of its files' hashes in order; the same papers come in once.
+    """
+
+    __tablename__ = "documents"
+    __table_args__ = (
+        Index("uq_documents_group", "batch_id", "group_name", unique=True,
+              sqlite_where=text("group_name <> ''"), postgresql_where=text("group_name <> ''")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str | None] = mapped_column(unique=True)  # None while files are missing
+    name: Mapped[str]  # of the first file, without its folder
+    parts: Mapped[int] = mapped_column(default=1)
+    group_name: Mapped[str] = mapped_column(default="")  # what its files share, while they arrive
+    page_count: Mapped[int | None]
+    batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"), index=True)
+    record_file_id: Mapped[int | None] = mapped_column(ForeignKey("record_files.id"), index=True)
+    access: Mapped[Access] = mapped_column(default=Access.OPEN)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)  # whose restricted document it is
+    standing: Mapped[Standing] = mapped_column(default=Standing.ARRIVING, index=True)
+    is_released: Mapped[bool] = mapped_column(default=False)  # a person decided that what looked like a mark is none
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    changed_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+
+    files: Mapped[list["DocumentFile"]] = relationship(order_by="DocumentFile.part", cascade="all, delete-orphan")
+    fields: Mapped[list["DocumentField"]] = relationship(cascade="all, delete-orphan")
+    record_file: Mapped[RecordFile | None] = relationship()
+    unit: Mapped[Unit | None] = relationship()
+
+    @property
+    def audience(self) -> str:
+        """The audience of the document, as every query filters by it."""
+        return audience_of(self.access, self.unit_id)
+
+    def field(self, name: str) -> "DocumentField | None":
+        """The field of that name, or None."""
+        return next((field for field in self.fields if field.name == name), None)
+
+    def value(self, name: str) -> str:
+        """The value of a field, empty if there is none."""
+        field = self.field(name)
+        return field.value if field else ""
+
+
+class DocumentFile(Base):
+    """One original file of a document; its bytes are the object `sha256`."""
+
+    __tablename__ = "document_files"
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True)  # from 1
+    name: Mapped[str]
+    sha256: Mapped[str] = mapped_column(index=True)
+    size: Mapped[int]
+    media_type: Mapped[str]
+    page_count: Mapped[int | None]
+
+
+class Page(Base):
+    """One page that has been read. A page that has not is a row of the ledger only."""
+
+    __tablename__ = "pages"
+    __table_args__ = (Index("ix_pages_to_index", "text_revision", "indexed_revision"),)
+
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)  # from 1, through all files
+    source: Mapped[Source]
+    text: Mapped[str]
+    packed_words: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    confidence: Mapped[float]
+    width_px: Mapped[int]
+    height_px: Mapped[int]
+    dpi: Mapped[int]
+    rotation_deg: Mapped[int]
+    skew_deg: Mapped[float]
+    image_sha256: Mapped[str | None]
+    thumbnail_sha256: Mapped[str | None]
+    read_at: Mapped[datetime] = mapped_column(default=now)
+    text_revision: Mapped[int] = mapped_column(default=1)  # grows with every change that a search must see
+    indexed_revision: Mapped[int] = mapped_column(default=0)  # the revision that the index holds
+
+    document: Mapped[Document] = relationship()
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The words of the page in the order of its text."""
+        return unpack_words(self.packed_words)
+
+    def reading(self) -> PageReading:
+        """The page as the value that was read."""
+        return PageReading(
+            self.number, self.source, self.text, self.words, self.confidence,
+            self.width_px, self.height_px, self.dpi, self.rotation_deg, self.skew_deg,
+        )  # fmt: skip
+
+
+class DocumentField(Base):
+    """A value of a document with its evidence; confirmed by a person, or proposed by the reader."""
+
+    __tablename__ = "document_fields"
+    __table_args__ = (UniqueConstraint("document_id", "name"), Index("ix_fields_name_value", "name", "value"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
+    name: Mapped[str]  # one of domain.reading.FIELD_NAMES
+    value: Mapped[str]
+    page: Mapped[int]
+    x: Mapped[float | None]
+    y: Mapped[float | None]
+    width: Mapped[float | None]
+    height: Mapped[float | None]
+    confidence: Mapped[float]
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    confirmed_at: Mapped[datetime | None]
+
+    confirmed_by: Mapped[Person | None] = relationship()
+
+    @property
+    def box(self) -> Box | None:
+        """Where the value stands on its page."""
+        if self.x is None or self.y is None or self.width is None or self.height is None:
+            return None
+        return Box(self.x, self.y, self.width, self.height)
+
+
+class Withdrawal(Base):
+    """A document whose pages must leave the index; the row goes when they have."""
+
+    __tablename__ = "withdrawals"
+
+    document_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class Documents:
+    """All documents."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def get(self, document_id: int, audiences: frozenset[str] | None = None) -> Document:
+        """The document; raises NotFound, also for one outside these `audiences` (None: whoever asks is a program)."""
+        document = self.session.get(Document, document_id)
+        if document is None or (audiences is not None and document.audience not in audiences):
+            raise NotFound("document", document_id)
+        return document
+
+    def pages(self, document_id: int) -> list[Page]:
+        """The pages that have been read, in order."""
+        return list(self.session.scalars(select(Page).where(Page.document_id == document_id).order_by(Page.number)))
+
+    def page(self, document_id: int, number: int) -> Page | None:
+        """The page, or None while it has not been read."""
+        return self.session.get(Page, (document_id, number))
+
+    def texts(self, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
+        """The texts of these (document, page) keys; those that are not read are left out."""
+        wanted: dict[int, set[int]] = {}
+        for document_id, number in keys:
+            wanted.setdefault(document_id, set()).add(number)
+        found: dict[tuple[int, int], str] = {}
+        ids = sorted(wanted)
+        for start in range(0, len(ids), _KEYS_AT_ONCE):
+            some = ids[start : start + _KEYS_AT_ONCE]
+            numbers = set().union(*(wanted[document_id] for document_id in some))
+            rows = self.session.execute(
+                select(Page.document_id, Page.number, Page.text).where(Page.document_id.in_(some), Page.number.in_(numbers))
+            )
+            found |= {(row[0], row[1]): row[2] for row in rows if row[1] in wanted[row[0]]}
+        return found
+
+    def keep_page(
+        self, document_id: int, reading: PageReading, *, image_sha256: str | None, thumbnail_sha256: str | None
+    ) -> Page:
+        """Write what was read of a page, over what was read before."""
+        page = self.page(document_id, reading.number)
+        if page is None:
+            page = Page(document_id=document_id, number=reading.number, text_revision=0, indexed_revision=0)
+            self.session.add(page)
+        page.source, page.text, page.confidence = reading.source, reading.text, reading.confidence
+        page.packed_words = pack_words(reading.words)
+        page.width_px, page.height_px, page.dpi = reading.width_px, reading.height_px, reading.dpi
+        page.rotation_deg, page.skew_deg = reading.rotation_deg, reading.skew_deg
+        page.image_sha256, page.thumbnail_sha256 = image_sha256, thumbnail_sha256
+        page.read_at = now()
+        page.text_revision += 1
+        self.session.flush()
+        return page
+
+    def propose(self, document: Document, fields: Mapping[str, Field]) -> None:
+        """Replace the proposed fields by these; what a person confirmed stays. A change makes the pages due for the index."""
+        before = {field.name: field.value for field in document.fields}
+        confirmed = [field for field in document.fields if field.confirmed_by_id is not None]
+        names = {field.name for field in confirmed}
+        document.fields = confirmed
+        self.session.flush()
+        document.fields += [_row(name, field) for name, field in fields.items() if name not in names]
+        if before != {field.name: field.value for field in document.fields}:
+            self.index_again(document.id)
+
+    def index_again(self, document_id: int) -> None:
+        """Mark every page of the document as due for the index."""
+        for page in self.pages(document_id):
+            page.text_revision += 1
+
+    def due_for_index(self, limit: int) -> list[Page]:
+        """Pages whose latest revision the index does not hold, the oldest first."""
+        due = select(Page).where(Page.text_revision > Page.indexed_revision).order_by(Page.read_at).limit(limit)
+        return list(self.session.scalars(due))
+
+    def withdraw(self, document: Document) -> set[str]:
+        """Forget all that was derived from the document: its pages and fields, and soon its index entries.
+
+        Returns the keys of the objects that nothing needs any more; they may be removed once this is committed.
+        """
+        pages = self.pages(document.id)
+        keys = {key for page in pages for key in (page.image_sha256, page.thumbnail_sha256) if key}
+        for page in pages:
+            self.session.delete(page)
+        document.fields = []
+        if self.session.get(Withdrawal, document.id) is None:
+            self.session.add(Withdrawal(document_id=document.id))
+        self.session.flush()
+        return {key for key in keys if not self._is_needed(key)}
+
+    def _is_needed(self, key: str) -> bool:
+        as_image = select(Page.number).where(or_(Page.image_sha256 == key, Page.thumbnail_sha256 == key)).limit(1)
+        as_file = select(DocumentFile.part).where(DocumentFile.sha256 == key).limit(1)
+        return self.session.scalar(as_image) is not None or self.session.scalar(as_file) is not None
+
+    def unread_pages(self, document_ids: Iterable[int]) -> dict[int, int]:
+        """For each of these documents, how many of its pages have not been read (left out where none is missing)."""
+        rows = self.session.execute(
+            select(Document.id, Document.page_count - func.count(Page.number))
+            .outerjoin(Page, Page.document_id == Document.id)
+            .where(Document.id.in_(list(document_ids)), Document.page_count.is_not(None))
+            .group_by(Document.id, Document.page_count)
+        )
+        return {row[0]: row[1] for row in rows if row[1]}
+
+
+def pack_words(words: Sequence[Word]) -> bytes:
+    """The words as compressed JSON: [text, x, y, width, height, confidence in percent, line] each."""
+    rows = [
+        [
+            w.text,
+            *(round(edge * _SCALE) for edge in (w.box.x, w.box.y, w.box.width, w.box.height)),
+            round(w.confidence * 100),
+            w.line,
+        ]
+        for w in words
+    ]
+    return zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def unpack_words(packed: bytes) -> tuple[Word, ...]:
+    """The words that `pack_words` packed, to a hundred-thousandth of the page and a hundredth of confidence."""
+    return tuple(
+        Word(text, Box(x / _SCALE, y / _SCALE, width / _SCALE, height / _SCALE), percent / 100, line)
+        for text, x, y, width, height, percent, line in json.loads(zlib.decompress(packed))
+    )
+
+
+def _row(name: str, field: Field) -> DocumentField:
+    box = field.box
+    return DocumentField(
+        name=name,
+        value=field.value,
+        page=field.page,
+        x=box and box.x,
+        y=box and box.y,
+        width=box and box.width,
+        height=box and box.height,
+        confidence=field.confidence,
+    )

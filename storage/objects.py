@@ -1,0 +1,107 @@
+"""Objects: bytes under the SHA-256 of their content, in a folder or on an S3 server. What they mean, the records say."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+CHUNK = 1 << 20  # bytes read at a time
+_KEY = re.compile(r"[0-9a-f]{64}")
+
+
+class ObjectMissing(Exception):
+    """No object bears that key."""
+
+
+class ObjectDamaged(Exception):
+    """The bytes do not have the hash that is their key."""
+
+
+class ObjectTooLarge(Exception):
+    """More bytes came than were allowed; nothing was kept. `limit` is in bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
+class StoreUnavailable(Exception):
+    """The store does not answer or has no room; nothing was kept, and the act may be repeated."""
+
+
+class Objects(Protocol):
+    """A store of objects. Every operation may be repeated; `put` of bytes that are there changes nothing."""
+
+    def put(self, stream: BinaryIO, *, limit: int | None = None) -> tuple[str, int]:
+        """Keep all bytes of `stream`; returns (key, size). They have been read back when it returns.
+
+        Raises ObjectTooLarge past `limit` bytes and StoreUnavailable.
+        """
+
+    def open(self, key: str) -> BinaryIO:
+        """A stream of the bytes, to be closed by the caller; raises ObjectMissing."""
+
+    def local_path(self, key: str) -> AbstractContextManager[Path]:
+        """A file with the bytes for as long as the block lasts; it may not be written. Raises ObjectMissing."""
+
+    def exists(self, key: str) -> bool:
+        """Whether the object is there; says nothing of its health."""
+
+    def remove(self, key: str) -> None:
+        """Forget the object; nothing happens if there is none."""
+
+    def keys(self) -> Iterator[str]:
+        """The keys of all objects, in order."""
+
+
+def check_key(key: str) -> str:
+    """The key itself; raises ValueError for what cannot be one, so that no key ever leads out of the store."""
+    if not _KEY.fullmatch(key):
+        raise ValueError("not the SHA-256 of an object")
+    return key
+
+
+class Hashed:
+    """A stream that is hashed and counted as it is read; reading past `limit` bytes raises ObjectTooLarge."""
+
+    def __init__(self, stream: BinaryIO, limit: int | None = None) -> None:
+        self._stream, self._limit = stream, limit
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def read(self, size: int = CHUNK) -> bytes:
+        """The next bytes, empty at the end."""
+        data = self._stream.read(size)
+        self.size += len(data)
+        if self._limit is not None and self.size > self._limit:
+            raise ObjectTooLarge(self._limit)
+        self._hash.update(data)
+        return data
+
+    @property
+    def key(self) -> str:
+        """The SHA-256 of what has been read, in hexadecimal."""
+        return self._hash.hexdigest()
+
+
+def verify(objects: Objects, key: str) -> None:
+    """Read the object whole; raises ObjectMissing or ObjectDamaged."""
+    with objects.open(key) as stream:
+        hashed = Hashed(stream)
+        while hashed.read():
+            pass
+    if hashed.key != key:
+        raise ObjectDamaged(key)
+
+
+def open_objects(url: str) -> Objects:
+    """The store that `url` names: file:PATH, s3://KEY:SECRET@HOST/BUCKET or s3s:// (over TLS)."""
+    if url.startswith("file:"):
+        from storage.filesystem import FolderObjects
+
+        return FolderObjects(Path(url.removeprefix("file:")))
+    from storage.s3 import S3Objects
+
+    return S3Objects.from_url(url)

@@ -1,0 +1,209 @@
+"""People as records: accounts, roles, dated seats in units, and their sign-ins."""
+
+import hashlib
+import secrets
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from domain.access import audiences_for
+from domain.clock import now
+from domain.errors import NotFound
+from domain.roles import Permission, Role, permissions_of
+from storage.database import Base
+from storage.units import Unit
+
+
+class Person(Base):
+    """Somebody with an account. People are never deleted, since the audit trail speaks of them; they are closed."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(unique=True)  # lower case; usually the e-mail address
+    name: Mapped[str]
+    password_hash: Mapped[str]  # argon2id, or "!" for nobody can sign in yet
+    language: Mapped[str] = mapped_column(default="vi")
+    is_open: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    role_rows: Mapped[list["PersonRole"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    seats: Mapped[list["Seat"]] = relationship(cascade="all, delete-orphan", lazy="selectin", back_populates="person")
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles the person bears now."""
+        return frozenset(row.role for row in self.role_rows)
+
+    @roles.setter
+    def roles(self, roles: frozenset[Role]) -> None:
+        self.role_rows = [row for row in self.role_rows if row.role in roles]
+        self.role_rows += [PersonRole(role=role) for role in sorted(roles - self.roles)]
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """All the person may do."""
+        return permissions_of(self.roles) if self.is_open else frozenset({Permission.ANYONE})
+
+    def may(self, permission: Permission) -> bool:
+        """Whether the person may do that."""
+        return permission in self.permissions
+
+    def units_on(self, day: date) -> frozenset[int]:
+        """The ids of the units in which the person has a seat on that day."""
+        return frozenset(seat.unit_id for seat in self.seats if seat.holds_on(day))
+
+
+class PersonRole(Base):
+    """One role of one person."""
+
+    __tablename__ = "person_roles"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    role: Mapped[Role] = mapped_column(primary_key=True)
+
+
+class Seat(Base):
+    """A person's place in a unit for a time, both days included."""
+
+    __tablename__ = "seats"
+    __table_args__ = (UniqueConstraint("person_id", "unit_id", "title", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    title: Mapped[str]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+    person: Mapped[Person] = relationship(back_populates="seats")
+    unit: Mapped[Unit] = relationship()
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the seat is held on that day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+class SignIn(Base):
+    """A device on which somebody has signed in. Only the hash of its token is kept, so the table opens no door."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_sha256: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    address: Mapped[str]
+    device: Mapped[str]
+
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+class SignInAttempt(Base):
+    """A try to sign in, for counting failures."""
+
+    __tablename__ = "sign_in_attempts"
+    __table_args__ = (Index("ix_attempts_login_at", "login", "at"), Index("ix_attempts_address_at", "address", "at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str]
+    address: Mapped[str]
+    at: Mapped[datetime]
+    has_succeeded: Mapped[bool]
+
+
+class People:
+    """All people."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def get(self, person_id: int) -> Person:
+        """The person; raises NotFound."""
+        person = self.session.get(Person, person_id)
+        if person is None:
+            raise NotFound("person", person_id)
+        return person
+
+    def find(self, login: str) -> Person | None:
+        """The person of that login, whatever its case, or None."""
+        return self.session.scalar(select(Person).where(Person.login == login.strip().lower()))
+
+    def all(self) -> list[Person]:
+        """Everybody, open accounts first, then by name."""
+        return list(self.session.scalars(select(Person).order_by(Person.is_open.desc(), Person.name)))
+
+    def audiences(self, person: Person) -> frozenset[str]:
+        """The audiences whose documents the person may know of today."""
+        all_units = self.session.scalars(select(Unit.id)).all()
+        return audiences_for(person.permissions, person.units_on(now().date()), all_units)
+
+
+class SignIns:
+    """All sign-ins and tries."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def start(self, person: Person, *, lasting: timedelta, address: str, device: str) -> str:
+        """Sign the person in and return the token that the device keeps; the only place where it exists in clear."""
+        token = secrets.token_urlsafe(32)
+        moment = now()
+        self.session.add(
+            SignIn(
+                token_sha256=_hash(token),
+                person_id=person.id,
+                started_at=moment,
+                seen_at=moment,
+                expires_at=moment + lasting,
+                address=address,
+                device=device[:200],
+            )
+        )
+        return token
+
+    def find(self, token: str) -> SignIn | None:
+        """The sign-in of that token while it holds, or None: unknown, ended, expired, or of a closed account."""
+        found = self.session.scalar(select(SignIn).where(SignIn.token_sha256 == _hash(token)))
+        holds = found is not None and found.ended_at is None and found.expires_at > now() and found.person.is_open
+        return found if holds else None
+
+    def of(self, person: Person) -> list[SignIn]:
+        """The sign-ins of the person that hold now, the latest first."""
+        holding = select(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None), SignIn.expires_at > now())
+        return list(self.session.scalars(holding.order_by(SignIn.seen_at.desc())))
+
+    def end_all(self, person: Person) -> None:
+        """Sign the person out everywhere."""
+        ended = update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None)).values(ended_at=now())
+        self.session.execute(ended)
+
+    def note_attempt(self, login: str, address: str, *, has_succeeded: bool) -> None:
+        """Write down a try."""
+        self.session.add(SignInAttempt(login=login.lower(), address=address, at=now(), has_succeeded=has_succeeded))
+
+    def failures_since(self, moment: datetime, *, login: str, address: str) -> tuple[int, int]:
+        """How many tries failed since then, for this login and from this address. Success wipes the slate of the login only."""
+        failed = (
+            select(func.count())
+            .select_from(SignInAttempt)
+            .where(SignInAttempt.at > moment, SignInAttempt.has_succeeded.is_(False))
+        )
+        last_success = (
+            select(func.max(SignInAttempt.at))
+            .where(SignInAttempt.login == login.lower(), SignInAttempt.has_succeeded)
+            .scalar_subquery()
+        )
+        by_login = failed.where(
+            SignInAttempt.login == login.lower(), or_(last_success.is_(None), SignInAttempt.at > last_success)
+        )
+        by_address = failed.where(SignInAttempt.address == address)
+        return self.session.scalar(by_login) or 0, self.session.scalar(by_address) or 0
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,141 @@
+"""Objects on any S3 server, through the `minio` client: the only module that knows it."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+from urllib.parse import unquote, urlsplit
+
+import urllib3
+from minio import Minio
+from minio.error import MinioException, S3Error
+
+from storage.objects import CHUNK, Hashed, ObjectDamaged, ObjectMissing, StoreUnavailable, check_key, verify
+
+_MISSING = {"NoSuchKey", "NoSuchObject", "NotFound", "NoSuchBucket"}
+_FAILURES = (MinioException, urllib3.exceptions.HTTPError, OSError)
+_MEMORY = 8 * CHUNK  # bytes of an object that are kept in memory before a temporary file is used
+
+
+class S3Objects:
+    """The objects of one bucket. Uses PUT, GET, HEAD, LIST and DELETE only, which every S3 server answers."""
+
+    def __init__(self, client: Minio, bucket: str) -> None:
+        self._client, self._bucket = client, bucket
+
+    @classmethod
+    def from_url(cls, url: str) -> "S3Objects":
+        """The bucket of s3://KEY:SECRET@HOST:PORT/BUCKET (s3s:// over TLS), made if it is not there."""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=60), retries=urllib3.Retry(3, backoff_factor=0.2))
+        client = Minio(
+            f"{host}:{parts.port}" if parts.port else host,
+            access_key=unquote(parts.username or ""),
+            secret_key=unquote(parts.password or ""),
+            secure=parts.scheme == "s3s",
+            http_client=pool,
+        )
+        objects = cls(client, parts.path.strip("/"))
+        objects._make_bucket()
+        return objects
+
+    def _make_bucket(self) -> None:
+        try:
+            if not self._client.bucket_exists(self._bucket):
+                self._client.make_bucket(self._bucket)
+        except S3Error as error:
+            if error.code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
+                raise StoreUnavailable from error
+        except _FAILURES as error:
+            raise StoreUnavailable from error
+
+    def put(self, stream: BinaryIO, *, limit: int | None = None) -> tuple[str, int]:
+        """See `Objects.put`. The bytes are spooled, since S3 wants the key before them."""
+        with tempfile.SpooledTemporaryFile(max_size=_MEMORY) as spooled:
+            hashed = Hashed(stream, limit)
+            while data := hashed.read():
+                spooled.write(data)
+            spooled.seek(0)
+            try:
+                if not self.exists(hashed.key):
+                    self._client.put_object(self._bucket, hashed.key, cast(BinaryIO, spooled), hashed.size)
+                verify(self, hashed.key)
+            except (*_FAILURES, ObjectMissing, ObjectDamaged) as error:
+                raise StoreUnavailable from error
+        return hashed.key, hashed.size
+
+    def open(self, key: str) -> BinaryIO:
+        """See `Objects.open`."""
+        try:
+            return cast(BinaryIO, _Response(self._client.get_object(self._bucket, check_key(key))))
+        except S3Error as error:
+            raise _translated(error, key) from error
+        except _FAILURES as error:
+            raise StoreUnavailable from error
+
+    @contextmanager
+    def local_path(self, key: str) -> Iterator[Path]:
+        """See `Objects.local_path`: here, a temporary copy."""
+        descriptor, name = tempfile.mkstemp(prefix="object-")
+        path = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as copy, self.open(key) as stream:
+                while data := stream.read(CHUNK):
+                    copy.write(data)
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def exists(self, key: str) -> bool:
+        """See `Objects.exists`."""
+        try:
+            self._client.stat_object(self._bucket, check_key(key))
+        except S3Error as error:
+            if error.code in _MISSING:
+                return False
+            raise StoreUnavailable from error
+        except _FAILURES as error:
+            raise StoreUnavailable from error
+        return True
+
+    def remove(self, key: str) -> None:
+        """See `Objects.remove`."""
+        try:
+            self._client.remove_object(self._bucket, check_key(key))
+        except _FAILURES as error:
+            raise StoreUnavailable from error
+
+    def keys(self) -> Iterator[str]:
+        """See `Objects.keys`."""
+        try:
+            yield from (item.object_name or "" for item in self._client.list_objects(self._bucket, recursive=True))
+        except _FAILURES as error:
+            raise StoreUnavailable from error
+
+
+class _Response:
+    """The body of an answer, as a stream that gives its connection back when it is closed."""
+
+    def __init__(self, response: Any) -> None:
+        self._response = response
+
+    def read(self, size: int = -1) -> bytes:
+        data: bytes = self._response.read(size if size >= 0 else None)
+        return data
+
+    def close(self) -> None:
+        self._response.close()
+        self._response.release_conn()
+
+    def __enter__(self) -> "_Response":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _translated(error: S3Error, key: str) -> Exception:
+    return ObjectMissing(key) if error.code in _MISSING else StoreUnavailable(error.code)

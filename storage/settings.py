@@ -1,0 +1,149 @@
+"""The settings, read once from the environment at the edge of each program and then passed on as one value."""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+PREFIX = "KHONGGIAY_"
+DEVELOPMENT_SECRET = "development-only-secret-never-in-production"  # noqa: S105 - refused in production, see read_settings
+
+
+class SettingsRefused(Exception):
+    """Some settings are wrong; `problems` holds (name, what was expected). Wrong values are not repeated: they may be secrets."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(f"{name}: expected {expected}" for name, expected in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that may differ between two installations."""
+
+    environment: str = "development"
+    secret_key: str = DEVELOPMENT_SECRET
+    data_dir: Path = Path("var")
+    database_url: str = ""  # empty: SQLite in data_dir
+    objects_url: str = ""  # empty: a folder in data_dir
+    broker_url: str = ""  # empty: a folder in data_dir
+    watched_dir: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 8080
+    behind_proxy: bool = False
+    log_level: str = "info"
+    session_hours: int = 12
+    max_upload_mb: int = 512
+    max_pages: int = 2000
+    page_timeout_s: int = 120
+    page_memory_mb: int = 2048
+    readers: int = 2
+    archive_agency_code: str = ""
+
+    def __post_init__(self) -> None:
+        derived = {
+            "database_url": f"sqlite:///{self.data_dir}/khonggiay.sqlite3",
+            "objects_url": f"file:{self.data_dir}/objects",
+            "broker_url": f"filesystem:{self.data_dir}/broker",
+        }
+        for name, value in derived.items():
+            if not getattr(self, name):
+                object.__setattr__(self, name, value)
+
+    @property
+    def index_dir(self) -> Path:
+        """Where the search index lives; disposable."""
+        return self.data_dir / "index"
+
+    @property
+    def is_production(self) -> bool:
+        """Whether real people rely on this installation."""
+        return self.environment == "production"
+
+
+def _one_of(*choices: str) -> tuple[Callable[[str], str], str]:
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError
+        return text
+
+    return parse, "one of " + ", ".join(choices)
+
+
+def _whole(low: int, high: int) -> tuple[Callable[[str], int], str]:
+    def parse(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise ValueError
+        return value
+
+    return parse, f"a whole number from {low} to {high}"
+
+
+def _matching(pattern: str, expected: str) -> tuple[Callable[[str], str], str]:
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError
+        return text
+
+    return parse, expected
+
+
+def _yes_or_no(text: str) -> bool:
+    return {"yes": True, "no": False}[text.lower()]
+
+
+_PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
+    "environment": _one_of("development", "production", "test"),
+    "secret_key": _matching(r".{32,}", "at least 32 characters, for example the output of `openssl rand -hex 32`"),
+    "data_dir": (Path, "a folder"),
+    "database_url": _matching(
+        r"(sqlite:///|postgresql\+psycopg://).+", "sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
+    ),
+    "objects_url": _matching(
+        r"file:.+|s3s?://[^:/]+:[^@]+@[^/]+/.+", "file:PATH, or s3://KEY:SECRET@HOST:PORT/BUCKET (s3s:// over TLS)"
+    ),
+    "broker_url": _matching(r"(filesystem:|amqp://|redis://|rediss://).+", "filesystem:PATH, amqp://… or redis://…"),
+    "watched_dir": (Path, "a folder"),
+    "host": _matching(r"[\w.:-]+", "an address to listen on"),
+    "port": _whole(1, 65535),
+    "behind_proxy": (_yes_or_no, "yes or no"),
+    "log_level": _one_of("debug", "info", "warning", "error"),
+    "session_hours": _whole(1, 168),
+    "max_upload_mb": _whole(1, 10240),
+    "max_pages": _whole(1, 100000),
+    "page_timeout_s": _whole(5, 3600),
+    "page_memory_mb": _whole(256, 65536),
+    "readers": _whole(1, 64),
+    "archive_agency_code": _matching(r"[\w.-]{0,35}", "at most 35 letters, digits, dots or hyphens"),
+}
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings that `environ` names with the prefix KHONGGIAY_; an empty value counts as not given.
+
+    Raises SettingsRefused, naming every wrong or unknown setting at once.
+    """
+    given = {name.removeprefix(PREFIX): value for name, value in environ.items() if name.startswith(PREFIX) and value}
+    problems = [(PREFIX + name, "no setting of this name exists") for name in given if name.lower() not in _PARSERS]
+    values: dict[str, Any] = {}
+    for field in fields(Settings):
+        if (text := given.get(field.name.upper())) is not None:
+            parse, expected = _PARSERS[field.name]
+            try:
+                values[field.name] = parse(text)
+            except (ValueError, KeyError):
+                problems.append((PREFIX + field.name.upper(), expected))
+    settings = Settings(**values)
+    if settings.is_production and settings.secret_key == DEVELOPMENT_SECRET:
+        problems.append((PREFIX + "SECRET_KEY", "a secret of your own in production, not the development one"))
+    if problems:
+        raise SettingsRefused(problems)
+    return settings
+
+
+def new_secret() -> str:
+    """A secret fit for production."""
+    return secrets.token_hex(32)

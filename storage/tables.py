@@ -1,0 +1,35 @@
+"""All tables, imported once so that the metadata is whole; and bringing a database to the newest revision."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from storage import archive, audit, documents, intake, people, units, work  # noqa: F401 - their tables register themselves
+from storage.database import Base, Database
+
+metadata = Base.metadata
+
+
+def migrate(database: Database) -> None:
+    """Bring the database to the newest revision; nothing happens if it is there."""
+    command.upgrade(_config(database), "head")
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database stands at the newest revision."""
+    with database.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() == _scripts(database).get_current_head()
+
+
+def _config(database: Database) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["database"] = database
+    return config
+
+
+def _scripts(database: Database) -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config(database))

@@ -1,0 +1,69 @@
+"""Units as records: the dated tree of the union. Its rules are in domain/units.py."""
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from domain.errors import NotFound
+from domain.units import UnitFacts, UnitKind
+from storage.database import Base
+
+
+class Unit(Base):
+    """An organisation of the union for as long as it stands; a merger ends it and names its successor."""
+
+    __tablename__ = "units"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    kind: Mapped[UnitKind]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    succeeded_by_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+
+    parent: Mapped["Unit | None"] = relationship(foreign_keys=[parent_id], remote_side=[id])
+    successor: Mapped["Unit | None"] = relationship(foreign_keys=[succeeded_by_id], remote_side=[id])
+
+    def facts(self) -> UnitFacts:
+        """What the rules need to know."""
+        return UnitFacts(
+            self.code,
+            self.parent.code if self.parent else None,
+            self.valid_from,
+            self.valid_to,
+            self.successor.code if self.successor else None,
+        )
+
+
+class Units:
+    """All units."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def get(self, unit_id: int) -> Unit:
+        """The unit; raises NotFound."""
+        unit = self.session.get(Unit, unit_id)
+        if unit is None:
+            raise NotFound("unit", unit_id)
+        return unit
+
+    def find(self, code: str) -> Unit | None:
+        """The unit of that code, or None."""
+        return self.session.scalar(select(Unit).where(Unit.code == code))
+
+    def all(self) -> list[Unit]:
+        """Every unit that ever stood, by code."""
+        return list(self.session.scalars(select(Unit).order_by(Unit.code)))
+
+    def on(self, day: date) -> list[Unit]:
+        """The units that stand on that day, by name."""
+        standing = select(Unit).where(Unit.valid_from <= day, or_(Unit.valid_to.is_(None), Unit.valid_to >= day))
+        return list(self.session.scalars(standing.order_by(Unit.name)))
+
+    def facts(self) -> dict[str, UnitFacts]:
+        """The whole tree as the rules see it, by code."""
+        return {unit.code: unit.facts() for unit in self.all()}

@@ -1,0 +1,36 @@
+"""What every test may ask for: a database of its own, a folder of objects, a clock that can be stopped."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from domain import clock
+from storage.database import Database
+from storage.filesystem import FolderObjects
+from storage.tables import migrate
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """An empty SQLite database at the newest revision."""
+    database = Database(f"sqlite:///{tmp_path}/khonggiay.sqlite3")
+    migrate(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> FolderObjects:
+    """An empty folder of objects."""
+    return FolderObjects(tmp_path / "objects")
+
+
+@pytest.fixture
+def stopped_clock() -> Iterator[datetime]:
+    """The clock, stopped on a Monday morning."""
+    moment = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+    clock.fix(moment)
+    yield moment
+    clock.fix(None)
