@@ -1,0 +1,78 @@
+"""What tests of pages may ask for: the application on empty stores, and a browser-like client for each of the cast."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from storage.database import Database
+from storage.filesystem import FolderObjects
+from storage.people import People, SignIns
+from storage.settings import Settings
+from webapp.access import COOKIE
+from webapp.app import create_app
+from webapp.system import System
+from tests.cast import Cast, gather
+
+
+class CheckedClient(FlaskClient):
+    """A client that looks at every page it gets: one h1, a title that begins with it, a language, a skip link."""
+
+    def open(self, *args: object, **kwargs: object) -> TestResponse:
+        answer = super().open(*args, **kwargs)  # type: ignore[arg-type]
+        if answer.mimetype == "text/html" and "<!doctype html>" in answer.text[:50]:
+            headings = re.findall(r"<h1[^>]*>(.*?)</h1>", answer.text, re.S)
+            assert len(headings) == 1, f"{len(headings)} h1 on {answer.request.path}"
+            title = re.search(r"<title>(.*?)</title>", answer.text, re.S)
+            heading = re.sub(r"<[^>]+>", "", headings[0]).strip()
+            assert title and title[1].strip().startswith(heading), f"title {title and title[1]!r} does not begin with {heading!r}"
+            assert re.search(r'<html lang="(vi|en)">', answer.text)
+            assert 'class="skip"' in answer.text
+            assert "style=" not in answer.text, "inline styles are refused by the content policy"
+        return answer
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(environment="test", data_dir=tmp_path)
+
+
+@pytest.fixture
+def system(settings: Settings, database: Database, objects: FolderObjects) -> System:
+    from search.index import open_index
+
+    return System(settings, database, objects, open_index(settings.index_dir, lambda keys: {}))
+
+
+@pytest.fixture
+def app(system: System) -> Flask:
+    app = create_app(system)
+    app.test_client_class = CheckedClient
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return app
+
+
+@pytest.fixture
+def cast(database: Database) -> Cast:
+    return gather(database)
+
+
+@pytest.fixture
+def client_of(app: Flask, database: Database, cast: Cast) -> Callable[[str], FlaskClient]:
+    """A client who has signed in as one of the cast; "nobody" has not."""
+
+    def client_of(login: str) -> FlaskClient:
+        client = app.test_client()
+        if login != "nobody":
+            with database.writing() as session:
+                person = People(session).get(cast.people[login])
+                token = SignIns(session).start(person, lasting=timedelta(hours=1), address="127.0.0.1", device="test")
+            client.set_cookie(COOKIE, token)
+        return client
+
+    return client_of

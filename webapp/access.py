@@ -1,0 +1,139 @@
+"""Who may: every view names its permission, and nobody passes without it. Which role may what is a table in domain/roles.py."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from flask import Flask, Response, g, redirect, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from domain.clock import now
+from domain.errors import NotAllowed
+from domain.roles import Permission
+from storage.audit import AuditTrail
+from storage.people import People, Person, SignIn, SignIns
+from webapp.system import reading, settings, writing
+
+COOKIE = "khonggiay"
+_SEEN_EVERY = timedelta(minutes=5)  # how fresh "last seen" of a device is kept
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class ViewWithoutPermission(RuntimeError):
+    """A view was registered without `@requires`; the application refuses to start."""
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Name the permission that a view asks for. It stands next to the function, below the routes."""
+
+    def name(view: View) -> View:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return name
+
+
+def permission_of(app: Flask, endpoint: str) -> Permission:
+    """The permission that an endpoint asks for; raises ViewWithoutPermission."""
+    if endpoint == "static" or endpoint.endswith(".static"):
+        return Permission.ANYONE
+    permission = getattr(app.view_functions[endpoint], "permission", None)
+    if permission is None:
+        raise ViewWithoutPermission(endpoint)
+    return Permission(permission)
+
+
+def init_access(app: Flask) -> None:
+    """Put the gate before every request."""
+    app.before_request(_gate)
+    app.context_processor(lambda: {"person": person(), "may": may})
+
+
+def check_every_view(app: Flask) -> None:
+    """Refuse to start if any view does not name its permission."""
+    for endpoint in app.view_functions:
+        permission_of(app, endpoint)
+
+
+def _gate() -> AnyResponse | None:
+    from flask import current_app
+
+    g.sign_in = _sign_in_of_request()
+    if request.endpoint is None:
+        return None  # no such page: whoever asks gets 404
+    permission = permission_of(current_app, request.endpoint)
+    if permission is Permission.ANYONE:
+        return None
+    if g.sign_in is None:
+        return _ask_to_sign_in()
+    if not may(permission):
+        raise NotAllowed(permission)
+    return None
+
+
+def _sign_in_of_request() -> SignIn | None:
+    token = request.cookies.get(COOKIE, "")
+    if not token or request.endpoint == "static":
+        return None
+    with reading() as session:
+        sign_in = SignIns(session).find(token)
+        session.expunge_all()
+    if sign_in and now() - sign_in.seen_at > _SEEN_EVERY:
+        with writing() as session:
+            if held := session.get(SignIn, sign_in.id):
+                held.seen_at = now()
+    return sign_in
+
+
+def _ask_to_sign_in() -> AnyResponse:
+    if request.method == "GET" and not request.headers.get("HX-Request") and request.accept_mimetypes.accept_html:
+        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    answer = Response(status=401)
+    answer.headers["HX-Redirect"] = url_for("accounts.sign_in")
+    return answer
+
+
+def person() -> Person | None:
+    """Who is asking, or None."""
+    sign_in: SignIn | None = g.get("sign_in")
+    return sign_in.person if sign_in else None
+
+
+def me() -> Person:
+    """Who is asking, in a view that only people who have signed in can reach."""
+    somebody = person()
+    if somebody is None:
+        raise NotAllowed(Permission.SIGNED_IN)
+    return somebody
+
+
+def may(permission: Permission | str) -> bool:
+    """Whether whoever is asking has the permission; templates name it by its value."""
+    somebody = person()
+    return somebody is not None and somebody.may(Permission(permission))
+
+
+def audiences(session: Session) -> frozenset[str]:
+    """The audiences of whoever is asking: every query about documents is filtered by them."""
+    return People(session).audiences(me())
+
+
+def audit(session: Session, act: str, *, subject: tuple[str, object] = ("", ""), facts: Mapping[str, Any] | None = None) -> None:
+    """Write what is being done into the audit trail, in the transaction of the act. `act` is past tense: unit_created."""
+    somebody = person()
+    AuditTrail(session).record(
+        act,
+        actor=somebody.name if somebody else "",
+        person_id=somebody.id if somebody else None,
+        address=request.remote_addr or "",
+        subject=subject,
+        facts=facts,
+    )
+
+
+def give_token(answer: AnyResponse, token: str) -> None:
+    """Put the token of a sign-in into the device's cookie."""
+    lasting = timedelta(hours=settings().session_hours)
+    answer.set_cookie(COOKIE, token, max_age=lasting, httponly=True, samesite="Lax", secure=settings().is_production)

@@ -1,0 +1,53 @@
+"""The web program, as a table of contents."""
+
+from flask import Flask, redirect, url_for
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response
+
+from domain.roles import Permission
+from webapp import realtime
+from webapp.access import check_every_view, init_access, may, requires
+from webapp.accounts import views as accounts
+from webapp.admin import audit, people, permissions, units
+from webapp.archive import document, find, intake, ledger, places
+from webapp.errors import init_errors
+from webapp.formats import init_formats
+from webapp.forms import init_forms
+from webapp.languages import init_languages
+from webapp.security import init_security
+from webapp.system import System
+
+
+def create_app(system: System) -> Flask:
+    """The application on these stores. Refuses to start if a view names no permission."""
+    app = Flask(__name__)
+    app.extensions["khonggiay"] = system
+    if system.settings.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    init_security(app)
+    init_access(app)
+    init_languages(app)
+    init_formats(app)
+    init_forms(app)
+    init_errors(app)
+
+    app.add_url_rule("/", view_func=home)
+    app.add_url_rule("/health", view_func=health)
+    for section in (accounts, find, document, intake, ledger, places, people, units, audit, permissions):
+        app.register_blueprint(section.bp)
+
+    realtime.init_realtime(app)
+    check_every_view(app)
+    return app
+
+
+@requires(Permission.SIGNED_IN)
+def home() -> Response:
+    """Where people land: the page of what they come to do."""
+    return redirect(url_for("find.find" if may(Permission.FIND) else "accounts.account"))
+
+
+@requires(Permission.ANYONE)
+def health() -> tuple[dict[str, str], int]:
+    """Whether the web program answers, for those who watch it."""
+    return {"status": "ok"}, 200

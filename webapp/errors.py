@@ -1,0 +1,112 @@
+"""What a person reads when something is refused: one table from errors to a status and a sentence, and the page that shows it.
+
+Every sentence says what happened, why, and what to do now.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from flask import Flask, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from domain.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
+from domain.intake import Refusal
+from domain.units import UnitTreeBroken
+from storage.objects import StoreUnavailable
+
+log = structlog.get_logger()
+
+REFUSALS: dict[str, Any] = {
+    Refusal.EMPTY: _l("Tệp rỗng (0 byte) nên không được nhận. Hãy quét hoặc chép lại tệp rồi gửi lại."),
+    Refusal.ENCRYPTED: _l("Tệp PDF có mật khẩu nên không đọc được; bản gốc vẫn được giữ. Hãy gỡ mật khẩu rồi nhập bản không khóa."),
+    Refusal.TRUNCATED: _l("Tệp bị cụt hoặc hỏng nên không đọc được; bản gốc vẫn được giữ. Hãy chép lại từ máy quét rồi nhập lại."),
+    Refusal.NOT_A_DOCUMENT: _l("Đây không phải tệp PDF, TIFF, JPEG hay PNG nên không được nhận. Hãy quét hoặc xuất sang một trong các dạng đó."),
+    Refusal.NO_PAGES: _l("Tệp không có trang nào nên không có gì để đọc; bản gốc vẫn được giữ. Hãy kiểm tra lại tệp."),
+    Refusal.TOO_MANY_PAGES: _l("Tệp có nhiều trang hơn mức cho phép nên chưa được đọc; bản gốc vẫn được giữ. Hãy tách thành nhiều tệp."),
+    Refusal.TOO_LARGE: _l("Tệp lớn hơn mức cho phép nên không được nhận. Hãy tách tệp hoặc quét với độ phân giải 200–300 dpi."),
+    Refusal.TOO_MANY_PIXELS: _l("Ảnh quá lớn (quá nhiều điểm ảnh) nên không được mở; bản gốc vẫn được giữ. Hãy quét lại ở 200–300 dpi."),
+    Refusal.TIMED_OUT: _l("Đọc quá lâu nên đã dừng; bản gốc vẫn được giữ. Hãy bấm “Đọc lại”, hoặc quét lại trang này rõ hơn."),
+    Refusal.OUT_OF_MEMORY: _l("Trang cần quá nhiều bộ nhớ nên đã dừng; bản gốc vẫn được giữ. Hãy quét lại ở 200–300 dpi."),
+    Refusal.CRASHED: _l("Trình đọc đã dừng đột ngột ở trang này; bản gốc vẫn được giữ. Hãy bấm “Đọc lại”; nếu vẫn hỏng, hãy quét lại trang."),
+    Refusal.MISSING: _l("Không tìm thấy tệp gốc trong kho, hoặc tệp đã bị thay đổi. Hãy báo quản trị viên khôi phục từ bản sao lưu."),
+}
+
+TREE_PROBLEMS: dict[str, Any] = {
+    "cycle": _l("đơn vị nằm dưới chính nó; hãy chọn đơn vị cấp trên khác"),
+    "parent_unknown": _l("không có đơn vị cấp trên mang mã này; hãy kiểm tra mã hoặc thêm đơn vị cấp trên trước"),
+    "successor_unknown": _l("không có đơn vị kế thừa mang mã này; hãy kiểm tra mã hoặc thêm đơn vị đó trước"),
+    "successor_is_itself": _l("đơn vị kế thừa là chính nó; hãy để trống hoặc chọn đơn vị khác"),
+    "ends_before_start": _l("ngày kết thúc trước ngày bắt đầu; hãy sửa một trong hai ngày"),
+    "starts_before_parent": _l("ngày bắt đầu trước ngày thành lập của đơn vị cấp trên; hãy sửa ngày hoặc chọn cấp trên khác"),
+}
+
+_Sentence = Callable[[Any], str]
+SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
+    NotFound: (404, lambda e: _("Không tìm thấy nội dung này. Có thể địa chỉ sai, hoặc bạn không có quyền biết đến nó. Hãy quay lại và tìm lại.")),
+    NotAllowed: (403, lambda e: _("Tài khoản của bạn không có quyền làm việc này. Nếu cần, hãy đề nghị quản trị viên cấp quyền.")),
+    StepNotAllowed: (409, lambda e: _("Việc này không còn làm được ở trạng thái hiện tại, có thể vì người khác vừa xử lý. Hãy tải lại trang để xem trạng thái mới.")),
+    AlreadyExists: (409, lambda e: _("Đã có bản ghi mang mã “%(key)s”. Hãy dùng mã khác, hoặc mở bản ghi đã có.", key=e.key)),
+    FileRefused: (422, lambda e: str(REFUSALS[e.reason])),
+    UnitTreeBroken: (422, lambda e: _("Đơn vị %(code)s: %(problem)s.", code=e.code, problem=TREE_PROBLEMS[e.problem])),
+    StoreUnavailable: (503, lambda e: _("Kho tệp tạm thời không ghi được (đầy hoặc mất kết nối); chưa có gì được lưu. Hãy thử lại sau ít phút, nếu còn lỗi hãy báo quản trị viên.")),
+    OperationalError: (503, lambda e: _("Cơ sở dữ liệu đang bận; chưa có gì được lưu. Hãy thử lại sau ít giây.")),
+}  # fmt: skip
+
+_HTTP: dict[int, Any] = {
+    400: _l("Yêu cầu không đúng dạng nên không được thực hiện. Hãy quay lại, kiểm tra và gửi lại."),
+    404: _l("Không có trang nào ở địa chỉ này. Hãy kiểm tra địa chỉ hoặc quay về trang đầu."),
+    405: _l("Trang này không nhận cách gửi đó. Hãy quay lại và dùng nút trên trang."),
+    413: _l("Nội dung gửi lên lớn hơn mức cho phép nên không được nhận. Hãy chia nhỏ rồi gửi lại."),
+    429: _l("Có quá nhiều lần thử. Hãy đợi ít phút rồi thử lại."),
+    500: _l("Hệ thống gặp lỗi ngoài dự kiến; việc vừa rồi chưa được lưu. Hãy thử lại; nếu còn lỗi, hãy báo quản trị viên mã %(code)s."),
+}
+
+
+def sentence(error: Exception) -> tuple[int, str]:
+    """The status and the sentence of an error; an error that nobody foresaw is a 500."""
+    for kind in type(error).__mro__:
+        if kind in SENTENCES:
+            status, say = SENTENCES[kind]
+            return status, say(error)
+    return 500, ""
+
+
+def init_errors(app: Flask) -> None:
+    """Answer every error with its sentence, as a page or as JSON."""
+    for kind in (RuleError, *SENTENCES):
+        app.register_error_handler(kind, _refused)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _refused(error: Exception) -> Any:
+    status, text = sentence(error)
+    return _unforeseen(error) if status == 500 else _answer(status, text)
+
+
+def _forged(_error: CSRFError) -> Any:
+    return _answer(400, _("Phiên làm việc của biểu mẫu đã hết hạn nên chưa có gì được lưu. Hãy tải lại trang rồi gửi lại."))
+
+
+def _http(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    return _answer(error.code, str(_HTTP.get(error.code, error.description)))
+
+
+def _unforeseen(error: Exception) -> Any:
+    code = request.headers.get("X-Request-Id") or f"{id(error):x}"
+    log.error("request failed", code=code, path=request.path, exc_info=error)
+    return _answer(500, str(_HTTP[500]) % {"code": code})
+
+
+def _answer(status: int, text: str) -> Any:
+    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+        return {"error": status, "message": text}, status
+    return render_template("error.html", status=status, sentence=text), status

@@ -1,0 +1,52 @@
+"""What every answer carries for the safety of whoever reads it: content policy, framing, referrer; and the check of forged forms."""
+
+from flask import Flask, request
+from flask_wtf import CSRFProtect
+from werkzeug.wrappers import Response
+
+# Everything comes from this server: no inline script or style, no foreign host. Images may be made in the page (blob:).
+POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "img-src 'self' blob: data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ]
+)
+
+csrf = CSRFProtect()
+
+
+def init_security(app: Flask) -> None:
+    """Protect forms, limit uploads, and set the headers of every answer."""
+    settings = app.extensions["khonggiay"].settings
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        SESSION_COOKIE_NAME="khonggiay_form",
+        SESSION_COOKIE_SECURE=settings.is_production,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,  # a form may stay open through a long meeting; it ends with the session
+        WTF_CSRF_SSL_STRICT=settings.is_production,
+    )
+    csrf.init_app(app)
+    app.after_request(_headers)
+
+
+def _headers(answer: Response) -> Response:
+    headers = answer.headers
+    headers.setdefault("Content-Security-Policy", POLICY)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")  # nobody finds restricted papers in a shared tablet's cache
+    return answer

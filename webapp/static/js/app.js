@@ -1,0 +1,24 @@
+/* What every page does: htmx with the form token, the live rooms, and the word when the net is gone. */
+
+import htmx from "../vendor/htmx.esm.js";
+import { follow } from "./live.js";
+
+const token = document.querySelector('meta[name="csrf-token"]').content;
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = token;
+});
+
+/* An element with data-room="document:7" is fetched anew whenever its room has news: htmx listens for `changed` on it. */
+function followRooms(root) {
+  for (const element of root.querySelectorAll("[data-room]")) {
+    follow(element.dataset.room, () => htmx.trigger(element, "changed"));
+  }
+}
+document.addEventListener("DOMContentLoaded", () => followRooms(document));
+if (document.readyState !== "loading") followRooms(document);
+
+/* A dangerous button asks first: data-confirm holds the question. */
+document.addEventListener("submit", (event) => {
+  const question = event.submitter?.dataset.confirm;
+  if (question && !window.confirm(question)) event.preventDefault();
+});
