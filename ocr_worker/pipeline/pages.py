@@ -1,0 +1,385 @@
+"""Pages of a file, one by one: the scan itself as it was stored, the text layer if any, a picture for people.
+
+The only module that touches pypdfium2 and pdfplumber, and that opens image files. A page is given as a viewer shows it: /Rotate
+of a PDF and the orientation in an image's EXIF are applied. What the page says is decided elsewhere.
+"""
+
+import io
+import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pdfplumber
+import pypdfium2
+import pypdfium2.raw as pdfium_c
+from numpy.typing import NDArray
+from pdfminer.pdfparser import PDFSyntaxError
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from domain.errors import FileRefused
+from domain.intake import Refusal
+from domain.reading import Box
+from ocr_worker.pipeline.limits import DEFAULT, Limits
+from ocr_worker.pipeline.media import MediaType, sniff
+
+Gray = NDArray[np.uint8]
+
+Image.MAX_IMAGE_PIXELS = None  # the bound is `Limits.max_pixels`, checked from the header before decoding
+
+RENDER_DPI = 300
+_LEAST_RENDER_DPI = 72
+_POINTS_PER_INCH = 72
+_A4_SHORT_IN = 8.27
+_PAGE_SHORT_IN = (3.5, 17.0)  # shorter side of a believable page, between A6 and A2
+_SCAN_COVERS = 0.97  # share of the page's width and height that its one image must cover to be the page
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A page as grey pixels (height x width, 0 black), upright as far as its file says, with its resolution.
+
+    `colour` (height x width x 3: red, green, blue) is there only where the page bears red ink: stamps and seals.
+    """
+
+    gray: Gray
+    dpi: int
+    colour: Gray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LayerWord:
+    """A word of a PDF's own text layer: runs of (font name, code points), which need not be Unicode text."""
+
+    runs: tuple[tuple[str, str], ...]
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The text layer of one page. `over_scan` says that the page is a scan, so the layer is another program's OCR."""
+
+    words: tuple[LayerWord, ...]
+    over_scan: bool
+    width_px: int
+    height_px: int
+
+
+def believable_dpi(width_px: int, height_px: int, stated: float | None) -> int:
+    """The stated resolution if it gives a believable sheet, else the one that makes the shorter side that of A4.
+
+    >>> believable_dpi(2480, 3508, 300), believable_dpi(1654, 2339, 72), believable_dpi(576, 960, None)
+    (300, 200, 70)
+    """
+    short_px = min(width_px, height_px)
+    if stated and stated > 0 and _PAGE_SHORT_IN[0] <= short_px / stated <= _PAGE_SHORT_IN[1]:
+        return round(stated)
+    return max(1, round(short_px / _A4_SHORT_IN))
+
+
+class Document(Protocol):
+    """An open file. Page numbers run from 1."""
+
+    page_count: int
+
+    def scan(self, number: int) -> Scan:
+        """The page in grey at the resolution it was stored with."""
+
+    def layer(self, number: int) -> Layer | None:
+        """The page's text layer, None where it has none."""
+
+    def picture(self, number: int, max_px: int) -> Image.Image:
+        """The page in colour as a viewer shows it, its longer side at most `max_px`."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+@contextmanager
+def open_document(path: Path, limits: Limits = DEFAULT) -> Iterator[Document]:
+    """The file, opened by what it really is. Raises FileRefused."""
+    document: Document = PdfFile(path, limits) if sniff(path, limits) is MediaType.PDF else ImageFile(path, limits)
+    try:
+        yield document
+    finally:
+        document.close()
+
+
+def _refuse_pixels(width: float, height: float, limits: Limits) -> None:
+    if width * height > limits.max_pixels:
+        raise FileRefused(Refusal.TOO_MANY_PIXELS, f"{width:.0f} x {height:.0f}")
+
+
+def _refuse_count(count: int, limits: Limits) -> None:
+    if count < 1:
+        raise FileRefused(Refusal.NO_PAGES)
+    if count > limits.max_pages:
+        raise FileRefused(Refusal.TOO_MANY_PAGES, str(count))
+
+
+class ImageFile:
+    """A JPEG or PNG, or a TIFF of one or many pages."""
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self._limits = limits
+        with _image_errors():
+            self._image = Image.open(path, formats=("JPEG", "PNG", "TIFF"))
+            self.page_count = int(getattr(self._image, "n_frames", 1))
+        _refuse_count(self.page_count, limits)
+        self._turn_to(1)
+
+    def scan(self, number: int) -> Scan:
+        """See Document."""
+        self._turn_to(number)
+        with _image_errors():
+            stated = _stated_dpi(self._image)
+            return _scan_of(_on_white(ImageOps.exif_transpose(self._image)), stated)
+
+    def layer(self, number: int) -> Layer | None:
+        """An image has none."""
+        del number
+        return None
+
+    def picture(self, number: int, max_px: int) -> Image.Image:
+        """See Document."""
+        self._turn_to(number)
+        with _image_errors():
+            self._image.draft("RGB", (max_px, max_px))
+            picture = ImageOps.exif_transpose(_on_white(self._image)).convert("RGB")
+        picture.thumbnail((max_px, max_px), Image.Resampling.LANCZOS)
+        return picture
+
+    def close(self) -> None:
+        """See Document."""
+        self._image.close()
+
+    def _turn_to(self, number: int) -> None:
+        with _image_errors():
+            self._image.seek(number - 1)
+        width, height = self._image.size
+        _refuse_pixels(width, height, self._limits)
+
+
+@contextmanager
+def _image_errors() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # damaged metadata of scanners is common and harmless
+        try:
+            yield
+        except UnidentifiedImageError as error:
+            raise FileRefused(Refusal.NOT_A_DOCUMENT) from error
+        except (EOFError, OSError, SyntaxError, ValueError) as error:
+            raise FileRefused(Refusal.TRUNCATED, type(error).__name__) from error
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Transparent pixels shown on white paper."""
+    if not image.has_transparency_data:
+        return image
+    paper = Image.new("RGBA", image.size, "white")
+    paper.alpha_composite(image.convert("RGBA"))
+    return paper
+
+
+def _stated_dpi(image: Image.Image) -> float | None:
+    stated = image.info.get("dpi")
+    try:
+        return float(stated[0]) if stated else None
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+
+
+class PdfFile:
+    """A PDF, by pypdfium2 for pixels and by pdfplumber for text with its fonts."""
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        self._path, self._limits = path, limits
+        try:
+            self._pdf = pypdfium2.PdfDocument(path)
+        except pypdfium2.PdfiumError as error:
+            locked = pdfium_c.FPDF_GetLastError() == pdfium_c.FPDF_ERR_PASSWORD or "password" in str(error).lower()
+            raise FileRefused(Refusal.ENCRYPTED if locked else Refusal.TRUNCATED) from error
+        self.page_count = len(self._pdf)
+        try:
+            _refuse_count(self.page_count, limits)
+        except FileRefused:
+            self.close()
+            raise
+
+    def scan(self, number: int) -> Scan:
+        """See Document. A page that is one image gives that image; every other page is rendered."""
+        with self._page(number) as page:
+            image = _whole_page_image(page)
+            if image is not None:
+                width, height = image.get_px_size()
+                _refuse_pixels(width, height, self._limits)
+                scan = _taken_out(image, page)
+                if scan is not None:
+                    return scan
+            return self._rendered(page)
+
+    def layer(self, number: int) -> Layer | None:
+        """See Document. None also where the text does not run upright: such a page is better read by its picture."""
+        with self._page(number) as page:
+            if _character_count(page) == 0:
+                return None
+            over_scan = _whole_page_image(page) is not None
+            width, height = page.get_size()
+        words = _layer_words(self._path, number)
+        if not words:
+            return None
+        scale = RENDER_DPI / _POINTS_PER_INCH
+        return Layer(words, over_scan, round(width * scale), round(height * scale))
+
+    def picture(self, number: int, max_px: int) -> Image.Image:
+        """See Document."""
+        with self._page(number) as page:
+            scale = min(max_px / max(page.get_size()), RENDER_DPI / _POINTS_PER_INCH)
+            image: Image.Image = page.render(scale=scale).to_pil().convert("RGB")
+            return image
+
+    def close(self) -> None:
+        """See Document."""
+        self._pdf.close()
+
+    @contextmanager
+    def _page(self, number: int) -> Iterator[Any]:
+        try:
+            page = self._pdf[number - 1]
+        except pypdfium2.PdfiumError as error:
+            raise FileRefused(Refusal.TRUNCATED, f"page {number}") from error
+        try:
+            yield page
+        finally:
+            page.close()
+
+    def _rendered(self, page: Any) -> Scan:
+        width, height = (side / _POINTS_PER_INCH for side in page.get_size())
+        dpi = min(RENDER_DPI, math.floor(math.sqrt(self._limits.max_pixels / max(width * height, 1e-6))))
+        if dpi < _LEAST_RENDER_DPI:
+            raise FileRefused(Refusal.TOO_MANY_PIXELS, f"{width:.0f} x {height:.0f} in")
+        return _scan_of(page.render(scale=dpi / _POINTS_PER_INCH).to_pil(), dpi)
+
+
+def _character_count(page: Any) -> int:
+    text = page.get_textpage()
+    try:
+        return int(text.count_chars())
+    finally:
+        text.close()
+
+
+def _whole_page_image(page: Any) -> Any | None:
+    """The one image that is the page; None when anything else is visible on it."""
+    images = []
+    for shape in page.get_objects(max_depth=2):
+        if shape.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+            images.append(shape)
+        elif not _is_unseen(shape):
+            return None
+    return images[0] if len(images) == 1 and _covers(images[0], page) else None
+
+
+def _is_unseen(shape: Any) -> bool:
+    if shape.type == pdfium_c.FPDF_PAGEOBJ_FORM:
+        return True  # its parts come by themselves
+    invisible = pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
+    return bool(shape.type == pdfium_c.FPDF_PAGEOBJ_TEXT and pdfium_c.FPDFTextObj_GetTextRenderMode(shape) == invisible)
+
+
+def _covers(image: Any, page: Any) -> bool:
+    """Whether the image lies straight on the page and covers it."""
+    a, b, c, d, _, _ = image.get_matrix().get()
+    if page.get_rotation() or b or c or a <= 0 or d <= 0:
+        return False
+    left, bottom, right, top = image.get_bounds()
+    x0, y0, x1, y1 = page.get_bbox()
+    across = min(right, x1) - max(left, x0)
+    along = min(top, y1) - max(bottom, y0)
+    slack = 2 - _SCAN_COVERS  # an image that hangs over the page's edge would give a frame other than the page's
+    fits = right - left <= (x1 - x0) * slack and top - bottom <= (y1 - y0) * slack
+    return bool(fits and across >= (x1 - x0) * _SCAN_COVERS and along >= (y1 - y0) * _SCAN_COVERS)
+
+
+def _taken_out(image: Any, page: Any) -> Scan | None:
+    """The stored image decoded as it is; None for kinds whose colours only a renderer knows."""
+    is_jpeg = list(image.get_filters()) == ["DCTDecode"]
+    picture = _decoded_jpeg(bytes(image.get_data())) if is_jpeg else _decoded_bitmap(image)
+    if picture is None:
+        return None
+    return _scan_of(picture, picture.width * _POINTS_PER_INCH / page.get_size()[0])
+
+
+def _decoded_jpeg(stored: bytes) -> Image.Image | None:
+    with _image_errors(), Image.open(io.BytesIO(stored), formats=("JPEG",)) as jpeg:
+        if jpeg.mode not in ("L", "RGB"):  # CMYK of print shops is often inverted
+            return None
+        jpeg.load()
+        return jpeg
+
+
+def _decoded_bitmap(image: Any) -> Image.Image | None:
+    metadata = image.get_metadata()
+    if metadata.colorspace not in (pdfium_c.FPDF_COLORSPACE_DEVICEGRAY, pdfium_c.FPDF_COLORSPACE_DEVICERGB):
+        return None
+    if metadata.bits_per_pixel == 1:
+        return None  # the sense of 0 may be turned over by /Decode or a mask; rendering is as fast
+    picture: Image.Image = image.get_bitmap(render=False).to_pil()
+    return picture
+
+
+_RED_STRONGER_BY = 50  # grey levels over green and blue
+_LEAST_RED = 0.0003  # share of the page: a stamp of one word has 0.001
+
+
+def _scan_of(image: Image.Image, stated_dpi: float | None) -> Scan:
+    gray = np.asarray(image.convert("L"))
+    dpi = believable_dpi(gray.shape[1], gray.shape[0], stated_dpi)
+    if image.mode in ("1", "L", "I", "I;16", "F"):
+        return Scan(gray, dpi)
+    colour = np.asarray(image.convert("RGB"))
+    sample = colour[::4, ::4].astype(np.int16)
+    red = sample[:, :, 0] > np.maximum(sample[:, :, 1], sample[:, :, 2]) + _RED_STRONGER_BY
+    return Scan(gray, dpi, colour if float(red.mean()) > _LEAST_RED else None)
+
+
+def _layer_words(path: Path, number: int) -> tuple[LayerWord, ...]:
+    try:
+        with pdfplumber.open(path, pages=[number]) as pdf:
+            page = pdf.pages[0]
+            words = tuple(_plumbed_words(page))
+            page.close()  # else its characters stay for the life of the process
+            return words
+    except (PDFSyntaxError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
+        return ()  # a layer that cannot be parsed is no layer: the page is read by its picture
+
+
+_LEAST_UPRIGHT = 0.9
+
+
+def _plumbed_words(page: Any) -> Iterator[LayerWord]:
+    chars = page.chars
+    if not chars or sum(bool(char["upright"]) for char in chars) < _LEAST_UPRIGHT * len(chars):
+        return
+    x0, top0, x1, bottom1 = page.bbox
+    width, height = x1 - x0, bottom1 - top0
+    for word in page.extract_words(x_tolerance_ratio=0.15, return_chars=True, use_text_flow=False):
+        left, top = (word["x0"] - x0) / width, (word["top"] - top0) / height
+        right, bottom = (word["x1"] - x0) / width, (word["bottom"] - top0) / height
+        left, top, right, bottom = (min(1.0, max(0.0, edge)) for edge in (left, top, right, bottom))
+        yield LayerWord(_runs(word["chars"]), Box(left, top, right - left, bottom - top))
+
+
+def _runs(chars: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
+    runs: list[tuple[str, str]] = []
+    for char in chars:
+        font = str(char["fontname"])
+        if runs and runs[-1][0] == font:
+            runs[-1] = (font, runs[-1][1] + char["text"])
+        else:
+            runs.append((font, char["text"]))
+    return tuple(runs)
