@@ -88,7 +88,8 @@ def _sign_in_of_request() -> SignIn | None:
 
 
 def _ask_to_sign_in() -> AnyResponse:
-    if request.method == "GET" and not request.headers.get("HX-Request") and request.accept_mimetypes.accept_html:
+    wants_page = not request.accept_mimetypes or request.accept_mimetypes.accept_html
+    if request.method == "GET" and wants_page and not request.headers.get("HX-Request"):
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
     answer = Response(status=401)
     answer.headers["HX-Redirect"] = url_for("accounts.sign_in")
