@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, func, or_, select, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, func, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.access import Access, audience_of
@@ -46,6 +46,8 @@ class Document(Base):
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)  # whose restricted document it is
     standing: Mapped[Standing] = mapped_column(default=Standing.ARRIVING, index=True)
     is_released: Mapped[bool] = mapped_column(default=False)  # a person decided that what looked like a mark is none
+    searchable_sha256: Mapped[str | None]  # the searchable PDF, bound once every page is settled
+    searchable_problem: Mapped[str] = mapped_column(default="")  # why it could not be bound
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
     changed_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
@@ -201,8 +203,8 @@ class Documents:
         """Write what was read of a page, over what was read before."""
         page = self.page(document_id, reading.number)
         if page is None:
-            page = Page(document_id=document_id, number=reading.number, text_revision=0, indexed_revision=0)
-            self.session.add(page)
+            page = Page(number=reading.number, text_revision=0, indexed_revision=0)
+            page.document = self.get(document_id)
         page.source, page.text, page.confidence = reading.source, reading.text, reading.confidence
         page.packed_words = pack_words(reading.words)
         page.width_px, page.height_px, page.dpi = reading.width_px, reading.height_px, reading.dpi
@@ -210,6 +212,7 @@ class Documents:
         page.image_sha256, page.thumbnail_sha256 = image_sha256, thumbnail_sha256
         page.read_at = now()
         page.text_revision += 1
+        page.document.searchable_sha256, page.document.searchable_problem = None, ""
         self.session.flush()
         return page
 
@@ -241,6 +244,8 @@ class Documents:
         """
         pages = self.pages(document.id)
         keys = {key for page in pages for key in (page.image_sha256, page.thumbnail_sha256) if key}
+        keys |= {document.searchable_sha256} if document.searchable_sha256 else set()
+        document.searchable_sha256 = None
         for page in pages:
             self.session.delete(page)
         document.fields = []
@@ -253,6 +258,21 @@ class Documents:
         as_image = select(Page.number).where(or_(Page.image_sha256 == key, Page.thumbnail_sha256 == key)).limit(1)
         as_file = select(DocumentFile.part).where(DocumentFile.sha256 == key).limit(1)
         return self.session.scalar(as_image) is not None or self.session.scalar(as_file) is not None
+
+    def due_for_binding(self) -> Document | None:
+        """The oldest document whose searchable PDF is to be bound, or None."""
+        settled = Document.standing.in_([Standing.READ, Standing.GAPS])
+        unbound = Document.searchable_sha256.is_(None), Document.searchable_problem == ""
+        return self.session.scalar(select(Document).where(settled, *unbound).order_by(Document.id).limit(1))
+
+    def mark_indexed(self, revisions: Mapping[tuple[int, int], int]) -> None:
+        """Note which revision of each (document, page) the index holds now; it is never taken back to an older one."""
+        for (document_id, number), revision in revisions.items():
+            self.session.execute(
+                update(Page)
+                .where(Page.document_id == document_id, Page.number == number, Page.indexed_revision < revision)
+                .values(indexed_revision=revision)
+            )
 
     def unread_pages(self, document_ids: Iterable[int]) -> dict[int, int]:
         """For each of these documents, how many of its pages have not been read (left out where none is missing)."""

@@ -142,6 +142,19 @@ class Ledger:
             self._settle(work.document)
         return work
 
+    def postpone(self, claim: Claim, wait: timedelta) -> None:
+        """Give the work back for a while: what it stands on (the store, the disk) failed, not the page."""
+        work = self._owned(claim)
+        work.state, work.owner, work.lease_until, work.sent_at, work.due_at = State.WAITING, "", None, None, now() + wait
+        self._settle(work.document)
+
+    def has_due(self, *, resend_after: timedelta) -> bool:
+        """Whether `due` would find anything."""
+        moment = now()
+        unsent = or_(Work.sent_at.is_(None), Work.sent_at < moment - resend_after)
+        due = select(Work.id).where(Work.state == State.WAITING, Work.due_at <= moment, unsent).limit(1)
+        return self.session.scalar(due) is not None
+
     def release_lost(self, gone: Iterable[str] = ()) -> int:
         """Give back the work of owners that are `gone`, or silent for longer than their lease; returns how much it was."""
         lost = select(Work).where(Work.state == State.RUNNING, or_(Work.lease_until < now(), Work.owner.in_(list(gone))))

@@ -6,7 +6,7 @@ Revision 20261122_1300, after .
 import sqlalchemy as sa
 from alembic import op
 
-from storage.database import UtcDateTime
+from storage.database import UtcDateTime  # noqa: F401 - not every revision has a time
 
 revision = "20261122_1300"
 down_revision = None
@@ -240,6 +240,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("is_released", sa.Boolean(), nullable=False),
+        sa.Column("searchable_sha256", sa.String(), nullable=True),
+        sa.Column("searchable_problem", sa.String(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["batch_id"], ["batches.id"], name=op.f("fk_documents_batch_id_batches")),

@@ -1,0 +1,53 @@
+"""The messages: the only module that knows Celery. A message holds the id of a row of the ledger and nothing else, so the loss of
+any number of them loses no work; storage/work.py is the truth.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from celery import Celery
+
+from storage.settings import Settings
+
+TASK = "khonggiay.work"
+
+
+def make_celery(settings: Settings) -> Celery:
+    """The application on the broker of these settings; its one task is bound by `ocr_worker.program`."""
+    app = Celery("khonggiay", set_as_current=False)
+    app.conf.update(
+        **_broker(settings),
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_default_queue="khonggiay",
+        worker_prefetch_multiplier=1,
+        worker_enable_remote_control=False,
+        worker_hijack_root_logger=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        broker_connection_retry_on_startup=True,
+        timezone="UTC",
+    )
+    return app
+
+
+def _broker(settings: Settings) -> dict[str, Any]:
+    if not settings.broker_url.startswith("filesystem:"):
+        return {"broker_url": settings.broker_url}
+    folder = Path(settings.broker_url.removeprefix("filesystem:"))
+    queue, control = folder / "queue", folder / "control"
+    for path in (queue, control):
+        path.mkdir(parents=True, exist_ok=True)
+    options = {
+        "data_folder_in": str(queue),
+        "data_folder_out": str(queue),
+        "control_folder": str(control),
+        "store_processed": False,
+        "polling_interval": 0.2,  # seconds; a folder cannot wake its reader
+    }
+    return {"broker_url": "filesystem://", "broker_transport_options": options}
+
+
+def send(app: Celery, work_id: int) -> None:
+    """Send the message for one piece of work; raises celery's OperationalError where the broker cannot be reached."""
+    app.send_task(TASK, args=(work_id,), retry=False)
