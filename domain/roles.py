@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
+from domain.errors import RuleError
+
 
 class Permission(StrEnum):
     """Something a person may do. Every view names one."""
@@ -71,3 +73,28 @@ def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
     False
     """
     return _EVERYBODY.union(*(PERMISSIONS[role] for role in roles))
+
+
+class AdministratorKept(RuleError):
+    """A change would lock the administrators out. `problem` is one of: own_role, own_account, last_one."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def check_administrators(*, roles: Iterable[Role], is_open: bool, is_own: bool, others: int) -> None:
+    """Refuse a change of one who is an administrator, if nobody could then undo it; raises AdministratorKept.
+
+    `roles` and `is_open` are those after the change, `is_own` says whether the administrators change their own account,
+    `others` counts the other administrators whose accounts are open.
+
+    >>> check_administrators(roles=[Role.ADMINISTRATOR], is_open=True, is_own=True, others=0)
+    """
+    stays = is_open and Role.ADMINISTRATOR in roles
+    if is_own and not is_open:
+        raise AdministratorKept("own_account")
+    if is_own and not stays:
+        raise AdministratorKept("own_role")
+    if not stays and others == 0:
+        raise AdministratorKept("last_one")

@@ -34,7 +34,7 @@ class UnitFacts:
 
 class UnitTreeBroken(RuleError):
     """A unit contradicts the tree. `problem` is one of: cycle, parent_unknown, successor_unknown, ends_before_start,
-    starts_before_parent, successor_is_itself."""
+    starts_before_parent, successor_is_itself, successor_without_end."""
 
     def __init__(self, code: str, problem: str) -> None:
         super().__init__(code, problem)
@@ -55,6 +55,8 @@ def _problems(unit: UnitFacts, units: Mapping[str, UnitFacts]) -> list[str]:
     found = []
     if unit.valid_to is not None and unit.valid_to < unit.valid_from:
         found.append("ends_before_start")
+    if unit.succeeded_by is not None and unit.valid_to is None:
+        found.append("successor_without_end")
     if unit.succeeded_by == unit.code:
         found.append("successor_is_itself")
     elif unit.succeeded_by is not None and unit.succeeded_by not in units:
@@ -102,3 +104,37 @@ def successor_on(code: str, day: date, units: Mapping[str, UnitFacts]) -> str | 
         seen.add(code)
         code = unit.succeeded_by
     return None
+
+
+def tree_on(day: date, units: Mapping[str, UnitFacts]) -> dict[str | None, list[str]]:
+    """The units that stand on that day, in their given order, under the code of the unit above them; None holds the tops.
+
+    A unit whose superior has ended stands under the superior's successor: a merger moves the grassroots without touching them.
+
+    >>> old = UnitFacts("BD", None, date(1989, 7, 1), date(2025, 6, 30), "GL")
+    >>> new = UnitFacts("GL", None, date(2025, 7, 1))
+    >>> below = UnitFacts("CS", "BD", date(2001, 1, 1))
+    >>> tree_on(date(2025, 12, 30), {"BD": old, "GL": new, "CS": below})
+    {None: ['GL'], 'GL': ['CS']}
+    """
+    above = {code: _superior_on(day, unit, units) for code, unit in units.items() if unit.stands_on(day)}
+    tree: dict[str | None, list[str]] = {}
+    for code in above:
+        tree.setdefault(None if _hangs_from_itself(code, above) else above[code], []).append(code)
+    return tree
+
+
+def _superior_on(day: date, unit: UnitFacts, units: Mapping[str, UnitFacts]) -> str | None:
+    return successor_on(unit.parent, day, units) if unit.parent is not None else None
+
+
+def _hangs_from_itself(code: str, above: Mapping[str, str | None]) -> bool:
+    """Whether the way up leads back, as when a unit was succeeded by one below it: it then stands on top, in sight."""
+    seen: set[str] = set()
+    up = above[code]
+    while up is not None and up not in seen:
+        if up == code:
+            return True
+        seen.add(up)
+        up = above[up]
+    return False

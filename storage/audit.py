@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, event, func, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, event, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.clock import now
@@ -84,6 +84,22 @@ class AuditTrail:
         """What was done to one thing, the latest first."""
         about = select(AuditEntry).where(AuditEntry.subject_kind == kind, AuditEntry.subject_id == str(subject_id))
         return list(self.session.scalars(about.order_by(AuditEntry.id.desc())))
+
+    def page(self, number: int, size: int, which: Sequence[ColumnElement[bool]] = ()) -> tuple[list[AuditEntry], int]:
+        """One page, numbered from 1, of the entries that meet all the conditions, the latest first; and how many there are."""
+        count = self.session.scalar(select(func.count()).select_from(AuditEntry).where(*which)) or 0
+        entries = select(AuditEntry).where(*which).order_by(AuditEntry.id.desc()).limit(size).offset((number - 1) * size)
+        return list(self.session.scalars(entries)), count
+
+    def acts(self) -> list[str]:
+        """The acts that were ever recorded."""
+        return sorted(self.session.scalars(select(AuditEntry.act).distinct()))
+
+    def actors(self) -> list[tuple[int, str]]:
+        """Everybody who ever did something, with the latest name, by name."""
+        latest = select(func.max(AuditEntry.id)).where(AuditEntry.person_id.is_not(None)).group_by(AuditEntry.person_id)
+        entries = self.session.scalars(select(AuditEntry).where(AuditEntry.id.in_(latest)).order_by(AuditEntry.actor))
+        return [(entry.person_id or 0, entry.actor) for entry in entries]
 
     def first_break(self) -> AuditEntry | None:
         """The first entry that does not follow from the one before it, or None if the chain is whole."""

@@ -2,17 +2,22 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.access import audiences_for
 from domain.clock import now
-from domain.errors import NotFound
+from domain.errors import AlreadyExists, NotFound
 from domain.roles import Permission, Role, permissions_of
+from domain.throttle import WINDOW, TooManyTries, wait_before_trying
+from domain.vietnamese import fold
 from storage.database import Base
 from storage.units import Unit
+
+NO_PASSWORD = "!"  # noqa: S105 - no hash looks like this, so nobody can sign in with it
 
 
 class Person(Base):
@@ -26,6 +31,7 @@ class Person(Base):
     password_hash: Mapped[str]  # argon2id, or "!" for nobody can sign in yet
     language: Mapped[str] = mapped_column(default="vi")
     is_open: Mapped[bool] = mapped_column(default=True)
+    must_change_password: Mapped[bool] = mapped_column(default=False)  # after a one-time password
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     role_rows: Mapped[list["PersonRole"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
@@ -104,16 +110,15 @@ class SignIn(Base):
 
 
 class SignInAttempt(Base):
-    """A try to sign in, for counting failures."""
+    """A try to sign in, for counting failures. The login is hashed, since people type their password there by mistake."""
 
     __tablename__ = "sign_in_attempts"
-    __table_args__ = (Index("ix_attempts_login_at", "login", "at"), Index("ix_attempts_address_at", "address", "at"))
+    __table_args__ = (Index("ix_attempts_login_at", "login_sha256", "at"), Index("ix_attempts_address_at", "address", "at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    login: Mapped[str]
+    login_sha256: Mapped[str]
     address: Mapped[str]
     at: Mapped[datetime]
-    has_succeeded: Mapped[bool]
 
 
 class People:
@@ -136,6 +141,41 @@ class People:
     def all(self) -> list[Person]:
         """Everybody, open accounts first, then by name."""
         return list(self.session.scalars(select(Person).order_by(Person.is_open.desc(), Person.name)))
+
+    def matching(
+        self, words: str, *, role: Role | None = None, unit_id: int | None = None, is_open: bool | None = None
+    ) -> list[Person]:
+        """The people whose name or login holds all the words, accents or not; with that role, and a seat today in that unit."""
+        wanted = fold(words).split()
+        today = now().date()
+        return [
+            person
+            for person in self.all()
+            if all(word in fold(f"{person.name} {person.login}") for word in wanted)
+            and (role is None or role in person.roles)
+            and (unit_id is None or unit_id in person.units_on(today))
+            and (is_open is None or is_open is person.is_open)
+        ]
+
+    def add(self, login: str, name: str, roles: frozenset[Role]) -> Person:
+        """A new person, who cannot sign in before a password is set; raises AlreadyExists."""
+        if self.find(login):
+            raise AlreadyExists("person", login)
+        person = Person(login=login.strip().lower(), name=name, password_hash=NO_PASSWORD, roles=roles)
+        self.session.add(person)
+        self.session.flush()
+        return person
+
+    def other_administrators(self, person: Person) -> int:
+        """How many others with an open account are administrators."""
+        bearing = select(func.count()).select_from(Person).join(PersonRole)
+        others = bearing.where(PersonRole.role == Role.ADMINISTRATOR, Person.is_open, Person.id != person.id)
+        return self.session.scalar(others) or 0
+
+    def seated_in(self, unit_id: int, day: date) -> list[Seat]:
+        """The seats held in a unit on that day, by the name of the person."""
+        seats = self.session.scalars(select(Seat).join(Person).where(Seat.unit_id == unit_id).order_by(Person.name))
+        return [seat for seat in seats if seat.holds_on(day)]
 
     def audiences(self, person: Person) -> frozenset[str]:
         """The audiences whose documents the person may know of today."""
@@ -182,27 +222,26 @@ class SignIns:
         ended = update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None)).values(ended_at=now())
         self.session.execute(ended)
 
-    def note_attempt(self, login: str, address: str, *, has_succeeded: bool) -> None:
-        """Write down a try."""
-        self.session.add(SignInAttempt(login=login.lower(), address=address, at=now(), has_succeeded=has_succeeded))
+    def try_once(self, login: str, address: str) -> None:
+        """Count a try as failed before the password is looked at, so that many at once cannot slip through.
 
-    def failures_since(self, moment: datetime, *, login: str, address: str) -> tuple[int, int]:
-        """How many tries failed since then, for this login and from this address. Success wipes the slate of the login only."""
-        failed = (
-            select(func.count())
-            .select_from(SignInAttempt)
-            .where(SignInAttempt.at > moment, SignInAttempt.has_succeeded.is_(False))
+        Raises TooManyTries, and then does not count it. Tries too old to matter are forgotten here.
+        """
+        self.session.execute(delete(SignInAttempt).where(SignInAttempt.at <= now() - WINDOW))
+        of_login = self._tries(SignInAttempt.login_sha256 == _hash(login))
+        of_address = self._tries(SignInAttempt.address == address)
+        if wait := wait_before_trying(of_login, of_address, now()):
+            raise TooManyTries(wait)
+        self.session.add(SignInAttempt(login_sha256=_hash(login), address=address, at=now()))
+
+    def forgive(self, login: str, address: str) -> None:
+        """Forget the failures of a login that has succeeded, and the one that this try was counted as for its address."""
+        self.session.execute(
+            delete(SignInAttempt).where(SignInAttempt.login_sha256 == _hash(login), SignInAttempt.address == address)
         )
-        last_success = (
-            select(func.max(SignInAttempt.at))
-            .where(SignInAttempt.login == login.lower(), SignInAttempt.has_succeeded)
-            .scalar_subquery()
-        )
-        by_login = failed.where(
-            SignInAttempt.login == login.lower(), or_(last_success.is_(None), SignInAttempt.at > last_success)
-        )
-        by_address = failed.where(SignInAttempt.address == address)
-        return self.session.scalar(by_login) or 0, self.session.scalar(by_address) or 0
+
+    def _tries(self, which: ColumnElement[bool]) -> Sequence[datetime]:
+        return self.session.scalars(select(SignInAttempt.at).where(which)).all()
 
 
 def _hash(token: str) -> str:

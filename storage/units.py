@@ -67,3 +67,16 @@ class Units:
     def facts(self) -> dict[str, UnitFacts]:
         """The whole tree as the rules see it, by code."""
         return {unit.code: unit.facts() for unit in self.all()}
+
+    def below(self, unit: Unit) -> list[Unit]:
+        """The units recorded right under this one, whenever they stood, by name."""
+        return list(self.session.scalars(select(Unit).where(Unit.parent_id == unit.id).order_by(Unit.name)))
+
+    def succeeded_by(self, unit: Unit) -> list[Unit]:
+        """The units whose work this one carries on, by name."""
+        return list(self.session.scalars(select(Unit).where(Unit.succeeded_by_id == unit.id).order_by(Unit.name)))
+
+    def ended_before(self, day: date) -> list[Unit]:
+        """The units that stood once and no longer on that day, the last to end first."""
+        ended = select(Unit).where(Unit.valid_to < day).order_by(Unit.valid_to.desc(), Unit.name)
+        return list(self.session.scalars(ended))

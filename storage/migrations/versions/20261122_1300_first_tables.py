@@ -6,7 +6,7 @@ Revision 20261122_1300, after .
 import sqlalchemy as sa
 from alembic import op
 
-from storage.database import UtcDateTime  # noqa: F401 - not every revision has a time
+from storage.database import UtcDateTime
 
 revision = "20261122_1300"
 down_revision = None
@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("must_change_password", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("login", name=op.f("uq_people_login")),
@@ -41,15 +42,14 @@ def upgrade() -> None:
     op.create_table(
         "sign_in_attempts",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("login", sa.String(), nullable=False),
+        sa.Column("login_sha256", sa.String(), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.Column("has_succeeded", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempts")),
     )
     with op.batch_alter_table("sign_in_attempts", schema=None) as batch_op:
         batch_op.create_index("ix_attempts_address_at", ["address", "at"], unique=False)
-        batch_op.create_index("ix_attempts_login_at", ["login", "at"], unique=False)
+        batch_op.create_index("ix_attempts_login_at", ["login_sha256", "at"], unique=False)
 
     op.create_table(
         "units",
