@@ -3,6 +3,7 @@
 Every sentence says what happened, why, and what to do now.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,8 @@ from werkzeug.exceptions import HTTPException
 
 from domain.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.intake import Refusal
+from domain.roles import AdministratorKept
+from domain.throttle import TooManyTries
 from domain.units import UnitTreeBroken
 from storage.objects import StoreUnavailable
 
@@ -42,7 +45,14 @@ TREE_PROBLEMS: dict[str, Any] = {
     "successor_unknown": _l("không có đơn vị kế thừa mang mã này; hãy kiểm tra mã hoặc thêm đơn vị đó trước"),
     "successor_is_itself": _l("đơn vị kế thừa là chính nó; hãy để trống hoặc chọn đơn vị khác"),
     "ends_before_start": _l("ngày kết thúc trước ngày bắt đầu; hãy sửa một trong hai ngày"),
+    "successor_without_end": _l("đã có đơn vị kế thừa nhưng chưa có ngày kết thúc; hãy ghi ngày kết thúc hoặc bỏ đơn vị kế thừa"),
     "starts_before_parent": _l("ngày bắt đầu trước ngày thành lập của đơn vị cấp trên; hãy sửa ngày hoặc chọn cấp trên khác"),
+}
+
+ADMINISTRATOR_PROBLEMS: dict[str, Any] = {
+    "own_role": _l("Bạn không thể tự bỏ vai trò quản trị viên của chính mình. Hãy nhờ một quản trị viên khác làm việc này."),
+    "own_account": _l("Bạn không thể tự đóng tài khoản của chính mình. Hãy nhờ một quản trị viên khác làm việc này."),
+    "last_one": _l("Đây là quản trị viên cuối cùng nên không thể bỏ. Hãy cấp vai trò quản trị viên cho người khác trước."),
 }
 
 _Sentence = Callable[[Any], str]
@@ -53,6 +63,8 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     AlreadyExists: (409, lambda e: _("Đã có bản ghi mang mã “%(key)s”. Hãy dùng mã khác, hoặc mở bản ghi đã có.", key=e.key)),
     FileRefused: (422, lambda e: str(REFUSALS[e.reason])),
     UnitTreeBroken: (422, lambda e: _("Đơn vị %(code)s: %(problem)s.", code=e.code, problem=TREE_PROBLEMS[e.problem])),
+    AdministratorKept: (409, lambda e: str(ADMINISTRATOR_PROBLEMS[e.problem])),
+    TooManyTries: (429, lambda e: _("Có quá nhiều lần đăng nhập không thành công nên tạm dừng nhận. Hãy đợi %(minutes)s phút rồi thử lại; nếu quên mật khẩu, hãy nhờ quản trị viên cấp mật khẩu mới.", minutes=math.ceil(e.wait.total_seconds() / 60))),
     StoreUnavailable: (503, lambda e: _("Kho tệp tạm thời không ghi được (đầy hoặc mất kết nối); chưa có gì được lưu. Hãy thử lại sau ít phút, nếu còn lỗi hãy báo quản trị viên.")),
     OperationalError: (503, lambda e: _("Cơ sở dữ liệu đang bận; chưa có gì được lưu. Hãy thử lại sau ít giây.")),
 }  # fmt: skip
