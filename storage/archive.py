@@ -46,17 +46,21 @@ class RecordFile(Base):
     catalogue_id: Mapped[int] = mapped_column(ForeignKey("catalogues.id"), index=True)
     number: Mapped[str]  # hồ sơ số (FileNotation)
     title: Mapped[str]
-    box: Mapped[str] = mapped_column(default="")
+    warehouse: Mapped[str] = mapped_column(default="")
     shelf: Mapped[str] = mapped_column(default="")
+    box: Mapped[str] = mapped_column(default="")
     retention: Mapped[str] = mapped_column(default="")  # code 01..07 of TT 05/2025
-    mode: Mapped[str] = mapped_column(default="01")  # 01 open, 02 restricted
-    language: Mapped[str] = mapped_column(default="01")
+    mode: Mapped[str] = mapped_column(default="")  # 01 open, 02 restricted; 03 secret never enters this system
+    language: Mapped[str] = mapped_column(default="")  # 01 Vietnamese, 02 another
     start_date: Mapped[str] = mapped_column(default="")  # dd/MM/yyyy, MM/yyyy or yyyy
     end_date: Mapped[str] = mapped_column(default="")
     keywords: Mapped[str] = mapped_column(default="")
-    sheets: Mapped[int | None]
+    sheets: Mapped[int | None]  # numberOfPaper
+    pages: Mapped[int | None]  # numberOfPage; of the papers, as counted by a person
     condition: Mapped[str] = mapped_column(default="")  # 01 good, 02 fair, 03 damaged
-    reliability: Mapped[str] = mapped_column(default="02")  # 01 born electronic, 02 digitised, 03 mixed
+    reliability: Mapped[str] = mapped_column(default="")  # 01 born electronic, 02 digitised, 03 mixed
+    information_sign: Mapped[str] = mapped_column(default="")  # inforSign
+    has_insurance_copy: Mapped[bool | None]  # riskRecovery; None: nobody has said
     description: Mapped[str] = mapped_column(default="")
 
     catalogue: Mapped[Catalogue] = relationship(back_populates="record_files", lazy="joined")

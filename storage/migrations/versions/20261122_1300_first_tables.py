@@ -76,6 +76,7 @@ def upgrade() -> None:
     op.create_table(
         "withdrawals",
         sa.Column("document_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("document_id", name=op.f("pk_withdrawals")),
     )
     op.create_table(
@@ -169,8 +170,9 @@ def upgrade() -> None:
         sa.Column("catalogue_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
-        sa.Column("box", sa.String(), nullable=False),
+        sa.Column("warehouse", sa.String(), nullable=False),
         sa.Column("shelf", sa.String(), nullable=False),
+        sa.Column("box", sa.String(), nullable=False),
         sa.Column("retention", sa.String(), nullable=False),
         sa.Column("mode", sa.String(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
@@ -178,8 +180,11 @@ def upgrade() -> None:
         sa.Column("end_date", sa.String(), nullable=False),
         sa.Column("keywords", sa.String(), nullable=False),
         sa.Column("sheets", sa.Integer(), nullable=True),
+        sa.Column("pages", sa.Integer(), nullable=True),
         sa.Column("condition", sa.String(), nullable=False),
         sa.Column("reliability", sa.String(), nullable=False),
+        sa.Column("information_sign", sa.String(), nullable=False),
+        sa.Column("has_insurance_copy", sa.Boolean(), nullable=True),
         sa.Column("description", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["catalogue_id"], ["catalogues.id"], name=op.f("fk_record_files_catalogue_id_catalogues")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record_files")),
