@@ -5,15 +5,28 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, func, or_, select, text, update
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    and_,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
 from domain.access import Access, audience_of
 from domain.clock import now
 from domain.errors import NotFound
 from domain.reading import Box, Field, PageReading, Source, Word
 from domain.work import Standing
-from storage.archive import RecordFile
+from storage.archive import Catalogue, RecordFile
 from storage.database import Base
 from storage.people import Person
 from storage.units import Unit
@@ -158,6 +171,7 @@ class Withdrawal(Base):
     __tablename__ = "withdrawals"
 
     document_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    pages: Mapped[int] = mapped_column(default=0)  # how many of them the index still holds
 
 
 class Documents:
@@ -173,6 +187,22 @@ class Documents:
             raise NotFound("document", document_id)
         return document
 
+    def among(self, ids: Iterable[int], audiences: frozenset[str]) -> dict[int, Document]:
+        """Those of these documents that bear one of the audiences, with their fields and places."""
+        place = joinedload(Document.record_file).joinedload(RecordFile.catalogue).joinedload(Catalogue.fonds)
+        wanted = select(Document).where(Document.id.in_(list(ids)), is_visible_to(audiences))
+        loaded = wanted.options(selectinload(Document.fields), place)
+        return {document.id: document for document in self.session.scalars(loaded)}
+
+    def gaps(self, audiences: frozenset[str]) -> tuple[int, int]:
+        """How many documents with unread pages there are for these audiences, and how many such pages as far as is known."""
+        read = select(func.count()).where(Page.document_id == Document.id).scalar_subquery()
+        unread = select(func.count(), func.sum(Document.page_count - read)).where(
+            Document.standing.not_in((Standing.READ, Standing.DESTROYED)), is_visible_to(audiences)
+        )
+        documents, pages = self.session.execute(unread).one()
+        return documents, pages or 0
+
     def pages(self, document_id: int) -> list[Page]:
         """The pages that have been read, in order."""
         return list(self.session.scalars(select(Page).where(Page.document_id == document_id).order_by(Page.number)))
@@ -180,6 +210,30 @@ class Documents:
     def page(self, document_id: int, number: int) -> Page | None:
         """The page, or None while it has not been read."""
         return self.session.get(Page, (document_id, number))
+
+    def pages_at(self, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Page]:
+        """The pages of these (document, page) keys that have been read, without their words."""
+        found = select(Page).where(tuple_(Page.document_id, Page.number).in_(list(keys)))
+        return {(page.document_id, page.number): page for page in self.session.scalars(found)}
+
+    def thumbnails(self, document_id: int, first: int, last: int) -> dict[int, str | None]:
+        """The key of the thumbnail of each page from `first` to `last` that has been read."""
+        between = select(Page.number, Page.thumbnail_sha256).where(
+            Page.document_id == document_id, Page.number.between(first, last)
+        )
+        return {row[0]: row[1] for row in self.session.execute(between)}
+
+    def text_of(self, document_id: int) -> list[tuple[int, str]]:
+        """Number and text of every page that has been read, in order."""
+        rows = select(Page.number, Page.text).where(Page.document_id == document_id).order_by(Page.number)
+        return [(row[0], row[1]) for row in self.session.execute(rows)]
+
+    def text_state(self, document_id: int) -> tuple[int, int]:
+        """Something that differs whenever a text of the document does: its pages and the sum of their revisions."""
+        row = self.session.execute(
+            select(func.count(), func.sum(Page.text_revision)).where(Page.document_id == document_id)
+        ).one()
+        return row[0], row[1] or 0
 
     def texts(self, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
         """The texts of these (document, page) keys; those that are not read are left out."""
@@ -227,6 +281,22 @@ class Documents:
         if before != {field.name: field.value for field in document.fields}:
             self.index_again(document.id)
 
+    def confirm(self, document: Document, name: str, value: str, person_id: int) -> str:
+        """Have a person's word for a field, empty if the paper does not say it; returns the value before.
+
+        The evidence of what was proposed stays. A change makes the pages due for the index.
+        """
+        field = document.field(name)
+        if field is None:
+            field = DocumentField(name=name, value="", page=1, confidence=1.0)
+            document.fields.append(field)
+        before, field.value = field.value, value
+        field.confirmed_by_id, field.confirmed_at = person_id, now()
+        if before != value:
+            self.index_again(document.id)
+        self.session.flush()
+        return before
+
     def index_again(self, document_id: int) -> None:
         """Mark every page of the document as due for the index."""
         for page in self.pages(document_id):
@@ -250,7 +320,8 @@ class Documents:
             self.session.delete(page)
         document.fields = []
         if self.session.get(Withdrawal, document.id) is None:
-            self.session.add(Withdrawal(document_id=document.id))
+            entered = sum(page.indexed_revision > 0 for page in pages)
+            self.session.add(Withdrawal(document_id=document.id, pages=entered))
         self.session.flush()
         return {key for key in keys if not self._is_needed(key)}
 
@@ -283,6 +354,18 @@ class Documents:
             .group_by(Document.id, Document.page_count)
         )
         return {row[0]: row[1] for row in rows if row[1]}
+
+
+def is_visible_to(audiences: frozenset[str]) -> ColumnElement[bool]:
+    """The condition that a document bears one of the audiences: the rule of `domain.access.audience_of`, for queries."""
+    units = [int(audience.removeprefix("unit:")) for audience in audiences if audience.startswith("unit:")]
+    is_restricted = Document.access == Access.RESTRICTED
+    conditions = [and_(is_restricted, Document.unit_id.in_(units))]
+    if "open" in audiences:
+        conditions.append(Document.access == Access.OPEN)
+    if "restricted" in audiences:
+        conditions.append(and_(is_restricted, Document.unit_id.is_(None)))
+    return or_(*conditions)
 
 
 def pack_words(words: Sequence[Word]) -> bytes:

@@ -80,6 +80,16 @@ class Ledger:
         """All rows of a document: its opening, then its pages."""
         return list(self.session.scalars(select(Work).where(Work.document_id == document_id).order_by(Work.page)))
 
+    def between(self, document_id: int, first: int, last: int) -> dict[int, Work]:
+        """The rows of the pages from `first` to `last`, by page."""
+        some = select(Work).where(Work.document_id == document_id, Work.page.between(first, last))
+        return {work.page: work for work in self.session.scalars(some)}
+
+    def counts(self, document_id: int) -> dict[State, int]:
+        """How many pages of the document are in each state."""
+        pages = select(Work.state, func.count()).where(Work.document_id == document_id, Work.page != OPENING)
+        return {row[0]: row[1] for row in self.session.execute(pages.group_by(Work.state))}
+
     def due(self, limit: int, *, resend_after: timedelta) -> list[int]:
         """The ids of work that waits and for which no message was sent within `resend_after`; in the order of
         the pages, so that openings come first, then the first pages. They are noted as sent.
@@ -154,6 +164,11 @@ class Ledger:
         unsent = or_(Work.sent_at.is_(None), Work.sent_at < moment - resend_after)
         due = select(Work.id).where(Work.state == State.WAITING, Work.due_at <= moment, unsent).limit(1)
         return self.session.scalar(due) is not None
+
+    def has_lost(self) -> bool:
+        """Whether some owner has been silent for longer than its lease."""
+        lost = select(Work.id).where(Work.state == State.RUNNING, Work.lease_until < now()).limit(1)
+        return self.session.scalar(lost) is not None
 
     def release_lost(self, gone: Iterable[str] = ()) -> int:
         """Give back the work of owners that are `gone`, or silent for longer than their lease; returns how much it was."""
