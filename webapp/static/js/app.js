@@ -9,12 +9,16 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 
 /* An element with data-room="document:7" is fetched anew whenever its room has news: htmx listens for `changed` on it. */
+const followed = new WeakSet();
 function followRooms(root) {
-  for (const element of root.querySelectorAll("[data-room]")) {
+  for (const element of [root, ...root.querySelectorAll("[data-room]")]) {
+    if (!element.dataset?.room || followed.has(element)) continue;
+    followed.add(element);
     follow(element.dataset.room, () => htmx.trigger(element, "changed"));
   }
 }
 document.addEventListener("DOMContentLoaded", () => followRooms(document));
+document.addEventListener("htmx:load", (event) => followRooms(event.detail.elt));
 if (document.readyState !== "loading") followRooms(document);
 
 /* A dangerous button asks first: data-confirm holds the question. */
