@@ -138,6 +138,13 @@ class People:
         """The person of that login, whatever its case, or None."""
         return self.session.scalar(select(Person).where(Person.login == login.strip().lower()))
 
+    def named(self, login: str) -> Person:
+        """The person of that login; raises NotFound."""
+        person = self.find(login)
+        if person is None:
+            raise NotFound("person", login)
+        return person
+
     def all(self) -> list[Person]:
         """Everybody, open accounts first, then by name."""
         return list(self.session.scalars(select(Person).order_by(Person.is_open.desc(), Person.name)))

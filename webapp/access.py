@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, Response, g, redirect, request, url_for
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.clock import now
@@ -68,6 +69,8 @@ def _gate() -> AnyResponse | None:
         return None
     if g.sign_in is None:
         return _ask_to_sign_in()
+    if g.sign_in.person.must_change_password and request.blueprint != "accounts":
+        return _send_to("accounts.password")
     if not may(permission):
         raise NotAllowed(permission)
     return None
@@ -89,10 +92,18 @@ def _sign_in_of_request() -> SignIn | None:
 
 def _ask_to_sign_in() -> AnyResponse:
     wants_page = not request.accept_mimetypes or request.accept_mimetypes.accept_html
-    if request.method == "GET" and wants_page and not request.headers.get("HX-Request"):
-        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    if not request.headers.get("HX-Request") and not (request.method == "GET" and wants_page):
+        raise Unauthorized  # not redirected: going back, people find their form as they had filled it
+    wanted = request.full_path.rstrip("?") if request.path != "/" else None
+    return _send_to("accounts.sign_in", next=wanted)
+
+
+def _send_to(endpoint: str, **values: Any) -> AnyResponse:
+    """Lead the reader of a page, or of a fragment of one, to another page."""
+    if not request.headers.get("HX-Request"):
+        return redirect(url_for(endpoint, **values), 303 if request.method == "POST" else 302)
     answer = Response(status=401)
-    answer.headers["HX-Redirect"] = url_for("accounts.sign_in")
+    answer.headers["HX-Redirect"] = url_for(endpoint)
     return answer
 
 
@@ -121,7 +132,9 @@ def audiences(session: Session) -> frozenset[str]:
     return People(session).audiences(me())
 
 
-def audit(session: Session, act: str, *, subject: tuple[str, object] = ("", ""), facts: Mapping[str, Any] | None = None) -> None:
+def audit(
+    session: Session, act: str, *, subject: tuple[str, object] = ("", ""), facts: Mapping[str, Any] | None = None
+) -> None:
     """Write what is being done into the audit trail, in the transaction of the act. `act` is past tense: unit_created."""
     somebody = person()
     AuditTrail(session).record(

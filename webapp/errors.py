@@ -26,17 +26,31 @@ log = structlog.get_logger()
 
 REFUSALS: dict[str, Any] = {
     Refusal.EMPTY: _l("Tệp rỗng (0 byte) nên không được nhận. Hãy quét hoặc chép lại tệp rồi gửi lại."),
-    Refusal.ENCRYPTED: _l("Tệp PDF có mật khẩu nên không đọc được; bản gốc vẫn được giữ. Hãy gỡ mật khẩu rồi nhập bản không khóa."),
-    Refusal.TRUNCATED: _l("Tệp bị cụt hoặc hỏng nên không đọc được; bản gốc vẫn được giữ. Hãy chép lại từ máy quét rồi nhập lại."),
-    Refusal.NOT_A_DOCUMENT: _l("Đây không phải tệp PDF, TIFF, JPEG hay PNG nên không được nhận. Hãy quét hoặc xuất sang một trong các dạng đó."),
+    Refusal.ENCRYPTED: _l(
+        "Tệp PDF có mật khẩu nên không đọc được; bản gốc vẫn được giữ. Hãy gỡ mật khẩu rồi nhập bản không khóa."
+    ),
+    Refusal.TRUNCATED: _l(
+        "Tệp bị cụt hoặc hỏng nên không đọc được; bản gốc vẫn được giữ. Hãy chép lại từ máy quét rồi nhập lại."
+    ),
+    Refusal.NOT_A_DOCUMENT: _l(
+        "Đây không phải tệp PDF, TIFF, JPEG hay PNG nên không được nhận. Hãy quét hoặc xuất sang một trong các dạng đó."
+    ),
     Refusal.NO_PAGES: _l("Tệp không có trang nào nên không có gì để đọc; bản gốc vẫn được giữ. Hãy kiểm tra lại tệp."),
-    Refusal.TOO_MANY_PAGES: _l("Tệp có nhiều trang hơn mức cho phép nên chưa được đọc; bản gốc vẫn được giữ. Hãy tách thành nhiều tệp."),
+    Refusal.TOO_MANY_PAGES: _l(
+        "Tệp có nhiều trang hơn mức cho phép nên chưa được đọc; bản gốc vẫn được giữ. Hãy tách thành nhiều tệp."
+    ),
     Refusal.TOO_LARGE: _l("Tệp lớn hơn mức cho phép nên không được nhận. Hãy tách tệp hoặc quét với độ phân giải 200–300 dpi."),
-    Refusal.TOO_MANY_PIXELS: _l("Ảnh quá lớn (quá nhiều điểm ảnh) nên không được mở; bản gốc vẫn được giữ. Hãy quét lại ở 200–300 dpi."),
+    Refusal.TOO_MANY_PIXELS: _l(
+        "Ảnh quá lớn (quá nhiều điểm ảnh) nên không được mở; bản gốc vẫn được giữ. Hãy quét lại ở 200–300 dpi."
+    ),
     Refusal.TIMED_OUT: _l("Đọc quá lâu nên đã dừng; bản gốc vẫn được giữ. Hãy bấm “Đọc lại”, hoặc quét lại trang này rõ hơn."),
     Refusal.OUT_OF_MEMORY: _l("Trang cần quá nhiều bộ nhớ nên đã dừng; bản gốc vẫn được giữ. Hãy quét lại ở 200–300 dpi."),
-    Refusal.CRASHED: _l("Trình đọc đã dừng đột ngột ở trang này; bản gốc vẫn được giữ. Hãy bấm “Đọc lại”; nếu vẫn hỏng, hãy quét lại trang."),
-    Refusal.MISSING: _l("Không tìm thấy tệp gốc trong kho, hoặc tệp đã bị thay đổi. Hãy báo quản trị viên khôi phục từ bản sao lưu."),
+    Refusal.CRASHED: _l(
+        "Trình đọc đã dừng đột ngột ở trang này; bản gốc vẫn được giữ. Hãy bấm “Đọc lại”; nếu vẫn hỏng, hãy quét lại trang."
+    ),
+    Refusal.MISSING: _l(
+        "Không tìm thấy tệp gốc trong kho, hoặc tệp đã bị thay đổi. Hãy báo quản trị viên khôi phục từ bản sao lưu."
+    ),
 }
 
 TREE_PROBLEMS: dict[str, Any] = {
@@ -45,7 +59,9 @@ TREE_PROBLEMS: dict[str, Any] = {
     "successor_unknown": _l("không có đơn vị kế thừa mang mã này; hãy kiểm tra mã hoặc thêm đơn vị đó trước"),
     "successor_is_itself": _l("đơn vị kế thừa là chính nó; hãy để trống hoặc chọn đơn vị khác"),
     "ends_before_start": _l("ngày kết thúc trước ngày bắt đầu; hãy sửa một trong hai ngày"),
-    "successor_without_end": _l("đã có đơn vị kế thừa nhưng chưa có ngày kết thúc; hãy ghi ngày kết thúc hoặc bỏ đơn vị kế thừa"),
+    "successor_without_end": _l(
+        "đã có đơn vị kế thừa nhưng chưa có ngày kết thúc; hãy ghi ngày kết thúc hoặc bỏ đơn vị kế thừa"
+    ),
     "starts_before_parent": _l("ngày bắt đầu trước ngày thành lập của đơn vị cấp trên; hãy sửa ngày hoặc chọn cấp trên khác"),
 }
 
@@ -71,11 +87,14 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
 
 _HTTP: dict[int, Any] = {
     400: _l("Yêu cầu không đúng dạng nên không được thực hiện. Hãy quay lại, kiểm tra và gửi lại."),
+    401: _l("Phiên đăng nhập đã hết hạn nên chưa có gì được lưu. Hãy đăng nhập lại, rồi quay lại trang trước và gửi lại."),
     404: _l("Không có trang nào ở địa chỉ này. Hãy kiểm tra địa chỉ hoặc quay về trang đầu."),
     405: _l("Trang này không nhận cách gửi đó. Hãy quay lại và dùng nút trên trang."),
     413: _l("Nội dung gửi lên lớn hơn mức cho phép nên không được nhận. Hãy chia nhỏ rồi gửi lại."),
     429: _l("Có quá nhiều lần thử. Hãy đợi ít phút rồi thử lại."),
-    500: _l("Hệ thống gặp lỗi ngoài dự kiến; việc vừa rồi chưa được lưu. Hãy thử lại; nếu còn lỗi, hãy báo quản trị viên mã %(code)s."),
+    500: _l(
+        "Hệ thống gặp lỗi ngoài dự kiến; việc vừa rồi chưa được lưu. Hãy thử lại; nếu còn lỗi, hãy báo quản trị viên mã %(code)s."
+    ),
 }
 
 
