@@ -12,7 +12,7 @@ DEVELOPMENT_SECRET = "development-only-secret-never-in-production"  # noqa: S105
 
 
 class SettingsRefused(Exception):
-    """Some settings are wrong; `problems` holds (name, what was expected). Wrong values are not repeated: they may be secrets."""
+    """Some settings are wrong; `problems` holds (name, what was expected). Wrong values are not repeated: they may be secret."""
 
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         super().__init__("; ".join(f"{name}: expected {expected}" for name, expected in problems))

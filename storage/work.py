@@ -1,20 +1,22 @@
 """The ledger: one row for each document to be opened (page 0) and for each page to be read. It is the truth of all work."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, and_, func, or_, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, and_, case, delete, func, or_, select, update
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from domain.clock import now
 from domain.errors import NotFound, StepNotAllowed
 from domain.intake import Refusal
-from domain.work import MAX_INTERRUPTIONS, UNSETTLED, State, standing, wait_before
+from domain.work import MAX_INTERRUPTIONS, UNSETTLED, Standing, State, standing, wait_before
 from storage.database import Base
 from storage.documents import Document
 
 OPENING = 0  # the page number of the row that stands for the document itself
+_IDS_AT_ONCE = 500
 LEASE = timedelta(seconds=60)  # how long a worker may be silent before its work is given to another
 
 
@@ -42,6 +44,10 @@ class Work(Base):
 
     document: Mapped[Document] = relationship()
 
+    def end(self, state: State, reason: str) -> None:
+        """Nobody works on it any more."""
+        self.state, self.reason, self.owner, self.lease_until, self.finished_at = state, reason, "", None, now()
+
 
 class LeaseLost(Exception):
     """The work has gone to somebody else, or was cancelled; what was done for it must be thrown away."""
@@ -67,7 +73,7 @@ class Ledger:
         """Add work that is not there yet."""
         there = set(self.session.scalars(select(Work.page).where(Work.document_id == document.id)))
         self.session.add_all(Work(document_id=document.id, page=page) for page in pages if page not in there)
-        self._settle(document)
+        self._settle(document.id)
 
     def get(self, document_id: int, page: int) -> Work:
         """One row; raises NotFound."""
@@ -118,7 +124,7 @@ class Ledger:
         if not taken.rowcount:  # type: ignore[attr-defined]
             return None
         work = self.session.get_one(Work, work_id, populate_existing=True)
-        self._settle(work.document)
+        self._settle(work.document_id)
         return Claim(work.id, work.document_id, work.page, owner)
 
     def hold(self, owner: str) -> None:
@@ -135,9 +141,11 @@ class Ledger:
     def set_aside(self, claim: Claim, rule: str) -> Work:
         """Leave the document to a person: `rule` found what may be a secrecy mark. Work on all its pages stops."""
         work = self._owned(claim)
-        self._end(work, State.SET_ASIDE, rule)
-        self._stop_pages(work.document_id, State.SET_ASIDE, rule)
-        self._settle(work.document)
+        work.end(State.SET_ASIDE, rule)
+        was_read = or_(Work.page != OPENING, Work.state != State.DONE)  # the opening, once done, stays done
+        stopped = Work.state.in_(UNSETTLED | {State.DONE, State.FAILED})
+        self._stop(Work.document_id == work.document_id, stopped, was_read, state=State.SET_ASIDE, reason=rule)
+        self._settle(work.document_id)
         return work
 
     def fail(self, claim: Claim, reason: Refusal) -> Work:
@@ -148,15 +156,16 @@ class Ledger:
         if wait is None:
             self._end(work, State.FAILED, reason)
         else:
-            work.state, work.reason, work.due_at, work.sent_at, work.owner = State.WAITING, reason, now() + wait, None, ""
-            self._settle(work.document)
+            work.state, work.reason, work.due_at, work.sent_at = State.WAITING, reason, now() + wait, None
+            work.owner, work.lease_until = "", None
+            self._settle(work.document_id)
         return work
 
     def postpone(self, claim: Claim, wait: timedelta) -> None:
         """Give the work back for a while: what it stands on (the store, the disk) failed, not the page."""
         work = self._owned(claim)
         work.state, work.owner, work.lease_until, work.sent_at, work.due_at = State.WAITING, "", None, None, now() + wait
-        self._settle(work.document)
+        self._settle(work.document_id)
 
     def has_due(self, *, resend_after: timedelta) -> bool:
         """Whether `due` would find anything."""
@@ -173,14 +182,14 @@ class Ledger:
     def release_lost(self, gone: Iterable[str] = ()) -> int:
         """Give back the work of owners that are `gone`, or silent for longer than their lease; returns how much it was."""
         lost = select(Work).where(Work.state == State.RUNNING, or_(Work.lease_until < now(), Work.owner.in_(list(gone))))
-        rows = list(self.session.scalars(lost))
+        rows = list(self.session.scalars(lost.with_for_update(skip_locked=True)))  # what is locked is being finished
         for work in rows:
             work.interruptions += 1
             if work.interruptions > MAX_INTERRUPTIONS:
-                self._end(work, State.FAILED, Refusal.CRASHED)
+                work.end(State.FAILED, Refusal.CRASHED)
             else:
                 work.state, work.owner, work.lease_until, work.sent_at = State.WAITING, "", None, None
-                self._settle(work.document)
+        self._settle(*{work.document_id for work in rows})
         return len(rows)
 
     def forget_messages(self) -> None:
@@ -193,69 +202,112 @@ class Ledger:
 
     def cancel(self, document: Document) -> None:
         """Stop all work on the document that is not settled; raises StepNotAllowed if there is none."""
-        if not self._stop(document.id, UNSETTLED, State.CANCELLED, ""):
+        if not self._stop(Work.document_id == document.id, Work.state.in_(UNSETTLED), state=State.CANCELLED):
             raise StepNotAllowed(document.standing, "cancel")
-        self._settle(document)
+        self._settle(document.id)
+
+    def cancel_batch(self, batch_id: int) -> int:
+        """Stop all work on the documents of a batch that is not settled; returns on how many documents."""
+        ids = self._documents_with(UNSETTLED, batch_id)
+        for some in batched(ids):
+            self._stop(Work.document_id.in_(some), Work.state.in_(UNSETTLED), state=State.CANCELLED)
+        self._settle(*ids)
+        return len(ids)
 
     def retry(self, document: Document, page: int | None = None) -> None:
-        """Have failed and cancelled work done again, all of it or one page; raises StepNotAllowed if there is none."""
-        settled = [State.FAILED, State.CANCELLED]
-        rows = [w for w in self.of(document.id) if w.state in settled and page in (None, w.page)]
-        if not rows:
+        """Have failed and cancelled work done again, all of it or one page.
+
+        Raises StepNotAllowed if there is none, and for a document that was set aside: it must be released first.
+        """
+        settled = Work.document_id == document.id, Work.state.in_([State.FAILED, State.CANCELLED])
+        if not self._restart(*settled, *(() if page is None else (Work.page == page,)), _is_not_set_aside()):
             raise StepNotAllowed(document.standing, "retry")
-        self._restart(rows)
-        self._settle(document)
+        self._settle(document.id)
+
+    def retry_failed(self, batch_id: int | None = None) -> int:
+        """Have all failed work done again, of one batch or of all; returns on how many documents."""
+        ids = self._documents_with([State.FAILED], batch_id)
+        for some in batched(ids):
+            self._restart(Work.document_id.in_(some), Work.state == State.FAILED)
+        self._settle(*ids)
+        return len(ids)
 
     def release(self, document: Document) -> None:
         """A person decided that what was found is no mark: go on reading. Raises StepNotAllowed unless it is set aside."""
-        rows = [work for work in self.of(document.id) if work.state is State.SET_ASIDE]
-        if not rows:
+        if not self._restart(Work.document_id == document.id, Work.state == State.SET_ASIDE):
             raise StepNotAllowed(document.standing, "release")
         document.is_released = True
-        self._restart(rows)
-        self._settle(document)
+        self._settle(document.id)
 
     def forget(self, document: Document) -> None:
         """Remove all rows of a document that is being destroyed."""
-        for work in self.of(document.id):
-            self.session.delete(work)
+        self.session.flush()
+        self.session.execute(delete(Work).where(Work.document_id == document.id))
+
+    def _documents_with(self, states: Iterable[State], batch_id: int | None) -> list[int]:
+        there = select(Work.document_id).where(Work.state.in_(list(states)), _is_not_set_aside()).distinct()
+        if batch_id is not None:
+            there = there.join(Document).where(Document.batch_id == batch_id)
+        return list(self.session.scalars(there.order_by(Work.document_id)))
 
     def _owned(self, claim: Claim) -> Work:
-        work = self.session.get_one(Work, claim.work_id, populate_existing=True, with_for_update=True)
-        if work.state is not State.RUNNING or work.owner != claim.owner:
+        work = self.session.get(Work, claim.work_id, populate_existing=True, with_for_update=True)
+        if work is None or work.state is not State.RUNNING or work.owner != claim.owner:
             raise LeaseLost(claim)
         return work
 
     def _end(self, work: Work, state: State, reason: str) -> None:
-        work.state, work.reason, work.owner, work.lease_until, work.finished_at = state, reason, "", None, now()
-        self._settle(work.document)
+        work.end(state, reason)
+        self._settle(work.document_id)
 
-    def _restart(self, rows: Iterable[Work]) -> None:
-        for work in rows:
-            work.state, work.reason, work.tries, work.interruptions = State.WAITING, "", 0, 0
-            work.due_at, work.sent_at, work.finished_at = now(), None, None
+    def _restart(self, *conditions: ColumnElement[bool]) -> int:
+        fresh = {"state": State.WAITING, "reason": "", "tries": 0, "interruptions": 0, "due_at": now(), "sent_at": None}
+        return self._change(*conditions, **fresh, finished_at=None)
 
-    def _stop_pages(self, document_id: int, state: State, reason: str) -> None:
-        self._stop(document_id, UNSETTLED | {State.DONE, State.FAILED}, state, reason)
+    def _stop(self, *conditions: ColumnElement[bool], state: State, reason: str = "") -> int:
+        return self._change(*conditions, state=state, reason=reason, owner="", lease_until=None, finished_at=now())
 
-    def _stop(self, document_id: int, states: Iterable[State], state: State, reason: str) -> int:
-        rows = [
-            work
-            for work in self.of(document_id)
-            if work.state in set(states) and not (work.page == OPENING and work.state is State.DONE)
-        ]
-        for work in rows:
-            work.state, work.reason, work.owner, work.lease_until, work.finished_at = state, reason, "", None, now()
-        return len(rows)
-
-    def _settle(self, document: Document) -> None:
-        """Bring the document's standing up to its rows."""
+    def _change(self, *conditions: ColumnElement[bool], **values: Any) -> int:
         self.session.flush()
-        is_opening = Work.page == OPENING
+        changed = self.session.execute(
+            update(Work).where(*conditions).values(**values), execution_options={"synchronize_session": "fetch"}
+        )
+        return int(changed.rowcount)  # type: ignore[attr-defined]
+
+    def _settle(self, *document_ids: int) -> None:
+        """Bring the standing of these documents up to their rows. They are locked first, so that of two acts the later one
+        counts what the earlier one did.
+        """
+        self.session.flush()
+        for ids in batched(sorted(document_ids)):
+            locked = select(Document).where(Document.id.in_(ids)).order_by(Document.id).with_for_update()
+            documents = list(self.session.scalars(locked, execution_options={"populate_existing": True}))
+            standings = self.standings(ids)
+            for document in documents:
+                document.standing, document.changed_at = standings[document.id], now()
+        self.session.flush()
+
+    def standings(self, document_ids: Sequence[int]) -> dict[int, Standing]:
+        """The standing of each of these documents by its rows."""
+        opens = case((Work.page == OPENING, 1), else_=0)
         rows = self.session.execute(
-            select(is_opening, Work.state, func.count()).where(Work.document_id == document.id).group_by(is_opening, Work.state)
+            select(Work.document_id, opens, Work.state, func.count())
+            .where(Work.document_id.in_(document_ids))
+            .group_by(Work.document_id, opens, Work.state)
         ).all()
-        opening = next((state for opens, state, _ in rows if opens), None)
-        document.standing = standing(opening, {state: count for opens, state, count in rows if not opens})
-        document.changed_at = now()
-        self.session.flush()
+        openings = {row[0]: row[2] for row in rows if row[1]}
+        pages: dict[int, dict[State, int]] = {document_id: {} for document_id in document_ids}
+        for document_id, is_opening, state, count in rows:
+            if not is_opening:
+                pages[document_id][state] = count
+        return {document_id: standing(openings.get(document_id), pages[document_id]) for document_id in document_ids}
+
+
+def batched(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The ids in portions that one query may name."""
+    return (ids[start : start + _IDS_AT_ONCE] for start in range(0, len(ids), _IDS_AT_ONCE))
+
+
+def _is_not_set_aside() -> ColumnElement[bool]:
+    other = aliased(Work)
+    return Work.document_id.not_in(select(other.document_id).where(other.state == State.SET_ASIDE))

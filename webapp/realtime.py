@@ -36,10 +36,12 @@ class Rooms:
         self._seen: dict[str, Hashable] = {}
 
     def enter(self, room: str, listener: str) -> None:
+        """Somebody listens to a room."""
         with self._lock:
             self._listeners.setdefault(room, set()).add(listener)
 
     def leave(self, listener: str, room: str | None = None) -> None:
+        """Somebody listens no more to a room, or to any (None)."""
         with self._lock:
             for name in [room] if room else list(self._listeners):
                 listeners = self._listeners.get(name, set())
@@ -49,6 +51,7 @@ class Rooms:
                     self._seen.pop(name, None)
 
     def names(self) -> list[str]:
+        """The rooms that somebody listens to."""
         with self._lock:
             return list(self._listeners)
 

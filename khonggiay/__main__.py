@@ -1,0 +1,5 @@
+"""`python -m khonggiay` is the command too."""
+
+from khonggiay.main import main
+
+main()

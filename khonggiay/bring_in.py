@@ -1,0 +1,131 @@
+"""The command that brings papers in: the same act as the upload page and the watched folder."""
+
+import getpass
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from domain.access import Access
+from domain.intake import Outcome, group_pages
+from domain.work import Standing
+from khonggiay.system import database, objects, say, settings
+from storage.archive import Places
+from storage.database import Database
+from storage.documents import Document
+from storage.intake import Arrival, Receipt, open_batch, receive
+from storage.objects import Objects
+
+_MOVING = {Standing.WAITING, Standing.READING}
+
+
+@click.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--attest-no-secrets",
+    is_flag=True,
+    help="Xác nhận đã kiểm tra: không tài liệu nào trong lô mang dấu chỉ độ mật. Không có xác nhận thì không nhập.",
+)
+@click.option("--by", "attested_by", default=getpass.getuser, help="Người xác nhận; mặc định là tên đăng nhập máy.")
+@click.option("--place", help="Nơi lưu trữ, viết PHÔNG.MỤC_LỤC.HỒ_SƠ.")
+@click.option("--restricted", is_flag=True, help="Chỉ người được phép mới tìm thấy (sử dụng có điều kiện).")
+@click.option("--each-file", is_flag=True, help="Mỗi ảnh là một văn bản; không ghép ảnh …_p1, …_p2 thành một.")
+@click.option("--wait", is_flag=True, help="Chờ đến khi đọc xong.")
+@click.option("--json", "as_json", is_flag=True, help="In mỗi tệp một dòng JSON.")
+def bring_in(
+    paths: tuple[Path, ...],
+    attest_no_secrets: bool,
+    attested_by: str,
+    place: str | None,
+    restricted: bool,
+    each_file: bool,
+    wait: bool,
+    as_json: bool,
+) -> None:
+    """Nhập tệp và thư mục PATH vào kho; worker sẽ đọc. Tệp đã có thì được nối tới, không lưu lần nữa."""
+    if not attest_no_secrets:
+        raise click.UsageError("Chưa nhập gì: cần --attest-no-secrets để xác nhận không tài liệu nào mang dấu chỉ độ mật.")
+    opened, store = database(), objects()
+    batch_id = _open(opened, attested_by, place, Access.RESTRICTED if restricted else Access.OPEN)
+    files = dict(_files(paths))
+    groups = [[name] for name in files] if each_file else group_pages(list(files))
+    receipts = []
+    with click.progressbar(groups, label="Nhập", hidden=as_json, file=click.get_text_stream("stderr")) as shown:
+        for group in shown:
+            receipts += [_take(opened, store, batch_id, files, group, part) for part in range(1, len(group) + 1)]
+    documents = {receipt.document_id for receipt in receipts if receipt.document_id}
+    if wait:
+        _wait(opened, documents, is_quiet=as_json)
+    _report(opened, receipts, as_json=as_json)
+
+
+def _open(opened: Database, attested_by: str, place: str | None, access: Access) -> int:
+    with opened.writing() as session:
+        record_file = Places(session).find(place) if place else None
+        if place and record_file is None:
+            raise click.UsageError(f"Không có hồ sơ {place}. Hãy tạo hồ sơ ở trang Phông, hồ sơ, rồi nhập lại.")
+        batch = open_batch(
+            session, source="command", person=None, attested_by=attested_by, record_file=record_file, access=access
+        )
+        return batch.id
+
+
+def _files(paths: tuple[Path, ...]) -> Iterator[tuple[str, Path]]:
+    """Every file below the paths, each with a name that begins with what was given."""
+    for path in paths:
+        if path.is_dir():
+            below = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
+            yield from ((f"{path.name}/{file.relative_to(path).as_posix()}", file) for file in below)
+        else:
+            yield path.as_posix(), path
+
+
+def _take(opened: Database, store: Objects, batch_id: int, files: dict[str, Path], group: list[str], part: int) -> Receipt:
+    name = group[part - 1]
+    with files[name].open("rb") as stream:
+        arrival = Arrival(name, stream, group[0] if len(group) > 1 else "", part, len(group))
+        receipt_id = receive(opened, store, batch_id, arrival, limit=settings().max_upload_mb * 1024 * 1024)
+    with opened.reading() as session:
+        return session.get_one(Receipt, receipt_id)
+
+
+def _wait(opened: Database, documents: set[int], *, is_quiet: bool) -> None:
+    """Until a worker has settled all of them."""
+    with click.progressbar(length=len(documents), label="Đọc ", hidden=is_quiet, file=click.get_text_stream("stderr")) as shown:
+        while (left := _moving(opened, documents)) is not None:
+            shown.update(len(documents) - left - shown.pos)
+            if not left:
+                return
+            time.sleep(1)
+
+
+def _moving(opened: Database, documents: set[int]) -> int:
+    with opened.reading() as session:
+        return sum(
+            standing in _MOVING for standing in session.scalars(select(Document.standing).where(Document.id.in_(documents)))
+        )
+
+
+def _report(opened: Database, receipts: list[Receipt], *, as_json: bool) -> None:
+    with opened.reading() as session:
+        for receipt in receipts:
+            row = session.get_one(Receipt, receipt.id)
+            document = row.document
+            facts = {
+                "file": row.name,
+                "sha256": row.sha256,
+                "outcome": row.outcome.value,
+                "reason": row.reason,
+                "document": row.document_id,
+                "standing": document.standing.value if document else None,
+                "pages": document.page_count if document else None,
+            }
+            if as_json:
+                say(facts)
+            elif row.outcome is not Outcome.KEPT:
+                click.echo(f"{row.name}: {row.outcome} {row.reason}")
+    if not as_json:
+        counts = {outcome: sum(receipt.outcome is outcome for receipt in receipts) for outcome in Outcome}
+        click.echo(f"Đã nhận {counts[Outcome.KEPT]}, đã có {counts[Outcome.DUPLICATE]}, không nhận {counts[Outcome.REFUSED]}.")

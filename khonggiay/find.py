@@ -1,0 +1,48 @@
+"""The command that finds pages. It asks as the system itself, so it finds restricted documents too."""
+
+import click
+from sqlalchemy import select
+
+from domain.access import Access, audience_of
+from khonggiay.system import database, say, settings
+from search.highlight import snippet
+from search.index import Request
+from search.parse import parse
+from search.whoosh_index import WhooshIndex
+from storage.documents import Document, Documents
+from storage.texts import texts_of
+from storage.units import Unit
+
+
+@click.command()
+@click.argument("query")
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="Số kết quả.")
+@click.option("--json", "as_json", is_flag=True, help="In mỗi kết quả một dòng JSON.")
+def find(query: str, limit: int, as_json: bool) -> None:
+    """Tìm QUERY trong mọi trang đã đọc; cú pháp ở docs/query-language.md."""
+    opened = database()
+    question = parse(query)
+    for mistake in question.mistakes:
+        click.echo(f"Câu hỏi, chữ {mistake.start + 1}–{mistake.end}: {mistake.code}", err=True)
+    index = WhooshIndex(settings().index_dir, texts_of(opened))
+    with opened.reading() as session:
+        units = session.scalars(select(Unit.id))
+        everyone = frozenset({"open", "restricted", *(audience_of(Access.RESTRICTED, unit) for unit in units)})
+        results = index.search(Request(question, everyone, limit=limit))
+        texts = Documents(session).texts([(hit.document, hit.page) for hit in results.hits])
+        for hit in results.hits:
+            document = session.get(Document, hit.document)
+            facts = {
+                "document": hit.document,
+                "file": document.name if document else "",
+                "page": hit.page,
+                "score": round(hit.score, 4),
+                "match": hit.match,
+                "snippet": snippet(question, texts.get((hit.document, hit.page), "")).text,
+            }
+            if as_json:
+                say(facts)
+            else:
+                click.echo(f"{facts['file']}, trang {hit.page}\n    {facts['snippet']}")
+    if not as_json:
+        click.echo(f"{'' if results.is_exact else 'Khoảng '}{results.total} trang.", err=True)

@@ -1,0 +1,120 @@
+"""Commands that run: the web program, the worker, both together under one watch, and the migration of the database."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from types import FrameType
+
+import click
+
+from khonggiay import demo
+from khonggiay.logs import configure_logs
+from khonggiay.system import objects, settings
+from ocr_worker.program import Worker
+from ocr_worker.system import System
+from storage.database import Database
+from storage.settings import Settings
+from storage.tables import migrate as migrate_database
+
+RESTART_AFTER_S = 1.0
+STOP_WITHIN_S = 30.0
+WEB_THREADS = 64  # each open page holds one for its socket
+
+
+@click.command()
+def migrate() -> None:
+    """Chuẩn bị cơ sở dữ liệu cho phiên bản này; chạy lại cũng không sao."""
+    migrate_database(Database(settings().database_url))
+
+
+@click.command()
+def worker() -> None:
+    """Chạy worker: đọc trang, lập chỉ mục, theo dõi thư mục. Tắt lúc nào cũng không mất việc."""
+    read = settings()
+    configure_logs(read)
+    Worker(System(read, Database(read.database_url), objects())).run()
+
+
+@click.command()
+def web() -> None:
+    """Chạy trang web."""
+    os.execv(sys.executable, web_command(settings()))
+
+
+def web_command(read: Settings) -> list[str]:
+    """The web program as a command line: one process, since it holds the sockets."""
+    options = ["--workers", "1", "--threads", str(WEB_THREADS), "--worker-class", "gthread", "--timeout", "120"]
+    address = ["--bind", f"{read.host}:{read.port}", "--log-level", "warning"]
+    return [sys.executable, "-m", "gunicorn", *options, *address, "webapp.wsgi:make()"]
+
+
+@click.command()
+@click.option("--demo", "with_demo", is_flag=True, help="Nạp dữ liệu mẫu nếu kho còn trống.")
+def run(with_demo: bool) -> None:
+    """Chạy cả hệ thống trên máy này: trang web và worker; cái nào chết thì được bật lại."""
+    read = settings()
+    configure_logs(read)
+    database = Database(read.database_url)
+    migrate_database(database)
+    accounts = demo.load(read, database, objects()) if with_demo else []
+    database.close()
+    watch = Watch({"web": web_command(read), "worker": [sys.executable, "-m", "khonggiay", "worker"]})
+    watch.start()
+    _greet(read, accounts)
+    sys.exit(watch.wait())
+
+
+def _greet(read: Settings, accounts: list[tuple[str, str, str]]) -> None:
+    click.echo(f"\n  Không Giấy đang chạy tại http://{read.host}:{read.port}\n")
+    for login, password, role in accounts:
+        click.echo(f"    {login:<28} {password:<24} {role}")
+    click.echo("\n  Ctrl+C để dừng; dữ liệu nằm trong " + str(read.data_dir))
+
+
+class Watch:
+    """Programs that are started together, started again when one dies, and stopped together."""
+
+    def __init__(self, commands: dict[str, list[str]]) -> None:
+        self._commands = commands
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._is_stopping = False
+
+    def start(self) -> None:
+        """Start all, and stop them when this process is told to stop."""
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        for name in self._commands:
+            self._start(name)
+
+    def _start(self, name: str) -> None:
+        # a session of its own: Ctrl+C reaches the programs through us, in order, not all at once
+        self._running[name] = subprocess.Popen(self._commands[name], start_new_session=True)
+
+    def wait(self) -> int:
+        """Keep them running until told to stop; returns 0."""
+        while not self._is_stopping:
+            for name, process in list(self._running.items()):
+                if process.poll() is not None and not self._is_stopping:
+                    click.echo(f"{name} đã dừng (mã {process.returncode}); đang bật lại", err=True)
+                    time.sleep(RESTART_AFTER_S)
+                    self._start(name)
+            time.sleep(0.2)
+        self._end()
+        return 0
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self._is_stopping = True
+
+    def _end(self) -> None:
+        for process in self._running.values():
+            with suppress(ProcessLookupError):
+                process.terminate()
+        deadline = time.monotonic() + STOP_WITHIN_S
+        for process in self._running.values():
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()

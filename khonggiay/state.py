@@ -1,0 +1,79 @@
+"""Commands about the state of an installation: the books, the health of every object, the index made anew."""
+
+import sys
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from khonggiay.system import database, objects, say, settings
+from ocr_worker.indexing import rebuild
+from search.whoosh_index import WhooshIndex
+from storage.audit import AuditTrail
+from storage.books import balance
+from storage.documents import Document, DocumentFile, Page
+from storage.objects import ObjectDamaged, ObjectMissing, StoreUnavailable
+from storage.objects import verify as verify_object
+from storage.texts import texts_of
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="In mỗi phép đối chiếu một dòng JSON.")
+def status(as_json: bool) -> None:
+    """Đối chiếu sổ: đã nhận = đã lưu = đã đọc + để riêng + lỗi + chờ = đã lập chỉ mục. Mã thoát 1 nếu có dòng lệch."""
+    opened = database()
+    indexed = WhooshIndex(settings().index_dir, texts_of(opened)).count()
+    with opened.reading() as session:
+        lines = balance(session, indexed)
+    for line in lines:
+        if as_json:
+            say({"line": line.name, "whole": line.whole, "parts": dict(line.parts), "balances": line.balances})
+        else:
+            parts = " + ".join(f"{name} {count}" for name, count in line.parts.items() if count)
+            click.echo(f"{'✓' if line.balances else '✗'} {line.name}: {line.whole} = {parts or 0}")
+    sys.exit(0 if all(line.balances for line in lines) else 1)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="In mỗi chỗ hỏng một dòng JSON, rồi một dòng tổng kết.")
+def verify(as_json: bool) -> None:
+    """Đọc lại mọi tệp trong kho, so mã SHA-256, và kiểm tra chuỗi nhật ký. Mã thoát 1 nếu có chỗ hỏng hoặc không kiểm tra được."""
+    opened, store = database(), objects()
+    with opened.reading() as session:
+        wanted = _wanted(session)
+        broken = AuditTrail(session).first_break()
+    problems = []
+    with click.progressbar(sorted(wanted), label="Kiểm tra", hidden=as_json, file=click.get_text_stream("stderr")) as keys:
+        for key in keys:
+            try:
+                verify_object(store, key)
+            except (ObjectMissing, ObjectDamaged, StoreUnavailable) as error:
+                problems.append({"object": key, "problem": type(error).__name__, "used_by": wanted[key]})
+    if broken:
+        problems.append({"audit_entry": broken.id, "problem": "ChainBroken"})
+    for problem in problems:
+        say(problem) if as_json else click.echo(f"✗ {problem}")
+    facts = {"objects": len(wanted), "problems": len(problems), "audit_chain": "broken" if broken else "whole"}
+    say(facts) if as_json else click.echo(f"{len(wanted)} tệp, {len(problems)} chỗ hỏng.")
+    sys.exit(1 if problems else 0)
+
+
+def _wanted(session: Session) -> dict[str, str]:
+    """Every object that some record speaks of, with what speaks of it."""
+    wanted = {}
+    for document_id, number, *keys in session.execute(
+        select(Page.document_id, Page.number, Page.image_sha256, Page.thumbnail_sha256)
+    ):
+        wanted |= {key: f"document {document_id}, page {number}" for key in keys if key}
+    for document_id, key in session.execute(select(Document.id, Document.searchable_sha256)):
+        wanted |= {key: f"document {document_id}, searchable PDF"} if key else {}
+    for document_id, part, key in session.execute(select(DocumentFile.document_id, DocumentFile.part, DocumentFile.sha256)):
+        wanted[key] = f"document {document_id}, original {part}"
+    return wanted
+
+
+@click.command()
+def reindex() -> None:
+    """Lập lại chỉ mục bên cạnh chỉ mục cũ rồi đổi sang; trong lúc đó vẫn tìm được."""
+    pages = rebuild(database(), settings().index_dir, lambda done: click.echo(f"\r{done} trang", nl=False, err=True))
+    click.echo(f"\nĐã lập chỉ mục {pages} trang.", err=True)

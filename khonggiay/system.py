@@ -1,0 +1,36 @@
+"""Opening the stores of an installation for a command, and the one way all commands print JSON."""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from storage.database import Database
+from storage.objects import Objects, open_objects
+from storage.settings import Settings, read_settings
+from storage.tables import is_current
+
+
+def settings() -> Settings:
+    """The settings of the environment; raises SettingsRefused."""
+    return read_settings(os.environ)
+
+
+def database() -> Database:
+    """The database, which must stand at the newest revision."""
+    opened = Database(settings().database_url)
+    if not is_current(opened):
+        raise click.ClickException("Cơ sở dữ liệu chưa được chuẩn bị cho phiên bản này. Hãy chạy: khonggiay migrate")
+    return opened
+
+
+def objects() -> Objects:
+    """The store of objects."""
+    return open_objects(settings().objects_url)
+
+
+def say(facts: Mapping[str, Any]) -> None:
+    """Print one object on one line."""
+    click.echo(json.dumps(facts, ensure_ascii=False))

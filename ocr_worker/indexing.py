@@ -1,0 +1,137 @@
+"""Carrying pages from the database into the index. Only the worker does it; the index never knows more than the database."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import sleep
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from search.index import IndexCorrupt, IndexLocked, IndexWriter, PageEntry
+from search.whoosh_writer import WhooshWriter
+from storage.database import Database
+from storage.documents import Document, Documents, Page, Withdrawal
+
+BATCH = 2000  # pages a commit
+_LOCK_TRIES = 120  # half seconds to wait for another writer
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Pages to be entered with the revision of each, and documents to be taken out."""
+
+    entries: list[PageEntry]
+    revisions: Mapping[tuple[int, int], int]
+    withdrawn: list[int]
+
+
+def due(session: Session, limit: int = BATCH) -> Load:
+    """What the index does not hold yet, at most `limit` pages."""
+    withdrawn = list(session.scalars(select(Withdrawal.document_id)))
+    return _load(Documents(session).due_for_index(limit), withdrawn)
+
+
+def everything(session: Session) -> Iterator[Load]:
+    """All pages that have been read, in loads of BATCH, for an index made anew."""
+    last = (0, 0)
+    while True:
+        after = (Page.document_id > last[0]) | ((Page.document_id == last[0]) & (Page.number > last[1]))
+        pages = list(session.scalars(select(Page).where(after).order_by(Page.document_id, Page.number).limit(BATCH)))
+        if not pages:
+            return
+        yield _load(pages, [])
+        last = (pages[-1].document_id, pages[-1].number)
+        session.expunge_all()
+
+
+def carry(load: Load, writer: IndexWriter) -> None:
+    """Enter a load and commit it; it may be repeated."""
+    if load.withdrawn:
+        writer.remove_documents(load.withdrawn)
+    writer.write(load.entries)
+    writer.commit()
+
+
+def note(session: Session, load: Load) -> None:
+    """Write down that the index holds a load."""
+    Documents(session).mark_indexed(load.revisions)
+    for document_id in load.withdrawn:
+        if row := session.get(Withdrawal, document_id):
+            session.delete(row)
+
+
+def rebuild(database: Database, root: Path, tell: Callable[[int], None] = lambda _: None) -> int:
+    """Make the index anew beside the old one, which is searched meanwhile, and switch; returns how many pages it holds.
+
+    `tell` hears of progress, in pages. Pages that change meanwhile are written again before the switch, while nobody else writes.
+    """
+    held: dict[tuple[int, int], int] = {}
+    with WhooshWriter(root, rebuild=True) as writer:
+        with database.reading() as session:
+            for load in everything(session):
+                carry(load, writer)
+                held |= load.revisions
+                tell(len(held))
+        with _no_other_writer(root):
+            with database.reading() as session:
+                held = _catch_up(session, writer, held)
+            writer.publish()
+    with database.writing() as session:
+        Documents(session).mark_indexed(held)
+    return len(held)
+
+
+@contextmanager
+def _no_other_writer(root: Path) -> Iterator[None]:
+    """Hold the generation that is current, if it can be opened, so that nothing is written there that the new one would lack."""
+    with ExitStack() as held:
+        for _ in range(_LOCK_TRIES):
+            try:
+                held.enter_context(WhooshWriter(root))
+                break
+            except IndexCorrupt:
+                break
+            except IndexLocked:
+                sleep(0.5)
+        else:
+            raise IndexLocked(str(root))
+        yield
+
+
+def _catch_up(session: Session, writer: IndexWriter, held: Mapping[tuple[int, int], int]) -> dict[tuple[int, int], int]:
+    rows = session.execute(select(Page.document_id, Page.number, Page.text_revision))
+    now_there = {(row[0], row[1]): row[2] for row in rows}
+    changed = [key for key, revision in now_there.items() if held.get(key) != revision]
+    pages = [session.get_one(Page, key) for key in changed]
+    writer.remove([key for key in held if key not in now_there])
+    carry(_load(pages, []), writer)
+    return now_there
+
+
+def _load(pages: Sequence[Page], withdrawn: list[int]) -> Load:
+    return Load(
+        [entry_of(page, page.document) for page in pages],
+        {(page.document_id, page.number): page.text_revision for page in pages},
+        withdrawn,
+    )
+
+
+def entry_of(page: Page, document: Document) -> PageEntry:
+    """What the index is told of a page."""
+    date = document.value("date")
+    is_first = page.number == 1
+    return PageEntry(
+        document=document.id,
+        page=page.number,
+        text=page.text,
+        audience=document.audience,
+        kind=document.value("kind"),
+        year=int(date[:4]) if date[:4].isdecimal() else 0,
+        issuer=document.value("issuer"),
+        fonds=document.record_file.catalogue.fonds.code if document.record_file else "",
+        symbols=(f"{document.value('number')}/{document.value('symbol')}",) if document.value("number") else (),
+        date=date,
+        title=f"{document.name} {document.value('abstract')}" if is_first else "",
+    )

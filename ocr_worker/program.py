@@ -1,0 +1,129 @@
+"""The worker as a running program: readers that take messages, and beside them the loops that sweep the ledger, write the index,
+bind searchable PDFs and watch the folder. Killing it at any moment loses nothing; the next start goes on.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from celery import Celery
+from kombu.exceptions import OperationalError as BrokerError
+
+from ocr_worker import indexing, tasks, watched
+from ocr_worker.celery import TASK, make_celery, send
+from ocr_worker.system import System, is_gone
+from search.index import IndexCorrupt, IndexLocked
+from search.whoosh_writer import WhooshWriter
+from storage.work import Ledger
+
+SWEEP_EVERY_S = 0.3
+INDEX_EVERY_S = 1.0  # pages that are read in one second share one commit
+BIND_EVERY_S = 2.0
+HOLD_EVERY_S = 15.0  # a quarter of the lease
+RESEND_AFTER = timedelta(seconds=15)  # a message that nobody has taken by then may be lost
+AHEAD = 2  # messages on their way for each reader, so that none waits for the sweep
+
+log = structlog.get_logger()
+
+
+class Worker:
+    """One worker process."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.celery: Celery = make_celery(system.settings)
+        self.celery.task(name=TASK)(self._work)
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        """Work until the process is told to stop (SIGTERM or SIGINT: what is being read is finished first)."""
+        self.recover()
+        loops = [
+            (self.sweep, SWEEP_EVERY_S),
+            (self.index, INDEX_EVERY_S),
+            (self.bind, BIND_EVERY_S),
+            (self._hold, HOLD_EVERY_S),
+        ]
+        threads = [threading.Thread(target=self._loop, args=loop, daemon=True) for loop in loops]
+        if self.system.settings.watched_dir:
+            threads.append(threading.Thread(target=self._watch, daemon=True))
+        for thread in threads:
+            thread.start()
+        settings = self.system.settings
+        self.celery.Worker(
+            pool="threads", concurrency=settings.readers, loglevel="warning", without_gossip=True, without_mingle=True
+        ).start()
+        self._stopped.set()
+
+    def recover(self) -> None:
+        """Take back what workers of this machine held that run no more, and have all waiting work sent anew."""
+        with self.system.database.writing() as session:
+            ledger = Ledger(session)
+            gone = [owner for owner in ledger.owners() if is_gone(owner)]
+            released = ledger.release_lost(gone)
+            ledger.forget_messages()
+        if released:
+            log.warning("work of dead workers taken back", pieces=released)
+
+    def sweep(self) -> None:
+        """Give back what silent workers held, and send what the ledger says is due."""
+        database, ahead = self.system.database, self.system.settings.readers * (1 + AHEAD)
+        with database.reading() as session:
+            ledger = Ledger(session)
+            if not (ledger.has_due(resend_after=RESEND_AFTER) or ledger.has_lost()):
+                return
+        with database.writing() as session:
+            ledger = Ledger(session)
+            ledger.release_lost()
+            room = ahead - ledger.in_flight(resend_after=RESEND_AFTER)
+            ids = ledger.due(room, resend_after=RESEND_AFTER) if room > 0 else []
+        for work_id in ids:
+            send(self.celery, work_id)
+
+    def index(self) -> None:
+        """Carry into the index what it does not hold yet."""
+        database = self.system.database
+        while True:
+            with database.reading() as session:
+                load = indexing.due(session)
+            if not load.entries and not load.withdrawn:
+                return
+            try:
+                with WhooshWriter(self.system.settings.index_dir) as writer:
+                    indexing.carry(load, writer)
+            except IndexCorrupt:
+                log.exception("index cannot be read, making it anew")
+                indexing.rebuild(database, self.system.settings.index_dir)
+                continue
+            with database.writing() as session:
+                indexing.note(session, load)
+
+    def bind(self) -> None:
+        """Bind the searchable PDFs that are due."""
+        while not self._stopped.is_set() and tasks.bind(self.system):
+            pass
+
+    def _work(self, work_id: int) -> None:
+        try:
+            tasks.do(self.system, work_id)
+        finally:
+            self.sweep()  # so that no reader waits for the next round
+
+    def _hold(self) -> None:
+        with self.system.database.writing() as session:
+            Ledger(session).hold(self.system.owner)
+
+    def _watch(self) -> None:
+        watched.watch(self.system, self._stopped)
+
+    def _loop(self, act: Callable[[], None], every_s: float) -> None:
+        while not self._stopped.wait(every_s):
+            try:
+                act()
+            except IndexLocked:
+                log.info("another worker writes the index")
+            except BrokerError as error:
+                log.warning("broker cannot be reached", error=str(error))
+            except Exception:
+                log.exception("round failed, trying again", act=act.__name__)

@@ -1,0 +1,21 @@
+"""The entry of the web server: reads the environment, opens the stores, makes the application."""
+
+import os
+
+from flask import Flask
+
+from search.whoosh_index import WhooshIndex
+from storage.database import Database
+from storage.objects import open_objects
+from storage.settings import read_settings
+from storage.texts import texts_of
+from webapp.app import create_app
+from webapp.system import System
+
+
+def make() -> Flask:
+    """The application of this environment; raises SettingsRefused."""
+    settings = read_settings(os.environ)
+    database = Database(settings.database_url)
+    index = WhooshIndex(settings.index_dir, texts_of(database))
+    return create_app(System(settings, database, open_objects(settings.objects_url), index))
