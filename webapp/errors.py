@@ -109,7 +109,8 @@ def sentence(error: Exception) -> tuple[int, str]:
 
 def init_errors(app: Flask) -> None:
     """Answer every error with its sentence, as a page or as JSON."""
-    for kind in (RuleError, *SENTENCES):
+    refusals: list[type[Exception]] = [RuleError, *SENTENCES]
+    for kind in refusals:
         app.register_error_handler(kind, _refused)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)

@@ -1,8 +1,6 @@
 """Signing in and out, and one's own account."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
@@ -71,12 +69,12 @@ def _token_for(login: str, password: str, address: str) -> str | None:
         with writing() as records:
             _record_failure(records, login)
         return None
-    fresh_hash = hash_password(password) if known_hash and is_outdated(known_hash) else known_hash
+    renewed_hash = hash_password(password) if known_hash and is_outdated(known_hash) else None
     with writing() as records:
         somebody = People(records).named(login)
         if not somebody.is_open or somebody.password_hash != known_hash:
             return None  # closed, or given another password, in this very moment
-        somebody.password_hash = fresh_hash
+        somebody.password_hash = renewed_hash or somebody.password_hash
         SignIns(records).forgive(login, address)
         _record(records, "signed_in", somebody, person_id=somebody.id)
         lasting = timedelta(hours=settings().session_hours)
@@ -84,7 +82,7 @@ def _token_for(login: str, password: str, address: str) -> str | None:
 
 
 def _record_failure(records: Session, login: str) -> None:
-    """A failure names the account if there is one. An unknown login is not kept: it may be a password typed in the wrong place."""
+    """A failure names the account if there is one; an unknown login is not kept, as it may be a password typed in its place."""
     if somebody := People(records).find(login):
         _record(records, "sign_in_failed", somebody, person_id=None)
     else:
