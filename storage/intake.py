@@ -1,27 +1,29 @@
 """Bringing in as records: batches with their attestation, a receipt for every file that came, and the act of receiving."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from sqlalchemy import ForeignKey, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Select, UniqueConstraint, func, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, contains_eager, joinedload, mapped_column, relationship
 
 from domain.access import Access
 from domain.clock import now
-from domain.errors import NotFound
-from domain.intake import Outcome, Refusal, media_type_of
-from domain.work import Standing
-from storage.archive import RecordFile
+from domain.errors import NotFound, StepNotAllowed
+from domain.intake import ATTESTATION, Outcome, Refusal, media_type_of
+from domain.work import Standing, State
+from storage.archive import Catalogue, RecordFile
 from storage.audit import AuditTrail
 from storage.database import Base, Database
-from storage.documents import Document, DocumentFile, Documents
-from storage.objects import Objects, ObjectTooLarge
+from storage.documents import Document, DocumentFile
+from storage.objects import Objects, ObjectTooLarge, StoreUnavailable
 from storage.people import Person
-from storage.work import Ledger
+from storage.units import Unit
+from storage.work import OPENING, Ledger, Work
 
 
 class Batch(Base):
@@ -42,6 +44,7 @@ class Batch(Base):
 
     person: Mapped[Person | None] = relationship()
     record_file: Mapped[RecordFile | None] = relationship()
+    unit: Mapped[Unit | None] = relationship()
     receipts: Mapped[list["Receipt"]] = relationship(order_by="Receipt.sequence", back_populates="batch")
 
 
@@ -77,6 +80,25 @@ class Arrival:
     parts: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list of a batch: a file that came, or a document of several files in the place of the first of them."""
+
+    receipt: Receipt
+    files: int
+    pages: Mapping[State, int]
+
+    @property
+    def document(self) -> Document | None:
+        """The document that the file belongs to."""
+        return self.receipt.document
+
+    @property
+    def read(self) -> int:
+        """How many pages have been read."""
+        return self.pages.get(State.DONE, 0)
+
+
 class Batches:
     """All batches."""
 
@@ -90,9 +112,116 @@ class Batches:
             raise NotFound("batch", batch_id)
         return batch
 
-    def latest(self, limit: int) -> list[Batch]:
-        """The latest batches, newest first."""
-        return list(self.session.scalars(select(Batch).order_by(Batch.id.desc()).limit(limit)))
+    def latest(self, limit: int, offset: int = 0) -> list[Batch]:
+        """The latest batches, newest first, with who and where."""
+        place = joinedload(Batch.record_file).joinedload(RecordFile.catalogue).joinedload(Catalogue.fonds)
+        newest = select(Batch).options(joinedload(Batch.person), place).order_by(Batch.id.desc())
+        return list(self.session.scalars(newest.limit(limit).offset(offset)))
+
+    def count(self) -> int:
+        """How many batches there are."""
+        return self.session.scalar(select(func.count()).select_from(Batch)) or 0
+
+    def outcomes(self, batch_ids: Sequence[int]) -> dict[int, dict[Outcome, int]]:
+        """How many files of each of these batches came to which outcome."""
+        grouped = select(Receipt.batch_id, Receipt.outcome, func.count()).where(Receipt.batch_id.in_(batch_ids))
+        counts: dict[int, dict[Outcome, int]] = {batch_id: {} for batch_id in batch_ids}
+        for batch_id, outcome, count in self.session.execute(grouped.group_by(Receipt.batch_id, Receipt.outcome)):
+            counts[batch_id][outcome] = count
+        return counts
+
+    def standings(self, batch_ids: Sequence[int]) -> dict[int, dict[Standing, int]]:
+        """How many documents of each of these batches stand where."""
+        grouped = select(Document.batch_id, Document.standing, func.count()).where(Document.batch_id.in_(batch_ids))
+        counts: dict[int, dict[Standing, int]] = {batch_id: {} for batch_id in batch_ids}
+        for batch_id, standing, count in self.session.execute(grouped.group_by(Document.batch_id, Document.standing)):
+            counts[batch_id][standing] = count
+        return counts
+
+    def rows(self, batch_id: int, show: Outcome | Standing | None, *, limit: int, offset: int = 0) -> list[Row]:
+        """Lines of the batch in the order of arrival: all, those of one outcome, or the documents of one standing."""
+        chosen = self._shown(batch_id, show).options(contains_eager(Receipt.document))
+        receipts = list(self.session.scalars(chosen.order_by(Receipt.sequence).limit(limit).offset(offset)))
+        documents = [receipt.document_id for receipt in receipts if receipt.document_id]
+        files = self._files_of(documents)
+        pages = self._pages_of(documents)
+        return [
+            Row(receipt, files.get(receipt.document_id or 0, 0), pages.get(receipt.document_id or 0, {}))
+            for receipt in receipts
+        ]
+
+    def count_rows(self, batch_id: int, show: Outcome | Standing | None) -> int:
+        """How many lines `rows` has in all."""
+        return self.session.scalar(self._shown(batch_id, show).with_only_columns(func.count())) or 0
+
+    def _shown(self, batch_id: int, show: Outcome | Standing | None) -> Select[Receipt]:
+        first_of_document = (
+            select(func.min(Receipt.id))
+            .where(Receipt.batch_id == batch_id, Receipt.outcome == Outcome.KEPT)
+            .group_by(Receipt.document_id)
+        )
+        lines = or_(Receipt.outcome != Outcome.KEPT, Receipt.id.in_(first_of_document))
+        shown = select(Receipt).outerjoin(Receipt.document).where(Receipt.batch_id == batch_id, lines)
+        if isinstance(show, Outcome):
+            return shown.where(Receipt.outcome == show)
+        return shown if show is None else shown.where(Receipt.outcome == Outcome.KEPT, Document.standing == show)
+
+    def _files_of(self, document_ids: Sequence[int]) -> dict[int, int]:
+        files = select(DocumentFile.document_id, func.count()).where(DocumentFile.document_id.in_(document_ids))
+        return {row[0]: row[1] for row in self.session.execute(files.group_by(DocumentFile.document_id))}
+
+    def _pages_of(self, document_ids: Sequence[int]) -> dict[int, dict[State, int]]:
+        found: dict[int, dict[State, int]] = {}
+        pages = select(Work.document_id, Work.state, func.count()).where(
+            Work.document_id.in_(document_ids), Work.page != OPENING
+        )
+        for document_id, state, count in self.session.execute(pages.group_by(Work.document_id, Work.state)):
+            found.setdefault(document_id, {})[state] = count
+        return found
+
+
+def open_batch(
+    session: Session,
+    *,
+    source: str,
+    person: Person | None,
+    attested_by: str,
+    record_file: RecordFile | None = None,
+    access: Access = Access.OPEN,
+    unit: Unit | None = None,
+    address: str = "",
+) -> Batch:
+    """Open a batch on the word of `attested_by` that none of its papers bears a secrecy mark.
+
+    `source` is web, folder or command; `person` is whoever has an account and does it, `address` where from.
+    """
+    batch = Batch(
+        source=source,
+        person_id=person.id if person else None,
+        attested_by=attested_by,
+        attested_at=now(),
+        attestation=ATTESTATION,
+        record_file=record_file,
+        access=access,
+        unit=unit if access is Access.RESTRICTED else None,
+    )
+    session.add(batch)
+    session.flush()
+    AuditTrail(session).record(
+        "batch_opened",
+        actor=person.name if person else attested_by,
+        person_id=batch.person_id,
+        address=address,
+        subject=("batch", batch.id),
+        facts={
+            "source": source,
+            "attestation": ATTESTATION,
+            "record_file": batch.record_file_id,
+            "access": access,
+            "unit": batch.unit_id,
+        },
+    )
+    return batch
 
 
 def receive(database: Database, objects: Objects, batch_id: int, arrival: Arrival, *, limit: int) -> int:
@@ -105,23 +234,70 @@ def receive(database: Database, objects: Objects, batch_id: int, arrival: Arriva
     head = arrival.stream.read(1024)
     media_type = media_type_of(head)
     if media_type is None:
-        reason = Refusal.NOT_A_DOCUMENT if head else Refusal.EMPTY
-        return _refuse(database, batch_id, arrival, reason)
+        return refuse(database, batch_id, arrival, Refusal.NOT_A_DOCUMENT if head else Refusal.EMPTY)
     try:
         key, size = objects.put(_Rewound(head, arrival.stream), limit=limit)  # type: ignore[arg-type]
     except ObjectTooLarge:
-        return _refuse(database, batch_id, arrival, Refusal.TOO_LARGE)
+        return refuse(database, batch_id, arrival, Refusal.TOO_LARGE)
     try:
-        with database.writing() as session:
-            return _Reception(session, batch_id, arrival).take(key, size, media_type).id
+        return _take(database, objects, batch_id, arrival, _Original(key, size, media_type))
     except IntegrityError:  # the same papers came twice at this very moment: now the other one is there to be seen
-        with database.writing() as session:
-            return _Reception(session, batch_id, arrival).take(key, size, media_type).id
+        return _take(database, objects, batch_id, arrival, _Original(key, size, media_type))
 
 
-def _refuse(database: Database, batch_id: int, arrival: Arrival, reason: Refusal) -> int:
+def refuse(database: Database, batch_id: int, arrival: Arrival, reason: Refusal) -> int:
+    """Write a receipt for a file of which nothing is kept and return its id; it may be repeated."""
     with database.writing() as session:
         return _Reception(session, batch_id, arrival).refuse(reason).id
+
+
+@dataclass(frozen=True, slots=True)
+class _Original:
+    key: str
+    size: int
+    media_type: str
+
+
+def _take(database: Database, objects: Objects, batch_id: int, arrival: Arrival, original: _Original) -> int:
+    with database.writing() as session:
+        receipt_id = _Reception(session, batch_id, arrival).take(original).id
+        if not objects.exists(original.key):  # its twin was destroyed while this one came: the sender must send it again
+            raise StoreUnavailable
+        return receipt_id
+
+
+def accept_incomplete(session: Session, document: Document) -> None:
+    """Have the files that came stand as the whole document; raises StepNotAllowed unless it waits for others."""
+    if document.standing is not Standing.ARRIVING or not document.files:
+        raise StepNotAllowed(document.standing, "accept_incomplete")
+    for part, file in enumerate(list(document.files), start=1):
+        file.part = part  # never past its old number, so none is taken when it moves
+        session.flush()
+    document.parts = len(document.files)
+    complete(session, document)
+
+
+def complete(session: Session, document: Document) -> None:
+    """All files are here: the document gets its fingerprint and its work, unless the same papers are there already."""
+    session.flush()
+    keys = [file.sha256 for file in sorted(document.files, key=lambda file: file.part)]
+    fingerprint = keys[0] if len(keys) == 1 else hashlib.sha256("".join(keys).encode()).hexdigest()
+    if there := _of_fingerprint(session, fingerprint):
+        _merge(session, document, there)
+        return
+    document.fingerprint = fingerprint
+    Ledger(session).enrol(document)
+
+
+def _of_fingerprint(session: Session, fingerprint: str) -> Document | None:
+    return session.scalar(select(Document).where(Document.fingerprint == fingerprint))
+
+
+def _merge(session: Session, document: Document, there: Document) -> None:
+    for receipt in session.scalars(select(Receipt).where(Receipt.document_id == document.id)):
+        receipt.outcome, receipt.document = Outcome.DUPLICATE, there
+    session.flush()
+    session.delete(document)
 
 
 class _Reception:
@@ -129,76 +305,71 @@ class _Reception:
 
     def __init__(self, session: Session, batch_id: int, arrival: Arrival) -> None:
         self.session, self.arrival = session, arrival
-        self.batch = Batches(session).get(batch_id)
-        self.documents = Documents(session)
+        # Locked, so that two files of a batch never get the same number.
+        batch = session.get(Batch, batch_id, with_for_update=True)
+        if batch is None:
+            raise NotFound("batch", batch_id)
+        self.batch = batch
 
     def refuse(self, reason: Refusal) -> Receipt:
-        return self._same() or self._receipt(Outcome.REFUSED, reason=reason)
+        return self._same("", reason) or self._receipt(Outcome.REFUSED, reason=reason)
 
-    def take(self, key: str, size: int, media_type: str) -> Receipt:
-        if same := self._same(key):
+    def take(self, original: _Original) -> Receipt:
+        if same := self._same(original.key):
             return same
-        if self.arrival.parts == 1 and (there := self._of_fingerprint(key)):
-            return self._receipt(Outcome.DUPLICATE, sha256=key, size=size, document=there)
         document = self._document()
-        name = PurePosixPath(self.arrival.name).name
-        document.files.append(DocumentFile(part=self.arrival.part, name=name, sha256=key, size=size, media_type=media_type))
-        receipt = self._receipt(Outcome.KEPT, sha256=key, size=size, document=document)
+        if document.parts == 1 and (there := _of_fingerprint(self.session, original.key)):
+            return self._receipt(Outcome.DUPLICATE, sha256=original.key, size=original.size, document=there)
+        self.session.add(document)
+        document.files.append(
+            DocumentFile(
+                part=self.arrival.part if document.parts > 1 else 1,
+                name=PurePosixPath(self.arrival.name).name,
+                sha256=original.key,
+                size=original.size,
+                media_type=original.media_type,
+            )
+        )
+        receipt = self._receipt(Outcome.KEPT, sha256=original.key, size=original.size, document=document)
         if len(document.files) == document.parts:
-            self._complete(document)
+            complete(self.session, document)
         return receipt
 
-    def _same(self, key: str = "") -> Receipt | None:
+    def _same(self, key: str, reason: str = "") -> Receipt | None:
         """The receipt of the same file sent before: the answer was lost on the way, not the file."""
         named = select(Receipt).where(
-            Receipt.batch_id == self.batch.id, Receipt.name == self.arrival.name, Receipt.sha256 == key
+            Receipt.batch_id == self.batch.id,
+            Receipt.name == self.arrival.name,
+            Receipt.sha256 == key,
+            Receipt.reason == reason,
         )
-        return self.session.scalar(named)
-
-    def _of_fingerprint(self, fingerprint: str) -> Document | None:
-        return self.session.scalar(select(Document).where(Document.fingerprint == fingerprint))
+        return self.session.scalar(named.where(Receipt.outcome != Outcome.DESTROYED))
 
     def _document(self) -> Document:
-        """The document that the file belongs to: a new one, or the one that its first-come sibling has begun."""
-        if self.arrival.parts > 1 and (begun := self._begun()):
-            return begun
-        document = Document(
-            name=PurePosixPath(self.arrival.group or self.arrival.name).name,
-            parts=self.arrival.parts,
-            group_name=self.arrival.group,
+        """The document that the file belongs to: the one that a sibling has begun, or a new one.
+
+        A file that comes too late or twice to its group stands alone, so that it is not lost.
+        """
+        if self.arrival.parts == 1:
+            return self._new_document()
+        named = select(Document).where(Document.batch_id == self.batch.id, Document.group_name == self.arrival.group)
+        begun = self.session.scalar(named)
+        if begun is None:
+            return self._new_document(self.arrival.group, self.arrival.parts)
+        is_taken = any(file.part == self.arrival.part for file in begun.files)
+        fits = begun.standing is Standing.ARRIVING and begun.parts == self.arrival.parts and not is_taken
+        return begun if fits else self._new_document()
+
+    def _new_document(self, group: str = "", parts: int = 1) -> Document:
+        return Document(
+            name=PurePosixPath(group or self.arrival.name).name,
+            parts=parts,
+            group_name=group,
             batch_id=self.batch.id,
             record_file_id=self.batch.record_file_id,
             access=self.batch.access,
             unit_id=self.batch.unit_id,
         )
-        self.session.add(document)
-        self.session.flush()
-        return document
-
-    def _begun(self) -> Document | None:
-        siblings = (
-            select(Document)
-            .where(Document.batch_id == self.batch.id, Document.standing == Standing.ARRIVING)
-            .where(Document.group_name == self.arrival.group)
-        )
-        return self.session.scalar(siblings)
-
-    def _complete(self, document: Document) -> None:
-        """All files are here: the document gets its fingerprint and its work, unless the same papers are there already."""
-        self.session.flush()
-        keys = [file.sha256 for file in sorted(document.files, key=lambda file: file.part)]
-        fingerprint = keys[0] if len(keys) == 1 else hashlib.sha256("".join(keys).encode()).hexdigest()
-        if there := self._of_fingerprint(fingerprint):
-            self._merge(document, there)
-            return
-        document.fingerprint = fingerprint
-        Ledger(self.session).enrol(document)
-
-    def _merge(self, document: Document, there: Document) -> None:
-        for receipt in self.session.scalars(select(Receipt).where(Receipt.document_id == document.id)):
-            receipt.outcome, receipt.document = Outcome.DUPLICATE, there
-        self.session.flush()
-        self.session.delete(document)
 
     def _receipt(
         self, outcome: Outcome, *, sha256: str = "", size: int = 0, reason: str = "", document: Document | None = None
