@@ -1,0 +1,128 @@
+"""The whole system, started as users start it, and a real Chromium for each person of the cast."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from storage.database import Database
+from storage.tables import migrate
+from tests.cast import PASSWORD, gather
+from webapp.accounts.passwords import hash_password
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+WIDTHS = {"phone": (390, 844), "tablet": (820, 1180), "desktop": (1280, 900)}
+SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class RunningSystem:
+    """`khonggiay run` on an installation of its own, peopled by the cast."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **os.environ,
+            "KHONGGIAY_ENVIRONMENT": "test",
+            "KHONGGIAY_DATA_DIR": str(folder),
+            "KHONGGIAY_PORT": str(self.port),
+        }
+        self.database = Database(f"sqlite:///{folder}/khonggiay.sqlite3")
+        migrate(self.database)
+        self.cast = gather(self.database, hash_password(PASSWORD))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until its pages answer."""
+        log = (self.folder / "run.log").open("ab")
+        command = [sys.executable, "-m", "khonggiay", "run"]
+        self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, start_new_session=True)
+        for _ in range(150):
+            try:
+                with urlopen(f"{self.address}/health", timeout=1):
+                    return
+            except OSError:
+                time.sleep(0.2)
+        raise RuntimeError((self.folder / "run.log").read_text())
+
+    def stop(self) -> None:
+        """Stop it as Ctrl+C does."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(40)
+
+    def kill(self, program: str) -> None:
+        """SIGKILL the web program or the worker; the watch starts it again."""
+        words = {"worker": "khonggiay\0worker", "web": "webapp.wsgi:make()"}[program]
+        for entry in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                if words in entry.read_text() and self._is_ours(entry.parent):
+                    os.kill(int(entry.parent.name), signal.SIGKILL)
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+
+    def _is_ours(self, process: Path) -> bool:
+        return f"KHONGGIAY_PORT={self.port}\0" in (process / "environ").read_text(errors="replace")
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+    """The system, running for all journeys."""
+    system = RunningSystem(tmp_path_factory.mktemp("system"))
+    system.start()
+    yield system
+    system.stop()
+    system.database.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all journeys."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, running: RunningSystem) -> Iterator[Callable[..., Page]]:
+    """Opens a page of a device of its own: `open_page(width="tablet")`. Mistakes of scripts fail the journey."""
+    contexts: list[BrowserContext] = []
+    mistakes: list[str] = []
+
+    def open_page(width: str = "desktop", **options: object) -> Page:
+        w, h = WIDTHS[width]
+        context = chromium.new_context(
+            base_url=running.address, viewport={"width": w, "height": h}, locale="vi-VN", has_touch=width != "desktop", **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: mistakes.append(str(error)))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert mistakes == []
