@@ -1,0 +1,135 @@
+"""The contract of every index: what is written into it, what is asked of it, what it answers. No engine lives here.
+
+Texts and word boxes stay in the database; an index knows a page by its document and page number only.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from search.query import Query
+
+Key = tuple[int, int]
+"""Document id and page number."""
+
+Texts = Callable[[Sequence[Key]], Mapping[Key, str]]
+"""Gives the texts of pages, for phrases are verified on them. A page without a text may be left out."""
+
+Facet = Literal["kind", "year", "issuer", "fonds"]
+FACETS: tuple[Facet, ...] = ("kind", "year", "issuer", "fonds")
+
+Match = Literal["toned", "folded"]
+"""`toned`: whatever was asked for with accents stands on the page with them. `folded`: some of it only by its letters."""
+
+
+class IndexLocked(Exception):
+    """Another process is writing this index."""
+
+
+class IndexCorrupt(Exception):
+    """No generation of the index can be read; it must be rebuilt from the database."""
+
+
+class Sort(StrEnum):
+    """The order of hits. Ties, and pages without a date, follow by document and page; pages without a date come last."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    OLDEST = "oldest"
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """What the index is told of one page.
+
+    `title` is whatever else it should be found by (file name, abstract): give it to the first page only, or every page of
+    the document is found by it. `audience` is the one token of those who may see the page. `date` is ISO or empty, and a
+    `year` of 0 unknown.
+    """
+
+    document: int
+    page: int
+    text: str
+    audience: str
+    kind: str = ""
+    year: int = 0
+    issuer: str = ""
+    fonds: str = ""
+    symbols: tuple[str, ...] = ()
+    date: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question and who asks it.
+
+    Pages of other audiences do not exist for the answer, its counts and its facets. `filters` are ticked facet values: any
+    of the values of a facet, and all the facets. `facets` names those to count.
+    """
+
+    query: Query
+    audiences: frozenset[str]
+    sort: Sort = Sort.RELEVANCE
+    offset: int = 0
+    limit: int = 10
+    filters: Mapping[Facet, frozenset[str]] = field(default_factory=dict)
+    facets: tuple[Facet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One page found. Scores compare within one answer only."""
+
+    document: int
+    page: int
+    score: float
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One answer.
+
+    `total` counts the pages found; where `is_exact` is false it is an estimate, because more pages could bear a phrase than
+    are worth reading. `facets` counts pages by facet and value, each facet as if nothing were ticked in it; the unknown
+    value is "".
+    """
+
+    total: int
+    is_exact: bool
+    hits: tuple[Hit, ...]
+    facets: Mapping[Facet, Mapping[str, int]] = field(default_factory=dict)
+
+
+class Index(Protocol):
+    """Where pages are found. May be shared by threads."""
+
+    def search(self, request: Request) -> Results:
+        """The pages that answer the question; none where nothing was ever written. Raises IndexCorrupt."""
+        ...
+
+
+class IndexWriter(Protocol):
+    """Where pages are entered. One process writes at a time; nothing is found before `commit`."""
+
+    def write(self, entries: Iterable[PageEntry]) -> None:
+        """Enters pages; an entry for a page already there replaces it, so it may be repeated."""
+        ...
+
+    def remove(self, keys: Iterable[Key]) -> None:
+        """Takes pages out; those not there are passed over."""
+        ...
+
+    def remove_documents(self, documents: Iterable[int]) -> None:
+        """Takes all pages of documents out."""
+        ...
+
+    def commit(self) -> None:
+        """Makes everything written or removed findable, and safe from a power cut."""
+        ...
+
+    def close(self) -> None:
+        """Forgets what was not committed and lets others write."""
+        ...

@@ -1,0 +1,345 @@
+"""Answering a request over one snapshot with array operations: which pages, how good, in what order, how many of what.
+
+Words, symbols, prefixes and filters are decided by the postings. Phrases are narrowed down by them and verified on texts, on as
+few as the answer needs.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from search.index import Facet, Hit, Request, Results, Sort, Texts
+from search.parse import value_key
+from search.query import (
+    EVERYTHING,
+    And,
+    Dates,
+    Leaf,
+    Node,
+    Not,
+    Number,
+    Or,
+    Phrase,
+    Prefix,
+    Symbol,
+    Value,
+    Word,
+    Years,
+    wanted,
+)
+from search.whoosh_schema import FOLDED, NUMBER, PAIRS, SYMBOLS, TONED, pair
+from search.whoosh_segments import Ids, Weights
+from search.whoosh_snapshot import Mask, Postings, Snapshot
+
+_EXACT_PAGES = 200  # pages whose phrases are verified for an exact count; about 0.2 ms each, once
+_ROUND = 16  # pages verified at a time while looking for the best hits
+_TONED_FIRST = 1e6  # more than any score: pages that match toned stand before all others
+
+Verified = Mapping[Phrase, tuple[Ids, Ids]]
+"""For each phrase, of the pages whose texts were read: those that have it by its letters, and those with its accents too."""
+
+
+def answer(snapshot: Snapshot, request: Request, texts: Texts) -> Results:
+    """The answer to a request. `texts` is asked only for pages the asker may see, and only where phrases must be verified."""
+    return _Answer(snapshot, request, texts).results()
+
+
+class _Answer:
+    """The work on one request."""
+
+    def __init__(self, snapshot: Snapshot, request: Request, texts: Texts) -> None:
+        self.snapshot, self.request, self.texts = snapshot, request, texts
+        self.node = request.query.node
+        self.is_accented = request.query.is_accented
+        asked, excluded = _phrases(self.node)
+        self.phrases = tuple(dict.fromkeys(asked + excluded))
+        self.is_exact = all(map(self._is_decided, asked)) and all(map(self._is_decided_toned, excluded))
+
+    def results(self) -> Results:
+        visible = self.snapshot.living & self._values_mask("audience", self.request.audiences)
+        ids = self._candidates(self.node)
+        ids = ids[visible[ids]]
+        ids = ids[self.holds(self.node, ids)]
+        if not self.is_exact and len(ids) <= _EXACT_PAGES:
+            ids = ids[self.holds(self.node, ids, self.verify(ids))]
+            self.is_exact = True
+        masks = {facet: self._facet_mask(facet, values)[ids] for facet, values in self.request.filters.items()}
+        chosen = ids[_every(masks.values(), len(ids))]
+        hits, share = self._hits(chosen)
+        total = len(chosen) if self.is_exact else round(share * len(chosen))
+        return Results(total, self.is_exact, hits, self._counts(ids, masks))
+
+    # which pages
+
+    def _candidates(self, node: Node) -> Ids:
+        """Pages outside of which the node holds nowhere, ascending: the shortest list that is at hand."""
+        if isinstance(node, Not | Value | Years | Dates) or node == EVERYTHING:
+            return np.arange(self.snapshot.count, dtype=np.uint32)
+        if isinstance(node, And):
+            return self._candidates(min(node.children, key=self._size))
+        if isinstance(node, Or):
+            flags = np.zeros(self.snapshot.count, bool)
+            for child in node.children:
+                flags[self._candidates(child)] = True
+            return np.flatnonzero(flags).astype(np.uint32)
+        return min(self._postings(node), key=lambda postings: postings.count).pages()
+
+    def _size(self, node: Node) -> int:
+        """How many candidates a node has, at most."""
+        if isinstance(node, Not | Value | Years | Dates):
+            return self.snapshot.count
+        if isinstance(node, And):
+            return min(map(self._size, node.children), default=self.snapshot.count)
+        if isinstance(node, Or):
+            return min(sum(map(self._size, node.children)), self.snapshot.count)
+        return min(postings.count for postings in self._postings(node))
+
+    def _postings(self, leaf: Leaf) -> list[Postings]:
+        """Postings that all hold a page where the leaf holds; where they are not a phrase's, only there."""
+        of = self.snapshot.postings
+        match leaf:
+            case Word():
+                return [of(FOLDED, leaf.folded)]
+            case Prefix():
+                return [self.snapshot.postings_with_prefix(leaf.folded)]
+            case Symbol():
+                return [of(SYMBOLS, leaf.key)]
+            case Number():
+                return [of(NUMBER, leaf.key)]
+            case Phrase():
+                words = dict.fromkeys(word.folded for word in leaf.words)
+                return [of(PAIRS, term) for term in self._pairs(leaf)] + [of(FOLDED, word) for word in words]
+        raise TypeError(leaf)
+
+    def _pairs(self, phrase: Phrase) -> list[str]:
+        common = self.snapshot.common
+        folded = (word.folded for word in phrase.words)
+        return list(dict.fromkeys(pair(a, b) for a, b in pairwise(folded) if a in common and b in common))
+
+    def _is_decided(self, phrase: Phrase) -> bool:
+        """Whether the postings alone say where the phrase stands by its letters: it is one indexed pair."""
+        return len(phrase.words) == 2 and bool(self._pairs(phrase))
+
+    def _is_decided_toned(self, phrase: Phrase) -> bool:
+        return self._is_decided(phrase) and not phrase.is_accented
+
+    def holds(self, node: Node, ids: Ids, verified: Verified | None = None, *, surely: bool = False) -> Mask:
+        """Where the node holds. Without verified phrases: where it may hold, or with `surely`, where it must.
+
+        What is excluded is excluded as written: with accents, only pages that have it with them.
+        """
+        match node:
+            case Not():
+                return ~self.toned(node.child, ids, verified, surely=not surely)
+            case And():
+                return self._all_hold(node.children, ids, verified, surely=surely)
+            case Or():
+                return _any((self.holds(child, ids, verified, surely=surely) for child in node.children), len(ids))
+            case Phrase() if verified is not None:
+                return np.isin(ids, verified[node][0])
+            case Phrase() if surely and not self._is_decided(node):
+                return np.zeros(len(ids), bool)
+            case Value() | Years() | Dates():
+                return self._filter_mask(node)[ids]
+        return _every((postings.at(ids) > 0 for postings in self._postings(node)), len(ids))
+
+    def _all_hold(self, children: Sequence[Node], ids: Ids, verified: Verified | None, *, surely: bool) -> Mask:
+        """Where all hold, each looked at only where those before it hold."""
+        places = np.arange(len(ids))
+        for child in sorted(children, key=self._size):
+            places = places[self.holds(child, ids[places], verified, surely=surely)]
+        held = np.zeros(len(ids), bool)
+        held[places] = True
+        return held
+
+    def toned(self, node: Node, ids: Ids, verified: Verified | None = None, *, surely: bool = False) -> Mask:
+        """Where the node holds with the accents it was written with; phrases as in `holds`."""
+        match node:
+            case And():
+                return _every((self.toned(child, ids, verified, surely=surely) for child in node.children), len(ids))
+            case Or():
+                return _any((self.toned(child, ids, verified, surely=surely) for child in node.children), len(ids))
+            case Word() if node.is_accented:
+                return self.snapshot.postings(TONED, node.toned).at(ids) > 0
+            case Phrase() if verified is not None:
+                return np.isin(ids, verified[node][1])
+            case Phrase() if node.is_accented:
+                if surely:
+                    return np.zeros(len(ids), bool)
+                return self.holds(node, ids) & _every((self.toned(word, ids) for word in node.words), len(ids))
+        return self.holds(node, ids, verified, surely=surely)
+
+    # filters
+
+    def _filter_mask(self, leaf: Value | Years | Dates) -> Mask:
+        if isinstance(leaf, Value):
+            return self._values_mask(leaf.field, frozenset(filter(_chooser(leaf), self.snapshot.values[leaf.field].distinct)))
+        numbers = self.snapshot.numbers["year" if isinstance(leaf, Years) else "date"]
+        return (numbers >= leaf.first) & (numbers <= leaf.last)
+
+    def _values_mask(self, column: str, chosen: frozenset[str]) -> Mask:
+        values = self.snapshot.values[column]
+        return (
+            np.array([value in chosen for value in values.distinct], bool)[values.codes]
+            if len(values.codes)
+            else np.empty(0, bool)
+        )
+
+    def _facet_mask(self, facet: Facet, chosen: frozenset[str]) -> Mask:
+        if facet != "year":
+            return self._values_mask(facet, chosen)
+        return np.isin(self.snapshot.numbers["year"], [int(year or 0) for year in chosen if year.isdecimal() or not year])
+
+    def _counts(self, ids: Ids, masks: Mapping[Facet, Mask]) -> dict[Facet, dict[str, int]]:
+        """Pages by value of each facet asked for, among those of `ids` that the other facets leave."""
+        return {
+            facet: self._count(facet, ids[_every((mask for other, mask in masks.items() if other != facet), len(ids))])
+            for facet in self.request.facets
+        }
+
+    def _count(self, facet: Facet, ids: Ids) -> dict[str, int]:
+        if facet == "year":
+            years, counts = np.unique(self.snapshot.numbers["year"][ids], return_counts=True)
+            return {str(year) if year else "": count for year, count in zip(years.tolist(), counts.tolist(), strict=True)}
+        values = self.snapshot.values[facet]
+        counts = np.bincount(values.codes[ids], minlength=len(values.distinct))
+        return {values.distinct[code]: int(counts[code]) for code in np.flatnonzero(counts)}
+
+    # order
+
+    def score(self, ids: Ids) -> Weights:
+        """BM25 over the folded words, and over the toned ones where they were written with accents."""
+        total = np.zeros(len(ids), np.float32)
+        for field, term in dict.fromkeys(_scored(self.node)):
+            postings = self.snapshot.postings(field, term)
+            if postings.count:
+                total += np.float32(self.snapshot.rarity(postings)) * postings.at(ids)
+        return total
+
+    def _hits(self, ids: Ids) -> tuple[tuple[Hit, ...], float]:
+        """The hits asked for, and of the pages looked at, the share that is truly found."""
+        scores = self.score(ids) if self.request.sort is Sort.RELEVANCE else np.zeros(len(ids), np.float32)
+        may_be_toned = self.toned(self.node, ids) if self.is_accented else np.ones(len(ids), bool)
+        wanted_count = self.request.offset + self.request.limit
+        if not self.phrases or (self.is_exact and not self.is_accented):
+            order = self._best(ids, self._ranks(ids, scores, may_be_toned), wanted_count)
+            return self._page(ids[order], scores[order], may_be_toned[order]), 1.0
+        return self._verified_hits(ids, scores, may_be_toned, wanted_count)
+
+    def _ranks(self, ids: Ids, scores: Weights, toned: Mask) -> npt.NDArray[np.float64]:
+        """The greater, the earlier."""
+        if self.request.sort is Sort.RELEVANCE:
+            return np.where(toned, _TONED_FIRST, 0.0) + scores.astype(np.float64)
+        dates = self.snapshot.numbers["date"][ids].astype(np.float64)
+        return dates if self.request.sort is Sort.NEWEST else np.where(dates == 0, -np.inf, -dates)
+
+    def _best(self, ids: Ids, ranks: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.int64]:
+        """Indices of the `count` best, in order; those of one rank by document and page."""
+        if count <= 0:
+            return np.empty(0, np.int64)
+        ties_by = self.snapshot.order[ids]
+        if count >= len(ids):
+            return np.lexsort((ties_by, -ranks))
+        least = -np.partition(-ranks, count - 1)[count - 1]
+        better, ties = np.flatnonzero(ranks > least), np.flatnonzero(ranks == least)
+        needed = count - len(better)
+        if needed < len(ties):
+            ties = ties[np.argpartition(ties_by[ties], needed - 1)[:needed]]
+        some = np.concatenate([better, ties])
+        return some[np.lexsort((ties_by[some], -ranks[some]))]
+
+    def _page(self, ids: Ids, scores: Weights, toned: Mask) -> tuple[Hit, ...]:
+        asked = slice(max(0, self.request.offset), max(0, self.request.offset) + max(0, self.request.limit))
+        documents, pages = self.snapshot.numbers["document"], self.snapshot.numbers["page"]
+        return tuple(
+            Hit(int(documents[place]), int(pages[place]), float(score), "toned" if is_toned else "folded")
+            for place, score, is_toned in zip(ids[asked], scores[asked], toned[asked], strict=True)
+        )
+
+    # phrases
+
+    def _verified_hits(self, ids: Ids, scores: Weights, may_be_toned: Mask, count: int) -> tuple[tuple[Hit, ...], float]:
+        """Verifies pages from the most promising on, until no other can be among the hits asked for.
+
+        A page's rank only falls when it is verified: it may prove not to match, or not toned.
+        """
+        hopes = self._ranks(ids, scores, may_be_toned)
+        order = self._best(ids, hopes, len(ids))
+        found: list[int] = []
+        toned = may_be_toned.copy()
+        ranks = hopes.copy()
+        looked_at = 0
+        while looked_at < len(order) and (looked_at == 0 or not self._is_settled(ranks, found, hopes[order[looked_at]], count)):
+            some = order[looked_at : looked_at + _ROUND]
+            verified = self.verify(ids[some])
+            toned[some] = self.toned(self.node, ids[some], verified) if self.is_accented else True
+            ranks[some] = self._ranks(ids[some], scores[some], toned[some])
+            found.extend(some[self.holds(self.node, ids[some], verified)].tolist())
+            looked_at += len(some)
+        kept = np.array(found, np.int64)
+        best = kept[self._best(ids[kept], ranks[kept], min(count, len(kept)))]
+        return self._page(ids[best], scores[best], toned[best]), len(found) / looked_at if looked_at else 1.0
+
+    def _is_settled(self, ranks: npt.NDArray[np.float64], found: list[int], best_hope: float, count: int) -> bool:
+        """Whether enough pages are found that no page still to come can stand before."""
+        return int(np.count_nonzero(ranks[found] > best_hope)) >= count if found else count <= 0
+
+    def verify(self, ids: Ids) -> Verified:
+        """Reads the texts of pages for the question's phrases."""
+        rows = self.snapshot.rows(ids, self.texts)
+        return {phrase: _found(phrase, ids, rows) for phrase in self.phrases}
+
+
+def _found(phrase: Phrase, ids: Ids, rows: Sequence[tuple[str, str]]) -> tuple[Ids, Ids]:
+    folded = f" {' '.join(word.folded for word in phrase.words)} "
+    held = ids[np.array([folded in row for _, row in rows], bool)]
+    if not phrase.is_accented:
+        return held, held
+    toned = f" {' '.join(word.toned for word in phrase.words)} "
+    return held, ids[np.array([toned in row for row, _ in rows], bool)]
+
+
+def _phrases(node: Node, *, is_asked: bool = True) -> tuple[list[Phrase], list[Phrase]]:
+    """The phrases asked for, and those excluded, which hold only with their accents."""
+    if isinstance(node, Phrase):
+        return ([node], []) if is_asked else ([], [node])
+    if isinstance(node, Not):
+        return _phrases(node.child, is_asked=False)
+    parts = [_phrases(child, is_asked=is_asked) for child in node.children] if isinstance(node, And | Or) else []
+    return [phrase for asked, _ in parts for phrase in asked], [phrase for _, excluded in parts for phrase in excluded]
+
+
+def _scored(node: Node) -> list[tuple[str, str]]:
+    """Field and term of everything that makes a page a better answer."""
+    terms: list[tuple[str, str]] = []
+    for leaf in wanted(node):
+        for word in (leaf,) if isinstance(leaf, Word) else leaf.words if isinstance(leaf, Phrase) else ():
+            terms.append((FOLDED, word.folded))
+            if word.is_accented:
+                terms.append((TONED, word.toned))
+        if isinstance(leaf, Symbol):
+            terms.append((SYMBOLS, leaf.key))
+    return terms
+
+
+def _chooser(leaf: Value) -> Callable[[str], bool]:
+    """Whether a value of the column is one the leaf means."""
+    if leaf.field == "issuer":
+        return lambda value: f" {leaf.key} " in f" {value_key(value)} "
+    return lambda value: value_key(value) == leaf.key
+
+
+def _every(masks: Iterable[Mask], size: int) -> Mask:
+    held = np.ones(size, bool)
+    for mask in masks:
+        held &= mask
+    return held
+
+
+def _any(masks: Iterable[Mask], size: int) -> Mask:
+    held = np.zeros(size, bool)
+    for mask in masks:
+        held |= mask
+    return held

@@ -1,0 +1,284 @@
+"""Writing pages into a Whoosh index: one process, in batches, each commit whole and on the disk when it returns.
+
+Postings are grouped by term as they come, so nothing is sorted posting by posting; stock Whoosh reads the segments.
+"""
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from whoosh.codec.whoosh3 import W3Codec, W3TermInfo
+from whoosh.index import FileIndex
+from whoosh.writing import SegmentWriter
+
+from search.generations import DurableStorage, Generations, locked
+from search.index import IndexCorrupt, Key, PageEntry
+from search.whoosh_schema import NUMBER_COLUMNS, PAIRS, VALUE_COLUMNS, Terms, make_schema, page_columns, page_terms
+from search.whoosh_segments import Ids, Segment, Weights, lengths
+
+BATCH = 5_000  # pages: about 60 MB of postings in memory, and a commit of a few seconds
+_SEGMENTS_OF_A_SIZE = 5  # as many of one size are merged into one of the next; about 4 a size, 16 at 100,000 pages
+_SMALLEST_SIZE = 200  # pages; segments below it are of one size
+_LARGEST_MERGED = 50_000  # pages; merging more would need more than half a gigabyte of memory
+_DELETED_SHARE = 0.3  # of a segment's pages; beyond it the segment is written anew
+_PAGE_BITS = 20  # of a key as one number: no document has a million pages
+_BLOCK = 1024  # postings
+
+
+class WhooshWriter:
+    """Enters pages into the index below a root folder (contract: `search.index.IndexWriter`).
+
+    With `rebuild`, into a new generation that nobody reads before `publish`; pages that changed after the rebuild began must be
+    written again, which shows them once. Raises IndexLocked where another writer holds the generation, IndexCorrupt where the
+    current generation cannot be read and a rebuild is due.
+    """
+
+    def __init__(self, root: Path, *, rebuild: bool = False) -> None:
+        self._generations = Generations(root)
+        self._held = ExitStack()
+        self._entries: dict[Key, PageEntry] = {}
+        self._removed: set[Key] = set()
+        self._removed_documents: set[int] = set()
+        self._segments: dict[str, Segment] = {}
+        readable = self._generations.readable()
+        is_first = not readable
+        self.generation = self._generations.create() if rebuild or is_first else readable[0]
+        self._held.enter_context(locked(self.generation))
+        self._index = self._open(is_new=rebuild or is_first)
+        if is_first and not rebuild:
+            self._generations.publish(self.generation)
+
+    def _open(self, *, is_new: bool) -> FileIndex:
+        storage = DurableStorage(self.generation)
+        try:
+            return FileIndex.create(storage, make_schema()) if is_new else FileIndex(storage)
+        except Exception as error:  # a damaged table of contents is unpickled, which may raise anything
+            self.close()
+            raise IndexCorrupt(str(self.generation)) from error
+
+    def write(self, entries: Iterable[PageEntry]) -> None:
+        """Enters pages; the last entry of a page counts. Every `BATCH` pages are committed on the way, to bound the memory."""
+        for entry in entries:
+            key = (entry.document, entry.page)
+            self._entries[key] = entry
+            self._removed.add(key)
+            if len(self._entries) >= BATCH:
+                self.commit()
+
+    def remove(self, keys: Iterable[Key]) -> None:
+        """Takes pages out; those not there are passed over."""
+        for key in keys:
+            self._entries.pop(key, None)
+            self._removed.add(key)
+
+    def remove_documents(self, documents: Iterable[int]) -> None:
+        """Takes all pages of documents out."""
+        gone = set(documents)
+        self._removed_documents |= gone
+        self._entries = {key: entry for key, entry in self._entries.items() if key[0] not in gone}
+
+    def commit(self) -> None:
+        """Makes everything written or removed findable, and safe from a power cut."""
+        if not self._removed and not self._removed_documents:
+            return
+        writer = PageWriter(self._index)
+        try:
+            for place in self._obsolete(writer.segments):
+                writer.delete_document(place)
+            common = writer.schema[PAIRS].common
+            for entry in self._entries.values():
+                writer.add_page(page_terms(entry, common), page_columns(entry))
+            writer.commit(mergetype=merge_by_size)
+        finally:
+            if not writer.is_closed:
+                writer.cancel()
+        self._entries, self._removed, self._removed_documents = {}, set(), set()
+
+    def publish(self) -> None:
+        """Commits, and makes this generation the one that is read. The one before it stays, to fall back on."""
+        self.commit()
+        self._generations.publish(self.generation)
+
+    def close(self) -> None:
+        """Forgets what was not committed and lets others write."""
+        self._entries, self._removed, self._removed_documents = {}, set(), set()
+        self._held.close()
+
+    def __enter__(self) -> "WhooshWriter":
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def _obsolete(self, segments: list[Any]) -> Iterator[int]:
+        """The places, counted through all segments, of pages removed or entered anew."""
+        keys = np.array([_number(*key) for key in self._removed], np.int64)
+        documents = np.array(list(self._removed_documents), np.int64)
+        base = 0
+        self._segments = {segment.segment_id(): self._segment(segment) for segment in segments}
+        for segment in segments:
+            read = self._segments[segment.segment_id()]
+            in_segment = read.numbers("document", "q")
+            numbers = (in_segment << _PAGE_BITS) + read.numbers("page", "i")
+            for place in np.flatnonzero(np.isin(numbers, keys) | np.isin(in_segment, documents)).tolist():
+                if not segment.is_deleted(place):
+                    yield base + place
+            base += read.count
+
+    def _segment(self, segment: Any) -> Segment:
+        known = self._segments.get(segment.segment_id())
+        return known or Segment(self._index.storage, segment)
+
+
+def _number(document: int, page: int) -> int:
+    return (document << _PAGE_BITS) + page
+
+
+def merge_by_size(writer: "PageWriter", segments: list[Any]) -> list[Any]:
+    """Whoosh's merge policy: which segments stay. The others go into the one being written.
+
+    Segments are few at every size, and each page is written anew about once a size.
+    """
+    pending = writer.doc_count()
+    worn = [segment for segment in segments if segment.deleted_count() > _DELETED_SHARE * segment.doc_count_all()]
+    merged = {segment.segment_id() for segment in worn}
+    pending += sum(map(_living, worn))
+    for size in range(_size(_LARGEST_MERGED)):
+        peers = [one for one in segments if one.segment_id() not in merged and _size(one.doc_count_all()) == size]
+        if len(peers) + (_size(pending) == size) >= _SEGMENTS_OF_A_SIZE:
+            merged |= {segment.segment_id() for segment in peers}
+            pending += sum(map(_living, peers))
+    for segment in segments:
+        if segment.segment_id() in merged:
+            writer.add_segment(segment)
+    return [segment for segment in segments if segment.segment_id() not in merged]
+
+
+def _living(segment: Any) -> int:
+    return int(segment.doc_count_all() - segment.deleted_count())
+
+
+def _size(count: int) -> int:
+    """How many times a segment is `_SEGMENTS_OF_A_SIZE` times the smallest size.
+
+    >>> [_size(count) for count in (1, 199, 200, 999, 1000, 100_000)]
+    [0, 0, 1, 1, 2, 4]
+    """
+    size = 0
+    while count >= _SMALLEST_SIZE:
+        count, size = count // _SEGMENTS_OF_A_SIZE, size + 1
+    return size
+
+
+class _Terms:
+    """The postings of the segment being written, by field and term, in memory."""
+
+    def __init__(self) -> None:
+        self.fields: dict[str, dict[bytes, tuple[array[int], array[float]]]] = defaultdict(
+            lambda: defaultdict(lambda: (array("I"), array("f")))
+        )
+
+    def add(self, field: str, terms: Terms, place: int) -> None:
+        """One page's terms of one field."""
+        known = self.fields[field]
+        for term, weight in terms.items():
+            ids, weights = known[term.encode()]
+            ids.append(place)
+            weights.append(weight)
+
+    def extend(self, field: str, term: bytes, ids: Ids, weights: Weights) -> None:
+        """One term's postings of many pages, all after those already there."""
+        known_ids, known_weights = self.fields[field][term]
+        known_ids.frombytes(ids.tobytes())
+        known_weights.frombytes(weights.tobytes())
+
+    def cleanup(self) -> None:
+        """Lets the memory go (Whoosh calls it after the segment is written, or given up)."""
+        self.fields.clear()
+
+
+class PageWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh has no types
+    """Writes one segment of stock format, its postings grouped by term. Used once: add, then `commit` or `cancel`."""
+
+    def __init__(self, index: FileIndex) -> None:
+        super().__init__(index, compound=False, codec=W3Codec(blocklimit=_BLOCK))
+        self.pool = _Terms()
+
+    def add_page(self, terms: Mapping[str, Terms], columns: Mapping[str, bytes | int]) -> None:
+        """Adds one page: its terms by field, its values by column."""
+        self._check_state()
+        out = self.perdocwriter
+        out.start_doc(self.docnum)
+        for field, weights in terms.items():
+            self.pool.add(field, weights, self.docnum)
+            if self.schema[field].scorable:
+                out.add_field(field, self.schema[field], None, int(sum(weights.values())))
+        for column, value in columns.items():
+            out.add_column_value(column, self.schema[column].column_type, value)
+        out.finish_doc()
+        self._added = True
+        self.docnum += 1
+
+    def add_segment(self, segment: Any) -> None:
+        """Takes the living pages of an older segment over."""
+        read = Segment(self.storage, segment)
+        alive = np.ones(read.count, bool)
+        alive[list(segment.deleted_docs())] = False
+        places = np.cumsum(alive, dtype=np.uint32) - np.uint32(1) + np.uint32(self.docnum)
+        reader = segment.codec().per_document_reader(self.storage, segment)
+        self._copy_columns(read, reader, np.flatnonzero(alive).tolist())
+        for field, term, ids, weights in read.all_postings():
+            kept = alive[ids]
+            if kept.any():
+                self.pool.extend(field, term, places[ids[kept]], weights[kept])
+        self._added = True
+
+    def _copy_columns(self, read: Segment, reader: Any, places: list[int]) -> None:
+        numbers = {name: read.numbers(name, typecode) for name, typecode in NUMBER_COLUMNS.items()}
+        values = {
+            name: read.values(name, self.schema[name].column_type) for name in self.schema.names() if name in VALUE_COLUMNS
+        }
+        scored = [name for name, field in self.schema.items() if field.scorable]
+        out = self.perdocwriter
+        for place in places:
+            out.start_doc(self.docnum)
+            for name in scored:
+                out.add_field(name, self.schema[name], None, reader.doc_field_length(place, name) or 0)
+            for name, column in numbers.items():
+                out.add_column_value(name, self.schema[name].column_type, int(column[place]))
+            for name, texts in values.items():
+                out.add_column_value(name, self.schema[name].column_type, texts.distinct[texts.codes[place]].encode())
+            out.finish_doc()
+            self.docnum += 1
+
+    def _flush_segment(self) -> None:
+        """Writes the postings, field by field and term by term in order (called by `commit`)."""
+        self.perdocwriter.close()
+        out = self.fieldwriter
+        for name in sorted(self.pool.fields):
+            field = self.schema[name]
+            words = lengths(self.storage, self.get_segment(), name) if field.scorable else None
+            out.start_field(name, field)
+            for term, (ids, weights) in sorted(self.pool.fields[name].items()):
+                self._write_term(field, term, ids, weights, words)
+            out.finish_field()
+        out.close()
+
+    def _write_term(self, field: Any, term: bytes, ids: "array[int]", weights: "array[float]", words: Weights | None) -> None:
+        """One term's posting list, block by block, as W3PostingsWriter.add_posting would have filled it."""
+        out, posts = self.fieldwriter, self.fieldwriter._postwriter
+        out._btext = term
+        posts.start_postings(field.format, W3TermInfo())
+        for start in range(0, len(ids), _BLOCK):
+            if start:
+                posts._write_block()
+            posts._ids, posts._weights = ids[start : start + _BLOCK], weights[start : start + _BLOCK]
+            posts._maxweight = max(posts._weights)
+            if words is not None:
+                of_block = words[np.frombuffer(posts._ids, np.uint32)]
+                posts._minlength, posts._maxlength = int(of_block.min()), int(of_block.max())
+        out.finish_term()
