@@ -20,6 +20,7 @@ from domain.intake import Refusal
 from domain.roles import AdministratorKept
 from domain.throttle import TooManyTries
 from domain.units import UnitTreeBroken
+from search.index import IndexCorrupt
 from storage.objects import StoreUnavailable
 
 log = structlog.get_logger()
@@ -82,6 +83,7 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     AdministratorKept: (409, lambda e: str(ADMINISTRATOR_PROBLEMS[e.problem])),
     TooManyTries: (429, lambda e: _("Có quá nhiều lần đăng nhập không thành công nên tạm dừng nhận. Hãy đợi %(minutes)s phút rồi thử lại; nếu quên mật khẩu, hãy nhờ quản trị viên cấp mật khẩu mới.", minutes=math.ceil(e.wait.total_seconds() / 60))),
     StoreUnavailable: (503, lambda e: _("Kho tệp tạm thời không ghi được (đầy hoặc mất kết nối); chưa có gì được lưu. Hãy thử lại sau ít phút, nếu còn lỗi hãy báo quản trị viên.")),
+    IndexCorrupt: (503, lambda e: _("Chỉ mục tìm kiếm bị hỏng nên tạm thời chưa tìm được; tài liệu vẫn còn nguyên. Hãy báo quản trị viên dựng lại chỉ mục.")),
     OperationalError: (503, lambda e: _("Cơ sở dữ liệu đang bận; chưa có gì được lưu. Hãy thử lại sau ít giây.")),
 }  # fmt: skip
 
