@@ -3,9 +3,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMPS := var/.stamps
 
-.PHONY: help run test check format assets install browser clean
+COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
+  --python-version 3.11 pyproject.toml
+
+.PHONY: help run test check format install develop assets servers clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -13,16 +17,16 @@ help: ## list the commands
 run: install assets ## install what is missing, load demo data, start everything, say where to open it
 	@$(BIN)/khonggiay run --demo
 
-test: install assets browser ## run every test, browser journeys included
+test: develop assets servers ## run every test, browser journeys included
 	@$(BIN)/pytest
 
-check: install ## format, lint, types, arrows between the packages
+check: develop ## format, lint, types, arrows between the packages
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-format: install ## bring the code into its format
+format: develop ## bring the code into its format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
@@ -30,29 +34,39 @@ install: $(STAMPS)/system $(STAMPS)/python ## programs of the system (Tesseract,
 
 assets: install $(STAMPS)/assets ## what the pages need from npm
 
-browser: $(STAMPS)/browser ## Chromium, for the journeys
+develop: install $(STAMPS)/develop ## what tests and checks need besides
+
+servers: $(STAMPS)/servers ## Chromium, PostgreSQL and Poppler, for the tests
 
 $(STAMPS)/system: bin/install-system
 	@bin/install-system tesseract-ocr tesseract-ocr-vie tesseract-ocr-osd python3-venv
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/browser: bin/install-system
-	@bin/install-system chromium fonts-liberation2 poppler-utils
+$(STAMPS)/servers: bin/install-system
+	@bin/install-system chromium fonts-liberation2 poppler-utils postgresql
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/python: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/develop: requirements-dev.lock $(STAMPS)/python
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
 
 $(STAMPS)/assets: package.json bin/install-assets
 	@bin/install-assets
 	@mkdir -p $(STAMPS) && touch $@
 
+# The locks keep their versions when pyproject.toml changes; remove them to have everything renewed.
 requirements.lock: pyproject.toml
-	@test ! -x $(BIN)/uv || $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --no-annotate --no-header --extra dev --python-version 3.11 pyproject.toml -o $@
+	@test ! -x $(BIN)/uv || $(COMPILE) --extra install -o $@
+	@touch $@
+
+requirements-dev.lock: requirements.lock
+	@test ! -x $(BIN)/uv || $(COMPILE) --extra install --extra dev -c requirements.lock -o $@
 	@touch $@
 
 clean: ## remove what was installed and all data of this folder (asks first)
