@@ -34,6 +34,7 @@ class Rooms:
         self._lock = threading.Lock()
         self._listeners: dict[str, set[str]] = {}
         self._seen: dict[str, Hashable] = {}
+        self.watching = threading.Lock()  # held by the one thread that looks at the rooms
 
     def enter(self, room: str, listener: str) -> None:
         """Somebody listens to a room."""
@@ -140,11 +141,9 @@ def _state(session: Session, room: str) -> Hashable:
     return (*session.execute(documents).one(), session.scalar(select(func.sum(Page.indexed_revision))))
 
 
-_watching = threading.Lock()
-
-
 def _start_watching(app: Flask) -> None:
-    if _watching.acquire(blocking=False):
+    rooms: Rooms = app.extensions["rooms"]
+    if rooms.watching.acquire(blocking=False):
         socketio.start_background_task(_watch, app)
 
 
@@ -160,6 +159,6 @@ def _watch(app: Flask) -> None:
                     socketio.emit("changed", {"room": room}, to=room)
                 socketio.sleep(LOOK_EVERY_S)
     finally:
-        _watching.release()
+        rooms.watching.release()
     if rooms.names():  # somebody came in while the last one left
         _start_watching(app)

@@ -10,10 +10,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from search.whoosh_index import WhooshIndex
 from storage.database import Database
 from storage.filesystem import FolderObjects
 from storage.people import People, SignIns
 from storage.settings import Settings
+from storage.texts import texts_of
 from webapp.access import COOKIE
 from webapp.app import create_app
 from webapp.system import System
@@ -44,9 +46,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def system(settings: Settings, database: Database, objects: FolderObjects) -> System:
-    from search.index import open_index
-
-    return System(settings, database, objects, open_index(settings.index_dir, lambda keys: {}))
+    return System(settings, database, objects, WhooshIndex(settings.index_dir, texts_of(database)))
 
 
 @pytest.fixture

@@ -1,0 +1,98 @@
+import pytest
+
+from domain.access import Access
+from domain.work import Standing
+from storage.documents import Document
+from storage.intake import Batch
+from webapp import realtime
+from webapp.realtime import Rooms, socketio
+
+
+def document(database, **facts) -> int:
+    with database.writing() as session:
+        batch = Batch(source="web", attested_by="Trần Thị Lan", attestation="x")
+        session.add(batch)
+        session.flush()
+        row = Document(name="a.pdf", batch_id=batch.id, **facts)
+        session.add(row)
+        session.flush()
+        return row.id
+
+
+@pytest.fixture
+def socket_of(app, client_of):
+    """The socket of one of the cast; all are closed at the end, and the watcher with them."""
+    sockets = []
+
+    def socket_of(login):
+        sockets.append(socketio.test_client(app, flask_test_client=client_of(login)))
+        return sockets[-1]
+
+    yield socket_of
+    for socket in sockets:
+        if socket.is_connected():
+            socket.disconnect()
+    while app.extensions["rooms"].watching.locked():
+        socketio.sleep(0.01)
+
+
+def test_whoever_has_not_signed_in_gets_no_socket(socket_of):
+    assert not socket_of("nobody").is_connected()
+
+
+def test_a_searcher_may_follow_an_open_document(socket_of, database):
+    socket = socket_of("staff")
+    assert socket.emit("follow", f"document:{document(database)}", callback=True) is True
+
+
+def test_a_searcher_may_not_follow_a_restricted_document(socket_of, database):
+    socket = socket_of("staff")
+    hidden = document(database, access=Access.RESTRICTED)
+    assert socket.emit("follow", f"document:{hidden}", callback=True) is False
+
+
+def test_batches_and_the_ledger_are_for_those_who_may_see_them(socket_of, database):
+    document(database)
+    archivist, staff = socket_of("archivist"), socket_of("staff")
+    for room in ("batch:1", "ledger"):
+        assert archivist.emit("follow", room, callback=True) is True
+        assert staff.emit("follow", room, callback=True) is False
+
+
+def test_a_room_without_a_meaning_is_refused(socket_of):
+    socket = socket_of("archivist")
+    for room in ("", "document:", "document:x", "document:1;drop", "people", "batch:-1"):
+        assert socket.emit("follow", room, callback=True) is False
+
+
+@pytest.fixture(autouse=True)
+def _look_often(monkeypatch):
+    monkeypatch.setattr(realtime, "LOOK_EVERY_S", 0.05)
+
+
+def test_followers_hear_of_a_change_and_of_its_room_only(socket_of, database):
+    document_id = document(database)
+    socket = socket_of("staff")
+    socket.emit("follow", f"document:{document_id}", callback=True)
+    socketio.sleep(0.3)
+    with database.writing() as session:
+        session.get_one(Document, document_id).standing = Standing.READ
+    socketio.sleep(0.3)
+    heard = [message for message in socket.get_received() if message["name"] == "changed"]
+    assert [message["args"] for message in heard] == [[{"room": f"document:{document_id}"}]]
+
+
+def test_the_first_look_at_a_room_is_no_news():
+    rooms = Rooms()
+    rooms.enter("ledger", "a")
+    assert [rooms.has_changed("ledger", state) for state in (1, 1, 2, 2)] == [False, False, True, False]
+
+
+def test_a_room_is_forgotten_with_its_last_listener():
+    rooms = Rooms()
+    rooms.enter("ledger", "a")
+    rooms.enter("ledger", "b")
+    rooms.leave("a")
+    assert rooms.names() == ["ledger"]
+    rooms.leave("b")
+    assert rooms.names() == []
