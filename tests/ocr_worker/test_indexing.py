@@ -1,0 +1,98 @@
+import shutil
+
+from ocr_worker import indexing
+from search.index import Request
+from search.parse import parse
+from search.whoosh_index import WhooshIndex
+from search.whoosh_writer import WhooshWriter
+from storage.documents import Documents, Withdrawal
+from storage.texts import texts_of
+
+
+def index_all(system):
+    """What one round of the worker does."""
+    with system.database.reading() as session:
+        load = indexing.due(session)
+    with WhooshWriter(system.settings.index_dir) as writer:
+        indexing.carry(load, writer)
+    with system.database.writing() as session:
+        indexing.note(session, load)
+    return load
+
+
+def found(system, question, audiences=("open",)):
+    index = WhooshIndex(system.settings.index_dir, texts_of(system.database))
+    return [(hit.document, hit.page) for hit in index.search(Request(parse(question), frozenset(audiences))).hits]
+
+
+def test_a_page_that_was_read_is_found_with_the_fields_of_its_document(system, read_document):
+    document = read_document("hội nghị", "tổng kết", number="12", symbol="KH-LĐLĐ", kind="Kế hoạch", date="2025-02-05")
+    index_all(system)
+    assert found(system, "tong ket kind:\"kế hoạch\" year:2025") == [(document, 2)]
+    assert found(system, "12/KH-LĐLĐ") == [(document, 1), (document, 2)]
+
+
+def test_what_the_index_holds_is_not_due_again(system, read_document):
+    read_document("hội nghị")
+    assert len(index_all(system).entries) == 1
+    assert index_all(system).entries == []
+
+
+def test_a_corrected_page_is_due_again_and_found_by_its_new_text_only(system, read_document):
+    document = read_document("hội nghị sai")
+    index_all(system)
+    from tests.ocr_worker.conftest import page_of
+
+    with system.database.writing() as session:
+        Documents(session).keep_page(document, page_of(1, "hội nghị đúng"), image_sha256=None, thumbnail_sha256=None)
+    index_all(system)
+    assert found(system, "đúng") == [(document, 1)]
+    assert found(system, "sai") == []
+
+
+def test_a_withdrawn_document_leaves_the_index(system, read_document):
+    document = read_document("hội nghị")
+    index_all(system)
+    with system.database.writing() as session:
+        Documents(session).withdraw(Documents(session).get(document))
+    index_all(system)
+    assert found(system, "hội") == []
+    with system.database.reading() as session:
+        assert session.get(Withdrawal, document) is None
+
+
+def test_a_round_that_died_before_it_was_noted_is_repeated_and_shows_each_page_once(system, read_document):
+    document = read_document("hội nghị")
+    with system.database.reading() as session:
+        load = indexing.due(session)
+    with WhooshWriter(system.settings.index_dir) as writer:
+        indexing.carry(load, writer)
+    index_all(system)
+    assert found(system, "hội") == [(document, 1)]
+
+
+def test_an_index_that_was_deleted_is_made_anew_from_the_database(system, read_document):
+    document = read_document("hội nghị", "tổng kết")
+    index_all(system)
+    shutil.rmtree(system.settings.index_dir)
+    assert indexing.rebuild(system.database, system.settings.index_dir) == 2
+    assert found(system, "hội") == [(document, 1)]
+
+
+def test_pages_read_while_the_index_is_made_anew_are_in_it(system, read_document):
+    first = read_document("hội nghị")
+    index_all(system)
+    later = []
+    indexing.rebuild(system.database, system.settings.index_dir, lambda _: later.append(read_document("hội thảo")))
+    assert sorted(found(system, "hội")) == [(first, 1), (later[0], 1)]
+
+
+def test_documents_withdrawn_while_the_index_is_made_anew_are_not_in_it(system, read_document):
+    document = read_document("hội nghị")
+
+    def withdraw(_):
+        with system.database.writing() as session:
+            Documents(session).withdraw(Documents(session).get(document))
+
+    indexing.rebuild(system.database, system.settings.index_dir, withdraw)
+    assert found(system, "hội") == []
