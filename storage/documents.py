@@ -228,13 +228,6 @@ class Documents:
         rows = select(Page.number, Page.text).where(Page.document_id == document_id).order_by(Page.number)
         return [(row[0], row[1]) for row in self.session.execute(rows)]
 
-    def text_state(self, document_id: int) -> tuple[int, int]:
-        """Something that differs whenever a text of the document does: its pages and the sum of their revisions."""
-        row = self.session.execute(
-            select(func.count(), func.sum(Page.text_revision)).where(Page.document_id == document_id)
-        ).one()
-        return row[0], row[1] or 0
-
     def texts(self, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
         """The texts of these (document, page) keys; those that are not read are left out."""
         wanted: dict[int, set[int]] = {}
@@ -257,8 +250,8 @@ class Documents:
         """Write what was read of a page, over what was read before."""
         page = self.page(document_id, reading.number)
         if page is None:
-            page = Page(number=reading.number, text_revision=0, indexed_revision=0)
-            page.document = self.get(document_id)
+            page = Page(number=reading.number, document=self.get(document_id), text_revision=0, indexed_revision=0)
+            self.session.add(page)
         page.source, page.text, page.confidence = reading.source, reading.text, reading.confidence
         page.packed_words = pack_words(reading.words)
         page.width_px, page.height_px, page.dpi = reading.width_px, reading.height_px, reading.dpi
