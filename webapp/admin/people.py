@@ -1,15 +1,366 @@
-"""People."""
+"""People as the administrator keeps them: accounts, roles, seats, passwords for a single use."""
 
-from flask import Blueprint, render_template
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from domain.roles import Permission
-from webapp.access import requires
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
-bp = Blueprint("people", __name__)
+from domain.clock import now
+from domain.errors import AlreadyExists, NotFound
+from domain.roles import AdministratorKept, Permission, Role, check_administrators
+from storage.audit import AuditTrail
+from storage.people import NO_PASSWORD, People, Person, Seat, SignIns
+from storage.units import Units
+from webapp.access import audit, me, requires
+from webapp.accounts.acts import give_one_time_password
+from webapp.accounts.devices import device_words
+from webapp.admin.forms import PersonForm, SeatForm, UnitField, unit_named
+from webapp.admin.lists import ON_A_PAGE, page_address, page_asked
+from webapp.admin.words import ROLES
+from webapp.errors import sentence
+from webapp.system import reading, writing
+
+bp = Blueprint("people", __name__, url_prefix="/admin/people")
+
+PASSWORDS_AT_ONCE = 30  # each takes a tenth of a second to hash, while others wait to write
+Answer = tuple[str, int] | str | Response
 
 
-@bp.get("/admin/people")
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What the list is filtered by."""
+
+    words: str
+    role: Role | None
+    unit: str
+    standing: str  # open, closed or all
+
+    @classmethod
+    def read(cls) -> "Sought":
+        """What the address asks for; what cannot be read is left out."""
+        role = request.args.get("role", "")
+        standing = request.args.get("standing", "")
+        return cls(
+            words=request.args.get("q", "").strip(),
+            role=Role(role) if role in set(Role) else None,
+            unit=request.args.get("unit", "").strip(),
+            standing=standing if standing in ("closed", "all") else "open",
+        )
+
+    def find(self, session: Session) -> list[Person]:
+        """The people who meet it; none for a unit that there is not."""
+        unit = unit_named(self.unit, Units(session).all()) if self.unit else None
+        if self.unit and unit is None:
+            return []
+        is_open = None if self.standing == "all" else self.standing == "open"
+        return People(session).matching(self.words, role=self.role, unit_id=unit.id if unit else None, is_open=is_open)
+
+
+@bp.get("")
 @requires(Permission.MANAGE_PEOPLE)
 def people() -> str:
-    """People."""
-    return render_template("error.html", sentence="", status=200)
+    """The list of people, to search and to filter."""
+    sought = Sought.read()
+    with reading() as session:
+        found = sought.find(session)
+        page, last = page_asked(len(found))
+        return render_template(
+            "admin/people.html",
+            sought=sought,
+            found=found[(page - 1) * ON_A_PAGE : page * ON_A_PAGE],
+            count=len(found),
+            page=page,
+            last=last,
+            address=page_address,
+            roles=ROLES,
+            units=Units(session).all(),
+            without_password=_without_password(session),
+            today=now().date(),
+        )
+
+
+def _without_password(session: Session) -> list[Person]:
+    return [person for person in People(session).matching("", is_open=True) if person.password_hash == NO_PASSWORD]
+
+
+@bp.get("/new")
+@requires(Permission.MANAGE_PEOPLE)
+def new() -> str:
+    """The form for somebody new."""
+    return render_template("admin/person_form.html", form=PersonForm(), account=None)
+
+
+@bp.post("/new")
+@requires(Permission.MANAGE_PEOPLE)
+def create() -> Answer:
+    """Create a person; the one-time password is shown once, on the page that answers."""
+    form = PersonForm()
+    if form.validate():
+        try:
+            with writing() as session:
+                people = People(session)
+                person = people.add(form.login.data, form.name.data.strip(), form.chosen_roles)
+                password = give_one_time_password(people, person)
+                audit(session, "person_created", subject=("person", person.id), facts=_facts(person))
+                return _show_passwords([(person, password)])
+        except AlreadyExists:
+            form.login.errors = [_("Đã có người dùng mang tên đăng nhập này. Hãy chọn tên khác, hoặc mở tài khoản đã có.")]
+    return render_template("admin/person_form.html", form=form, account=None), 422
+
+
+def _show_passwords(given: list[tuple[Person, str]]) -> str:
+    return render_template("admin/passwords.html", given=given)
+
+
+def _facts(person: Person) -> dict[str, object]:
+    return {"login": person.login, "name": person.name, "roles": sorted(person.roles)}
+
+
+@bp.get("/<int:person_id>")
+@requires(Permission.MANAGE_PEOPLE)
+def person(person_id: int) -> str:
+    """One person: roles, seats, devices, and what was done to the account."""
+    with reading() as session:
+        account = People(session).get(person_id)
+        return render_template(
+            "admin/person.html",
+            account=account,
+            roles=[ROLES[role] for role in ROLES if role in account.roles],
+            seats=sorted(account.seats, key=lambda seat: seat.valid_from, reverse=True),
+            sign_ins=SignIns(session).of(account),
+            device_words=device_words,
+            has_password=account.password_hash != NO_PASSWORD,
+            entries=AuditTrail(session).of("person", person_id)[:10],
+            today=now().date(),
+        )
+
+
+@bp.get("/<int:person_id>/edit")
+@requires(Permission.MANAGE_PEOPLE)
+def edit(person_id: int) -> str:
+    """The form for somebody who is there."""
+    with reading() as session:
+        account = People(session).get(person_id)
+        form = PersonForm(name=account.name, login=account.login, roles=sorted(account.roles))
+        return render_template("admin/person_form.html", form=form, account=account)
+
+
+@bp.post("/<int:person_id>/edit")
+@requires(Permission.MANAGE_PEOPLE)
+def change(person_id: int) -> Answer:
+    """Change the name, the login and the roles."""
+    form = PersonForm()
+    try:
+        if form.validate():
+            with writing() as session:
+                _change(session, People(session).get(person_id), form)
+            flash(_("Đã lưu thay đổi."), "success")
+            return redirect(url_for("people.person", person_id=person_id), 303)
+    except AlreadyExists:
+        form.login.errors = [_("Đã có người dùng mang tên đăng nhập này. Hãy chọn tên khác.")]
+    except AdministratorKept as refusal:
+        form.roles.errors = [sentence(refusal)[1]]
+    with reading() as session:
+        account = People(session).get(person_id)
+        return render_template("admin/person_form.html", form=form, account=account), 422
+
+
+def _change(session: Session, account: Person, form: PersonForm) -> None:
+    before = _facts(account)
+    namesake = People(session).find(form.login.data)
+    if namesake and namesake.id != account.id:
+        raise AlreadyExists("person", form.login.data)
+    _check_administrators(session, account, roles=form.chosen_roles, is_open=account.is_open)
+    account.name, account.login, account.roles = form.name.data.strip(), form.login.data, form.chosen_roles
+    if _facts(account) != before:
+        facts = _facts(account) | {"before": before}
+        audit(session, "person_changed", subject=("person", account.id), facts=facts)
+
+
+def _check_administrators(session: Session, account: Person, *, roles: frozenset[Role], is_open: bool) -> None:
+    if Role.ADMINISTRATOR in account.roles and account.is_open:
+        others = People(session).other_administrators(account)
+        check_administrators(roles=roles, is_open=is_open, is_own=account.id == me().id, others=others)
+
+
+def _act(person_id: int, act: str, do: Callable[[Session, Person], object], said: str) -> Response:
+    """Do one thing to an account, record it, say so on the person's page."""
+    with writing() as session:
+        account = People(session).get(person_id)
+        do(session, account)
+        audit(session, act, subject=("person", person_id), facts={"login": account.login})
+    flash(said, "success")
+    return redirect(url_for("people.person", person_id=person_id), 303)
+
+
+def _close(session: Session, account: Person) -> None:
+    _check_administrators(session, account, roles=account.roles, is_open=False)
+    account.is_open = False
+    SignIns(session).end_all(account)
+
+
+def _reopen(_session: Session, account: Person) -> None:
+    account.is_open = True
+
+
+@bp.post("/<int:person_id>/close")
+@requires(Permission.MANAGE_PEOPLE)
+def close(person_id: int) -> Response:
+    """Close an account: its sign-ins end at once, what it did stays recorded."""
+    return _act(person_id, "person_closed", _close, _("Đã đóng tài khoản. Người này không đăng nhập được nữa."))
+
+
+@bp.post("/<int:person_id>/reopen")
+@requires(Permission.MANAGE_PEOPLE)
+def reopen(person_id: int) -> Response:
+    """Open a closed account again."""
+    return _act(person_id, "person_reopened", _reopen, _("Đã mở lại tài khoản với mật khẩu cũ."))
+
+
+@bp.post("/<int:person_id>/sign-out")
+@requires(Permission.MANAGE_PEOPLE)
+def sign_out(person_id: int) -> Response:
+    """Sign somebody out everywhere."""
+    return _act(
+        person_id,
+        "person_signed_out",
+        lambda session, account: SignIns(session).end_all(account),
+        _("Đã đăng xuất người này trên mọi thiết bị."),
+    )
+
+
+@bp.post("/<int:person_id>/password")
+@requires(Permission.MANAGE_PEOPLE)
+def password(person_id: int) -> str:
+    """Give a one-time password, shown once on the page that answers."""
+    with writing() as session:
+        account = People(session).get(person_id)
+        given = give_one_time_password(People(session), account)
+        audit(session, "one_time_password_given", subject=("person", person_id), facts={"login": account.login})
+        return _show_passwords([(account, given)])
+
+
+@bp.post("/passwords")
+@requires(Permission.MANAGE_PEOPLE)
+def passwords() -> Answer:
+    """Give one-time passwords to those who have none yet, as after an import; shown once on the page that answers."""
+    with writing() as session:
+        given = []
+        for account in _without_password(session)[:PASSWORDS_AT_ONCE]:
+            given.append((account, give_one_time_password(People(session), account)))
+            audit(session, "one_time_password_given", subject=("person", account.id), facts={"login": account.login})
+        if given:
+            return _show_passwords(given)
+    flash(_("Mọi tài khoản đang mở đều đã có mật khẩu."), "success")
+    return redirect(url_for("people.people"), 303)
+
+
+@bp.get("/<int:person_id>/seats/new")
+@requires(Permission.MANAGE_PEOPLE)
+def new_seat(person_id: int) -> str:
+    """The form for another seat."""
+    with reading() as session:
+        return _seat_page(session, SeatForm(valid_from=now().date()), People(session).get(person_id), None)
+
+
+@bp.post("/<int:person_id>/seats/new")
+@requires(Permission.MANAGE_PEOPLE)
+def add_seat(person_id: int) -> Answer:
+    """Give somebody a seat in a unit."""
+    return _save_seat(person_id, None)
+
+
+@bp.get("/<int:person_id>/seats/<int:seat_id>")
+@requires(Permission.MANAGE_PEOPLE)
+def seat(person_id: int, seat_id: int) -> str:
+    """The form for a seat that is there."""
+    with reading() as session:
+        account = People(session).get(person_id)
+        held = _seat_of(account, seat_id)
+        form = SeatForm(title=held.title, valid_from=held.valid_from, valid_to=held.valid_to)
+        form.unit.show(held.unit)
+        return _seat_page(session, form, account, held)
+
+
+@bp.post("/<int:person_id>/seats/<int:seat_id>")
+@requires(Permission.MANAGE_PEOPLE)
+def change_seat(person_id: int, seat_id: int) -> Answer:
+    """Change a seat, or write down its last day."""
+    return _save_seat(person_id, seat_id)
+
+
+@bp.post("/<int:person_id>/seats/<int:seat_id>/remove")
+@requires(Permission.MANAGE_PEOPLE)
+def remove_seat(person_id: int, seat_id: int) -> Response:
+    """Remove a seat that was written down by mistake."""
+    with writing() as session:
+        account = People(session).get(person_id)
+        held = _seat_of(account, seat_id)
+        audit(session, "seat_removed", subject=("person", person_id), facts=_seat_facts(held))
+        account.seats.remove(held)
+    flash(_("Đã xóa vị trí công tác ghi nhầm."), "success")
+    return redirect(url_for("people.person", person_id=person_id), 303)
+
+
+def _seat_of(account: Person, seat_id: int) -> Seat:
+    for held in account.seats:
+        if held.id == seat_id:
+            return held
+    raise NotFound("seat", seat_id)
+
+
+def _seat_page(session: Session, form: SeatForm, account: Person, held: Seat | None) -> str:
+    form.unit.units = Units(session).all()
+    return render_template("admin/seat_form.html", form=form, account=account, seat=held)
+
+
+def _save_seat(person_id: int, seat_id: int | None) -> Answer:
+    form = SeatForm()
+    with writing() as session:
+        account = People(session).get(person_id)
+        held = _seat_of(account, seat_id) if seat_id is not None else None
+        if not _is_seat_sound(session, form, account, held):
+            return _seat_page(session, form, account, held), 422
+        _write_seat(session, form, account, held)
+    flash(_("Đã lưu vị trí công tác."), "success")
+    return redirect(url_for("people.person", person_id=person_id), 303)
+
+
+def _is_seat_sound(session: Session, form: SeatForm, account: Person, held: Seat | None) -> bool:
+    form.unit.units = Units(session).all()
+    if not form.validate():
+        return False
+    _check_unit_stands(form.unit, form)
+    wanted = (form.unit.found.id if form.unit.found else None, form.title.data.strip(), form.valid_from.data)
+    if any(other is not held and (other.unit_id, other.title, other.valid_from) == wanted for other in account.seats):
+        form.title.errors = [_("Vị trí này đã được ghi từ cùng ngày. Hãy sửa vị trí đã có thay vì thêm lần nữa.")]
+    return not form.errors
+
+
+def _check_unit_stands(field: UnitField, form: SeatForm) -> None:
+    """A seat begins while its unit stands; one that outlives its unit is left to the successor's seats."""
+    if field.found and not field.found.facts().stands_on(form.valid_from.data):
+        field.errors = [_("Đơn vị này không hoạt động vào ngày bắt đầu của vị trí. Hãy chọn đơn vị khác hoặc sửa ngày.")]
+
+
+def _write_seat(session: Session, form: SeatForm, account: Person, held: Seat | None) -> None:
+    act = "seat_changed" if held else "seat_added"
+    if held is None:
+        held = Seat()
+        account.seats.append(held)
+    if form.unit.found is not None:
+        held.unit = form.unit.found
+    held.title, held.valid_from, held.valid_to = form.title.data.strip(), form.valid_from.data, form.valid_to.data
+    audit(session, act, subject=("person", account.id), facts=_seat_facts(held))
+
+
+def _seat_facts(held: Seat) -> dict[str, str]:
+    return {
+        "unit": held.unit.code,
+        "title": held.title,
+        "valid_from": held.valid_from.isoformat(),
+        "valid_to": held.valid_to.isoformat() if held.valid_to else "",
+    }

@@ -1,15 +1,292 @@
-"""Units."""
+"""Units as the administrator keeps them: the tree on a day, what ended and what followed, one unit's history."""
 
-from flask import Blueprint, render_template
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
 
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from domain.clock import now
+from domain.errors import AlreadyExists
 from domain.roles import Permission
-from webapp.access import requires
+from domain.units import UnitKind, UnitTreeBroken, check_tree, tree_on
+from domain.vietnamese import fold
+from storage.audit import AuditTrail
+from storage.people import People
+from storage.units import Unit, Units
+from webapp.access import audit, requires
+from webapp.admin.forms import EndForm, UnitForm
+from webapp.admin.words import KINDS
+from webapp.errors import TREE_PROBLEMS
+from webapp.formats import VIETNAM
+from webapp.forms import Form
+from webapp.system import reading, writing
 
-bp = Blueprint("units", __name__)
+bp = Blueprint("units", __name__, url_prefix="/admin/units")
+
+Answer = tuple[str, int] | str | Response
+
+# The field of a form that a problem of the tree speaks of; a field that the form lacks leaves it to the first one.
+_FIELD_OF = {
+    "cycle": "parent",
+    "parent_unknown": "parent",
+    "starts_before_parent": "valid_from",
+    "ends_before_start": "valid_to",
+    "successor_is_itself": "successor",
+    "successor_unknown": "successor",
+    "successor_without_end": "valid_to",
+}
 
 
-@bp.get("/admin/units")
+@dataclass(slots=True)
+class Branch:
+    """A unit and what stands under it, as the page draws them."""
+
+    unit: Unit
+    below: list["Branch"] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many units stand under it, at any depth."""
+        return sum(1 + branch.count for branch in self.below)
+
+
+def _today() -> date:
+    return now().astimezone(VIETNAM).date()
+
+
+def _day_asked() -> date:
+    try:
+        return date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return _today()
+
+
+@bp.get("")
 @requires(Permission.MANAGE_UNITS)
 def units() -> str:
-    """Units."""
-    return render_template("error.html", sentence="", status=200)
+    """The tree of the units on a day, or those among them that bear some words; and what had ended by then."""
+    day, words = _day_asked(), request.args.get("q", "").strip()
+    with reading() as session:
+        every = Units(session).all()
+        return render_template(
+            "admin/units.html",
+            day=day,
+            today=_today(),
+            words=words,
+            has_any=bool(every),
+            found=_found(words, Units(session).on(day)) if words else None,
+            tree=[] if words else branches(every, day),
+            count=len(Units(session).on(day)),
+            ended=Units(session).ended_before(day),
+            kinds=KINDS,
+        )
+
+
+def _found(words: str, units: Iterable[Unit]) -> list[Unit]:
+    wanted = fold(words).split()
+    return [unit for unit in units if all(word in fold(f"{unit.code} {unit.name}") for word in wanted)]
+
+
+def branches(units: Iterable[Unit], day: date) -> list[Branch]:
+    """The tree of that day, each level by kind and then by name."""
+    kinds = list(UnitKind)
+    by_code = {unit.code: unit for unit in sorted(units, key=lambda unit: (kinds.index(unit.kind), unit.name))}
+    tree = tree_on(day, {code: unit.facts() for code, unit in by_code.items()})
+
+    def grow(above: str | None) -> list[Branch]:
+        return [Branch(by_code[code], grow(code)) for code in tree.get(above, [])]
+
+    return grow(None)
+
+
+@bp.get("/<int:unit_id>")
+@requires(Permission.MANAGE_UNITS)
+def unit(unit_id: int) -> str:
+    """One unit: its time, what it carries on, what stands under it, who has a seat, what was done to it."""
+    with reading() as session:
+        collection, today = Units(session), _today()
+        one = collection.get(unit_id)
+        return render_template(
+            "admin/unit.html",
+            unit=one,
+            today=today,
+            kinds=KINDS,
+            predecessors=collection.succeeded_by(one),
+            below=_below(collection, one, min(today, one.valid_to or today)),
+            seats=People(session).seated_in(unit_id, min(today, one.valid_to or today)),
+            entries=AuditTrail(session).of("unit", unit_id)[:10],
+        )
+
+
+def _below(units: Units, above: Unit, day: date) -> list[Unit]:
+    """What stands right under a unit on that day, what came to it by a merger included."""
+    codes = set(tree_on(day, units.facts()).get(above.code, []))
+    return [unit for unit in units.on(day) if unit.code in codes]
+
+
+@bp.get("/new")
+@requires(Permission.MANAGE_UNITS)
+def new() -> str:
+    """The form for a new unit; `?parent=` names the one above it."""
+    with reading() as session:
+        form = UnitForm(kind=UnitKind.GRASSROOTS.value, valid_from=_today())
+        if code := request.args.get("parent"):
+            form.parent.show(Units(session).find(code))
+        return _unit_page(session, form, None)
+
+
+@bp.post("/new")
+@requires(Permission.MANAGE_UNITS)
+def create() -> Answer:
+    """Create a unit, if it fits into the tree."""
+    return _save(None)
+
+
+@bp.get("/<int:unit_id>/edit")
+@requires(Permission.MANAGE_UNITS)
+def edit(unit_id: int) -> str:
+    """The form for a unit that is there."""
+    with reading() as session:
+        one = Units(session).get(unit_id)
+        form = UnitForm(name=one.name, code=one.code, kind=one.kind.value, valid_from=one.valid_from)
+        form.parent.show(one.parent)
+        return _unit_page(session, form, one)
+
+
+@bp.post("/<int:unit_id>/edit")
+@requires(Permission.MANAGE_UNITS)
+def change(unit_id: int) -> Answer:
+    """Correct what is written of a unit, if the tree stays sound."""
+    return _save(unit_id)
+
+
+def _unit_page(session: Session, form: UnitForm, one: Unit | None) -> str:
+    form.parent.units = Units(session).all()
+    return render_template("admin/unit_form.html", form=form, unit=one)
+
+
+def _save(unit_id: int | None) -> Answer:
+    form = UnitForm()
+    try:
+        with writing() as session:
+            one = Units(session).get(unit_id) if unit_id is not None else None
+            form.parent.units = Units(session).all()
+            if not form.validate():
+                return _unit_page(session, form, one), 422
+            saved_id = _write(session, form, one)
+    except AlreadyExists:
+        form.code.errors = [_("Đã có đơn vị mang mã này. Hãy dùng mã khác, hoặc mở đơn vị đã có.")]
+    except UnitTreeBroken as problem:
+        _show_problem(form, problem)
+    else:
+        flash(_("Đã lưu đơn vị."), "success")
+        return redirect(url_for("units.unit", unit_id=saved_id), 303)
+    with reading() as session:
+        return _unit_page(session, form, Units(session).get(unit_id) if unit_id is not None else None), 422
+
+
+def _write(session: Session, form: UnitForm, one: Unit | None) -> int:
+    namesake = Units(session).find(form.code.data)
+    if namesake is not None and namesake is not one:
+        raise AlreadyExists("unit", form.code.data)
+    act = "unit_changed" if one else "unit_created"
+    before = unit_facts(one) if one else None
+    if one is None:
+        one = Unit()
+        session.add(one)
+    with session.no_autoflush:
+        one.code, one.name, one.kind = form.code.data, form.name.data.strip(), UnitKind(form.kind.data)
+        one.parent, one.valid_from = form.parent.found, form.valid_from.data
+    check_sound(session)
+    if (facts := unit_facts(one)) != before:
+        audit(session, act, subject=("unit", one.id), facts=facts | ({"before": before} if before else {}))
+    return one.id
+
+
+def check_sound(session: Session) -> None:
+    """Refuse what was changed in this transaction if it contradicts the tree; raises UnitTreeBroken, the first of them."""
+    session.flush()
+    for problem in check_tree(Units(session).facts()):
+        raise problem
+
+
+def unit_facts(one: Unit) -> dict[str, str]:
+    """What the audit trail keeps of a unit."""
+    facts = one.facts()
+    return {
+        "code": one.code,
+        "name": one.name,
+        "kind": one.kind.value,
+        "parent": facts.parent or "",
+        "valid_from": one.valid_from.isoformat(),
+        "valid_to": one.valid_to.isoformat() if one.valid_to else "",
+        "succeeded_by": facts.succeeded_by or "",
+    }
+
+
+def _show_problem(form: Form, problem: UnitTreeBroken) -> None:
+    """Write the problem beside its field; one that another unit gets from the change names that unit."""
+    fields = {each.name: each for each in form}
+    place = fields.get(_FIELD_OF[problem.problem]) or next(iter(fields.values()))
+    sentence = str(TREE_PROBLEMS[problem.problem])
+    own_code = fields["code"].data if "code" in fields else None
+    if own_code and own_code != problem.code:
+        place.errors = [_("Đơn vị %(code)s: %(problem)s.", code=problem.code, problem=sentence)]
+    else:
+        place.errors = [sentence[:1].upper() + sentence[1:] + "."]
+
+
+@bp.get("/<int:unit_id>/end")
+@requires(Permission.MANAGE_UNITS)
+def end(unit_id: int) -> str:
+    """The form for the last day of a unit."""
+    with reading() as session:
+        one = Units(session).get(unit_id)
+        form = EndForm(valid_to=one.valid_to)
+        form.successor.show(one.successor)
+        return _end_page(session, form, one)
+
+
+@bp.post("/<int:unit_id>/end")
+@requires(Permission.MANAGE_UNITS)
+def finish(unit_id: int) -> Answer:
+    """Write down the last day of a unit and what carries its work on."""
+    form = EndForm()
+    try:
+        with writing() as session:
+            one = Units(session).get(unit_id)
+            form.successor.units = Units(session).all()
+            if not form.validate():
+                return _end_page(session, form, one), 422
+            one.valid_to, one.successor = form.valid_to.data, form.successor.found
+            check_sound(session)
+            audit(session, "unit_ended", subject=("unit", one.id), facts=unit_facts(one))
+    except UnitTreeBroken as problem:
+        _show_problem(form, problem)
+        with reading() as session:
+            return _end_page(session, form, Units(session).get(unit_id)), 422
+    flash(_("Đã ghi ngày kết thúc của đơn vị."), "success")
+    return redirect(url_for("units.unit", unit_id=unit_id), 303)
+
+
+@bp.post("/<int:unit_id>/stand")
+@requires(Permission.MANAGE_UNITS)
+def stand(unit_id: int) -> Response:
+    """Take back the last day of a unit that was written down by mistake."""
+    with writing() as session:
+        one = Units(session).get(unit_id)
+        one.valid_to = one.successor = None
+        check_sound(session)
+        audit(session, "unit_end_taken_back", subject=("unit", one.id), facts=unit_facts(one))
+    flash(_("Đã bỏ ngày kết thúc; đơn vị đang hoạt động."), "success")
+    return redirect(url_for("units.unit", unit_id=unit_id), 303)
+
+
+def _end_page(session: Session, form: EndForm, one: Unit) -> str:
+    form.successor.units = [unit for unit in Units(session).all() if unit is not one]
+    below = _below(Units(session), one, min(_today(), one.valid_to or _today()))
+    return render_template("admin/unit_end.html", form=form, unit=one, below=below)

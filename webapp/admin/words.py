@@ -60,6 +60,7 @@ ACTS: Mapping[str, Any] = {
     "unit_created": _l("Thêm đơn vị"),
     "unit_changed": _l("Sửa đơn vị"),
     "unit_ended": _l("Ghi đơn vị kết thúc"),
+    "unit_end_taken_back": _l("Bỏ ngày kết thúc của đơn vị"),
     "units_imported": _l("Nhập danh sách đơn vị"),
     "file_kept": _l("Nhận tệp"),
     "file_duplicate": _l("Nhận tệp trùng với tài liệu đã có"),
