@@ -8,17 +8,15 @@ WATCHED/khong-nhan/lot-12/…         where files go that are refused, each with
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 from watchfiles import watch as changes
 
-from domain.access import Access
 from domain.clock import now
 from domain.intake import Outcome, group_pages
 from ocr_worker.system import System
-from storage.intake import Arrival, Receipt, open_batch, receive
+from storage.intake import Arrival, Batches, Receipt, open_batch, receive
 from storage.objects import StoreUnavailable
 
 SLIP = "XAC-NHAN.txt"

@@ -33,6 +33,7 @@ class Batch(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str]  # web, folder or command
+    name: Mapped[str] = mapped_column(default="")  # of the watched folder that it came in
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
     attested_by: Mapped[str]
@@ -112,6 +113,11 @@ class Batches:
             raise NotFound("batch", batch_id)
         return batch
 
+    def find(self, *, source: str, name: str, attested_by: str) -> Batch | None:
+        """The latest batch of that source and name on that person's word, or None."""
+        like = select(Batch).where(Batch.source == source, Batch.name == name, Batch.attested_by == attested_by)
+        return self.session.scalar(like.order_by(Batch.id.desc()).limit(1))
+
     def latest(self, limit: int, offset: int = 0) -> list[Batch]:
         """The latest batches, newest first, with who and where."""
         place = joinedload(Batch.record_file).joinedload(RecordFile.catalogue).joinedload(Catalogue.fonds)
@@ -186,6 +192,7 @@ def open_batch(
     source: str,
     person: Person | None,
     attested_by: str,
+    name: str = "",
     record_file: RecordFile | None = None,
     access: Access = Access.OPEN,
     unit: Unit | None = None,
@@ -197,6 +204,7 @@ def open_batch(
     """
     batch = Batch(
         source=source,
+        name=name,
         person_id=person.id if person else None,
         attested_by=attested_by,
         attested_at=now(),
