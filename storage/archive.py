@@ -1,7 +1,7 @@
 """The archival place of papers: fonds, catalogue, record file, with the fields of TT 05/2025 that belong to a place."""
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import ForeignKey, Select, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, contains_eager, mapped_column, relationship, selectinload
 
 from domain.errors import NotFound
 from storage.database import Base
@@ -70,6 +70,10 @@ class RecordFile(Base):
         """The place as written on a slip: fonds code . catalogue . file."""
         return f"{self.catalogue.fonds.code}.{self.catalogue.number}.{self.number}"
 
+    def code(self, agency: str) -> str:
+        """The code of the file (`arcFileCode`): that of the agency that keeps it, if it has one, and the place."""
+        return f"{agency}.{self.place}" if agency else self.place
+
 
 class Places:
     """All places."""
@@ -78,13 +82,35 @@ class Places:
         self.session = session
 
     def fonds(self) -> list[Fonds]:
-        """Every fonds, by code."""
-        return list(self.session.scalars(select(Fonds).order_by(Fonds.code)))
+        """Every fonds with its catalogues, by code."""
+        return list(self.session.scalars(select(Fonds).options(selectinload(Fonds.catalogues)).order_by(Fonds.code)))
+
+    def get_fonds(self, fonds_id: int) -> Fonds:
+        """The fonds; raises NotFound."""
+        fonds = self.session.get(Fonds, fonds_id)
+        if fonds is None:
+            raise NotFound("fonds", fonds_id)
+        return fonds
+
+    def get_catalogue(self, catalogue_id: int) -> Catalogue:
+        """The catalogue; raises NotFound."""
+        catalogue = self.session.get(Catalogue, catalogue_id)
+        if catalogue is None:
+            raise NotFound("catalogue", catalogue_id)
+        return catalogue
 
     def record_files(self) -> list[RecordFile]:
         """Every record file, by place."""
-        placed = select(RecordFile).join(Catalogue).join(Fonds)
-        return list(self.session.scalars(placed.order_by(Fonds.code, Catalogue.number, RecordFile.number)))
+        return list(self.session.scalars(_in_order()))
+
+    def record_files_of(self, catalogue: Catalogue, *, limit: int, offset: int = 0) -> list[RecordFile]:
+        """The record files of a catalogue, by number; a portion of them."""
+        return list(self.session.scalars(_in_order().where(Catalogue.id == catalogue.id).limit(limit).offset(offset)))
+
+    def count_record_files(self) -> dict[int, int]:
+        """How many record files each catalogue has; one without is left out."""
+        rows = select(RecordFile.catalogue_id, func.count()).group_by(RecordFile.catalogue_id)
+        return {row[0]: row[1] for row in self.session.execute(rows)}
 
     def get(self, record_file_id: int) -> RecordFile:
         """The record file; raises NotFound."""
@@ -96,3 +122,25 @@ class Places:
     def find(self, place: str) -> RecordFile | None:
         """The record file of a place as `RecordFile.place` writes it, or None."""
         return next((file for file in self.record_files() if file.place == place), None)
+
+    def has_fonds(self, code: str, *, but: int | None = None) -> bool:
+        """Whether a fonds bears that code, another than `but`."""
+        return self._is_there(select(Fonds.id).where(Fonds.code == code), but)
+
+    def has_catalogue(self, fonds_id: int, number: str, *, but: int | None = None) -> bool:
+        """Whether a catalogue of the fonds bears that number, another than `but`."""
+        return self._is_there(select(Catalogue.id).where(Catalogue.fonds_id == fonds_id, Catalogue.number == number), but)
+
+    def has_record_file(self, catalogue_id: int, number: str, *, but: int | None = None) -> bool:
+        """Whether a record file of the catalogue bears that number, another than `but`."""
+        named = select(RecordFile.id).where(RecordFile.catalogue_id == catalogue_id, RecordFile.number == number)
+        return self._is_there(named, but)
+
+    def _is_there(self, ids: Select[int], but: int | None) -> bool:
+        return any(found != but for found in self.session.scalars(ids))
+
+
+def _in_order() -> Select[RecordFile]:
+    placed = select(RecordFile).join(RecordFile.catalogue).join(Catalogue.fonds)
+    with_place = placed.options(contains_eager(RecordFile.catalogue).contains_eager(Catalogue.fonds))
+    return with_place.order_by(Fonds.code, Catalogue.number, RecordFile.number)

@@ -1,15 +1,24 @@
-"""The books: what came in against what became of it, counted from the rows themselves, so that a missing paper shows."""
+"""The books: what came in against what became of it, and every exception by name.
+
+Each equation sets rows of one table against rows of another that was written by another act, so that a paper that is lost, or
+that is there twice, shows.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, literal, null, or_, select
 from sqlalchemy.orm import Session
 
+from domain.access import Access, audience_of
 from domain.intake import Outcome
-from domain.work import State
-from storage.documents import Document, Page
-from storage.intake import Receipt
+from domain.work import UNSETTLED, Standing, State
+from storage.audit import AuditEntry
+from storage.documents import Document, DocumentFile, Page, Withdrawal
+from storage.intake import Batch, Receipt
 from storage.work import OPENING, Work
 
 
@@ -22,38 +31,66 @@ class Line:
     parts: Mapping[str, int]
 
     @property
+    def difference(self) -> int:
+        """How many are missing from the parts; negative: how many are there too often."""
+        return self.whole - sum(self.parts.values())
+
+    @property
     def balances(self) -> bool:
         """Whether nothing is missing and nothing is there twice."""
-        return self.whole == sum(self.parts.values())
+        return self.difference == 0
 
 
 def balance(session: Session, indexed_pages: int | None) -> list[Line]:
-    """The equations of files, documents, pages and index; `indexed_pages` is what the index counts (None: it cannot say)."""
-    lines = [_files(session), _documents(session), _pages(session), _read(session)]
+    """The equations, from the file that came to the page that is found; `indexed_pages` is what the index counts (None: unknown)."""
+    lines = [
+        _files(session), _originals(session), _documents(session), _openings(session), _pages(session), _read(session)
+    ]  # fmt: skip
     if indexed_pages is not None:
-        lines.append(Line("index", indexed_pages, {"indexed": _indexed(session)}))
+        lines.append(_index(session, indexed_pages))
     return lines
 
 
-def _count(session: Session, query: object) -> int:
-    return session.scalar(query) or 0  # type: ignore[call-overload]
+def _count(session: Session, query: Select[Any]) -> int:
+    return session.scalar(query) or 0
 
 
 def _files(session: Session) -> Line:
+    """Files that the audit trail says were received, against their receipts."""
     rows = session.execute(select(Receipt.outcome, func.count()).group_by(Receipt.outcome)).all()
     counts = dict.fromkeys(Outcome, 0) | {row[0]: row[1] for row in rows}
-    whole = _count(session, select(func.count()).select_from(Receipt))
+    received = [f"file_{outcome}" for outcome in (Outcome.KEPT, Outcome.DUPLICATE, Outcome.REFUSED)]
+    whole = _count(session, select(func.count()).select_from(AuditEntry).where(AuditEntry.act.in_(received)))
     return Line("files", whole, {outcome.value: count for outcome, count in counts.items()})
 
 
+def _originals(session: Session) -> Line:
+    """Receipts of kept files, against the originals that documents have."""
+    kept = _count(session, select(func.count()).select_from(Receipt).where(Receipt.outcome == Outcome.KEPT))
+    return Line("originals", kept, {"originals": _count(session, select(func.count()).select_from(DocumentFile))})
+
+
 def _documents(session: Session) -> Line:
+    """Documents that receipts lead to, against the documents by standing."""
     rows = session.execute(select(Document.standing, func.count()).group_by(Document.standing)).all()
-    whole = _count(session, select(func.count(func.distinct(Receipt.document_id))).where(Receipt.outcome != Outcome.REFUSED))
-    return Line("documents", whole, {standing.value: count for standing, count in rows})
+    counts = dict.fromkeys(Standing, 0) | {row[0]: row[1] for row in rows}
+    whole = _count(session, select(func.count(func.distinct(Receipt.document_id))))
+    return Line("documents", whole, {standing.value: count for standing, count in counts.items()})
+
+
+def _openings(session: Session) -> Line:
+    """Documents, against the rows of the ledger without which nobody would ever read them."""
+    whole = _count(session, select(func.count()).select_from(Document))
+    no_work = (Standing.ARRIVING, Standing.DESTROYED)
+    parts = {
+        "enrolled": _count(session, select(func.count()).select_from(Work).where(Work.page == OPENING)),
+        "not_enrolled": _count(session, select(func.count()).select_from(Document).where(Document.standing.in_(no_work))),
+    }
+    return Line("openings", whole, parts)
 
 
 def _pages(session: Session) -> Line:
-    """Pages that the opened documents are said to have, against the rows of the ledger."""
+    """Pages that the opened documents have, against the rows of the ledger."""
     rows = session.execute(select(Work.state, func.count()).where(Work.page != OPENING).group_by(Work.state)).all()
     counts = dict.fromkeys(State, 0) | {row[0]: row[1] for row in rows}
     whole = _count(session, select(func.coalesce(func.sum(Document.page_count), 0)))
@@ -61,12 +98,116 @@ def _pages(session: Session) -> Line:
 
 
 def _read(session: Session) -> Line:
-    """Pages that the ledger calls done, against the texts that are kept: in the index, or on their way to it."""
-    whole = _count(session, select(func.count()).where(Work.page != OPENING, Work.state == State.DONE))
+    """Pages that the ledger calls done, against the texts that are kept: in the index as they are, or on their way to it."""
+    whole = _count(session, select(func.count()).select_from(Work).where(Work.page != OPENING, Work.state == State.DONE))
     kept = _count(session, select(func.count()).select_from(Page))
-    indexed = _indexed(session)
-    return Line("read", whole, {"indexed": indexed, "to_index": kept - indexed})
+    to_index = _count(session, select(func.count()).select_from(Page).where(Page.text_revision > Page.indexed_revision))
+    return Line("read", whole, {"indexed": kept - to_index, "to_index": to_index})
 
 
-def _indexed(session: Session) -> int:
-    return _count(session, select(func.count()).where(Page.indexed_revision > 0))
+def _index(session: Session, indexed_pages: int) -> Line:
+    """Pages that the index counts, against those that it should hold and those that are about to leave it."""
+    entered = _count(session, select(func.count()).select_from(Page).where(Page.indexed_revision > 0))
+    leaving = _count(session, select(func.coalesce(func.sum(Withdrawal.pages), 0)))
+    return Line("index", indexed_pages, {"entered": entered, "leaving": leaving})
+
+
+_Rows = Select[*tuple[Any, ...]]
+
+
+class Exceptions(StrEnum):
+    """What is not simply done: each a list in which every single paper stands."""
+
+    REFUSED = "refused"
+    DUPLICATE = "duplicate"
+    FAILED = "failed"
+    WAITING = "waiting"
+    CANCELLED = "cancelled"
+    SET_ASIDE = "set_aside"
+    ARRIVING = "arriving"
+    TO_INDEX = "to_index"
+    DESTROYED = "destroyed"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One exception: the file `sequence` of `batch_id`, its document and page as far as there are any (page 0: its opening)."""
+
+    batch_id: int
+    sequence: int
+    name: str
+    document_id: int | None
+    page: int | None
+    reason: str
+    at: datetime | None
+    access: Access
+    unit_id: int | None
+
+    @property
+    def audience(self) -> str:
+        """Who may know its name."""
+        return audience_of(self.access, self.unit_id)
+
+
+def exceptions(session: Session, kind: Exceptions, *, limit: int, offset: int = 0) -> list[Entry]:
+    """The exceptions of a kind, in the order in which they came."""
+    query = _query(kind)
+    return [Entry(*row) for row in session.execute(query.limit(limit).offset(offset))]
+
+
+def count_exceptions(session: Session, kind: Exceptions) -> int:
+    """How many exceptions of a kind there are."""
+    return _count(session, select(func.count()).select_from(_query(kind).order_by(None).subquery()))
+
+
+def _query(kind: Exceptions) -> _Rows:
+    if kind in (Exceptions.REFUSED, Exceptions.DUPLICATE, Exceptions.DESTROYED):
+        return _receipts(Outcome(kind))
+    if kind is Exceptions.TO_INDEX:
+        return _pages_to_index()
+    if kind is Exceptions.ARRIVING:
+        return _arriving()
+    return _work(UNSETTLED if kind is Exceptions.WAITING else {State(kind)})
+
+
+def _receipts(outcome: Outcome) -> _Rows:
+    columns = (
+        Receipt.batch_id,
+        Receipt.sequence,
+        Receipt.name,
+        Receipt.document_id,
+        null(),
+        Receipt.reason,
+        Receipt.received_at,
+    )
+    rows = select(*columns, Batch.access, Batch.unit_id).join(Batch)
+    return rows.where(Receipt.outcome == outcome).order_by(Receipt.id)
+
+
+_SEQUENCE = (
+    select(func.coalesce(func.min(Receipt.sequence), 0))
+    .where(Receipt.document_id == Document.id, Receipt.batch_id == Document.batch_id)
+    .correlate(Document)
+    .scalar_subquery()
+)
+
+
+def _work(states: set[State] | frozenset[State]) -> _Rows:
+    columns = (Document.batch_id, _SEQUENCE, Document.name, Work.document_id, Work.page, Work.reason)
+    rows = select(*columns, func.coalesce(Work.finished_at, Work.due_at), Document.access, Document.unit_id).join(Work.document)
+    return rows.where(Work.state.in_(states)).order_by(Work.document_id, Work.page)
+
+
+def _pages_to_index() -> _Rows:
+    columns = (Document.batch_id, _SEQUENCE, Document.name, Page.document_id, Page.number, literal(""), Page.read_at)
+    rows = select(*columns, Document.access, Document.unit_id).join(Page.document)
+    return rows.where(Page.text_revision > Page.indexed_revision).order_by(Page.document_id, Page.number)
+
+
+def _arriving() -> _Rows:
+    columns = (Document.batch_id, _SEQUENCE, Document.name, Document.id, null(), literal(""), Document.created_at)
+    rows = select(*columns, Document.access, Document.unit_id)
+    # A document that is enrolled nowhere is an exception too, whatever its standing says.
+    enrolled = select(Work.document_id).where(Work.page == OPENING)
+    is_lost = Document.id.not_in(enrolled) & (Document.standing != Standing.DESTROYED)
+    return rows.where(or_(Document.standing == Standing.ARRIVING, is_lost)).order_by(Document.id)

@@ -1,0 +1,142 @@
+"""What was set aside because it may bear a secrecy mark: the list without any content, and destruction with its proof."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import Session
+
+from domain.access import Access
+from domain.errors import StepNotAllowed
+from domain.intake import Outcome
+from domain.work import Standing, State
+from storage.documents import Document, DocumentField, DocumentFile, Documents, Page, Withdrawal
+from storage.intake import Receipt
+from storage.objects import Objects, StoreUnavailable
+from storage.work import Ledger, Work
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """One document that waits for a decision. `name` may be told only to those who decide."""
+
+    document_id: int
+    batch_id: int
+    sequence: int
+    name: str
+    rule: str
+    page: int
+    at: datetime | None
+
+
+def waiting(session: Session) -> list[SetAside]:
+    """Every document that waits for a decision, the longest waiting first."""
+    return _list(session, select(Document.id).where(Document.standing == Standing.SET_ASIDE))
+
+
+def one(session: Session, document: Document) -> SetAside:
+    """What is known of one document that waits for a decision; raises StepNotAllowed for any other."""
+    if document.standing is not Standing.SET_ASIDE:
+        raise StepNotAllowed(document.standing, "decide")
+    return _list(session, [document.id])[0]
+
+
+def _list(session: Session, ids: Select[int] | list[int]) -> list[SetAside]:
+    arrived = select(func.min(Receipt.sequence)).where(
+        Receipt.document_id == Document.id, Receipt.batch_id == Document.batch_id
+    )
+    stopped = select(Work).where(Work.document_id == Document.id, Work.state == State.SET_ASIDE).correlate(Document)
+    first = stopped.order_by(Work.finished_at, Work.page).limit(1)  # the page with the mark stopped before all others
+    rule, page, at = (
+        first.with_only_columns(column).scalar_subquery() for column in (Work.reason, Work.page, Work.finished_at)
+    )
+    sequence = func.coalesce(arrived.correlate(Document).scalar_subquery(), 0)
+    rows = session.execute(
+        select(Document.id, Document.batch_id, sequence, Document.name, rule, page, at).where(Document.id.in_(ids)).order_by(at)
+    )
+    # An opening (page 0) looks at the first page.
+    return [SetAside(row[0], row[1], row[2], row[3], row[4] or "", row[5] or 1, row[6]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """What a destruction did: objects removed, and the other documents that hold a file with the very same bytes."""
+
+    objects: int
+    shared_with: Sequence[int]
+
+
+def destroy(session: Session, objects: Objects, document: Document) -> Destroyed:
+    """Remove a document that was set aside, and all that came of it; only its number and standing stay.
+
+    The objects go before the records do: should this be interrupted, the document still stands there and is destroyed again.
+    Raises StepNotAllowed unless the document is set aside, and StoreUnavailable if an object would not go.
+    """
+    if document.standing is not Standing.SET_ASIDE:
+        raise StepNotAllowed(document.standing, "destroy")
+    originals = {file.sha256 for file in document.files}
+    derived = Documents(session).withdraw(document)
+    Ledger(session).forget(document)
+    _wipe(session, document)
+    shared = _sharers(session, originals)
+    removed = derived | {key for key in originals if key not in shared}
+    for key in removed:
+        objects.remove(key)
+    if any(objects.exists(key) for key in removed):
+        raise StoreUnavailable
+    return Destroyed(len(removed), sorted({document_id for ids in shared.values() for document_id in ids}))
+
+
+def _wipe(session: Session, document: Document) -> None:
+    receipts = update(Receipt).where(Receipt.document_id == document.id)
+    session.execute(receipts.values(outcome=Outcome.DESTROYED, name="", sha256="", size=0, reason=""))
+    document.files.clear()
+    document.standing, document.fingerprint, document.page_count = Standing.DESTROYED, None, None
+    document.name, document.group_name, document.parts = "", "", 1
+    document.record_file_id, document.access, document.unit_id = None, Access.RESTRICTED, None
+    session.flush()
+
+
+def _sharers(session: Session, keys: set[str]) -> dict[str, set[int]]:
+    rows = session.execute(select(DocumentFile.sha256, DocumentFile.document_id).where(DocumentFile.sha256.in_(keys)))
+    found: dict[str, set[int]] = {}
+    for key, document_id in rows:
+        found.setdefault(key, set()).add(document_id)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What the records still hold of a destroyed document, counted anew each time it is asked."""
+
+    files: int
+    pages: int
+    fields: int
+    work: int
+    named_receipts: int
+    is_in_index: bool
+
+    @property
+    def are_none(self) -> bool:
+        """Whether nothing is left."""
+        return not (self.files or self.pages or self.fields or self.work or self.named_receipts or self.is_in_index)
+
+
+def remains(session: Session, document: Document) -> Remains:
+    """What is left of a destroyed document; raises StepNotAllowed for any other."""
+    if document.standing is not Standing.DESTROYED:
+        raise StepNotAllowed(document.standing, "prove")
+
+    def count(table: type[DocumentFile | Page | DocumentField | Work]) -> int:
+        return session.scalar(select(func.count()).select_from(table).where(table.document_id == document.id)) or 0
+
+    named = select(func.count()).select_from(Receipt).where(Receipt.document_id == document.id)
+    return Remains(
+        files=count(DocumentFile),
+        pages=count(Page),
+        fields=count(DocumentField),
+        work=count(Work),
+        named_receipts=session.scalar(named.where((Receipt.name != "") | (Receipt.sha256 != ""))) or 0,
+        is_in_index=session.get(Withdrawal, document.id) is not None,
+    )

@@ -1,0 +1,187 @@
+import hashlib
+import io
+from datetime import timedelta
+
+import pytest
+
+from domain.clock import now
+from domain.errors import StepNotAllowed
+from domain.intake import Outcome
+from domain.reading import Field, PageReading, Source
+from domain.work import Standing
+from storage import set_aside
+from storage.books import balance
+from storage.documents import Document, Documents, Withdrawal
+from storage.intake import Arrival, Receipt, open_batch, receive
+from storage.objects import StoreUnavailable
+from storage.work import OPENING, LeaseLost, Ledger
+
+PDF = b"%PDF-1.7 a paper with a mark"
+JPEG = b"\xff\xd8\xff\xe0"
+
+
+@pytest.fixture
+def batch_id(database):
+    with database.writing() as session:
+        return open_batch(session, source="web", person=None, attested_by="Trần Thị Lan").id
+
+
+@pytest.fixture
+def bring(database, objects, batch_id):
+    def bring(name, content, group="", part=1, parts=1):
+        receipt_id = receive(database, objects, batch_id, Arrival(name, io.BytesIO(content), group, part, parts), limit=1 << 20)
+        with database.reading() as session:
+            return session.get_one(Receipt, receipt_id).document_id
+
+    return bring
+
+
+def set_aside_at_once(database, document_id, rule="mat"):
+    with database.writing() as session:
+        ledger = Ledger(session)
+        claim = ledger.claim(ledger.get(document_id, OPENING).id, "worker")
+        ledger.set_aside(claim, rule)
+
+
+def read_first_page(database, document_id, objects):
+    """Two pages opened, the first one read, in the index, with a field and a picture; then a mark is found on the second."""
+    image, _ = objects.put(io.BytesIO(b"picture of the page"))
+    with database.writing() as session:
+        ledger, documents = Ledger(session), Documents(session)
+        document = documents.get(document_id)
+        ledger.finish(ledger.claim(ledger.get(document_id, OPENING).id, "worker"))
+        document.page_count = 2
+        ledger.enrol(document, [1, 2])
+        ledger.finish(ledger.claim(ledger.get(document_id, 1).id, "worker"))
+        reading = PageReading(1, Source.OCR, "chữ trên trang", (), 0.9, 100, 140, 200)
+        documents.keep_page(document_id, reading, image_sha256=image, thumbnail_sha256=None).indexed_revision = 1
+        documents.propose(document, {"abstract": Field("Về việc", 1, None, 0.9)})
+        ledger.set_aside(ledger.claim(ledger.get(document_id, 2).id, "worker"), "toi_mat")
+    return image
+
+
+def destroy(database, objects, document_id):
+    with database.writing() as session:
+        return set_aside.destroy(session, objects, Documents(session).get(document_id))
+
+
+def test_the_list_names_the_file_the_rule_and_the_page_but_no_content(database, objects, batch_id, bring):
+    bring("khac.pdf", b"%PDF-1.7 another")
+    document_id = bring("to-trinh.pdf", PDF)
+    set_aside_at_once(database, document_id)
+    with database.reading() as session:
+        (item,) = set_aside.waiting(session)
+    assert (item.document_id, item.batch_id, item.sequence, item.name) == (document_id, batch_id, 2, "to-trinh.pdf")
+    assert (item.rule, item.page) == ("mat", 1)
+
+
+def test_the_page_with_the_mark_is_named_although_all_pages_stop(database, objects, bring):
+    document_id = bring("to-trinh.pdf", PDF)
+    read_first_page(database, document_id, objects)
+    with database.reading() as session:
+        assert [(item.rule, item.page) for item in set_aside.waiting(session)] == [("toi_mat", 2)]
+
+
+def test_a_destroyed_document_leaves_its_number_and_standing_only(database, objects, bring):
+    document_id = bring("to-trinh.pdf", PDF)
+    read_first_page(database, document_id, objects)
+    destroyed = destroy(database, objects, document_id)
+    assert (destroyed.objects, list(destroyed.shared_with)) == (2, [])
+    assert list(objects.keys()) == []
+    with database.reading() as session:
+        document = session.get_one(Document, document_id)
+        assert (document.standing, document.name, document.fingerprint, document.page_count) == ("destroyed", "", None, None)
+        receipt = session.query(Receipt).one()
+        assert (receipt.outcome, receipt.name, receipt.sha256, receipt.size) == (Outcome.DESTROYED, "", "", 0)
+        assert session.get(Withdrawal, document_id).pages == 1
+        left = set_aside.remains(session, document)
+    assert (left.files, left.pages, left.fields, left.work, left.named_receipts) == (0, 0, 0, 0, 0)
+    assert left.is_in_index
+    assert not left.are_none
+
+
+def test_nothing_remains_once_the_index_has_let_go(database, objects, bring):
+    document_id = bring("to-trinh.pdf", PDF)
+    set_aside_at_once(database, document_id)
+    destroy(database, objects, document_id)
+    with database.writing() as session:
+        session.delete(session.get_one(Withdrawal, document_id))
+    with database.reading() as session:
+        assert set_aside.remains(session, session.get_one(Document, document_id)).are_none
+
+
+def test_no_byte_of_the_name_stays_in_the_database_file(database, objects, bring, tmp_path):
+    document_id = bring("ten-rieng-cua-tep.pdf", PDF)
+    set_aside_at_once(database, document_id)
+    destroy(database, objects, document_id)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    content = (tmp_path / "khonggiay.sqlite3").read_bytes()
+    assert b"ten-rieng-cua-tep" not in content
+    assert hashlib.sha256(PDF).hexdigest().encode() not in content
+
+
+def test_a_file_that_another_document_holds_too_stays_and_the_other_one_is_named(database, objects, bring):
+    alone = bring("mot.jpg", JPEG + b"1")
+    other = bring("to_p1.jpg", JPEG + b"1", "to_p1.jpg", 1, 2)
+    bring("to_p2.jpg", JPEG + b"2", "to_p1.jpg", 2, 2)
+    set_aside_at_once(database, alone)
+    destroyed = destroy(database, objects, alone)
+    assert (destroyed.objects, list(destroyed.shared_with)) == (0, [other])
+    assert objects.exists(hashlib.sha256(JPEG + b"1").hexdigest())
+
+
+def test_the_links_of_its_duplicates_are_wiped_too_and_the_books_still_balance(database, objects, bring):
+    document_id = bring("mot.pdf", PDF)
+    bring("hai.pdf", PDF)
+    set_aside_at_once(database, document_id)
+    destroy(database, objects, document_id)
+    with database.reading() as session:
+        assert [receipt.name for receipt in session.query(Receipt)] == ["", ""]
+        assert [line.name for line in balance(session, None) if not line.balances] == []
+
+
+@pytest.mark.parametrize("standing", [standing for standing in Standing if standing is not Standing.SET_ASIDE])
+def test_only_what_was_set_aside_is_destroyed(database, objects, bring, standing):
+    document_id = bring("mot.pdf", PDF)
+    with database.writing() as session:
+        session.get_one(Document, document_id).standing = standing
+    with pytest.raises(StepNotAllowed):
+        destroy(database, objects, document_id)
+    assert len(list(objects.keys())) == 1
+
+
+def test_a_store_that_keeps_the_object_undoes_the_destruction(database, objects, bring, monkeypatch):
+    document_id = bring("mot.pdf", PDF)
+    set_aside_at_once(database, document_id)
+    monkeypatch.setattr(type(objects), "remove", lambda self, key: None)
+    with pytest.raises(StoreUnavailable):
+        destroy(database, objects, document_id)
+    with database.reading() as session:
+        document = session.get_one(Document, document_id)
+        assert (document.standing, document.name) == ("set_aside", "mot.pdf")
+
+
+def test_a_worker_that_still_held_it_loses_its_lease(database, objects, bring, stopped_clock):
+    document_id = bring("mot.pdf", PDF)
+    with database.writing() as session:
+        ledger = Ledger(session)
+        held = ledger.claim(ledger.get(document_id, OPENING).id, "slow")
+        ledger.get(document_id, OPENING).lease_until = now() - timedelta(seconds=1)
+        ledger.release_lost()
+    set_aside_at_once(database, document_id)
+    destroy(database, objects, document_id)
+    with database.writing() as session, pytest.raises(LeaseLost):
+        Ledger(session).finish(held)
+
+
+def test_the_same_bytes_may_come_again_and_are_looked_at_anew(database, objects, bring):
+    document_id = bring("mot.pdf", PDF)
+    set_aside_at_once(database, document_id)
+    destroy(database, objects, document_id)
+    again = bring("mot.pdf", PDF)
+    assert again != document_id
+    with database.reading() as session:
+        assert session.get_one(Document, again).standing is Standing.WAITING
