@@ -61,35 +61,33 @@ def _take_lot(system: System, root: Path, lot: Path) -> None:
     files = {path.relative_to(lot).as_posix(): path for path in _files(lot)}
     if not attested_by or not files or not all(_is_steady(path) for path in files.values()):
         return
-    with system.database.writing() as session:
-        batch_id = open_batch(
-            session, source="folder", person=None, attested_by=attested_by, record_file=None, access=Access.OPEN
-        ).id
+    batch_id = _batch(system, lot.name, attested_by)
     for group in group_pages(list(files)):
-        for part, name in enumerate(group, start=1):
-            _take(system, root, lot, _Coming(batch_id, name, group[0] if len(group) > 1 else "", part, len(group)))
+        receipts = [_receive(system, batch_id, lot, group, part) for part in range(1, len(group) + 1)]
+        for receipt, name in zip(receipts, group, strict=True):  # only now: a group that was cut short comes again whole
+            _move(system, root, lot, name, receipt)
     log.info("watched folder taken in", lot=lot.name, files=len(files))
 
 
-@dataclass(frozen=True, slots=True)
-class _Coming:
-    batch_id: int
-    name: str
-    group: str
-    part: int
-    parts: int
+def _batch(system: System, lot: str, attested_by: str) -> int:
+    """The batch of that folder, whether it was begun before or not: what was cut short goes on where it was."""
+    with system.database.writing() as session:
+        begun = Batches(session).find(source="folder", name=lot, attested_by=attested_by)
+        return (begun or open_batch(session, source="folder", name=lot, person=None, attested_by=attested_by)).id
 
 
-def _take(system: System, root: Path, lot: Path, coming: _Coming) -> None:
-    path = lot / coming.name
-    with path.open("rb") as stream:
-        arrival = Arrival(f"{lot.name}/{coming.name}", stream, coming.group, coming.part, coming.parts)
-        limit = system.settings.max_upload_mb * 1024 * 1024
-        receipt_id = receive(system.database, system.objects, coming.batch_id, arrival, limit=limit)
+def _receive(system: System, batch_id: int, lot: Path, group: list[str], part: int) -> int:
+    name = group[part - 1]
+    with (lot / name).open("rb") as stream:
+        arrival = Arrival(f"{lot.name}/{name}", stream, group[0] if len(group) > 1 else "", part, len(group))
+        return receive(system.database, system.objects, batch_id, arrival, limit=system.settings.max_upload_mb * 1024 * 1024)
+
+
+def _move(system: System, root: Path, lot: Path, name: str, receipt_id: int) -> None:
     with system.database.reading() as session:
         receipt = session.get_one(Receipt, receipt_id)
         is_refused, reason = receipt.outcome is Outcome.REFUSED, receipt.reason
-    target = root / (REFUSED if is_refused else TAKEN) / lot.name / coming.name
+    path, target = lot / name, root / (REFUSED if is_refused else TAKEN) / lot.name / name
     target.parent.mkdir(parents=True, exist_ok=True)
     path.rename(target)
     if is_refused:

@@ -1,0 +1,94 @@
+import os
+
+import pytest
+from sqlalchemy import select
+
+from domain.intake import Outcome
+from ocr_worker.watched import SLIP, take_in, waiting_for_slip
+from storage.documents import Document
+from storage.intake import Batch, Receipt
+from storage.objects import StoreUnavailable
+
+PDF = b"%PDF-1.7 one"
+JPEG = b"\xff\xd8\xff\xe0"
+
+
+@pytest.fixture
+def root(system):
+    system.settings.watched_dir.mkdir()
+    return system.settings.watched_dir
+
+
+def put(root, name, content, *, age_s=60.0):
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    moment = path.stat().st_mtime - age_s
+    os.utime(path, (moment, moment))
+    return path
+
+
+def outcomes(system):
+    with system.database.reading() as session:
+        return {receipt.name: receipt.outcome for receipt in session.scalars(select(Receipt))}
+
+
+def test_nothing_is_taken_in_without_the_slip_of_whoever_checked(system, root):
+    path = put(root, "lo-1/a.pdf", PDF)
+    take_in(system, root)
+    assert outcomes(system) == {}
+    assert path.exists()
+    assert waiting_for_slip(root) == ["lo-1"]
+
+
+def test_with_the_slip_files_are_kept_and_moved_aside_with_the_name_of_who_attests(system, root):
+    path = put(root, "lo-1/hop-2/a.pdf", PDF)
+    put(root, f"lo-1/{SLIP}", "Trần Thị Lan\n".encode())
+    take_in(system, root)
+    assert outcomes(system) == {"lo-1/hop-2/a.pdf": Outcome.KEPT}
+    assert not path.exists()
+    assert (root / "da-nhap/lo-1/hop-2/a.pdf").read_bytes() == PDF
+    with system.database.reading() as session:
+        batch = session.scalars(select(Batch)).one()
+        assert (batch.source, batch.name, batch.attested_by) == ("folder", "lo-1", "Trần Thị Lan")
+    assert waiting_for_slip(root) == []
+
+
+def test_a_refused_file_goes_aside_with_its_reason_and_the_rest_goes_on(system, root):
+    put(root, "lo-1/a.docx", b"PK\x03\x04")
+    put(root, "lo-1/b.pdf", PDF)
+    put(root, f"lo-1/{SLIP}", b"Lan")
+    take_in(system, root)
+    assert outcomes(system) == {"lo-1/a.docx": Outcome.REFUSED, "lo-1/b.pdf": Outcome.KEPT}
+    assert (root / "khong-nhan/lo-1/a.docx").exists()
+    assert (root / "khong-nhan/lo-1/a.docx.txt").read_text() == "not_a_document\n"
+
+
+def test_a_file_that_is_still_being_written_is_left_alone(system, root):
+    put(root, f"lo-1/{SLIP}", b"Lan")
+    put(root, "lo-1/a.pdf", PDF, age_s=0)
+    take_in(system, root)
+    assert outcomes(system) == {}
+
+
+def test_what_was_cut_short_goes_on_in_the_same_batch_and_keeps_pages_together(system, root, monkeypatch):
+    for part in (1, 2):
+        put(root, f"lo-1/to_p{part}.jpg", JPEG + bytes([part]))
+    put(root, f"lo-1/{SLIP}", b"Lan")
+    put_object, calls = type(system.objects).put, []
+
+    def dies_at_the_second(self, stream, *, limit=None):
+        calls.append(1)
+        if len(calls) == 2:
+            raise StoreUnavailable
+        return put_object(self, stream, limit=limit)
+
+    monkeypatch.setattr(type(system.objects), "put", dies_at_the_second)
+    take_in(system, root)
+    assert (root / "lo-1/to_p1.jpg").exists()
+    take_in(system, root)
+    with system.database.reading() as session:
+        document = session.scalars(select(Document)).one()
+        assert [file.name for file in document.files] == ["to_p1.jpg", "to_p2.jpg"]
+        assert len(session.scalars(select(Batch)).all()) == 1
+    assert sorted(path.name for path in (root / "da-nhap/lo-1").iterdir()) == ["to_p1.jpg", "to_p2.jpg"]
