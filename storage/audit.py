@@ -85,11 +85,14 @@ class AuditTrail:
         about = select(AuditEntry).where(AuditEntry.subject_kind == kind, AuditEntry.subject_id == str(subject_id))
         return list(self.session.scalars(about.order_by(AuditEntry.id.desc())))
 
-    def page(self, number: int, size: int, which: Sequence[ColumnElement[bool]] = ()) -> tuple[list[AuditEntry], int]:
-        """One page, numbered from 1, of the entries that meet all the conditions, the latest first; and how many there are."""
-        count = self.session.scalar(select(func.count()).select_from(AuditEntry).where(*which)) or 0
+    def count(self, which: Sequence[ColumnElement[bool]] = ()) -> int:
+        """How many entries meet all the conditions."""
+        return self.session.scalar(select(func.count()).select_from(AuditEntry).where(*which)) or 0
+
+    def page(self, number: int, size: int, which: Sequence[ColumnElement[bool]] = ()) -> list[AuditEntry]:
+        """One page, numbered from 1, of the entries that meet all the conditions, the latest first."""
         entries = select(AuditEntry).where(*which).order_by(AuditEntry.id.desc()).limit(size).offset((number - 1) * size)
-        return list(self.session.scalars(entries)), count
+        return list(self.session.scalars(entries))
 
     def acts(self) -> list[str]:
         """The acts that were ever recorded."""

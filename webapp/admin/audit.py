@@ -1,15 +1,143 @@
-"""The audit trail."""
+"""The audit trail as a page: what was done, by whom, to what; and whether its chain of hashes is whole."""
 
-from flask import Blueprint, render_template
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
 
 from domain.roles import Permission
+from storage.audit import AuditEntry, AuditTrail
 from webapp.access import requires
+from webapp.accounts.acts import COMMAND_LINE
+from webapp.admin.lists import ON_A_PAGE, page_address, page_asked
+from webapp.admin.words import ACTS, FACTS, KINDS, ROLES, SUBJECTS
+from webapp.formats import VIETNAM, day
+from webapp.system import reading
 
-bp = Blueprint("audit", __name__)
+bp = Blueprint("audit", __name__, url_prefix="/admin/audit")
 
 
-@bp.get("/admin/audit")
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What the list is filtered by; empty words filter nothing."""
+
+    person: int | None
+    act: str
+    first_day: date | None
+    last_day: date | None
+    subject: str  # person:7, or person for all of the kind
+
+    @classmethod
+    def read(cls) -> "Sought":
+        """What the address asks for; what cannot be read is left out."""
+        return cls(
+            person=request.args.get("person", None, int),
+            act=request.args.get("act", ""),
+            first_day=_day(request.args.get("from", "")),
+            last_day=_day(request.args.get("to", "")),
+            subject=request.args.get("subject", "").strip(),
+        )
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The same for the database; days are those of Vietnam."""
+        kind, _colon, number = self.subject.partition(":")
+        conditions = []
+        if self.person:
+            conditions.append(AuditEntry.person_id == self.person)
+        if self.act:
+            conditions.append(AuditEntry.act == self.act)
+        if self.first_day:
+            conditions.append(AuditEntry.at >= _midnight(self.first_day))
+        if self.last_day:
+            conditions.append(AuditEntry.at < _midnight(self.last_day + timedelta(days=1)))
+        if kind:
+            conditions.append(AuditEntry.subject_kind == kind)
+        if number:
+            conditions.append(AuditEntry.subject_id == number)
+        return conditions
+
+
+def _day(text: str) -> date | None:
+    """The day, if it can be read and lies in a time that has entries or may have."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 2000 <= found.year <= 2999 else None
+
+
+def _midnight(morning: date) -> datetime:
+    return datetime.combine(morning, time(), VIETNAM)
+
+
+@bp.get("")
 @requires(Permission.READ_AUDIT)
 def audit() -> str:
-    """The audit trail."""
-    return render_template("error.html", sentence="", status=200)
+    """The trail, the latest first; with `?check=1` also the verdict on its chain."""
+    sought = Sought.read()
+    with reading() as session:
+        trail = AuditTrail(session)
+        conditions = sought.conditions()
+        count = trail.count(conditions)
+        page, last = page_asked(count)
+        return render_template(
+            "admin/audit.html",
+            sought=sought,
+            entries=trail.page(page, ON_A_PAGE, conditions),
+            count=count,
+            page=page,
+            last=last,
+            address=page_address,
+            acts=sorted(((act, act_words(act)) for act in trail.acts()), key=lambda row: row[1]),
+            actors=trail.actors(),
+            subjects=SUBJECTS,
+            verdict=_verdict(session) if request.args.get("check") else None,
+        )
+
+
+def _verdict(session: Session) -> tuple[bool, str]:
+    """Whether the chain is whole, and the sentence that says so."""
+    broken = AuditTrail(session).first_break()
+    if broken is None:
+        return True, _("Chuỗi nhật ký toàn vẹn: không mục nào bị sửa, chèn hay xóa.")
+    return False, _(
+        "Chuỗi nhật ký đứt ở mục số %(number)s: mục này hoặc mục ngay trước đã bị sửa, chèn hoặc xóa ngoài hệ thống. "
+        "Hãy giữ nguyên cơ sở dữ liệu và so với bản sao lưu.",
+        number=broken.id,
+    )
+
+
+@bp.app_template_global()
+def act_words(act: str) -> str:
+    """The act in Vietnamese words; its own name if there are none."""
+    return str(ACTS.get(act, act))
+
+
+@bp.app_template_global()
+def actor_words(entry: AuditEntry) -> str:
+    """Who acted: a name, a program, or somebody unknown."""
+    programs = {COMMAND_LINE: _("Dòng lệnh"), "worker": _("Bộ đọc tài liệu"), "": _("Chưa đăng nhập")}
+    return str(programs.get(entry.actor, entry.actor))
+
+
+@bp.app_template_global()
+def facts_words(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    """The facts of an entry as pairs of words, without those that say nothing."""
+    return [(str(FACTS.get(name, name)), _value(name, value)) for name, value in facts.items() if value not in (None, "", [])]
+
+
+def _value(name: str, value: Any) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{inner}: {words}" for inner, words in facts_words(value))
+    if isinstance(value, list):
+        return ", ".join(_value(name, each) for each in value)
+    if isinstance(value, bool):
+        return str(_("có") if value else _("không"))
+    if name.startswith("valid_"):
+        return day(str(value))
+    words = {"roles": ROLES, "kind": KINDS}.get(name, {})
+    return str(words.get(value, value))

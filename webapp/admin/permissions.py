@@ -1,15 +1,105 @@
-"""Who may what."""
+"""Who may what: every address of the web program by every role, read from the program itself."""
 
-from flask import Blueprint, render_template
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from domain.roles import Permission
-from webapp.access import requires
+from flask import Blueprint, Flask, current_app, render_template
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
-bp = Blueprint("permissions", __name__)
+from domain.roles import Permission, Role, permissions_of
+from webapp.access import permission_of, requires
+from webapp.admin import words
+
+bp = Blueprint("permissions", __name__, url_prefix="/admin/permissions")
+
+NOBODY, WITHOUT_ROLE = "nobody", "without_role"  # the two columns beside the roles
+COLUMNS: Mapping[str, Any] = {
+    NOBODY: _l("Chưa đăng nhập"),
+    WITHOUT_ROLE: _l("Chưa có vai trò"),
+    **{role.value: words.ROLES[role] for role in Role},
+}
+SECTIONS: Mapping[str, Any] = {
+    "": _l("Chung"),
+    "accounts": _l("Tài khoản của mình"),
+    "find": _l("Tìm"),
+    "document": _l("Tài liệu"),
+    "intake": _l("Nhập tài liệu"),
+    "ledger": _l("Sổ đối chiếu"),
+    "places": _l("Phông, mục lục, hồ sơ"),
+    "people": _l("Người dùng"),
+    "units": _l("Đơn vị"),
+    "imports": _l("Nhập danh sách từ Excel, CSV"),
+    "audit": _l("Nhật ký"),
+    "permissions": _l("Quyền"),
+}
 
 
-@bp.get("/admin/permissions")
+@dataclass(frozen=True, slots=True, order=True)
+class Row:
+    """One address, and who may go there."""
+
+    rule: str
+    method: str
+    permission: Permission
+
+    def admits(self, column: str) -> bool:
+        """Whether those of a column may."""
+        return self.permission in _of_column(column)
+
+
+def _of_column(column: str) -> frozenset[Permission]:
+    if column == NOBODY:
+        return frozenset({Permission.ANYONE})
+    return permissions_of([] if column == WITHOUT_ROLE else [Role(column)])
+
+
+def table(app: Flask) -> dict[str, list[Row]]:
+    """The rows by section (the name of a blueprint), the sections that have words first and in their order."""
+    rows: dict[str, list[Row]] = {section: [] for section in SECTIONS}
+    for rule in app.url_map.iter_rules():
+        section = rule.endpoint.rpartition(".")[0]
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            rows.setdefault(section, []).append(Row(rule.rule, method, permission_of(app, rule.endpoint)))
+    return {section: sorted(found) for section, found in rows.items() if found}
+
+
+def as_markdown(app: Flask) -> str:
+    """The same table as a document (docs/permissions.md)."""
+    lines = [
+        "# Bảng quyền",
+        "",
+        "Sinh ra từ chương trình bằng `khonggiay permissions`; đừng sửa bằng tay.",
+        "",
+        "## Vai trò được làm gì",
+    ]
+    lines += ["", *_markdown_table(_("Việc"), [(str(words.PERMISSIONS[each]), each) for each in Permission])]
+    for section, rows in table(app).items():
+        lines += ["", f"## {SECTIONS.get(section, section)}", ""]
+        lines += _markdown_table(_("Địa chỉ"), [(f"`{row.method} {row.rule}`", row.permission) for row in rows])
+    return "\n".join(lines) + "\n"
+
+
+def _markdown_table(heading: str, rows: list[tuple[str, Permission]]) -> list[str]:
+    head = f"| {heading} | " + " | ".join(str(name) for name in COLUMNS.values()) + " |"
+    rule = "|---|" + ":-:|" * len(COLUMNS)
+    return [head, rule, *(_markdown_row(name, permission) for name, permission in rows)]
+
+
+def _markdown_row(name: str, permission: Permission) -> str:
+    return f"| {name} | " + " | ".join("✓" if permission in _of_column(column) else "–" for column in COLUMNS) + " |"
+
+
+@bp.get("")
 @requires(Permission.SEE_PERMISSIONS)
 def permissions() -> str:
-    """Who may what."""
-    return render_template("error.html", sentence="", status=200)
+    """The table of every address by every role, under what each role may do in words."""
+    return render_template(
+        "admin/permissions.html",
+        columns=COLUMNS,
+        of_column=_of_column,
+        permissions=words.PERMISSIONS,
+        sections=SECTIONS,
+        table=table(current_app),
+    )
