@@ -129,7 +129,9 @@ def skew_of(gray: Gray) -> float:
 
 def straightened(gray: Gray, skew_deg: float) -> Gray:
     """The page turned clockwise by a small angle about its centre, same size, edges continued."""
-    height, width = gray.shape
+    if not skew_deg:
+        return gray
+    height, width = gray.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -skew_deg, 1)
     turn = cv2.warpAffine(gray, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return _bytes(turn)
@@ -231,6 +233,86 @@ def _is_red(colour: Gray) -> Gray:
     return (red > np.maximum(green, blue) + _RED_STRONGER_BY).astype(np.uint8)
 
 
+_FRAME_WIDTH_MM, _FRAME_HEIGHT_MM = (12.0, 65.0), (5.0, 22.0)
+_FRAME_DPI = 100
+_FRAME_GAP_MM = 1.2  # how far a worn frame may be broken
+_FRAME_FAINT = 225  # grey level: thin broken lines are pale on the small picture
+_FRAME_EDGE = 0.14  # of the frame's height: where its lines may lie
+_FRAME_SIDES = (0.85, 0.65)  # how much of its four sides must be there: on the whole, and of the poorest
+
+
+def frames(gray: Gray, dpi: int) -> list[Box]:
+    """Where rectangles of the size of a stamp stand, level or slanting, whole or worn. The page must be upright."""
+    scale = min(1.0, _FRAME_DPI / dpi)
+    small = _bytes(cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+    px_per_mm = dpi * scale / _MM_PER_INCH
+    ink = (evened(small) < _FRAME_FAINT).astype(np.uint8)
+    reach = max(2, round(_FRAME_GAP_MM * px_per_mm))
+    closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    outlines, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    height, width = small.shape
+    found = []
+    for outline in outlines:
+        if _has_size_of_stamp(outline, px_per_mm) and _is_framed(_levelled(_bytes(closed), outline)):
+            left, top, across, down = cv2.boundingRect(outline)
+            found.append(Box(left / width, top / height, across / width, down / height))
+    return found
+
+
+def _has_size_of_stamp(outline: NDArray[Any], px_per_mm: float) -> bool:
+    _, sides, _ = cv2.minAreaRect(outline)
+    long_mm, short_mm = max(sides) / px_per_mm, min(sides) / px_per_mm
+    fits = _FRAME_WIDTH_MM[0] <= long_mm <= _FRAME_WIDTH_MM[1] and _FRAME_HEIGHT_MM[0] <= short_mm <= _FRAME_HEIGHT_MM[1]
+    return bool(fits and long_mm > 1.3 * short_mm)
+
+
+def _levelled(picture: Gray, outline: NDArray[Any]) -> Gray:
+    """The part of the picture within the outline's slanting rectangle, turned level by the smaller turn."""
+    centre, (across, down), angle = cv2.minAreaRect(outline)
+    while abs(angle) > 45:
+        across, down, angle = down, across, angle - math.copysign(90, angle)
+    matrix = cv2.getRotationMatrix2D(centre, angle, 1)
+    matrix[:, 2] += (across / 2 - centre[0], down / 2 - centre[1])
+    level = cv2.warpAffine(picture, matrix, (max(1, round(across)), max(1, round(down))), borderMode=cv2.BORDER_REPLICATE)
+    return _bytes(level)
+
+
+def _is_framed(level: Gray) -> bool:
+    """Whether ink runs along all four edges."""
+    edge = max(2, round(_FRAME_EDGE * level.shape[0]))
+    sides = (level[:edge].any(0), level[-edge:].any(0), level[:, :edge].any(1), level[:, -edge:].any(1))
+    shares = [float(side.mean()) for side in sides]
+    return sum(shares) / 4 >= _FRAME_SIDES[0] and min(shares) >= _FRAME_SIDES[1]
+
+
+_STAMP_DPI = 300
+_FRAME_INSIDE = 0.14  # of a stamp's height, taken off each side with its frame
+_STAMP_MARGIN_PX = 30
+
+
+def stamp_pictures(gray: Gray, box: Box, dpi: int) -> list[Gray]:
+    """The lettering of a framed stamp as pictures at 300 dpi fit for a recogniser: as it is, and with broken strokes joined."""
+    rows, columns = pixels_of(box, gray)
+    part = evened(np.ascontiguousarray(gray[rows, columns]))
+    ink = (part < 160).astype(np.uint8)
+    outlines, _ = cv2.findContours(cv2.dilate(ink, np.ones((5, 5), np.uint8)), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if not outlines:
+        return []
+    level = _levelled(part, max(outlines, key=lambda outline: float(np.prod(cv2.minAreaRect(outline)[1]))))
+    edge = round(_FRAME_INSIDE * level.shape[0])
+    inside = enlarged(level[edge:-edge, edge:-edge], _STAMP_DPI / dpi) if min(level.shape) > 4 * edge > 0 else level
+    joined = _bytes(cv2.GaussianBlur(cv2.erode(inside, np.ones((5, 5), np.uint8)), (0, 0), 2.0))
+    return [
+        _bytes(cv2.copyMakeBorder(picture, *[_STAMP_MARGIN_PX] * 4, cv2.BORDER_CONSTANT, value=255))
+        for picture in (inside, joined)
+    ]
+
+
+def red_as_black(colour: Gray) -> Gray:
+    """A grey page on which red ink is black and all else is white."""
+    return np.where(_is_red(colour).astype(bool), colour[:, :, 1], np.uint8(255))
+
+
 def without_stamps(gray: Gray, colour: Gray, dpi: int) -> Gray:
     """The page with red ink taken out of its stamps and seals, so the black print under them can be read."""
     clear = gray.copy()
@@ -308,6 +390,20 @@ def enlarged(gray: Gray, scale: float) -> Gray:
     if scale == 1.0:
         return gray
     return _bytes(cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC))
+
+
+def reduced(gray: Gray, scale: float) -> Gray:
+    """The page made smaller by this factor of at most 1, its pixels averaged."""
+    return gray if scale == 1.0 else _bytes(cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+
+
+_BLACKEST = 0.35  # of the way from ink to paper: print is blacker than the grey that red and blue ink leave in a grey scan
+
+
+def darkest(gray: Gray) -> Gray:
+    """The page with only its blackest ink left, the rest white."""
+    paper, ink = float(np.median(gray[::4, ::4])), float(np.percentile(gray[::2, ::2], 0.5))
+    return np.where(gray < ink + _BLACKEST * (paper - ink), gray, np.uint8(255))
 
 
 _INK_LEVEL = 60  # grey levels below the paper

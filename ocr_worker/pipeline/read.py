@@ -11,14 +11,15 @@ from pathlib import Path
 from statistics import fmean
 
 from domain.reading import Box, DocumentReading, PageReading, Source, Word
+from domain.secrecy import stamped_mark
+from domain.vietnamese import is_syllable
 from ocr_worker.metadata.fields import propose
-from ocr_worker.pipeline import images, tesseract
+from ocr_worker.pipeline import images, scans, tesseract
 from ocr_worker.pipeline.layers import TrustedLayer, trusted
 from ocr_worker.pipeline.limits import DEFAULT, Limits
 from ocr_worker.pipeline.pages import RENDER_DPI, Document, Layer, Scan, open_document
-from ocr_worker.pipeline.words import Line, Piece, in_reading_order, text_of
+from ocr_worker.pipeline.words import Line, Piece, in_reading_order, signature_zone, text_of
 
-_SURE_ORIENTATION = 1.0  # Tesseract's own measure; below it, its answer is a guess
 _FINE_DPI, _FINE_TO_DPI = 130, 220  # letters of coarser scans are too small for the recogniser
 
 
@@ -72,10 +73,13 @@ def _from_scan(scan: Scan, number: int) -> PageReading:
     if images.is_blank(scan.gray):
         height, width = scan.gray.shape
         return PageReading(number, Source.BLANK, "", (), 1.0, width, height, scan.dpi)
-    gray = scan.gray if scan.colour is None else images.without_stamps(scan.gray, scan.colour, scan.dpi)
-    page = _upright(images.prepared(gray, scan.dpi), scan.dpi)
+    page = scans.prepared(scan)
     height, width = page.gray.shape
-    lines = in_reading_order(_recognised(page.gray, scan.dpi), width, height)
+    pieces = _recognised(page.gray, scan.dpi)
+    pieces = _with_signature(page.gray, scan.dpi, pieces)
+    if number == 1:
+        pieces = _with_stamps(scan, page, pieces)
+    lines = in_reading_order(pieces, width, height)
     words = _words(lines, width, height, page.skew_deg)
     return PageReading(
         number=number,
@@ -91,19 +95,9 @@ def _from_scan(scan: Scan, number: int) -> PageReading:
     )
 
 
-def _upright(page: images.Prepared, dpi: int) -> images.Prepared:
-    """The page turned as Tesseract sees it where its lines do not tell which way is up."""
-    if page.is_sure:
-        return page
-    turn, confidence = tesseract.orientation(page.gray, dpi)
-    if not turn or confidence < _SURE_ORIENTATION:
-        return page
-    return images.Prepared(images.turned(page.gray, turn), (page.rotation_deg + turn) % 360, page.skew_deg, is_sure=True)
-
-
-def _recognised(gray: images.Gray, dpi: int) -> list[Piece]:
+def _recognised(gray: images.Gray, dpi: int, layout: int = tesseract.PAGE) -> list[Piece]:
     scale = _FINE_TO_DPI / dpi if dpi < _FINE_DPI else 1.0
-    found = tesseract.recognise(images.enlarged(gray, scale), round(dpi * scale))
+    found = tesseract.recognise(images.enlarged(gray, scale), round(dpi * scale), layout=layout)
     return [
         Piece(
             unicodedata.normalize("NFC", word.text),
@@ -112,10 +106,53 @@ def _recognised(gray: images.Gray, dpi: int) -> list[Piece]:
             (word.left + word.width) / scale,
             (word.top + word.height) / scale,
             word.confidence,
-            word.line,
+            (layout, *word.line),
         )
         for word in found
     ]
+
+
+def _with_signature(gray: images.Gray, dpi: int, pieces: list[Piece]) -> list[Piece]:
+    """The words with those of the signature block read a second time, by its blackest ink alone.
+
+    Seal and pen strokes over title and name make the first reading take the block for a picture, or for noise. The reading with
+    more sure syllables is kept.
+    """
+    height, width = gray.shape
+    zone = signature_zone(pieces, width, height)
+    if zone is None:
+        return pieces
+    left, top = zone
+    part = images.darkest(gray)[top:, left:]
+    again = [piece.moved(left, top) for piece in _recognised(part, dpi, tesseract.BLOCK)] if (part < 255).any() else []
+    first = [piece for piece in pieces if piece.left >= left and piece.top >= top]
+    if _sureness(again) <= _sureness(first):
+        return pieces
+    return [piece for piece in pieces if piece not in first] + [piece for piece in again if piece.left > left + 2]
+
+
+def _may_bear_mark(box: Box) -> bool:
+    return box.y < 0.42 and box.x < 0.6  # box 10a and 10b of NĐ 30, and their surroundings
+
+
+def _with_stamps(scan: Scan, page: images.Prepared, pieces: list[Piece]) -> list[Piece]:
+    """The words with the marks of urgency (and secrecy) that were stamped on the page, in place of what was read there before."""
+    height, width = page.gray.shape
+    seen: set[str] = set()  # a framed stamp in red ink is met twice, and each is read in two ways
+    for stamp in scans.stamps(scan, page, _may_bear_mark):
+        mark = stamped_mark(stamp.text)
+        if mark and mark not in seen:
+            seen.add(mark)
+            left, top = stamp.box.x * width, stamp.box.y * height
+            right, bottom = left + stamp.box.width * width, top + stamp.box.height * height
+            pieces = [piece for piece in pieces if not (left < piece.left < right and top < piece.middle < bottom)]
+            line = (-1, round(left), round(top))
+            pieces += [Piece(word, left, top, right, bottom, stamp.confidence, line) for word in mark.split()]
+    return pieces
+
+
+def _sureness(pieces: Sequence[Piece]) -> float:
+    return sum(piece.confidence for piece in pieces if len(piece.text) > 1 and is_syllable(piece.text.strip(".,")))
 
 
 def _as_text(lines: Sequence[Line]) -> str:

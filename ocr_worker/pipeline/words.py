@@ -4,7 +4,7 @@ Pieces come in any order with places in one unit of length (pixels or points); r
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from domain.vietnamese import fold
@@ -21,6 +21,10 @@ class Piece:
     bottom: float
     confidence: float = 1.0
     line: tuple[int, ...] | None = None
+
+    def moved(self, right: float, down: float) -> "Piece":
+        """The same piece elsewhere."""
+        return replace(self, left=self.left + right, right=self.right + right, top=self.top + down, bottom=self.bottom + down)
 
     @property
     def middle(self) -> float:
@@ -144,6 +148,27 @@ def _signature_start(rows: list[Line], first: int, width: float) -> int:
                 index -= 1
             return index
     return len(rows)
+
+
+_SIGNATURE_LEFT = 0.42  # of the page's width
+
+
+def signature_zone(pieces: Sequence[Piece], width: float, height: float) -> tuple[int, int] | None:
+    """The left and top edge of the zone that holds the signature block, None on a page without the end of a document.
+
+    The zone begins beside "Nơi nhận", or below the "./." that ends a text.
+    """
+    rows = _rows(pieces)
+    for index in range(len(rows) - 1, -1, -1):
+        row = rows[index]
+        if fold(" ".join(piece.text for piece in row[:2])).startswith("noi nhan"):
+            beside = [piece.right for other in rows[index:] for piece in other if piece.left < width * _SIGNATURE_LEFT / 2]
+            top = min(piece.top for piece in row) - row[0].height
+            left = min(max(width * _SIGNATURE_LEFT, max(beside, default=0)), width / 2)
+            return int(left), max(0, int(top))
+        if row[-1].text.endswith("/."):
+            return int(width * _SIGNATURE_LEFT), int(max(piece.bottom for piece in row))
+    return None
 
 
 def _by_columns(rows: list[Line], gap: float) -> list[Line]:

@@ -1,0 +1,32 @@
+"""The kind of a document: its title line, or else what the symbol says."""
+
+from domain.documents import LETTER, kind_of_title
+from domain.reading import Field
+from ocr_worker.metadata import number
+from ocr_worker.metadata.layout import FirstPage, Line, field
+
+_TITLE_WITHIN = 12  # lines below the header
+_FROM_SYMBOL = 0.9
+_NO_TITLE = 0.8
+
+
+def title_line(page: FirstPage) -> tuple[str, int] | None:
+    """The kind that a title line names and that line's place among `page.below`."""
+    for index, line in enumerate(page.below[:_TITLE_WITHIN]):
+        kind = kind_of_title(line.text)
+        if kind:
+            return kind, index
+    return None
+
+
+def propose(page: FirstPage) -> dict[str, Field]:
+    """The field `kind`, by its Vietnamese name. A document with a number but no title is a letter (công văn)."""
+    title = title_line(page)
+    if title:
+        return {"kind": field(title[0], [page.below[title[1]]])}
+    found = number.find(page)
+    if found is None:
+        return {}
+    parsed, line = found
+    evidence: list[Line] = [line]
+    return {"kind": field(parsed.kind, evidence, _NO_TITLE if parsed.kind == LETTER else _FROM_SYMBOL)}

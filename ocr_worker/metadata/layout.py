@@ -1,0 +1,111 @@
+"""The parts of a document's first page and of its signature block, as printed lines. What they mean is in the sibling modules.
+
+The parts are those of NĐ 30/2020, Phụ lục I: the issuer on the left, the motto on the right, below them number and date; then the
+kind and the abstract; at the end the recipients on the left and the signature on the right.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from itertools import groupby
+from statistics import fmean, median
+
+from domain.reading import Box, Field, PageReading, Word
+from domain.vietnamese import fold
+
+_MOTTO = ("cong hoa xa hoi", "dang cong san", "doc lap", "tu do hanh phuc", "hoi chu nghia viet nam")
+_HEADER_ENDS = 0.42  # of the page's height
+_MIDDLE = 0.47  # of the page's width: between the two columns of a header
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One printed line of a page (number from 1)."""
+
+    words: tuple[Word, ...]
+    page: int
+
+    @property
+    def text(self) -> str:
+        """The words with spaces between."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def folded(self) -> str:
+        """The letters and digits alone, without case and accents."""
+        return " ".join("".join(letter if letter.isalnum() else " " for letter in fold(self.text)).split())
+
+    @property
+    def box(self) -> Box:
+        """The box around all words."""
+        return reduce(Box.union, (word.box for word in self.words))
+
+    @property
+    def confidence(self) -> float:
+        """The mean of the words' confidences."""
+        return fmean(word.confidence for word in self.words)
+
+    @property
+    def centre(self) -> float:
+        """The middle between its left and right end."""
+        return self.box.x + self.box.width / 2
+
+    @property
+    def height(self) -> float:
+        """How tall its words usually are."""
+        return median(word.box.height for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPage:
+    """The lines of a first page by part: left and right column of the header, and all below."""
+
+    left: tuple[Line, ...]
+    right: tuple[Line, ...]
+    below: tuple[Line, ...]
+
+
+def lines_of(page: PageReading) -> list[Line]:
+    """The printed lines of a page in reading order."""
+    return [Line(tuple(words), page.number) for _, words in groupby(page.words, key=lambda word: word.line)]
+
+
+def first_page(page: PageReading) -> FirstPage:
+    """The parts of this page. Without a motto (old or cut papers) the columns are told by their place alone."""
+    lines = lines_of(page)
+    mottos = [line for line in lines if line.box.y < _HEADER_ENDS and is_motto(line)]
+    split = min((line.box.x for line in mottos), default=_MIDDLE) - 0.01
+    split = min(split, _MIDDLE) if mottos else _MIDDLE
+    left, right, below = [], [], []
+    bottom = _header_bottom(lines, mottos)
+    for line in lines:
+        if line.box.y > bottom:
+            below.append(line)
+        elif line.centre < max(split, line.box.x + 0.001) and line.box.x + line.box.width < max(split + 0.06, 0.5):
+            left.append(line)
+        else:
+            right.append(line)
+    return FirstPage(tuple(left), tuple(right), tuple(below))
+
+
+def is_motto(line: Line) -> bool:
+    """Whether the line is of the State's or the Party's head."""
+    return any(words in line.folded for words in _MOTTO)
+
+
+def _header_bottom(lines: Sequence[Line], mottos: Sequence[Line]) -> float:
+    """Where the header ends: under the date or, without one, under the motto."""
+    dated = [line for line in lines if line.box.y < _HEADER_ENDS and "thang" in line.folded and "ngay" in line.folded]
+    ends = [line.box.y + line.box.height / 2 for line in [*dated[:1], *mottos]]
+    numbers = [
+        line.box.y for line in lines if line.box.y < _HEADER_ENDS and line.box.x < _MIDDLE and line.folded.startswith("so ")
+    ]
+    return max([*ends, *numbers[:1]], default=0.0) + 0.004
+
+
+def field(value: str, lines: Iterable[Line], confidence: float = 1.0) -> Field:
+    """A field whose evidence are these lines, as sure as they are times `confidence`."""
+    evidence = list(lines)
+    box = reduce(Box.union, (line.box for line in evidence))
+    sure = min(line.confidence for line in evidence) * confidence
+    return Field(value, evidence[0].page, box, round(min(1.0, sure), 3))
