@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from storage.objects import Hashed, ObjectDamaged, ObjectMissing, StoreUnavailable, check_key, verify
+from storage.objects import Hashed, ObjectDamaged, ObjectMissing, StoreUnavailable, check_key, on_disk, verify
 
 
 class FolderObjects:
@@ -16,7 +16,8 @@ class FolderObjects:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._incoming = root / "incoming"
-        self._incoming.mkdir(parents=True, exist_ok=True)
+        with on_disk():
+            self._incoming.mkdir(parents=True, exist_ok=True)
 
     def _path(self, key: str) -> Path:
         check_key(key)
@@ -24,19 +25,18 @@ class FolderObjects:
 
     def put(self, stream: BinaryIO, *, limit: int | None = None) -> tuple[str, int]:
         """See `Objects.put`."""
+        hashed = Hashed(stream, limit)
+        with on_disk():
+            descriptor, name = tempfile.mkstemp(dir=self._incoming)
         try:
-            with tempfile.NamedTemporaryFile(dir=self._incoming, delete=False) as written:
-                hashed = Hashed(stream, limit)
-                while data := hashed.read():
-                    written.write(data)
-                written.flush()
-                os.fsync(written.fileno())
-            self._place(Path(written.name), hashed.key)
+            _write(descriptor, hashed)
+            with on_disk():
+                self._place(Path(name), hashed.key)
             verify(self, hashed.key)
-        except (OSError, ObjectDamaged) as error:
+        except ObjectDamaged as error:
             raise StoreUnavailable from error
         finally:
-            Path(written.name).unlink(missing_ok=True)
+            Path(name).unlink(missing_ok=True)
         return hashed.key, hashed.size
 
     def _place(self, written: Path, key: str) -> None:
@@ -53,6 +53,8 @@ class FolderObjects:
             return self._path(key).open("rb")
         except FileNotFoundError as error:
             raise ObjectMissing(key) from error
+        except OSError as error:
+            raise StoreUnavailable from error
 
     @contextmanager
     def local_path(self, key: str) -> Iterator[Path]:
@@ -67,12 +69,24 @@ class FolderObjects:
 
     def remove(self, key: str) -> None:
         """See `Objects.remove`."""
-        self._path(key).unlink(missing_ok=True)
+        path = self._path(key)
+        with on_disk():
+            path.unlink(missing_ok=True)
 
     def keys(self) -> Iterator[str]:
         """See `Objects.keys`."""
         for path in sorted(self._root.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*")):
             yield path.name
+
+
+def _write(descriptor: int, hashed: Hashed) -> None:
+    with os.fdopen(descriptor, "wb") as file:
+        while data := hashed.read():  # what the sender's stream raises is not ours to translate
+            with on_disk():
+                file.write(data)
+        with on_disk():
+            file.flush()
+            os.fsync(descriptor)
 
 
 def _sync(folder: Path) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -31,20 +31,29 @@ class StoreUnavailable(Exception):
     """The store does not answer or has no room; nothing was kept, and the act may be repeated."""
 
 
+@contextmanager
+def on_disk() -> Iterator[None]:
+    """Have what fails on the disk inside the block count as a failure of the store."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreUnavailable from error
+
+
 class Objects(Protocol):
     """A store of objects. Every operation may be repeated; `put` of bytes that are there changes nothing."""
 
     def put(self, stream: BinaryIO, *, limit: int | None = None) -> tuple[str, int]:
         """Keep all bytes of `stream`; returns (key, size). They have been read back when it returns.
 
-        Raises ObjectTooLarge past `limit` bytes and StoreUnavailable.
+        Raises ObjectTooLarge past `limit` bytes, and StoreUnavailable; what `stream` itself raises goes through.
         """
 
     def open(self, key: str) -> BinaryIO:
-        """A stream of the bytes, to be closed by the caller; raises ObjectMissing."""
+        """A stream of the bytes, to be closed by the caller; raises ObjectMissing and StoreUnavailable, also while it is read."""
 
     def local_path(self, key: str) -> AbstractContextManager[Path]:
-        """A file with the bytes for as long as the block lasts; it may not be written. Raises ObjectMissing."""
+        """A file with the bytes for as long as the block lasts; it may not be written. Raises what `open` raises."""
 
     def exists(self, key: str) -> bool:
         """Whether the object is there; says nothing of its health."""
@@ -87,11 +96,14 @@ class Hashed:
 
 
 def verify(objects: Objects, key: str) -> None:
-    """Read the object whole; raises ObjectMissing or ObjectDamaged."""
+    """Read the object whole; raises ObjectMissing, ObjectDamaged or StoreUnavailable."""
     with objects.open(key) as stream:
         hashed = Hashed(stream)
-        while hashed.read():
-            pass
+        try:
+            while hashed.read():
+                pass
+        except OSError as error:  # a sector of the disk that cannot be read
+            raise ObjectDamaged(key) from error
     if hashed.key != key:
         raise ObjectDamaged(key)
 

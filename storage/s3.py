@@ -12,11 +12,14 @@ import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
 
-from storage.objects import CHUNK, Hashed, ObjectDamaged, ObjectMissing, StoreUnavailable, check_key, verify
+from storage.objects import CHUNK, Hashed, ObjectDamaged, ObjectMissing, StoreUnavailable, check_key, on_disk, verify
 
 _MISSING = {"NoSuchKey", "NoSuchObject", "NotFound", "NoSuchBucket"}
 _FAILURES = (MinioException, urllib3.exceptions.HTTPError, OSError)
 _MEMORY = 8 * CHUNK  # bytes of an object that are kept in memory before a temporary file is used
+_CONNECTIONS = 64  # kept open; each thread of the web program may want one
+_CONNECT_S, _SILENCE_S = 5, 30  # how long the server may take to accept, and then be silent, before the try is given up
+_STARTING = [500, 502, 503, 504]  # what a server answers that has just been started
 
 
 class S3Objects:
@@ -30,7 +33,11 @@ class S3Objects:
         """The bucket of s3://KEY:SECRET@HOST:PORT/BUCKET (s3s:// over TLS), made if it is not there."""
         parts = urlsplit(url)
         host = parts.hostname or ""
-        pool = urllib3.PoolManager(timeout=urllib3.Timeout(connect=5, read=60), retries=urllib3.Retry(3, backoff_factor=0.2))
+        pool = urllib3.PoolManager(
+            timeout=urllib3.Timeout(connect=_CONNECT_S, read=_SILENCE_S),
+            retries=urllib3.Retry(3, read=1, backoff_factor=0.2, status_forcelist=_STARTING, raise_on_status=False),
+            maxsize=_CONNECTIONS,
+        )
         client = Minio(
             f"{host}:{parts.port}" if parts.port else host,
             access_key=unquote(parts.username or ""),
@@ -57,15 +64,27 @@ class S3Objects:
         with tempfile.SpooledTemporaryFile(max_size=_MEMORY) as spooled:
             hashed = Hashed(stream, limit)
             while data := hashed.read():
-                spooled.write(data)
-            spooled.seek(0)
-            try:
-                if not self.exists(hashed.key):
-                    self._client.put_object(self._bucket, hashed.key, cast(BinaryIO, spooled), hashed.size)
-                verify(self, hashed.key)
-            except (*_FAILURES, ObjectMissing, ObjectDamaged) as error:
-                raise StoreUnavailable from error
+                with on_disk():
+                    spooled.write(data)
+            if not self._is_whole(hashed.key):
+                self._send(cast(BinaryIO, spooled), hashed)
         return hashed.key, hashed.size
+
+    def _is_whole(self, key: str) -> bool:
+        try:
+            verify(self, key)
+        except (ObjectMissing, ObjectDamaged):  # damaged: the bytes that have come make it whole again
+            return False
+        return True
+
+    def _send(self, spooled: BinaryIO, hashed: Hashed) -> None:
+        spooled.seek(0)
+        try:
+            self._client.put_object(self._bucket, hashed.key, spooled, hashed.size)
+        except _FAILURES as error:
+            raise StoreUnavailable from error
+        if not self._is_whole(hashed.key):
+            raise StoreUnavailable(hashed.key)
 
     def open(self, key: str) -> BinaryIO:
         """See `Objects.open`."""
@@ -82,7 +101,7 @@ class S3Objects:
         descriptor, name = tempfile.mkstemp(prefix="object-")
         path = Path(name)
         try:
-            with os.fdopen(descriptor, "wb") as copy, self.open(key) as stream:
+            with on_disk(), os.fdopen(descriptor, "wb") as copy, self.open(key) as stream:
                 while data := stream.read(CHUNK):
                     copy.write(data)
             yield path
@@ -117,13 +136,18 @@ class S3Objects:
 
 
 class _Response:
-    """The body of an answer, as a stream that gives its connection back when it is closed."""
+    """The body of an answer, as a stream that gives its connection back when it is closed. A server that falls silent raises
+    StoreUnavailable.
+    """
 
     def __init__(self, response: Any) -> None:
         self._response = response
 
     def read(self, size: int = -1) -> bytes:
-        data: bytes = self._response.read(size if size >= 0 else None)
+        try:
+            data: bytes = self._response.read(size if size >= 0 else None)
+        except _FAILURES as error:
+            raise StoreUnavailable from error
         return data
 
     def close(self) -> None:
