@@ -1,6 +1,7 @@
 """The command that brings papers in: the same act as the upload page and the watched folder."""
 
 import getpass
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,7 +53,7 @@ def bring_in(
     files = dict(_files(paths))
     groups = [[name] for name in files] if each_file else group_pages(list(files))
     receipts = []
-    with click.progressbar(groups, label="Nhập", hidden=as_json, file=click.get_text_stream("stderr")) as shown:
+    with click.progressbar(groups, label="Nhập", hidden=as_json, file=sys.stderr) as shown:
         for group in shown:
             receipts += [_take(opened, store, batch_id, files, group, part) for part in range(1, len(group) + 1)]
     documents = {receipt.document_id for receipt in receipts if receipt.document_id}
@@ -93,12 +94,11 @@ def _take(opened: Database, store: Objects, batch_id: int, files: dict[str, Path
 
 def _wait(opened: Database, documents: set[int], *, is_quiet: bool) -> None:
     """Until a worker has settled all of them."""
-    with click.progressbar(length=len(documents), label="Đọc ", hidden=is_quiet, file=click.get_text_stream("stderr")) as shown:
-        while (left := _moving(opened, documents)) is not None:
+    with click.progressbar(length=len(documents), label="Đọc ", hidden=is_quiet, file=sys.stderr) as shown:
+        while left := _moving(opened, documents):
             shown.update(len(documents) - left - shown.pos)
-            if not left:
-                return
             time.sleep(1)
+        shown.update(len(documents) - shown.pos)
 
 
 def _moving(opened: Database, documents: set[int]) -> int:

@@ -2,10 +2,10 @@
 
 import click
 
-from domain.errors import AlreadyExists
+from domain.errors import AlreadyExists, NotFound
 from domain.roles import Role
 from khonggiay.system import database
-from webapp.accounts.passwords import add_person
+from webapp.accounts.acts import users_add, users_password
 
 
 @click.group()
@@ -22,10 +22,20 @@ def users() -> None:
 def add(login: str, name: str, roles: tuple[str, ...]) -> None:
     """Thêm tài khoản LOGIN và in mật khẩu dùng một lần."""
     try:
-        with database().writing() as session:
-            password = add_person(session, login=login, name=name, roles=frozenset(Role(role) for role in roles))
+        password = users_add(database(), login, name, frozenset(Role(role) for role in roles))
     except AlreadyExists as error:
         raise click.ClickException(
             f"Đã có tài khoản {login}. Hãy dùng tên khác, hoặc sửa tài khoản đó trên trang Người dùng."
         ) from error
     click.echo(f"Đã thêm {login}. Mật khẩu dùng một lần (phải đổi khi đăng nhập): {password}")
+
+
+@users.command()
+@click.argument("login")
+def password(login: str) -> None:
+    """Đặt mật khẩu dùng một lần cho LOGIN; mọi thiết bị đang đăng nhập bị đăng xuất."""
+    try:
+        one_time = users_password(database(), login)
+    except NotFound as error:
+        raise click.ClickException(f"Không có tài khoản {login}. Hãy kiểm tra lại tên đăng nhập.") from error
+    click.echo(f"Mật khẩu dùng một lần của {login} (phải đổi khi đăng nhập): {one_time}")

@@ -21,7 +21,7 @@ from storage.tables import migrate as migrate_database
 
 RESTART_AFTER_S = 1.0
 STOP_WITHIN_S = 30.0
-WEB_THREADS = 64  # each open page holds one for its socket
+WEB_THREADS = 512  # each open page holds one for its socket; they are made when needed
 
 
 @click.command()

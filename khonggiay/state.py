@@ -42,8 +42,8 @@ def verify(as_json: bool) -> None:
     with opened.reading() as session:
         wanted = _wanted(session)
         broken = AuditTrail(session).first_break()
-    problems = []
-    with click.progressbar(sorted(wanted), label="Kiểm tra", hidden=as_json, file=click.get_text_stream("stderr")) as keys:
+    problems: list[dict[str, object]] = []
+    with click.progressbar(sorted(wanted), label="Kiểm tra", hidden=as_json, file=sys.stderr) as keys:
         for key in keys:
             try:
                 verify_object(store, key)
@@ -51,16 +51,22 @@ def verify(as_json: bool) -> None:
                 problems.append({"object": key, "problem": type(error).__name__, "used_by": wanted[key]})
     if broken:
         problems.append({"audit_entry": broken.id, "problem": "ChainBroken"})
-    for problem in problems:
-        say(problem) if as_json else click.echo(f"✗ {problem}")
-    facts = {"objects": len(wanted), "problems": len(problems), "audit_chain": "broken" if broken else "whole"}
-    say(facts) if as_json else click.echo(f"{len(wanted)} tệp, {len(problems)} chỗ hỏng.")
+    if as_json:
+        for facts in [
+            *problems,
+            {"objects": len(wanted), "problems": len(problems), "audit_chain": "broken" if broken else "whole"},
+        ]:
+            say(facts)
+    else:
+        for problem in problems:
+            click.echo("✗ " + ", ".join(f"{name} {value}" for name, value in problem.items()))
+        click.echo(f"{len(wanted)} tệp, {len(problems)} chỗ hỏng.")
     sys.exit(1 if problems else 0)
 
 
 def _wanted(session: Session) -> dict[str, str]:
     """Every object that some record speaks of, with what speaks of it."""
-    wanted = {}
+    wanted: dict[str, str] = {}
     for document_id, number, *keys in session.execute(
         select(Page.document_id, Page.number, Page.image_sha256, Page.thumbnail_sha256)
     ):

@@ -6,6 +6,7 @@ looks once a second at what the rooms are about.
 """
 
 import threading
+import time
 from collections.abc import Hashable
 
 from flask import Flask, current_app, request
@@ -24,7 +25,7 @@ from webapp.system import reading, system
 
 LOOK_EVERY_S = 1.0
 
-socketio = SocketIO(async_mode="threading", cors_allowed_origins=None)
+socketio = SocketIO(async_mode="threading")  # own origin only
 
 
 class Rooms:
@@ -157,7 +158,7 @@ def _watch(app: Flask) -> None:
                     changed = [room for room in names if rooms.has_changed(room, _state(session, room))]
                 for room in changed:
                     socketio.emit("changed", {"room": room}, to=room)
-                socketio.sleep(LOOK_EVERY_S)
+                time.sleep(LOOK_EVERY_S)
     finally:
         rooms.watching.release()
     if rooms.names():  # somebody came in while the last one left
