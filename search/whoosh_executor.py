@@ -30,14 +30,14 @@ from search.query import (
     wanted,
 )
 from search.whoosh_schema import FOLDED, NUMBER, PAIRS, SYMBOLS, TONED, pair
-from search.whoosh_segments import Ids, Weights
-from search.whoosh_snapshot import Mask, Postings, Snapshot
+from search.whoosh_segments import Weights
+from search.whoosh_snapshot import Mask, Places, Postings, Snapshot
 
 _EXACT_PAGES = 200  # pages whose phrases are verified for an exact count; about 0.2 ms each, once
 _ROUND = 16  # pages verified at a time while looking for the best hits
 _TONED_FIRST = 1e6  # more than any score: pages that match toned stand before all others
 
-Verified = Mapping[Phrase, tuple[Ids, Ids]]
+Verified = Mapping[Phrase, tuple[Places, Places]]
 """For each phrase, of the pages whose texts were read: those that have it by its letters, and those with its accents too."""
 
 
@@ -58,33 +58,43 @@ class _Answer:
         self.is_exact = all(map(self._is_decided, asked)) and all(map(self._is_decided_toned, excluded))
 
     def results(self) -> Results:
-        visible = self.snapshot.living & self._values_mask("audience", self.request.audiences)
+        visible = self.snapshot.mask(("visible", self.request.audiences), self._visible)
         ids = self._candidates(self.node)
         ids = ids[visible[ids]]
-        ids = ids[self.holds(self.node, ids)]
+        if not _is_listed(self.node):
+            ids = ids[self.holds(self.node, ids)]
         if not self.is_exact and len(ids) <= _EXACT_PAGES:
             ids = ids[self.holds(self.node, ids, self.verify(ids))]
             self.is_exact = True
-        masks = {facet: self._facet_mask(facet, values)[ids] for facet, values in self.request.filters.items()}
+        masks = {facet: self._ticked(facet, values)[ids] for facet, values in self.request.filters.items()}
         chosen = ids[_every(masks.values(), len(ids))]
         hits, share = self._hits(chosen)
         total = len(chosen) if self.is_exact else round(share * len(chosen))
         return Results(total, self.is_exact, hits, self._counts(ids, masks))
 
+    def _visible(self) -> Mask:
+        return self.snapshot.living & self._values_mask("audience", self.request.audiences)
+
     # which pages
 
-    def _candidates(self, node: Node) -> Ids:
+    def _candidates(self, node: Node) -> Places:
         """Pages outside of which the node holds nowhere, ascending: the shortest list that is at hand."""
         if isinstance(node, Not | Value | Years | Dates) or node == EVERYTHING:
-            return np.arange(self.snapshot.count, dtype=np.uint32)
+            return np.arange(self.snapshot.count)
         if isinstance(node, And):
             return self._candidates(min(node.children, key=self._size))
         if isinstance(node, Or):
             flags = np.zeros(self.snapshot.count, bool)
             for child in node.children:
-                flags[self._candidates(child)] = True
-            return np.flatnonzero(flags).astype(np.uint32)
+                self._mark_candidates(child, flags)
+            return np.flatnonzero(flags)
         return min(self._postings(node), key=lambda postings: postings.count).pages()
+
+    def _mark_candidates(self, node: Node, flags: Mask) -> None:
+        if isinstance(node, Word | Prefix | Symbol | Number):
+            self._postings(node)[0].mark(flags)
+        else:
+            flags[self._candidates(node)] = True
 
     def _size(self, node: Node) -> int:
         """How many candidates a node has, at most."""
@@ -125,7 +135,7 @@ class _Answer:
     def _is_decided_toned(self, phrase: Phrase) -> bool:
         return self._is_decided(phrase) and not phrase.is_accented
 
-    def holds(self, node: Node, ids: Ids, verified: Verified | None = None, *, surely: bool = False) -> Mask:
+    def holds(self, node: Node, ids: Places, verified: Verified | None = None, *, surely: bool = False) -> Mask:
         """Where the node holds. Without verified phrases: where it may hold, or with `surely`, where it must.
 
         What is excluded is excluded as written: with accents, only pages that have it with them.
@@ -142,10 +152,10 @@ class _Answer:
             case Phrase() if surely and not self._is_decided(node):
                 return np.zeros(len(ids), bool)
             case Value() | Years() | Dates():
-                return self._filter_mask(node)[ids]
+                return self.snapshot.mask(node, lambda: self._filter_mask(node))[ids]
         return _every((postings.at(ids) > 0 for postings in self._postings(node)), len(ids))
 
-    def _all_hold(self, children: Sequence[Node], ids: Ids, verified: Verified | None, *, surely: bool) -> Mask:
+    def _all_hold(self, children: Sequence[Node], ids: Places, verified: Verified | None, *, surely: bool) -> Mask:
         """Where all hold, each looked at only where those before it hold."""
         places = np.arange(len(ids))
         for child in sorted(children, key=self._size):
@@ -154,7 +164,7 @@ class _Answer:
         held[places] = True
         return held
 
-    def toned(self, node: Node, ids: Ids, verified: Verified | None = None, *, surely: bool = False) -> Mask:
+    def toned(self, node: Node, ids: Places, verified: Verified | None = None, *, surely: bool = False) -> Mask:
         """Where the node holds with the accents it was written with; phrases as in `holds`."""
         match node:
             case And():
@@ -187,19 +197,22 @@ class _Answer:
             else np.empty(0, bool)
         )
 
+    def _ticked(self, facet: Facet, chosen: frozenset[str]) -> Mask:
+        return self.snapshot.mask((facet, chosen), lambda: self._facet_mask(facet, chosen))
+
     def _facet_mask(self, facet: Facet, chosen: frozenset[str]) -> Mask:
         if facet != "year":
             return self._values_mask(facet, chosen)
         return np.isin(self.snapshot.numbers["year"], [int(year or 0) for year in chosen if year.isdecimal() or not year])
 
-    def _counts(self, ids: Ids, masks: Mapping[Facet, Mask]) -> dict[Facet, dict[str, int]]:
+    def _counts(self, ids: Places, masks: Mapping[Facet, Mask]) -> dict[Facet, dict[str, int]]:
         """Pages by value of each facet asked for, among those of `ids` that the other facets leave."""
         return {
             facet: self._count(facet, ids[_every((mask for other, mask in masks.items() if other != facet), len(ids))])
             for facet in self.request.facets
         }
 
-    def _count(self, facet: Facet, ids: Ids) -> dict[str, int]:
+    def _count(self, facet: Facet, ids: Places) -> dict[str, int]:
         if facet == "year":
             years, counts = np.unique(self.snapshot.numbers["year"][ids], return_counts=True)
             return {str(year) if year else "": count for year, count in zip(years.tolist(), counts.tolist(), strict=True)}
@@ -209,7 +222,7 @@ class _Answer:
 
     # order
 
-    def score(self, ids: Ids) -> Weights:
+    def score(self, ids: Places) -> Weights:
         """BM25 over the folded words, and over the toned ones where they were written with accents."""
         total = np.zeros(len(ids), np.float32)
         for field, term in dict.fromkeys(_scored(self.node)):
@@ -218,7 +231,7 @@ class _Answer:
                 total += np.float32(self.snapshot.rarity(postings)) * postings.at(ids)
         return total
 
-    def _hits(self, ids: Ids) -> tuple[tuple[Hit, ...], float]:
+    def _hits(self, ids: Places) -> tuple[tuple[Hit, ...], float]:
         """The hits asked for, and of the pages looked at, the share that is truly found."""
         scores = self.score(ids) if self.request.sort is Sort.RELEVANCE else np.zeros(len(ids), np.float32)
         may_be_toned = self.toned(self.node, ids) if self.is_accented else np.ones(len(ids), bool)
@@ -228,14 +241,14 @@ class _Answer:
             return self._page(ids[order], scores[order], may_be_toned[order]), 1.0
         return self._verified_hits(ids, scores, may_be_toned, wanted_count)
 
-    def _ranks(self, ids: Ids, scores: Weights, toned: Mask) -> npt.NDArray[np.float64]:
+    def _ranks(self, ids: Places, scores: Weights, toned: Mask) -> npt.NDArray[np.float64]:
         """The greater, the earlier."""
         if self.request.sort is Sort.RELEVANCE:
             return np.where(toned, _TONED_FIRST, 0.0) + scores.astype(np.float64)
         dates = self.snapshot.numbers["date"][ids].astype(np.float64)
         return dates if self.request.sort is Sort.NEWEST else np.where(dates == 0, -np.inf, -dates)
 
-    def _best(self, ids: Ids, ranks: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.int64]:
+    def _best(self, ids: Places, ranks: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.int64]:
         """Indices of the `count` best, in order; those of one rank by document and page."""
         if count <= 0:
             return np.empty(0, np.int64)
@@ -250,7 +263,7 @@ class _Answer:
         some = np.concatenate([better, ties])
         return some[np.lexsort((ties_by[some], -ranks[some]))]
 
-    def _page(self, ids: Ids, scores: Weights, toned: Mask) -> tuple[Hit, ...]:
+    def _page(self, ids: Places, scores: Weights, toned: Mask) -> tuple[Hit, ...]:
         asked = slice(max(0, self.request.offset), max(0, self.request.offset) + max(0, self.request.limit))
         documents, pages = self.snapshot.numbers["document"], self.snapshot.numbers["page"]
         return tuple(
@@ -260,7 +273,7 @@ class _Answer:
 
     # phrases
 
-    def _verified_hits(self, ids: Ids, scores: Weights, may_be_toned: Mask, count: int) -> tuple[tuple[Hit, ...], float]:
+    def _verified_hits(self, ids: Places, scores: Weights, may_be_toned: Mask, count: int) -> tuple[tuple[Hit, ...], float]:
         """Verifies pages from the most promising on, until no other can be among the hits asked for.
 
         A page's rank only falls when it is verified: it may prove not to match, or not toned.
@@ -286,13 +299,18 @@ class _Answer:
         """Whether enough pages are found that no page still to come can stand before."""
         return int(np.count_nonzero(ranks[found] > best_hope)) >= count if found else count <= 0
 
-    def verify(self, ids: Ids) -> Verified:
+    def verify(self, ids: Places) -> Verified:
         """Reads the texts of pages for the question's phrases."""
         rows = self.snapshot.rows(ids, self.texts)
         return {phrase: _found(phrase, ids, rows) for phrase in self.phrases}
 
 
-def _found(phrase: Phrase, ids: Ids, rows: Sequence[tuple[str, str]]) -> tuple[Ids, Ids]:
+def _is_listed(node: Node) -> bool:
+    """Whether the candidates of a node are just the pages where it holds."""
+    return all(map(_is_listed, node.children)) if isinstance(node, Or) else isinstance(node, Word | Prefix | Symbol | Number)
+
+
+def _found(phrase: Phrase, ids: Places, rows: Sequence[tuple[str, str]]) -> tuple[Places, Places]:
     folded = f" {' '.join(word.folded for word in phrase.words)} "
     held = ids[np.array([folded in row for _, row in rows], bool)]
     if not phrase.is_accented:

@@ -8,7 +8,7 @@ import math
 import threading
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate, takewhile
 from typing import Any
@@ -23,13 +23,17 @@ from search.whoosh_schema import FOLDED, NUMBER_COLUMNS, PAIRS, TONED, VALUE_COL
 from search.whoosh_segments import Ids, Segment, Values, Weights
 
 Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
+"""Pages by their numbers through all segments; in the integers that numpy indexes with, for which nothing need be converted."""
 
 _K1, _B = 1.2, 0.75  # BM25, Robertson's usual values
 _MEAN_LENGTH = 300.0  # words; fixed, so that what is cached of a segment holds as long as the segment
 _DENSE_SHARE = (
     0.25  # of the pages; a term on more of them is kept as one weight a page, which costs no more than twice the bytes
 )
+_MANY_SHARE = 0.05
 _CACHE_BYTES = 256 << 20
+_MASKS = 64  # filters kept as one byte a page each
 _ROWS = 4096  # texts kept as words, about 6 kB each
 
 
@@ -45,19 +49,24 @@ class Postings:
     count: int  # pages of the term, removed ones too
     places: int  # pages of the index these postings know of
 
-    def at(self, ids: Ids) -> Weights:
+    def at(self, ids: Places) -> Weights:
         """The impacts at some pages, 0 where the term is not."""
         if self.ids is None:
             return self.impacts[ids]
         if not len(self.ids):
             return np.zeros(len(ids), np.float32)
-        index = np.searchsorted(self.ids, ids)
+        if len(ids) > _MANY_SHARE * self.places:  # then looking every page up in a full column is quicker than searching each
+            column = np.zeros(self.places, np.float32)
+            column[self.ids] = self.impacts
+            return column[ids]
+        sought = ids.astype(np.uint32)
+        index = np.searchsorted(self.ids, sought)
         index[index == len(self.ids)] = 0
-        return np.where(self.ids[index] == ids, self.impacts[index], np.float32(0))
+        return np.where(self.ids[index] == sought, self.impacts[index], np.float32(0))
 
-    def pages(self) -> Ids:
+    def pages(self) -> Places:
         """The pages, ascending."""
-        return np.flatnonzero(self.impacts).astype(np.uint32) if self.ids is None else self.ids
+        return np.flatnonzero(self.impacts) if self.ids is None else self.ids.astype(np.intp)
 
     def mark(self, flags: Mask) -> None:
         """Sets the flags of the pages."""
@@ -111,6 +120,7 @@ class Snapshot:
         self.numbers = {name: self._number_column(name) for name in NUMBER_COLUMNS}
         self.values = {name: self._value_column(name, contents.schema[name].column_type) for name in VALUE_COLUMNS}
         self.order = _ranks(self.numbers["document"], self.numbers["page"])
+        self._masks: OrderedDict[object, Mask] = OrderedDict()
         self._rows: OrderedDict[int, tuple[str, str]] = OrderedDict()
         self._lengths = {field: self._length_column(field) for field in (TONED, FOLDED)}
 
@@ -172,7 +182,7 @@ class Snapshot:
     def _completed(self, field: str, known: Postings | None, read: Callable[[Segment], tuple[Ids, Weights]]) -> Postings:
         """Postings of the whole index from those of its first segments, or from none."""
         first = bisect_right([part.base for part in self._parts], known.places) - 1 if known and known.places else 0
-        ids, impacts = ([known.pages()], [known.at(known.pages())]) if known else ([], [])
+        ids, impacts = ([known.pages().astype(np.uint32)], [known.at(known.pages())]) if known else ([], [])
         for part in self._parts[first:]:
             of_segment, weights = read(part.segment)
             places = of_segment + np.uint32(part.base)
@@ -199,7 +209,7 @@ class Snapshot:
         while self._cached_bytes > _CACHE_BYTES and len(self._cache) > 1:
             self._cached_bytes -= self._cache.popitem(last=False)[1].bytes()
 
-    def rows(self, ids: Ids, texts: Texts) -> list[tuple[str, str]]:
+    def rows(self, ids: Places, texts: Texts) -> list[tuple[str, str]]:
         """The texts of pages as their toned words and as their folded words, each word between single spaces."""
         places = ids.tolist()
         with self._lock:
@@ -214,10 +224,17 @@ class Snapshot:
                 self._rows.popitem(last=False)
         return [known[place] for place in places]
 
-    def warm(self, terms: Iterable[tuple[str, str]]) -> None:
-        """Reads postings before anybody asks for them."""
-        for field, term in terms:
-            self.postings(field, term)
+    def mask(self, key: object, compute: Callable[[], Mask]) -> Mask:
+        """A mask of all pages, computed once for its key. Not to be changed."""
+        with self._lock:
+            known = self._masks.get(key)
+        if known is None:
+            known = compute()
+            with self._lock:
+                self._masks[key] = known
+                while len(self._masks) > _MASKS:
+                    self._masks.popitem(last=False)
+        return known
 
 
 _PREFIXES = "prefixes"
