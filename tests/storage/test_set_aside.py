@@ -1,8 +1,10 @@
+# ruff: noqa: ARG005 - a store that does nothing ignores what it is given
 import hashlib
 import io
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from domain.clock import now
 from domain.errors import StepNotAllowed
@@ -91,7 +93,7 @@ def test_a_destroyed_document_leaves_its_number_and_standing_only(database, obje
     with database.reading() as session:
         document = session.get_one(Document, document_id)
         assert (document.standing, document.name, document.fingerprint, document.page_count) == ("destroyed", "", None, None)
-        receipt = session.query(Receipt).one()
+        receipt = session.scalars(select(Receipt)).one()
         assert (receipt.outcome, receipt.name, receipt.sha256, receipt.size) == (Outcome.DESTROYED, "", "", 0)
         assert session.get(Withdrawal, document_id).pages == 1
         left = set_aside.remains(session, document)
@@ -111,6 +113,8 @@ def test_nothing_remains_once_the_index_has_let_go(database, objects, bring):
 
 
 def test_no_byte_of_the_name_stays_in_the_database_file(database, objects, bring, tmp_path):
+    if database.engine.dialect.name != "sqlite":
+        pytest.skip("a server keeps its files to itself")
     document_id = bring("ten-rieng-cua-tep.pdf", PDF)
     set_aside_at_once(database, document_id)
     destroy(database, objects, document_id)
@@ -139,7 +143,7 @@ def test_the_links_of_its_duplicates_are_wiped_too_and_the_books_still_balance(d
     set_aside_at_once(database, document_id)
     destroy(database, objects, document_id)
     with database.reading() as session:
-        assert [receipt.name for receipt in session.query(Receipt)] == ["", ""]
+        assert [receipt.name for receipt in session.scalars(select(Receipt))] == ["", ""]
         assert [line.name for line in balance(session, None) if not line.balances] == []
 
 
