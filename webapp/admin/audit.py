@@ -1,5 +1,6 @@
 """The audit trail as a page: what was done, by whom, to what; and whether its chain of hashes is whole."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -139,5 +140,5 @@ def _value(name: str, value: Any) -> str:
         return str(_("có") if value else _("không"))
     if name.startswith("valid_"):
         return day(str(value))
-    words = {"roles": ROLES, "kind": KINDS}.get(name, {})
+    words: Mapping[str, Any] = {"roles": ROLES, "kind": KINDS}.get(name, {})  # type: ignore[assignment]
     return str(words.get(value, value))

@@ -1,6 +1,5 @@
 """The forms of the administrator, and the field in which a unit is named."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,11 +12,10 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from domain.roles import Role
 from domain.vietnamese import fold
 from storage.units import Unit
+from webapp.admin.rows import CODE, LOGIN
 from webapp.admin.words import KINDS, ROLES
 from webapp.forms import Choice, Day, Form
 
-LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,119}")
-CODE = re.compile(r"[^\W_][\w.-]{0,31}")  # letters (Đ too) and digits; no space, since codes are typed and sorted
 _BETWEEN = " – "
 
 
@@ -122,7 +120,10 @@ class UnitForm(Form):
         _l("Mã đơn vị"),
         [
             InputRequired(_l("Hãy nhập mã đơn vị.")),
-            Regexp(CODE, message=_l("Mã chỉ gồm chữ, chữ số và các dấu . _ -, không có khoảng trắng, tối đa 32 ký tự.")),
+            Regexp(
+                rf"^(?:{CODE.pattern})$",
+                message=_l("Mã chỉ gồm chữ, chữ số và các dấu . _ -, không có khoảng trắng, tối đa 32 ký tự."),
+            ),
             Length(max=32, message=_l("Mã dài quá 32 ký tự.")),
         ],
         filters=[lambda text: (text or "").strip().upper()],
@@ -137,4 +138,4 @@ class EndForm(Form):
     """The last day of a unit, and what carries its work on."""
 
     valid_to = Day(_l("Ngày cuối cùng hoạt động"), [InputRequired(_l("Hãy nhập ngày cuối cùng hoạt động."))])
-    successor = unit_field(_l("Đơn vị kế thừa"), is_required=False)
+    succeeded_by = unit_field(_l("Đơn vị kế thừa"), is_required=False)

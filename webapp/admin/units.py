@@ -19,6 +19,7 @@ from storage.people import People
 from storage.units import Unit, Units
 from webapp.access import audit, requires
 from webapp.admin.forms import EndForm, UnitForm
+from webapp.admin.rows import COLUMN_OF
 from webapp.admin.words import KINDS
 from webapp.errors import TREE_PROBLEMS
 from webapp.formats import VIETNAM
@@ -28,17 +29,6 @@ from webapp.system import reading, writing
 bp = Blueprint("units", __name__, url_prefix="/admin/units")
 
 Answer = tuple[str, int] | str | Response
-
-# The field of a form that a problem of the tree speaks of; a field that the form lacks leaves it to the first one.
-_FIELD_OF = {
-    "cycle": "parent",
-    "parent_unknown": "parent",
-    "starts_before_parent": "valid_from",
-    "ends_before_start": "valid_to",
-    "successor_is_itself": "successor",
-    "successor_unknown": "successor",
-    "successor_without_end": "valid_to",
-}
 
 
 @dataclass(slots=True)
@@ -231,7 +221,7 @@ def unit_facts(one: Unit) -> dict[str, str]:
 def _show_problem(form: Form, problem: UnitTreeBroken) -> None:
     """Write the problem beside its field; one that another unit gets from the change names that unit."""
     fields = {each.name: each for each in form}
-    place = fields.get(_FIELD_OF[problem.problem]) or next(iter(fields.values()))
+    place = fields.get(COLUMN_OF[problem.problem]) or next(iter(fields.values()))
     sentence = str(TREE_PROBLEMS[problem.problem])
     own_code = fields["code"].data if "code" in fields else None
     if own_code and own_code != problem.code:
@@ -247,7 +237,7 @@ def end(unit_id: int) -> str:
     with reading() as session:
         one = Units(session).get(unit_id)
         form = EndForm(valid_to=one.valid_to)
-        form.successor.show(one.successor)
+        form.succeeded_by.show(one.successor)
         return _end_page(session, form, one)
 
 
@@ -259,10 +249,10 @@ def finish(unit_id: int) -> Answer:
     try:
         with writing() as session:
             one = Units(session).get(unit_id)
-            form.successor.units = Units(session).all()
+            form.succeeded_by.units = Units(session).all()
             if not form.validate():
                 return _end_page(session, form, one), 422
-            one.valid_to, one.successor = form.valid_to.data, form.successor.found
+            one.valid_to, one.successor = form.valid_to.data, form.succeeded_by.found
             check_sound(session)
             audit(session, "unit_ended", subject=("unit", one.id), facts=unit_facts(one))
     except UnitTreeBroken as problem:
@@ -287,6 +277,6 @@ def stand(unit_id: int) -> Response:
 
 
 def _end_page(session: Session, form: EndForm, one: Unit) -> str:
-    form.successor.units = [unit for unit in Units(session).all() if unit is not one]
+    form.succeeded_by.units = [unit for unit in Units(session).all() if unit is not one]
     below = _below(Units(session), one, min(_today(), one.valid_to or _today()))
     return render_template("admin/unit_end.html", form=form, unit=one, below=below)
