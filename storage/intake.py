@@ -88,6 +88,7 @@ class Row:
     receipt: Receipt
     files: int
     pages: Mapping[State, int]
+    reasons: Sequence[str]  # why some of its work failed
 
     @property
     def document(self) -> Document | None:
@@ -144,16 +145,21 @@ class Batches:
             counts[batch_id][standing] = count
         return counts
 
+    def pages(self, batch_id: int) -> dict[State, int]:
+        """How many pages of the batch are in each state."""
+        pages = select(Work.state, func.count()).join(Work.document).where(Document.batch_id == batch_id, Work.page != OPENING)
+        return {row[0]: row[1] for row in self.session.execute(pages.group_by(Work.state))}
+
     def rows(self, batch_id: int, show: Outcome | Standing | None, *, limit: int, offset: int = 0) -> list[Row]:
         """Lines of the batch in the order of arrival: all, those of one outcome, or the documents of one standing."""
         chosen = self._shown(batch_id, show).options(contains_eager(Receipt.document))
         receipts = list(self.session.scalars(chosen.order_by(Receipt.sequence).limit(limit).offset(offset)))
         documents = [receipt.document_id for receipt in receipts if receipt.document_id]
-        files = self._files_of(documents)
-        pages = self._pages_of(documents)
+        files, pages, reasons = self._files_of(documents), self._pages_of(documents), self._reasons_of(documents)
         return [
-            Row(receipt, files.get(receipt.document_id or 0, 0), pages.get(receipt.document_id or 0, {}))
+            Row(receipt, files.get(key, 0), pages.get(key, {}), reasons.get(key, []))
             for receipt in receipts
+            for key in [receipt.document_id or 0]
         ]
 
     def count_rows(self, batch_id: int, show: Outcome | Standing | None) -> int:
@@ -183,6 +189,13 @@ class Batches:
         )
         for document_id, state, count in self.session.execute(pages.group_by(Work.document_id, Work.state)):
             found.setdefault(document_id, {})[state] = count
+        return found
+
+    def _reasons_of(self, document_ids: Sequence[int]) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        failed = select(Work.document_id, Work.reason).where(Work.document_id.in_(document_ids), Work.state == State.FAILED)
+        for document_id, reason in self.session.execute(failed.distinct().order_by(Work.document_id, Work.reason)):
+            found.setdefault(document_id, []).append(reason)
         return found
 
 

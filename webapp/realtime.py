@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from domain.errors import RuleError
 from domain.roles import Permission
 from storage.documents import Document, Documents, Page
-from storage.intake import Batch
+from storage.intake import Receipt
 from storage.people import People, Person, SignIns
 from storage.work import Work
 from webapp.access import COOKIE
@@ -137,8 +137,8 @@ def _state(session: Session, room: str) -> Hashable:
         row = session.execute(documents.where(Document.id == int(number))).one()
         return (*row, *session.execute(works).one(), session.scalar(pages))
     if kind == "batch":
-        batch = session.get(Batch, int(number))
-        return (len(batch.receipts) if batch else 0, *session.execute(documents.where(Document.batch_id == int(number))).one())
+        receipts = select(func.count()).select_from(Receipt).where(Receipt.batch_id == int(number))
+        return (session.scalar(receipts), *session.execute(documents.where(Document.batch_id == int(number))).one())
     return (*session.execute(documents).one(), session.scalar(select(func.sum(Page.indexed_revision))))
 
 
