@@ -8,8 +8,8 @@ from domain.roles import Permission
 from webapp import realtime
 from webapp.access import check_every_view, init_access, may, requires
 from webapp.accounts import views as accounts
-from webapp.admin import audit, people, permissions, units
-from webapp.archive import document, find, intake, ledger, places
+from webapp.admin import audit, imports, people, permissions, units
+from webapp.archive import document, downloads, fields, find, intake, ledger, places
 from webapp.errors import init_errors
 from webapp.formats import init_formats
 from webapp.forms import init_forms
@@ -33,7 +33,21 @@ def create_app(system: System) -> Flask:
 
     app.add_url_rule("/", view_func=home)
     app.add_url_rule("/health", view_func=health)
-    for section in (accounts, find, document, intake, ledger, places, people, units, audit, permissions):
+    for section in (
+        accounts,
+        find,
+        document,
+        downloads,
+        fields,
+        intake,
+        ledger,
+        places,
+        people,
+        units,
+        imports,
+        audit,
+        permissions,
+    ):
         app.register_blueprint(section.bp)
 
     realtime.init_realtime(app)

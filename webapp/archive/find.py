@@ -1,15 +1,61 @@
-"""Finding pages."""
+"""Finding pages: one box, answered while one types; facets, sorting, and the same list as a workbook."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, make_response, render_template, request
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
 
 from domain.roles import Permission
-from webapp.access import requires
+from search.index import IndexCorrupt, Sort
+from webapp.access import audiences, audit, requires
+from webapp.archive.answers import answer
+from webapp.archive.export import MEDIA_TYPE, ROWS, workbook
+from webapp.archive.marks import drawn, flat
+from webapp.archive.mistakes import in_words
+from webapp.archive.questions import Question
+from webapp.errors import sentence
+from webapp.system import reading, system, writing
 
 bp = Blueprint("find", __name__)
+bp.add_app_template_global(drawn)
+
+FACET_NAMES = {"kind": _l("Loại văn bản"), "year": _l("Năm"), "issuer": _l("Cơ quan ban hành"), "fonds": _l("Phông")}
+SORT_NAMES = {Sort.RELEVANCE: _l("Sát nhất trước"), Sort.NEWEST: _l("Mới nhất trước"), Sort.OLDEST: _l("Cũ nhất trước")}
 
 
 @bp.get("/archive/find")
 @requires(Permission.FIND)
-def find() -> str:
-    """Finding pages."""
-    return render_template("error.html", sentence="", status=200)
+def find() -> Response:
+    """The find page, or its answer alone while somebody types."""
+    question = Question.of(request.args)
+    is_live = request.headers.get("HX-Target") == "answer"
+    status, values = 200, {"question": question, "problem": "", "facet_names": FACET_NAMES, "sort_names": SORT_NAMES}
+    with reading() as session:
+        try:
+            values["answer"] = answer(session, system().index, question, audiences(session))
+        except IndexCorrupt as error:
+            status, values["problem"] = sentence(error)
+        mistakes = question.query.mistakes
+        values["mistakes"] = [(mistake, in_words(mistake)) for mistake in mistakes]
+        values["mistake_spans"] = flat([(mistake.start, mistake.end) for mistake in mistakes])
+        page = render_template("archive/answer.html" if is_live else "archive/find.html", **values)
+    response = make_response(page, 200 if is_live else status)  # htmx shows no answer that failed
+    response.vary.add("HX-Target")
+    if is_live:  # typing replaces the address, everything else adds to the history
+        is_typed = request.headers.get("HX-Trigger") == "q"
+        response.headers["HX-Replace-Url" if is_typed else "HX-Push-Url"] = question.address(page=question.page)
+    return response
+
+
+@bp.post("/archive/find/export")
+@requires(Permission.EXPORT_RESULTS)
+def export() -> Response:
+    """The hits of a question as a workbook."""
+    question = Question.of(request.form)
+    with reading() as session:
+        content, rows = workbook(session, system().index, question, audiences(session))
+    with writing() as session:
+        audit(session, "results_exported", facts={"query": question.text, "rows": rows, "limit": ROWS})
+    response = make_response(content)
+    response.headers["Content-Type"] = MEDIA_TYPE
+    response.headers.set("Content-Disposition", "attachment", filename="ket-qua-tim.xlsx")
+    return response

@@ -1,0 +1,139 @@
+"""The files of a document as they go out: originals untouched, the searchable PDF, the text, pictures of pages."""
+
+import io
+import os
+import re
+import shutil
+import tempfile
+from typing import BinaryIO, cast
+from urllib.parse import quote
+
+from flask import Blueprint, Response, make_response, request
+from flask_babel import gettext as _
+from werkzeug.wsgi import wrap_file
+
+from domain.access import Access
+from domain.errors import FileRefused, NotFound
+from domain.intake import Refusal, media_type_of
+from domain.roles import Permission
+from storage.documents import Document, Documents
+from storage.objects import ObjectMissing
+from webapp.access import requires
+from webapp.archive.document import readable
+from webapp.system import reading, system
+
+bp = Blueprint("downloads", __name__)
+
+_IN_MEMORY = 8 << 20  # bytes of an object kept in memory before they go to the disk
+_A_YEAR_S = 365 * 24 * 3600  # an object never changes: its key is the hash of its bytes
+
+
+@bp.get("/archive/documents/<int:document_id>/files/<int:part>")
+@requires(Permission.FIND)
+def original(document_id: int, part: int) -> Response:
+    """One original file, byte for byte."""
+    with reading() as session:
+        file = next((file for file in readable(session, document_id).files if file.part == part), None)
+    if file is None:
+        raise NotFound("file", part)
+    return _attached(_object(file.sha256, file.media_type), file.name)
+
+
+@bp.get("/archive/documents/<int:document_id>/searchable.pdf")
+@requires(Permission.FIND)
+def searchable(document_id: int) -> Response:
+    """The PDF whose text can be searched, once it is made."""
+    with reading() as session:
+        document = readable(session, document_id)
+        key, name = document.searchable_sha256, _stem(document)
+    if key is None:
+        raise NotFound("file", "searchable")
+    return _attached(_object(key, "application/pdf"), f"{name}.pdf")
+
+
+@bp.get("/archive/documents/<int:document_id>/text.txt")
+@requires(Permission.FIND)
+def text(document_id: int) -> Response:
+    """The text of all pages; a page that has not been read says so."""
+    with reading() as session:
+        document = readable(session, document_id)
+        texts = dict(Documents(session).text_of(document_id))
+        count, name = document.page_count or 0, _stem(document)
+    pages = [_page_text(number, texts.get(number)) for number in range(1, count + 1)]
+    answer = make_response("\n\n".join(pages) + "\n")
+    answer.mimetype = "text/plain"
+    return _attached(answer, f"{name}.txt")
+
+
+def _page_text(number: int, text: str | None) -> str:
+    said = text if text is not None else _("[Trang này chưa đọc được]")
+    heading = _("--- Trang %(number)s ---", number=number)
+    return f"{heading}\n{said}"
+
+
+@bp.get("/archive/documents/<int:document_id>/pages/<int:number>/image")
+@requires(Permission.FIND)
+def image(document_id: int, number: int) -> Response:
+    """The picture of a page."""
+    return _picture(document_id, number, is_small=False)
+
+
+@bp.get("/archive/documents/<int:document_id>/pages/<int:number>/thumbnail")
+@requires(Permission.FIND)
+def thumbnail(document_id: int, number: int) -> Response:
+    """The small picture of a page."""
+    return _picture(document_id, number, is_small=True)
+
+
+def _picture(document_id: int, number: int, *, is_small: bool) -> Response:
+    with reading() as session:
+        document = readable(session, document_id)
+        page = Documents(session).page(document_id, number)
+        key = None if page is None else page.thumbnail_sha256 if is_small else page.image_sha256
+        is_open = document.access is Access.OPEN
+    if key is None:
+        raise NotFound("page", number)
+    answer = _object(key, None)
+    if is_open:  # a restricted page stays in no cache: the next person at this tablet may not know of it
+        answer.headers["Cache-Control"] = f"private, max-age={_A_YEAR_S}, immutable"
+    return answer
+
+
+def _object(key: str, media_type: str | None) -> Response:
+    """The bytes of an object, streamed, with ranges and its key as entity tag. None: the type is told from the bytes."""
+    stream = _opened(key)
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    if media_type is None:
+        media_type = media_type_of(stream.read(1024)) or "application/octet-stream"
+        stream.seek(0)
+    answer = Response(wrap_file(request.environ, stream), mimetype=media_type, direct_passthrough=True)
+    answer.content_length = size
+    answer.set_etag(key)
+    answer.make_conditional(request, accept_ranges=True, complete_length=size)
+    return answer
+
+
+def _opened(key: str) -> BinaryIO:
+    """A stream of the object that can be read from any place; what comes over the network is laid aside first."""
+    try:
+        stream = system().objects.open(key)
+    except ObjectMissing as error:
+        raise FileRefused(Refusal.MISSING) from error
+    if isinstance(stream, io.BufferedIOBase):
+        return cast(BinaryIO, stream)
+    aside = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the answer
+    with stream:
+        shutil.copyfileobj(stream, aside)
+    return cast(BinaryIO, aside)
+
+
+def _attached(answer: Response, name: str) -> Response:
+    """The answer as a file to be saved under that name, whatever its letters (RFC 6266)."""
+    plain = re.sub(r'[^\x20-\x7e]|["\\%;]', "_", name)
+    answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return answer
+
+
+def _stem(document: Document) -> str:
+    return re.sub(r"\.(pdf|tiff?|jpe?g|png)$", "", document.name, flags=re.IGNORECASE)

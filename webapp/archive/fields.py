@@ -1,0 +1,47 @@
+"""Confirming and correcting the fields of a document."""
+
+from flask import Blueprint, flash, redirect, request
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from domain.roles import Permission
+from storage.documents import Documents
+from webapp.access import audit, me, requires
+from webapp.archive.document import readable, show
+from webapp.archive.field_forms import form_of
+from webapp.archive.sheets import Place
+from webapp.system import reading, writing
+from webapp.words import FIELDS
+
+bp = Blueprint("fields", __name__)
+
+
+@bp.post("/archive/documents/<int:document_id>/fields/<name>")
+@requires(Permission.BRING_IN)
+def save(document_id: int, name: str) -> Response | tuple[str, int]:
+    """Keep a person's word for one field: as it was proposed, or corrected."""
+    place = Place.of(document_id, request.args)
+    with reading() as session:
+        document = readable(session, document_id)
+        form = form_of(document, name)
+        if not form.validate_on_submit():
+            return show(session, document, place, form), 422
+    with writing() as session:
+        before = Documents(session).confirm(readable(session, document_id), name, form.kept, me().id)
+        act = "field_confirmed" if before == form.kept else "field_corrected"
+        audit(session, act, subject=("document", document_id), facts={"field": name})
+    flash(_("Đã lưu “%(field)s”.", field=FIELDS[name]), "success")
+    return redirect(place.to(), 303)
+
+
+@bp.post("/archive/documents/<int:document_id>/fields")
+@requires(Permission.BRING_IN)
+def confirm_all(document_id: int) -> Response:
+    """Confirm every proposed field as it stands."""
+    with writing() as session:
+        document = readable(session, document_id)
+        for field in [field for field in document.fields if field.confirmed_by_id is None and field.name != "secrecy"]:
+            Documents(session).confirm(document, field.name, field.value, me().id)
+            audit(session, "field_confirmed", subject=("document", document_id), facts={"field": field.name})
+    flash(_("Đã xác nhận các thông tin."), "success")
+    return redirect(Place.of(document_id, request.args).to(), 303)
