@@ -1,8 +1,8 @@
 """The marks of secrecy and urgency that stand in the text of a first page. Stamps in red ink are looked for in pipeline/marks."""
 
-from domain.reading import Field
-from domain.secrecy import secrecy_of, urgency_of
-from ocr_worker.metadata.layout import Line, field
+from domain.reading import Field, PageReading
+from domain.secrecy import Mark, rule_of, secrecy_of, urgency_of, zone_holds
+from ocr_worker.metadata.layout import Line, field, lines_of
 
 _TOP = 0.42  # of the page's height
 
@@ -17,3 +17,12 @@ def propose(lines: list[Line]) -> dict[str, Field]:
             if level and name not in fields:
                 fields[name] = field(level, [line])
     return fields
+
+
+def mark_in(page: PageReading) -> Mark | None:
+    """The mark that a page already read bears in its print: the last check, for what the look before reading missed."""
+    for line in lines_of(page):
+        rule = rule_of(line.text)
+        if rule and zone_holds(line.box):
+            return Mark(rule, page.number)
+    return None

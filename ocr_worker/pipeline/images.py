@@ -76,7 +76,7 @@ def _noise(gray: Gray) -> float:
     smooth = cv2.medianBlur(sample, 5)
     bare = cv2.erode(smooth, np.ones((9, 9), np.uint8)) > np.median(smooth) - 40
     specks = cv2.absdiff(sample, smooth) > _SPECK
-    return float(np.count_nonzero(specks & bare) / max(1, np.count_nonzero(bare)))
+    return int(np.count_nonzero(specks & bare)) / max(1, int(np.count_nonzero(bare)))
 
 
 def _background(gray: Gray) -> Gray:
@@ -272,7 +272,8 @@ def _levelled(picture: Gray, outline: NDArray[Any]) -> Gray:
     while abs(angle) > 45:
         across, down, angle = down, across, angle - math.copysign(90, angle)
     matrix = cv2.getRotationMatrix2D(centre, angle, 1)
-    matrix[:, 2] += (across / 2 - centre[0], down / 2 - centre[1])
+    matrix[0, 2] += across / 2 - centre[0]
+    matrix[1, 2] += down / 2 - centre[1]
     level = cv2.warpAffine(picture, matrix, (max(1, round(across)), max(1, round(down))), borderMode=cv2.BORDER_REPLICATE)
     return _bytes(level)
 
@@ -302,10 +303,7 @@ def stamp_pictures(gray: Gray, box: Box, dpi: int) -> list[Gray]:
     edge = round(_FRAME_INSIDE * level.shape[0])
     inside = enlarged(level[edge:-edge, edge:-edge], _STAMP_DPI / dpi) if min(level.shape) > 4 * edge > 0 else level
     joined = _bytes(cv2.GaussianBlur(cv2.erode(inside, np.ones((5, 5), np.uint8)), (0, 0), 2.0))
-    return [
-        _bytes(cv2.copyMakeBorder(picture, *[_STAMP_MARGIN_PX] * 4, cv2.BORDER_CONSTANT, value=255))
-        for picture in (inside, joined)
-    ]
+    return [np.pad(picture, _STAMP_MARGIN_PX, constant_values=255) for picture in (inside, joined)]
 
 
 def red_as_black(colour: Gray) -> Gray:

@@ -1,20 +1,11 @@
 """What a file is and whether it can be read at all: kind, pages, size. Reading its pages is not here."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from ocr_worker.pipeline.limits import DEFAULT, Limits
-from ocr_worker.pipeline.media import MediaType, sniff
+from ocr_worker.pipeline.media import sniff
 from ocr_worker.pipeline.pages import open_document
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What a file is: its kind, its pages and its size in bytes."""
-
-    media_type: MediaType
-    page_count: int
-    size_bytes: int
+from ocr_worker.pipeline.summary import Summary
 
 
 def inspect(path: Path, limits: Limits = DEFAULT) -> Summary:

@@ -7,7 +7,7 @@ name and the page. A faded stamp may be missed, and a red one lost in a grey sca
 from itertools import groupby
 from pathlib import Path
 
-from domain.reading import Box, PageReading
+from domain.reading import Box
 from domain.secrecy import Mark, Rule, rule_of, zone_holds
 from ocr_worker.pipeline import images, scans, tesseract
 from ocr_worker.pipeline.images import Prepared
@@ -36,16 +36,6 @@ def find_mark_on(document: Document, number: int) -> Mark | None:
     page = scans.prepared(scan)
     rule = _stamped_rule(scan, page) or (_printed_rule(scan, page) if number == 1 else None)
     return Mark(rule, number) if rule else None
-
-
-def mark_in(page: PageReading) -> Mark | None:
-    """The mark that a page already read bears in its print: the last check, for what the first look missed. Pure."""
-    for _, line in groupby(page.words, key=lambda word: word.line):
-        words = list(line)
-        rule = rule_of(" ".join(word.text for word in words))
-        if rule and zone_holds(words[0].box):
-            return Mark(rule, page.number)
-    return None
 
 
 def _stamped_rule(scan: Scan, page: Prepared) -> Rule | None:

@@ -1,6 +1,7 @@
-"""The kind of a file, told from its first and last bytes; its name is never asked. Nothing is parsed here."""
+"""The kind of a file, told from its first and last bytes, and the hash of all. Its name is never asked, nothing is parsed."""
 
 from enum import StrEnum
+from hashlib import sha256
 from pathlib import Path
 
 from domain.errors import FileRefused
@@ -62,3 +63,12 @@ def sniff(path: Path, limits: Limits = DEFAULT) -> MediaType:
     if _LAST_MARKS.get(media_type, b"") not in tail:
         raise FileRefused(Refusal.TRUNCATED)
     return media_type
+
+
+def hash_of(path: Path) -> str:
+    """The SHA-256 of the file's bytes, in hexadecimal."""
+    digest = sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()

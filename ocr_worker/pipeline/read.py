@@ -6,7 +6,6 @@ lie on the words of `ocr_worker.pipeline.pictures.page_image`. Untrusted files a
 
 import unicodedata
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 from statistics import fmean
 
@@ -17,6 +16,7 @@ from ocr_worker.metadata.fields import propose
 from ocr_worker.pipeline import images, scans, tesseract
 from ocr_worker.pipeline.layers import TrustedLayer, trusted
 from ocr_worker.pipeline.limits import DEFAULT, Limits
+from ocr_worker.pipeline.media import hash_of
 from ocr_worker.pipeline.pages import RENDER_DPI, Document, Layer, Scan, open_document
 from ocr_worker.pipeline.words import Line, Piece, in_reading_order, signature_zone, text_of
 
@@ -34,15 +34,6 @@ def read_file(path: Path, limits: Limits = DEFAULT) -> DocumentReading:
     with open_document(path, limits) as document:
         pages = tuple(read_open_page(document, number) for number in range(1, document.page_count + 1))
     return DocumentReading(hash_of(path), pages, propose(pages))
-
-
-def hash_of(path: Path) -> str:
-    """The SHA-256 of the file's bytes, in hexadecimal."""
-    digest = sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def read_open_page(document: Document, number: int) -> PageReading:
@@ -118,8 +109,7 @@ def _with_signature(gray: images.Gray, dpi: int, pieces: list[Piece]) -> list[Pi
     Seal and pen strokes over title and name make the first reading take the block for a picture, or for noise. The reading with
     more sure syllables is kept.
     """
-    height, width = gray.shape
-    zone = signature_zone(pieces, width, height)
+    zone = signature_zone(pieces, gray.shape[1])
     if zone is None:
         return pieces
     left, top = zone

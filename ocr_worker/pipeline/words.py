@@ -153,7 +153,7 @@ def _signature_start(rows: list[Line], first: int, width: float) -> int:
 _SIGNATURE_LEFT = 0.42  # of the page's width
 
 
-def signature_zone(pieces: Sequence[Piece], width: float, height: float) -> tuple[int, int] | None:
+def signature_zone(pieces: Sequence[Piece], width: float) -> tuple[int, int] | None:
     """The left and top edge of the zone that holds the signature block, None on a page without the end of a document.
 
     The zone begins beside "Nơi nhận", or below the "./." that ends a text.

@@ -1,0 +1,39 @@
+"""What is called inside the sandbox: JSON values in, JSON values out. Large results are written to the path given."""
+
+from pathlib import Path
+from typing import Any
+
+from ocr_worker.pipeline import intake, marks, pictures, read, searchable, wire
+
+Json = Any
+
+
+def inspect(path: str) -> Json:
+    """Kind, pages and size of the file."""
+    summary = intake.inspect(Path(path))
+    return [summary.media_type.value, summary.page_count, summary.size_bytes]
+
+
+def find_mark(path: str, number: int) -> Json:
+    """The mark on a page, or null."""
+    return wire.mark_to_json(marks.find_mark(Path(path), number))
+
+
+def read_page(path: str, number: int) -> Json:
+    """The reading of a page."""
+    return wire.page_to_json(read.read_page(Path(path), number))
+
+
+def page_image(path: str, number: int, rotation_deg: int, max_px: int, output: str) -> None:
+    """The picture of a page, into a file."""
+    Path(output).write_bytes(pictures.page_image(Path(path), number, rotation_deg, max_px=max_px))
+
+
+def searchable_pdf(path: str, pages: list[dict[str, Json]], output: str) -> None:
+    """The searchable PDF, into a file."""
+    Path(output).write_bytes(searchable.searchable_pdf(Path(path), [wire.page_from_json(page) for page in pages]))
+
+
+def joined(paths: list[str], output: str) -> None:
+    """PDFs joined to one, into a file."""
+    Path(output).write_bytes(searchable.joined([Path(path) for path in paths]))

@@ -1,0 +1,248 @@
+"""A searchable PDF from the original: its pages untouched, the words read laid over them in ink that is not seen. Only here: pikepdf.
+
+An image becomes a page around its own bytes (JPEG) or its pixels without loss (PNG, TIFF). Words come from the reading.
+"""
+
+import io
+import math
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+from PIL import Image, ImageOps
+
+from domain.errors import FileRefused
+from domain.intake import Refusal
+from domain.reading import PageReading, Source, Word
+from ocr_worker.pipeline.limits import DEFAULT, Limits
+from ocr_worker.pipeline.media import MediaType, sniff
+
+_FONT = "/KhongGiay"
+_POINTS_PER_INCH = 72
+_EM = 1000  # units of a font
+_GLYPH_WIDTH = 0.5  # em: every glyph of the font is as wide, and draws nothing
+
+
+def searchable_pdf(original: Path, pages: Sequence[PageReading], limits: Limits = DEFAULT) -> bytes:
+    """The original as a PDF with a text layer made of the readings of its pages.
+
+    Pages whose text came from their own layer keep that (a legacy one too: its letters are what the page shows). The images stored
+    in the original are not touched. Raises FileRefused.
+    """
+    media_type = sniff(original, limits)
+    with _pdf_of(original, media_type, pages) as pdf:
+        font = _glyphless_font(pdf)
+        for page, reading in zip(pdf.pages, pages, strict=True):
+            if reading.source is Source.OCR and reading.words:
+                _lay_over(pdf, page, reading, font)
+        output = io.BytesIO()
+        pdf.save(output, linearize=len(pages) > 1, deterministic_id=True)
+        return output.getvalue()
+
+
+def joined(paths: Sequence[Path]) -> bytes:
+    """The pages of these PDFs one after another, as one PDF."""
+    with pikepdf.new() as whole, ExitStack() as opened:
+        for path in paths:
+            whole.pages.extend(opened.enter_context(pikepdf.open(path)).pages)
+        written = io.BytesIO()
+        whole.save(written)
+    return written.getvalue()
+
+
+def _pdf_of(original: Path, media_type: MediaType, pages: Sequence[PageReading]) -> pikepdf.Pdf:
+    if media_type is not MediaType.PDF:
+        return _wrapped(original, media_type, pages)
+    try:
+        return pikepdf.open(original)
+    except pikepdf.PasswordError as error:
+        raise FileRefused(Refusal.ENCRYPTED) from error
+    except pikepdf.PdfError as error:
+        raise FileRefused(Refusal.TRUNCATED) from error
+
+
+def _wrapped(original: Path, media_type: MediaType, pages: Sequence[PageReading]) -> pikepdf.Pdf:
+    pdf = pikepdf.new()
+    with Image.open(original) as image:
+        for reading in pages:
+            image.seek(reading.number - 1)
+            turn = 0
+            if media_type is MediaType.JPEG and image.mode in ("L", "RGB"):
+                picture, turn = _jpeg_stream(pdf, original, image), _exif_turn(image)
+            else:
+                picture = _lossless_stream(pdf, ImageOps.exif_transpose(image))
+            _add_page(pdf, picture, reading, turn)
+    return pdf
+
+
+_EXIF_ORIENTATION = 0x0112
+_EXIF_TURNS = {3: 180, 6: 90, 8: 270}
+
+
+def _exif_turn(image: Image.Image) -> int:
+    return _EXIF_TURNS.get(image.getexif().get(_EXIF_ORIENTATION, 1), 0)
+
+
+def _jpeg_stream(pdf: pikepdf.Pdf, original: Path, image: Image.Image) -> pikepdf.Stream:
+    space = pikepdf.Name.DeviceGray if image.mode == "L" else pikepdf.Name.DeviceRGB
+    return _image_stream(pdf, original.read_bytes(), image.size, space, 8, pikepdf.Name.DCTDecode)
+
+
+def _lossless_stream(pdf: pikepdf.Pdf, image: Image.Image) -> pikepdf.Stream:
+    if image.mode == "1":
+        space, bits = pikepdf.Name.DeviceGray, 1
+    elif image.mode == "L":
+        space, bits = pikepdf.Name.DeviceGray, 8
+    else:
+        image, space, bits = image.convert("RGB"), pikepdf.Name.DeviceRGB, 8
+    return _image_stream(pdf, zlib.compress(image.tobytes(), 6), image.size, space, bits, pikepdf.Name.FlateDecode)
+
+
+def _image_stream(
+    pdf: pikepdf.Pdf, data: bytes, size: tuple[int, int], space: pikepdf.Name, bits: int, filter_: pikepdf.Name
+) -> pikepdf.Stream:
+    return pikepdf.Stream(
+        pdf,
+        data,
+        Type=pikepdf.Name.XObject,
+        Subtype=pikepdf.Name.Image,
+        Width=size[0],
+        Height=size[1],
+        ColorSpace=space,
+        BitsPerComponent=bits,
+        Filter=filter_,
+    )
+
+
+def _add_page(pdf: pikepdf.Pdf, picture: pikepdf.Stream, reading: PageReading, turn: int) -> None:
+    width = int(picture.Width) * _POINTS_PER_INCH / reading.dpi
+    height = int(picture.Height) * _POINTS_PER_INCH / reading.dpi
+    page = pdf.add_blank_page(page_size=(width, height))
+    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Scan=picture))
+    page.Contents = pdf.make_stream(f"q {width:.3f} 0 0 {height:.3f} 0 0 cm /Scan Do Q".encode())
+    if turn:
+        page.Rotate = turn
+
+
+def _lay_over(pdf: pikepdf.Pdf, page: pikepdf.Page, reading: PageReading, font: pikepdf.Object) -> None:
+    """The words of the reading as invisible text over the page, each in its box, in reading order; the page shown upright.
+
+    Invisible text that was there before is another program's reading, found wanting: it is taken out.
+    """
+    page.obj.Rotate = (int(page.obj.get("/Rotate", 0)) + reading.rotation_deg) % 360
+    if "/Font" in page.resources:
+        page.Contents = pdf.make_stream(pikepdf.unparse_content_stream(list(_without_invisible_text(page))))
+    page.add_resource(font, pikepdf.Name.Font, pikepdf.Name(_FONT))
+    page.contents_add(pdf.make_stream(b"q"), prepend=True)
+    page.contents_add(pdf.make_stream(b"Q " + _text(page, reading)), prepend=False)
+
+
+_SHOWS_TEXT = ("Tj", "TJ", "'", '"')
+_INVISIBLE = 3
+
+
+def _without_invisible_text(page: pikepdf.Page) -> Iterator[Any]:
+    mode, outer = 0, []
+    for instruction in pikepdf.parse_content_stream(page):
+        name = str(instruction.operator)
+        if name == "Tr":
+            mode = int(instruction.operands[0])
+        elif name == "q":
+            outer.append(mode)
+        elif name == "Q" and outer:
+            mode = outer.pop()
+        if not (name in _SHOWS_TEXT and mode == _INVISIBLE):
+            yield instruction
+
+
+def _text(page: pikepdf.Page, reading: PageReading) -> bytes:
+    turn = int(page.obj.Rotate)
+    x0, y0, x1, y1 = (float(side) for side in page.cropbox)
+    frame = _frame(turn, x0, y0, x1 - x0, y1 - y0)
+    width, height = (x1 - x0, y1 - y0) if turn in (0, 180) else (y1 - y0, x1 - x0)
+    angle = math.radians(reading.skew_deg)
+    lines = (
+        operator
+        for _, line in groupby(reading.words, key=lambda word: word.line)
+        for operator in _line(list(line), width, height, angle)
+    )
+    return f"q {frame} cm BT 3 Tr\n{chr(10).join(lines)}\nET Q".encode()
+
+
+def _frame(turn: int, x: float, y: float, width: float, height: float) -> str:
+    """The matrix from the upright page (origin bottom left, points) to the stored page, which shows upright after `turn`."""
+    a, b, c, d, e, f = {
+        0: (1, 0, 0, 1, x, y),
+        90: (0, 1, -1, 0, x + width, y),
+        180: (-1, 0, 0, -1, x + width, y + height),
+        270: (0, -1, 1, 0, x, y + height),
+    }[turn]
+    return f"{a} {b} {c} {d} {e:.3f} {f:.3f}"
+
+
+def _line(words: list[Word], width: float, height: float, angle: float) -> Iterator[str]:
+    """The words of one printed line, all of one size and on one base line (along the skew), so that copying keeps them together."""
+    size = max(1.0, max(word.box.height for word in words) * height * 0.8)
+    cos, sin = math.cos(angle), math.sin(angle)
+    for place, word in enumerate(words):
+        text = word.text + ("" if place == len(words) - 1 else " ")
+        drawn = max(1, len(word.text)) * _GLYPH_WIDTH * size
+        stretch = max(1.0, 100 * word.box.width * width / drawn)
+        x, y = word.box.x * width, height - (word.box.y + word.box.height * 0.8) * height
+        code = text.encode("utf-16-be").hex()
+        yield f"{_FONT} {size:.2f} Tf {stretch:.1f} Tz {cos:.4f} {sin:.4f} {-sin:.4f} {cos:.4f} {x:.2f} {y:.2f} Tm <{code}> Tj"
+
+
+def _glyphless_font(pdf: pikepdf.Pdf) -> pikepdf.Object:
+    """A font of empty glyphs for every letter of Unicode's first plane; its codes are UTF-16, so any text can be copied."""
+    descriptor = pikepdf.Dictionary(
+        Type=pikepdf.Name.FontDescriptor,
+        FontName=pikepdf.Name(_FONT),
+        Flags=5,
+        FontBBox=[0, 0, _EM // 2, _EM],
+        ItalicAngle=0,
+        Ascent=_EM,
+        Descent=0,
+        CapHeight=_EM,
+        StemV=80,
+    )
+    descendant = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font,
+        Subtype=pikepdf.Name.CIDFontType2,
+        BaseFont=pikepdf.Name(_FONT),
+        CIDSystemInfo=pikepdf.Dictionary(Registry=b"Adobe", Ordering=b"Identity", Supplement=0),
+        FontDescriptor=pdf.make_indirect(descriptor),
+        DW=int(_EM * _GLYPH_WIDTH),
+    )
+    font = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font,
+        Subtype=pikepdf.Name.Type0,
+        BaseFont=pikepdf.Name(_FONT),
+        Encoding=pikepdf.Name("/Identity-H"),
+        DescendantFonts=[pdf.make_indirect(descendant)],
+        ToUnicode=pdf.make_stream(_TO_UNICODE),
+    )
+    return pdf.make_indirect(font)
+
+
+_TO_UNICODE = b"""/CIDInit /ProcSet findresource begin
+12 dict begin
+begincmap
+/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
+/CMapName /Adobe-Identity-UCS def
+/CMapType 2 def
+1 begincodespacerange
+<0000> <FFFF>
+endcodespacerange
+1 beginbfrange
+<0000> <FFFF> <0000>
+endbfrange
+endcmap
+CMapName currentdict /CMap defineresource pop
+end
+end
+"""

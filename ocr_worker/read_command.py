@@ -1,0 +1,164 @@
+"""The command `read`: files in, text and fields out, without a database. Each file is parsed in a sandbox."""
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from domain.errors import FileRefused
+from domain.intake import Refusal, group_pages
+from domain.reading import FIELD_NAMES, Field, PageReading
+from domain.secrecy import LEVELS, Mark
+from ocr_worker.metadata.fields import propose
+from ocr_worker.metadata.secrecy import mark_in
+from ocr_worker.pipeline.media import hash_of
+from ocr_worker.pipeline.reader import Reader
+from ocr_worker.pipeline.wire import field_to_json
+
+Json = dict[str, Any]
+
+SENTENCES = {
+    Refusal.EMPTY: "Tệp rỗng, không có nội dung.",
+    Refusal.ENCRYPTED: "Tệp PDF có mật khẩu; hãy bỏ mật khẩu rồi thử lại.",
+    Refusal.TRUNCATED: "Tệp bị hỏng hoặc bị cắt mất một phần; hãy sao chép hoặc quét lại.",
+    Refusal.NOT_A_DOCUMENT: "Tệp không phải PDF, TIFF, JPEG hay PNG, dù tên tệp thế nào.",
+    Refusal.NO_PAGES: "Tệp không có trang nào.",
+    Refusal.TOO_MANY_PAGES: "Tệp có quá nhiều trang; hãy tách thành nhiều tệp.",
+    Refusal.TOO_LARGE: "Tệp quá lớn.",
+    Refusal.TOO_MANY_PIXELS: "Trang có quá nhiều điểm ảnh; hãy quét lại với độ phân giải thấp hơn.",
+    Refusal.TIMED_OUT: "Đọc tệp quá lâu nên đã dừng.",
+    Refusal.OUT_OF_MEMORY: "Đọc tệp cần quá nhiều bộ nhớ nên đã dừng.",
+    Refusal.CRASHED: "Chương trình đọc bị lỗi vì tệp này.",
+    Refusal.MISSING: "Không tìm thấy tệp hoặc không mở được.",
+}
+_SEEN = 0.9  # how sure a mark is that was seen on the picture of a page
+
+
+@click.command("read")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=str))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each file.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=os.cpu_count() or 1, show_default=True, help="Pages read at a time."
+)
+@click.option("--group", is_flag=True, help="Image files that are numbered pages of one document are read as one.")
+@click.option(
+    "--read-marked", is_flag=True, help="Read documents that bear a mark of secrecy too. For tests on invented papers only."
+)
+def read(files: tuple[str, ...], as_json: bool, jobs: int, group: bool, read_marked: bool) -> None:
+    """Read FILES and print their text and fields.
+
+    With --json each line is {"file", "sha256", "pages": [{"number", "source", "text", "confidence"}], "fields": {name: {"value",
+    "page", "box": [x, y, width, height], "confidence"} or null}, "seconds"}; boxes are fractions of the upright page, dates ISO 8601.
+    A file that cannot be read gives {"file", "error", "message"}, the others are still read, and the exit status is 1. A document
+    with a mark of secrecy gives "set_aside": {"rule", "page"}, no pages, and no field but "secrecy".
+    """
+    documents = group_pages(files) if group else [[name] for name in files]
+    refused = False
+    with _Pool(jobs) as pool:
+        for number, outcome in enumerate(pool.read(documents, read_marked), 1):
+            refused = refused or "error" in outcome
+            click.echo(json.dumps(outcome, ensure_ascii=False) if as_json else _as_text(outcome))
+            if not as_json:
+                _show_progress(number, len(documents))
+    sys.exit(1 if refused else 0)
+
+
+class _Pool:
+    """Threads that each have a sandbox. Many documents are read side by side; of a few, the pages are."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._own = threading.local()
+        self._readers: list[Reader] = []
+        self._threads = ThreadPoolExecutor(jobs)
+
+    def __enter__(self) -> "_Pool":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._threads.shutdown(cancel_futures=True)
+        for reader in self._readers:
+            reader.close()
+
+    def read(self, documents: Sequence[Sequence[str]], read_marked: bool) -> Iterator[Json]:
+        """The outcome of each document, in order."""
+        if len(documents) > self._jobs:
+            yield from self._threads.map(lambda names: _outcome(names, read_marked, self._reader, map), documents)
+        else:
+            yield from (_outcome(names, read_marked, self._reader, self._threads.map) for names in documents)
+
+    def _reader(self) -> Reader:
+        """This thread's own."""
+        if not hasattr(self._own, "reader"):
+            self._own.reader = Reader()
+            self._readers.append(self._own.reader)
+        reader: Reader = self._own.reader
+        return reader
+
+
+def _outcome(names: Sequence[str], read_marked: bool, reader: Callable[[], Reader], across: Callable[..., Any]) -> Json:
+    """The JSON object of one document: the pages of one file, or of several image files."""
+    begun = time.monotonic()
+    paths = [Path(name) for name in names]
+    try:
+        head: Json = {"file": names[0], "sha256": hash_of(paths[0])}
+        if len(names) > 1:
+            head["files"] = list(names)
+        places = [(path, number) for path in paths for number in range(1, reader().inspect(path).page_count + 1)]
+        mark = None if read_marked else reader().find_mark(*places[0])
+        pages = [] if mark else list(across(lambda place: reader().read_page(*place), places))
+    except FileRefused as refused:
+        return _refusal(names[0], Refusal(refused.reason))
+    except OSError:
+        return _refusal(names[0], Refusal.MISSING)
+    pages = [_numbered(page, number) for number, page in enumerate(pages, 1)]
+    if not read_marked:
+        mark = mark or next((found for page in pages if (found := mark_in(page))), None)
+    fields = _secrecy_alone(mark) if mark else propose(pages)
+    shown = [] if mark else [_page(page) for page in pages]
+    aside = {"set_aside": {"rule": mark.rule.value, "page": mark.page}} if mark else {}
+    found_fields = {name: field_to_json(fields.get(name)) for name in FIELD_NAMES}
+    return {**head, **aside, "pages": shown, "fields": found_fields, "seconds": round(time.monotonic() - begun, 2)}
+
+
+def _numbered(page: PageReading, number: int) -> PageReading:
+    return replace(page, number=number)
+
+
+def _refusal(name: str, reason: Refusal) -> Json:
+    return {"file": name, "error": reason.value, "message": SENTENCES[reason]}
+
+
+def _secrecy_alone(mark: Mark) -> dict[str, Field]:
+    level = LEVELS.get(mark.rule)
+    return {"secrecy": Field(level, mark.page, None, _SEEN)} if level else {}
+
+
+def _page(page: PageReading) -> Json:
+    return {"number": page.number, "source": page.source.value, "text": page.text, "confidence": page.confidence}
+
+
+def _as_text(outcome: Json) -> str:
+    if "error" in outcome:
+        return f"== {outcome['file']}\n{outcome['message']}\n"
+    lines = [f"== {outcome['file']}"]
+    lines += [f"{name}: {field['value']}" for name, field in outcome["fields"].items() if field]
+    lines += ["Văn bản có dấu độ mật: không đọc, không lưu."] if "set_aside" in outcome else []
+    lines += [f"\n-- {page['number']} ({page['source']})\n{page['text']}" for page in outcome["pages"]]
+    return "\n".join(lines) + "\n"
+
+
+_BAR = 30  # characters
+
+
+def _show_progress(done: int, of: int) -> None:
+    filled = _BAR * done // of
+    click.echo(f"\r[{'#' * filled}{'.' * (_BAR - filled)}] {done}/{of}", err=True, nl=done == of)
