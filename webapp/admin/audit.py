@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from domain.roles import Permission
 from storage.audit import AuditEntry, AuditTrail
+from storage.people import Person
+from storage.units import Unit
 from webapp.access import requires
 from webapp.accounts.acts import COMMAND_LINE
 from webapp.admin.lists import ON_A_PAGE, page_address, page_asked
@@ -85,10 +87,12 @@ def audit() -> str:
         conditions = sought.conditions()
         count = trail.count(conditions)
         page, last = page_asked(count)
+        entries = trail.page(page, ON_A_PAGE, conditions)
         return render_template(
             "admin/audit.html",
             sought=sought,
-            entries=trail.page(page, ON_A_PAGE, conditions),
+            entries=entries,
+            names=_names(session, entries),
             count=count,
             page=page,
             last=last,
@@ -98,6 +102,16 @@ def audit() -> str:
             subjects=SUBJECTS,
             verdict=_verdict(session) if request.args.get("check") else None,
         )
+
+
+def _names(session: Session, entries: list[AuditEntry]) -> dict[tuple[str, str], str]:
+    """The names of the people and the units that the entries are about, by kind and id."""
+    tables: dict[str, type[Person] | type[Unit]] = {"person": Person, "unit": Unit}
+    names = {}
+    for kind, id_ in {(entry.subject_kind, entry.subject_id) for entry in entries}:
+        if kind in tables and (found := session.get(tables[kind], int(id_))):
+            names[kind, id_] = found.name
+    return names
 
 
 def _verdict(session: Session) -> tuple[bool, str]:

@@ -25,6 +25,8 @@ SECTIONS: Mapping[str, Any] = {
     "accounts": _l("Tài khoản của mình"),
     "find": _l("Tìm"),
     "document": _l("Tài liệu"),
+    "fields": _l("Thông tin của văn bản"),
+    "downloads": _l("Tải về, xem trang"),
     "intake": _l("Nhập tài liệu"),
     "ledger": _l("Sổ đối chiếu"),
     "places": _l("Phông, mục lục, hồ sơ"),
