@@ -21,6 +21,7 @@ VALUE_COLUMNS = ("kind", "issuer", "fonds", "audience")
 NUMBER_COLUMNS = {"document": "q", "page": "i", "year": "i", "date": "i"}
 """Column to the type of its numbers; `date` is the number yyyymmdd, 0 for none."""
 
+_NEVER = -1  # Whoosh does not write what is its default at the end of a column; with one that never is, a torn column is seen
 OWN_WEIGHT = 8.0  # a document's own number says more than a citation of it; both are found
 
 Terms = Mapping[str, float]
@@ -51,7 +52,7 @@ def make_schema(common: frozenset[str] = COMMON) -> Schema:
         **{TONED: TermsField(scorable=True), FOLDED: TermsField(scorable=True), PAIRS: PairsField(common)},
         **{SYMBOLS: TermsField(), NUMBER: TermsField()},
         **{name: COLUMN(RefBytesColumn()) for name in VALUE_COLUMNS},
-        **{name: COLUMN(NumericColumn(typecode)) for name, typecode in NUMBER_COLUMNS.items()},
+        **{name: COLUMN(NumericColumn(typecode, default=_NEVER)) for name, typecode in NUMBER_COLUMNS.items()},
     )
 
 

@@ -113,7 +113,10 @@ class Segment:
 
     def numbers(self, column: str, typecode: str) -> npt.NDArray[np.int64]:
         """A column of numbers, one a page."""
-        return _column(self._storage, self._segment, column, np.dtype(f">{typecode}")).astype(np.int64)
+        read = _column(self._storage, self._segment, column, np.dtype(f">{typecode}"))
+        if len(read) != self.count:
+            raise SegmentCorrupt(self.id)
+        return read.astype(np.int64)
 
     def values(self, column: str, kind: Any) -> Values:
         """A column of texts; `kind` is the column's type in the schema."""
@@ -129,18 +132,16 @@ class Segment:
 
 def lengths(storage: DurableStorage, segment: Any, field: str) -> Weights:
     """What `Segment.lengths` gives, of a segment whose terms may not be written yet."""
-    return np.take(_LENGTHS, _column(storage, segment, f"_{field}_len", np.dtype("u1")))
+    read = _column(storage, segment, f"_{field}_len", np.dtype("u1"))
+    missing = np.zeros(segment.doc_count_all() - len(read), np.uint8)  # pages at the end without a word
+    return np.take(_LENGTHS, np.concatenate([read, missing]))
 
 
 def _column(storage: DurableStorage, segment: Any, column: str, dtype: Any) -> npt.NDArray[Any]:
-    """The numbers of a column; pages at its end without a value, which Whoosh does not write, get 0."""
-    filled = np.zeros(segment.doc_count_all(), dtype)
+    """The numbers of a column as they are written, none where no page has one."""
     with _as_corrupt():
         name = segment.codec().column_filename(segment, column)
-        if storage.file_exists(name):
-            written = np.frombuffer(storage.view(name), dtype)
-            filled[: len(written)] = written
-    return filled
+        return np.frombuffer(storage.view(name) if storage.file_exists(name) else b"", dtype)
 
 
 def _weights(written: Any, count: int) -> Weights:
