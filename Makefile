@@ -39,7 +39,7 @@ develop: install $(STAMPS)/develop ## what tests and checks need besides
 servers: $(STAMPS)/servers ## Chromium, PostgreSQL and Poppler, for the tests
 
 $(STAMPS)/system: bin/install-system
-	@bin/install-system tesseract-ocr tesseract-ocr-vie tesseract-ocr-osd python3-venv
+	@bin/install-system tesseract-ocr tesseract-ocr-vie tesseract-ocr-osd python3-venv fonts-liberation2
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/servers: bin/install-system

@@ -8,9 +8,10 @@ import time
 import zlib
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image, ImageChops, ImageFilter
 
 from khonggiay.papers import DPI, read_paper, typeset
 
@@ -36,7 +37,8 @@ class Kind(StrEnum):
     JPEG = "jpg"  # one file for each page
 
 
-_PAPER_COLOUR = {Look.OLD: (236, 222, 188), Look.COLOUR: (250, 249, 244), Look.TURNED: (250, 249, 244)}
+# How far the paper is from white in red, green and blue, and how rough: in levels of 255.
+_PAPERS = {Look.OLD: ((12, 26, 60), 40), Look.COLOUR: ((1, 2, 6), 16), Look.TURNED: ((1, 2, 6), 16)}
 
 
 def scan(name: str, look: Look, kind: Kind) -> list[tuple[str, bytes]]:
@@ -58,19 +60,23 @@ def _copied(page: Image.Image, look: Look, chance: np.random.Generator) -> Image
         return _photocopied(page, chance)
     if look is Look.TURNED:
         page = page.transpose(Image.Transpose.ROTATE_90)
-    return _grained(page, _PAPER_COLOUR.get(look, (247, 247, 247)), 14.0 if look is Look.OLD else 6.0, chance)
+    return _grained(page, look, chance)
 
 
-def _grained(page: Image.Image, paper: tuple[int, int, int], grain: float, chance: np.random.Generator) -> Image.Image:
-    """The page on paper of a colour, with a grain of that deviation in levels of 255."""
-    pixels = np.asarray(page, dtype=np.int16)
-    noise = (chance.standard_normal(pixels.shape[:2], dtype=np.float32) * grain).astype(np.int16)
-    if pixels.ndim == 3:
-        tint = np.array(paper, dtype=np.int16) - 255
-        pixels = pixels + noise[..., None] + tint
-    else:
-        pixels = pixels + noise + (paper[0] - 255)
-    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+def _grained(page: Image.Image, look: Look, chance: np.random.Generator) -> Image.Image:
+    """The page on the paper of its look: a little darker than white, and not evenly so."""
+    tint, depth = _PAPERS.get(look, ((4, 4, 4), 16))
+    grain = _grain(page.size, depth)
+    grain = ImageChops.offset(grain, int(chance.integers(page.width)), int(chance.integers(page.height)))
+    bands = [grain.point([min(255, level + shade) for level in range(256)]) for shade in tint]
+    return ImageChops.subtract(page, bands[0] if page.mode == "L" else Image.merge("RGB", bands))
+
+
+@lru_cache(maxsize=4)
+def _grain(size: tuple[int, int], depth: int) -> Image.Image:
+    """How much darker each point is, up to `depth` levels of 255; made once, and laid differently under each page."""
+    levels = np.random.default_rng(depth).integers(0, depth + 1, (size[1], size[0]), dtype=np.uint8)
+    return Image.fromarray(levels)
 
 
 def _photocopied(page: Image.Image, chance: np.random.Generator) -> Image.Image:

@@ -1,0 +1,181 @@
+import hashlib
+from datetime import date
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import func, select
+
+from domain.documents import kind_of_title, parse_date, parse_number
+from domain.roles import Role
+from domain.secrecy import rule_of
+from domain.units import check_tree, tree_on
+from domain.work import Standing
+from khonggiay import demo
+from khonggiay.papers import TEXTS, read_paper
+from khonggiay.scans import Kind, Look, scan
+from storage.audit import AuditTrail
+from storage.database import Database
+from storage.documents import Document
+from storage.intake import Batch, Receipt
+from storage.people import People, Person
+from storage.settings import Settings
+from storage.units import Unit, UnitKind, Units
+from webapp.accounts.passwords import LONGEST, SHORTEST, matches
+
+NAMES = sorted(path.stem for path in TEXTS.glob("*.txt"))
+MARKED = "van-ban-mau-de-thu"
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(environment="test", data_dir=tmp_path)
+
+
+@pytest.fixture
+def drawn_quickly(monkeypatch):
+    """Every paper as a few bytes of its own, for what does not look at the drawings."""
+    monkeypatch.setattr(demo, "scan", lambda *paper: [(f"{paper[0]}.pdf", b"%PDF-1.4 " + paper[0].encode())])
+
+
+@pytest.mark.slow
+def test_an_empty_installation_gets_papers_units_people_and_places(settings, database, objects):
+    accounts = demo.load(settings, database, objects)
+    assert [login for login, _, _ in accounts] == ["quantri", "luutru", "vanthu", "canbo", "uyvien"]
+    with database.reading() as session:
+        documents = list(session.scalars(select(Document)))
+        assert len(documents) == 16
+        assert {document.standing for document in documents} == {Standing.WAITING}
+        assert sorted({document.audience for document in documents} - {"open"})[0] == "restricted"
+        assert session.scalar(select(func.count()).select_from(Batch).where(Batch.attested_by == "Trần Thị Lan")) == 10
+        assert AuditTrail(session).first_break() is None
+
+
+def test_loading_again_changes_nothing_and_names_the_same_accounts(settings, database, objects, drawn_quickly):
+    first = demo.load(settings, database, objects)
+    with database.reading() as session:
+        before = session.scalar(select(func.count()).select_from(Receipt))
+    assert demo.load(settings, database, objects) == first
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Receipt)) == before
+
+
+def test_loading_that_was_interrupted_goes_on_and_brings_nothing_twice(settings, database, objects, drawn_quickly, monkeypatch):
+    whole = demo.receive
+    calls = []
+
+    def dies_at_the_fifth(*args, **kwargs):
+        calls.append(args)
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        return whole(*args, **kwargs)
+
+    monkeypatch.setattr(demo, "receive", dies_at_the_fifth)
+    with pytest.raises(KeyboardInterrupt):
+        demo.load(settings, database, objects)
+    assert len(demo.load(settings, database, objects)) == 5
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Document)) == 16
+        assert session.scalar(select(func.count()).select_from(Receipt)) == 16
+
+
+def test_other_data_are_left_alone(settings, database, objects):
+    with database.writing() as session:
+        session.add(Unit(code="X", name="Một đơn vị", kind=UnitKind.PROVINCE, valid_from=date(2001, 1, 1)))
+    assert demo.load(settings, database, objects) == []
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Person)) == 0
+
+
+def test_production_is_refused(tmp_path, database, objects):
+    production = Settings(environment="production", secret_key="x" * 32, data_dir=tmp_path)
+    with pytest.raises(demo.DemoRefused, match="hệ thống chính thức"):
+        demo.load(production, database, objects)
+
+
+def test_the_command_says_clearly_that_other_data_are_there(tmp_path, database, monkeypatch):
+    with database.writing() as session:
+        session.add(Unit(code="X", name="Một đơn vị", kind=UnitKind.PROVINCE, valid_from=date(2001, 1, 1)))
+    monkeypatch.setenv("KHONGGIAY_DATA_DIR", str(tmp_path))
+    answer = CliRunner().invoke(demo.demo)
+    assert answer.exit_code == 1
+    assert "kho này đã có dữ liệu khác" in answer.output
+
+
+def test_the_command_prints_the_accounts(tmp_path, database, monkeypatch, drawn_quickly):
+    monkeypatch.setenv("KHONGGIAY_DATA_DIR", str(tmp_path))
+    answer = CliRunner().invoke(demo.demo)
+    assert answer.exit_code == 0
+    assert "luutru           luu-tru-2026     Cán bộ lưu trữ" in answer.output
+
+
+def test_each_role_has_one_account_whose_password_opens_it(settings, database: Database, objects, drawn_quickly):
+    accounts = demo.load(settings, database, objects)
+    with database.reading() as session:
+        people = [People(session).named(login) for login, _, _ in accounts]
+        assert [person.roles for person in people] == [frozenset({role}) for role in Role]
+        for person, (_, password, _) in zip(people, accounts, strict=True):
+            assert SHORTEST <= len(password) <= LONGEST
+            assert matches(person.password_hash, password)
+
+
+def test_a_paper_of_a_unit_is_for_that_unit_and_those_who_see_all(settings, database, objects, drawn_quickly):
+    demo.load(settings, database, objects)
+    with database.reading() as session:
+        audience = session.scalars(select(Document).where(Document.name.like("2024-21-BC-CSPL%"))).one().audience
+        knows = {
+            login: audience in People(session).audiences(People(session).named(login))
+            for login in ("quantri", "luutru", "vanthu", "canbo", "uyvien")
+        }
+    assert knows == {"quantri": False, "luutru": True, "vanthu": True, "canbo": True, "uyvien": False}
+
+
+def test_the_tree_of_units_is_sound_before_and_after_the_merger(settings, database, objects, drawn_quickly):
+    demo.load(settings, database, objects)
+    with database.reading() as session:
+        facts = Units(session).facts()
+    assert check_tree(facts) == []
+    before, after = tree_on(date(2024, 1, 1), facts), tree_on(date(2026, 1, 1), facts)
+    assert before[None] == ["LDLD-BD"]
+    assert after[None] == ["LDLD-GL"]
+    assert len([code for code in before["LDLD-BD"] if code.startswith("H-")]) == 11
+    assert len([code for code in after["LDLD-GL"] if code.startswith("CD-")]) == 17
+
+
+def test_a_paper_is_drawn_the_same_each_time():
+    first, second = (scan("1995-18-TB-LDLD", Look.PHOTOCOPY, Kind.TIFF) for _ in range(2))
+    assert [hashlib.sha256(content).digest() for _, content in first] == [
+        hashlib.sha256(content).digest() for _, content in second
+    ]
+
+
+def test_a_paper_of_two_pages_scanned_as_pictures_is_two_files_in_order():
+    files = scan("2012-07-BC-LDLD-Tuy-Phuoc", Look.GREY, Kind.JPEG)
+    assert [name for name, _ in files] == ["2012-07-BC-LDLD-Tuy-Phuoc_p1.jpg", "2012-07-BC-LDLD-Tuy-Phuoc_p2.jpg"]
+    assert all(content.startswith(b"\xff\xd8\xff") for _, content in files)
+
+
+def test_every_text_is_loaded_once():
+    assert sorted(name for lot in demo._LOTS for name, _, _ in lot.papers) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_paper_says_number_date_and_kind_as_official_papers_do(name):
+    paper = read_paper(name)
+    number = parse_number(paper.number.removeprefix("Luật ").replace("số:", "Số:"))
+    assert number is not None
+    assert (number.mark == "-") is paper.is_party
+    assert parse_date(paper.date).day is not None
+    assert paper.kind == "" or kind_of_title(paper.kind)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != MARKED])
+def test_no_paper_bears_a_mark_of_secrecy(name):
+    paper = read_paper(name)
+    lines = [paper.stamp, *paper.issuer, *paper.abstract, *paper.body]
+    assert [line for line in lines if rule_of(line)] == []
+
+
+def test_the_one_marked_paper_is_plainly_invented():
+    paper = read_paper(MARKED)
+    assert (paper.stamp, paper.abstract) == ("MẬT", ("Văn bản mẫu để thử",))
+    assert "không có nội dung bí mật nhà nước" in paper.body[0]
