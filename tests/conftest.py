@@ -1,5 +1,6 @@
 """What every test may ask for: a database of its own, a folder of objects, a clock that can be stopped."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,11 +13,20 @@ from storage.filesystem import FolderObjects
 from storage.tables import migrate
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """An empty SQLite database at the newest revision."""
-    database = Database(f"sqlite:///{tmp_path}/khonggiay.sqlite3")
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an empty SQLite database at the newest revision, to be copied: migrating takes a second."""
+    path = tmp_path_factory.mktemp("migrated") / "khonggiay.sqlite3"
+    database = Database(f"sqlite:///{path}")
     migrate(database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def database(tmp_path: Path, migrated: Path) -> Iterator[Database]:
+    """An empty SQLite database at the newest revision."""
+    database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
     yield database
     database.close()
 

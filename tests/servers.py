@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sqlalchemy import URL, create_engine, text
+from sqlalchemy import URL
 
 WITHIN_S = 60  # a server that has not answered by then never will
 
@@ -141,7 +141,8 @@ class PostgreSQL:
                 stdin=subprocess.DEVNULL,
                 cwd="/",
             )
-        wait_until(lambda: listens(self._port), self._process, log)
+        ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self._port)]
+        wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, self._process, log)
 
     def stop(self) -> None:
         """End it; its data are thrown away with the folder."""
@@ -149,17 +150,10 @@ class PostgreSQL:
             self._process.terminate()
             self._process.wait(WITHIN_S)
 
-    def url(self, name: str) -> str:
+    def url(self, name: str = "postgres") -> str:
         """What KHONGGIAY_DATABASE_URL would be."""
         url = URL.create("postgresql+psycopg", username="khonggiay", host="127.0.0.1", port=self._port, database=name)
         return url.render_as_string(hide_password=False)
-
-    def run(self, statement: str) -> None:
-        """Run a statement that needs no transaction, such as CREATE DATABASE."""
-        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-        engine.dispose()
 
 
 @contextlib.contextmanager

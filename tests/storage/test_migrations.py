@@ -1,0 +1,59 @@
+"""Migrations lead from nothing to the tables of the models and back, on both engines, in one line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
+
+from storage.database import Database
+from storage.tables import _config, is_current, metadata, migrate
+
+
+@pytest.fixture
+def config(database: Database):  # type: ignore[no-untyped-def]
+    return _config(database)
+
+
+@pytest.fixture
+def untouched(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path}/untouched.sqlite3")
+    yield database
+    database.close()
+
+
+def test_the_models_and_the_migrations_say_the_same(config):
+    command.check(config)
+
+
+def test_every_table_of_the_models_is_there(database):
+    assert set(inspect(database.engine).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_a_database_can_go_back_to_nothing_and_forth_again(database, config):
+    try:
+        command.downgrade(config, "base")
+        assert inspect(database.engine).get_table_names() == ["alembic_version"]
+        assert not is_current(database)
+    finally:
+        migrate(database)
+    assert is_current(database)
+    command.check(config)
+
+
+def test_migrating_again_changes_nothing(database):
+    migrate(database)
+    assert is_current(database)
+
+
+def test_an_empty_database_is_not_current(untouched):
+    assert not is_current(untouched)
+
+
+def test_the_history_is_one_line(config):
+    scripts = ScriptDirectory.from_config(config)
+    assert len(scripts.get_heads()) == 1
+    assert len(scripts.get_bases()) == 1
+    assert not any(revision.is_branch_point or revision.is_merge_point for revision in scripts.walk_revisions())
