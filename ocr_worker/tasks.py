@@ -1,10 +1,15 @@
-"""What a piece of work is: open a document, or read one of its pages; and binding its searchable PDF. Each ends in one transaction
-with the ledger, so that it has happened wholly or not at all. The files themselves are parsed by ocr_worker.jobs, in the sandbox.
+"""What a piece of work is: open a document, or read one of its pages; and binding its searchable PDF.
+
+Each ends in one transaction with the ledger, so that it has happened wholly or not at all. Files are parsed in a sandbox, through
+`ocr_worker.pipeline.reader`.
 """
 
+import io
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,9 +19,11 @@ from sqlalchemy.orm import Session
 from domain.errors import FileRefused
 from domain.intake import Refusal
 from domain.reading import PageReading
+from domain.secrecy import Mark
 from domain.work import UNSETTLED
-from ocr_worker import jobs
 from ocr_worker.metadata.fields import propose
+from ocr_worker.pipeline.marks import mark_in
+from ocr_worker.pipeline.reader import Reader
 from ocr_worker.system import System
 from storage.audit import AuditTrail
 from storage.documents import Document, DocumentFile, Documents, Page
@@ -27,6 +34,16 @@ WAIT_FOR_STORE = timedelta(seconds=20)
 HEAD_PAGES, TAIL_PAGES = 30, 10  # the pages of a long document from which its fields are proposed
 
 log = structlog.get_logger()
+_own = threading.local()  # each thread of the worker has a reader, with a sandbox, of its own
+
+
+def reader(system: System) -> Reader:
+    """The reader of this thread."""
+    if not hasattr(_own, "reader"):
+        settings = system.settings
+        _own.reader = Reader(memory_bytes=settings.page_memory_mb * 1024**2, page_timeout_s=settings.page_timeout_s)
+    found: Reader = _own.reader
+    return found
 
 
 def do(system: System, work_id: int) -> None:
@@ -47,6 +64,9 @@ def do(system: System, work_id: int) -> None:
             Ledger(session).postpone(claim, WAIT_FOR_STORE)
     except LeaseLost:
         log.info("work taken away", document=claim.document_id, page=claim.page)
+    except Exception:
+        log.exception("work failed by a fault of the reader", document=claim.document_id, page=claim.page)
+        _failed(system, claim, Refusal.CRASHED)
 
 
 def _failed(system: System, claim: Claim, reason: Refusal) -> None:
@@ -61,12 +81,12 @@ def _open(system: System, claim: Claim) -> None:
     for file in files:
         verify(system.objects, file.sha256)
     with _local(system.objects, files) as paths:
-        counts = [jobs.count_pages(path, system.settings) for path in paths]
+        counts = [reader(system).inspect(path).page_count for path in paths]
         if sum(counts) > system.settings.max_pages:
             raise FileRefused(Refusal.TOO_MANY_PAGES)
-        rule = None if is_released else jobs.find_mark(paths[0], 1, system.settings)
-    if rule:
-        _set_aside(system, claim, rule)
+        mark = None if is_released else reader(system).find_mark(paths[0])
+    if mark:
+        _set_aside(system, claim, mark)
         return
     with system.database.writing() as session:
         ledger = Ledger(session)
@@ -81,30 +101,35 @@ def _read(system: System, claim: Claim) -> None:
     """Read one page, keep its text and pictures, and propose the document's fields from what is there."""
     files, is_released = _files(system, claim.document_id)
     file, number = _page_of(files, claim.page)
-    with _local(system.objects, [file]) as (path,), tempfile.TemporaryDirectory(prefix="page-") as folder:
-        result = jobs.read_page(path, number, claim.page, Path(folder), system.settings, looks_for_mark=not is_released)
-        if isinstance(result, str):
-            _set_aside(system, claim, result)
+    with system.objects.local_path(file.sha256) as path:
+        mark = None if is_released or claim.page == 1 else reader(system).find_mark(path, number)
+        reading = None if mark else reader(system).read_page(path, number)
+        mark = mark or (mark_in(reading) if reading and not is_released else None)
+        if mark or reading is None:
+            _set_aside(system, claim, mark)
             return
-        image, thumbnail = (_keep(system.objects, picture) for picture in jobs.pictures(Path(folder)))
+        image = reader(system).page_image(path, number, reading.rotation_deg)
+        thumbnail = reader(system).thumbnail(path, number, reading.rotation_deg)
+    _keep_page(system, claim, replace(reading, number=claim.page), image, thumbnail)
+
+
+def _keep_page(system: System, claim: Claim, reading: PageReading, image: bytes, thumbnail: bytes) -> None:
+    image_key, thumbnail_key = _keep(system.objects, image), _keep(system.objects, thumbnail)
     with system.database.writing() as session:
-        work = Ledger(session).finish(claim)
-        Documents(session).keep_page(claim.document_id, result, image_sha256=image, thumbnail_sha256=thumbnail)
-        if claim.page == 1 or _is_settled(session, claim.document_id):
-            _propose(session, work.document)
+        document = Ledger(session).finish(claim).document
+        Documents(session).keep_page(document.id, reading, image_sha256=image_key, thumbnail_sha256=thumbnail_key)
+        if reading.number == 1 or _is_settled(session, document.id):
+            _propose(session, document)
 
 
-def _set_aside(system: System, claim: Claim, rule: str) -> None:
+def _set_aside(system: System, claim: Claim, mark: Mark | None) -> None:
     """Stop: what may bear a secrecy mark is read no further, and all that was derived from it is forgotten."""
+    rule = mark.rule if mark else ""
     with system.database.writing() as session:
         document = Ledger(session).set_aside(claim, rule).document
         unneeded = Documents(session).withdraw(document)
-        AuditTrail(session).record(
-            "document_set_aside",
-            actor="worker",
-            subject=("document", document.id),
-            facts={"rule": rule, "batch": document.batch_id},
-        )
+        facts = {"rule": rule, "batch": document.batch_id}
+        AuditTrail(session).record("document_set_aside", actor="worker", subject=("document", document.id), facts=facts)
     for key in unneeded:
         system.objects.remove(key)
 
@@ -134,19 +159,42 @@ def bind(system: System) -> bool:
     key, problem = _bound(system, files, readings)
     with system.database.writing() as session:
         document = Documents(session).get(document_id)
-        if _revisions(Documents(session).pages(document_id)) == revisions and pages:
+        if _revisions(Documents(session).pages(document_id)) == revisions:
             document.searchable_sha256, document.searchable_problem = key, problem
     return True
 
 
-def _bound(system: System, files: Sequence[DocumentFile], pages: list[PageReading]) -> tuple[str | None, str]:
+def _bound(system: System, files: Sequence[DocumentFile], pages: Sequence[PageReading]) -> tuple[str | None, str]:
+    """The key of the searchable PDF, or why there is none."""
     try:
         with _local(system.objects, files) as paths, tempfile.TemporaryDirectory(prefix="bind-") as folder:
-            return _keep(system.objects, jobs.bind(paths, pages, Path(folder), system.settings)), ""
+            bound = []
+            for file, path, first in zip(files, paths, _first_pages(files), strict=True):
+                own = [replace(page, number=page.number - first + 1) for page in pages if _is_in(page, file, first)]
+                bound.append(Path(folder) / f"{file.part}.pdf")
+                bound[-1].write_bytes(reader(system).searchable_pdf(path, own))
+            return _keep(system.objects, bound[0].read_bytes() if len(bound) == 1 else reader(system).joined(bound)), ""
     except FileRefused as refused:
         return None, refused.reason
     except (ObjectMissing, ObjectDamaged):
         return None, Refusal.MISSING
+
+
+def _first_pages(files: Sequence[DocumentFile]) -> list[int]:
+    """The number that the first page of each file has in the document."""
+    return [1 + sum(before.page_count or 0 for before in files[:place]) for place in range(len(files))]
+
+
+def _is_in(page: PageReading, file: DocumentFile, first: int) -> bool:
+    return first <= page.number < first + (file.page_count or 0)
+
+
+def _page_of(files: Sequence[DocumentFile], page: int) -> tuple[DocumentFile, int]:
+    """The file that holds a page of the document, and the page's number in it."""
+    for file, first in zip(files, _first_pages(files), strict=True):
+        if first <= page < first + (file.page_count or 0):
+            return file, page - first + 1
+    raise FileRefused(Refusal.MISSING, f"page {page}")
 
 
 def _revisions(pages: Sequence[Page]) -> list[tuple[int, int]]:
@@ -161,22 +209,11 @@ def _files(system: System, document_id: int) -> tuple[list[DocumentFile], bool]:
     return files, is_released
 
 
-def _page_of(files: Sequence[DocumentFile], page: int) -> tuple[DocumentFile, int]:
-    """The file that holds a page of the document, and the page's number in it."""
-    number = page
-    for file in files:
-        if number <= (file.page_count or 0):
-            return file, number
-        number -= file.page_count or 0
-    raise FileRefused(Refusal.MISSING, f"page {page}")
-
-
 @contextmanager
 def _local(objects: Objects, files: Sequence[DocumentFile]) -> Iterator[list[Path]]:
     with ExitStack() as stack:
         yield [stack.enter_context(objects.local_path(file.sha256)) for file in files]
 
 
-def _keep(objects: Objects, path: Path) -> str:
-    with path.open("rb") as stream:
-        return objects.put(stream)[0]
+def _keep(objects: Objects, made: bytes) -> str:
+    return objects.put(io.BytesIO(made))[0]

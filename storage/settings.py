@@ -38,7 +38,7 @@ class Settings:
     max_upload_mb: int = 512
     max_pages: int = 2000
     page_timeout_s: int = 120
-    page_memory_mb: int = 2048
+    page_memory_mb: int = 3072
     readers: int = 2
     archive_agency_code: str = ""
 
