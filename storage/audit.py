@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -107,10 +108,12 @@ class AuditTrail:
     def first_break(self) -> AuditEntry | None:
         """The first entry that does not follow from the one before it, or None if the chain is whole."""
         previous = FIRST
-        for entry in self.session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=500)):
-            if entry.previous_sha256 != previous or entry.sha256 != entry.digest():
-                return entry
-            previous = entry.sha256
+        entries = self.session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=500))
+        with closing(entries):
+            for entry in entries:
+                if entry.previous_sha256 != previous or entry.sha256 != entry.digest():
+                    return entry
+                previous = entry.sha256
         return None
 
 

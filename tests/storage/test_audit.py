@@ -1,0 +1,59 @@
+import pytest
+from sqlalchemy import text
+
+from storage.audit import AuditEntry, AuditIsAppendOnly, AuditTrail
+from storage.database import Database
+
+
+@pytest.fixture
+def trail_of_three(database: Database) -> Database:
+    with database.writing() as session:
+        for act in ("unit_created", "unit_changed", "unit_ended"):
+            AuditTrail(session).record(act, actor="Đặng Quản Trị", subject=("unit", 7), facts={"name": "LĐLĐ huyện Vân Canh"})
+    return database
+
+
+def first_break(database: Database) -> int | None:
+    with database.reading() as session:
+        broken = AuditTrail(session).first_break()
+        return broken.id if broken else None
+
+
+def tamper(database: Database, statement: str) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def test_the_chain_of_untouched_entries_is_whole(trail_of_three):
+    assert first_break(trail_of_three) is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "broken"),
+    [
+        ("UPDATE audit_entries SET actor = 'X' WHERE id = 2", 2),
+        ("UPDATE audit_entries SET facts = '{}' WHERE id = 1", 1),
+        ("DELETE FROM audit_entries WHERE id = 2", 3),
+        ("DELETE FROM audit_entries WHERE id = 1", 2),
+    ],
+)
+def test_a_change_behind_the_back_of_the_system_shows_at_its_place(trail_of_three, statement, broken):
+    tamper(trail_of_three, statement)
+    assert first_break(trail_of_three) == broken
+
+
+def test_entries_are_neither_changed_nor_deleted_through_the_system(trail_of_three):
+    with pytest.raises(AuditIsAppendOnly), trail_of_three.writing() as session:
+        session.get_one(AuditEntry, 1).actor = "Người khác"
+    with pytest.raises(AuditIsAppendOnly), trail_of_three.writing() as session:
+        session.delete(session.get_one(AuditEntry, 1))
+
+
+def test_pages_of_the_trail_begin_with_the_latest(trail_of_three):
+    with trail_of_three.reading() as session:
+        trail = AuditTrail(session)
+        assert [entry.id for entry in trail.page(1, 2)] == [3, 2]
+        assert [entry.id for entry in trail.page(2, 2)] == [1]
+        assert (trail.count(), trail.count([AuditEntry.act == "unit_ended"])) == (3, 1)
+        assert trail.acts() == ["unit_changed", "unit_created", "unit_ended"]
+        assert trail.actors() == []

@@ -1,0 +1,161 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from domain import clock
+from domain.errors import AlreadyExists, NotFound
+from domain.roles import Role
+from domain.throttle import TooManyTries
+from storage.database import Database
+from storage.people import People, Person, SignIns
+from tests.cast import gather
+
+HERE = "10.0.0.5"
+MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def cast(database: Database):
+    return gather(database)
+
+
+@pytest.fixture
+def token(database: Database, cast) -> str:
+    with database.writing() as session:
+        person = People(session).get(cast.people["clerk"])
+        return SignIns(session).start(person, lasting=timedelta(hours=12), address=HERE, device="a tablet")
+
+
+def holds(database: Database, token: str) -> bool:
+    with database.reading() as session:
+        return SignIns(session).find(token) is not None
+
+
+def test_a_sign_in_holds_for_its_hours_and_no_longer(database, cast, stopped_clock):
+    with database.writing() as session:
+        person = People(session).get(cast.people["clerk"])
+        token = SignIns(session).start(person, lasting=timedelta(hours=12), address=HERE, device="")
+    clock.fix(MORNING + timedelta(hours=12) - timedelta(seconds=1))
+    assert holds(database, token)
+    clock.fix(MORNING + timedelta(hours=12))
+    assert not holds(database, token)
+
+
+def test_the_sign_in_of_a_closed_account_holds_no_more(database, cast, token):
+    with database.writing() as session:
+        People(session).get(cast.people["clerk"]).is_open = False
+    assert not holds(database, token)
+
+
+def test_signing_out_everywhere_ends_each_sign_in_of_that_person_only(database, cast, token):
+    with database.writing() as session:
+        other = People(session).get(cast.people["staff"])
+        others_token = SignIns(session).start(other, lasting=timedelta(hours=1), address=HERE, device="")
+        SignIns(session).end_all(People(session).get(cast.people["clerk"]))
+    assert not holds(database, token)
+    assert holds(database, others_token)
+
+
+def test_the_token_itself_is_not_in_the_database(database, token):
+    with database.engine.connect() as connection:
+        assert token not in str(connection.exec_driver_sql("SELECT * FROM sign_ins").all())
+
+
+def try_to_sign_in(database: Database, login: str = "clerk", address: str = HERE) -> None:
+    with database.writing() as session:
+        SignIns(session).try_once(login, address)
+
+
+def test_the_sixth_try_within_fifteen_minutes_must_wait(database, stopped_clock):
+    for _ in range(5):
+        try_to_sign_in(database)
+    with pytest.raises(TooManyTries) as refusal:
+        try_to_sign_in(database)
+    assert refusal.value.wait == timedelta(minutes=15)
+    try_to_sign_in(database, login="staff")
+    clock.fix(MORNING + timedelta(minutes=15))
+    try_to_sign_in(database)
+
+
+def test_a_refused_try_does_not_make_the_wait_longer(database, stopped_clock):
+    for _ in range(5):
+        try_to_sign_in(database)
+    clock.fix(MORNING + timedelta(minutes=10))
+    for _ in range(3):
+        with pytest.raises(TooManyTries):
+            try_to_sign_in(database)
+    clock.fix(MORNING + timedelta(minutes=15))
+    try_to_sign_in(database)
+
+
+def test_thirty_failures_of_many_logins_close_an_address(database):
+    for number in range(30):
+        try_to_sign_in(database, login=f"guess-{number}")
+    with pytest.raises(TooManyTries):
+        try_to_sign_in(database, login="clerk")
+    try_to_sign_in(database, login="clerk", address="10.0.0.6")
+
+
+def test_success_forgives_the_failures_of_that_login_from_that_address(database):
+    for _ in range(5):
+        try_to_sign_in(database)
+    with database.writing() as session:
+        SignIns(session).forgive("clerk", HERE)
+    try_to_sign_in(database)
+
+
+def test_what_was_typed_as_login_is_not_kept_in_clear(database):
+    try_to_sign_in(database, login="my-password-by-mistake")
+    with database.engine.connect() as connection:
+        assert "my-password" not in str(connection.exec_driver_sql("SELECT * FROM sign_in_attempts").all())
+
+
+def test_people_are_listed_by_their_given_names_as_in_vietnam_and_closed_accounts_last(database, cast):
+    with database.writing() as session:
+        People(session).get(cast.people["archivist"]).is_open = False
+    with database.reading() as session:
+        names = [person.name for person in People(session).all()]
+    assert names == ["Võ Người Lạ", "Lê Văn Thư", "Nguyễn Hữu Tra", "Đặng Quản Trị", "Phạm Ủy Viên", "Trần Thị Lan"]
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted", "logins"),
+    [
+        ("tran thi", {}, ["archivist"]),
+        ("Thị Trần", {}, ["archivist"]),
+        ("", {"role": Role.CLERK}, ["clerk"]),
+        ("", {"unit": "CD-PHUCAT"}, ["member"]),
+        ("archiv", {}, ["archivist"]),
+        ("khong co", {}, []),
+    ],
+)
+def test_people_are_found_by_words_with_or_without_accents_by_role_and_by_unit(database, cast, words, wanted, logins):
+    with database.reading() as session:
+        unit_id = cast.units[wanted["unit"]] if "unit" in wanted else None
+        found = People(session).matching(words, role=wanted.get("role"), unit_id=unit_id)
+        assert [person.login for person in found] == logins
+
+
+def test_a_login_belongs_to_one_person_whatever_its_case(database, cast):
+    with database.writing() as session, pytest.raises(AlreadyExists):
+        People(session).add(" CLERK ", "Một Người Khác", frozenset())
+    with database.reading() as session, pytest.raises(NotFound):
+        People(session).named("nobody")
+
+
+def test_taking_a_role_away_leaves_the_others(database, cast):
+    with database.writing() as session:
+        person = People(session).get(cast.people["clerk"])
+        person.roles = frozenset({Role.CLERK, Role.ARCHIVIST})
+        session.flush()
+        person.roles = frozenset({Role.ARCHIVIST, Role.STAFF})
+    with database.reading() as session:
+        assert session.get_one(Person, cast.people["clerk"]).roles == {Role.ARCHIVIST, Role.STAFF}
+
+
+def test_a_seat_that_has_ended_opens_no_papers_any_more(database, cast):
+    with database.writing() as session:
+        member = People(session).get(cast.people["member"])
+        member.seats[0].valid_to = date(2025, 6, 30)
+        assert member.units_on(date(2025, 6, 30)) == {cast.units["CD-PHUCAT"]}
+        assert People(session).audiences(member) == {"open"}
