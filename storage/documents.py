@@ -203,6 +203,16 @@ class Documents:
         documents, pages = self.session.execute(unread).one()
         return documents, pages or 0
 
+    def count_by_record_file(self, record_file_ids: Sequence[int]) -> dict[int, int]:
+        """How many documents lie in each of these record files; one without is left out."""
+        rows = select(Document.record_file_id, func.count()).where(Document.record_file_id.in_(record_file_ids))
+        return {row[0]: row[1] for row in self.session.execute(rows.group_by(Document.record_file_id)) if row[0]}
+
+    def count_by_catalogue(self) -> dict[int, int]:
+        """How many documents lie in each catalogue; one without is left out."""
+        rows = select(RecordFile.catalogue_id, func.count()).join(Document, Document.record_file_id == RecordFile.id)
+        return {row[0]: row[1] for row in self.session.execute(rows.group_by(RecordFile.catalogue_id))}
+
     def pages(self, document_id: int) -> list[Page]:
         """The pages that have been read, in order."""
         return list(self.session.scalars(select(Page).where(Page.document_id == document_id).order_by(Page.number)))

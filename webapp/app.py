@@ -9,7 +9,7 @@ from webapp import realtime
 from webapp.access import check_every_view, init_access, may, requires
 from webapp.accounts import views as accounts
 from webapp.admin import audit, imports, people, permissions, units
-from webapp.archive import document, downloads, fields, find, intake, ledger, places
+from webapp.archive import document, downloads, fields, find, intake, ledger, places, set_aside
 from webapp.errors import init_errors
 from webapp.formats import init_formats
 from webapp.forms import init_forms
@@ -40,6 +40,7 @@ def create_app(system: System) -> Flask:
         downloads,
         fields,
         intake,
+        set_aside,
         ledger,
         places,
         people,

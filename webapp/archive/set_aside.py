@@ -1,0 +1,115 @@
+"""What was set aside because it may bear a secrecy mark: a person looks at the paper and decides. Nothing of its content is shown."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+from wtforms import BooleanField
+from wtforms.validators import InputRequired
+
+from domain.errors import NotFound
+from domain.roles import Permission
+from storage import set_aside as records
+from storage.audit import AuditTrail
+from storage.documents import Documents
+from storage.work import Ledger
+from webapp.access import audit, requires
+from webapp.forms import Form
+from webapp.system import reading, system, writing
+from webapp.words import mark_in_words
+
+bp = Blueprint("set_aside", __name__, url_prefix="/archive/set-aside")
+
+Answer = tuple[str, int] | str | Response
+
+
+class ReleaseForm(Form):
+    """The word of a person that there is no mark."""
+
+    checked = BooleanField(
+        _l("Tôi đã xem bản giấy: tài liệu không mang dấu chỉ độ mật."),
+        [InputRequired(_l("Hãy xem bản giấy rồi đánh dấu xác nhận. Chưa xác nhận thì chưa đọc tiếp."))],
+    )
+
+
+class DestroyForm(Form):
+    """The word of a person that there is one."""
+
+    checked = BooleanField(
+        _l("Tôi đã xem bản giấy: tài liệu mang dấu chỉ độ mật. Tôi hiểu rằng việc hủy không thể hoàn tác."),
+        [InputRequired(_l("Hãy xem bản giấy rồi đánh dấu xác nhận. Chưa xác nhận thì chưa hủy."))],
+    )
+
+
+@bp.get("")
+@requires(Permission.SEE_LEDGER)
+def set_aside() -> str:
+    """All documents that wait for a decision."""
+    with reading() as session:
+        return render_template("archive/set_aside.html", items=records.waiting(session), mark_in_words=mark_in_words)
+
+
+@bp.get("/<int:document_id>/release")
+@requires(Permission.DECIDE_SET_ASIDE)
+def confirm_release(document_id: int) -> Answer:
+    """What will happen if it is released."""
+    return _confirm(document_id, ReleaseForm(), "archive/release.html")
+
+
+@bp.get("/<int:document_id>/destroy")
+@requires(Permission.DECIDE_SET_ASIDE)
+def confirm_destroy(document_id: int) -> Answer:
+    """What will happen if it is destroyed."""
+    return _confirm(document_id, DestroyForm(), "archive/destroy.html")
+
+
+def _confirm(document_id: int, form: Form, template: str) -> str:
+    with reading() as session:
+        item = records.one(session, Documents(session).get(document_id))
+        return render_template(template, item=item, form=form, mark_in_words=mark_in_words)
+
+
+@bp.post("/<int:document_id>/release")
+@requires(Permission.DECIDE_SET_ASIDE)
+def release(document_id: int) -> Answer:
+    """It bears no mark: read on."""
+    form = ReleaseForm()
+    if not form.validate():
+        return _confirm(document_id, form, "archive/release.html"), 422
+    with writing() as session:
+        document = Documents(session).get(document_id)
+        rule = records.one(session, document).rule
+        Ledger(session).release(document)
+        audit(session, "document_released", subject=("document", document_id), facts={"rule": rule, "batch": document.batch_id})
+    flash(_("Tài liệu đã vào hàng chờ để đọc tiếp."), "success")
+    return redirect(url_for(".set_aside"), 303)
+
+
+@bp.post("/<int:document_id>/destroy")
+@requires(Permission.DECIDE_SET_ASIDE)
+def destroy(document_id: int) -> Answer:
+    """It bears a mark: nothing of it stays."""
+    form = DestroyForm()
+    if not form.validate():
+        return _confirm(document_id, form, "archive/destroy.html"), 422
+    with writing() as session:
+        document = Documents(session).get(document_id)
+        item = records.one(session, document)
+        destroyed = records.destroy(session, system().objects, document)
+        facts = {"rule": item.rule, "batch": item.batch_id, "sequence": item.sequence, "objects": destroyed.objects}
+        facts["shared_with"] = list(destroyed.shared_with)
+        audit(session, "document_destroyed", subject=("document", document_id), facts=facts)
+    return redirect(url_for(".proof", document_id=document_id), 303)
+
+
+@bp.get("/<int:document_id>/proof")
+@requires(Permission.DECIDE_SET_ASIDE)
+def proof(document_id: int) -> str:
+    """That nothing is left of a destroyed document, counted now; and what people must do next."""
+    with reading() as session:
+        document = Documents(session).get(document_id)
+        acts = [entry for entry in AuditTrail(session).of("document", document_id) if entry.act == "document_destroyed"]
+        if not acts:
+            raise NotFound("destruction", document_id)
+        left = records.remains(session, document)
+        return render_template("archive/proof.html", document=document, left=left, act=acts[0], mark_in_words=mark_in_words)
