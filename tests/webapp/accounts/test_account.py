@@ -1,0 +1,136 @@
+import pytest
+
+from domain.roles import Role
+from storage.audit import AuditTrail
+from storage.people import People, Person
+from webapp.accounts.acts import users_add, users_password
+from webapp.accounts.devices import device_words
+from webapp.accounts.passwords import hash_password, is_outdated, matches, one_time_password
+
+OLD, NEW = "mat-khau-cu-2026", "bốn con cá bơi"
+OLD_HASH = hash_password(OLD)
+
+
+@pytest.fixture
+def clerk(client_of, database, cast):
+    with database.writing() as session:
+        People(session).get(cast.people["clerk"]).password_hash = OLD_HASH
+    return client_of("clerk")
+
+
+def change(client, *, old=OLD, new=NEW, again=None):
+    return client.post("/account/password", data={"old": old, "new": new, "again": new if again is None else again})
+
+
+def hash_of_clerk(database, cast) -> str:
+    with database.reading() as session:
+        return session.get_one(Person, cast.people["clerk"]).password_hash
+
+
+def test_the_account_page_says_who_one_is_in_words(client_of):
+    page = client_of("archivist").get("/account").text
+    for words in ("Trần Thị Lan", "Cán bộ lưu trữ", "Cán bộ, Văn phòng", "127.0.0.1", "Thiết bị này"):
+        assert words in page
+
+
+def test_whoever_has_no_role_is_told_so(client_of):
+    assert "Chưa có vai trò nào" in client_of("stranger").get("/account").text
+
+
+def test_a_new_password_works_ends_other_sign_ins_and_is_recorded(clerk, client_of, database, cast):
+    elsewhere = client_of("clerk")
+    assert change(clerk).location == "/account"
+    assert matches(hash_of_clerk(database, cast), NEW)
+    assert clerk.get("/account").status_code == 200
+    assert elsewhere.get("/account").status_code == 302
+    with database.reading() as session:
+        assert AuditTrail(session).page(1, 1)[0].act == "password_changed"
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"old": "sai-mat-khau-1"}, "Mật khẩu đang dùng không đúng"),
+        ({"new": "ngan-qua1"}, "Hãy dùng ít nhất 10 ký tự"),
+        ({"new": "x" * 201}, "Mật khẩu dài quá 200 ký tự."),
+        ({"new": OLD}, "trùng với mật khẩu đang dùng"),
+        ({"again": "bốn con cá lặn"}, "không giống nhau"),
+    ],
+)
+def test_a_password_that_does_not_do_is_refused_with_the_reason(clerk, database, cast, typed, sentence):
+    answer = change(clerk, **typed)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert matches(hash_of_clerk(database, cast), OLD)
+
+
+def test_the_login_is_no_password(client_of, database, cast):
+    client = client_of("administrator")
+    answer = change(client, new="ADMINISTRATOR")
+    assert "trùng với tên đăng nhập" in answer.text
+
+
+def test_whoever_holds_a_one_time_password_can_only_choose_an_own_one(clerk, database, cast):
+    with database.writing() as session:
+        People(session).get(cast.people["clerk"]).must_change_password = True
+    assert clerk.get("/archive/find").location == "/account/password"
+    assert clerk.post("/admin/people/new").status_code in (303, 403)
+    assert "Bạn đang dùng mật khẩu một lần" in clerk.get("/account/password").text
+    fragment = clerk.get("/archive/find", headers={"HX-Request": "true"})
+    assert (fragment.status_code, fragment.headers["HX-Redirect"]) == (401, "/account/password")
+    change(clerk)
+    assert clerk.get("/account/password").text.count("Bạn đang dùng mật khẩu một lần") == 0
+    with database.reading() as session:
+        assert not session.get_one(Person, cast.people["clerk"]).must_change_password
+
+
+def test_the_command_line_adds_a_person_with_a_one_time_password(database):
+    password = users_add(database, "Quan.Tri@congdoan.vn", "Đặng Quản Trị", frozenset({Role.ADMINISTRATOR}))
+    with database.reading() as session:
+        person = People(session).named("quan.tri@congdoan.vn")
+        assert matches(person.password_hash, password)
+        assert person.must_change_password
+        assert person.roles == {Role.ADMINISTRATOR}
+        entry = AuditTrail(session).page(1, 1)[0]
+        assert (entry.act, entry.actor, entry.person_id) == ("person_created", "command line", None)
+        assert password not in str(entry.facts)
+
+
+def test_the_command_line_helps_an_administrator_who_is_locked_out(database, cast):
+    password = users_password(database, "administrator")
+    with database.reading() as session:
+        assert matches(People(session).named("administrator").password_hash, password)
+        assert AuditTrail(session).page(1, 1)[0].act == "one_time_password_given"
+
+
+def test_passwords_are_kept_as_argon2id_and_no_two_alike():
+    first, second = hash_password("một mật khẩu"), hash_password("một mật khẩu")
+    assert first.startswith("$argon2id$")
+    assert first != second
+    assert not is_outdated(first)
+
+
+@pytest.mark.parametrize("kept", [None, "!", "", "$argon2id$rubbish"])
+def test_nobody_gets_in_without_a_hash(kept):
+    assert not matches(kept, "bat-ky-mat-khau")
+
+
+def test_a_one_time_password_can_be_read_out_and_differs_each_time():
+    passwords = {one_time_password() for _ in range(50)}
+    assert len(passwords) == 50
+    assert all(len(password) == 14 and not set(password) & set("il1o0") for password in passwords)
+
+
+@pytest.mark.parametrize(
+    ("agent", "words"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36 Edg/120.0", "Edge, Windows"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 coc_coc_browser/120 Chrome/114 Safari/537.36", "Cốc Cốc, Windows"),
+        ("Mozilla/5.0 (Linux; Android 14; SM-X700) AppleWebKit/537.36 Chrome/120.0 Safari/537.36", "Chrome, Android"),
+        ("Mozilla/5.0 (iPad; CPU OS 17_0 like Mac OS X) AppleWebKit/605 Version/17.0 Safari/604.1", "Safari, iPad"),
+        ("curl/8", "Thiết bị không rõ"),
+    ],
+)
+def test_a_device_is_named_in_the_words_of_its_owner(app, agent, words):
+    with app.test_request_context():
+        assert device_words(agent) == words
