@@ -22,7 +22,7 @@ from domain.reading import PageReading
 from domain.secrecy import Mark
 from domain.work import UNSETTLED
 from ocr_worker.metadata.fields import propose
-from ocr_worker.pipeline.marks import mark_in
+from ocr_worker.metadata.secrecy import mark_in
 from ocr_worker.pipeline.reader import Reader
 from ocr_worker.system import System
 from storage.audit import AuditTrail

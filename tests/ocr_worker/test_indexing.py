@@ -28,7 +28,7 @@ def found(system, question, audiences=("open",)):
 def test_a_page_that_was_read_is_found_with_the_fields_of_its_document(system, read_document):
     document = read_document("hội nghị", "tổng kết", number="12", symbol="KH-LĐLĐ", kind="Kế hoạch", date="2025-02-05")
     index_all(system)
-    assert found(system, "tong ket kind:\"kế hoạch\" year:2025") == [(document, 2)]
+    assert found(system, 'tong ket kind:"kế hoạch" year:2025') == [(document, 2)]
     assert found(system, "12/KH-LĐLĐ") == [(document, 1), (document, 2)]
 
 
