@@ -105,14 +105,16 @@ _PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "objects_url": _matching(
         r"file:.+|s3s?://[^:/]+:[^@]+@[^/]+/.+", "file:PATH, or s3://KEY:SECRET@HOST:PORT/BUCKET (s3s:// over TLS)"
     ),
-    "broker_url": _matching(r"(filesystem:|amqp://|redis://|rediss://).+", "filesystem:PATH, amqp://… or redis://…"),
+    "broker_url": _matching(
+        r"(filesystem:|amqps?://).+", "filesystem:PATH or amqp://USER:PASSWORD@HOST:PORT/ (amqps:// over TLS)"
+    ),
     "watched_dir": (Path, "a folder"),
     "host": _matching(r"[\w.:-]+", "an address to listen on"),
     "port": _whole(1, 65535),
     "behind_proxy": (_yes_or_no, "yes or no"),
     "log_level": _one_of("debug", "info", "warning", "error"),
     "session_hours": _whole(1, 168),
-    "max_upload_mb": _whole(1, 10240),
+    "max_upload_mb": _whole(1, 2000),  # sizes are kept in 32 bits
     "max_pages": _whole(1, 100000),
     "page_timeout_s": _whole(5, 3600),
     "page_memory_mb": _whole(256, 65536),
@@ -127,7 +129,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     Raises SettingsRefused, naming every wrong or unknown setting at once.
     """
     given = {name.removeprefix(PREFIX): value for name, value in environ.items() if name.startswith(PREFIX) and value}
-    problems = [(PREFIX + name, "no setting of this name exists") for name in given if name.lower() not in _PARSERS]
+    known = {name.upper() for name in _PARSERS}
+    problems = [(PREFIX + name, "nothing: no setting of this name exists") for name in given if name not in known]
     values: dict[str, Any] = {}
     for field in fields(Settings):
         if (text := given.get(field.name.upper())) is not None:

@@ -72,7 +72,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> 
 
 
 def _empty(database: Database) -> None:
-    """Remove every row that another test has left; quicker than a new database of PostgreSQL."""
-    tables = ", ".join(metadata.tables)
+    """Remove every row that another test has left, and count from 1 again; quicker than TRUNCATE, and than a new database."""
+    tables = reversed(metadata.sorted_tables)
     with database.writing() as session:
-        session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+        session.execute(text("SET LOCAL session_replication_role = replica"))  # references are not looked at
+        session.execute(text("; ".join(str(table.delete()) for table in tables)))
+        session.execute(text("SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"))
