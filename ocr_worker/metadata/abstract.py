@@ -15,6 +15,7 @@ _BODY_OPENS = re.compile(
 _LETTER_OPENS = re.compile(r"^\W*(v/v|v/|về việc|vv|viv)\b[.:]?\s*", re.IGNORECASE)
 _MOST_LINES = 9
 _CENTRED = 0.035  # of the page's width: how far the middle of a centred line may stray
+_FIRST_CENTRED = 0.1  # the first line under the title is hardly anything else
 _PITCH = 1.45  # of the abstract's own line pitch: a wider gap ends it
 _NEXT_LINE = 2.6  # of a line's height
 
@@ -42,14 +43,15 @@ def _below_title(page: FirstPage, index: int) -> list[Line]:
             continue  # the rule under a heading, read as dashes
         if taken and pitch is not None and step > _PITCH * pitch:
             break
-        if _BODY_OPENS.match(line.folded) or abs(line.centre - axis) > _CENTRED or _opens_paragraph(line, page.below):
+        stray = _CENTRED if taken else _FIRST_CENTRED
+        if _BODY_OPENS.match(line.folded) or abs(line.centre - axis) > stray or _opens_paragraph(line, page.below):
             break
         if taken:
             if line.text.isupper():
                 break
             pitch = min(pitch or step, step)
         taken.append(line)
-        above = line
+        above, axis = line, line.centre
     return taken
 
 

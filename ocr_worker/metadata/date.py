@@ -4,6 +4,7 @@ from domain.documents import PartialDate, parse_date
 from domain.reading import Field
 from ocr_worker.metadata.layout import FirstPage, Line, field
 
+_MIDDLE = 0.5  # of the page's width: a date below the header stands right of it
 _PARTIAL = 0.5  # a day that is blank or written by hand is for a person to fill in
 
 
@@ -17,8 +18,8 @@ def propose(page: FirstPage) -> dict[str, Field]:
 
 
 def _find(page: FirstPage) -> tuple[PartialDate, Line] | None:
-    for line in (*page.right, *page.left, *page.below[:4]):
-        if "thang" in line.folded or "ngay" in line.folded:
+    for line in (*page.right, *page.left, *(line for line in page.below[:4] if line.centre > _MIDDLE)):
+        if ("thang" in line.folded or "ngay" in line.folded) and not line.folded.startswith("can cu"):
             written = parse_date(line.text)
             if written:
                 return written, line

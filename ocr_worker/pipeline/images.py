@@ -335,9 +335,6 @@ def pixels_of(box: Box, gray: Gray) -> tuple[slice, slice]:
 
 
 _PLAIN_AXIS = 2.5  # times as sharp: beyond this the lines of text are told without undoing any skew
-_PLAIN_UP = 1.15
-
-
 def _lies_sideways(gray: Gray) -> bool:
     """Whether lines of text run from top to bottom of the picture."""
     ink = _ink_thumb(gray)
@@ -349,21 +346,38 @@ def _lies_sideways(gray: Gray) -> bool:
 
 
 _FEWEST_LINES = 4  # fewer lines of text do not tell which way is up
+_LINE_PX = (6, 60)  # how tall a line of text is on the thumbnail
+_PLAIN_EDGE, _PLAIN_MASS = 0.14, 0.5  # logarithms; what turned and upright pages of 32 documents stay clear of
 
 
-def _uprightness(gray: Gray) -> float:
-    """Above 1 for level text that stands upright, below 1 for text upside down, 1 where too little text tells.
+def _uprightness(gray: Gray) -> tuple[float, float]:
+    """Two opinions on level text, above 0 for upright and below 0 for upside down; 0 where too little text tells.
 
-    Letters stand on their base line in one sharp edge; above them capitals, ascenders and Vietnamese marks blur the other.
+    Letters stand on their base line in one sharp edge, while capitals and ascenders blur the other; and over the body of a line of
+    Vietnamese stands more ink, in marks and ascenders, than hangs below it.
     """
     ink = _ink_thumb(gray, 1000)
     profile = ink[:, ink.shape[1] // 12 : -(ink.shape[1] // 12) or None].sum(1)
-    in_line = profile > profile.max() / 5
-    if np.count_nonzero(in_line[1:] & ~in_line[:-1]) < _FEWEST_LINES:
-        return 1.0
     step = profile[1:] - profile[:-1]
     rises, falls = (float((np.clip(side, 0, None) ** 3).sum()) for side in (step, -step))
-    return (falls + 1) / (rises + 1)
+    masses = [_mass_above(profile[top:bottom]) for top, bottom in _lines(profile)]
+    if len(masses) < _FEWEST_LINES:
+        return 0.0, 0.0
+    return math.log((falls + 1) / (rises + 1)), float(np.median(masses))
+
+
+def _lines(profile: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """Where the lines of text begin and end in a profile of ink by row."""
+    in_line = (profile > 0.12 * np.percentile(profile, 97)).astype(np.int8)
+    edges = np.diff(in_line, prepend=0, append=0)
+    spans = zip(np.flatnonzero(edges == 1).tolist(), np.flatnonzero(edges == -1).tolist(), strict=True)
+    return [(top, bottom) for top, bottom in spans if _LINE_PX[0] <= bottom - top <= _LINE_PX[1]]
+
+
+def _mass_above(line: NDArray[np.float32]) -> float:
+    """The logarithm of ink above the body of a line over ink below it."""
+    body = np.flatnonzero(line > 0.55 * line.max())
+    return math.log((float(line[: body[0]].sum()) + 1) / (float(line[body[-1] + 1 :].sum()) + 1))
 
 
 def prepared(gray: Gray, dpi: int) -> Prepared:
@@ -377,10 +391,11 @@ def prepared(gray: Gray, dpi: int) -> Prepared:
         skew_deg = 0.0
     else:
         gray = straightened(gray, skew_deg)
-    uprightness = _uprightness(gray)
-    if uprightness * _PLAIN_UP < 1:
+    edge, mass = _uprightness(gray)
+    if edge < -_PLAIN_EDGE and mass < 0:
         gray, rotation_deg = turned(gray, 180), rotation_deg + 180
-    return Prepared(gray, rotation_deg, skew_deg, is_sure=not rotation_deg and uprightness > _PLAIN_UP)
+    is_plain = edge > _PLAIN_EDGE and mass > _PLAIN_MASS
+    return Prepared(gray, rotation_deg, skew_deg, is_sure=is_plain and not rotation_deg)
 
 
 def enlarged(gray: Gray, scale: float) -> Gray:

@@ -129,8 +129,12 @@ class ImageFile:
         with _image_errors():
             self._image = Image.open(path, formats=("JPEG", "PNG", "TIFF"))
             self.page_count = int(getattr(self._image, "n_frames", 1))
-        _refuse_count(self.page_count, limits)
-        self._turn_to(1)
+        try:
+            _refuse_count(self.page_count, limits)
+            self._turn_to(1)
+        except FileRefused:
+            self.close()
+            raise
 
     def scan(self, number: int) -> Scan:
         """See Document."""
@@ -201,7 +205,7 @@ class PdfFile:
         try:
             self._pdf = pypdfium2.PdfDocument(path)
         except pypdfium2.PdfiumError as error:
-            locked = pdfium_c.FPDF_GetLastError() == pdfium_c.FPDF_ERR_PASSWORD or "password" in str(error).lower()
+            locked = "password" in str(error).lower()
             raise FileRefused(Refusal.ENCRYPTED if locked else Refusal.TRUNCATED) from error
         self.page_count = len(self._pdf)
         try:

@@ -10,22 +10,22 @@ from ocr_worker.metadata.secrecy import mark_in
 from ocr_worker.pipeline.legacy import decoded
 from ocr_worker.pipeline.words import Piece, in_reading_order, text_of
 
-COLUMNS, ROWS = 92, 60  # of a page set in one width of letter
+COLUMNS, HEIGHT = 92, 130  # of an A4 page in widths of a letter
 
 
 def page_of(text: str, number: int = 1) -> PageReading:
-    """The page that this text is a picture of: each letter a ninety-second of the width, each line a sixtieth of the height."""
+    """The page that this text is a picture of: letters one wide and 1.6 tall, lines 2.2 apart."""
     pieces = [
-        Piece(match.group(), match.start() + 4, row + 3.1, match.end() + 4, row + 3.9)
+        Piece(match.group(), match.start() + 4, 6 + 2.2 * row, match.end() + 4, 7.6 + 2.2 * row)
         for row, line in enumerate(text.splitlines())
         for match in re.finditer(r"\S+", line)
     ]
-    lines = in_reading_order(pieces, COLUMNS, ROWS)
+    lines = in_reading_order(pieces, COLUMNS, HEIGHT)
     words = tuple(
         Word(
             piece.text,
             Box(
-                piece.left / COLUMNS, piece.top / ROWS, (piece.right - piece.left) / COLUMNS, (piece.bottom - piece.top) / ROWS
+                piece.left / COLUMNS, piece.top / HEIGHT, (piece.right - piece.left) / COLUMNS, (piece.bottom - piece.top) / HEIGHT
             ),
             0.95,
             index,
