@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField, TextAreaField, ValidationError
+from wtforms import StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 
 from domain.clock import now
@@ -17,7 +17,7 @@ from domain.secrecy import URGENCIES
 from domain.vietnamese import fold
 from storage.documents import Document
 from webapp.formats import day
-from webapp.forms import Form
+from webapp.forms import Choice, Form
 from webapp.words import FIELDS
 
 EDITABLE = tuple(name for name in FIELD_NAMES if name != "secrecy")  # a mark of secrecy is decided upon, not typed
@@ -55,7 +55,7 @@ def _form_class(name: str) -> type[FieldForm]:
 
 def _input(name: str) -> Any:
     if name == "urgency":
-        return SelectField(FIELDS[name], choices=[("", _l("Không có")), *((value, value) for value in URGENCIES.values())])
+        return Choice(FIELDS[name], choices=[("", _l("Không có")), *((value, value) for value in URGENCIES.values())])
     kind = TextAreaField if name == "abstract" else StringField
     longest = _LONGEST.get(name, 100)
     too_long = _l("Dài quá %(max)d ký tự. Hãy rút gọn.")

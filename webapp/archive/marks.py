@@ -1,6 +1,7 @@
 """Drawing what was found: pieces of text with their marks as safe HTML, and the words of a page with their boxes and hits."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
@@ -76,15 +77,31 @@ def _hits(query: Query, words: Sequence[Word]) -> dict[int, int]:
         return {}
     starts = [0, *accumulate(len(word.text) + 1 for word in words)]
     hits: dict[int, int] = {}
-    for number, (start, end) in enumerate(spans(query, " ".join(word.text for word in words))):
+    for number, (start, end) in enumerate(_rows(query, " ".join(word.text for word in words))):
         for index in range(bisect_right(starts, start) - 1, bisect_right(starts, end - 1)):
             hits.setdefault(index, number)
     return hits
+
+
+def _rows(query: Query, text: str) -> list[Span]:
+    """What in the text answers the query, words that stand in a row taken together: they are one place to look at."""
+    rows: list[Span] = []
+    for start, end in spans(query, text):
+        if rows and text[rows[-1][1] : start].isspace():
+            start = rows.pop()[0]
+        rows.append((start, end))
+    return rows
+
+
+def longest_hit(words: Sequence[ShownWord]) -> int:
+    """The number of the hit with the most words, the first of them: most of what was asked for stands there."""
+    sizes = Counter(word.hit for word in words if word.hit is not None)
+    return max(sizes, key=lambda hit: (sizes[hit], -hit), default=0)
 
 
 def hits_by_page(texts: Iterable[tuple[int, str]], query: Query) -> dict[int, int]:
     """How many places answer the query, by page; pages without any are left out."""
     if query.node == EVERYTHING:
         return {}
-    counts = {number: len(spans(query, text)) for number, text in texts}
+    counts = {number: len(_rows(query, text)) for number, text in texts}
     return {number: count for number, count in counts.items() if count}

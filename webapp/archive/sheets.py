@@ -14,7 +14,7 @@ from domain.work import State
 from search.parse import parse
 from storage.documents import Document, Documents, Page
 from storage.work import OPENING, Ledger, Work
-from webapp.archive.marks import ShownWord, hits_by_page, lines, shown_words
+from webapp.archive.marks import ShownWord, hits_by_page, lines, longest_hit, shown_words
 
 PANELS = ("text", "fields", "files", "history")
 _AROUND = 12  # thumbnails before and after the page that lies on the desk
@@ -136,13 +136,14 @@ def sheet(session: Session, document: Document, place: Place) -> Sheet:
     if number > max(count, 1):
         raise NotFound("page", number)
     page = documents.page(document.id, number)
+    words = shown_words(page, query) if page else []
     return Sheet(
         number=number,
         count=count,
         page=page,
         work=Ledger(session).between(document.id, number, number).get(number) if count else _opening(session, document),
-        words=shown_words(page, query) if page else [],
-        hits=_hits(by_page, number, place.hit),
+        words=words,
+        hits=_hits(by_page, number, place.hit, longest_hit(words)),
         strip=_strip(session, document, number, by_page),
     )
 
@@ -152,12 +153,13 @@ def _number(place: Place, hits: Hits) -> int:
     return hits.page_of(place.hit) or place.page or hits.page_of(1) or 1
 
 
-def _hits(by_page: Mapping[int, int], number: int, hit: int) -> Hits:
+def _hits(by_page: Mapping[int, int], number: int, hit: int, longest: int) -> Hits:
+    """The hit named, if it stands on this page; else the longest that does."""
     before = sum(count for page, count in by_page.items() if page < number)
     here = by_page.get(number, 0)
     if not here:
         return Hits(by_page, 0, before)
-    return Hits(by_page, hit if before < hit <= before + here else before + 1, before)
+    return Hits(by_page, hit if before < hit <= before + here else before + 1 + longest, before)
 
 
 def _opening(session: Session, document: Document) -> Work | None:

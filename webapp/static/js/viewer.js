@@ -150,7 +150,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.elt.id !== "desk" && event.detail.elt.id !== "sheet") return;
   layOut();
-  if (document.activeElement === document.body && !find("#desk [autofocus]")) find("#sheet")?.focus({ preventScroll: true });
+  if (event.detail.elt.id === "desk" && document.activeElement === document.body && !find("#desk [autofocus]")) find("#sheet")?.focus({ preventScroll: true });
 });
 addEventListener("resize", applyZoom);
 layOut();

@@ -1,0 +1,247 @@
+import io
+from dataclasses import replace
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import event
+from werkzeug.datastructures import MultiDict
+
+from domain.access import Access
+from domain.intake import Refusal
+from domain.work import State
+from search.index import IndexCorrupt, Sort
+from search.query import MistakeCode
+from storage.audit import AuditTrail
+from storage.documents import Documents
+from storage.work import Ledger
+from tests.webapp.archive.papers import carry_into_index, put
+from webapp.archive.mistakes import _SENTENCES
+from webapp.archive.questions import Question
+
+LIVE = {"HX-Request": "true", "HX-Target": "answer"}
+
+
+@pytest.fixture
+def papers(system, objects, database, cast):
+    """An open plan and letter, and a report that only its unit and those who see restricted papers may know of."""
+    ids = {
+        "plan": put(
+            database, objects, "ke-hoach.pdf", ["Kế hoạch hòa giải\ntại cơ sở <b>", "Phụ lục hóa giải", State.WAITING],
+            kind="Kế hoạch", number="12", symbol="KH-LĐLĐ", date="2024-03-05", issuer="Liên đoàn Lao động tỉnh",
+            abstract="Triển khai công tác hòa giải",
+        ),
+        "letter": put(database, objects, "=HYPERLINK.pdf", ["Về việc hòa giải"], kind="Công văn", date="2023-01-01"),
+        "report": put(
+            database, objects, "bao-cao.pdf", ["Báo cáo hòa giải nội bộ"], access=Access.RESTRICTED,
+            unit_id=cast.units["CD-PHUCAT"], kind="Báo cáo",
+        ),
+    }  # fmt: skip
+    carry_into_index(system)
+    return ids
+
+
+def test_the_empty_page_says_what_can_be_asked_and_what_there_is_to_browse(client_of, papers):
+    text = client_of("staff").get("/archive/find").text
+    assert "12/KH-LĐLĐ" in text
+    assert 'name="kind" value="Kế hoạch"' in text
+    assert "Xuất Excel" not in text
+
+
+def test_found_pages_show_their_paper_and_the_marked_words_escaped(client_of, papers):
+    text = client_of("staff").get("/archive/find?q=hòa giải").text
+    assert "Triển khai công tác hòa giải" in text
+    assert "<strong>12/KH-LĐLĐ</strong>" in text
+    assert "05/03/2024" in text
+    assert "Kế hoạch <mark>hòa</mark> <mark>giải</mark> tại cơ sở &lt;b&gt;" in text
+    assert "<b>" not in text
+
+
+def test_pages_are_told_apart_by_their_accents(client_of, papers):
+    text = client_of("staff").get("/archive/find?q=hòa giải").text
+    assert text.count("khớp đúng dấu") == 2
+    assert text.count("khớp không dấu") == 1
+    assert "khớp" not in client_of("staff").get("/archive/find?q=hoa giai", headers=LIVE).text
+
+
+def test_several_pages_of_one_paper_stand_together(client_of, papers):
+    text = client_of("staff").get("/archive/find?q=hoa giai&kind=Kế hoạch").text
+    assert text.count('class="paper card"') == 1
+    assert text.count('class="page-found"') == 2
+
+
+def test_a_paper_with_unread_pages_says_so_and_the_archive_too(client_of, papers):
+    text = client_of("archivist").get("/archive/find?q=hòa giải").text
+    assert "còn 1 trang chưa đọc" in text
+    assert "Chưa tìm được trong 1 tài liệu còn trang chưa đọc (1 trang)" in text
+    assert "Xem sổ đối chiếu" in text
+    assert "Xem sổ đối chiếu" not in client_of("staff").get("/archive/find?q=hòa giải").text
+
+
+@pytest.mark.parametrize(("login", "total"), [("staff", 3), ("member", 4), ("clerk", 4), ("administrator", 3)])
+def test_people_find_only_what_they_may_know_of_in_hits_counts_and_facets(client_of, papers, login, total):
+    text = client_of(login).get("/archive/find?q=hoa giai").text
+    assert f"{total} trang\n" in text or f"{total} trang" in text
+    assert ("Báo cáo hòa" in text.replace("<mark>", "").replace("</mark>", "")) == (total == 4)
+    assert ('value="Báo cáo"' in text) == (total == 4)
+
+
+def test_whoever_may_not_find_is_refused(client_of, papers):
+    assert client_of("stranger").get("/archive/find").status_code == 403
+    assert client_of("nobody").get("/archive/find", headers=LIVE).status_code == 401
+
+
+def test_what_the_index_still_holds_of_a_paper_set_aside_is_not_shown(client_of, papers, database):
+    with database.writing() as session:
+        ledger = Ledger(session)
+        ledger.set_aside(ledger.claim(ledger.get(papers["plan"], 3).id, "test"), "mat")
+    assert "Triển khai" not in client_of("archivist").get("/archive/find?q=hòa giải").text
+
+
+def test_what_has_become_restricted_since_it_was_indexed_is_not_shown(client_of, papers, database):
+    with database.writing() as session:
+        Documents(session).get(papers["plan"]).access = Access.RESTRICTED
+    assert "Triển khai" not in client_of("staff").get("/archive/find?q=hòa giải").text
+    assert "Triển khai" in client_of("clerk").get("/archive/find?q=hòa giải").text
+
+
+def test_ticked_values_of_a_facet_add_up_and_stay_ticked(client_of, papers):
+    text = client_of("staff").get("/archive/find?q=hoa giai&kind=Công văn&kind=Kế hoạch&year=2024").text
+    assert text.count('class="page-found"') == 2
+    assert 'name="kind" value="Công văn" checked' in text
+    assert 'name="year" value="2024" checked' in text
+
+
+def test_hits_can_be_sorted_by_date(client_of, papers):
+    newest = client_of("staff").get("/archive/find?q=hoa giai&sort=newest").text
+    oldest = client_of("staff").get("/archive/find?q=hoa giai&sort=oldest").text
+    assert newest.index("Triển khai") < newest.index("=HYPERLINK")
+    assert oldest.index("=HYPERLINK") < oldest.index("Triển khai")
+
+
+def test_the_live_answer_is_a_part_of_the_page_and_typing_replaces_the_address(client_of, papers):
+    client = client_of("staff")
+    whole = client.get("/archive/find?q=hòa giải")
+    live = client.get("/archive/find?q=hòa giải", headers=LIVE | {"HX-Trigger": "q"})
+    assert live.text.strip() in whole.text
+    assert "<h1" not in live.text
+    assert live.headers["HX-Replace-Url"] == "/archive/find?q=h%C3%B2a+gi%E1%BA%A3i"
+    ticked = client.get("/archive/find?q=a&kind=X&sort=relevance", headers=LIVE | {"HX-Trigger": "more"})
+    assert ticked.headers["HX-Push-Url"] == "/archive/find?q=a&kind=X"
+
+
+def test_a_mistake_is_marked_at_its_place_with_a_sentence(client_of, papers):
+    text = client_of("staff").get("/archive/find?q=giải năm:20x4").text
+    assert "giải năm:<mark>20x4</mark>" in text
+    assert "“20x4” không phải là năm" in text
+    assert 'class="page-found"' in text
+
+
+@pytest.mark.parametrize("code", list(MistakeCode))
+def test_every_mistake_has_a_sentence(code):
+    assert str(_SENTENCES[code]).endswith(".")
+
+
+def test_nothing_found_suggests_how_to_go_on(client_of, papers):
+    text = client_of("staff").get("/archive/find?q=qzxưv&kind=Kế hoạch").text
+    assert "Không tìm thấy trang nào" in text
+    assert "?q=qzxuv&amp;kind=" in text
+    assert "Bỏ mọi bộ lọc" in text
+
+
+def test_when_no_page_has_all_words_pages_with_some_are_offered_and_called_so(client_of, papers):
+    text = client_of("staff").get("/archive/find?q=hòa giải qzxuv").text
+    assert "Không có trang nào có đủ các từ" in text
+    assert 'class="page-found"' in text
+
+
+def test_a_broken_index_gives_a_sentence_and_keeps_what_was_typed(client_of, app, system, papers):
+    class Broken:
+        def search(self, _request):
+            raise IndexCorrupt
+
+    app.extensions["khonggiay"] = replace(system, index=Broken())
+    answer = client_of("staff").get("/archive/find?q=hòa giải")
+    assert answer.status_code == 503
+    assert "Chỉ mục tìm kiếm bị hỏng" in answer.text
+    assert 'value="hòa giải"' in answer.text
+    assert client_of("staff").get("/archive/find?q=a", headers=LIVE).status_code == 200
+
+
+def test_the_number_of_queries_does_not_grow_with_the_hits(client_of, system, objects, database, cast):
+    for number in range(12):
+        put(
+            database,
+            objects,
+            f"{number}.pdf",
+            ["Biên bản đại hội", "Nghị quyết đại hội"],
+            kind="Biên bản",
+            abstract=f"Số {number}",
+        )
+    put(database, objects, "một.pdf", ["Duy nhất"], abstract="Một")
+    carry_into_index(system)
+    client = client_of("staff")
+    client.get("/archive/find?q=khởi động")
+
+    def statements(address):
+        seen = []
+
+        def note(*args):
+            seen.append(args[2])
+
+        event.listen(database.engine, "before_cursor_execute", note)
+        assert 'class="page-found"' in client.get(address).text
+        event.remove(database.engine, "before_cursor_execute", note)
+        return len(seen)
+
+    assert statements("/archive/find?q=đại hội") == statements("/archive/find?q=duy nhất")
+
+
+def test_hits_are_turned_twenty_at_a_time(client_of, system, objects, database, cast):
+    put(database, objects, "dài.pdf", ["đại hội"] * 45)
+    carry_into_index(system)
+    text = client_of("staff").get("/archive/find?q=đại hội&page=3").text
+    assert text.count('class="page-found"') == 5
+    assert "Trang 3 / 3" in text
+    assert "page=2" in text
+
+
+def test_the_workbook_holds_the_question_and_the_hits_and_no_formula(client_of, papers, database):
+    answer = client_of("staff").post("/archive/find/export", data={"q": "hoa giai"})
+    assert answer.mimetype == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    rows = list(load_workbook(io.BytesIO(answer.data)).active.iter_rows())
+    assert [cell.value for cell in rows[0][:2]] == ["Câu tìm", "hoa giai"]
+    table = [[cell.value for cell in row] for row in rows if isinstance(row[0].value, int)]
+    assert len(table) == 3
+    assert sorted(row[2] or "" for row in table) == ["", "12/KH-LĐLĐ", "12/KH-LĐLĐ"]
+    names = [cell for row in rows for cell in row if cell.value == "=HYPERLINK.pdf"]
+    assert names
+    assert {cell.data_type for cell in names} == {"s"}
+    with database.reading() as session:
+        entry = AuditTrail(session).of("", "")[0]
+        assert (entry.act, entry.facts["rows"], entry.facts["query"]) == ("results_exported", 3, "hoa giai")
+
+
+def test_only_those_with_the_permission_export(client_of, papers):
+    assert client_of("member").post("/archive/find/export", data={"q": "hoa giai"}).status_code == 403
+    assert "Xuất Excel" not in client_of("member").get("/archive/find?q=hoa giai").text
+
+
+@pytest.mark.parametrize("address", ["page=0", "page=-1", "page=x", "page=99999999", "sort=best", "kind=", "year=abc", "q=%00"])
+def test_addresses_that_make_no_sense_are_answered(client_of, papers, address):
+    assert client_of("staff").get(f"/archive/find?{address}").status_code == 200
+
+
+def test_an_address_tells_the_whole_question():
+    question = Question.of(MultiDict([("q", " a "), ("kind", "X"), ("kind", "Y"), ("sort", "newest"), ("page", "3")]))
+    assert question == Question("a", {"kind": frozenset({"X", "Y"})}, Sort.NEWEST, 3)
+
+
+def test_accents_are_taken_off_and_capitals_kept():
+    assert Question("Hòa GIẢI OR đường").without_accents() == "Hoa GIAI OR duong"
+    assert Question("lương HOẶC thưởng").without_accents() == "lương HOẶC thưởng"
+
+
+def test_a_page_that_failed_counts_as_a_gap(client_of, system, objects, database, cast):
+    put(database, objects, "hỏng.pdf", ["đại hội", Refusal.TRUNCATED])
+    carry_into_index(system)
+    assert "còn 1 trang chưa đọc" in client_of("staff").get("/archive/find?q=đại hội").text
