@@ -50,6 +50,7 @@ $(STAMPS)/python: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -W ignore -m compileall -q $(VENV)/lib/python3*/site-packages/whoosh || true
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/develop: requirements-dev.lock $(STAMPS)/python

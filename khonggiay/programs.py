@@ -5,8 +5,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
+from urllib.request import urlopen
 
 import click
 
@@ -63,8 +65,16 @@ def run(with_demo: bool) -> None:
     database.close()
     watch = Watch({"web": web_command(read), "worker": [sys.executable, "-m", "khonggiay", "worker"]})
     watch.start()
-    _greet(read, accounts)
-    sys.exit(watch.wait())
+    sys.exit(watch.wait(lambda: _answers(read), lambda: _greet(read, accounts)))
+
+
+def _answers(read: Settings) -> bool:
+    """Whether the web program answers by now."""
+    try:
+        with urlopen(f"http://{read.host}:{read.port}/health", timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def _greet(read: Settings, accounts: list[tuple[str, str, str]]) -> None:
@@ -93,14 +103,17 @@ class Watch:
         # a session of its own: Ctrl+C reaches the programs through us, in order, not all at once
         self._running[name] = subprocess.Popen(self._commands[name], start_new_session=True)
 
-    def wait(self) -> int:
-        """Keep them running until told to stop; returns 0."""
+    def wait(self, is_ready: Callable[[], bool], greet: Callable[[], None]) -> int:
+        """Keep them running until told to stop, and greet once they are ready; returns 0."""
+        has_greeted = False
         while not self._is_stopping:
             for name, process in list(self._running.items()):
                 if process.poll() is not None and not self._is_stopping:
                     click.echo(f"{name} đã dừng (mã {process.returncode}); đang bật lại", err=True)
                     time.sleep(RESTART_AFTER_S)
                     self._start(name)
+            if not has_greeted and (has_greeted := is_ready()):
+                greet()
             time.sleep(0.2)
         self._end()
         return 0

@@ -2,10 +2,13 @@
 any number of them loses no work; storage/work.py is the truth.
 """
 
+import logging
+import warnings
 from pathlib import Path
 from typing import Any
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 
 from storage.settings import Settings
 
@@ -17,6 +20,7 @@ def make_celery(settings: Settings) -> Celery:
     app = Celery("khonggiay", set_as_current=False)
     app.conf.update(
         **_broker(settings),
+        accept_content=["json"],
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=True,
@@ -30,6 +34,14 @@ def make_celery(settings: Settings) -> Celery:
         timezone="UTC",
     )
     return app
+
+
+def run(app: Celery, *, readers: int) -> None:
+    """Take messages with that many threads until the process is told to stop."""
+    warnings.filterwarnings("ignore", category=SecurityWarning)  # of root and pickle; messages here are numbers in JSON
+    logging.getLogger("kombu.connection").setLevel(logging.ERROR)  # a folder has no host name, and needs none
+    options = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True}
+    app.Worker(pool="threads", concurrency=readers, loglevel="warning", quiet=True, **options).start()
 
 
 def _broker(settings: Settings) -> dict[str, Any]:

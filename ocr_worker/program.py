@@ -11,7 +11,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError as BrokerError
 
 from ocr_worker import indexing, tasks, watched
-from ocr_worker.celery import TASK, make_celery, send
+from ocr_worker.celery import TASK, make_celery, run, send
 from ocr_worker.system import System, is_gone
 from search.index import IndexCorrupt, IndexLocked
 from search.whoosh_writer import WhooshWriter
@@ -50,10 +50,7 @@ class Worker:
             threads.append(threading.Thread(target=self._watch, daemon=True))
         for thread in threads:
             thread.start()
-        settings = self.system.settings
-        self.celery.Worker(
-            pool="threads", concurrency=settings.readers, loglevel="warning", without_gossip=True, without_mingle=True
-        ).start()
+        run(self.celery, readers=self.system.settings.readers)
         self._stopped.set()
 
     def recover(self) -> None:
