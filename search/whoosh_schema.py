@@ -11,7 +11,7 @@ from whoosh.columns import NumericColumn, RefBytesColumn
 from whoosh.fields import COLUMN, FieldType, Schema
 from whoosh.formats import Existence
 
-from domain.vietnamese import fold, keys
+from domain.vietnamese import folded_key, keys
 from search.index import PageEntry
 from search.syllables import COMMON
 from search.symbols import cited_keys, own_keys
@@ -64,12 +64,12 @@ def pair(first: str, second: str) -> str:
 def page_terms(entry: PageEntry, common: frozenset[str]) -> dict[str, Terms]:
     """The terms of a page by field. Words of the title count as words of the page, but stand in no phrase with them."""
     words = keys(entry.text)
-    folded = [fold(word) for word in words]
+    folded = list(map(folded_key, words))
     toned_counts = Counter(words)
     toned_counts.update(keys(entry.title))
     folded_counts: Counter[str] = Counter()
     for word, count in toned_counts.items():
-        folded_counts[fold(word)] += count
+        folded_counts[folded_key(word)] += count
     own = own_keys(entry.symbols)
     cited = cited_keys(entry.text) | cited_keys(entry.title)
     return {

@@ -196,10 +196,8 @@ class Snapshot:
         )
 
     def _impacts(self, field: str, places: Ids, weights: Weights) -> Weights:
-        """The part of BM25 that the page alone decides; the weight itself in fields that keep no lengths."""
-        if field not in self._lengths:
-            return weights
-        lengths = self._lengths[field][places]
+        """The part of BM25 that the page alone decides. Fields that keep no lengths count as of mean length."""
+        lengths = self._lengths[field][places] if field in self._lengths else np.float32(_MEAN_LENGTH)
         return (weights * (_K1 + 1) / (weights + _K1 * (1 - _B + _B / _MEAN_LENGTH * lengths))).astype(np.float32)
 
     def _keep(self, key: tuple[str, str], postings: Postings) -> None:

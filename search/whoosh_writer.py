@@ -18,9 +18,9 @@ from whoosh.writing import SegmentWriter
 from search.generations import DurableStorage, Generations, locked
 from search.index import IndexCorrupt, Key, PageEntry
 from search.whoosh_schema import NUMBER_COLUMNS, PAIRS, VALUE_COLUMNS, Terms, make_schema, page_columns, page_terms
-from search.whoosh_segments import Ids, Segment, Weights, lengths
+from search.whoosh_segments import Ids, Segment, SegmentCorrupt, Weights, lengths
 
-BATCH = 5_000  # pages: about 60 MB of postings in memory, and a commit of a few seconds
+BATCH = 25_000  # pages: about 400 MB of memory; a rebuild makes segments that large at once, which are never merged
 _SEGMENTS_OF_A_SIZE = 5  # as many of one size are merged into one of the next; about 4 a size, 16 at 100,000 pages
 _SMALLEST_SIZE = 200  # pages; segments below it are of one size
 _LARGEST_MERGED = 50_000  # pages; merging more would need more than half a gigabyte of memory
@@ -32,9 +32,10 @@ _BLOCK = 1024  # postings
 class WhooshWriter:
     """Enters pages into the index below a root folder (contract: `search.index.IndexWriter`).
 
-    With `rebuild`, into a new generation that nobody reads before `publish`; pages that changed after the rebuild began must be
-    written again, which shows them once. Raises IndexLocked where another writer holds the generation, IndexCorrupt where the
-    current generation cannot be read and a rebuild is due.
+    Open one for each batch of work, so that a generation published meanwhile is the one written to. With `rebuild`, into a new
+    generation that nobody reads before `publish`; pages that changed after the rebuild began must be written again, which shows
+    them once. Raises IndexLocked where another writer holds the generation, IndexCorrupt where the current generation cannot be
+    read and a rebuild is due.
     """
 
     def __init__(self, root: Path, *, rebuild: bool = False) -> None:
@@ -93,6 +94,8 @@ class WhooshWriter:
             for entry in self._entries.values():
                 writer.add_page(page_terms(entry, common), page_columns(entry))
             writer.commit(mergetype=merge_by_size)
+        except (SegmentCorrupt, FileNotFoundError) as error:
+            raise IndexCorrupt(str(self.generation)) from error
         finally:
             if not writer.is_closed:
                 writer.cancel()

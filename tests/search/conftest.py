@@ -1,17 +1,10 @@
 """Small archives to search, in every implementation of the contract."""
 
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 
 import pytest
-
-with warnings.catch_warnings():  # Whoosh 2.7.4 is compiled on its first import: it writes `is 0` and "\\w" outside raw strings
-    warnings.simplefilter("ignore")
-    for module in ("whoosh.codec.whoosh3", "whoosh.index", "whoosh.reading", "whoosh.writing"):
-        import_module(module)
 
 from search.index import Index, IndexWriter, Key, PageEntry, Request, Results
 from search.parse import parse

@@ -68,11 +68,11 @@ def test_a_commit_is_found_at_once_by_readers_already_open(tmp_path: Path) -> No
 def test_what_was_cached_for_one_commit_serves_the_next(tmp_path: Path) -> None:
     index = index_at(tmp_path)
     with WhooshWriter(tmp_path) as writer:
-        for first in range(1, 720, 60):
-            writer.write(map(page, range(first, first + 60)))
+        for first in range(1, 480, 40):
+            writer.write(map(page, range(first, first + 40)))
             writer.remove([(first, 1)])
             writer.commit()
-            alive = [known for known in range(1, first + 60) if known % 60 != 1]
+            alive = [known for known in range(1, first + 40) if known % 40 != 1]
             for question in ("hoa", '"công đoàn"', "gi*", "nghị -quyết"):
                 fresh = index_at(tmp_path)
                 assert ask(index, question, 5) == ask(fresh, question, 5)
