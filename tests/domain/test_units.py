@@ -1,4 +1,5 @@
 from datetime import date
+from itertools import chain
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,11 +98,11 @@ days = st.dates(date(2000, 1, 1), date(2030, 1, 1))
 def test_whatever_stands_on_a_day_is_in_the_tree_of_that_day_exactly_once_and_can_be_reached_from_the_top(drawn, day):
     units = {code: UnitFacts(code, *facts) for code, facts in drawn.items()}
     tree = tree_on(day, units)
-    assert sorted(sum(tree.values(), [])) == sorted(code for code, unit in units.items() if unit.stands_on(day))
+    assert sorted(chain.from_iterable(tree.values())) == sorted(code for code, unit in units.items() if unit.stands_on(day))
     reached: list[str] = []
     waiting = list(tree.get(None, []))
     while waiting:
         code = waiting.pop()
         reached.append(code)
         waiting += tree.get(code, [])
-    assert sorted(reached) == sorted(sum(tree.values(), []))
+    assert sorted(reached) == sorted(chain.from_iterable(tree.values()))

@@ -1,0 +1,123 @@
+import ast
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from domain import clock
+from domain.intake import Outcome
+from storage.audit import AuditTrail
+from webapp.admin.words import ACTS
+
+ROOT = Path(__file__).parents[3]
+# Acts that are made of a fixed beginning and a value: the beginning, and all the values.
+MADE = {"file_": [outcome.value for outcome in Outcome]}
+
+
+def recorded_acts() -> dict[str, str]:
+    """Every act that the packages record, with the place; an act that cannot be read from the code is named by its place."""
+    acts = {}
+    for package in ("domain", "search", "storage", "ocr_worker", "webapp"):
+        for path in (ROOT / package).rglob("*.py"):
+            for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(call, ast.Call) and (argument := act_argument(call)) is not None:
+                    acts |= dict.fromkeys(acts_of(argument), f"{path.relative_to(ROOT)}:{call.lineno}")
+    return acts
+
+
+def act_argument(call: ast.Call) -> ast.expr | None:
+    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    if name == "audit" and len(call.args) >= 2:
+        return call.args[1]
+    return call.args[0] if name == "record" and call.args else None
+
+
+def acts_of(argument: ast.expr) -> list[str]:
+    if isinstance(argument, ast.Constant):
+        return [str(argument.value)]
+    if isinstance(argument, ast.IfExp):
+        return acts_of(argument.body) + acts_of(argument.orelse)
+    if isinstance(argument, ast.JoinedStr) and isinstance(argument.values[0], ast.Constant):
+        beginning = argument.values[0].value
+        return [beginning + value for value in MADE.get(beginning, ["?"])]
+    return []  # a variable: its values are constants elsewhere, and the trail itself is looked at below
+
+
+def test_every_act_that_is_recorded_anywhere_has_vietnamese_words():
+    missing = {act: place for act, place in recorded_acts().items() if act not in ACTS}
+    assert missing == {}, "give these acts their words in webapp/admin/words.py"
+
+
+def test_the_search_for_acts_finds_them():
+    assert {"signed_in", "unit_ended", "file_kept", "file_refused"} <= set(recorded_acts())
+
+
+@pytest.fixture
+def trail(database, cast):
+    """Three acts: on Sunday evening and on Monday morning by the calendar of Vietnam, and one of nobody."""
+    moments = (datetime(2026, 11, 22, 16, 59, tzinfo=UTC), datetime(2026, 11, 22, 17, 0, tzinfo=UTC))
+    with database.writing() as session:
+        for moment, act in zip(moments, ("unit_created", "person_closed"), strict=True):
+            clock.fix(moment)
+            AuditTrail(session).record(
+                act,
+                actor="Đặng Quản Trị",
+                person_id=cast.people["administrator"],
+                subject=("unit", cast.units["VP"]) if act == "unit_created" else ("person", cast.people["clerk"]),
+                facts={"roles": ["clerk"], "valid_to": "2025-06-30", "reason": ""},
+            )
+        AuditTrail(session).record("sign_in_failed", actor="", address="10.0.0.9")
+    clock.fix(None)
+    return cast
+
+
+def shown(page: str) -> list[str]:
+    return re.findall(r'data-label="Việc">(.*?)</td>', page)
+
+
+def test_the_trail_is_read_in_words_the_latest_first(client_of, trail):
+    page = client_of("administrator").get("/admin/audit").text
+    assert shown(page) == ["Đăng nhập không thành công", "Đóng tài khoản", "Thêm đơn vị"]
+    for words in ("Chưa đăng nhập", "Người dùng Lê Văn Thư", "Đơn vị Văn phòng", "30/06/2025", "Văn thư", "00:00 23/11/2026"):
+        assert words in page
+
+
+@pytest.mark.parametrize(
+    ("query", "acts"),
+    [
+        ("from=2026-11-23", ["Đăng nhập không thành công", "Đóng tài khoản"]),
+        ("to=2026-11-22", ["Thêm đơn vị"]),
+        ("act=person_closed", ["Đóng tài khoản"]),
+        ("person=1", ["Đóng tài khoản", "Thêm đơn vị"]),
+        ("subject=unit", ["Thêm đơn vị"]),
+        ("subject=person:999", []),
+        ("from=0001-01-01&to=9999-12-31&person=x", ["Đăng nhập không thành công", "Đóng tài khoản", "Thêm đơn vị"]),
+    ],
+)
+def test_the_trail_is_filtered_by_the_days_of_vietnam_by_person_act_and_subject(client_of, trail, query, acts):
+    assert shown(client_of("administrator").get(f"/admin/audit?{query}").text) == acts
+
+
+def test_the_trail_is_paged_through(client_of, database, trail):
+    with database.writing() as session:
+        for _ in range(60):
+            AuditTrail(session).record("signed_in", actor="Lê Văn Thư")
+    client = client_of("administrator")
+    assert len(shown(client.get("/admin/audit").text)) == 50
+    assert len(shown(client.get("/admin/audit?page=2").text)) == 13
+
+
+def test_the_verdict_says_that_the_chain_is_whole_or_where_it_breaks(client_of, database, trail):
+    client = client_of("administrator")
+    assert "Chuỗi nhật ký toàn vẹn" not in client.get("/admin/audit").text
+    assert "Chuỗi nhật ký toàn vẹn" in client.get("/admin/audit?check=1").text
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE audit_entries SET actor = 'X' WHERE id = 2"))
+    assert "Chuỗi nhật ký đứt ở mục số 2" in client.get("/admin/audit?check=1").text
+
+
+@pytest.mark.parametrize("login", ["archivist", "clerk", "staff", "member", "stranger"])
+def test_only_the_administrator_reads_the_trail(client_of, login):
+    assert client_of(login).get("/admin/audit").status_code == 403

@@ -1,0 +1,85 @@
+"""The golden table: who may go where, as written in docs/permissions.md, on the page, and in what the program really answers."""
+
+import re
+from pathlib import Path
+
+import pytest
+from flask_babel import force_locale
+
+from domain.roles import Permission, Role
+from tests.cast import PEOPLE
+from webapp.access import permission_of
+from webapp.admin.permissions import NOBODY, WITHOUT_ROLE, as_markdown, table
+from webapp.admin.words import PERMISSIONS, ROLES
+
+GOLDEN = Path(__file__).parents[3] / "docs" / "permissions.md"
+EVERYBODY = ["nobody", *PEOPLE]
+
+
+def column_of(login: str) -> str:
+    if login == "nobody":
+        return NOBODY
+    roles = PEOPLE[login][1]
+    return next(iter(roles)).value if roles else WITHOUT_ROLE
+
+
+def addresses(app) -> list[tuple[str, str, str]]:
+    """Every endpoint with one method of its own and an address whose arguments nothing bears."""
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static" and not rule.endpoint.endswith(".static")]
+    return [
+        (rule.endpoint, method, re.sub(r"<[^>]+>", "999999", rule.rule))
+        for rule in rules
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
+    ]
+
+
+def test_the_table_in_the_documents_is_that_of_the_program(app):
+    with app.test_request_context(), force_locale("vi"):
+        now = as_markdown(app)
+    assert GOLDEN.read_text(encoding="utf-8") == now, (
+        "who may what has changed; if that is meant, write it down: khonggiay permissions > docs/permissions.md"
+    )
+
+
+@pytest.mark.parametrize("login", EVERYBODY)
+def test_the_program_admits_whom_the_table_admits_and_nobody_else(app, client_of, login):
+    rows = {(row.method, row.rule): row for section in table(app).values() for row in section}
+    rules = {(rule.endpoint, method): rule.rule for rule in app.url_map.iter_rules() for method in rule.methods}
+    wrong = []
+    for endpoint, method, address in addresses(app):
+        answer = client_of(login).open(address, method=method, data={} if method != "GET" else None)
+        admits = rows[method, rules[endpoint, method]].admits(column_of(login))
+        if admits != is_admitted(answer, login) or answer.status_code >= 500:
+            wrong.append((method, address, answer.status_code, "admits" if admits else "refuses"))
+    assert wrong == []
+
+
+def is_admitted(answer, login: str) -> bool:
+    if answer.status_code in (401, 403):
+        return False
+    return login != "nobody" or not (answer.status_code == 302 and answer.location.startswith("/sign-in"))
+
+
+def test_every_role_and_every_permission_has_vietnamese_words():
+    assert set(ROLES) == set(Role)
+    assert set(PERMISSIONS) == set(Permission)
+
+
+def test_every_address_of_the_program_is_in_the_table_once(app):
+    rows = [(row.method, row.rule) for section in table(app).values() for row in section]
+    assert len(rows) == len(set(rows))
+    assert {rule for _, rule in rows} == {rule.rule for rule in app.url_map.iter_rules()}
+
+
+def test_the_page_shows_the_same_table_in_words(app, client_of):
+    page = client_of("administrator").get("/admin/permissions").text
+    for words in ("Cán bộ lưu trữ", "Xử lý tài liệu có dấu mật", "POST /admin/people/&lt;int:person_id&gt;/close"):
+        assert words in page
+
+
+def test_each_view_asks_for_the_narrowest_permission_of_its_section(app):
+    for endpoint in app.view_functions:
+        section = endpoint.rpartition(".")[0]
+        wanted = {"people": Permission.MANAGE_PEOPLE, "units": Permission.MANAGE_UNITS, "audit": Permission.READ_AUDIT}
+        if section in wanted:
+            assert permission_of(app, endpoint) is wanted[section]

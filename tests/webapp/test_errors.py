@@ -1,0 +1,87 @@
+import importlib
+import pkgutil
+from datetime import timedelta
+
+import pytest
+
+import domain
+import storage
+from domain.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
+from domain.intake import Refusal
+from domain.roles import AdministratorKept, Permission
+from domain.throttle import TooManyTries
+from domain.units import UnitTreeBroken
+from webapp.access import requires
+from webapp.errors import ADMINISTRATOR_PROBLEMS, REFUSALS, SENTENCES, TREE_PROBLEMS, sentence
+
+
+def every_rule_error() -> set[type[RuleError]]:
+    for package in (domain, storage):
+        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+            if ".migrations" not in module.name:
+                importlib.import_module(module.name)
+    found: set[type[RuleError]] = set()
+    waiting: list[type[RuleError]] = [RuleError]
+    while waiting:
+        kinds = waiting.pop().__subclasses__()
+        found.update(kinds)
+        waiting += kinds
+    return {kind for kind in found if kind.__module__.partition(".")[0] in ("domain", "storage")}
+
+
+def test_every_error_of_a_rule_has_a_sentence():
+    assert {kind.__name__ for kind in every_rule_error() if not any(each in SENTENCES for each in kind.__mro__)} == set()
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (NotFound("unit", 7), 404, "Không tìm thấy nội dung này."),
+        (NotAllowed("find"), 403, "không có quyền làm việc này"),
+        (StepNotAllowed("done", "cancel"), 409, "Việc này không còn làm được"),
+        (AlreadyExists("unit", "VP"), 409, "“VP”"),
+        (FileRefused(Refusal.EMPTY), 422, "Tệp rỗng"),
+        (UnitTreeBroken("VP", "cycle"), 422, "Đơn vị VP: đơn vị nằm dưới chính nó"),
+        (AdministratorKept("last_one"), 409, "quản trị viên cuối cùng"),
+        (TooManyTries(timedelta(minutes=14, seconds=1)), 429, "Hãy đợi 15 phút"),
+    ],
+)
+def test_an_error_is_said_in_vietnamese_with_its_status(app, error, status, words):
+    with app.test_request_context():
+        got, said = sentence(error)
+    assert got == status
+    assert words in said
+
+
+def test_every_reason_of_a_refused_file_and_every_problem_of_the_tree_has_words():
+    assert set(REFUSALS) == set(Refusal)
+    assert set(ADMINISTRATOR_PROBLEMS) == {"own_role", "own_account", "last_one"}
+    named = set(UnitTreeBroken.__doc__.replace(".", "").partition("one of:")[2].replace(",", " ").split())
+    assert set(TREE_PROBLEMS) == named
+
+
+def test_a_program_that_asks_for_json_is_told_in_json(client_of):
+    answer = client_of("administrator").get("/admin/units/999", headers={"Accept": "application/json"})
+    assert answer.status_code == 404
+    assert answer.json["error"] == 404
+    assert "Không tìm thấy" in answer.json["message"]
+
+
+def test_an_unforeseen_error_says_nothing_of_its_inside(app, client_of):
+    @requires(Permission.ANYONE)
+    def broken() -> str:
+        raise ZeroDivisionError("a secret of the inside")
+
+    app.add_url_rule("/broken", view_func=broken)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = client_of("nobody").get("/broken")
+    assert answer.status_code == 500
+    assert "Hệ thống gặp lỗi ngoài dự kiến" in answer.text
+    assert "secret" not in answer.text
+
+
+def test_an_address_that_there_is_not_is_explained_to_anybody(client_of):
+    for login in ("nobody", "clerk"):
+        answer = client_of(login).get("/khong-co-trang-nay")
+        assert answer.status_code == 404
+        assert "Không có trang nào ở địa chỉ này." in answer.text

@@ -1,0 +1,91 @@
+import io
+import re
+
+import pytest
+
+from storage.settings import Settings
+from webapp.app import create_app
+from webapp.system import System
+
+PAGES = [
+    "/sign-in",
+    "/account",
+    "/admin/people",
+    "/admin/units",
+    "/admin/import/units",
+    "/admin/audit",
+    "/admin/permissions",
+    "/nowhere",
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_carries_the_headers_that_protect_its_reader(client_of, page):
+    headers = client_of("nobody" if page == "/sign-in" else "administrator").get(page).headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_only_over_tls_is_tls_asked_for_from_then_on(client_of):
+    client = client_of("nobody")
+    assert "Strict-Transport-Security" not in client.get("/sign-in").headers
+    assert "max-age=31536000" in client.get("/sign-in", base_url="https://localhost").headers["Strict-Transport-Security"]
+
+
+@pytest.fixture
+def guarded(app):
+    """The same program with its check of forged forms switched on, as it runs for people."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    return app
+
+
+def token_of(page: str) -> str:
+    return re.search(r'name="csrf-token" content="(.*?)"', page)[1]
+
+
+@pytest.mark.parametrize("address", ["/sign-in", "/sign-out", "/language", "/admin/people/new", "/admin/import/units"])
+def test_a_form_without_the_token_of_the_page_is_refused_and_explained(guarded, client_of, address):
+    answer = client_of("administrator").post(address, data={})
+    assert answer.status_code == 400
+    assert "Phiên làm việc của biểu mẫu đã hết hạn" in answer.text
+
+
+def test_a_form_with_the_token_is_taken(guarded, client_of):
+    client = client_of("administrator")
+    data = {"csrf_token": token_of(client.get("/account").text)}
+    assert client.post("/sign-out", data=data).status_code == 303
+
+
+def test_the_token_may_come_as_a_header_as_htmx_sends_it(guarded, client_of):
+    client = client_of("administrator")
+    headers = {"X-CSRFToken": token_of(client.get("/account").text)}
+    assert client.post("/sign-out", headers=headers).status_code == 303
+
+
+def test_the_token_of_somebody_else_does_not_help(guarded, client_of):
+    foreign = token_of(client_of("clerk").get("/account").text)
+    client = client_of("administrator")
+    client.get("/account")
+    assert client.post("/sign-out", data={"csrf_token": foreign}).status_code == 400
+
+
+def test_an_upload_beyond_the_limit_is_refused_and_explained(system, database, objects, tmp_path):
+    settings = Settings(environment="test", data_dir=tmp_path, max_upload_mb=1)
+    small = create_app(System(settings, database, objects, system.index))
+    small.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    answer = small.test_client().post("/sign-in", data={"file": (io.BytesIO(b"x" * 1_100_000), "x.bin")})
+    assert answer.status_code == 413
+    assert "lớn hơn mức cho phép" in answer.text
+
+
+def test_in_production_the_cookies_travel_over_tls_only(system, database, objects, tmp_path):
+    settings = Settings(environment="production", secret_key="s" * 32, data_dir=tmp_path)
+    app = create_app(System(settings, database, objects, system.index))
+    assert app.config["SESSION_COOKIE_SECURE"]
+    assert app.config["SESSION_COOKIE_HTTPONLY"]
