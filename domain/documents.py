@@ -119,7 +119,7 @@ _AMBIGUOUS = {"CĐ"}
 _LETTERS = r"A-ZÀ-Ỹa-zà-ỹĐđÐ"
 _NUMBER = re.compile(
     rf"""^\W*S[ốôoóồốöơổỗ0ö]\w?\s*[:;.,]?\s*          # Số:
-    (?P<number>[\dOolI|]{{1,5}}[a-hđ]?|\S{{0,9}}?|)\s*       # 06b; anything short where a hand wrote it
+    (?P<number>[\dOolI|]{{1,5}}[a-hđ]?|.{{0,12}}?|)\s*       # 06b; anything short where a hand wrote it
     (?P<mark>[-–—/]|(?<=\d)\s+[JIl|ƒf](?=[A-ZĐ]{{2}}))\s*   # a leaning stroke read as a letter
     (?P<symbol>[{_LETTERS}\d&]+(?:\s*[-–—/.]\s*[{_LETTERS}\d&]+)*)""",
     re.VERBOSE,

@@ -7,7 +7,7 @@ from domain.reading import Field
 from domain.secrecy import stamped_mark
 from domain.vietnamese import fold
 from ocr_worker.metadata import kind
-from ocr_worker.metadata.layout import FirstPage, Line, field
+from ocr_worker.metadata.layout import FirstPage, Line, field, trimmed
 
 _BODY_OPENS = re.compile(
     r"(can cu|kinh gui|dieu 1\b|phan (i|thu nhat)\b|chuong i\b|theo de nghi|de nghi|xet|thuc hien .*;|[i1] )"
@@ -37,7 +37,7 @@ def _below_title(page: FirstPage, index: int) -> list[Line]:
     above, axis = page.below[index], page.below[index].centre
     taken: list[Line] = []
     pitch = None
-    for line in page.below[index + 1 : index + 1 + _MOST_LINES]:
+    for line in map(trimmed, page.below[index + 1 : index + 1 + _MOST_LINES]):
         step = line.box.y - above.box.y
         if not any(letter.isalpha() for letter in line.text):
             continue  # the rule under a heading, read as dashes
@@ -61,7 +61,7 @@ _FLUSH = 0.02
 
 def _opens_paragraph(line: Line, lines: Sequence[Line]) -> bool:
     """Whether the line is indented over the next one and ends with it: the first of a paragraph, not a centred line."""
-    place = lines.index(line)
+    place = next(place for place, other in enumerate(lines) if other.words[-1] in line.words or line.words[-1] in other.words)
     for following in lines[place + 1 : place + 2]:
         indent = line.box.x - following.box.x
         ends = abs(line.box.x + line.box.width - following.box.x - following.box.width)

@@ -10,10 +10,11 @@ from ocr_worker.metadata.layout import FirstPage, Line, field, is_motto
 _BODIES = tuple(
     fold(name)
     for name in (
-        "Tổng Liên đoàn", "Liên đoàn", "LĐLĐ", "Liên hiệp", "Công đoàn", "CĐ", "CĐCS", "Công hội", "Đảng", "Tỉnh ủy", "Huyện ủy", "Quận ủy",
-        "Thành ủy", "Thị ủy", "Chi bộ", "Ban", "Bộ", "Sở", "Ủy ban", "UBND", "Hội", "Chính phủ", "Quốc hội", "Thủ tướng", "Chủ tịch nước",
-        "Văn phòng", "Phòng", "Trường", "Cục", "Tổng cục", "Chi cục", "Viện", "Trung tâm", "Công ty", "Tập đoàn", "Đoàn", "Tòa án", "Mặt trận",
-        "Bệnh viện", "Thanh tra", "Kho bạc", "Bảo hiểm", "Ngân hàng", "Cơ quan", "Học viện", "Đại học", "Thường trực", "Xí nghiệp", "Nhà máy",
+        "Tổng Liên đoàn", "Liên đoàn", "LĐLĐ", "Liên hiệp", "Công đoàn", "CĐ", "CĐCS", "Công hội", "Đảng", "Tỉnh ủy",
+        "Huyện ủy", "Quận ủy", "Thành ủy", "Thị ủy", "Chi bộ", "Ban", "Bộ", "Sở", "Ủy ban", "UBND", "Hội", "Chính phủ",
+        "Quốc hội", "Thủ tướng", "Chủ tịch nước", "Văn phòng", "Phòng", "Trường", "Cục", "Tổng cục", "Chi cục", "Viện",
+        "Trung tâm", "Công ty", "Tập đoàn", "Đoàn", "Tòa án", "Mặt trận", "Bệnh viện", "Thanh tra", "Kho bạc", "Bảo hiểm",
+        "Ngân hàng", "Cơ quan", "Học viện", "Đại học", "Thường trực", "Xí nghiệp", "Nhà máy",
     )
 )  # fmt: skip
 _CONTINUES = re.compile(r"(tinh|thanh pho|huyen|quan|thi xa|xa|phuong|viet nam)\b(?! uy\b)")

@@ -15,6 +15,7 @@ from domain.vietnamese import fold
 
 _MOTTO = ("cong hoa xa hoi", "dang cong san", "doc lap", "tu do hanh phuc", "hoi chu nghia viet nam")
 _HEADER_ENDS = 0.42  # of the page's height
+_MOTTO_ENDS, _MOTTO_LEFT = 0.22, 0.33  # of the page: a body may name the State too
 _MIDDLE = 0.47  # of the page's width: between the two columns of a header
 
 
@@ -73,7 +74,7 @@ def lines_of(page: PageReading) -> list[Line]:
 def first_page(page: PageReading) -> FirstPage:
     """The parts of this page. Without a motto (old or cut papers) the columns are told by their place alone."""
     lines = lines_of(page)
-    mottos = [line for line in lines if line.box.y < _HEADER_ENDS and is_motto(line)]
+    mottos = [line for line in lines if line.box.y < _MOTTO_ENDS and line.box.x > _MOTTO_LEFT and is_motto(line)]
     split = min((line.box.x for line in mottos), default=_MIDDLE) - 0.01
     split = min(split, _MIDDLE) if mottos else _MIDDLE
     left, right, below = [], [], []
@@ -101,6 +102,12 @@ def _header_bottom(lines: Sequence[Line], mottos: Sequence[Line]) -> float:
         line.box.y for line in lines if line.box.y < _HEADER_ENDS and line.box.x < _MIDDLE and line.folded.startswith("so ")
     ]
     return max([*ends, *numbers[:1]], default=0.0) + 0.004
+
+
+def trimmed(line: Line) -> Line:
+    """The line without the scraps at its ends that bear no letter or digit: rules, specks, edges of stamps."""
+    told = [place for place, word in enumerate(line.words) if any(letter.isalnum() for letter in word.text)]
+    return Line(line.words[told[0] : told[-1] + 1], line.page) if told else line
 
 
 def field(value: str, lines: Iterable[Line], confidence: float = 1.0) -> Field:

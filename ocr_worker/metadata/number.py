@@ -2,6 +2,7 @@
 
 from domain.documents import DocumentNumber, parse_number
 from domain.reading import Field
+from domain.vietnamese import fold
 from ocr_worker.metadata.layout import FirstPage, Line, field
 
 _UNSURE = 0.6  # a number of doubtful make
@@ -11,7 +12,7 @@ def find(page: FirstPage) -> tuple[DocumentNumber, Line] | None:
     """The number and the line where it stands, None where there is none."""
     for line in (*page.left, *page.right, *page.below[:4]):
         for start, word in enumerate(line.words):
-            if word.text[:1] in "SsŠ" and len(word.text) <= 5:
+            if fold(word.text).startswith("so"):
                 rest = Line(line.words[start:], line.page)
                 parsed = parse_number(rest.text)
                 if parsed and any(letter.isupper() for letter in parsed.symbol):

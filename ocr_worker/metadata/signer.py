@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from domain.reading import Field
 from domain.vietnamese import fold, is_syllable
@@ -23,6 +24,7 @@ _TITLES = {
 _RIGHT = 0.4  # of the page's width: where the signature column begins
 _NAME_WITHIN = 0.25  # of the page's height: from title to name
 _NAME_WORDS = (2, 6)
+_LEAST_SURE = 0.5  # below it, a name is scraps of a seal
 
 
 def propose(pages: Sequence[Sequence[Line]]) -> dict[str, Field]:
@@ -38,8 +40,9 @@ def _block(lines: Sequence[Line]) -> dict[str, Field]:
     right = [line for line in (_right_part(line) for line in lines) if line]
     titles = [(line, title) for line in right if (title := _title(line))]
     for line, title in reversed(titles):
-        name = next((named for other in right if (named := _name_below(other, line))), None)
-        if name:
+        names = [named for other in right if (named := _name_below(other, line))]
+        name = max(names, key=lambda named: named[1].confidence, default=None)
+        if name and name[1].confidence >= _LEAST_SURE:
             text, evidence, certainty = name
             titled, held = _with_rank(title, line, right)
             return {"signer_title": field(titled, held), "signer": field(text, [evidence], certainty)}
@@ -66,9 +69,22 @@ def _title(line: Line) -> str | None:
     folded = [re.sub(r"\W", "", fold(word.text)) for word in words]
     for start in range(len(words)):
         rest = " ".join(folded[start:])
-        if rest in _TITLES and sum(word.text.isupper() for word in words[start:]) * 2 > len(folded) - start:
-            return _TITLES[rest]
+        capital = sum(word.text.isupper() for word in words[start:])
+        title = _nearest(rest) if capital * 2 > len(folded) - start else None
+        if title:
+            return title
     return None
+
+
+_LEAST_LIKE = 0.86  # of the letters: one slip in seven
+
+
+def _nearest(folded: str) -> str | None:
+    """The title that reads so, or all but so: "thu pruong" is a Thứ trưởng."""
+    if folded in _TITLES:
+        return _TITLES[folded]
+    like = get_close_matches(folded, _TITLES, 1, _LEAST_LIKE)
+    return _TITLES[like[0]] if like and len(like[0].split()) == len(folded.split()) else None
 
 
 _NOISY = 0.6  # a name beside scraps of seal or signature may have lost a word
@@ -87,4 +103,4 @@ def _name_below(line: Line, title: Line) -> tuple[str, Line, float] | None:
 
 def _is_of_name(text: str) -> bool:
     bare = re.sub(r"\W", "", text)
-    return bare[:1].isupper() and (len(bare) == 1 or not bare.isupper()) and is_syllable(bare)
+    return len(bare) > 1 and bare[0].isupper() and not bare.isupper() and is_syllable(bare)

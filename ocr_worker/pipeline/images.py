@@ -335,6 +335,8 @@ def pixels_of(box: Box, gray: Gray) -> tuple[slice, slice]:
 
 
 _PLAIN_AXIS = 2.5  # times as sharp: beyond this the lines of text are told without undoing any skew
+
+
 def _lies_sideways(gray: Gray) -> bool:
     """Whether lines of text run from top to bottom of the picture."""
     ink = _ink_thumb(gray)

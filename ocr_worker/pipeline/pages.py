@@ -208,6 +208,7 @@ class PdfFile:
             locked = "password" in str(error).lower()
             raise FileRefused(Refusal.ENCRYPTED if locked else Refusal.TRUNCATED) from error
         self.page_count = len(self._pdf)
+        self._pdf.init_forms()  # else the number and day that an electronic signature fills in are not drawn
         try:
             _refuse_count(self.page_count, limits)
         except FileRefused:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from domain.documents import kind_of_title
 from domain.vietnamese import fold
 
 
@@ -113,8 +114,9 @@ def _run_along(rows: list[Line], gap: float, until: float) -> tuple[int, float]:
     lefts = rights = count = 0
     clearance = float("inf")
     for index, row in enumerate(rows):
-        left = [piece for piece in row if (piece.left + piece.right) / 2 < gap]
-        right = [piece for piece in row if (piece.left + piece.right) / 2 >= gap]
+        told = [piece for piece in row if any(letter.isalnum() for letter in piece.text)]  # specks and rules may lie in the gap
+        left = [piece for piece in told if (piece.left + piece.right) / 2 < gap]
+        right = [piece for piece in told if (piece.left + piece.right) / 2 >= gap]
         free = min((piece.left for piece in right), default=float("inf")) - max((p.right for p in left), default=float("-inf"))
         if not _keeps_clear(row, left, right, gap, free) or _level(row) > until:
             break
@@ -127,7 +129,7 @@ def _run_along(rows: list[Line], gap: float, until: float) -> tuple[int, float]:
 
 def _keeps_clear(row: Line, left: Line, right: Line, gap: float, free: float) -> bool:
     tall = median(piece.height for piece in row)
-    crosses = any(piece.left < gap - tall / 4 and piece.right > gap + tall / 4 for piece in row)
+    crosses = any(piece.left < gap - tall / 4 and piece.right > gap + tall / 4 for piece in (*left, *right))
     return not crosses and not (left and right and free < _COLUMN_GAP * tall) and not _opens_body(row)
 
 
@@ -137,7 +139,8 @@ def _follows(above: Line, row: Line) -> bool:
 
 
 def _opens_body(row: Line) -> bool:
-    return fold(" ".join(piece.text for piece in row[:2])).startswith("kinh gui")
+    text = " ".join(piece.text for piece in row)
+    return fold(text).startswith("kinh gui") or kind_of_title(text) is not None
 
 
 def _signature_start(rows: list[Line], first: int, width: float) -> int:
@@ -168,6 +171,9 @@ def signature_zone(pieces: Sequence[Piece], width: float) -> tuple[int, int] | N
             return int(left), max(0, int(top))
         if row[-1].text.endswith("/."):
             return int(width * _SIGNATURE_LEFT), int(max(piece.bottom for piece in row))
+    told = [row for row in rows if sum(piece.text.isalpha() for piece in row) > 1]
+    if told and told[0][0].left > width * _SIGNATURE_LEFT:
+        return int(width * _SIGNATURE_LEFT), 0  # the last page begins with the signature
     return None
 
 
