@@ -1,0 +1,155 @@
+"""docs/command-line.md names every command, every option, and the JSON names that commands really print."""
+
+import io
+import json
+import re
+import warnings
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+from PIL import Image
+from sqlalchemy import text
+
+from domain.reading import FIELD_NAMES, Box, PageReading, Source, Word
+from khonggiay.scans import Kind, Look, scan
+from ocr_worker.indexing import rebuild
+from storage.documents import Documents
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", SyntaxWarning)
+    from khonggiay.main import khonggiay
+
+DOCUMENT = (Path(__file__).parents[2] / "docs/command-line.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^## khonggiay ([\w ]+)\n(.*?)(?=^## |\Z)", DOCUMENT, re.MULTILINE | re.DOTALL))
+
+
+def commands(group: click.Group, prefix: str = "") -> dict[str, click.Command]:
+    found: dict[str, click.Command] = {}
+    for name, command in group.commands.items():
+        found |= commands(command, f"{prefix}{name} ") if isinstance(command, click.Group) else {prefix + name: command}
+    return found
+
+
+COMMANDS = commands(khonggiay)
+
+
+def shapes(section: str) -> list[set[str]]:
+    """The names of each JSON object that the section shows, those of objects within as `outer.inner`."""
+    return [shape(json.loads(block)) for block in re.findall(r"```json\n(.*?)\n```", SECTIONS[section], re.DOTALL)]
+
+
+def shape(value: dict, prefix: str = "") -> set[str]:
+    names = set()
+    for name, inner in value.items():
+        names.add(prefix + name)
+        if name in ("pages",) and isinstance(inner, list) and inner:
+            names |= shape(inner[0], f"{prefix}{name}.")
+        if name == "set_aside":
+            names |= shape(inner, f"{prefix}{name}.")
+    return names
+
+
+def objects_of(answer) -> list[dict]:
+    return [json.loads(line) for line in answer.stdout.splitlines()]
+
+
+@pytest.fixture
+def run(tmp_path, database, objects, monkeypatch):
+    monkeypatch.setenv("KHONGGIAY_DATA_DIR", str(tmp_path))
+    return lambda *words: CliRunner().invoke(khonggiay, [str(word) for word in words])
+
+
+@pytest.fixture
+def brought_in(run, tmp_path):
+    """One paper that came in, and what the command said of it and of a file that is none."""
+    (tmp_path / "ke-hoach.pdf").write_bytes(b"%PDF-1.7 mot ban giay")
+    (tmp_path / "thu.docx").write_bytes(b"PK\x03\x04")
+    return run("import", "--attest-no-secrets", "--json", tmp_path / "ke-hoach.pdf", tmp_path / "thu.docx")
+
+
+def test_every_command_has_a_section_and_every_section_a_command():
+    assert sorted(SECTIONS) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_the_options_of_a_command_are_those_that_are_documented(name):
+    documented = re.findall(r"^\| `(--[\w-]+)` \|", SECTIONS[name], re.MULTILINE)
+    real = [option.opts[-1] for option in COMMANDS[name].params if isinstance(option, click.Option) and option.name != "help"]
+    assert documented == [option for option in real if option.startswith("--")]
+    assert ("No options." in SECTIONS[name]) is (documented == [])
+
+
+def test_import_says_what_is_documented(brought_in):
+    kept, refused = objects_of(brought_in)
+    assert shapes("import") == [shape(kept)] == [shape(refused)]
+    assert (kept["outcome"], kept["standing"]) == ("kept", "waiting")
+    assert (refused["outcome"], refused["reason"], refused["document"]) == ("refused", "not_a_document", None)
+
+
+def test_import_needs_the_word_that_there_are_no_secrets(run, tmp_path):
+    (tmp_path / "ke-hoach.pdf").write_bytes(b"%PDF-1.7")
+    assert run("import", tmp_path / "ke-hoach.pdf").exit_code == 2
+
+
+def test_find_says_what_is_documented(run, brought_in, database, tmp_path):
+    word = Word("giấy", Box(0.1, 0.1, 0.1, 0.02), 0.9, 0)
+    page = PageReading(1, Source.OCR, "họp không giấy", (word,), 0.9, 1654, 2339, 200)
+    with database.writing() as session:
+        Documents(session).keep_page(1, page, image_sha256=None, thumbnail_sha256=None)
+    rebuild(database, tmp_path / "index")
+    (hit,) = objects_of(run("find", "--json", "khong giay"))
+    assert shapes("find") == [shape(hit)]
+    assert (hit["document"], hit["page"], hit["file"]) == (1, 1, "ke-hoach.pdf")
+
+
+def test_status_says_what_is_documented(run, brought_in):
+    lines = objects_of(run("status", "--json"))
+    documented = json.loads(re.search(r"```json\n(.*?)\n```", SECTIONS["status"])[1])
+    assert all(set(line) == set(documented) for line in lines)
+    assert set(lines[0]["parts"]) == set(documented["parts"])
+    named = re.search(r"The lines are (.*?);", SECTIONS["status"])[1]
+    assert [line["line"] for line in lines] == re.findall(r"`(\w+)`", named)
+
+
+def test_verify_says_what_is_documented(run, brought_in, database, objects):
+    whole = run("verify", "--json")
+    assert whole.exit_code == 0
+    for key in list(objects.keys()):
+        objects.remove(key)
+    with database.writing() as session:
+        session.execute(text("UPDATE audit_entries SET actor = 'another' WHERE id = 1"))
+    broken = run("verify", "--json")
+    assert broken.exit_code == 1
+    assert shapes("verify") == [shape(line) for line in objects_of(broken)]
+    assert shapes("verify")[-1] == shape(objects_of(whole)[-1])
+
+
+@pytest.mark.reading
+def test_read_says_what_is_documented(run, tmp_path):
+    papers = {
+        name: content
+        for paper in ("2012-07-BC-LDLD-Tuy-Phuoc", "van-ban-mau-de-thu")
+        for name, content in scan(paper, Look.COLOUR, Kind.JPEG)
+    }
+    one = io.BytesIO()
+    Image.new("L", (600, 800), 255).save(one, "PNG", dpi=(72, 72))
+    for name, content in {**papers, "trang.png": one.getvalue(), "hong.pdf": b"%PDF-1.7 cut"}.items():
+        (tmp_path / name).write_bytes(content)
+    answer = run(
+        "read", "--json", "--group", *(sorted(path for path in tmp_path.iterdir() if path.suffix in (".jpg", ".png", ".pdf")))
+    )
+    assert answer.exit_code == 1
+    found = {Path(line["file"]).name: line for line in objects_of(answer)}
+    alone, grouped, marked, refused = shapes("read")
+    outer = {name for name in grouped if "." not in name}
+    assert shape(found["trang.png"]) == alone
+    assert {name for name in shape(found["2012-07-BC-LDLD-Tuy-Phuoc_p1.jpg"]) if "." not in name} == outer
+    assert shape(found["van-ban-mau-de-thu.jpg"]) == marked
+    assert shape(found["hong.pdf"]) == refused
+    assert tuple(found["trang.png"]["fields"]) == FIELD_NAMES
+    assert found["2012-07-BC-LDLD-Tuy-Phuoc_p1.jpg"]["fields"]["number"]["value"] == "07"
+    documented = json.loads(re.search(r"```json\n(.*?)\n```", SECTIONS["read"])[1])
+    assert tuple(documented["fields"]) == FIELD_NAMES
+    assert set(documented["fields"]["number"]) == {"value", "page", "box", "confidence"}
