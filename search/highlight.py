@@ -6,10 +6,9 @@ Marks are places, never HTML; who draws them decides how.
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate
 
-from domain.vietnamese import Token, fold, tokens
+from domain.vietnamese import Token, folded_key, tokens
 from search.query import Number, Phrase, Prefix, Query, Symbol, Word, wanted
 from search.symbols import shortened, symbol_places
 
@@ -81,7 +80,7 @@ def _found(leaf: object, read: list[Token], text: str) -> Iterator[Span]:
         case Phrase():
             yield from _rows(leaf.words, read)
         case Prefix():
-            yield from ((token.start, token.end) for token in read if _fold(token.key).startswith(leaf.folded))
+            yield from ((token.start, token.end) for token in read if folded_key(token.key).startswith(leaf.folded))
         case Symbol() | Number():
             yield from ((start, end) for start, end, key in symbol_places(text) if leaf.key in shortened(key))
 
@@ -90,7 +89,7 @@ def _rows(words: Sequence[Word], read: list[Token]) -> list[Span]:
     """Where words stand in a row: with their accents if anywhere, else by their letters."""
     if any(word.is_accented for word in words) and (toned := _in_a_row([word.toned for word in words], read, str)):
         return toned
-    return _in_a_row([word.folded for word in words], read, _fold)
+    return _in_a_row([word.folded for word in words], read, folded_key)
 
 
 def _in_a_row(keys: list[str], read: list[Token], key_of: Callable[[str], str]) -> list[Span]:
@@ -100,11 +99,6 @@ def _in_a_row(keys: list[str], read: list[Token], key_of: Callable[[str], str]) 
         for index, token in enumerate(read[: max(0, len(read) - size + 1)])
         if key_of(token.key) == first and all(key_of(read[index + more].key) == keys[more] for more in range(1, size))
     ]
-
-
-@lru_cache(maxsize=1 << 16)
-def _fold(key: str) -> str:
-    return fold(key)
 
 
 def _flat(groups: list[list[Span]]) -> list[Span]:

@@ -130,7 +130,7 @@ class Snapshot:
         shared = max((part.base + part.segment.count for part, _ in same), default=0)
         with before._lock:
             for key, known in before._cache.items():
-                if shared and key[0] != _PREFIXES:
+                if shared:
                     self._keep(key, _cut(known, shared))
 
     def _living(self) -> Mask:
