@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, MultipleFileField, RadioField, ValidationError
+from wtforms import BooleanField, MultipleFileField, RadioField, SelectChoice, ValidationError
 from wtforms.validators import InputRequired
 
 from domain.access import Access
@@ -30,8 +30,8 @@ class BatchForm(Form):
     access = RadioField(
         _l("Chế độ sử dụng"),
         choices=[
-            (Access.OPEN.value, _l("Công khai: ai có quyền tìm đều xem được")),
-            (Access.RESTRICTED.value, _l("Hạn chế: chỉ cán bộ lưu trữ, văn thư và đơn vị được chọn")),
+            SelectChoice(Access.OPEN.value, _l("Công khai: ai có quyền tìm đều xem được")),
+            SelectChoice(Access.RESTRICTED.value, _l("Hạn chế: chỉ cán bộ lưu trữ, văn thư và đơn vị được chọn")),
         ],
         default=Access.OPEN.value,
         validate_choice=True,
@@ -42,9 +42,11 @@ class BatchForm(Form):
 
     def offer(self, record_files: Iterable[RecordFile], units: Iterable[Unit]) -> None:
         """Fill the lists."""
-        self.modes = {str(file.id): file.mode for file in record_files}
-        self.record_file.choices = {"": [("", _("— Chưa xếp vào hồ sơ —"))]} | _by_catalogue(record_files)
-        self.unit.choices = [("", _("— Không chọn đơn vị —")), *((str(unit.id), unit.name) for unit in units)]
+        files = list(record_files)
+        self.modes = {str(file.id): file.mode for file in files}
+        self.record_file.choices = [SelectChoice("", _("— Chưa xếp vào hồ sơ —")), *map(_offered, files)]
+        standing = [SelectChoice(str(unit.id), unit.name) for unit in units]
+        self.unit.choices = [SelectChoice("", _("— Không chọn đơn vị —")), *standing]
 
     def validate_access(self, field: Any) -> None:
         """What lies in a restricted record file is restricted."""
@@ -54,12 +56,8 @@ class BatchForm(Form):
             )
 
 
-def _by_catalogue(record_files: Iterable[RecordFile]) -> dict[str, list[tuple[str, str]]]:
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for file in record_files:
-        catalogue = file.catalogue
-        heading = _(
-            "%(fonds)s · Mục lục %(number)s", fonds=f"{catalogue.fonds.code} {catalogue.fonds.name}", number=catalogue.number
-        )
-        groups.setdefault(heading, []).append((str(file.id), f"{file.number} – {file.title}"))
-    return groups
+def _offered(file: RecordFile) -> SelectChoice:
+    catalogue = file.catalogue
+    fonds = f"{catalogue.fonds.code} {catalogue.fonds.name}"
+    heading = _("%(fonds)s · Mục lục %(number)s", fonds=fonds, number=catalogue.number)
+    return SelectChoice(str(file.id), f"{file.number} – {file.title}", optgroup=heading)

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, StringField, TextAreaField, ValidationError
+from wtforms import IntegerField, SelectChoice, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
 from domain.places import earliest_day, may_follow
@@ -42,7 +42,8 @@ def _needed(sentence: Any) -> InputRequired:
 
 
 def _coded(label: Any, codes: dict[str, Any]) -> Choice:
-    return Choice(label, choices=[("", _l("— Chưa ghi —")), *codes.items()], default="")
+    offered = [SelectChoice(code, words) for code, words in codes.items()]
+    return Choice(label, choices=[SelectChoice("", _l("— Chưa ghi —")), *offered], default="")
 
 
 def _count(label: Any) -> IntegerField:
@@ -93,7 +94,7 @@ class CatalogueForm(Form):
 class RecordFileForm(Form):
     """A record file with the fields of TT 05/2025; what nobody knows stays empty."""
 
-    catalogue = Choice(_l("Phông, mục lục"))
+    catalogue = Choice(_l("Phông, mục lục"), [_needed(_l("Hãy chọn phông và mục lục."))])
     number = StringField(_l("Hồ sơ số"), [_needed(_l("Hãy ghi số hồ sơ.")), _up_to(20), _CODE], filters=[_stripped])
     title = StringField(_l("Tiêu đề hồ sơ"), [_needed(_l("Hãy ghi tiêu đề hồ sơ.")), _up_to(1000)], filters=[_stripped])
     retention = _coded(_l("Thời hạn lưu trữ"), RETENTIONS)

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
+from wtforms import SelectChoice
 
 from domain.roles import Permission
 from storage.archive import Catalogue, Fonds, Places, RecordFile
@@ -170,7 +171,7 @@ def _record_file(record_file_id: int | None) -> Answer:
 def _record_file_form(found: Places, file: RecordFile | None) -> RecordFileForm:
     form = RecordFileForm()
     form.catalogue.choices = [
-        (str(catalogue.id), f"{fonds.code} {fonds.name} · {catalogue.number} {catalogue.title}".rstrip())
+        SelectChoice(str(catalogue.id), f"{fonds.code} {fonds.name} · {catalogue.number} {catalogue.title}".rstrip())
         for fonds in found.fonds()
         for catalogue in fonds.catalogues
     ]

@@ -1,0 +1,425 @@
+import io
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import event, select
+
+from domain import clock
+from domain.access import Access
+from domain.clock import now
+from domain.intake import ATTESTATION, Refusal
+from domain.work import Standing, State
+from storage.archive import Catalogue, Fonds, RecordFile
+from storage.audit import AuditTrail
+from storage.documents import Document
+from storage.intake import Arrival, Batch, Receipt, open_batch, receive
+from storage.objects import StoreUnavailable
+from storage.people import People
+from storage.work import OPENING, Ledger
+
+PDF = b"%PDF-1.7 one"
+JPEG = b"\xff\xd8\xff\xe0"
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def archivist(client_of):
+    return client_of("archivist")
+
+
+@pytest.fixture
+def batch_id(database, cast):
+    with database.writing() as session:
+        person = People(session).get(cast.people["archivist"])
+        return open_batch(session, source="web", person=person, attested_by=person.name).id
+
+
+@pytest.fixture
+def bring(database, objects, batch_id):
+    def bring(name, content, group="", part=1, parts=1):
+        arrival = Arrival(name, io.BytesIO(content), group, part, parts)
+        receipt_id = receive(database, objects, batch_id, arrival, limit=1 << 20)
+        with database.reading() as session:
+            return session.get_one(Receipt, receipt_id).document_id
+
+    return bring
+
+
+@pytest.fixture
+def record_file_id(database):
+    with database.writing() as session:
+        file = RecordFile(number="001", title="Đại hội lần thứ I", mode="02")
+        session.add(Fonds(code="P12", name="Phông LĐLĐ tỉnh", catalogues=[Catalogue(number="01", record_files=[file])]))
+        session.flush()
+        return file.id
+
+
+def receipts(database):
+    with database.reading() as session:
+        rows = session.scalars(select(Receipt).order_by(Receipt.id))
+        return [(row.sequence, row.name, row.outcome, row.reason) for row in rows]
+
+
+def acts(database, kind, subject):
+    with database.reading() as session:
+        return [entry.act for entry in AuditTrail(session).of(kind, subject)]
+
+
+def upload(client, batch_id, name, content, group="", part=1, parts=1, size=None):
+    headers = JSON | {"X-File-Name": quote(name), "X-File-Size": str(len(content) if size is None else size)}
+    headers |= {"X-File-Group": quote(group), "X-File-Part": str(part), "X-File-Parts": str(parts)}
+    return client.post(f"/archive/batches/{batch_id}/files", data=content, headers=headers)
+
+
+def fail(database, document_id, reason=Refusal.ENCRYPTED):
+    with database.writing() as session:
+        ledger = Ledger(session)
+        ledger.fail(ledger.claim(ledger.get(document_id, OPENING).id, "a"), reason)
+
+
+# The list and the form
+
+
+def test_without_a_batch_the_page_says_what_to_do_first(archivist):
+    page = archivist.get("/archive/batches").text
+    assert "Chưa có lô tài liệu nào" in page
+    assert 'href="/archive/batches/new"' in page
+
+
+def test_batches_come_newest_first_with_their_counts(archivist, database, cast, bring):
+    bring("a.pdf", PDF)
+    bring("b.pdf", b"")
+    with database.writing() as session:
+        open_batch(session, source="folder", person=None, attested_by="Nguyễn Thị Hồng")
+    page = archivist.get("/archive/batches").text
+    assert page.index("Lô 2") < page.index("Lô 1")
+    assert "Nguyễn Thị Hồng" in page
+    assert "1 không nhận" in page
+
+
+def test_a_batch_is_not_opened_without_the_attestation_and_what_was_typed_is_kept(archivist, database, record_file_id):
+    answer = archivist.post("/archive/batches", data={"record_file": str(record_file_id), "access": "restricted"})
+    assert answer.status_code == 422
+    assert "Hãy kiểm tra các tài liệu rồi đánh dấu xác nhận" in answer.text
+    assert f'<option selected value="{record_file_id}">' in answer.text
+    with database.reading() as session:
+        assert session.scalars(select(Batch)).all() == []
+
+
+def test_a_plain_form_brings_its_files_in_and_leads_to_the_batch(archivist, database):
+    files = [(io.BytesIO(PDF), "thư mục/a.pdf"), (io.BytesIO(b"PK\x03\x04"), "b.docx"), (io.BytesIO(PDF + b"2"), "a.pdf")]
+    data = {"attestation": "y", "access": "open", "record_file": "", "unit": "", "groups": "y", "files": files}
+    answer = archivist.post("/archive/batches", data=data)
+    assert (answer.status_code, answer.location) == (303, "/archive/batches/1")
+    assert {(name, outcome) for _, name, outcome, _ in receipts(database)} == {
+        ("thư mục/a.pdf", "kept"),
+        ("b.docx", "refused"),
+        ("a.pdf", "kept"),
+    }
+    assert "batch_opened" in acts(database, "batch", 1)
+
+
+@pytest.mark.parametrize(("groups", "documents"), [("y", 1), ("", 2)])
+def test_numbered_images_become_one_document_unless_the_person_says_no(archivist, database, groups, documents):
+    files = [(io.BytesIO(JPEG + b"2"), "to_p2.jpg"), (io.BytesIO(JPEG + b"1"), "to_p1.jpg")]
+    data = {"attestation": "y", "access": "open", "record_file": "", "unit": "", "files": files}
+    archivist.post("/archive/batches", data=data | ({"groups": groups} if groups else {}))
+    with database.reading() as session:
+        assert len(session.scalars(select(Document)).all()) == documents
+
+
+def test_two_files_of_one_name_in_a_plain_form_are_both_kept(archivist, database):
+    files = [(io.BytesIO(PDF), "a.pdf"), (io.BytesIO(PDF + b"2"), "a.pdf")]
+    data = {"attestation": "y", "access": "open", "record_file": "", "unit": "", "groups": "y", "files": files}
+    archivist.post("/archive/batches", data=data)
+    assert [outcome for _, _, outcome, _ in receipts(database)] == ["kept", "kept"]
+
+
+def test_a_plain_form_without_a_file_is_refused_and_keeps_the_attestation(archivist):
+    data = {"attestation": "y", "access": "open", "record_file": "", "unit": ""}
+    answer = archivist.post("/archive/batches", data=data)
+    assert answer.status_code == 422
+    assert "Chưa có tệp nào" in answer.text
+    assert "checked" in answer.text[answer.text.index('id="attestation"') - 120 :][:260]
+
+
+def test_files_that_the_store_did_not_take_are_named(archivist, objects, monkeypatch):
+    def full(*_args, **_kwargs):
+        raise StoreUnavailable
+
+    monkeypatch.setattr(type(objects), "put", full)
+    data = {"attestation": "y", "access": "open", "record_file": "", "unit": "", "files": [(io.BytesIO(PDF), "a.pdf")]}
+    answer = archivist.post("/archive/batches", data=data, follow_redirects=True)
+    assert "Kho tệp không ghi được nên chưa nhận: a.pdf" in answer.text
+
+
+def test_a_script_opens_a_batch_and_learns_where_to_send_the_files(client_of, database, cast, stopped_clock):
+    data = {"attestation": "y", "access": "restricted", "record_file": "", "unit": str(cast.units["VP"])}
+    answer = client_of("archivist").post("/archive/batches", data=data, headers=JSON)
+    assert answer.status_code == 201
+    assert answer.json == {"page": "/archive/batches/1", "files": "/archive/batches/1/files"}
+    with database.reading() as session:
+        batch = session.get_one(Batch, 1)
+        assert (batch.attested_by, batch.attested_at, batch.attestation) == ("Trần Thị Lan", stopped_clock, ATTESTATION)
+        assert (batch.access, batch.unit_id, batch.person_id) == (
+            Access.RESTRICTED, cast.units["VP"], cast.people["archivist"]
+        )  # fmt: skip
+
+
+def test_a_script_is_told_which_field_is_wrong(archivist):
+    answer = archivist.post("/archive/batches", data={"access": "open", "record_file": "", "unit": ""}, headers=JSON)
+    assert answer.status_code == 422
+    assert list(answer.json["errors"]) == ["attestation"]
+
+
+def test_what_lies_in_a_restricted_record_file_cannot_be_open(archivist, record_file_id):
+    data = {"attestation": "y", "access": "open", "record_file": str(record_file_id), "unit": ""}
+    answer = archivist.post("/archive/batches", data=data, headers=JSON)
+    assert list(answer.json["errors"]) == ["access"]
+    assert archivist.post("/archive/batches", data=data | {"access": "restricted"}, headers=JSON).status_code == 201
+
+
+def test_the_form_begins_at_the_record_file_that_was_just_made(archivist, record_file_id):
+    page = archivist.get(f"/archive/batches/new?record_file={record_file_id}").text
+    assert f'<option selected value="{record_file_id}">001 – Đại hội lần thứ I' in page
+
+
+# One file after the other
+
+
+def test_a_file_is_kept_and_its_receipt_answered(archivist, database, batch_id):
+    answer = upload(archivist, batch_id, "Tờ trình số 5.pdf", PDF)
+    assert answer.status_code == 200
+    assert (answer.json["outcome"], answer.json["word"]) == ("kept", "Đã nhận")
+    assert receipts(database) == [(1, "Tờ trình số 5.pdf", "kept", "")]
+
+
+def test_a_file_sent_again_gets_the_same_answer_and_no_second_receipt(archivist, database, batch_id):
+    first, second = (upload(archivist, batch_id, "a.pdf", PDF) for _ in range(2))
+    assert first.json == second.json
+    assert len(receipts(database)) == 1
+
+
+def test_a_duplicate_is_told_with_the_way_to_what_is_there(archivist, batch_id):
+    document = upload(archivist, batch_id, "a.pdf", PDF).json["document"]
+    answer = upload(archivist, batch_id, "b.pdf", PDF)
+    assert (answer.json["word"], answer.json["document"]) == ("Đã có", document)
+
+
+@pytest.mark.parametrize(
+    ("content", "size", "reason"),
+    [(b"", 0, "Tệp rỗng"), (b"PK\x03\x04", 4, "Đây không phải tệp PDF"), (b"", 600 * 1024 * 1024, "Tệp lớn hơn mức cho phép")],
+)
+def test_a_file_that_is_refused_is_told_why_and_leaves_a_receipt(archivist, database, batch_id, content, size, reason):
+    answer = upload(archivist, batch_id, "x.pdf", content, size=size)
+    assert (answer.status_code, answer.json["outcome"]) == (200, "refused")
+    assert answer.json["reason"].startswith(reason)
+    assert len(receipts(database)) == 1
+
+
+def test_a_file_that_came_only_in_part_leaves_nothing(archivist, database, batch_id):
+    assert upload(archivist, batch_id, "x.pdf", PDF, size=len(PDF) + 1).status_code == 400
+    assert receipts(database) == []
+
+
+def test_pages_sent_one_by_one_make_one_document(archivist, database, batch_id):
+    for part in (2, 1):
+        upload(archivist, batch_id, f"to_p{part}.jpg", JPEG + bytes([part]), "to_p1.jpg", part, 2)
+    with database.reading() as session:
+        document = session.scalars(select(Document)).one()
+        assert (document.standing, [file.name for file in document.files]) == (Standing.WAITING, ["to_p1.jpg", "to_p2.jpg"])
+
+
+def test_a_page_that_comes_twice_with_other_bytes_stands_alone_and_is_not_lost(archivist, database, batch_id):
+    for content in (b"1", b"other", b"2"):
+        upload(archivist, batch_id, "to_p1.jpg", JPEG + content, "to_p1.jpg", 2 if content == b"2" else 1, 2)
+    upload(archivist, batch_id, "to_p1.jpg", JPEG + b"late", "to_p1.jpg", 1, 2)
+    with database.reading() as session:
+        found = session.scalars(select(Document).order_by(Document.id)).all()
+        assert [(document.parts, document.standing) for document in found] == [(2, "waiting"), (1, "waiting"), (1, "waiting")]
+
+
+def test_a_name_is_cleaned_of_what_cannot_be_printed(archivist, database, batch_id):
+    upload(archivist, batch_id, "/..\\thư mục\x00/a\u0300.pdf", PDF)
+    assert receipts(database)[0][1] == "../thư mục/à.pdf"
+
+
+def test_only_who_attested_brings_in_and_only_for_a_day(client_of, database, batch_id, stopped_clock):
+    with database.writing() as session:
+        other = session.get_one(Batch, open_batch(session, source="web", person=None, attested_by="Người khác").id).id
+    archivist = client_of("archivist")
+    assert upload(archivist, other, "a.pdf", PDF).status_code == 403
+    assert upload(archivist, batch_id, "a.pdf", PDF).status_code == 200
+    clock.fix(now() + timedelta(hours=25))
+    client = client_of("archivist")
+    assert upload(client, batch_id, "b.pdf", PDF + b"2").status_code == 409
+
+
+def test_a_file_is_streamed_past_the_form_limit_of_the_application(app, archivist, batch_id):
+    app.config["MAX_CONTENT_LENGTH"] = 10
+    assert upload(archivist, batch_id, "a.pdf", PDF).status_code == 200
+
+
+def test_a_forged_upload_is_refused(app, archivist, database, batch_id):
+    app.config["WTF_CSRF_ENABLED"] = True
+    assert upload(archivist, batch_id, "a.pdf", PDF).status_code == 400
+    assert receipts(database) == []
+
+
+def test_names_are_grouped_for_the_script(archivist):
+    answer = archivist.post("/archive/batches/groups", json={"names": ["to_p2.jpg", "a.pdf", "to_p1.jpg"]}, headers=JSON)
+    assert answer.json == {"groups": [["to_p1.jpg", "to_p2.jpg"], ["a.pdf"]]}
+    assert archivist.post("/archive/batches/groups", json={"names": [1]}, headers=JSON).status_code == 400
+
+
+# The batch
+
+
+def test_the_batch_shows_the_attestation_the_files_and_what_became_of_them(archivist, database, batch_id, bring):
+    bring("tốt.pdf", PDF)
+    bring("lại.pdf", PDF)
+    bring("thư.docx", b"PK\x03\x04")
+    fail(database, bring("khóa.pdf", b"%PDF-1.7 locked"))
+    page = archivist.get(f"/archive/batches/{batch_id}").text
+    for text in ("Trần Thị Lan", "tốt.pdf", "Đang chờ đọc", "Đã có", "Không nhận", "Tệp PDF có mật khẩu"):
+        assert text in page
+    assert f'data-room="batch:{batch_id}"' in page
+
+
+def test_progress_is_told_by_pages(archivist, database, batch_id, bring):
+    document_id = bring("a.pdf", PDF)
+    with database.writing() as session:
+        ledger, document = Ledger(session), session.get_one(Document, document_id)
+        ledger.finish(ledger.claim(ledger.get(document_id, OPENING).id, "a"))
+        document.page_count = 40
+        ledger.enrol(document, range(1, 41))
+        for page in range(1, 13):
+            ledger.finish(ledger.claim(ledger.get(document_id, page).id, "a"))
+    assert "12/40 trang" in archivist.get(f"/archive/batches/{batch_id}").text
+
+
+@pytest.mark.parametrize(
+    ("show", "expected"),
+    [
+        ("", {"a.pdf", "b.pdf", "c.docx", "d.pdf"}),
+        ("file:refused", {"c.docx"}),
+        ("file:duplicate", {"b.pdf"}),
+        ("document:failed", {"d.pdf"}),
+        ("document:read", set()),
+        ("nonsense", {"a.pdf", "b.pdf", "c.docx", "d.pdf"}),
+    ],
+)
+def test_the_list_is_filtered_by_outcome_and_standing(archivist, database, batch_id, bring, show, expected):
+    for name, content in (("a.pdf", PDF), ("b.pdf", PDF), ("c.docx", b"PK")):
+        bring(name, content)
+    fail(database, bring("d.pdf", b"%PDF-1.7 locked"))
+    page = archivist.get(f"/archive/batches/{batch_id}?show={show}").text
+    assert {name for name in ("a.pdf", "b.pdf", "c.docx", "d.pdf") if name in page} == expected
+
+
+def test_a_big_batch_is_paged_and_a_document_of_many_files_is_one_line(archivist, batch_id, bring):
+    for number in range(1, 61):
+        bring(f"to_p{number}.jpg", JPEG + bytes([number]), "to_p1.jpg", number, 60)
+    for number in range(50):
+        bring(f"van-ban-{number:02}.pdf", PDF + bytes([number]))
+    first = archivist.get(f"/archive/batches/{batch_id}").text
+    assert "cùng 59 tệp khác" in first
+    assert "to_p2.jpg" not in first
+    assert "Trang 1 / 2" in first
+    assert "van-ban-49.pdf" in archivist.get(f"/archive/batches/{batch_id}?page=2").text
+
+
+@pytest.mark.parametrize("count", [5, 50])
+def test_the_batch_page_takes_as_many_statements_for_fifty_documents_as_for_five(archivist, database, batch_id, bring, count):
+    for number in range(count):
+        fail(database, bring(f"{number}.pdf", PDF + bytes([number])))
+    statements = []
+    event.listen(database.engine, "before_cursor_execute", lambda *facts: statements.append(facts[2]))
+    archivist.get(f"/archive/batches/{batch_id}")
+    assert len([text for text in statements if text.startswith("SELECT")]) == 12
+
+
+@pytest.mark.parametrize("count", [3, 20])
+def test_the_list_of_batches_takes_as_many_statements_for_twenty_as_for_three(archivist, database, count):
+    with database.writing() as session:
+        for _ in range(count):
+            open_batch(session, source="folder", person=None, attested_by="Nguyễn Thị Hồng")
+    statements = []
+    event.listen(database.engine, "before_cursor_execute", lambda *facts: statements.append(facts[2]))
+    archivist.get("/archive/batches")
+    assert len([text for text in statements if text.startswith("SELECT")]) == 7
+
+
+# Acts
+
+
+def test_one_document_is_stopped_and_read_again(archivist, database, batch_id, bring):
+    document_id = bring("a.pdf", PDF)
+    answer = archivist.post(f"/archive/batches/{batch_id}/documents/{document_id}/cancel?show=document:waiting&page=2")
+    assert (answer.status_code, answer.location) == (303, f"/archive/batches/{batch_id}?show=document:waiting&page=2")
+    archivist.post(f"/archive/batches/{batch_id}/documents/{document_id}/retry")
+    with database.reading() as session:
+        assert session.get_one(Document, document_id).standing is Standing.WAITING
+    assert acts(database, "document", document_id) == ["reading_retried", "reading_cancelled"]
+
+
+def test_steps_that_the_state_does_not_allow_are_refused(archivist, database, batch_id, bring):
+    document_id = bring("a.pdf", PDF)
+    for act in (f"documents/{document_id}/retry", f"documents/{document_id}/complete", "retry"):
+        assert archivist.post(f"/archive/batches/{batch_id}/{act}").status_code == 409
+    archivist.post(f"/archive/batches/{batch_id}/cancel")
+    assert archivist.post(f"/archive/batches/{batch_id}/cancel").status_code == 409
+    assert acts(database, "document", document_id) == []
+
+
+def test_a_document_of_another_batch_is_not_found(archivist, database, bring, batch_id):
+    document_id = bring("a.pdf", PDF)
+    with database.writing() as session:
+        other = open_batch(session, source="folder", person=None, attested_by="Nguyễn Thị Hồng").id
+    assert archivist.post(f"/archive/batches/{other}/documents/{document_id}/cancel").status_code == 404
+    assert archivist.get("/archive/batches/99").status_code == 404
+
+
+def test_the_whole_batch_is_stopped_and_what_failed_is_read_again(archivist, database, batch_id, bring):
+    first, second = bring("a.pdf", PDF), bring("b.pdf", PDF + b"2")
+    fail(database, first)
+    archivist.post(f"/archive/batches/{batch_id}/cancel")
+    archivist.post(f"/archive/batches/{batch_id}/retry")
+    with database.reading() as session:
+        assert [session.get_one(Document, key).standing for key in (first, second)] == ["waiting", "cancelled"]
+    assert acts(database, "batch", batch_id)[:2] == ["batch_reading_retried", "batch_reading_cancelled"]
+
+
+def test_a_document_whose_other_files_never_come_is_accepted_as_it_is(archivist, database, batch_id, bring):
+    for part in (1, 3):
+        bring(f"to_p{part}.jpg", JPEG + bytes([part]), "to_p1.jpg", part, 3)
+    assert "Mới nhận 2 trong 3 tệp ảnh" in archivist.get(f"/archive/batches/{batch_id}").text
+    archivist.post(f"/archive/batches/{batch_id}/documents/1/complete")
+    with database.reading() as session:
+        document = session.get_one(Document, 1)
+        assert [(file.part, file.name) for file in document.files] == [(1, "to_p1.jpg"), (2, "to_p3.jpg")]
+        assert (document.parts, document.standing) == (2, Standing.WAITING)
+        assert Ledger(session).get(1, OPENING).state is State.WAITING
+    assert acts(database, "document", 1) == ["document_completed_as_is"]
+
+
+GETS = ["/archive/batches", "/archive/batches/new", "/archive/batches/1"]
+POSTS = [
+    "",
+    "/groups",
+    "/1/files",
+    "/1/cancel",
+    "/1/retry",
+    "/1/documents/1/cancel",
+    "/1/documents/1/retry",
+    "/1/documents/1/complete",
+]
+
+
+@pytest.mark.parametrize("login", ["administrator", "clerk", "staff", "member", "stranger"])
+def test_nobody_but_the_archivist_brings_in(client_of, batch_id, bring, login):
+    bring("a.pdf", PDF)
+    client = client_of(login)
+    assert {client.get(path).status_code for path in GETS} == {403}
+    assert {client.post(f"/archive/batches{path}").status_code for path in POSTS} == {403}
