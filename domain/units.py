@@ -9,7 +9,7 @@ from domain.errors import RuleError
 
 
 class UnitKind(StrEnum):
-    """The levels of the union, from the province down (domain G)."""
+    """The levels of the union, from the province down."""
 
     PROVINCE = "province"  # Liên đoàn Lao động tỉnh
     UPPER = "upper"  # công đoàn cấp trên trực tiếp cơ sở: huyện, ngành, xã, phường

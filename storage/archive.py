@@ -37,7 +37,7 @@ class Catalogue(Base):
 
 
 class RecordFile(Base):
-    """Hồ sơ: the papers of one matter. Values that are not on the paper stay empty; none is invented (domain D.3)."""
+    """Hồ sơ: the papers of one matter. Values that are not on the paper stay empty; none is invented."""
 
     __tablename__ = "record_files"
     __table_args__ = (UniqueConstraint("catalogue_id", "number"),)
