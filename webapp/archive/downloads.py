@@ -10,20 +10,21 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, make_response, request
 from flask_babel import gettext as _
-from werkzeug.wsgi import wrap_file
+from werkzeug.wsgi import FileWrapper
 
 from domain.access import Access
 from domain.errors import FileRefused, NotFound
-from domain.intake import Refusal, media_type_of
+from domain.intake import Refusal
 from domain.roles import Permission
 from storage.documents import Document, Documents
-from storage.objects import ObjectMissing
+from storage.objects import CHUNK, ObjectMissing
 from webapp.access import requires
 from webapp.archive.document import readable
 from webapp.system import reading, system
 
 bp = Blueprint("downloads", __name__)
 
+PICTURE = "image/webp"  # what the worker makes of every page
 _IN_MEMORY = 8 << 20  # bytes of an object kept in memory before they go to the disk
 _A_YEAR_S = 365 * 24 * 3600  # an object never changes: its key is the hash of its bytes
 
@@ -93,21 +94,19 @@ def _picture(document_id: int, number: int, *, is_small: bool) -> Response:
         is_open = document.access is Access.OPEN
     if key is None:
         raise NotFound("page", number)
-    answer = _object(key, None)
+    answer = _object(key, PICTURE)
     if is_open:  # a restricted page stays in no cache: the next person at this tablet may not know of it
         answer.headers["Cache-Control"] = f"private, max-age={_A_YEAR_S}, immutable"
     return answer
 
 
-def _object(key: str, media_type: str | None) -> Response:
-    """The bytes of an object, streamed, with ranges and its key as entity tag. None: the type is told from the bytes."""
+def _object(key: str, media_type: str) -> Response:
+    """The bytes of an object, streamed, with ranges and its key as entity tag."""
     stream = _opened(key)
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
-    if media_type is None:
-        media_type = media_type_of(stream.read(1024)) or "application/octet-stream"
-        stream.seek(0)
-    answer = Response(wrap_file(request.environ, stream), mimetype=media_type, direct_passthrough=True)
+    # not the server's own wrapper: that sends the descriptor from wherever it stands, past what was buffered
+    answer = Response(FileWrapper(stream, CHUNK), mimetype=media_type, direct_passthrough=True)
     answer.content_length = size
     answer.set_etag(key)
     answer.make_conditional(request, accept_ranges=True, complete_length=size)

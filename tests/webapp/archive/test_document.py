@@ -248,7 +248,7 @@ def test_pictures_of_open_documents_are_kept_by_the_browser_under_their_hash(cli
     answer = client.get(at(plan, "/pages/1/image"), buffered=True)
     with database.reading() as session:
         key = session.get_one(Page, (plan, 1)).image_sha256
-    assert answer.mimetype == "image/jpeg"
+    assert answer.mimetype == "image/webp"
     assert answer.get_etag() == (key, False)
     assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
     assert client.get(at(plan, "/pages/1/image"), buffered=True, headers={"If-None-Match": f'"{key}"'}).status_code == 304
