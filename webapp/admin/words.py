@@ -66,6 +66,8 @@ ACTS: Mapping[str, Any] = {
     "file_duplicate": _l("Nhận tệp trùng với tài liệu đã có"),
     "file_refused": _l("Từ chối tệp"),
     "file_destroyed": _l("Từ chối tệp đã bị hủy trước đây"),
+    "demo_begun": _l("Bắt đầu nạp dữ liệu mẫu"),
+    "demo_loaded": _l("Nạp xong dữ liệu mẫu"),
 }
 
 SUBJECTS: Mapping[str, Any] = {
@@ -73,6 +75,7 @@ SUBJECTS: Mapping[str, Any] = {
     "unit": _l("Đơn vị"),
     "document": _l("Tài liệu"),
     "batch": _l("Đợt nhập"),
+    "demo": _l("Dữ liệu mẫu"),
 }
 
 FACTS: Mapping[str, Any] = {
