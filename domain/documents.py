@@ -138,7 +138,7 @@ def parse_number(text: str) -> DocumentNumber | None:
     match = _NUMBER.match(unicodedata.normalize("NFC", text))
     if match is None:
         return None
-    number = match["number"].translate(_DIGITS)
+    number = re.sub(r"^[\W_]+|[\W_]+$", "", match["number"]).translate(_DIGITS)
     symbol = re.sub(r"\s*([-–—/.])\s*", r"\1", match["symbol"]).translate(_MARKS)
     mark = "-" if match["mark"] in "-–—" else "/"
     groups = [spelt(group) for group in re.split(r"([-/])", symbol.replace(".", "/" if mark == "-" else "-"))]

@@ -61,12 +61,16 @@ class LayerWord:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """The text layer of one page. `over_scan` says that the page is a scan, so the layer is another program's OCR."""
+    """The text layer of one page. `over_scan` says that the page is a scan, so the layer is another program's OCR.
+
+    `filled_in` are form fields drawn over the page: an electronic signature writes number and day there, outside the layer.
+    """
 
     words: tuple[LayerWord, ...]
     over_scan: bool
     width_px: int
     height_px: int
+    filled_in: tuple[Box, ...] = ()
 
 
 def believable_dpi(width_px: int, height_px: int, stated: float | None) -> int:
@@ -234,11 +238,12 @@ class PdfFile:
                 return None
             over_scan = _whole_page_image(page) is not None
             width, height = page.get_size()
+            filled_in = tuple(_form_fields(page))
         words = _layer_words(self._path, number)
         if not words:
             return None
         scale = RENDER_DPI / _POINTS_PER_INCH
-        return Layer(words, over_scan, round(width * scale), round(height * scale))
+        return Layer(words, over_scan, round(width * scale), round(height * scale), filled_in)
 
     def picture(self, number: int, max_px: int) -> Image.Image:
         """See Document."""
@@ -276,6 +281,20 @@ def _character_count(page: Any) -> int:
         return int(text.count_chars())
     finally:
         text.close()
+
+
+def _form_fields(page: Any) -> Iterator[Box]:
+    """Where form fields stand on an unturned page."""
+    x0, y0, x1, y1 = page.get_bbox()
+    for index in range(0 if page.get_rotation() else pdfium_c.FPDFPage_GetAnnotCount(page)):
+        annotation, place = pdfium_c.FPDFPage_GetAnnot(page, index), pdfium_c.FS_RECTF()
+        is_field = pdfium_c.FPDFAnnot_GetSubtype(annotation) == pdfium_c.FPDF_ANNOT_WIDGET
+        if is_field and pdfium_c.FPDFAnnot_GetRect(annotation, place):
+            left, top = (place.left - x0) / (x1 - x0), (y1 - place.top) / (y1 - y0)
+            box = Box(left, top, (place.right - place.left) / (x1 - x0), (place.top - place.bottom) / (y1 - y0))
+            if 0 <= box.x < box.x + box.width <= 1 and 0 <= box.y < box.y + box.height <= 1:
+                yield box
+        pdfium_c.FPDFPage_CloseAnnot(annotation)
 
 
 def _whole_page_image(page: Any) -> Any | None:

@@ -41,12 +41,51 @@ def read_open_page(document: Document, number: int) -> PageReading:
     layer = document.layer(number)
     believed = trusted(layer) if layer else None
     if layer and believed:
-        return _from_layer(layer, believed, number)
+        pieces = _with_filled_in(document, number, layer, list(believed.pieces))
+        return _from_layer(layer, believed, pieces, number)
     return _from_scan(document.scan(number), number)
 
 
-def _from_layer(layer: Layer, believed: TrustedLayer, number: int) -> PageReading:
-    lines = in_reading_order(believed.pieces, layer.width_px, layer.height_px)
+_FIELD_HEIGHT = 0.05  # of the page's: a taller field is the picture of a signature, not a line of print
+_FIELD_EDGE_PX = 3
+
+
+def _with_filled_in(document: Document, number: int, layer: Layer, pieces: list[Piece]) -> list[Piece]:
+    """The layer's words, with those within a form field on a printed line read anew from the picture, the field filled in."""
+    fields = [box for box in layer.filled_in if box.height <= _FIELD_HEIGHT and _is_on_a_line(box, pieces, layer)]
+    if not fields:
+        return pieces
+    scan = document.scan(number)
+    across, down = layer.width_px / scan.gray.shape[1], layer.height_px / scan.gray.shape[0]
+    for box in fields:
+        rows, columns = images.pixels_of(box, scan.gray)
+        width = columns.stop - columns.start
+        found = [
+            Piece(piece.text, piece.left, piece.top, piece.right, piece.bottom, piece.confidence).moved(
+                columns.start, rows.start
+            )
+            for piece in _recognised(scan.gray[rows, columns], scan.dpi, tesseract.LINE)
+            if piece.left > _FIELD_EDGE_PX and piece.right < width - _FIELD_EDGE_PX
+        ]
+        left, right = columns.start * across, columns.stop * across
+        top, bottom = rows.start * down, rows.stop * down
+        pieces = [piece for piece in pieces if not (left < piece.left and piece.right < right and top < piece.middle < bottom)]
+        pieces += [piece for piece in (piece.scaled(across, down) for piece in found) if not _is_covered(piece, pieces)]
+    return pieces
+
+
+def _is_covered(piece: Piece, others: Sequence[Piece]) -> bool:
+    centre = (piece.left + piece.right) / 2
+    return any(other.left < centre < other.right and other.top < piece.middle < other.bottom for other in others)
+
+
+def _is_on_a_line(box: Box, pieces: Sequence[Piece], layer: Layer) -> bool:
+    top, bottom = box.y * layer.height_px, (box.y + box.height) * layer.height_px
+    return any(top < piece.middle < bottom for piece in pieces)
+
+
+def _from_layer(layer: Layer, believed: TrustedLayer, pieces: Sequence[Piece], number: int) -> PageReading:
+    lines = in_reading_order(pieces, layer.width_px, layer.height_px)
     words = _words(lines, layer.width_px, layer.height_px, skew_deg=0.0)
     return PageReading(
         number=number,

@@ -27,6 +27,10 @@ class Piece:
         """The same piece elsewhere."""
         return replace(self, left=self.left + right, right=self.right + right, top=self.top + down, bottom=self.bottom + down)
 
+    def scaled(self, across: float, down: float) -> "Piece":
+        """The same piece in other units of length."""
+        return replace(self, left=self.left * across, right=self.right * across, top=self.top * down, bottom=self.bottom * down)
+
     @property
     def middle(self) -> float:
         """The height at which the piece stands."""
