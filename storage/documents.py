@@ -238,6 +238,13 @@ class Documents:
         rows = select(Page.number, Page.text).where(Page.document_id == document_id).order_by(Page.number)
         return [(row[0], row[1]) for row in self.session.execute(rows)]
 
+    def text_state(self, document_id: int) -> tuple[int, int]:
+        """Something that differs whenever a text of the document does: its pages and the sum of their revisions."""
+        count, revisions = self.session.execute(
+            select(func.count(), func.sum(Page.text_revision)).where(Page.document_id == document_id)
+        ).one()
+        return count, revisions or 0
+
     def texts(self, keys: Sequence[tuple[int, int]]) -> dict[tuple[int, int], str]:
         """The texts of these (document, page) keys; those that are not read are left out."""
         wanted: dict[int, set[int]] = {}

@@ -1,6 +1,6 @@
 """One document: the scan with its words, what is known of it, where its reading stands. Files are in downloads.py, fields in fields.py."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -22,7 +22,6 @@ from webapp.words import FIELDS, SOURCES, STANDINGS, STATES, act_in_words, reaso
 
 bp = Blueprint("document", __name__)
 bp.add_app_template_global(full_number)
-bp.add_app_template_global(lambda endpoint: endpoint in current_app.view_functions, "has_view")
 bp.add_app_template_global(STANDINGS.__getitem__, "standing_in_words")
 
 _LIVE = frozenset({Standing.ARRIVING, Standing.WAITING, Standing.READING})

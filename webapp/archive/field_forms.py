@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import StringField, TextAreaField, ValidationError
+from wtforms import SelectChoice, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 
 from domain.clock import now
@@ -55,7 +55,8 @@ def _form_class(name: str) -> type[FieldForm]:
 
 def _input(name: str) -> Any:
     if name == "urgency":
-        return Choice(FIELDS[name], choices=[("", _l("Không có")), *((value, value) for value in URGENCIES.values())])
+        urgencies = [SelectChoice(value, value) for value in URGENCIES.values()]
+        return Choice(FIELDS[name], choices=[SelectChoice("", _l("Không có")), *urgencies])
     kind = TextAreaField if name == "abstract" else StringField
     longest = _LONGEST.get(name, 100)
     too_long = _l("Dài quá %(max)d ký tự. Hãy rút gọn.")

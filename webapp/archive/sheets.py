@@ -14,9 +14,10 @@ from domain.work import State
 from search.parse import parse
 from storage.documents import Document, Documents, Page
 from storage.work import OPENING, Ledger, Work
-from webapp.archive.marks import ShownWord, hits_by_page, lines, longest_hit, shown_words
+from webapp.archive.marks import KeptHits, ShownWord, hits_by_page, lines, longest_hit, shown_words
 
 PANELS = ("text", "fields", "files", "history")
+_kept = KeptHits(64)
 _AROUND = 12  # thumbnails before and after the page that lies on the desk
 
 
@@ -131,7 +132,7 @@ def sheet(session: Session, document: Document, place: Place) -> Sheet:
     """The sheet at this place; raises NotFound for a page that the document does not have."""
     count, query = document.page_count or 0, parse(place.q)
     documents = Documents(session)
-    by_page = hits_by_page(documents.text_of(document.id), query) if place.q else {}
+    by_page = _hits_by_page(session, document, place.q) if place.q else {}
     number = _number(place, Hits(by_page, 0, 0))
     if number > max(count, 1):
         raise NotFound("page", number)
@@ -146,6 +147,12 @@ def sheet(session: Session, document: Document, place: Place) -> Sheet:
         hits=_hits(by_page, number, place.hit, longest_hit(words)),
         strip=_strip(session, document, number, by_page),
     )
+
+
+def _hits_by_page(session: Session, document: Document, q: str) -> Mapping[int, int]:
+    documents = Documents(session)
+    key = (session.get_bind().engine.url, document.id, documents.text_state(document.id), q)
+    return _kept.get(key, lambda: hits_by_page(documents.text_of(document.id), parse(q)))
 
 
 def _number(place: Place, hits: Hits) -> int:

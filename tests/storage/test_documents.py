@@ -1,0 +1,102 @@
+import pytest
+
+from domain.access import Access
+from domain.clock import now
+from domain.intake import ATTESTATION
+from domain.reading import Box, Field, PageReading, Source, Word
+from domain.work import Standing
+from storage.documents import Document, Documents
+from storage.intake import Batch
+from storage.people import Person
+
+
+@pytest.fixture
+def archive(database, cast_units):
+    """Three documents: an open one, one of the first unit, one restricted that belongs to no unit. Only the first has pages."""
+    with database.writing() as session:
+        batch = Batch(source="web", attested_by="Lan", attested_at=now(), attestation=ATTESTATION)
+        session.add(batch)
+        session.flush()
+        kinds = [(Access.OPEN, None), (Access.RESTRICTED, cast_units[0]), (Access.RESTRICTED, None)]
+        session.add_all(
+            Document(name=f"{n}.pdf", batch_id=batch.id, access=access, unit_id=unit, page_count=3, standing=Standing.READING)
+            for n, (access, unit) in enumerate(kinds, start=1)
+        )
+        session.flush()
+        for number in (1, 2):
+            reading = PageReading(
+                number, Source.OCR, f"Trang {number}", (Word("Trang", Box(0, 0, 1, 1), 0.9, 0),), 0.9, 10, 14, 200
+            )
+            Documents(session).keep_page(1, reading, image_sha256=None, thumbnail_sha256="a" * 64)
+
+
+@pytest.fixture
+def cast_units(database):
+    from tests.cast import gather
+
+    return list(gather(database).units.values())
+
+
+AUDIENCES = [
+    (frozenset({"open"}), [1]),
+    (frozenset({"open", "restricted"}), [1, 3]),
+    (frozenset({"restricted"}), [3]),
+    (frozenset(), []),
+]
+
+
+@pytest.mark.parametrize(("audiences", "ids"), AUDIENCES)
+def test_documents_are_given_to_their_audiences_only(database, archive, audiences, ids):
+    with database.reading() as session:
+        assert sorted(Documents(session).among([1, 2, 3], audiences)) == ids
+
+
+def test_a_document_of_a_unit_is_given_to_that_unit(database, archive, cast_units):
+    with database.reading() as session:
+        assert list(Documents(session).among([1, 2, 3], frozenset({f"unit:{cast_units[0]}"}))) == [2]
+        assert not Documents(session).among([1, 2, 3], frozenset({f"unit:{cast_units[1]}"}))
+
+
+def test_the_condition_of_queries_agrees_with_the_audience_of_the_document(database, archive, cast_units):
+    with database.reading() as session:
+        for document in [Documents(session).get(number) for number in (1, 2, 3)]:
+            for audience in ("open", "restricted", *(f"unit:{unit}" for unit in cast_units)):
+                is_given = bool(Documents(session).among([document.id], frozenset({audience})))
+                assert is_given == (document.audience == audience)
+
+
+def test_gaps_count_what_is_not_read_within_the_audiences(database, archive):
+    with database.reading() as session:
+        assert Documents(session).gaps(frozenset({"open"})) == (1, 1)
+        assert Documents(session).gaps(frozenset({"open", "restricted"})) == (2, 4)
+        assert Documents(session).gaps(frozenset()) == (0, 0)
+
+
+def test_documents_that_are_read_or_destroyed_are_no_gap(database, archive):
+    with database.writing() as session:
+        Documents(session).get(1).standing = Standing.READ
+        Documents(session).get(3).standing = Standing.DESTROYED
+    with database.reading() as session:
+        assert Documents(session).gaps(frozenset({"open", "restricted"})) == (0, 0)
+
+
+def test_pages_are_given_by_key_and_the_missing_left_out(database, archive):
+    with database.reading() as session:
+        pages = Documents(session).pages_at([(1, 1), (1, 3), (2, 1)])
+        assert {key: page.text for key, page in pages.items()} == {(1, 1): "Trang 1"}
+        assert Documents(session).thumbnails(1, 1, 3) == {1: "a" * 64, 2: "a" * 64}
+        assert Documents(session).text_of(1) == [(1, "Trang 1"), (2, "Trang 2")]
+
+
+def test_a_persons_word_is_kept_over_what_is_proposed_later(database, archive):
+    with database.writing() as session:
+        documents, document = Documents(session), Documents(session).get(1)
+        person = session.query(Person).first()
+        documents.propose(document, {"kind": Field("Báo cáo", 1, Box(0, 0, 1, 0.5), 0.6)})
+        before = documents.text_state(1)
+        assert documents.confirm(document, "kind", "Kế hoạch", person.id) == "Báo cáo"
+        assert documents.confirm(document, "signer", "", person.id) == ""
+        assert documents.text_state(1) == (before[0], before[1] + 2)
+        documents.propose(document, {"kind": Field("Báo cáo", 1, None, 1.0), "signer": Field("Ai đó", 1, None, 1.0)})
+        assert (document.value("kind"), document.field("kind").box) == ("Kế hoạch", Box(0, 0, 1, 0.5))
+        assert document.value("signer") == ""
