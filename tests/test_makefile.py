@@ -1,0 +1,112 @@
+"""The Makefile and the locks keep their promises, as far as can be seen without installing everything again."""
+
+import ast
+import importlib.metadata
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
+
+
+def locked(name: str) -> dict[str, str]:
+    """The version of each distribution that a lock names."""
+    found = re.findall(r"^([a-z0-9.-]+)(?:\[[a-z,]+\])?==(\S+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
+    return dict(found)
+
+
+def imported(folder: Path) -> set[str]:
+    """The first names of all modules that the code below a folder imports."""
+    names: set[str] = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.partition(".")[0])
+    return names - set(sys.stdlib_module_names) - {*PACKAGES, "tests"}
+
+
+def lacking(folders: list[str], lock: str) -> set[str]:
+    """The modules below these folders that no distribution of a lock brings."""
+    brought_by = importlib.metadata.packages_distributions()
+    names = {name for folder in folders for name in imported(ROOT / folder)}
+    known = set(locked(lock))
+    return {
+        name
+        for name in names
+        if not {re.sub(r"[-_.]+", "-", distribution).lower() for distribution in brought_by.get(name, [])} & known
+    }
+
+
+def test_make_alone_lists_every_command_with_what_it_does():
+    done = subprocess.run(["make", "-C", ROOT, "--no-print-directory"], capture_output=True, text=True, check=True)
+    listed = re.findall(r"^  make ([a-z-]+) +\S", done.stdout, re.MULTILINE)
+    assert {"run", "test", "check", "format", "clean"} <= set(listed)
+    phony = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)
+    assert phony
+    assert sorted(listed) == sorted(set(phony[1].split()))
+
+
+def test_each_file_that_the_makefile_runs_can_be_run():
+    for name in {*re.findall(r"@(bin/[\w-]+)", MAKEFILE), ".ci/run"}:
+        assert os.access(ROOT / name, os.X_OK), name
+
+
+def test_ci_runs_the_targets_of_people_and_nothing_else():
+    lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    commands = [line for line in lines if line and not line.startswith("#")]
+    assert commands == [
+        "set -euo pipefail",
+        'cd "$(dirname "${BASH_SOURCE[0]}")/.."',
+        "exec </dev/null",
+        "make check",
+        "make test",
+    ]
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+def test_a_lock_pins_by_hash_and_names_no_registry(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert "://" not in text
+    assert "--index-url" not in text
+    requirements = re.split(r"\n(?=\S)", text.strip())
+    assert len(requirements) > 50
+    assert all("==" in requirement and "--hash=sha256:" in requirement for requirement in requirements)
+
+
+def test_what_tests_need_agrees_with_what_runs():
+    runs, develops = locked("requirements.lock"), locked("requirements-dev.lock")
+    assert runs.items() <= develops.items()
+
+
+def test_the_package_json_names_exact_versions():
+    versions = re.findall(r'^ {4}"[@\w./-]+": "([^"]+)"', (ROOT / "package.json").read_text(encoding="utf-8"), re.MULTILINE)
+    assert versions
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in versions)
+
+
+def test_whatever_our_packages_import_is_in_the_lock_of_what_runs():
+    assert lacking(PACKAGES, "requirements.lock") == set()
+
+
+def test_whatever_the_tests_import_is_in_the_lock_of_what_tests():
+    assert lacking(["tests"], "requirements-dev.lock") == set()
+
+
+def test_packages_that_are_there_are_not_installed_again(tmp_path):
+    (tmp_path / "dpkg-query").write_text("#!/bin/sh\necho 'install ok installed'\n")
+    (tmp_path / "apt-get").write_text("#!/bin/sh\necho called >&2; exit 1\n")
+    for program in tmp_path.iterdir():
+        program.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    done = subprocess.run(
+        [ROOT / "bin" / "install-system", "chromium"], env={"PATH": path}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
