@@ -1,6 +1,6 @@
 """The dated tree of units: what exists on a day, what follows whom, and which changes would break the tree."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -34,7 +34,8 @@ class UnitFacts:
 
 class UnitTreeBroken(RuleError):
     """A unit contradicts the tree. `problem` is one of: cycle, parent_unknown, successor_unknown, ends_before_start,
-    starts_before_parent, successor_is_itself, successor_without_end."""
+    starts_before_parent, successor_is_itself, successor_cycle,
+    successor_without_end."""
 
     def __init__(self, code: str, problem: str) -> None:
         super().__init__(code, problem)
@@ -61,6 +62,8 @@ def _problems(unit: UnitFacts, units: Mapping[str, UnitFacts]) -> list[str]:
         found.append("successor_is_itself")
     elif unit.succeeded_by is not None and unit.succeeded_by not in units:
         found.append("successor_unknown")
+    elif _leads_back(unit.code, lambda code: units[code].succeeded_by if code in units else None):
+        found.append("successor_cycle")
     if unit.parent is not None:
         found += _parent_problems(unit, units)
     return found
@@ -70,19 +73,20 @@ def _parent_problems(unit: UnitFacts, units: Mapping[str, UnitFacts]) -> list[st
     parent = units.get(unit.parent or "")
     if parent is None:
         return ["parent_unknown"]
-    if _is_own_ancestor(unit, units):
+    if _leads_back(unit.code, lambda code: units[code].parent if code in units else None):
         return ["cycle"]
     return ["starts_before_parent"] if unit.valid_from < parent.valid_from else []
 
 
-def _is_own_ancestor(unit: UnitFacts, units: Mapping[str, UnitFacts]) -> bool:
+def _leads_back(start: str, next_of: Callable[[str], str | None]) -> bool:
+    """Whether going on from `start`, one by one, comes back to it."""
     seen: set[str] = set()
-    code = unit.parent
+    code = next_of(start)
     while code is not None and code not in seen:
-        if code == unit.code:
+        if code == start:
             return True
         seen.add(code)
-        code = units[code].parent if code in units else None
+        code = next_of(code)
     return False
 
 
@@ -120,21 +124,10 @@ def tree_on(day: date, units: Mapping[str, UnitFacts]) -> dict[str | None, list[
     above = {code: _superior_on(day, unit, units) for code, unit in units.items() if unit.stands_on(day)}
     tree: dict[str | None, list[str]] = {}
     for code in above:
-        tree.setdefault(None if _hangs_from_itself(code, above) else above[code], []).append(code)
+        # a unit that was succeeded by one below it leads back to itself: it then stands on top, in sight
+        tree.setdefault(None if _leads_back(code, above.get) else above[code], []).append(code)
     return tree
 
 
 def _superior_on(day: date, unit: UnitFacts, units: Mapping[str, UnitFacts]) -> str | None:
     return successor_on(unit.parent, day, units) if unit.parent is not None else None
-
-
-def _hangs_from_itself(code: str, above: Mapping[str, str | None]) -> bool:
-    """Whether the way up leads back, as when a unit was succeeded by one below it: it then stands on top, in sight."""
-    seen: set[str] = set()
-    up = above[code]
-    while up is not None and up not in seen:
-        if up == code:
-            return True
-        seen.add(up)
-        up = above[up]
-    return False

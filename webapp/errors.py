@@ -60,6 +60,7 @@ TREE_PROBLEMS: dict[str, Any] = {
     "successor_unknown": _l("không có đơn vị kế thừa mang mã này; hãy kiểm tra mã hoặc thêm đơn vị đó trước"),
     "successor_is_itself": _l("đơn vị kế thừa là chính nó; hãy để trống hoặc chọn đơn vị khác"),
     "ends_before_start": _l("ngày kết thúc trước ngày bắt đầu; hãy sửa một trong hai ngày"),
+    "successor_cycle": _l("các đơn vị kế thừa lẫn nhau thành vòng; hãy sửa đơn vị kế thừa của một trong số đó"),
     "successor_without_end": _l(
         "đã có đơn vị kế thừa nhưng chưa có ngày kết thúc; hãy ghi ngày kết thúc hoặc bỏ đơn vị kế thừa"
     ),

@@ -84,6 +84,11 @@ def test_each_contradiction_is_named():
     assert problems(UnitFacts("A", None, start, date(2001, 1, 1), "A")) == [("A", "successor_is_itself")]
     assert problems(UnitFacts("A", None, start, None, "B"), UnitFacts("B", None, start)) == [("A", "successor_without_end")]
     assert problems(UnitFacts("A", None, start), UnitFacts("B", "A", date(1999, 1, 1))) == [("B", "starts_before_parent")]
+    end = date(2001, 1, 1)
+    assert problems(UnitFacts("A", None, start, end, "B"), UnitFacts("B", None, start, end, "A")) == [
+        ("A", "successor_cycle"),
+        ("B", "successor_cycle"),
+    ]
     assert problems(UnitFacts("A", "B", start), UnitFacts("B", "A", start)) == [("A", "cycle"), ("B", "cycle")]
 
 

@@ -1,4 +1,3 @@
-import io
 import re
 
 import pytest
@@ -7,6 +6,7 @@ from storage.settings import Settings
 from webapp.app import create_app
 from webapp.system import System
 
+FORM = "application/x-www-form-urlencoded"
 PAGES = [
     "/sign-in",
     "/account",
@@ -79,7 +79,7 @@ def test_an_upload_beyond_the_limit_is_refused_and_explained(system, database, o
     settings = Settings(environment="test", data_dir=tmp_path, max_upload_mb=1)
     small = create_app(System(settings, database, objects, system.index))
     small.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    answer = small.test_client().post("/sign-in", data={"file": (io.BytesIO(b"x" * 1_100_000), "x.bin")})
+    answer = small.test_client().post("/sign-in", data=b"login=" + b"x" * 1_100_000, content_type=FORM)
     assert answer.status_code == 413
     assert "lớn hơn mức cho phép" in answer.text
 

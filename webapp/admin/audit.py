@@ -106,11 +106,12 @@ def audit() -> str:
 
 def _names(session: Session, entries: list[AuditEntry]) -> dict[tuple[str, str], str]:
     """The names of the people and the units that the entries are about, by kind and id."""
-    tables: dict[str, type[Person] | type[Unit]] = {"person": Person, "unit": Unit}
     names = {}
     for kind, id_ in {(entry.subject_kind, entry.subject_id) for entry in entries}:
-        if kind in tables and (found := session.get(tables[kind], int(id_))):
-            names[kind, id_] = found.name
+        if kind == "person" and (person := session.get(Person, int(id_))):
+            names[kind, id_] = person.name
+        elif kind == "unit" and (unit := session.get(Unit, int(id_))):
+            names[kind, id_] = unit.name
     return names
 
 

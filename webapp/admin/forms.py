@@ -6,7 +6,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectMultipleField, StringField
-from wtforms.validators import InputRequired, Length, Optional, Regexp, StopValidation, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from domain.roles import Role
@@ -67,7 +68,7 @@ class Boxes(SelectMultipleField):  # type: ignore[misc]
 
 
 def _name_checks(limit: int = 200) -> list[Any]:
-    return [InputRequired(_l("Hãy nhập tên.")), Length(max=limit, message=_l("Tên dài quá 200 ký tự. Hãy viết gọn hơn."))]
+    return [DataRequired(_l("Hãy nhập tên.")), Length(max=limit, message=_l("Tên dài quá 200 ký tự. Hãy viết gọn hơn."))]
 
 
 class PersonForm(Form):
@@ -80,7 +81,7 @@ class PersonForm(Form):
         filters=[lambda text: (text or "").strip().lower()],
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )
-    roles = Boxes(_l("Vai trò"), choices=[(role.value, words) for role, words in ROLES.items()])
+    roles = Boxes(_l("Vai trò"), choices=[SelectChoice(role.value, words) for role, words in ROLES.items()])
 
     def validate_login(self, field: StringField) -> None:
         """Letters and digits only, since it is typed on any keyboard."""
@@ -101,7 +102,7 @@ class SeatForm(Form):
     unit = unit_field(_l("Đơn vị"), is_required=True)
     title = StringField(
         _l("Chức danh"),
-        [InputRequired(_l("Hãy nhập chức danh.")), Length(max=200, message=_l("Chức danh dài quá 200 ký tự."))],
+        [DataRequired(_l("Hãy nhập chức danh.")), Length(max=200, message=_l("Chức danh dài quá 200 ký tự."))],
     )
     valid_from = Day(_l("Từ ngày"), [InputRequired(_l("Hãy nhập ngày bắt đầu."))])
     valid_to = Day(_l("Đến hết ngày"), [Optional()])
@@ -129,7 +130,7 @@ class UnitForm(Form):
         filters=[lambda text: (text or "").strip().upper()],
         render_kw={"autocomplete": "off", "spellcheck": "false"},
     )
-    kind = Choice(_l("Loại"), choices=[(kind.value, words) for kind, words in KINDS.items()])
+    kind = Choice(_l("Loại"), choices=[SelectChoice(kind.value, words) for kind, words in KINDS.items()])
     parent = unit_field(_l("Đơn vị cấp trên"), is_required=False)
     valid_from = Day(_l("Bắt đầu từ ngày"), [InputRequired(_l("Hãy nhập ngày bắt đầu."))])
 

@@ -83,7 +83,8 @@ def people() -> str:
 
 
 def _without_password(session: Session) -> list[Person]:
-    return [person for person in People(session).matching("", is_open=True) if person.password_hash == NO_PASSWORD]
+    others = (person for person in People(session).matching("", is_open=True) if person.id != me().id)
+    return [person for person in others if person.password_hash == NO_PASSWORD]
 
 
 @bp.get("/new")

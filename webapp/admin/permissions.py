@@ -28,6 +28,7 @@ SECTIONS: Mapping[str, Any] = {
     "fields": _l("Thông tin của văn bản"),
     "downloads": _l("Tải về, xem trang"),
     "intake": _l("Nhập tài liệu"),
+    "set_aside": _l("Tài liệu tạm giữ vì dấu mật"),
     "ledger": _l("Sổ đối chiếu"),
     "places": _l("Phông, mục lục, hồ sơ"),
     "people": _l("Người dùng"),
@@ -72,7 +73,7 @@ def as_markdown(app: Flask) -> str:
     lines = [
         "# Bảng quyền",
         "",
-        "Sinh ra từ chương trình bằng `khonggiay permissions`; đừng sửa bằng tay.",
+        "Sinh ra từ chương trình, đừng sửa bằng tay: xóa tệp này rồi chạy `pytest tests/webapp/admin/test_permissions.py` để làm lại.",
         "",
         "## Vai trò được làm gì",
     ]

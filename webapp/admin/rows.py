@@ -278,6 +278,7 @@ COLUMN_OF = {
     "ends_before_start": "valid_to",
     "successor_is_itself": "succeeded_by",
     "successor_unknown": "succeeded_by",
+    "successor_cycle": "succeeded_by",
     "successor_without_end": "valid_to",
 }
 

@@ -183,6 +183,8 @@ def _write(session: Session, form: UnitForm, one: Unit | None) -> int:
     namesake = Units(session).find(form.code.data)
     if namesake is not None and namesake is not one:
         raise AlreadyExists("unit", form.code.data)
+    if one is not None and form.parent.found is one:
+        raise UnitTreeBroken(form.code.data, "cycle")
     act = "unit_changed" if one else "unit_created"
     before = unit_facts(one) if one else None
     if one is None:
@@ -252,6 +254,8 @@ def finish(unit_id: int) -> Answer:
             form.succeeded_by.units = Units(session).all()
             if not form.validate():
                 return _end_page(session, form, one), 422
+            if form.succeeded_by.found is one:
+                raise UnitTreeBroken(one.code, "successor_is_itself")
             one.valid_to, one.successor = form.valid_to.data, form.succeeded_by.found
             check_sound(session)
             audit(session, "unit_ended", subject=("unit", one.id), facts=unit_facts(one))
