@@ -51,6 +51,11 @@ class WhooshIndex:
                 self._give_up(state[0])
         return Results(0, True, ())
 
+    def count(self) -> int:
+        """How many pages the index holds, whoever may see them. Raises IndexCorrupt."""
+        state = self._latest()
+        return int(state[1].living.sum()) if state else 0
+
     def warm(self) -> None:
         """Reads the postings of the common syllables, which most questions need (some seconds at 100,000 pages)."""
         if state := self._latest():

@@ -105,12 +105,13 @@ class Snapshot:
         self.common: frozenset[str] = contents.schema[PAIRS].common
         self._lock = threading.RLock()
         known = {part.segment.id: part.segment for part in before._parts} if before else {}
-        segments = [known.get(one.segment_id()) or Segment(storage, one) for one in contents.segments]
+        filled = [one for one in contents.segments if one.doc_count_all()]  # Whoosh merges pages that are all gone to no page
+        segments = [known.get(one.segment_id()) or Segment(storage, one) for one in filled]
         bases = [0, *accumulate(segment.count for segment in segments)]
         self.count = bases[-1]
         self._parts: list[_Part] = [
             _Part(segment, base, frozenset(one.deleted_docs()))
-            for segment, base, one in zip(segments, bases, contents.segments, strict=False)
+            for segment, base, one in zip(segments, bases, filled, strict=False)
         ]
         self._cache: OrderedDict[tuple[str, str], Postings] = OrderedDict()
         self._cached_bytes = 0

@@ -38,6 +38,9 @@ class BruteIndex:
     def close(self) -> None:
         self.waiting = {}
 
+    def count(self) -> int:
+        return len(self.pages)
+
     def search(self, request: Request) -> Results:
         node = request.query.node
         found = [entry for entry in self.pages.values() if entry.audience in request.audiences and holds(node, entry)]

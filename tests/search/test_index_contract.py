@@ -176,6 +176,14 @@ def test_removed_documents_take_all_their_pages(archive: Any) -> None:
     assert archive.finds("") == [(2, 1), (3, 1)]
 
 
+def test_an_index_whose_pages_are_all_removed_is_empty_and_goes_on(archive: Any) -> None:
+    archive.writer.remove_documents(range(100))
+    archive.writer.commit()
+    assert (archive.index.count(), archive.finds("")) == (0, [])
+    archive.enters(PageEntry(7, 1, "hội nghị", "all"))
+    assert (archive.index.count(), archive.finds("hội")) == (1, [(7, 1)])
+
+
 def test_nothing_uncommitted_is_found(archive: Any) -> None:
     archive.writer.write([PageEntry(7, 1, "mới", "all")])
     assert archive.finds("mới") == []
