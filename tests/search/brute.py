@@ -50,10 +50,10 @@ class BruteIndex:
             for entry in chosen
         ]
         hits.sort(key=lambda hit: order(request.sort, hit, self.pages[hit.document, hit.page]))
-        facets = {facet: self.count(found, facet, request) for facet in request.facets}
+        facets = {facet: self.facet_counts(found, facet, request) for facet in request.facets}
         return Results(len(chosen), True, tuple(hits[request.offset : request.offset + request.limit]), facets)
 
-    def count(self, found: list[PageEntry], facet: Facet, request: Request) -> dict[str, int]:
+    def facet_counts(self, found: list[PageEntry], facet: Facet, request: Request) -> dict[str, int]:
         others = {other: values for other, values in request.filters.items() if other != facet}
         left = [entry for entry in found if all(facet_value(entry, other) in values for other, values in others.items())]
         return dict(Counter(facet_value(entry, facet) for entry in left))
