@@ -82,8 +82,6 @@ ACTS: Mapping[str, Any] = {
     "file_duplicate": _l("Nhận tệp trùng với tài liệu đã có"),
     "file_refused": _l("Từ chối tệp"),
     "file_destroyed": _l("Từ chối tệp đã bị hủy trước đây"),
-    "demo_begun": _l("Bắt đầu nạp dữ liệu mẫu"),
-    "demo_loaded": _l("Nạp xong dữ liệu mẫu"),
 }
 
 SUBJECTS: Mapping[str, Any] = {
@@ -92,7 +90,6 @@ SUBJECTS: Mapping[str, Any] = {
     "document": _l("Tài liệu"),
     "batch": _l("Đợt nhập"),
     "ledger": _l("Sổ đối chiếu"),
-    "demo": _l("Dữ liệu mẫu"),
     "demo": _l("Dữ liệu mẫu"),
 }
 
