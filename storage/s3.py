@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import unquote, urlsplit
@@ -15,7 +15,8 @@ from minio.error import MinioException, S3Error
 from storage.objects import CHUNK, Hashed, ObjectDamaged, ObjectMissing, StoreUnavailable, check_key, on_disk, verify
 
 _MISSING = {"NoSuchKey", "NoSuchObject", "NotFound", "NoSuchBucket"}
-_FAILURES = (MinioException, urllib3.exceptions.HTTPError, OSError)
+_UNREACHABLE = (urllib3.exceptions.HTTPError, OSError)
+_FAILURES = (MinioException, *_UNREACHABLE)
 _MEMORY = 8 * CHUNK  # bytes of an object that are kept in memory before a temporary file is used
 _CONNECTIONS = 64  # kept open; each thread of the web program may want one
 _CONNECT_S, _SILENCE_S = 5, 30  # how long the server may take to accept, and then be silent, before the try is given up
@@ -27,10 +28,14 @@ class S3Objects:
 
     def __init__(self, client: Minio, bucket: str) -> None:
         self._client, self._bucket = client, bucket
+        self._has_bucket = False
 
     @classmethod
     def from_url(cls, url: str) -> "S3Objects":
-        """The bucket of s3://KEY:SECRET@HOST:PORT/BUCKET (s3s:// over TLS), made if it is not there."""
+        """The bucket of s3://KEY:SECRET@HOST:PORT/BUCKET (s3s:// over TLS), made if it is not there.
+
+        Raises StoreUnavailable if the server refuses. If it does not answer, it may later: whoever asks will see.
+        """
         parts = urlsplit(url)
         host = parts.hostname or ""
         pool = urllib3.PoolManager(
@@ -46,7 +51,8 @@ class S3Objects:
             http_client=pool,
         )
         objects = cls(client, parts.path.strip("/"))
-        objects._make_bucket()
+        with suppress(*_UNREACHABLE):
+            objects._make_bucket()
         return objects
 
     def _make_bucket(self) -> None:
@@ -55,9 +61,8 @@ class S3Objects:
                 self._client.make_bucket(self._bucket)
         except S3Error as error:
             if error.code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
-                raise StoreUnavailable from error
-        except _FAILURES as error:
-            raise StoreUnavailable from error
+                raise StoreUnavailable(error.code) from error
+        self._has_bucket = True
 
     def put(self, stream: BinaryIO, *, limit: int | None = None) -> tuple[str, int]:
         """See `Objects.put`. The bytes are spooled, since S3 wants the key before them."""
@@ -80,6 +85,8 @@ class S3Objects:
     def _send(self, spooled: BinaryIO, hashed: Hashed) -> None:
         spooled.seek(0)
         try:
+            if not self._has_bucket:
+                self._make_bucket()
             self._client.put_object(self._bucket, hashed.key, spooled, hashed.size)
         except _FAILURES as error:
             raise StoreUnavailable from error
