@@ -33,6 +33,10 @@ def _stripped(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
+def _trimmed(text: str | None) -> str:
+    return (text or "").strip()
+
+
 def _up_to(limit: int) -> Length:
     return Length(max=limit, message=_l("Dài quá %(max)d ký tự. Hãy viết gọn hơn."))
 
@@ -68,7 +72,7 @@ class FondsForm(Form):
     code = StringField(_l("Mã phông"), [_needed(_l("Hãy ghi mã phông.")), _up_to(13), _CODE], filters=[_stripped])
     name = StringField(_l("Tên phông"), [_needed(_l("Hãy ghi tên phông.")), _up_to(200)], filters=[_stripped])
     years = StringField(_l("Thời gian tài liệu"), [_up_to(30)], filters=[_stripped])
-    history = TextAreaField(_l("Lịch sử đơn vị hình thành phông"), [_up_to(5000)], render_kw={"rows": 4})
+    history = TextAreaField(_l("Lịch sử đơn vị hình thành phông"), [_up_to(5000)], filters=[_trimmed], render_kw={"rows": 4})
 
     def check_unique(self, places: Places, fonds: Fonds | None) -> bool:
         """Whether no other fonds bears the code; else the field says so."""
@@ -112,7 +116,7 @@ class RecordFileForm(Form):
     warehouse = StringField(_l("Kho"), [_up_to(20)], filters=[_stripped])
     shelf = StringField(_l("Giá"), [_up_to(20)], filters=[_stripped])
     box = StringField(_l("Hộp"), [_up_to(20)], filters=[_stripped])
-    description = TextAreaField(_l("Ghi chú"), [_up_to(2000)], render_kw={"rows": 3})
+    description = TextAreaField(_l("Ghi chú"), [_up_to(2000)], filters=[_trimmed], render_kw={"rows": 3})
 
     def validate_start_date(self, field: Any) -> None:
         """It is a day, a month or a year."""

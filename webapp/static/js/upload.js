@@ -14,6 +14,7 @@ const send = document.getElementById("send");
 const again = document.getElementById("again");
 const token = document.querySelector('meta[name="csrf-token"]').content;
 
+const byName = new Intl.Collator("vi", { numeric: true });
 const uploads = [];
 let batch = null; // {page, files}: the addresses of the batch, once it is open
 let skipped = 0;
@@ -65,7 +66,7 @@ async function filesOf(entry) {
 
 function add(chosen) {
   if (batch) return;
-  for (const { file, name } of chosen) {
+  for (const { file, name } of chosen.sort((one, other) => byName.compare(one.name, other.name))) {
     if (SYSTEM_FILES.test(name)) { skipped++; continue; }
     if (uploads.some((one) => one.name === name && one.file.size === file.size)) continue;
     uploads.push(draw({ file, name: name.normalize("NFC"), state: "waiting", sent: 0, tries: 0, group: "", part: 1, parts: 1 }));
@@ -146,13 +147,15 @@ async function start(opened) {
   const result = document.getElementById("result");
   result.href = batch.page;
   result.hidden = false;
+  overall.hidden = false;
+  overall.scrollIntoView({ block: "center" });
   for (const upload of uploads) show(upload, words.waiting, "neutral", upload.group ? say(words.page, upload) : "");
   pump();
 }
 
 async function group() {
-  const byName = new Map(uploads.map((upload) => [upload.name, upload]));
-  const names = [...byName.keys()];
+  const named = new Map(uploads.map((upload) => [upload.name, upload]));
+  const names = [...named.keys()];
   const answer = await fetch(form.dataset.groups, {
     method: "POST", body: JSON.stringify({ names }),
     headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
@@ -160,7 +163,7 @@ async function group() {
   if (!answer?.ok) return;
   for (const family of (await answer.json()).groups) {
     if (family.length < 2) continue;
-    family.forEach((name, place) => Object.assign(byName.get(name), { group: family[0], part: place + 1, parts: family.length }));
+    family.forEach((name, place) => Object.assign(named.get(name), { group: family[0], part: place + 1, parts: family.length }));
   }
 }
 

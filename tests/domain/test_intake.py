@@ -1,0 +1,58 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.intake import group_pages, media_type_of
+
+NAMES = st.lists(st.from_regex(r"(a/)?[xy](_p[0-3])?\.(jpg|pdf)", fullmatch=True), unique=True)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["to_p1.jpg", "to_p2.jpg"],
+        ["to-1.png", "to-2.png"],
+        ["to 1.tif", "to 2.tif"],
+        ["to (1).jpg", "to (2).jpg"],
+        ["Tờ trình trang 1.jpg", "Tờ trình trang 2.jpg"],
+        ["to_p01.JPG", "to_p02.JPG"],
+    ],
+)
+def test_images_numbered_from_one_are_pages_of_one_document(names):
+    assert group_pages(names[::-1]) == [names]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["to_p2.jpg", "to_p3.jpg"],  # does not begin with 1
+        ["to_p1.jpg", "to_p3.jpg"],  # a page is missing
+        ["to_p1.jpg"],
+        ["a/to_p1.jpg", "b/to_p2.jpg"],
+        ["to_p1.jpg", "to_p2.png"],
+        ["to_p1.pdf", "to_p2.pdf"],  # each PDF is a document
+    ],
+)
+def test_anything_less_certain_stands_alone(names):
+    assert group_pages(names) == [[name] for name in names]
+
+
+@given(NAMES)
+def test_every_file_is_in_exactly_one_group(names):
+    assert sorted(name for group in group_pages(names) for name in group) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("head", "media_type"),
+    [
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"II*\x00", "image/tiff"),
+        (b"MM\x00+", "image/tiff"),
+        (b"rubbish before %PDF-1.4", "application/pdf"),
+        (b"<html>", None),
+        (b"", None),
+    ],
+)
+def test_a_file_is_what_its_first_bytes_say(head, media_type):
+    assert media_type_of(head) == media_type

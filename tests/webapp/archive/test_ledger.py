@@ -1,0 +1,122 @@
+import io
+
+import pytest
+from sqlalchemy import delete, event
+
+from domain.access import Access
+from domain.intake import Refusal
+from storage.audit import AuditTrail
+from storage.documents import Document
+from storage.intake import Arrival, Receipt, open_batch, receive
+from storage.work import OPENING, Ledger, Work
+
+
+@pytest.fixture
+def bring(database, objects):
+    def bring(name, content, access=Access.OPEN):
+        with database.writing() as session:
+            batch_id = open_batch(session, source="folder", person=None, attested_by="Trần Thị Lan", access=access).id
+        receipt_id = receive(database, objects, batch_id, Arrival(name, io.BytesIO(content)), limit=1 << 20)
+        with database.reading() as session:
+            return session.get_one(Receipt, receipt_id).document_id
+
+    return bring
+
+
+def fail(database, document_id):
+    with database.writing() as session:
+        ledger = Ledger(session)
+        ledger.fail(ledger.claim(ledger.get(document_id, OPENING).id, "a"), Refusal.ENCRYPTED)
+
+
+@pytest.fixture
+def archivist(client_of):
+    return client_of("archivist")
+
+
+def test_empty_books_balance_and_say_so(archivist):
+    page = archivist.get("/archive/ledger").text
+    assert "Sổ khớp: không thiếu, không thừa." in page
+    assert "Chưa có tệp nào được nhập." in page
+    assert 'data-room="ledger"' in page
+
+
+def test_a_document_that_nobody_would_read_is_shown_as_a_difference(archivist, database, bring):
+    document_id = bring("a.pdf", b"%PDF-1.7 1")
+    with database.writing() as session:
+        session.execute(delete(Work).where(Work.document_id == document_id))
+    page = archivist.get("/archive/ledger").text
+    assert "Sổ bị lệch ở 1 dòng." in page
+    assert "Lệch: thiếu 1" in page
+    assert "a.pdf" in archivist.get("/archive/ledger/arriving").text
+
+
+def test_each_number_leads_to_what_it_counts(archivist, database, bring):
+    bring("thu.docx", b"PK\x03\x04")
+    fail(database, bring("khoa.pdf", b"%PDF-1.7 1"))
+    page = archivist.get("/archive/ledger").text
+    assert 'href="/archive/ledger/refused"' in page
+    assert 'href="/archive/ledger/failed"' in page
+    assert "Đây không phải tệp PDF" in archivist.get("/archive/ledger/refused").text
+    assert "Tệp PDF có mật khẩu" in archivist.get("/archive/ledger/failed").text
+
+
+@pytest.mark.parametrize(
+    "kind", ["refused", "duplicate", "failed", "waiting", "cancelled", "set-aside", "arriving", "to-index", "destroyed"]
+)
+def test_every_list_says_so_when_it_is_empty(archivist, kind):
+    assert "Danh sách trống" in archivist.get(f"/archive/ledger/{kind}").text
+
+
+def test_a_list_that_does_not_exist_is_not_found(archivist):
+    assert archivist.get("/archive/ledger/nonsense").status_code == 404
+
+
+def test_an_administrator_sees_that_something_failed_but_not_the_name_of_a_restricted_paper(client_of, database, bring):
+    fail(database, bring("open.pdf", b"%PDF-1.7 1"))
+    fail(database, bring("restricted.pdf", b"%PDF-1.7 2", Access.RESTRICTED))
+    bring("restricted.docx", b"PK", Access.RESTRICTED)
+    page = client_of("administrator").get("/archive/ledger/failed").text
+    assert "open.pdf" in page
+    assert "restricted.pdf" not in page
+    assert "Tệp thứ 1 của lô 2" in page
+    assert "restricted.docx" not in client_of("administrator").get("/archive/ledger/refused").text
+    assert "restricted.pdf" in client_of("archivist").get("/archive/ledger/failed").text
+
+
+def test_all_that_failed_is_read_again_and_the_act_is_audited(archivist, database, bring):
+    document_id = bring("a.pdf", b"%PDF-1.7 1")
+    fail(database, document_id)
+    answer = archivist.post("/archive/ledger/retry", follow_redirects=True)
+    assert "1 tài liệu đã vào hàng chờ đọc lại" in answer.text
+    with database.reading() as session:
+        assert session.get_one(Document, document_id).standing == "waiting"
+        assert [(entry.act, entry.facts) for entry in AuditTrail(session).of("ledger", "")] == [
+            ("all_reading_retried", {"documents": 1})
+        ]
+
+
+def test_nothing_failed_means_nothing_to_read_again(archivist, bring):
+    bring("a.pdf", b"%PDF-1.7 1")
+    assert archivist.post("/archive/ledger/retry").status_code == 409
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_a_list_takes_as_many_statements_for_thirty_entries_as_for_three(archivist, database, bring, count):
+    for number in range(count):
+        bring(f"{number}.docx", b"PK")
+    statements = []
+    event.listen(database.engine, "before_cursor_execute", lambda *facts: statements.append(facts[2]))
+    archivist.get("/archive/ledger/refused")
+    assert len([text for text in statements if text.startswith("SELECT")]) == 6
+
+
+@pytest.mark.parametrize(
+    ("login", "reads", "acts"),
+    [("archivist", 200, 409), ("administrator", 200, 403), ("clerk", 403, 403), ("staff", 403, 403), ("member", 403, 403)],
+)
+def test_who_sees_the_ledger_and_who_acts_on_it(client_of, login, reads, acts):
+    client = client_of(login)
+    assert client.get("/archive/ledger").status_code == reads
+    assert client.get("/archive/ledger/failed").status_code == reads
+    assert client.post("/archive/ledger/retry").status_code == acts

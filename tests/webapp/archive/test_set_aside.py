@@ -1,0 +1,125 @@
+import io
+
+import pytest
+
+from storage.audit import AuditTrail
+from storage.documents import Document, Withdrawal
+from storage.intake import Arrival, Receipt, open_batch, receive
+from storage.people import People
+from storage.work import OPENING, Ledger
+
+
+@pytest.fixture
+def document_id(database, objects, cast):
+    with database.writing() as session:
+        person = People(session).get(cast.people["archivist"])
+        batch_id = open_batch(session, source="web", person=person, attested_by=person.name).id
+    receipt_id = receive(database, objects, batch_id, Arrival("ten-tep.pdf", io.BytesIO(b"%PDF-1.7 1")), limit=1 << 20)
+    with database.writing() as session:
+        found = session.get_one(Receipt, receipt_id).document_id
+        ledger = Ledger(session)
+        ledger.set_aside(ledger.claim(ledger.get(found, OPENING).id, "worker"), "toi_mat")
+    return found
+
+
+@pytest.fixture
+def archivist(client_of):
+    return client_of("archivist")
+
+
+def standing(database, document_id):
+    with database.reading() as session:
+        return session.get_one(Document, document_id).standing.value
+
+
+def entries(database, document_id):
+    with database.reading() as session:
+        return [(entry.act, entry.facts) for entry in AuditTrail(session).of("document", document_id)]
+
+
+def test_an_empty_list_says_what_would_come_here(archivist):
+    assert "Không có tài liệu nào chờ quyết định" in archivist.get("/archive/set-aside").text
+
+
+def test_who_decides_sees_the_name_and_the_rule_in_words(archivist, document_id):
+    page = archivist.get("/archive/set-aside").text
+    for text in ("Tệp thứ 1 của lô 1", "ten-tep.pdf", "Có dòng như dấu “TỐI MẬT”, trang 1"):
+        assert text in page
+
+
+def test_who_only_keeps_the_ledger_sees_neither_name_nor_decision(client_of, document_id):
+    page = client_of("administrator").get("/archive/set-aside").text
+    assert "Tệp thứ 1 của lô 1" in page
+    assert "ten-tep.pdf" not in page
+    assert "Quyết định</th>" not in page
+
+
+def test_the_batch_and_the_lists_do_not_link_to_what_is_set_aside(archivist, document_id):
+    for address in ("/archive/batches/1", "/archive/ledger/set-aside"):
+        assert f'href="/archive/documents/{document_id}"' not in archivist.get(address).text
+
+
+@pytest.mark.parametrize("act", ["release", "destroy"])
+def test_a_decision_needs_a_word_that_the_paper_was_seen(archivist, database, document_id, act):
+    page = archivist.get(f"/archive/set-aside/{document_id}/{act}").text
+    assert "Điều sẽ xảy ra" in page
+    answer = archivist.post(f"/archive/set-aside/{document_id}/{act}", data={})
+    assert answer.status_code == 422
+    assert "Hãy xem bản giấy rồi đánh dấu xác nhận" in answer.text
+    assert standing(database, document_id) == "set_aside"
+    assert entries(database, document_id) == []
+
+
+def test_what_bears_no_mark_is_read_on(archivist, database, document_id):
+    answer = archivist.post(f"/archive/set-aside/{document_id}/release", data={"checked": "y"})
+    assert (answer.status_code, answer.location) == (303, "/archive/set-aside")
+    assert standing(database, document_id) == "waiting"
+    assert entries(database, document_id) == [("document_released", {"rule": "toi_mat", "batch": 1})]
+
+
+def test_what_bears_a_mark_is_destroyed_proved_and_audited_without_content(archivist, database, objects, document_id):
+    answer = archivist.post(f"/archive/set-aside/{document_id}/destroy", data={"checked": "y"})
+    assert answer.location == f"/archive/set-aside/{document_id}/proof"
+    assert list(objects.keys()) == []
+    page = archivist.get(answer.location).text
+    assert "Đang rút" in page
+    with database.writing() as session:
+        session.delete(session.get_one(Withdrawal, document_id))
+    page = archivist.get(answer.location).text
+    assert page.count("Không còn") == 7
+    assert "Việc phải làm ngoài hệ thống" in page
+    assert "ten-tep" not in page
+    facts = {"rule": "toi_mat", "batch": 1, "sequence": 1, "objects": 1, "shared_with": []}
+    assert entries(database, document_id) == [("document_destroyed", facts)]
+
+
+def test_after_destruction_no_page_knows_the_name(archivist, document_id):
+    archivist.post(f"/archive/set-aside/{document_id}/destroy", data={"checked": "y"})
+    for address in (
+        "/archive/batches/1",
+        "/archive/ledger/destroyed",
+        f"/archive/documents/{document_id}",
+        "/archive/set-aside",
+    ):
+        page = archivist.get(address)
+        assert page.status_code == 200
+        assert "ten-tep" not in page.text
+
+
+def test_a_decision_is_made_once(archivist, database, document_id):
+    archivist.post(f"/archive/set-aside/{document_id}/release", data={"checked": "y"})
+    for act in ("release", "destroy"):
+        assert archivist.get(f"/archive/set-aside/{document_id}/{act}").status_code == 409
+        assert archivist.post(f"/archive/set-aside/{document_id}/{act}", data={"checked": "y"}).status_code == 409
+    assert archivist.get(f"/archive/set-aside/{document_id}/proof").status_code == 404
+    assert len(entries(database, document_id)) == 1
+
+
+@pytest.mark.parametrize("login", ["administrator", "clerk", "staff", "member"])
+def test_nobody_but_the_archivist_decides(client_of, database, document_id, login):
+    client = client_of(login)
+    for act in ("release", "destroy"):
+        assert client.get(f"/archive/set-aside/{document_id}/{act}").status_code == 403
+        assert client.post(f"/archive/set-aside/{document_id}/{act}", data={"checked": "y"}).status_code == 403
+    assert client.get(f"/archive/set-aside/{document_id}/proof").status_code == 403
+    assert standing(database, document_id) == "set_aside"
