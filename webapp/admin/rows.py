@@ -114,7 +114,13 @@ PERSON_COLUMNS = (
 
 _KINDS = {
     UnitKind.PROVINCE: ("liên đoàn lao động tỉnh", "tỉnh", "lđlđ tỉnh"),
-    UnitKind.UPPER: ("công đoàn cấp trên trực tiếp cơ sở", "công đoàn cấp trên", "cấp trên trực tiếp cơ sở", "cấp trên cơ sở"),
+    UnitKind.UPPER: (
+        "công đoàn cấp trên trực tiếp cơ sở",
+        "công đoàn cấp trên",
+        "cấp trên",
+        "cấp trên trực tiếp cơ sở",
+        "cấp trên cơ sở",
+    ),
     UnitKind.GRASSROOTS: ("công đoàn cơ sở", "cơ sở", "cđcs"),
     UnitKind.OFFICE: ("ban, văn phòng của liên đoàn tỉnh", "ban", "văn phòng", "ban, văn phòng", "phòng, ban"),
 }
