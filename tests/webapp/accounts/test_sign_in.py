@@ -148,7 +148,9 @@ def test_a_hash_made_with_weaker_parameters_is_made_anew(visitor, database, cast
 
 def test_the_same_word_composed_in_another_way_is_the_same_password(visitor, database, cast):
     with database.writing() as session:
-        People(session).get(cast.people["clerk"]).password_hash = hash_password(unicodedata.normalize("NFD", "đường-sắt-Bắc-Nam"))
+        People(session).get(cast.people["clerk"]).password_hash = hash_password(
+            unicodedata.normalize("NFD", "đường-sắt-Bắc-Nam")
+        )
     assert sign_in(visitor, password="đường-sắt-Bắc-Nam").status_code == 303
 
 
