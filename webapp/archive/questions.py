@@ -73,10 +73,6 @@ class Question:
         """The address of the question with these changes, on its first page unless one is named."""
         return url_for("find.find", **replace(self, **({"page": 1} | changes)).arguments())
 
-    def ticking_only(self, name: Facet, value: str) -> str:
-        """The address of everything that has this one value."""
-        return Question(ticked={name: frozenset({value})}).address()
-
     def shorter(self) -> str:
         """What was typed without its last word, or nothing."""
         return self.text.rpartition(" ")[0].rstrip()
