@@ -259,10 +259,9 @@ def _add_units(session: Session) -> None:
 
 def _add_people(session: Session) -> None:
     for one in _PEOPLE:
-        unit = Units(session).find(one.unit)
         person = People(session).add(one.login, one.name, frozenset({one.role}))
         person.password_hash = hash_password(one.password) if one.password else NO_PASSWORD
-        person.seats.append(Seat(unit=unit, title=one.title, valid_from=max(_MERGED, unit.valid_from if unit else _MERGED)))
+        person.seats.append(Seat(unit=Units(session).find(one.unit), title=one.title, valid_from=_MERGED))
 
 
 def _add_places(session: Session) -> None:
