@@ -47,7 +47,7 @@ def test_the_standing_is_told_from_the_pieces_of_work(opening, pages, expected):
 @given(st.one_of(st.none(), st.sampled_from(State)), COUNTS)
 def test_a_document_is_read_only_when_every_page_is(opening, pages):
     if standing(opening, pages) is Standing.READ:
-        assert set(state for state, count in pages.items() if count) == {State.DONE}
+        assert {state for state, count in pages.items() if count} == {State.DONE}
 
 
 @given(COUNTS.filter(lambda pages: pages.get(State.SET_ASIDE)))

@@ -13,6 +13,7 @@ from domain.errors import NotFound, StepNotAllowed
 from domain.intake import Outcome
 from domain.roles import Permission
 from domain.work import Standing, State
+from search.index import IndexCorrupt
 from storage.books import Entry, Exceptions, Line, balance, count_exceptions, exceptions
 from storage.work import Ledger
 from webapp.access import audiences, audit, requires
@@ -103,8 +104,10 @@ def ledger() -> str:
 
 def _indexed_pages() -> int | None:
     """How many pages the index says it holds, or None if it does not say."""
-    count = getattr(system().index, "count", None)
-    return count() if count else None
+    try:
+        return system().index.count()
+    except IndexCorrupt:  # the worker rebuilds it; the other equations hold without it
+        return None
 
 
 def _parts(line: Line) -> list[Part]:
