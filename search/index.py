@@ -110,6 +110,10 @@ class Index(Protocol):
         """The pages that answer the question; none where nothing was ever written. Raises IndexCorrupt."""
         ...
 
+    def count(self) -> int:
+        """How many pages it holds, for the books. Raises IndexCorrupt where nothing can be read."""
+        ...
+
 
 class IndexWriter(Protocol):
     """Where pages are entered. One process writes at a time; nothing is found before `commit`."""
