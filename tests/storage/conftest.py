@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,22 +42,21 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
+def postgresql() -> Iterator[PostgreSQL]:
     """A PostgreSQL server with a database at the newest revision."""
     if not PostgreSQL.programs():
         pytest.skip("no PostgreSQL server: the package postgresql is not installed")
-    folder = tmp_path_factory.mktemp("postgresql")
-    for above in (folder, folder.parent, folder.parent.parent):
-        above.chmod(0o755)  # the user postgres must pass through
-    server = PostgreSQL(folder / "cluster")
-    try:
-        server.start()
-        database = Database(server.url())
-        migrate(database)
-        database.close()
-        yield server
-    finally:
-        server.stop()
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:  # pytest's own folders are closed to the user postgres
+        Path(folder).chmod(0o755)
+        server = PostgreSQL(Path(folder) / "cluster")
+        try:
+            server.start()
+            database = Database(server.url())
+            migrate(database)
+            database.close()
+            yield server
+        finally:
+            server.stop()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
