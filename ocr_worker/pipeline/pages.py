@@ -6,6 +6,7 @@ of a PDF and the orientation in an image's EXIF are applied. What the page says 
 
 import io
 import math
+import mmap
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -209,7 +210,7 @@ class PdfFile:
         try:
             self._pdf = pypdfium2.PdfDocument(path)
         except pypdfium2.PdfiumError as error:
-            locked = "password" in str(error).lower()
+            locked = "password" in str(error).lower() and _is_encrypted(path)  # the error of an earlier file may linger
             raise FileRefused(Refusal.ENCRYPTED if locked else Refusal.TRUNCATED) from error
         self.page_count = len(self._pdf)
         self._pdf.init_forms()  # else the number and day that an electronic signature fills in are not drawn
@@ -273,6 +274,11 @@ class PdfFile:
         if dpi < _LEAST_RENDER_DPI:
             raise FileRefused(Refusal.TOO_MANY_PIXELS, f"{width:.0f} x {height:.0f} in")
         return _scan_of(page.render(scale=dpi / _POINTS_PER_INCH).to_pil(), dpi)
+
+
+def _is_encrypted(path: Path) -> bool:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as stored:
+        return stored.find(b"/Encrypt") >= 0
 
 
 def _character_count(page: Any) -> int:
