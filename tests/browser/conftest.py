@@ -60,7 +60,7 @@ class RunningSystem:
         self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, start_new_session=True)
         for _ in range(150):
             try:
-                with urlopen(f"{self.address}/health", timeout=1):
+                with urlopen(f"{self.address}/health", timeout=1):  # noqa: S310 - our own address
                     return
             except OSError:
                 time.sleep(0.2)
@@ -114,7 +114,11 @@ def open_page(chromium: Browser, running: RunningSystem) -> Iterator[Callable[..
     def open_page(width: str = "desktop", **options: object) -> Page:
         w, h = WIDTHS[width]
         context = chromium.new_context(
-            base_url=running.address, viewport={"width": w, "height": h}, locale="vi-VN", has_touch=width != "desktop", **options
+            base_url=running.address,
+            viewport={"width": w, "height": h},
+            locale="vi-VN",
+            has_touch=width != "desktop",
+            **options,
         )
         contexts.append(context)
         page = context.new_page()
