@@ -3,7 +3,7 @@
 from domain.documents import LETTER, kind_of_title
 from domain.reading import Field
 from ocr_worker.metadata import number
-from ocr_worker.metadata.layout import FirstPage, Line, field
+from ocr_worker.metadata.layout import FirstPage, field
 
 _TITLE_WITHIN = 12  # lines below the header
 _FROM_SYMBOL = 0.9
@@ -28,5 +28,4 @@ def propose(page: FirstPage) -> dict[str, Field]:
     if found is None:
         return {}
     parsed, line = found
-    evidence: list[Line] = [line]
-    return {"kind": field(parsed.kind, evidence, _NO_TITLE if parsed.kind == LETTER else _FROM_SYMBOL)}
+    return {"kind": field(parsed.kind, [line], _NO_TITLE if parsed.kind == LETTER else _FROM_SYMBOL)}

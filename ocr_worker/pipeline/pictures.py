@@ -1,4 +1,4 @@
-"""Pictures of a page for people, upright as its boxes count: the page to read, and a small one to choose by."""
+"""Pictures of a page for people, upright as its boxes count, at the size asked for."""
 
 import io
 from pathlib import Path
@@ -8,7 +8,7 @@ from PIL import Image
 from ocr_worker.pipeline.limits import DEFAULT, Limits
 from ocr_worker.pipeline.pages import open_document
 
-PAGE_PX, THUMBNAIL_PX = 1700, 240  # longer side: A4 at 145 dpi, and enough to know a page again
+PAGE_PX = 1700  # longer side: A4 at 145 dpi
 _QUALITY = 78
 _TURNS = {
     90: Image.Transpose.ROTATE_270,
@@ -29,8 +29,3 @@ def page_image(path: Path, number: int, rotation_deg: int = 0, *, max_px: int = 
     output = io.BytesIO()
     picture.save(output, "WEBP", quality=_QUALITY, method=2)
     return output.getvalue()
-
-
-def thumbnail(path: Path, number: int = 1, rotation_deg: int = 0, *, limits: Limits = DEFAULT) -> bytes:
-    """`page_image` at 240 px."""
-    return page_image(path, number, rotation_deg, max_px=THUMBNAIL_PX, limits=limits)

@@ -25,7 +25,10 @@ def page_of(text: str, number: int = 1) -> PageReading:
         Word(
             piece.text,
             Box(
-                piece.left / COLUMNS, piece.top / HEIGHT, (piece.right - piece.left) / COLUMNS, (piece.bottom - piece.top) / HEIGHT
+                piece.left / COLUMNS,
+                piece.top / HEIGHT,
+                (piece.right - piece.left) / COLUMNS,
+                (piece.bottom - piece.top) / HEIGHT,
             ),
             0.95,
             index,

@@ -15,7 +15,7 @@ from domain.secrecy import Rule
 from ocr_worker.metadata.fields import propose
 from ocr_worker.pipeline import tesseract
 from ocr_worker.pipeline.marks import find_mark
-from ocr_worker.pipeline.pictures import page_image, thumbnail
+from ocr_worker.pipeline.pictures import page_image
 from ocr_worker.pipeline.read import read_file, read_page
 from ocr_worker.pipeline.searchable import searchable_pdf
 from ocr_worker.pipeline.wire import page_from_json, page_to_json
@@ -186,7 +186,7 @@ def test_a_good_text_layer_is_taken_with_its_boxes(saved: Save, tmp_path: Path) 
 def test_pictures_for_people_are_webp_of_the_size_asked(saved: Save) -> None:
     path = saved(letter())
     assert Image.open(io.BytesIO(page_image(path, 1, 90))).size == (1700, 1202)
-    small = Image.open(io.BytesIO(thumbnail(path)))
+    small = Image.open(io.BytesIO(page_image(path, 1, max_px=240)))
     assert (small.format, max(small.size)) == ("WEBP", 240)
 
 
