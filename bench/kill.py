@@ -40,12 +40,12 @@ def draw(folder: Path, documents: int, pages: int) -> list[str]:
         images = []
         for page in range(pages):
             word = own_word(1 + document * pages + page)
-            image = Image.new("L", (1240, 500), 255)
+            image = Image.new("L", (1240, 1754), 255)  # A4 at 150 dpi
             text = f"Liên đoàn Lao động tỉnh\nVăn bản {document + 1}, trang {page + 1}\nTừ riêng của trang này: {word}"
             ImageDraw.Draw(image).multiline_text((120, 120), text, fill=20, font=font, spacing=20)
             images.append(image)
             words.append(word)
-        images[0].save(folder / f"van-ban-{document + 1:03}.tif", save_all=True, append_images=images[1:], dpi=(200, 200))
+        images[0].save(folder / f"van-ban-{document + 1:03}.tif", save_all=True, append_images=images[1:], dpi=(150, 150))
     return words
 
 
@@ -84,7 +84,7 @@ def torment(installation: Installation, scans: Path, kills: int, dice: random.Ra
     for kill in range(kills):
         importer = None if is_imported else installation.start("import", str(scans), "--attest-no-secrets")
         worker = installation.start("worker")
-        time.sleep(dice.uniform(0.2, 4.0))
+        time.sleep(dice.uniform(0.2, 8.0))
         if importer is not None:
             is_imported = importer.poll() == 0 and kill > kills // 10
             if importer.poll() is None:
@@ -133,7 +133,7 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--kills", type=int, default=500)
     options.add_argument("--documents", type=int, default=50)
-    options.add_argument("--pages", type=int, default=4, help="pages of each document")
+    options.add_argument("--pages", type=int, default=12, help="pages of each document")
     options.add_argument("--seed", type=int, default=1)
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="kill-") as folder:

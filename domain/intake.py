@@ -31,7 +31,10 @@ class Outcome(StrEnum):
     DESTROYED = "destroyed"  # kept once, and destroyed by a person's decision
 
 
-_PAGE_SUFFIX = re.compile(r"^(?P<stem>.+?)(?:[ _-]+(?:p|page|trang|tr)?[ _-]*|\()(?P<page>\d{1,4})\)?$", re.IGNORECASE)
+# `to_p1`, `to-trang 02`, `to (p3)`; a bare number only as `_1`, unpadded: `CV-001`, `CV-002` are papers of a series, not pages
+_PAGE_SUFFIX = re.compile(
+    r"^(?P<stem>.+?)(?:[ _(-]*(?<![^\W_])(?:p|page|trang|tr)[ ._-]*(?P<page>\d{1,4})\)?|_(?P<bare>[1-9]\d?))$", re.IGNORECASE
+)
 _IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
 
 
@@ -39,7 +42,7 @@ def group_pages(names: Sequence[str]) -> list[list[str]]:
     """The names grouped into documents, in the order of their first appearance.
 
     Image files of one folder whose names differ only by a page number that runs from 1 without a gap are the pages of one
-    document, in order; every other name stands alone.
+    document, in order; every other name stands alone. Papers put together wrongly are worse than pages left apart.
 
     >>> group_pages(["a/to_p2.jpg", "a/to_p1.jpg", "a/b.pdf", "a/anh-3.png"])
     [['a/to_p1.jpg', 'a/to_p2.jpg'], ['a/b.pdf'], ['a/anh-3.png']]
@@ -47,12 +50,10 @@ def group_pages(names: Sequence[str]) -> list[list[str]]:
     families: dict[tuple[str, str], dict[int, str]] = {}
     family_of: dict[str, tuple[str, str]] = {}
     for name in names:
-        stem, dot, ending = name.rpartition(".")
-        match = _PAGE_SUFFIX.match(stem)
-        if match and (dot + ending).lower() in _IMAGE_ENDINGS:
-            family = (match["stem"], ending.lower())
-            if int(match["page"]) not in families.setdefault(family, {}):
-                families[family][int(match["page"])] = name
+        if (place := _page_place(name)) is not None:
+            family, number = place
+            if number not in families.setdefault(family, {}):
+                families[family][number] = name
                 family_of[name] = family
     groups: list[list[str]] = []
     placed: set[str] = set()
@@ -65,6 +66,15 @@ def group_pages(names: Sequence[str]) -> list[list[str]]:
         groups.append(group)
         placed.update(group)
     return groups
+
+
+def _page_place(name: str) -> tuple[tuple[str, str], int] | None:
+    """The family (folder and stem, ending) that a name belongs to as a page, and its number; None for a name of its own."""
+    stem, dot, ending = name.rpartition(".")
+    match = _PAGE_SUFFIX.match(stem)
+    if match is None or (dot + ending).lower() not in _IMAGE_ENDINGS:
+        return None
+    return (match["stem"], ending.lower()), int(match["page"] or match["bare"])
 
 
 def media_type_of(head: bytes) -> str | None:

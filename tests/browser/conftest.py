@@ -55,9 +55,9 @@ class RunningSystem:
 
     def start(self) -> None:
         """Start it and wait until its pages answer."""
-        log = (self.folder / "run.log").open("ab")
         command = [sys.executable, "-m", "khonggiay", "run"]
-        self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, start_new_session=True)
+        with (self.folder / "run.log").open("ab") as log:
+            self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, start_new_session=True)
         for _ in range(150):
             try:
                 with urlopen(f"{self.address}/health", timeout=1):  # noqa: S310 - our own address

@@ -11,9 +11,9 @@ NAMES = st.lists(st.from_regex(r"(a/)?[xy](_p[0-3])?\.(jpg|pdf)", fullmatch=True
     "names",
     [
         ["to_p1.jpg", "to_p2.jpg"],
-        ["to-1.png", "to-2.png"],
-        ["to 1.tif", "to 2.tif"],
-        ["to (1).jpg", "to (2).jpg"],
+        ["to-p1.png", "to-p2.png"],
+        ["to_1.jpg", "to_2.jpg"],
+        ["to (p1).tif", "to (p2).tif"],
         ["Tờ trình trang 1.jpg", "Tờ trình trang 2.jpg"],
         ["to_p01.JPG", "to_p02.JPG"],
     ],
@@ -31,6 +31,11 @@ def test_images_numbered_from_one_are_pages_of_one_document(names):
         ["a/to_p1.jpg", "b/to_p2.jpg"],
         ["to_p1.jpg", "to_p2.png"],
         ["to_p1.pdf", "to_p2.pdf"],  # each PDF is a document
+        ["CV-001.jpg", "CV-002.jpg"],  # a series of letters
+        ["CV_001.tif", "CV_002.tif"],
+        ["to 1.jpg", "to 2.jpg"],
+        ["to (1).jpg", "to (2).jpg"],  # copies, as browsers name them
+        ["lop1.jpg", "lop2.jpg"],  # a word that ends in p
     ],
 )
 def test_anything_less_certain_stands_alone(names):
