@@ -13,6 +13,11 @@ from storage.filesystem import FolderObjects
 from storage.tables import migrate
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Our own options."""
+    parser.addoption("--screenshots", action="store_true", help="keep the pictures of all pages in docs/screenshots")
+
+
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of an empty SQLite database at the newest revision, to be copied: migrating takes a second."""

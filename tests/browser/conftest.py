@@ -1,5 +1,6 @@
 """The whole system, started as users start it, and a real Chromium for each person of the cast."""
 
+import json
 import os
 import signal
 import socket
@@ -24,8 +25,6 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 WIDTHS = {"phone": (390, 844), "tablet": (820, 1180), "desktop": (1280, 900)}
-SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def free_port() -> int:
@@ -36,10 +35,10 @@ def free_port() -> int:
 
 
 class RunningSystem:
-    """`khonggiay run` on an installation of its own, peopled by the cast."""
+    """`khonggiay run` on an installation of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.folder, self.options = folder, options
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.environment = {
@@ -48,17 +47,14 @@ class RunningSystem:
             "KHONGGIAY_DATA_DIR": str(folder),
             "KHONGGIAY_PORT": str(self.port),
         }
-        self.database = Database(f"sqlite:///{folder}/khonggiay.sqlite3")
-        migrate(self.database)
-        self.cast = gather(self.database, hash_password(PASSWORD))
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until its pages answer."""
-        command = [sys.executable, "-m", "khonggiay", "run"]
+        command = [sys.executable, "-m", "khonggiay", "run", *self.options]
         with (self.folder / "run.log").open("ab") as log:
             self._process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, start_new_session=True)
-        for _ in range(150):
+        for _ in range(300):
             try:
                 with urlopen(f"{self.address}/health", timeout=1):  # noqa: S310 - our own address
                     return
@@ -71,6 +67,17 @@ class RunningSystem:
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(40)
+
+    def wait_until_read(self) -> None:
+        """Until nothing waits and the index holds every page."""
+        command = [sys.executable, "-m", "khonggiay", "status", "--json"]
+        for _ in range(200):
+            answer = subprocess.run(command, env=self.environment, capture_output=True, text=True)
+            parts = {name: count for line in answer.stdout.splitlines() for name, count in json.loads(line)["parts"].items()}
+            if parts and not any(parts.get(name) for name in ("waiting", "running", "reading", "to_index")):
+                return
+            time.sleep(2)
+        raise RuntimeError(answer.stdout)
 
     def kill(self, program: str) -> None:
         """SIGKILL the web program or the worker; the watch starts it again."""
@@ -88,12 +95,26 @@ class RunningSystem:
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
-    """The system, running for all journeys."""
-    system = RunningSystem(tmp_path_factory.mktemp("system"))
+    """The system, peopled by the cast, running for all journeys."""
+    folder = tmp_path_factory.mktemp("system")
+    database = Database(f"sqlite:///{folder}/khonggiay.sqlite3")
+    migrate(database)
+    gather(database, hash_password(PASSWORD))
+    database.close()
+    system = RunningSystem(folder)
     system.start()
     yield system
     system.stop()
-    system.database.close()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+    """The system as `make run` shows it, once its worker has read all demo papers."""
+    system = RunningSystem(tmp_path_factory.mktemp("demo"), "--demo")
+    system.start()
+    system.wait_until_read()
+    yield system
+    system.stop()
 
 
 @pytest.fixture(scope="session")

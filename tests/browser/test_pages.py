@@ -1,0 +1,104 @@
+"""Every page at three widths: nothing runs over the edge, nothing that axe finds is wrong, and a picture is kept to be looked at.
+
+The pictures go to docs/screenshots with `pytest --screenshots` (`make screenshots`), otherwise to the test's own folder.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import WIDTHS
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+ARCHIVIST, ADMINISTRATOR, STAFF = ("luutru", "luu-tru-2026"), ("quantri", "quan-tri-2026"), ("canbo", "can-bo-2026")
+
+# name of the picture, who looks, address; None: whoever has not signed in
+PAGES = [
+    ("sign-in", None, "/sign-in"),
+    ("account", STAFF, "/account"),
+    ("password", STAFF, "/account/password"),
+    ("find-empty", STAFF, "/archive/find"),
+    ("find", STAFF, "/archive/find?q=chuyển đổi số"),
+    ("find-nothing", STAFF, "/archive/find?q=xyzxyz"),
+    ("find-mistake", STAFF, '/archive/find?q=hội nghị năm:hai "'),
+    ("document", STAFF, "/archive/documents/2?q=công đoàn"),
+    ("document-fields", ARCHIVIST, "/archive/documents/2?panel=fields"),
+    ("document-files", ARCHIVIST, "/archive/documents/2?panel=files"),
+    ("document-history", ARCHIVIST, "/archive/documents/2?panel=history"),
+    ("batches", ARCHIVIST, "/archive/batches"),
+    ("batch", ARCHIVIST, "/archive/batches/2"),
+    ("bring-in", ARCHIVIST, "/archive/batches/new"),
+    ("set-aside", ARCHIVIST, "/archive/set-aside"),
+    ("ledger", ARCHIVIST, "/archive/ledger"),
+    ("ledger-failed", ARCHIVIST, "/archive/ledger/failed"),
+    ("places", ARCHIVIST, "/archive/places"),
+    ("catalogue", ARCHIVIST, "/archive/places/catalogues/1"),
+    ("record-file", ARCHIVIST, "/archive/places/record-files/1"),
+    ("people", ADMINISTRATOR, "/admin/people"),
+    ("person-new", ADMINISTRATOR, "/admin/people/new"),
+    ("person", ADMINISTRATOR, "/admin/people/1"),
+    ("units", ADMINISTRATOR, "/admin/units"),
+    ("units-before-the-merger", ADMINISTRATOR, "/admin/units?day=2025-06-30"),
+    ("unit", ADMINISTRATOR, "/admin/units/1"),
+    ("unit-new", ADMINISTRATOR, "/admin/units/new"),
+    ("import-units", ADMINISTRATOR, "/admin/import/units"),
+    ("audit", ADMINISTRATOR, "/admin/audit"),
+    ("permissions", ADMINISTRATOR, "/admin/permissions"),
+    ("refused", STAFF, "/archive/batches"),
+    ("not-found", STAFF, "/archive/documents/999999"),
+]
+
+
+@pytest.fixture(scope="module")
+def tours(chromium: Browser, demo):
+    """A page of each width for each of the people, signed in once."""
+    pages: dict[tuple[object, str], Page] = {}
+
+    def tour(account: tuple[str, str] | None, width: str) -> Page:
+        if (account, width) not in pages:
+            w, h = WIDTHS[width]
+            page = chromium.new_context(base_url=demo.address, viewport={"width": w, "height": h}, locale="vi-VN").new_page()
+            if account:
+                page.goto("/sign-in")
+                page.get_by_label("Tên đăng nhập").fill(account[0])
+                page.get_by_label("Mật khẩu").fill(account[1])
+                page.get_by_role("button", name="Đăng nhập").click()
+                page.wait_for_url(re.compile("archive|account|admin"))
+            pages[account, width] = page
+        return pages[account, width]
+
+    yield tour
+    for page in pages.values():
+        page.context.close()
+
+
+@pytest.fixture
+def pictures(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Where the pictures go."""
+    folder = ROOT / "docs" / "screenshots" if request.config.getoption("--screenshots") else tmp_path
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("name", "account", "address"), PAGES, ids=[page[0] for page in PAGES])
+def test_a_page_is_whole_and_within_reach_of_everybody(tours, pictures, name, account, address, width):
+    page = tours(account, width)
+    page.goto(address)
+    page.wait_for_load_state("networkidle") if name.startswith("document") else page.wait_for_timeout(150)
+    page.screenshot(path=pictures / f"{name}-{width}.jpg", type="jpeg", quality=72)
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    assert faults(page) == []
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds wrong, each as rule and place."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run({resultTypes: ['violations']}).then(({violations}) => violations)")
+    return [f"{fault['id']}: {fault['nodes'][0]['target']} {fault['nodes'][0]['failureSummary']}" for fault in found]
