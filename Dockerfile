@@ -30,6 +30,7 @@ COPY webapp webapp
 COPY khonggiay khonggiay
 COPY --from=assets /app/webapp/static/vendor webapp/static/vendor
 RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation --editable . \
+ && .venv/bin/pybabel -q compile -d webapp/translations \
  && .venv/bin/python -m compileall -q domain search storage ocr_worker webapp khonggiay
 ENV PATH=/app/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
     KHONGGIAY_ENVIRONMENT=production KHONGGIAY_DATA_DIR=/data KHONGGIAY_HOST=0.0.0.0 KHONGGIAY_PORT=8080

@@ -5,12 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMPS := var/.stamps
+CATALOGUES := webapp/translations
+ENGLISH := $(CATALOGUES)/en/LC_MESSAGES/messages
 export PYTHONDONTWRITEBYTECODE := # compiled once, all starts after the first are quick
 
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
   --python-version 3.11 pyproject.toml
 
-.PHONY: help run test check format install develop assets servers clean
+.PHONY: help run test check format texts install develop assets servers clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -31,7 +33,12 @@ format: develop ## bring the code into its format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-install: $(STAMPS)/system $(STAMPS)/python ## programs of the system (Tesseract, fonts) and Python packages
+texts: develop ## gather the texts of the pages into the English catalogue; new ones wait there for their English
+	@mkdir -p var
+	@$(BIN)/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext --no-wrap --add-location=file --sort-by-file -o var/messages.pot webapp
+	@$(BIN)/pybabel -q update -N --no-wrap --ignore-obsolete --ignore-pot-creation-date -l en -i var/messages.pot -d $(CATALOGUES)
+
+install: $(STAMPS)/system $(STAMPS)/python $(ENGLISH).mo ## programs of the system (Tesseract, fonts), Python packages, English texts
 
 assets: install $(STAMPS)/assets ## what the pages need from npm
 
@@ -53,6 +60,9 @@ $(STAMPS)/python: requirements.lock pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -W ignore -m compileall -q $(VENV)/lib/python3*/site-packages/whoosh || true
 	@mkdir -p $(STAMPS) && touch $@
+
+$(ENGLISH).mo: $(ENGLISH).po $(STAMPS)/python
+	@$(BIN)/pybabel -q compile -d $(CATALOGUES)
 
 $(STAMPS)/develop: requirements-dev.lock $(STAMPS)/python
 	@$(PIP) --require-hashes -r requirements-dev.lock

@@ -1,23 +1,36 @@
 """Which language a page speaks: Vietnamese unless the person, or the visitor's cookie, asks for English."""
 
-from flask import Flask, request
+from pathlib import Path
+
+from flask import Flask, current_app, request
 from flask_babel import Babel
 
 from webapp.access import person
 
-LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
+OWN = "vi"  # the texts in the code are Vietnamese, and the keys of every catalogue
+LANGUAGES = {OWN: "Tiếng Việt", "en": "English"}
 COOKIE = "khonggiay_language"
+_CATALOGUES = Path(__file__).parent / "translations"
 
 
 def language() -> str:
     """The language of this answer."""
     somebody = person()
-    wanted = somebody.language if somebody else request.cookies.get(COOKIE, "vi")
-    return wanted if wanted in LANGUAGES else "vi"
+    wanted = somebody.language if somebody else request.cookies.get(COOKIE, OWN)
+    return wanted if wanted in current_app.config["LANGUAGES"] else OWN
+
+
+def offered(catalogues: Path = _CATALOGUES) -> dict[str, str]:
+    """The languages that can be chosen, by code: Vietnamese, and those whose catalogue has been compiled."""
+    return {
+        code: name
+        for code, name in LANGUAGES.items()
+        if code == OWN or (catalogues / code / "LC_MESSAGES" / "messages.mo").is_file()
+    }
 
 
 def init_languages(app: Flask) -> None:
     """Choose the language of every answer."""
-    app.config.update(BABEL_DEFAULT_LOCALE="vi", BABEL_DEFAULT_TIMEZONE="Asia/Ho_Chi_Minh")
+    app.config.update(BABEL_DEFAULT_LOCALE=OWN, BABEL_DEFAULT_TIMEZONE="Asia/Ho_Chi_Minh", LANGUAGES=offered())
     Babel(app, locale_selector=language)
-    app.context_processor(lambda: {"language": language(), "languages": LANGUAGES})
+    app.context_processor(lambda: {"language": language(), "languages": app.config["LANGUAGES"]})

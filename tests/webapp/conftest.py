@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -39,6 +41,16 @@ class CheckedClient(FlaskClient):
             assert 'class="skip"' in answer.text
             assert "style=" not in answer.text, "inline styles are refused by the content policy"
         return answer
+
+
+@pytest.fixture(scope="session", autouse=True)
+def english() -> None:
+    """The English texts as they stand in their catalogue: compiled here unless `make install` has just done so."""
+    catalogue = Path(__file__).parents[2] / "webapp" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
+    compiled = catalogue.with_suffix(".mo")
+    if not compiled.exists() or compiled.stat().st_mtime < catalogue.stat().st_mtime:
+        with catalogue.open("rb") as source, compiled.open("wb") as target:
+            write_mo(target, read_po(source, locale="en"))
 
 
 @pytest.fixture

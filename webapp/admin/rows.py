@@ -113,23 +113,31 @@ PERSON_COLUMNS = (
 )
 
 _KINDS = {
-    UnitKind.PROVINCE: ("liên đoàn lao động tỉnh", "tỉnh", "lđlđ tỉnh"),
+    UnitKind.PROVINCE: ("liên đoàn lao động tỉnh", "tỉnh", "lđlđ tỉnh", "provincial federation"),
     UnitKind.UPPER: (
         "công đoàn cấp trên trực tiếp cơ sở",
         "công đoàn cấp trên",
         "cấp trên",
         "cấp trên trực tiếp cơ sở",
         "cấp trên cơ sở",
+        "upper union",
     ),
-    UnitKind.GRASSROOTS: ("công đoàn cơ sở", "cơ sở", "cđcs"),
-    UnitKind.OFFICE: ("ban, văn phòng của liên đoàn tỉnh", "ban", "văn phòng", "ban, văn phòng", "phòng, ban"),
+    UnitKind.GRASSROOTS: ("công đoàn cơ sở", "cơ sở", "cđcs", "grassroots union"),
+    UnitKind.OFFICE: (
+        "ban, văn phòng của liên đoàn tỉnh",
+        "ban",
+        "văn phòng",
+        "ban, văn phòng",
+        "phòng, ban",
+        "office of the provincial federation",
+    ),
 }
 _ROLES = {
-    Role.ADMINISTRATOR: ("quản trị viên", "quản trị"),
-    Role.ARCHIVIST: ("cán bộ lưu trữ", "lưu trữ"),
-    Role.CLERK: ("văn thư",),
-    Role.STAFF: ("cán bộ chuyên môn", "chuyên viên", "cán bộ"),
-    Role.MEMBER: ("ủy viên, đại biểu", "ủy viên", "đại biểu"),
+    Role.ADMINISTRATOR: ("quản trị viên", "quản trị", "administrator"),
+    Role.ARCHIVIST: ("cán bộ lưu trữ", "lưu trữ", "archivist"),
+    Role.CLERK: ("văn thư", "clerk"),
+    Role.STAFF: ("cán bộ chuyên môn", "chuyên viên", "cán bộ", "staff"),
+    Role.MEMBER: ("ủy viên, đại biểu", "ủy viên", "đại biểu", "member"),
 }
 
 

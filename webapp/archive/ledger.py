@@ -28,9 +28,9 @@ ENTRIES_A_PAGE = 50
 LINES: dict[str, tuple[Any, Any, Any]] = {
     "files": (_l("Tệp đến"), _l("Theo nhật ký"), _l("Mỗi tệp đã đến phải có đúng một biên nhận.")),
     "originals": (_l("Bản gốc"), _l("Biên nhận “đã nhận”"), _l("Mỗi tệp đã nhận phải có đúng một bản gốc.")),
-    "documents": (_l("Tài liệu"), _l("Theo biên nhận"), _l("Mỗi tài liệu phải ở đúng một trạng thái.")),
+    "documents": (_l("Các tài liệu"), _l("Theo biên nhận"), _l("Mỗi tài liệu phải ở đúng một trạng thái.")),
     "openings": (_l("Ghi sổ đọc"), _l("Tài liệu trong kho"), _l("Mỗi tài liệu đủ tệp phải có việc đọc trong sổ; không cái nào bị quên.")),
-    "pages": (_l("Trang"), _l("Số trang của các tài liệu"), _l("Mỗi trang phải có đúng một dòng trong sổ đọc.")),
+    "pages": (_l("Các trang"), _l("Số trang của các tài liệu"), _l("Mỗi trang phải có đúng một dòng trong sổ đọc.")),
     "read": (_l("Trang đã đọc"), _l("Theo sổ đọc"), _l("Mỗi trang đã đọc phải có chữ được lưu, và đã vào hoặc đang vào chỉ mục.")),
     "index": (_l("Chỉ mục tìm kiếm"), _l("Chỉ mục tự đếm"), _l("Chỉ mục phải có đúng những trang đã vào, cộng các trang đang được rút.")),
 }  # fmt: skip
