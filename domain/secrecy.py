@@ -21,6 +21,7 @@ class Rule(StrEnum):
     SECRET = "mat"  # noqa: S105
     RECALLED = "tai_lieu_thu_hoi"
     DECLASSIFIED = "giai_mat"  # never a release: a person decides
+    SEEN_BY_PERSON = "seen_by_person"  # no rule found it; somebody saw it on the paper
 
 
 LEVELS = {Rule.TOP_SECRET: "Tuyệt mật", Rule.HIGHLY_SECRET: "Tối mật", Rule.SECRET: "Mật"}

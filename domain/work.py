@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 
+from domain.errors import StepNotAllowed
 from domain.intake import Refusal
 
 
@@ -50,6 +51,18 @@ class Standing(StrEnum):
     SET_ASIDE = "set_aside"
     CANCELLED = "cancelled"
     DESTROYED = "destroyed"  # a person decided that it bears a mark; nothing of it is kept
+
+
+_NEVER_SET_ASIDE = frozenset({Standing.ARRIVING, Standing.SET_ASIDE, Standing.DESTROYED})
+
+
+def check_may_set_aside(now: Standing) -> None:
+    """Refuse to set a document aside that is still arriving, is set aside already, or is destroyed; raises StepNotAllowed.
+
+    >>> check_may_set_aside(Standing.READ)
+    """
+    if now in _NEVER_SET_ASIDE:
+        raise StepNotAllowed(now, "set_aside")
 
 
 def standing(opening: State | None, pages: Mapping[State, int]) -> Standing:

@@ -8,7 +8,7 @@ import io
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,18 +20,21 @@ from domain.errors import FileRefused
 from domain.intake import Refusal
 from domain.reading import PageReading
 from domain.secrecy import Mark
-from domain.work import UNSETTLED
+from domain.work import Standing
 from ocr_worker.metadata.fields import propose
 from ocr_worker.metadata.secrecy import mark_in
 from ocr_worker.pipeline.reader import Reader
 from ocr_worker.system import System
 from storage.audit import AuditTrail
-from storage.documents import Document, DocumentFile, Documents, Page
+from storage.documents import Document, DocumentFile, Documents
 from storage.objects import ObjectDamaged, ObjectMissing, Objects, StoreUnavailable, verify
+from storage.set_aside import forget_derived
 from storage.work import OPENING, Claim, LeaseLost, Ledger
 
 WAIT_FOR_STORE = timedelta(seconds=20)
 HEAD_PAGES, TAIL_PAGES = 30, 10  # the pages of a long document from which its fields are proposed
+
+_MOVING = frozenset({Standing.WAITING, Standing.READING})
 
 log = structlog.get_logger()
 _own = threading.local()  # each thread of the worker has a reader, with a sandbox, of its own
@@ -114,12 +117,33 @@ def _read(system: System, claim: Claim) -> None:
 
 
 def _keep_page(system: System, claim: Claim, reading: PageReading, image: bytes, thumbnail: bytes) -> None:
-    image_key, thumbnail_key = _keep(system.objects, image), _keep(system.objects, thumbnail)
-    with system.database.writing() as session:
+    keys = [_keep(system.objects, image), _keep(system.objects, thumbnail)]
+    with _named(system, keys), system.database.writing() as session:
         document = Ledger(session).finish(claim).document
-        Documents(session).keep_page(document.id, reading, image_sha256=image_key, thumbnail_sha256=thumbnail_key)
-        if reading.number == 1 or _is_settled(session, document.id):
+        Documents(session).keep_page(document.id, reading, image_sha256=keys[0], thumbnail_sha256=keys[1])
+        if reading.number == 1 or document.standing not in _MOVING:
             _propose(session, document)
+        _check_there(system.objects, keys)
+
+
+@contextmanager
+def _named(system: System, keys: Sequence[str]) -> Iterator[None]:
+    """Objects that the block writes records of. Should it fail, those go again that no record names, for they may show a page of a
+    paper that was set aside meanwhile.
+    """
+    try:
+        yield
+    except Exception:
+        with system.database.writing() as session:
+            for key in Documents(session).unneeded(keys):
+                system.objects.remove(key)
+        raise
+
+
+def _check_there(objects: Objects, keys: Sequence[str]) -> None:
+    """Refuse to name an object that was removed as nobody's just before its record was written; raises StoreUnavailable."""
+    if not all(objects.exists(key) for key in keys):
+        raise StoreUnavailable
 
 
 def _set_aside(system: System, claim: Claim, mark: Mark | None) -> None:
@@ -127,22 +151,14 @@ def _set_aside(system: System, claim: Claim, mark: Mark | None) -> None:
     rule = mark.rule if mark else ""
     with system.database.writing() as session:
         document = Ledger(session).set_aside(claim, rule).document
-        unneeded = Documents(session).withdraw(document)
         facts = {"rule": rule, "batch": document.batch_id}
         AuditTrail(session).record("document_set_aside", actor="worker", subject=("document", document.id), facts=facts)
-    for key in unneeded:
-        system.objects.remove(key)
-
-
-def _is_settled(session: Session, document_id: int) -> bool:
-    return not any(work.state in UNSETTLED for work in Ledger(session).of(document_id))
+        forget_derived(session, system.objects, document)
 
 
 def _propose(session: Session, document: Document) -> None:
     documents = Documents(session)
-    pages = documents.pages(document.id)
-    if len(pages) > HEAD_PAGES + TAIL_PAGES:
-        pages = pages[:HEAD_PAGES] + pages[-TAIL_PAGES:]
+    pages = documents.ends(document.id, head=HEAD_PAGES, tail=TAIL_PAGES)
     documents.propose(document, propose([page.reading() for page in pages]))
 
 
@@ -153,15 +169,22 @@ def bind(system: System) -> bool:
         if document is None:
             return False
         document_id, files = document.id, list(document.files)
-        pages = Documents(session).pages(document_id)
-        readings, revisions = [page.reading() for page in pages], _revisions(pages)
+        readings = [page.reading() for page in Documents(session).pages(document_id)]
+        state = Documents(session).text_state(document_id)
         session.expunge_all()
     key, problem = _bound(system, files, readings)
-    with system.database.writing() as session:
+    keys = [key] if key else []
+    with suppress(_Outdated), _named(system, keys), system.database.writing() as session:
+        if Documents(session).text_state(document_id) != state:
+            raise _Outdated
         document = Documents(session).get(document_id)
-        if _revisions(Documents(session).pages(document_id)) == revisions:
-            document.searchable_sha256, document.searchable_problem = key, problem
+        document.searchable_sha256, document.searchable_problem = key, problem
+        _check_there(system.objects, keys)
     return True
+
+
+class _Outdated(Exception):
+    """A text changed, or all was withdrawn, while the PDF was bound: it is thrown away."""
 
 
 def _bound(system: System, files: Sequence[DocumentFile], pages: Sequence[PageReading]) -> tuple[str | None, str]:
@@ -195,10 +218,6 @@ def _page_of(files: Sequence[DocumentFile], page: int) -> tuple[DocumentFile, in
         if first <= page < first + (file.page_count or 0):
             return file, page - first + 1
     raise FileRefused(Refusal.MISSING, f"page {page}")
-
-
-def _revisions(pages: Sequence[Page]) -> list[tuple[int, int]]:
-    return [(page.number, page.text_revision) for page in pages]
 
 
 def _files(system: System, document_id: int) -> tuple[list[DocumentFile], bool]:

@@ -1,5 +1,6 @@
 """The database: its base class, its times, and the two kinds of session. The other modules say which tables."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,6 +14,18 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_S = 30  # how long a writer waits for another one before it gives up
+
+
+_UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
+
+
+def storable(text: str) -> str:
+    """The text without what no database of ours takes: U+0000, which PostgreSQL refuses, and halves of surrogate pairs.
+
+    >>> storable("Số\\x00 12\\ud83d")
+    'Số 12'
+    """
+    return _UNSTORABLE.sub("", text)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

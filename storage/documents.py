@@ -27,7 +27,7 @@ from domain.errors import NotFound
 from domain.reading import Box, Field, PageReading, Source, Word
 from domain.work import Standing
 from storage.archive import Catalogue, RecordFile
-from storage.database import Base
+from storage.database import Base, storable
 from storage.people import Person
 from storage.units import Unit
 
@@ -59,7 +59,7 @@ class Document(Base):
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)  # whose restricted document it is
     standing: Mapped[Standing] = mapped_column(default=Standing.ARRIVING, index=True)
     is_released: Mapped[bool] = mapped_column(default=False)  # a person decided that what looked like a mark is none
-    searchable_sha256: Mapped[str | None]  # the searchable PDF, bound once every page is settled
+    searchable_sha256: Mapped[str | None] = mapped_column(index=True)  # the searchable PDF, bound once every page is settled
     searchable_problem: Mapped[str] = mapped_column(default="")  # why it could not be bound
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
     changed_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
@@ -115,8 +115,8 @@ class Page(Base):
     dpi: Mapped[int]
     rotation_deg: Mapped[int]
     skew_deg: Mapped[float]
-    image_sha256: Mapped[str | None]
-    thumbnail_sha256: Mapped[str | None]
+    image_sha256: Mapped[str | None] = mapped_column(index=True)
+    thumbnail_sha256: Mapped[str | None] = mapped_column(index=True)
     read_at: Mapped[datetime] = mapped_column(default=now)
     text_revision: Mapped[int] = mapped_column(default=1)  # grows with every change that a search must see
     indexed_revision: Mapped[int] = mapped_column(default=0)  # the revision that the index holds
@@ -201,7 +201,7 @@ class Documents:
             Document.standing.not_in((Standing.READ, Standing.DESTROYED)), is_visible_to(audiences)
         )
         documents, pages = self.session.execute(unread).one()
-        return documents, pages or 0
+        return documents, int(pages or 0)  # a sum of sums is a Decimal on PostgreSQL
 
     def count_by_record_file(self, record_file_ids: Sequence[int]) -> dict[int, int]:
         """How many documents lie in each of these record files; one without is left out."""
@@ -216,6 +216,13 @@ class Documents:
     def pages(self, document_id: int) -> list[Page]:
         """The pages that have been read, in order."""
         return list(self.session.scalars(select(Page).where(Page.document_id == document_id).order_by(Page.number)))
+
+    def ends(self, document_id: int, *, head: int, tail: int) -> list[Page]:
+        """The first and the last pages that have been read, in order: of a long document, those that say what it is."""
+        of_document = select(Page).where(Page.document_id == document_id)
+        first = list(self.session.scalars(of_document.order_by(Page.number).limit(head)))
+        rest = of_document.where(Page.number > first[-1].number) if first else of_document
+        return first + list(self.session.scalars(rest.order_by(Page.number.desc()).limit(tail)))[::-1]
 
     def page(self, document_id: int, number: int) -> Page | None:
         """The page, or None while it has not been read."""
@@ -269,7 +276,7 @@ class Documents:
         if page is None:
             page = Page(number=reading.number, document=self.get(document_id), text_revision=0, indexed_revision=0)
             self.session.add(page)
-        page.source, page.text, page.confidence = reading.source, reading.text, reading.confidence
+        page.source, page.text, page.confidence = reading.source, storable(reading.text), reading.confidence
         page.packed_words = pack_words(reading.words)
         page.width_px, page.height_px, page.dpi = reading.width_px, reading.height_px, reading.dpi
         page.rotation_deg, page.skew_deg = reading.rotation_deg, reading.skew_deg
@@ -300,7 +307,7 @@ class Documents:
         if field is None:
             field = DocumentField(name=name, value="", page=1, confidence=1.0)
             document.fields.append(field)
-        before, field.value = field.value, value
+        before, field.value = field.value, storable(value)
         field.confirmed_by_id, field.confirmed_at = person_id, now()
         if before != value:
             self.index_again(document.id)
@@ -333,12 +340,17 @@ class Documents:
             entered = sum(page.indexed_revision > 0 for page in pages)
             self.session.add(Withdrawal(document_id=document.id, pages=entered))
         self.session.flush()
-        return {key for key in keys if not self._is_needed(key)}
+        return self.unneeded(keys)
 
-    def _is_needed(self, key: str) -> bool:
-        as_image = select(Page.number).where(or_(Page.image_sha256 == key, Page.thumbnail_sha256 == key)).limit(1)
-        as_file = select(DocumentFile.part).where(DocumentFile.sha256 == key).limit(1)
-        return self.session.scalar(as_image) is not None or self.session.scalar(as_file) is not None
+    def unneeded(self, keys: Iterable[str]) -> set[str]:
+        """Those of these objects that no record names."""
+        wanted = sorted(set(keys))
+        left = set(wanted)
+        for start in range(0, len(wanted), _KEYS_AT_ONCE):
+            some = wanted[start : start + _KEYS_AT_ONCE]
+            for column in (DocumentFile.sha256, Document.searchable_sha256, Page.image_sha256, Page.thumbnail_sha256):
+                left -= set(self.session.scalars(select(column).where(column.in_(some)).distinct()))
+        return left
 
     def due_for_binding(self) -> Document | None:
         """The oldest document whose searchable PDF is to be bound, or None."""
@@ -382,7 +394,7 @@ def pack_words(words: Sequence[Word]) -> bytes:
     """The words as compressed JSON: [text, x, y, width, height, confidence in percent, line] each."""
     rows = [
         [
-            w.text,
+            storable(w.text),
             *(round(edge * _SCALE) for edge in (w.box.x, w.box.y, w.box.width, w.box.height)),
             round(w.confidence * 100),
             w.line,
@@ -404,7 +416,7 @@ def _row(name: str, field: Field) -> DocumentField:
     box = field.box
     return DocumentField(
         name=name,
-        value=field.value,
+        value=storable(field.value),
         page=field.page,
         x=box and box.x,
         y=box and box.y,

@@ -1,4 +1,6 @@
-"""What was set aside because it may bear a secrecy mark: the list without any content, and destruction with its proof."""
+"""What was set aside because it may bear a secrecy mark, by the worker or by a person: the list without any content, and destruction
+with its proof.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from sqlalchemy.orm import Session
 from domain.access import Access
 from domain.errors import StepNotAllowed
 from domain.intake import Outcome
+from domain.secrecy import Rule
 from domain.work import Standing, State
 from storage.documents import Document, DocumentField, DocumentFile, Documents, Page, Withdrawal
 from storage.intake import Receipt
@@ -26,7 +29,7 @@ class SetAside:
     sequence: int
     name: str
     rule: str
-    page: int
+    page: int | None  # None: a person set it aside, and nobody asks where on the paper the mark is
     at: datetime | None
 
 
@@ -55,8 +58,29 @@ def _list(session: Session, ids: Select[int] | list[int]) -> list[SetAside]:
     rows = session.execute(
         select(Document.id, Document.batch_id, sequence, Document.name, rule, page, at).where(Document.id.in_(ids)).order_by(at)
     )
-    # An opening (page 0) looks at the first page.
-    return [SetAside(row[0], row[1], row[2], row[3], row[4] or "", row[5] or 1, row[6]) for row in rows]
+    return [SetAside(row[0], row[1], row[2], row[3], row[4] or "", _page(row[4], row[5]), row[6]) for row in rows]
+
+
+def _page(rule: str, page: int | None) -> int | None:
+    """Where the mark was found. An opening (page 0) looks at the first page."""
+    return None if rule == Rule.SEEN_BY_PERSON else page or 1
+
+
+def withhold(session: Session, objects: Objects, document: Document) -> None:
+    """Set a document aside because a person saw a mark on the paper; what was derived from it is forgotten, its original stays.
+
+    Raises StepNotAllowed as `domain.work.check_may_set_aside` says, and StoreUnavailable.
+    """
+    Ledger(session).withhold(document)
+    forget_derived(session, objects, document)
+
+
+def forget_derived(session: Session, objects: Objects, document: Document) -> None:
+    """Remove all that was derived from a document. The objects go before the records are committed: should this be
+    interrupted, the records still name them, and it is done again.
+    """
+    for key in Documents(session).withdraw(document):
+        objects.remove(key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 from domain.clock import now
 from domain.errors import NotFound, StepNotAllowed
 from domain.intake import Refusal
-from domain.work import MAX_INTERRUPTIONS, UNSETTLED, Standing, State, standing, wait_before
+from domain.secrecy import Rule
+from domain.work import MAX_INTERRUPTIONS, UNSETTLED, Standing, State, check_may_set_aside, standing, wait_before
 from storage.database import Base
 from storage.documents import Document
 
@@ -142,11 +143,22 @@ class Ledger:
         """Leave the document to a person: `rule` found what may be a secrecy mark. Work on all its pages stops."""
         work = self._owned(claim)
         work.end(State.SET_ASIDE, rule)
-        was_read = or_(Work.page != OPENING, Work.state != State.DONE)  # the opening, once done, stays done
-        stopped = Work.state.in_(UNSETTLED | {State.DONE, State.FAILED})
-        self._stop(Work.document_id == work.document_id, stopped, was_read, state=State.SET_ASIDE, reason=rule)
+        self._stop(*_all_of(work.document_id), Work.state != State.SET_ASIDE, state=State.SET_ASIDE, reason=rule)
         self._settle(work.document_id)
         return work
+
+    def withhold(self, document: Document) -> None:
+        """Leave the document to a person because a person saw a mark on the paper. Work on all its pages stops.
+
+        Raises StepNotAllowed as `domain.work.check_may_set_aside` says.
+        """
+        # Whoever opens it now ends first, so that the pages which that adds are stopped too.
+        self.session.execute(select(Work.id).where(Work.document_id == document.id, Work.page == OPENING).with_for_update())
+        self.session.refresh(document)
+        check_may_set_aside(document.standing)
+        self._stop(*_all_of(document.id), state=State.SET_ASIDE, reason=Rule.SEEN_BY_PERSON)
+        document.is_released = False
+        self._settle(document.id)
 
     def fail(self, claim: Claim, reason: Refusal) -> Work:
         """Note a failure: the work is due again later, or failed when no other try is of use."""
@@ -306,6 +318,11 @@ class Ledger:
 def batched(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     """The ids in portions that one query may name."""
     return (ids[start : start + _IDS_AT_ONCE] for start in range(0, len(ids), _IDS_AT_ONCE))
+
+
+def _all_of(document_id: int) -> tuple[ColumnElement[bool], ...]:
+    """Every page, and the opening unless it is done: the pages stand for it then."""
+    return Work.document_id == document_id, or_(Work.page != OPENING, Work.state != State.DONE)
 
 
 def _is_not_set_aside() -> ColumnElement[bool]:

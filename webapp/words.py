@@ -46,6 +46,7 @@ MARKS: dict[Rule, Any] = {
     Rule.SECRET: _l("Có dòng như dấu “MẬT”"),
     Rule.RECALLED: _l("Có dòng như dấu “TÀI LIỆU THU HỒI”"),
     Rule.DECLASSIFIED: _l("Có dòng như dấu “GIẢI MẬT”; cần người xác nhận đã giải mật"),
+    Rule.SEEN_BY_PERSON: _l("Cán bộ báo có dấu chỉ độ mật"),
 }
 
 SOURCES: dict[Source, Any] = {
@@ -78,6 +79,7 @@ _ACTS: dict[str, Any] = {
     "document_released": _l("Cho đọc tiếp: không phải dấu mật"),
     "document_destroyed": _l("Hủy theo quyết định"),
     "document_moved": _l("Chuyển sang hồ sơ khác"),
+    "original_downloaded": _l("Tải tệp gốc"),
     "access_changed": _l("Đổi chế độ sử dụng"),
 }
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from domain.clock import now
 from domain.errors import StepNotAllowed
-from domain.intake import Outcome
+from domain.intake import Outcome, Refusal
 from domain.reading import Field, PageReading, Source
 from domain.work import Standing
 from storage import set_aside
@@ -145,6 +145,105 @@ def test_the_links_of_its_duplicates_are_wiped_too_and_the_books_still_balance(d
     with database.reading() as session:
         assert [receipt.name for receipt in session.scalars(select(Receipt))] == ["", ""]
         assert [line.name for line in balance(session, None) if not line.balances] == []
+
+
+def withhold(database, objects, document_id):
+    with database.writing() as session:
+        set_aside.withhold(session, objects, Documents(session).get(document_id))
+
+
+def bring_to(database, document_id, wanted):
+    """A document of two pages at that standing, by the acts that lead there."""
+    with database.writing() as session:
+        ledger, document = Ledger(session), Documents(session).get(document_id)
+        if wanted is Standing.WAITING:
+            return
+        opening = ledger.claim(ledger.get(document_id, OPENING).id, "worker")
+        if wanted is Standing.FAILED:
+            ledger.fail(opening, Refusal.ENCRYPTED)
+            return
+        ledger.finish(opening)
+        document.page_count = 2
+        ledger.enrol(document, [1, 2])
+        if wanted is Standing.CANCELLED:
+            ledger.cancel(document)
+            return
+        for page in (1, 2) if wanted is Standing.READ else (1,):
+            ledger.finish(ledger.claim(ledger.get(document_id, page).id, "worker"))
+        if wanted is Standing.GAPS:
+            ledger.cancel(document)
+
+
+@pytest.mark.parametrize("before", ["waiting", "reading", "read", "gaps", "failed", "cancelled"])
+def test_a_person_sets_a_document_aside_from_wherever_it_stands_and_releases_it(database, objects, bring, before):
+    document_id = bring("to-trinh.pdf", PDF)
+    bring_to(database, document_id, Standing(before))
+    with database.reading() as session:
+        assert session.get_one(Document, document_id).standing == before
+    withhold(database, objects, document_id)
+    with database.writing() as session:
+        (item,) = set_aside.waiting(session)
+        assert (item.document_id, item.rule, item.page) == (document_id, "seen_by_person", None)
+        assert item.at is not None
+        document = session.get_one(Document, document_id)
+        Ledger(session).release(document)
+        assert document.standing is Standing.WAITING
+        assert [line.name for line in balance(session, None) if not line.balances] == []
+
+
+@pytest.mark.parametrize("standing", ["arriving", "set_aside", "destroyed"])
+def test_what_is_arriving_or_decided_is_not_set_aside_by_hand(database, objects, bring, standing):
+    document_id = bring("mot.pdf", PDF)
+    with database.writing() as session:
+        session.get_one(Document, document_id).standing = Standing(standing)
+    with pytest.raises(StepNotAllowed):
+        withhold(database, objects, document_id)
+
+
+def test_what_a_person_set_aside_is_forgotten_but_for_its_original_and_then_destroyed_whole(database, objects, bring):
+    document_id = bring("to-trinh.pdf", PDF)
+    bring_to(database, document_id, Standing.READ)
+    image, _ = objects.put(io.BytesIO(b"picture of the page"))
+    bound, _ = objects.put(io.BytesIO(b"searchable PDF"))
+    with database.writing() as session:
+        reading = PageReading(1, Source.OCR, "chữ trên trang", (), 0.9, 100, 140, 200)
+        page = Documents(session).keep_page(document_id, reading, image_sha256=image, thumbnail_sha256=image)
+        page.indexed_revision, page.document.searchable_sha256 = 1, bound
+    withhold(database, objects, document_id)
+    assert list(objects.keys()) == [hashlib.sha256(PDF).hexdigest()]
+    with database.reading() as session:
+        assert Documents(session).pages(document_id) == []
+        assert session.get(Withdrawal, document_id).pages == 1
+    destroy(database, objects, document_id)
+    assert list(objects.keys()) == []
+
+
+def test_a_reader_of_a_page_that_was_set_aside_by_hand_meanwhile_loses_its_lease(database, objects, bring):
+    document_id = bring("to-trinh.pdf", PDF)
+    with database.writing() as session:
+        held = Ledger(session).claim(Ledger(session).get(document_id, OPENING).id, "worker")
+    withhold(database, objects, document_id)
+    with database.writing() as session, pytest.raises(LeaseLost):
+        Ledger(session).finish(held)
+
+
+def test_a_store_that_is_away_leaves_the_document_as_it_was(database, objects, bring, monkeypatch):
+    document_id = bring("to-trinh.pdf", PDF)
+    bring_to(database, document_id, Standing.READ)
+    image, _ = objects.put(io.BytesIO(b"picture of the page"))
+    with database.writing() as session:
+        reading = PageReading(1, Source.OCR, "chữ trên trang", (), 0.9, 100, 140, 200)
+        Documents(session).keep_page(document_id, reading, image_sha256=image, thumbnail_sha256=None)
+
+    def away(self, key):
+        raise StoreUnavailable
+
+    monkeypatch.setattr(type(objects), "remove", away)
+    with pytest.raises(StoreUnavailable):
+        withhold(database, objects, document_id)
+    with database.reading() as session:
+        assert session.get_one(Document, document_id).standing is Standing.READ
+        assert len(Documents(session).pages(document_id)) == 1
 
 
 @pytest.mark.parametrize("standing", [standing for standing in Standing if standing is not Standing.SET_ASIDE])

@@ -1,4 +1,7 @@
-"""What was set aside because it may bear a secrecy mark: a person looks at the paper and decides. Nothing of its content is shown."""
+"""What was set aside because it may bear a secrecy mark, by the worker or by hand: a person looks at the paper and decides.
+
+Nothing of its content is shown.
+"""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -9,11 +12,14 @@ from wtforms.validators import InputRequired
 
 from domain.errors import NotFound
 from domain.roles import Permission
+from domain.secrecy import Rule
+from domain.work import check_may_set_aside
 from storage import set_aside as records
 from storage.audit import AuditTrail
 from storage.documents import Documents
 from storage.work import Ledger
 from webapp.access import audit, requires
+from webapp.archive.document import visible
 from webapp.forms import Form
 from webapp.system import reading, system, writing
 from webapp.words import mark_in_words
@@ -21,6 +27,15 @@ from webapp.words import mark_in_words
 bp = Blueprint("set_aside", __name__, url_prefix="/archive/set-aside")
 
 Answer = tuple[str, int] | str | Response
+
+
+class WithholdForm(Form):
+    """The word of a person who saw a mark that nothing found."""
+
+    checked = BooleanField(
+        _l("Tôi đã xem bản giấy: tài liệu có dấu chỉ độ mật, hoặc có thể có."),
+        [InputRequired(_l("Hãy xem bản giấy rồi đánh dấu xác nhận. Chưa xác nhận thì chưa giữ lại."))],
+    )
 
 
 class ReleaseForm(Form):
@@ -47,6 +62,36 @@ def set_aside() -> str:
     """All documents that wait for a decision."""
     with reading() as session:
         return render_template("archive/set_aside.html", items=records.waiting(session), mark_in_words=mark_in_words)
+
+
+@bp.get("/<int:document_id>/withhold")
+@requires(Permission.DECIDE_SET_ASIDE)
+def confirm_withhold(document_id: int) -> Answer:
+    """What will happen if a document whose mark nothing found is set aside."""
+    return _confirm_withhold(document_id, WithholdForm())
+
+
+def _confirm_withhold(document_id: int, form: WithholdForm) -> str:
+    with reading() as session:
+        document = visible(session, document_id)
+        check_may_set_aside(document.standing)
+        return render_template("archive/withhold.html", document=document, form=form)
+
+
+@bp.post("/<int:document_id>/withhold")
+@requires(Permission.DECIDE_SET_ASIDE)
+def withhold(document_id: int) -> Answer:
+    """A person saw a mark: stop everything at once, and let it wait for the decision."""
+    form = WithholdForm()
+    if not form.validate():
+        return _confirm_withhold(document_id, form), 422
+    with writing() as session:
+        document = visible(session, document_id)
+        records.withhold(session, system().objects, document)
+        facts = {"rule": Rule.SEEN_BY_PERSON, "batch": document.batch_id}
+        audit(session, "document_set_aside", subject=("document", document_id), facts=facts)
+    flash(_("Đã tạm giữ lại. Từ lúc này không ai xem, tìm thấy hay tải được tài liệu. Hãy quyết định sớm."), "success")
+    return redirect(url_for(".set_aside"), 303)
 
 
 @bp.get("/<int:document_id>/release")

@@ -260,6 +260,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_documents_batch_id"), ["batch_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_record_file_id"), ["record_file_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_documents_searchable_sha256"), ["searchable_sha256"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_standing"), ["standing"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_unit_id"), ["unit_id"], unique=False)
         batch_op.create_index(
@@ -334,6 +335,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("document_id", "number", name=op.f("pk_pages")),
     )
     with op.batch_alter_table("pages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pages_image_sha256"), ["image_sha256"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pages_thumbnail_sha256"), ["thumbnail_sha256"], unique=False)
         batch_op.create_index("ix_pages_to_index", ["text_revision", "indexed_revision"], unique=False)
 
     op.create_table(
@@ -410,6 +413,8 @@ def downgrade() -> None:
     op.drop_table("receipts")
     with op.batch_alter_table("pages", schema=None) as batch_op:
         batch_op.drop_index("ix_pages_to_index")
+        batch_op.drop_index(batch_op.f("ix_pages_thumbnail_sha256"))
+        batch_op.drop_index(batch_op.f("ix_pages_image_sha256"))
 
     op.drop_table("pages")
     with op.batch_alter_table("document_files", schema=None) as batch_op:
@@ -427,6 +432,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index(batch_op.f("ix_documents_unit_id"))
         batch_op.drop_index(batch_op.f("ix_documents_standing"))
+        batch_op.drop_index(batch_op.f("ix_documents_searchable_sha256"))
         batch_op.drop_index(batch_op.f("ix_documents_record_file_id"))
         batch_op.drop_index(batch_op.f("ix_documents_created_at"))
         batch_op.drop_index(batch_op.f("ix_documents_batch_id"))

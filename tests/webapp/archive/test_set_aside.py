@@ -115,6 +115,60 @@ def test_a_decision_is_made_once(archivist, database, document_id):
     assert len(entries(database, document_id)) == 1
 
 
+@pytest.fixture
+def missed(database, objects, cast):
+    """A document whose mark nothing found, still waiting to be read."""
+    with database.writing() as session:
+        person = People(session).get(cast.people["archivist"])
+        batch_id = open_batch(session, source="web", person=person, attested_by=person.name).id
+    receipt_id = receive(database, objects, batch_id, Arrival("bi-sot.pdf", io.BytesIO(b"%PDF-1.7 2")), limit=1 << 20)
+    with database.reading() as session:
+        return session.get_one(Receipt, receipt_id).document_id
+
+
+def test_whoever_sees_a_mark_that_nothing_found_sets_the_document_aside_at_once(archivist, database, missed):
+    assert f'href="/archive/set-aside/{missed}/withhold"' in archivist.get(f"/archive/documents/{missed}").text
+    assert "Điều sẽ xảy ra" in archivist.get(f"/archive/set-aside/{missed}/withhold").text
+    answer = archivist.post(f"/archive/set-aside/{missed}/withhold", data={"checked": "y"})
+    assert (answer.status_code, answer.location) == (303, "/archive/set-aside")
+    assert standing(database, missed) == "set_aside"
+    assert entries(database, missed) == [("document_set_aside", {"rule": "seen_by_person", "batch": 1})]
+    page = archivist.get("/archive/set-aside").text
+    assert "Cán bộ báo có dấu chỉ độ mật</td>" in page
+    assert "bi-sot" not in archivist.get(f"/archive/documents/{missed}").text
+    assert archivist.get(f"/archive/documents/{missed}/files/1").status_code == 404
+
+
+def test_what_was_set_aside_by_hand_is_destroyed_with_its_proof(archivist, objects, missed):
+    archivist.post(f"/archive/set-aside/{missed}/withhold", data={"checked": "y"})
+    answer = archivist.post(f"/archive/set-aside/{missed}/destroy", data={"checked": "y"})
+    assert answer.location == f"/archive/set-aside/{missed}/proof"
+    assert list(objects.keys()) == []
+
+
+def test_setting_aside_needs_a_word_that_the_paper_was_seen(archivist, database, missed):
+    answer = archivist.post(f"/archive/set-aside/{missed}/withhold", data={})
+    assert answer.status_code == 422
+    assert "Chưa xác nhận thì chưa giữ lại" in answer.text
+    assert standing(database, missed) == "waiting"
+    assert entries(database, missed) == []
+
+
+def test_what_is_set_aside_already_is_not_set_aside_again(archivist, database, document_id):
+    assert archivist.get(f"/archive/set-aside/{document_id}/withhold").status_code == 409
+    assert archivist.post(f"/archive/set-aside/{document_id}/withhold", data={"checked": "y"}).status_code == 409
+    assert entries(database, document_id) == []
+
+
+@pytest.mark.parametrize("login", ["administrator", "clerk", "staff", "member"])
+def test_nobody_but_the_archivist_sets_aside_by_hand(client_of, database, missed, login):
+    client = client_of(login)
+    assert "/withhold" not in client.get(f"/archive/documents/{missed}").text
+    assert client.get(f"/archive/set-aside/{missed}/withhold").status_code == 403
+    assert client.post(f"/archive/set-aside/{missed}/withhold", data={"checked": "y"}).status_code == 403
+    assert standing(database, missed) == "waiting"
+
+
 @pytest.mark.parametrize("login", ["administrator", "clerk", "staff", "member"])
 def test_nobody_but_the_archivist_decides(client_of, database, document_id, login):
     client = client_of(login)
