@@ -104,12 +104,12 @@ class Generations:
         sync(self.root)
         return path
 
-    def publish(self, path: Path) -> None:
-        """Makes a generation the current one, in one step, and removes all but it and the one before it.
+    def publish(self, path: Path, *, keep_previous: bool = True) -> None:
+        """Makes a generation the current one, in one step, and removes all but it and, if wanted, the one before it.
 
         Searches going on in a removed one end undisturbed.
         """
-        previous = [old for old in self.readable() if old != path][:1]
+        previous = [old for old in self.readable() if old != path][:1] if keep_previous else []
         draft = self.root / f"{_POINTER}.new"
         draft.write_text(" ".join(kept.name for kept in (path, *previous)), encoding="ascii")
         sync(draft)

@@ -3,13 +3,15 @@
 Marks are places, never HTML; who draws them decides how.
 """
 
+import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
-from domain.vietnamese import Token, folded_key, tokens
-from search.query import Number, Phrase, Prefix, Query, Symbol, Word, wanted
+from domain.vietnamese import fold, folded_key, keys
+from search.query import Leaf, Number, Phrase, Prefix, Query, Symbol, Word, wanted
 from search.symbols import shortened, symbol_places
 
 SNIPPET_CHARACTERS = 220
@@ -69,36 +71,89 @@ def marks(query: Query, words: Sequence[str]) -> list[int]:
 
 def _groups(query: Query, text: str) -> list[list[Span]]:
     """For each condition asked for, where it stands in the text."""
-    read = list(tokens(text))
-    return [list(_found(leaf, read, text)) for leaf in dict.fromkeys(wanted(query.node))]
+    read = _Read(text)
+    return [list(_found(leaf, read)) for leaf in dict.fromkeys(wanted(query.node))]
 
 
-def _found(leaf: object, read: list[Token], text: str) -> Iterator[Span]:
+def _found(leaf: Leaf, read: "_Read") -> Iterator[Span]:
     match leaf:
         case Word():
             yield from _rows((leaf,), read)
         case Phrase():
             yield from _rows(leaf.words, read)
         case Prefix():
-            yield from ((token.start, token.end) for token in read if folded_key(token.key).startswith(leaf.folded))
+            places = read.places(_prefix_pattern(leaf.folded))
+            yield from (place for place in places if folded_key(read.keys(place)[0]).startswith(leaf.folded))
         case Symbol() | Number():
-            yield from ((start, end) for start, end, key in symbol_places(text) if leaf.key in shortened(key))
+            yield from ((start, end) for start, end, key in symbol_places(read.text) if leaf.key in shortened(key))
 
 
-def _rows(words: Sequence[Word], read: list[Token]) -> list[Span]:
+def _rows(words: tuple[Word, ...], read: "_Read") -> list[Span]:
     """Where words stand in a row: with their accents if anywhere, else by their letters."""
-    if any(word.is_accented for word in words) and (toned := _in_a_row([word.toned for word in words], read, str)):
-        return toned
-    return _in_a_row([word.folded for word in words], read, folded_key)
+    toned, folded = [word.toned for word in words], [word.folded for word in words]
+    rows = [(place, read.keys(place)) for place in read.places(_row_pattern(words))]
+    as_written = [place for place, found in rows if found == toned]
+    if as_written and toned != folded:
+        return as_written
+    return [place for place, found in rows if [folded_key(key) for key in found] == folded]
 
 
-def _in_a_row(keys: list[str], read: list[Token], key_of: Callable[[str], str]) -> list[Span]:
-    first, size = keys[0], len(keys)
-    return [
-        (token.start, read[index + size - 1].end)
-        for index, token in enumerate(read[: max(0, len(read) - size + 1)])
-        if key_of(token.key) == first and all(key_of(read[index + more].key) == keys[more] for more in range(1, size))
-    ]
+class _Plain(dict[int, str]):
+    """Code point to its folded letter, to a space where it is in no word, to nothing where it only marks a letter."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        self[code] = plain = "" if _MARK.match(letter) else fold(letter)[:1] if letter.isalnum() else " "
+        return plain
+
+
+_MARK = re.compile("[\u0300-\u036f\u00ad]")  # what domain.vietnamese takes for a part of the word before it
+_PLAIN = _Plain()
+
+
+class _Read:
+    """A text in which plain letters are looked for, all at once; what they are in full is read only where they stand."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def _plain(self) -> str:
+        return f" {self.text.translate(_PLAIN)} "
+
+    @cached_property
+    def _offsets(self) -> Sequence[int]:
+        """Where in the text each plain letter comes from; a text that is composed has as many of them as letters."""
+        if len(self._plain) == len(self.text) + 2:
+            return range(len(self.text) + 1)
+        return [at for at, letter in enumerate(self.text) if _PLAIN[ord(letter)]] + [len(self.text)]
+
+    def places(self, pattern: re.Pattern[str]) -> Iterator[Span]:
+        """Where in the text the pattern stands: it begins with the space before, and its group ends where the place does."""
+        for match in pattern.finditer(self._plain):
+            yield self._offsets[match.start()], self._offsets[match.end(1) - 1]
+
+    def keys(self, place: Span) -> list[str]:
+        """The toned keys of the words at a place."""
+        return keys(self.text[place[0] : place[1]])
+
+
+@lru_cache(maxsize=1 << 10)
+def _row_pattern(words: tuple[Word, ...]) -> re.Pattern[str]:
+    """Wherever the words may stand in a row, in plain letters. The words after the first are only looked at: rows may overlap."""
+    first, *others = (_spellings(word.folded) for word in words)
+    return re.compile(f" {first}(?=({''.join(f' +{other}' for other in others)}) )")
+
+
+@lru_cache(maxsize=1 << 10)
+def _prefix_pattern(prefix: str) -> re.Pattern[str]:
+    return re.compile(f" {_spellings(prefix)}(?=([^ ]*) )")
+
+
+def _spellings(folded: str) -> str:
+    """A pattern of all that may be searched by a folded key: 05 by 5, ki by ky; and of a little more."""
+    zeros = "0*" if folded.isdecimal() else ""
+    return zeros + re.escape(folded).replace("y", "[iy]")
 
 
 def _flat(groups: list[list[Span]]) -> list[Span]:

@@ -130,6 +130,13 @@ class IndexWriter(Protocol):
         """Takes all pages of documents out."""
         ...
 
+    def purge(self, documents: Iterable[int]) -> None:
+        """Has no file keep a word that only pages stood for which were removed of these documents; needs a commit before it.
+
+        May be repeated. Another process that makes the index anew meanwhile must purge its own.
+        """
+        ...
+
     def commit(self) -> None:
         """Makes everything written or removed findable, and safe from a power cut."""
         ...

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from domain.vietnamese import fold, keys
 
-_HEAD = r"(?<![\w/.])\d{1,6}[a-zđ]?"
+_HEAD = r"\d(?<![\w/.]\d)\d{0,5}[a-zđ]?"  # the digit before the look at what stands before it: digits are found fast
 _DASH = r"[-/\u2010-\u2015]"
 _LETTERS = r"[^\W\d_]+\d*"
 _CAPITALS = r"[A-ZĐÐƯƠÂÊÔĂỦ]+\d*"

@@ -4,7 +4,7 @@ Words, symbols, prefixes and filters are decided by the postings. Phrases are na
 few as the answer needs.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -31,7 +31,11 @@ from search.query import (
 )
 from search.whoosh_schema import FOLDED, NUMBER, PAIRS, SYMBOLS, TONED, pair
 from search.whoosh_segments import Weights
-from search.whoosh_snapshot import Mask, Places, Postings, Snapshot
+from search.whoosh_snapshot import Mask, Places, Postings, Scores, Snapshot
+
+_LISTED = (Word, Prefix, Symbol, Number)  # they hold on the pages of one posting list
+_OF_COLUMNS = (Value, Years, Dates)  # one mask of all pages decides
+_EVERYWHERE = (Not, *_OF_COLUMNS)  # any page may be one where they hold
 
 _EXACT_PAGES = 200  # pages whose phrases are verified for an exact count; about 0.2 ms each, once
 _SAMPLE = 32  # pages verified to estimate a greater count; it is then right within about 15 %
@@ -53,22 +57,22 @@ class _Answer:
     def __init__(self, snapshot: Snapshot, request: Request, texts: Texts) -> None:
         self.snapshot, self.request, self.texts = snapshot, request, texts
         self.node = request.query.node
+        parts = self.node.children if isinstance(self.node, And) else (self.node,)
+        self.filters = tuple(part for part in parts if isinstance(part, _OF_COLUMNS))
+        self.conditions = tuple(part for part in parts if not isinstance(part, _OF_COLUMNS))
         self.is_accented = request.query.is_accented
+        self.known: dict[Leaf, list[Postings]] = {}
         asked, excluded = _phrases(self.node)
         self.phrases = tuple(dict.fromkeys(asked + excluded))
         self.is_exact = all(map(self._is_decided, asked)) and all(map(self._is_decided_toned, excluded))
 
     def results(self) -> Results:
-        visible = self.snapshot.mask(("visible", self.request.audiences), self._visible)
-        ids = self._candidates(self.node)
-        ids = ids[visible[ids]]
-        if not _is_listed(self.node):
-            ids = ids[self.holds(self.node, ids)]
+        ids = self._found()
         if not self.is_exact and len(ids) <= _EXACT_PAGES:
             ids = ids[self.holds(self.node, ids, self.verify(ids))]
             self.is_exact = True
         masks = {facet: self._ticked(facet, values)[ids] for facet, values in self.request.filters.items()}
-        chosen = ids[_every(masks.values(), len(ids))]
+        chosen = _chosen(ids, masks.values())
         total = len(chosen) if self.is_exact else self._estimate(chosen)
         return Results(total, self.is_exact, self._hits(chosen), self._counts(ids, masks))
 
@@ -77,33 +81,46 @@ class _Answer:
         sample = ids[:: max(1, len(ids) // _SAMPLE)]
         return round(len(ids) * float(self.holds(self.node, sample, self.verify(sample)).mean())) if len(sample) else 0
 
-    def _visible(self) -> Mask:
-        return self.snapshot.living & self._values_mask("audience", self.request.audiences)
-
     # which pages
+
+    def _found(self) -> Places:
+        """Visible pages where the question holds, as far as its phrases are decided without their texts, ascending."""
+        visible = self.snapshot.mask((self.request.audiences, self.filters), self._visible)
+        first, *others = sorted(self.conditions, key=self._size) or [EVERYTHING]
+        ids = self._candidates(first)
+        ids = ids[visible[ids]]
+        for condition in others if _is_listed(first) else [first, *others]:
+            ids = ids[self.holds(condition, ids)]
+        return ids
+
+    def _visible(self) -> Mask:
+        """What the asker may see of what the filters leave."""
+        masks = map(self._filter_mask, self.filters)
+        return self.snapshot.living & self._values_mask("audience", self.request.audiences) & _every(masks, self.snapshot.count)
 
     def _candidates(self, node: Node) -> Places:
         """Pages outside of which the node holds nowhere, ascending: the shortest list that is at hand."""
-        if isinstance(node, Not | Value | Years | Dates) or node == EVERYTHING:
+        if isinstance(node, _EVERYWHERE) or node == EVERYTHING:
             return np.arange(self.snapshot.count)
         if isinstance(node, And):
             return self._candidates(min(node.children, key=self._size))
         if isinstance(node, Or):
-            flags = np.zeros(self.snapshot.count, bool)
-            for child in node.children:
-                self._mark_candidates(child, flags)
-            return np.flatnonzero(flags)
+            return np.flatnonzero(self._marked(node))
         return min(self._postings(node), key=lambda postings: postings.count).pages()
 
-    def _mark_candidates(self, node: Node, flags: Mask) -> None:
-        if isinstance(node, Word | Prefix | Symbol | Number):
-            self._postings(node)[0].mark(flags)
-        else:
-            flags[self._candidates(node)] = True
+    def _marked(self, node: Or) -> Mask:
+        """Of all pages those that are candidates of any of its children."""
+        flags = np.zeros(self.snapshot.count, bool)
+        for child in node.children:
+            if isinstance(child, _LISTED):
+                self._postings(child)[0].mark(flags)
+            else:
+                flags[self._candidates(child)] = True
+        return flags
 
     def _size(self, node: Node) -> int:
         """How many candidates a node has, at most."""
-        if isinstance(node, Not | Value | Years | Dates):
+        if isinstance(node, _EVERYWHERE):
             return self.snapshot.count
         if isinstance(node, And):
             return min(map(self._size, node.children), default=self.snapshot.count)
@@ -113,6 +130,11 @@ class _Answer:
 
     def _postings(self, leaf: Leaf) -> list[Postings]:
         """Postings that all hold a page where the leaf holds; where they are not a phrase's, only there."""
+        if leaf not in self.known:
+            self.known[leaf] = self._read_postings(leaf)
+        return self.known[leaf]
+
+    def _read_postings(self, leaf: Leaf) -> list[Postings]:
         of = self.snapshot.postings
         match leaf:
             case Word():
@@ -149,7 +171,9 @@ class _Answer:
             case Not():
                 return ~self.toned(node.child, ids, verified, surely=not surely)
             case And():
-                return self._all_hold(node.children, ids, verified, surely=surely)
+                return _every((self.holds(child, ids, verified, surely=surely) for child in node.children), len(ids))
+            case Or() if _is_listed(node):
+                return self._marked(node)[ids]
             case Or():
                 return _any((self.holds(child, ids, verified, surely=surely) for child in node.children), len(ids))
             case Phrase() if verified is not None:
@@ -157,17 +181,10 @@ class _Answer:
             case Phrase() if surely and not self._is_decided(node):
                 return np.zeros(len(ids), bool)
             case Value() | Years() | Dates():
-                return self.snapshot.mask(node, lambda: self._filter_mask(node))[ids]
-        return _every((postings.at(ids) > 0 for postings in self._postings(node)), len(ids))
-
-    def _all_hold(self, children: Sequence[Node], ids: Places, verified: Verified | None, *, surely: bool) -> Mask:
-        """Where all hold, each looked at only where those before it hold."""
-        places = np.arange(len(ids))
-        for child in sorted(children, key=self._size):
-            places = places[self.holds(child, ids[places], verified, surely=surely)]
-        held = np.zeros(len(ids), bool)
-        held[places] = True
-        return held
+                return self._filter_mask(node)[ids]
+            case Phrase():
+                return _every((postings.at(ids) > 0 for postings in self._postings(node)), len(ids))
+        return self._postings(node)[0].at(ids) > 0
 
     def toned(self, node: Node, ids: Places, verified: Verified | None = None, *, surely: bool = False) -> Mask:
         """Where the node holds with the accents it was written with; phrases as in `holds`."""
@@ -189,6 +206,9 @@ class _Answer:
     # filters
 
     def _filter_mask(self, leaf: Value | Years | Dates) -> Mask:
+        return self.snapshot.mask(leaf, lambda: self._read_filter(leaf))
+
+    def _read_filter(self, leaf: Value | Years | Dates) -> Mask:
         if isinstance(leaf, Value):
             return self._values_mask(leaf.field, frozenset(filter(_chooser(leaf), self.snapshot.values[leaf.field].distinct)))
         numbers = self.snapshot.numbers["year" if isinstance(leaf, Years) else "date"]
@@ -196,45 +216,33 @@ class _Answer:
 
     def _values_mask(self, column: str, chosen: frozenset[str]) -> Mask:
         values = self.snapshot.values[column]
-        return (
-            np.array([value in chosen for value in values.distinct], bool)[values.codes]
-            if len(values.codes)
-            else np.empty(0, bool)
-        )
+        return np.array([value in chosen for value in values.distinct], bool)[values.codes]
 
     def _ticked(self, facet: Facet, chosen: frozenset[str]) -> Mask:
-        return self.snapshot.mask((facet, chosen), lambda: self._facet_mask(facet, chosen))
-
-    def _facet_mask(self, facet: Facet, chosen: frozenset[str]) -> Mask:
-        if facet != "year":
-            return self._values_mask(facet, chosen)
-        return np.isin(self.snapshot.numbers["year"], [int(year or 0) for year in chosen if year.isdecimal() or not year])
+        return self.snapshot.mask((facet, chosen), lambda: self._values_mask(facet, chosen))
 
     def _counts(self, ids: Places, masks: Mapping[Facet, Mask]) -> dict[Facet, dict[str, int]]:
         """Pages by value of each facet asked for, among those of `ids` that the other facets leave."""
         return {
-            facet: self._count(facet, ids[_every((mask for other, mask in masks.items() if other != facet), len(ids))])
+            facet: self._count(facet, _chosen(ids, [mask for other, mask in masks.items() if other != facet]))
             for facet in self.request.facets
         }
 
     def _count(self, facet: Facet, ids: Places) -> dict[str, int]:
-        if facet == "year":
-            years, counts = np.unique(self.snapshot.numbers["year"][ids], return_counts=True)
-            return {str(year) if year else "": count for year, count in zip(years.tolist(), counts.tolist(), strict=True)}
         values = self.snapshot.values[facet]
-        counts = np.bincount(values.codes[ids], minlength=len(values.distinct))
-        return {values.distinct[code]: int(counts[code]) for code in np.flatnonzero(counts)}
+        counts = np.bincount(values.codes[ids], minlength=len(values.distinct)).tolist()
+        return {value: count for value, count in zip(values.distinct, counts, strict=True) if count}
 
     # order
 
     def score(self, ids: Places) -> Weights:
         """BM25 over the folded words, and over the toned ones where they were written with accents."""
-        total = np.zeros(len(ids), np.float32)
+        scores = Scores(ids, self.snapshot.count)
         for field, term in dict.fromkeys(_scored(self.node)):
             postings = self.snapshot.postings(field, term)
             if postings.count:
-                total += np.float32(self.snapshot.rarity(postings)) * postings.at(ids)
-        return total
+                scores.add(postings, self.snapshot.rarity(postings))
+        return scores.of_pages()
 
     def _hits(self, ids: Places) -> tuple[Hit, ...]:
         scores = self.score(ids) if self.request.sort is Sort.RELEVANCE else np.zeros(len(ids), np.float32)
@@ -259,7 +267,7 @@ class _Answer:
         ties_by = self.snapshot.order[ids]
         if count >= len(ids):
             return np.lexsort((ties_by, -ranks))
-        least = -np.partition(-ranks, count - 1)[count - 1]
+        least = np.partition(ranks, len(ids) - count)[len(ids) - count]
         better, ties = np.flatnonzero(ranks > least), np.flatnonzero(ranks == least)
         needed = count - len(better)
         if needed < len(ties):
@@ -269,11 +277,9 @@ class _Answer:
 
     def _page(self, ids: Places, scores: Weights, toned: Mask) -> tuple[Hit, ...]:
         asked = slice(max(0, self.request.offset), max(0, self.request.offset) + max(0, self.request.limit))
-        documents, pages = self.snapshot.numbers["document"], self.snapshot.numbers["page"]
-        return tuple(
-            Hit(int(documents[place]), int(pages[place]), float(score), "toned" if is_toned else "folded")
-            for place, score, is_toned in zip(ids[asked], scores[asked], toned[asked], strict=True)
-        )
+        columns = (self.snapshot.numbers["document"][ids[asked]], self.snapshot.numbers["page"][ids[asked]])
+        rows = zip(*(column.tolist() for column in (*columns, scores[asked], toned[asked])), strict=True)
+        return tuple(Hit(document, page, score, "toned" if toned else "folded") for document, page, score, toned in rows)
 
     # phrases
 
@@ -310,7 +316,7 @@ class _Answer:
 
 def _is_listed(node: Node) -> bool:
     """Whether the candidates of a node are just the pages where it holds."""
-    return all(map(_is_listed, node.children)) if isinstance(node, Or) else isinstance(node, Word | Prefix | Symbol | Number)
+    return all(map(_is_listed, node.children)) if isinstance(node, Or) else isinstance(node, _LISTED)
 
 
 def _found(phrase: Phrase, ids: Places, rows: Sequence[tuple[str, str]]) -> tuple[Places, Places]:
@@ -342,7 +348,9 @@ def _scored(node: Node) -> list[tuple[str, str]]:
 
 
 def _words(leaf: Leaf) -> tuple[Word, ...]:
-    return (leaf,) if isinstance(leaf, Word) else leaf.words if isinstance(leaf, Phrase) else ()
+    if isinstance(leaf, Word):
+        return (leaf,)
+    return leaf.words if isinstance(leaf, Phrase) else ()
 
 
 def _chooser(leaf: Value) -> Callable[[str], bool]:
@@ -350,6 +358,11 @@ def _chooser(leaf: Value) -> Callable[[str], bool]:
     if leaf.field == "issuer":
         return lambda value: f" {leaf.key} " in f" {value_key(value)} "
     return lambda value: value_key(value) == leaf.key
+
+
+def _chosen(ids: Places, masks: Collection[Mask]) -> Places:
+    """The pages that all masks let through, each with one flag a page."""
+    return ids[_every(masks, len(ids))] if masks else ids
 
 
 def _every(masks: Iterable[Mask], size: int) -> Mask:

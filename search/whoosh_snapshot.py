@@ -80,6 +80,29 @@ class Postings:
         return self.impacts.nbytes + (0 if self.ids is None else self.ids.nbytes)
 
 
+class Scores:
+    """The sum of impacts at some pages. For many, it is taken over all pages, which is quicker than picking from each term."""
+
+    def __init__(self, ids: Places, places: int) -> None:
+        self._ids = ids
+        self._is_whole = len(ids) > _MANY_SHARE * places
+        self._sums = np.zeros(places if self._is_whole else len(ids), np.float32)
+
+    def add(self, postings: Postings, rarity: float) -> None:
+        """Adds a term, the more the rarer it is."""
+        weight = np.float32(rarity)
+        if not self._is_whole:
+            self._sums += weight * postings.at(self._ids)
+        elif postings.ids is None:
+            self._sums += weight * postings.impacts
+        else:
+            self._sums[postings.ids] += weight * postings.impacts
+
+    def of_pages(self) -> Weights:
+        """One score for each of the pages."""
+        return self._sums[self._ids] if self._is_whole else self._sums
+
+
 def _postings(ids: Ids, impacts: Weights, places: int) -> Postings:
     if len(ids) <= _DENSE_SHARE * places:
         return Postings(ids, impacts, len(ids), places)
@@ -120,6 +143,7 @@ class Snapshot:
         self.living = self._living()
         self.numbers = {name: self._number_column(name) for name in NUMBER_COLUMNS}
         self.values = {name: self._value_column(name, contents.schema[name].column_type) for name in VALUE_COLUMNS}
+        self.values["year"] = _as_values(self.numbers["year"])
         self.order = _ranks(self.numbers["document"], self.numbers["page"])
         self._masks: OrderedDict[object, Mask] = OrderedDict()
         self._rows: OrderedDict[int, tuple[str, str]] = OrderedDict()
@@ -242,6 +266,12 @@ _PREFIXES = "prefixes"
 def _row(text: str) -> tuple[str, str]:
     toned = f" {' '.join(keys(text))} "
     return toned, fold(toned)
+
+
+def _as_values(numbers: npt.NDArray[np.int64]) -> Values:
+    """A column of numbers as texts, 0 as the empty one."""
+    distinct, codes = np.unique(numbers, return_inverse=True)
+    return Values([str(number) if number else "" for number in distinct.tolist()], codes.astype(np.int32))
 
 
 def _ranks(documents: npt.NDArray[np.int64], pages: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -7,6 +7,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,28 @@ class WhooshWriter:
                 writer.cancel()
         self._entries, self._removed, self._removed_documents = {}, set(), set()
 
+    def purge(self, documents: Iterable[int]) -> None:
+        """Writes every segment anew that held a page of these documents, living or removed, and forgets the generation before.
+
+        One at a time, to bound the memory.
+        """
+        gone = np.array(list(documents), np.int64)
+        try:
+            while (held := self._holder(gone)) is not None:
+                PageWriter(self._index).commit(mergetype=partial(_write_anew, held))
+        except (SegmentCorrupt, FileNotFoundError) as error:
+            raise IndexCorrupt(str(self.generation)) from error
+        if self._generations.readable()[:1] == [self.generation]:
+            self._generations.publish(self.generation, keep_previous=False)
+
+    def _holder(self, documents: Ids) -> str | None:
+        """The id of a segment with removed pages, some of them of these documents; None when there is none."""
+        for segment in self._index._segments():
+            removed = list(segment.deleted_docs())
+            if removed and np.isin(self._segment(segment).numbers("document", "q")[removed], documents).any():
+                return str(segment.segment_id())
+        return None
+
     def publish(self) -> None:
         """Commits, and makes this generation the one that is read. The one before it stays, to fall back on."""
         self.commit()
@@ -159,6 +182,14 @@ def merge_by_size(writer: "PageWriter", segments: list[Any]) -> list[Any]:
         if segment.segment_id() in merged:
             writer.add_segment(segment)
     return [segment for segment in segments if segment.segment_id() not in merged]
+
+
+def _write_anew(segment_id: str, writer: "PageWriter", segments: list[Any]) -> list[Any]:
+    """Whoosh's merge policy that writes one segment anew, without its removed pages."""
+    for segment in segments:
+        if segment.segment_id() == segment_id and _living(segment):
+            writer.add_segment(segment)
+    return [segment for segment in segments if segment.segment_id() != segment_id]
 
 
 def _living(segment: Any) -> int:

@@ -27,6 +27,9 @@ class BruteIndex:
         gone = set(documents)
         self.remove([key for key in {**self.pages, **self.waiting} if key[0] in gone])
 
+    def purge(self, documents: Iterable[int]) -> None:
+        pass  # it keeps nothing of what is gone
+
     def commit(self) -> None:
         for key, entry in self.waiting.items():
             if entry is None:

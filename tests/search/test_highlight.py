@@ -1,5 +1,7 @@
 """What is shown of a page: marks where the question is answered, the best lines, the words to box."""
 
+import unicodedata
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,6 +41,18 @@ def test_the_words_of_a_prefix_are_marked() -> None:
 
 def test_overlapping_marks_become_one() -> None:
     assert marked('"a b" b', "a b c") == ["a b"]
+    assert marked('"a a"', "a a, a b") == ["a a, a"]
+
+
+def test_marks_lie_right_in_a_text_of_letters_and_separate_accents() -> None:
+    text = unicodedata.normalize("NFD", "Hội nghị hoà giải ở cơ sở")
+    assert marked('"hòa giải" so', text) == [unicodedata.normalize("NFD", part) for part in ("hoà giải", "sở")]
+    assert marked("trung", "Tru\u00adng, trưng") == ["Tru\u00adng", "trưng"]
+
+
+def test_spellings_of_one_word_are_marked_and_words_that_only_look_like_it_are_not() -> None:
+    assert marked("ky 5 vy", "kĩ 05, kỷ 5; vi 50") == ["kĩ", "05", "kỷ", "5"]
+    assert marked("ky*", "kĩ kia kyodo") == ["kĩ", "kyodo"]
 
 
 def test_a_page_shorter_than_the_phrase_has_no_mark() -> None:

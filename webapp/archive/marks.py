@@ -10,10 +10,8 @@ from threading import Lock
 from markupsafe import Markup, escape
 
 from domain.reading import Box, Word
-from domain.vietnamese import fold
 from search.highlight import Span, spans
-from search.query import EVERYTHING, Leaf, Number, Phrase, Prefix, Query, Symbol, wanted
-from search.query import Word as AskedWord
+from search.query import EVERYTHING, Query
 from storage.documents import Page
 
 DOUBTFUL = 0.75  # words read with less confidence are underlined
@@ -104,31 +102,8 @@ def longest_hit(words: Sequence[ShownWord]) -> int:
 
 def hits_by_page(texts: Iterable[tuple[int, str]], query: Query) -> dict[int, int]:
     """How many places answer the query, by page; pages without any are left out."""
-    letters = [_letters(leaf) for leaf in dict.fromkeys(wanted(query.node))]
-    counts = {number: len(_rows(query, text)) for number, text in texts if _may_answer(text, letters)}
+    counts = {number: len(_rows(query, text)) for number, text in texts}
     return {number: count for number, count in counts.items() if count}
-
-
-def _may_answer(text: str, letters: list[list[str]]) -> bool:
-    """Whether the text has all the letters of some condition: a quick look that spares most pages of a long document."""
-    plain = _plain(text)
-    return any(parts and all(part in plain for part in parts) for parts in letters)
-
-
-def _letters(leaf: Leaf) -> list[str]:
-    """Plain letters that stand wherever the condition is met; none for a condition that no text meets."""
-    match leaf:
-        case AskedWord() | Prefix():
-            return [_plain(leaf.folded)]
-        case Phrase():
-            return [_plain(word.folded) for word in leaf.words]
-        case Symbol() | Number():
-            return [_plain(part) for part in leaf.key.split("-")]
-    return []
-
-
-def _plain(text: str) -> str:
-    return fold(text).replace("y", "i")  # kỹ and kĩ are one word
 
 
 class KeptHits:
