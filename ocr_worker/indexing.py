@@ -28,9 +28,11 @@ class Load:
 
 
 def due(session: Session, limit: int = BATCH) -> Load:
-    """What the index does not hold yet, at most `limit` pages."""
+    """What the index does not hold yet, at most `limit` pages; and what was withdrawn, with all that has been read of it since."""
+    documents = Documents(session)
     withdrawn = list(session.scalars(select(Withdrawal.document_id)))
-    return _load(Documents(session).due_for_index(limit), withdrawn)
+    since = [page for document_id in withdrawn for page in documents.pages(document_id)]
+    return _load([*since, *(page for page in documents.due_for_index(limit) if page not in since)], withdrawn)
 
 
 def everything(session: Session) -> Iterator[Load]:
@@ -47,18 +49,23 @@ def everything(session: Session) -> Iterator[Load]:
 
 
 def carry(load: Load, writer: IndexWriter) -> None:
-    """Enter a load and commit it; it may be repeated."""
+    """Enter a load and commit it; of what was withdrawn no file keeps a word. It may be repeated."""
     if load.withdrawn:
         writer.remove_documents(load.withdrawn)
     writer.write(load.entries)
     writer.commit()
+    if load.withdrawn:
+        writer.purge(load.withdrawn)
 
 
 def note(session: Session, load: Load) -> None:
-    """Write down that the index holds a load."""
-    Documents(session).mark_indexed(load.revisions)
+    """Write down that the index holds a load. What was withdrawn again since stays due."""
+    documents = Documents(session)
+    documents.mark_indexed(load.revisions)
     for document_id in load.withdrawn:
-        if row := session.get(Withdrawal, document_id):
+        entered = {key for key in load.revisions if key[0] == document_id}
+        there = {(document_id, page.number) for page in documents.pages(document_id)}
+        if entered <= there and (row := session.get(Withdrawal, document_id)):
             session.delete(row)
 
 
@@ -103,10 +110,10 @@ def _no_other_writer(root: Path) -> Iterator[None]:
 def _catch_up(session: Session, writer: IndexWriter, held: Mapping[tuple[int, int], int]) -> dict[tuple[int, int], int]:
     rows = session.execute(select(Page.document_id, Page.number, Page.text_revision))
     now_there = {(row[0], row[1]): row[2] for row in rows}
-    changed = [key for key, revision in now_there.items() if held.get(key) != revision]
+    withdrawn = {document_id for document_id, number in held if (document_id, number) not in now_there}
+    changed = [key for key, revision in now_there.items() if held.get(key) != revision or key[0] in withdrawn]
     pages = [session.get_one(Page, key) for key in changed]
-    writer.remove([key for key in held if key not in now_there])
-    carry(_load(pages, []), writer)
+    carry(_load(pages, sorted(withdrawn)), writer)
     return now_there
 
 

@@ -7,6 +7,7 @@ from search.whoosh_index import WhooshIndex
 from search.whoosh_writer import WhooshWriter
 from storage.documents import Documents, Withdrawal
 from storage.texts import texts_of
+from tests.ocr_worker.conftest import page_of
 
 
 def index_all(system):
@@ -41,8 +42,6 @@ def test_what_the_index_holds_is_not_due_again(system, read_document):
 def test_a_corrected_page_is_due_again_and_found_by_its_new_text_only(system, read_document):
     document = read_document("hội nghị sai")
     index_all(system)
-    from tests.ocr_worker.conftest import page_of
-
     with system.database.writing() as session:
         Documents(session).keep_page(document, page_of(1, "hội nghị đúng"), image_sha256=None, thumbnail_sha256=None)
     index_all(system)
@@ -59,6 +58,90 @@ def test_a_withdrawn_document_leaves_the_index(system, read_document):
     assert found(system, "hội") == []
     with system.database.reading() as session:
         assert session.get(Withdrawal, document) is None
+
+
+def files_with(system, word):
+    """The files of the index that hold the bytes of a word."""
+    return [path for path in system.settings.index_dir.rglob("*") if path.is_file() and word.encode() in path.read_bytes()]
+
+
+def withdraw(system, document):
+    with system.database.writing() as session:
+        Documents(session).withdraw(Documents(session).get(document))
+
+
+def test_no_file_of_the_index_keeps_a_word_of_what_was_withdrawn(system, read_document):
+    others = [read_document("hội nghị", "tổng kết") for _ in range(3)]
+    secret = read_document("zyxwabc hội nghị", "zyxwabc")
+    index_all(system)
+    indexing.rebuild(system.database, system.settings.index_dir)  # so that a generation before it keeps the word too
+    assert len({path.parent for path in files_with(system, "zyxwabc")}) == 2
+    withdraw(system, secret)
+    index_all(system)
+    assert files_with(system, "zyxwabc") == []
+    assert found(system, "hội nghị") == [(document, 1) for document in others]
+
+
+def test_not_even_the_old_text_of_a_page_that_was_read_twice_is_kept(system, read_document):
+    read_document("hội nghị")
+    secret = read_document("zyxwabc hội nghị")
+    index_all(system)
+    with system.database.writing() as session:
+        Documents(session).keep_page(secret, page_of(1, "đọc lại"), image_sha256=None, thumbnail_sha256=None)
+    index_all(system)
+    withdraw(system, secret)
+    index_all(system)
+    assert files_with(system, "zyxwabc") == []
+
+
+def test_what_is_withdrawn_while_the_index_is_made_anew_leaves_no_word_either(system, read_document):
+    read_document("hội nghị")
+    secret = read_document("zyxwabc")
+    index_all(system)
+    indexing.rebuild(system.database, system.settings.index_dir, lambda _: withdraw(system, secret))
+    index_all(system)
+    assert files_with(system, "zyxwabc") == []
+
+
+def test_what_was_released_and_read_again_before_the_index_heard_of_it_is_found(system, read_document):
+    document = read_document("hội nghị", "tổng kết")
+    index_all(system)
+    withdraw(system, document)
+    with system.database.writing() as session:
+        for number, text in enumerate(("đọc lại", "tổng kết"), start=1):
+            Documents(session).keep_page(document, page_of(number, text), image_sha256=None, thumbnail_sha256=None)
+        Documents(session).mark_indexed({(document, 2): 1})
+    index_all(system)
+    assert found(system, "hội") == []
+    assert found(system, "đọc lại") == [(document, 1)]
+    assert found(system, "tổng kết") == [(document, 2)]
+
+
+def test_what_is_withdrawn_again_while_it_is_entered_stays_due(system, read_document):
+    document = read_document("hội nghị")
+    with system.database.writing() as session:
+        session.add(Withdrawal(document_id=document, pages=0))
+    with system.database.reading() as session:
+        load = indexing.due(session)
+    withdraw(system, document)
+    with WhooshWriter(system.settings.index_dir) as writer:
+        indexing.carry(load, writer)
+    with system.database.writing() as session:
+        indexing.note(session, load)
+        assert session.get(Withdrawal, document) is not None
+    index_all(system)
+    assert found(system, "hội") == []
+
+
+def test_an_index_of_withdrawn_pages_only_is_empty_and_goes_on(system, read_document):
+    secret = read_document("zyxwabc")
+    index_all(system)
+    withdraw(system, secret)
+    index_all(system)
+    assert files_with(system, "zyxwabc") == []
+    later = read_document("hội nghị")
+    index_all(system)
+    assert found(system, "hội") == [(later, 1)]
 
 
 def test_a_round_that_died_before_it_was_noted_is_repeated_and_shows_each_page_once(system, read_document):
