@@ -3,11 +3,12 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from storage.objects import Hashed, ObjectDamaged, ObjectMissing, StoreUnavailable, check_key, on_disk, verify
+from storage.objects import Hashed, ObjectDamaged, ObjectMissing, Stored, StoreUnavailable, check_key, on_disk, verify
 
 
 class FolderObjects:
@@ -75,8 +76,22 @@ class FolderObjects:
 
     def keys(self) -> Iterator[str]:
         """See `Objects.keys`."""
+        yield from (stored.key for stored in self.stored())
+
+    def stored(self) -> Iterator[Stored]:
+        """See `Objects.stored`."""
         for path in sorted(self._root.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*")):
-            yield path.name
+            with on_disk(), suppress(FileNotFoundError):  # removed meanwhile
+                state = path.stat()
+                yield Stored(path.name, datetime.fromtimestamp(state.st_mtime, UTC), state.st_size)
+
+    def clear_unfinished(self, *, before: datetime) -> int:
+        """See `Objects.clear_unfinished`: here, nameless files that nobody has written to since."""
+        with on_disk():
+            left = [path for path in self._incoming.iterdir() if path.stat().st_mtime < before.timestamp()]
+            for path in left:
+                path.unlink(missing_ok=True)
+        return len(left)
 
 
 def _write(descriptor: int, hashed: Hashed) -> None:

@@ -4,6 +4,8 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -40,6 +42,15 @@ def on_disk() -> Iterator[None]:
         raise StoreUnavailable from error
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object as the store knows it: when it was put by the clock of the store, and its size in bytes."""
+
+    key: str
+    put_at: datetime
+    size: int
+
+
 class Objects(Protocol):
     """A store of objects. Every operation may be repeated; `put` of bytes that are there changes nothing."""
 
@@ -63,6 +74,12 @@ class Objects(Protocol):
 
     def keys(self) -> Iterator[str]:
         """The keys of all objects, in order."""
+
+    def stored(self) -> Iterator[Stored]:
+        """All objects, in the order of their keys."""
+
+    def clear_unfinished(self, *, before: datetime) -> int:
+        """Remove what is left of puts that were cut short and began before that moment; returns how many there were."""
 
 
 def check_key(key: str) -> str:

@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from urllib.parse import unquote, urlsplit
@@ -12,7 +13,17 @@ import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
 
-from storage.objects import CHUNK, Hashed, ObjectDamaged, ObjectMissing, StoreUnavailable, check_key, on_disk, verify
+from storage.objects import (
+    CHUNK,
+    Hashed,
+    ObjectDamaged,
+    ObjectMissing,
+    Stored,
+    StoreUnavailable,
+    check_key,
+    on_disk,
+    verify,
+)
 
 _MISSING = {"NoSuchKey", "NoSuchObject", "NotFound", "NoSuchBucket"}
 _UNREACHABLE = (urllib3.exceptions.HTTPError, OSError)
@@ -136,10 +147,19 @@ class S3Objects:
 
     def keys(self) -> Iterator[str]:
         """See `Objects.keys`."""
+        yield from (stored.key for stored in self.stored())
+
+    def stored(self) -> Iterator[Stored]:
+        """See `Objects.stored`."""
         try:
-            yield from (item.object_name or "" for item in self._client.list_objects(self._bucket, recursive=True))
+            for item in self._client.list_objects(self._bucket, recursive=True):
+                yield Stored(item.object_name or "", item.last_modified or datetime.now(UTC), item.size or 0)
         except _FAILURES as error:
             raise StoreUnavailable from error
+
+    def clear_unfinished(self, *, before: datetime) -> int:  # noqa: ARG002
+        """See `Objects.clear_unfinished`: the server keeps what is unfinished out of sight, and clears it by a rule of its own."""
+        return 0
 
 
 class _Response:

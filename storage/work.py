@@ -143,7 +143,8 @@ class Ledger:
         """Leave the document to a person: `rule` found what may be a secrecy mark. Work on all its pages stops."""
         work = self._owned(claim)
         work.end(State.SET_ASIDE, rule)
-        self._stop(*_all_of(work.document_id), Work.state != State.SET_ASIDE, state=State.SET_ASIDE, reason=rule)
+        stopped = Work.state.in_(UNSETTLED | {State.DONE, State.FAILED})
+        self._stop(*_all_of(work.document_id), stopped, state=State.SET_ASIDE, reason=rule)
         self._settle(work.document_id)
         return work
 

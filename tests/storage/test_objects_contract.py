@@ -3,9 +3,11 @@
 import hashlib
 import io
 import os
+from datetime import timedelta
 
 import pytest
 
+from domain.clock import now
 from storage.filesystem import FolderObjects
 from storage.objects import (
     ObjectDamaged,
@@ -93,6 +95,24 @@ def test_what_fails_inside_the_block_of_a_local_path_is_not_blamed_on_the_store(
 def test_keys_are_all_objects_in_order(store):
     keys = [store.put(io.BytesIO(bytes([number])))[0] for number in range(5)]
     assert list(store.keys()) == sorted(keys)
+
+
+def test_every_object_tells_its_size_and_when_it_was_put(store):
+    before = now() - timedelta(seconds=5)  # a server may count whole seconds
+    key, _ = store.put(io.BytesIO(PAPER))
+    (stored,) = store.stored()
+    assert (stored.key, stored.size) == (key, len(PAPER))
+    assert before < stored.put_at < now() + timedelta(seconds=5)
+
+
+def test_what_puts_left_that_were_cut_short_is_cleared_once_it_is_old(tmp_path):
+    store = FolderObjects(tmp_path)
+    key, _ = store.put(io.BytesIO(PAPER))
+    (tmp_path / "incoming" / "tmp123").write_bytes(b"half a paper")
+    assert store.clear_unfinished(before=now() - timedelta(hours=24)) == 0
+    assert store.clear_unfinished(before=now() + timedelta(seconds=1)) == 1
+    assert list((tmp_path / "incoming").iterdir()) == []
+    assert list(store.keys()) == [key]
 
 
 def test_a_new_store_is_empty(store):
