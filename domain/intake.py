@@ -77,26 +77,37 @@ def _page_place(name: str) -> tuple[tuple[str, str], int] | None:
     return (match["stem"], ending.lower()), int(match["page"] or match["bare"])
 
 
-def media_type_of(head: bytes) -> str | None:
-    """What a file is by its first 1,024 bytes, whatever its name says; None for anything that is not read here.
+class MediaType(StrEnum):
+    """The four kinds of file that are read."""
+
+    PDF = "application/pdf"
+    TIFF = "image/tiff"
+    JPEG = "image/jpeg"
+    PNG = "image/png"
+
+
+HEAD_BYTES = 1024  # enough to tell the kind: readers of PDF accept rubbish before the header up to here
+
+_MAGIC = (
+    (b"\xff\xd8\xff", MediaType.JPEG),
+    (b"\x89PNG\r\n\x1a\n", MediaType.PNG),
+    (b"II*\x00", MediaType.TIFF),
+    (b"MM\x00*", MediaType.TIFF),
+    (b"II+\x00", MediaType.TIFF),  # BigTIFF
+    (b"MM\x00+", MediaType.TIFF),
+)
+
+
+def media_type_of(head: bytes) -> MediaType | None:
+    """What a file is by its first HEAD_BYTES, whatever its name says; None for anything that is not read here.
 
     >>> media_type_of(b"%PDF-1.7"), media_type_of(b"PK\\x03\\x04")
-    ('application/pdf', None)
+    (<MediaType.PDF: 'application/pdf'>, None)
     """
     for magic, media_type in _MAGIC:
         if head.startswith(magic):
             return media_type
-    return "application/pdf" if b"%PDF-" in head[:1024] else None  # readers accept rubbish before the header
+    return MediaType.PDF if b"%PDF-" in head[:HEAD_BYTES] else None
 
-
-_MAGIC = (
-    (b"%PDF-", "application/pdf"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"II*\x00", "image/tiff"),
-    (b"MM\x00*", "image/tiff"),
-    (b"II+\x00", "image/tiff"),  # BigTIFF
-    (b"MM\x00+", "image/tiff"),
-)
 
 ATTESTATION = "no-secrecy-mark/1"  # the version of the sentence that the archivist confirms; its words are in the templates

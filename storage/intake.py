@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -14,11 +14,11 @@ from sqlalchemy.orm import Mapped, Session, contains_eager, joinedload, mapped_c
 from domain.access import Access
 from domain.clock import now
 from domain.errors import NotFound, StepNotAllowed
-from domain.intake import ATTESTATION, Outcome, Refusal, media_type_of
+from domain.intake import ATTESTATION, HEAD_BYTES, Outcome, Refusal, media_type_of
 from domain.work import Standing, State
 from storage.archive import Catalogue, RecordFile
 from storage.audit import AuditTrail
-from storage.database import Base, Database
+from storage.database import Base, Database, storable
 from storage.documents import Document, DocumentFile
 from storage.objects import Objects, ObjectTooLarge, StoreUnavailable
 from storage.people import Person
@@ -252,7 +252,7 @@ def receive(database: Database, objects: Objects, batch_id: int, arrival: Arriva
     Nothing is kept of an empty file, of one larger than `limit` bytes, or of one that is no document: the receipt says so.
     Raises NotFound for an unknown batch and storage.objects.StoreUnavailable.
     """
-    head = arrival.stream.read(1024)
+    head = arrival.stream.read(HEAD_BYTES)
     media_type = media_type_of(head)
     if media_type is None:
         return refuse(database, batch_id, arrival, Refusal.NOT_A_DOCUMENT if head else Refusal.EMPTY)
@@ -325,7 +325,8 @@ class _Reception:
     """The one transaction in which a file is taken in or refused."""
 
     def __init__(self, session: Session, batch_id: int, arrival: Arrival) -> None:
-        self.session, self.arrival = session, arrival
+        self.session = session
+        self.arrival = replace(arrival, name=storable(arrival.name), group=storable(arrival.group))
         # Locked, so that two files of a batch never get the same number.
         batch = session.get(Batch, batch_id, with_for_update=True)
         if batch is None:

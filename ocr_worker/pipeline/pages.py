@@ -23,10 +23,10 @@ from pdfminer.pdfparser import PDFSyntaxError
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from domain.errors import FileRefused
-from domain.intake import Refusal
+from domain.intake import MediaType, Refusal
 from domain.reading import Box
 from ocr_worker.pipeline.limits import DEFAULT, Limits
-from ocr_worker.pipeline.media import MediaType, sniff
+from ocr_worker.pipeline.media import sniff
 
 Gray = NDArray[np.uint8]
 

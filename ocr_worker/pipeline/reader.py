@@ -8,11 +8,10 @@ from types import TracebackType
 from typing import Self
 
 from domain.errors import FileRefused
-from domain.intake import Refusal
+from domain.intake import MediaType, Refusal
 from domain.reading import PageReading
 from domain.secrecy import Mark
 from ocr_worker.pipeline import wire
-from ocr_worker.pipeline.media import MediaType
 from ocr_worker.pipeline.sandbox import MEMORY_BYTES, Sandbox
 from ocr_worker.pipeline.summary import Summary
 

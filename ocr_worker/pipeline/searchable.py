@@ -16,10 +16,10 @@ import pikepdf
 from PIL import Image, ImageOps
 
 from domain.errors import FileRefused
-from domain.intake import Refusal
+from domain.intake import MediaType, Refusal
 from domain.reading import PageReading, Source, Word
 from ocr_worker.pipeline.limits import DEFAULT, Limits
-from ocr_worker.pipeline.media import MediaType, sniff
+from ocr_worker.pipeline.media import sniff
 
 _FONT = "/KhongGiay"
 _POINTS_PER_INCH = 72

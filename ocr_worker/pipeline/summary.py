@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ocr_worker.pipeline.media import MediaType
+from domain.intake import MediaType
 
 
 @dataclass(frozen=True, slots=True)

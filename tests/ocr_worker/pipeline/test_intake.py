@@ -9,10 +9,9 @@ import pytest
 from PIL import Image
 
 from domain.errors import FileRefused
-from domain.intake import Refusal
+from domain.intake import MediaType, Refusal
 from ocr_worker.pipeline.intake import inspect
 from ocr_worker.pipeline.limits import Limits
-from ocr_worker.pipeline.media import MediaType
 
 
 def pdf(path: Path, pages: int, **options: object) -> Path:
