@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, auto
+from functools import lru_cache
 
 from domain.vietnamese import fold, keys
 from search.query import (
@@ -78,8 +79,11 @@ class _Lexeme:
     text: str
 
 
+@lru_cache(maxsize=256)
 def parse(text: str) -> Query:
     """The question as understood, with every mistake in it. Never raises; an empty question asks for every page.
+
+    The latest questions are kept, for one is read again with each page that is turned and each facet that is ticked.
 
     >>> parse("so hoa -giay").node
     And(children=(Word(toned='so', folded='so'), Word(toned='hoa', folded='hoa'), Not(child=Word(toned='giay', folded='giay'))))

@@ -1,6 +1,6 @@
 """Writing pages into a Whoosh index: one process, in batches, each commit whole and on the disk when it returns.
 
-Postings are grouped by term as they come, so nothing is sorted posting by posting; stock Whoosh reads the segments.
+Postings are gathered in arrays and grouped by term with one sort a field, so none is handled alone; stock Whoosh reads the segments.
 """
 
 from array import array
@@ -8,10 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
+from itertools import count, repeat
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from whoosh.codec.whoosh3 import W3Codec, W3TermInfo
 from whoosh.index import FileIndex
 from whoosh.writing import SegmentWriter
@@ -28,6 +30,8 @@ _LARGEST_MERGED = 50_000  # pages; merging more would need more than half a giga
 _DELETED_SHARE = 0.3  # of a segment's pages; beyond it the segment is written anew
 _PAGE_BITS = 20  # of a key as one number: no document has a million pages
 _BLOCK = 1024  # postings
+_COMPRESSION = 3  # of zlib, from 0 to 9
+_UNCOMPRESSED = 16  # postings, and fewer: packing them takes longer than writing a list, and saves nothing
 
 
 class WhooshWriter:
@@ -107,7 +111,7 @@ class WhooshWriter:
 
         One at a time, to bound the memory.
         """
-        gone = np.array(list(documents), np.int64)
+        gone = set(documents)
         try:
             while (held := self._holder(gone)) is not None:
                 PageWriter(self._index).commit(mergetype=partial(_write_anew, held))
@@ -116,11 +120,11 @@ class WhooshWriter:
         if self._generations.readable()[:1] == [self.generation]:
             self._generations.publish(self.generation, keep_previous=False)
 
-    def _holder(self, documents: Ids) -> str | None:
+    def _holder(self, documents: npt.NDArray[np.int64]) -> str | None:
         """The id of a segment with removed pages, some of them of these documents; None when there is none."""
         for segment in self._index._segments():
             removed = list(segment.deleted_docs())
-            if removed and np.isin(self._segment(segment).numbers("document", "q")[removed], documents).any():
+            if removed and not documents.isdisjoint(self._segment(segment).numbers("document", "q")[removed].tolist()):
                 return str(segment.segment_id())
         return None
 
@@ -208,31 +212,46 @@ def _size(count: int) -> int:
     return size
 
 
-class _Terms:
-    """The postings of the segment being written, by field and term, in memory."""
+class _Field:
+    """One field's postings as they come: of each the number of its term, its page and its weight."""
 
     def __init__(self) -> None:
-        self.fields: dict[str, dict[bytes, tuple[array[int], array[float]]]] = defaultdict(
-            lambda: defaultdict(lambda: (array("I"), array("f")))
-        )
+        self.numbers: defaultdict[str, int] = defaultdict(count().__next__)
+        self.terms, self.places, self.weights = array("I"), array("I"), array("f")
 
-    def add(self, field: str, terms: Terms, place: int) -> None:
-        """One page's terms of one field."""
-        known = self.fields[field]
-        for term, weight in terms.items():
-            ids, weights = known[term.encode()]
-            ids.append(place)
-            weights.append(weight)
+    def add(self, terms: Terms, place: int) -> None:
+        """One page's terms."""
+        self.terms.extend(map(self.numbers.__getitem__, terms))
+        self.places.extend(repeat(place, len(terms)))
+        self.weights.extend(terms.values())
 
-    def extend(self, field: str, term: bytes, ids: Ids, weights: Weights) -> None:
+    def extend(self, term: str, places: Ids, weights: Weights) -> None:
         """One term's postings of many pages, all after those already there."""
-        known_ids, known_weights = self.fields[field][term]
-        known_ids.frombytes(ids.tobytes())
-        known_weights.frombytes(weights.tobytes())
+        self.terms.extend(repeat(self.numbers[term], len(places)))
+        self.places.frombytes(places.tobytes())
+        self.weights.frombytes(weights.tobytes())
+
+    def by_term(self) -> Iterator[tuple[bytes, Ids, Weights]]:
+        """The terms in order, each with its pages, ascending, and its weights there."""
+        numbers = np.frombuffer(self.terms, np.uint32)
+        order = np.argsort(numbers, kind="stable")
+        places, weights = np.frombuffer(self.places, np.uint32)[order], np.frombuffer(self.weights, np.float32)[order]
+        ends = np.cumsum(np.bincount(numbers)).tolist()
+        starts = [0, *ends]
+        for term, number in sorted((term.encode(), number) for term, number in self.numbers.items()):
+            of_term = slice(starts[number], ends[number])
+            yield term, places[of_term], weights[of_term]
+
+
+class _Fields(defaultdict[str, _Field]):
+    """The postings of the segment being written, by field, in memory."""
+
+    def __init__(self) -> None:
+        super().__init__(_Field)
 
     def cleanup(self) -> None:
         """Lets the memory go (Whoosh calls it after the segment is written, or given up)."""
-        self.fields.clear()
+        self.clear()
 
 
 class PageWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh has no types
@@ -240,7 +259,7 @@ class PageWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh has no types
 
     def __init__(self, index: FileIndex) -> None:
         super().__init__(index, compound=False, codec=W3Codec(blocklimit=_BLOCK))
-        self.pool = _Terms()
+        self.pool = _Fields()
 
     def add_page(self, terms: Mapping[str, Terms], columns: Mapping[str, bytes | int]) -> None:
         """Adds one page: its terms by field, its values by column."""
@@ -248,7 +267,7 @@ class PageWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh has no types
         out = self.perdocwriter
         out.start_doc(self.docnum)
         for field, weights in terms.items():
-            self.pool.add(field, weights, self.docnum)
+            self.pool[field].add(weights, self.docnum)
             if self.schema[field].scorable:
                 out.add_field(field, self.schema[field], None, int(sum(weights.values())))
         for column, value in columns.items():
@@ -268,7 +287,7 @@ class PageWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh has no types
         for field, term, ids, weights in read.all_postings():
             kept = alive[ids]
             if kept.any():
-                self.pool.extend(field, term, places[ids[kept]], weights[kept])
+                self.pool[field].extend(term.decode(), places[ids[kept]], weights[kept])
         self._added = True
 
     def _copy_columns(self, read: Segment, reader: Any, places: list[int]) -> None:
@@ -293,26 +312,28 @@ class PageWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh has no types
         """Writes the postings, field by field and term by term in order (called by `commit`)."""
         self.perdocwriter.close()
         out = self.fieldwriter
-        for name in sorted(self.pool.fields):
+        for name in sorted(self.pool):
             field = self.schema[name]
             words = lengths(self.storage, self.get_segment(), name) if field.scorable else None
             out.start_field(name, field)
-            for term, (ids, weights) in sorted(self.pool.fields[name].items()):
-                self._write_term(field, term, ids, weights, words)
+            for term, places, weights in self.pool.pop(name).by_term():
+                self._write_term(field, term, places, weights, words)
             out.finish_field()
         out.close()
 
-    def _write_term(self, field: Any, term: bytes, ids: "array[int]", weights: "array[float]", words: Weights | None) -> None:
+    def _write_term(self, field: Any, term: bytes, places: Ids, weights: Weights, words: Weights | None) -> None:
         """One term's posting list, block by block, as W3PostingsWriter.add_posting would have filled it."""
         out, posts = self.fieldwriter, self.fieldwriter._postwriter
         out._btext = term
         posts.start_postings(field.format, W3TermInfo())
-        for start in range(0, len(ids), _BLOCK):
+        posts._compression = _COMPRESSION if len(places) > _UNCOMPRESSED else 0
+        for start in range(0, len(places), _BLOCK):
             if start:
                 posts._write_block()
-            posts._ids, posts._weights = ids[start : start + _BLOCK], weights[start : start + _BLOCK]
+            block = slice(start, start + _BLOCK)
+            posts._ids, posts._weights = places[block].tolist(), weights[block].tolist()
             posts._maxweight = max(posts._weights)
             if words is not None:
-                of_block = words[np.frombuffer(posts._ids, np.uint32)]
+                of_block = words[places[block]]
                 posts._minlength, posts._maxlength = int(of_block.min()), int(of_block.max())
         out.finish_term()
