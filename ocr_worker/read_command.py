@@ -44,21 +44,19 @@ _SEEN = 0.9  # how sure a mark is that was seen on the picture of a page
 
 @click.command("read")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=str))
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line for each file.")
+@click.option("--json", "as_json", is_flag=True, help="In mỗi tệp một dòng JSON.")
 @click.option(
-    "--jobs", type=click.IntRange(1, 64), default=os.cpu_count() or 1, show_default=True, help="Pages read at a time."
+    "--jobs", type=click.IntRange(1, 64), default=os.cpu_count() or 1, show_default=True, help="Số trang đọc cùng lúc."
 )
-@click.option("--group", is_flag=True, help="Image files that are numbered pages of one document are read as one.")
-@click.option(
-    "--read-marked", is_flag=True, help="Read documents that bear a mark of secrecy too. For tests on invented papers only."
-)
+@click.option("--group", is_flag=True, help="Đọc các ảnh đánh số là trang của cùng một văn bản thành một văn bản.")
+@click.option("--read-marked", is_flag=True, help="Đọc cả văn bản có dấu mật. Chỉ dùng để thử với văn bản tự đặt ra.")
 def read(files: tuple[str, ...], as_json: bool, jobs: int, group: bool, read_marked: bool) -> None:
-    """Read FILES and print their text and fields.
+    """Đọc các tệp, in chữ và thông tin của từng văn bản. Không cần cơ sở dữ liệu.
 
-    With --json each line is {"file", "sha256", "pages": [{"number", "source", "text", "confidence"}], "fields": {name: {"value",
-    "page", "box": [x, y, width, height], "confidence"} or null}, "seconds"}; boxes are fractions of the upright page, dates ISO 8601.
-    A file that cannot be read gives {"file", "error", "message"}, the others are still read, and the exit status is 1. A document
-    with a mark of secrecy gives "set_aside": {"rule", "page"}, no pages, and no field but "secrecy".
+    Với --json, mỗi dòng là {"file", "sha256", "pages": [{"number", "source", "text", "confidence"}], "fields": {tên: {"value",
+    "page", "box": [x, y, rộng, cao], "confidence"} hoặc null}, "seconds"}; khung tính theo phần của trang đã xoay thẳng, ngày viết
+    theo ISO 8601. Tệp không đọc được cho {"file", "error", "message"}, các tệp khác vẫn được đọc, và mã kết thúc là 1. Văn bản có
+    dấu mật cho "set_aside": {"rule", "page"}, không có trang nào, và không có thông tin nào ngoài "secrecy".
     """
     documents = group_pages(files) if group else [[name] for name in files]
     refused = False
