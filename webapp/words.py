@@ -1,5 +1,6 @@
-"""The Vietnamese words for the values of the vocabulary: standings, sources, states, fields, what was done to a document."""
+"""The Vietnamese words for the values of the vocabulary: standings, sources, states, fields, and for every act of the audit trail."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -69,27 +70,64 @@ FIELDS: dict[str, Any] = {
     "secrecy": _l("Dấu mật, giải mật"),
 }
 
-_ACTS: dict[str, Any] = {
-    "field_confirmed": _l("Xác nhận “%(field)s”"),
-    "field_corrected": _l("Sửa “%(field)s”"),
-    "reading_cancelled": _l("Dừng đọc"),
-    "reading_retried": _l("Cho đọc lại các trang chưa đọc được"),
-    "page_retried": _l("Cho đọc lại trang %(page)s"),
-    "document_set_aside": _l("Tạm giữ lại vì có thể có dấu mật"),
-    "document_released": _l("Cho đọc tiếp: không phải dấu mật"),
-    "document_destroyed": _l("Hủy theo quyết định"),
-    "document_moved": _l("Chuyển sang hồ sơ khác"),
+# Everything that the packages record; a test finds an act without words.
+ACTS: dict[str, Any] = {
+    "signed_in": _l("Đăng nhập"),
+    "sign_in_failed": _l("Đăng nhập không thành công"),
+    "signed_out": _l("Đăng xuất"),
+    "signed_out_everywhere": _l("Đăng xuất trên mọi thiết bị"),
+    "password_changed": _l("Đổi mật khẩu"),
+    "one_time_password_given": _l("Cấp mật khẩu dùng một lần"),
+    "person_created": _l("Thêm người dùng"),
+    "person_changed": _l("Sửa người dùng"),
+    "person_closed": _l("Đóng tài khoản"),
+    "person_reopened": _l("Mở lại tài khoản"),
+    "person_signed_out": _l("Buộc đăng xuất trên mọi thiết bị"),
+    "seat_added": _l("Thêm vị trí công tác"),
+    "seat_changed": _l("Sửa vị trí công tác"),
+    "seat_removed": _l("Xóa vị trí công tác ghi nhầm"),
+    "people_imported": _l("Nhập danh sách người dùng"),
+    "unit_created": _l("Thêm đơn vị"),
+    "unit_changed": _l("Sửa đơn vị"),
+    "unit_ended": _l("Ghi đơn vị kết thúc"),
+    "unit_end_taken_back": _l("Bỏ ngày kết thúc của đơn vị"),
+    "units_imported": _l("Nhập danh sách đơn vị"),
+    "batch_opened": _l("Mở đợt nhập tài liệu"),
+    "batch_reading_cancelled": _l("Dừng đọc cả đợt nhập"),
+    "batch_reading_retried": _l("Cho đọc lại cả đợt nhập"),
+    "all_reading_retried": _l("Cho đọc lại mọi tài liệu đọc lỗi"),
+    "document_completed_as_is": _l("Nhận tài liệu với các trang đã có"),
+    "document_set_aside": _l("Tạm giữ tài liệu vì có thể có dấu mật"),
+    "document_released": _l("Cho đọc tiếp tài liệu đã tạm giữ"),
+    "document_destroyed": _l("Hủy tài liệu đã tạm giữ"),
+    "reading_cancelled": _l("Dừng đọc tài liệu"),
+    "reading_retried": _l("Cho đọc lại tài liệu"),
+    "page_retried": _l("Cho đọc lại một trang"),
+    "field_confirmed": _l("Xác nhận thông tin của văn bản"),
+    "field_corrected": _l("Sửa thông tin của văn bản"),
     "original_downloaded": _l("Tải tệp gốc"),
-    "access_changed": _l("Đổi chế độ sử dụng"),
+    "fonds_created": _l("Thêm phông"),
+    "fonds_changed": _l("Sửa phông"),
+    "catalogue_created": _l("Thêm mục lục"),
+    "catalogue_changed": _l("Sửa mục lục"),
+    "record_file_created": _l("Lập hồ sơ"),
+    "record_file_changed": _l("Sửa hồ sơ"),
+    "results_exported": _l("Xuất kết quả tìm"),
+    "demo_begun": _l("Bắt đầu nạp dữ liệu mẫu"),
+    "demo_loaded": _l("Nạp xong dữ liệu mẫu"),
+    "file_kept": _l("Nhận tệp"),
+    "file_duplicate": _l("Nhận tệp trùng với tài liệu đã có"),
+    "file_refused": _l("Từ chối tệp"),
+    "file_destroyed": _l("Từ chối tệp đã bị hủy trước đây"),
 }
 
 
-def act_in_words(act: str, facts: dict[str, Any]) -> str:
-    """What an entry of the audit trail says of a document; an act that has no words yet keeps its name."""
-    known = {"field": "", "page": ""} | facts
-    known["field"] = str(FIELDS.get(known["field"], known["field"]))
-    sentence: str = str(_ACTS.get(act, act))
-    return str(sentence % known) if "%(" in sentence else sentence
+def act_in_words(act: str, facts: Mapping[str, Any] | None = None) -> str:
+    """What an entry of the audit trail says was done, with the field or the page of a document if its facts name one."""
+    words, facts = str(ACTS.get(act, act)), facts or {}
+    if field := FIELDS.get(facts.get("field", "")):
+        return f"{words}: {field}"
+    return f"{words}: {_('trang %(n)s', n=facts['page'])}" if "page" in facts else words
 
 
 def reason_in_words(reason: str) -> str:

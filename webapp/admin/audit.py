@@ -17,11 +17,13 @@ from storage.units import Unit
 from webapp.access import requires
 from webapp.accounts.acts import COMMAND_LINE
 from webapp.admin.lists import ON_A_PAGE, page_address, page_asked
-from webapp.admin.words import ACTS, FACTS, KINDS, ROLES, SUBJECTS
+from webapp.admin.words import FACTS, KINDS, ROLES, SUBJECTS
 from webapp.formats import VIETNAM, day
 from webapp.system import reading
+from webapp.words import act_in_words
 
 bp = Blueprint("audit", __name__, url_prefix="/admin/audit")
+bp.add_app_template_global(act_in_words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def audit() -> str:
             page=page,
             last=last,
             address=page_address,
-            acts=sorted(((act, act_words(act)) for act in trail.acts()), key=lambda row: row[1]),
+            acts=sorted(((act, act_in_words(act)) for act in trail.acts()), key=lambda row: row[1]),
             actors=trail.actors(),
             subjects=SUBJECTS,
             verdict=_verdict(session) if request.args.get("check") else None,
@@ -125,12 +127,6 @@ def _verdict(session: Session) -> tuple[bool, str]:
         "Hãy giữ nguyên cơ sở dữ liệu và so với bản sao lưu.",
         number=broken.id,
     )
-
-
-@bp.app_template_global()
-def act_words(act: str) -> str:
-    """The act in Vietnamese words; its own name if there are none."""
-    return str(ACTS.get(act, act))
 
 
 @bp.app_template_global()

@@ -1,4 +1,4 @@
-"""The Vietnamese words for roles, permissions, kinds of units, and for what the audit trail records."""
+"""The Vietnamese words for roles, permissions, kinds of units, and for the subjects and facts of the audit trail."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -40,54 +40,13 @@ KINDS: Mapping[UnitKind, Any] = {
     UnitKind.OFFICE: _l("Ban, văn phòng của Liên đoàn tỉnh"),
 }
 
-# Everything that the packages record; a test finds an act without words.
-ACTS: Mapping[str, Any] = {
-    "signed_in": _l("Đăng nhập"),
-    "sign_in_failed": _l("Đăng nhập không thành công"),
-    "signed_out": _l("Đăng xuất"),
-    "signed_out_everywhere": _l("Đăng xuất trên mọi thiết bị"),
-    "password_changed": _l("Đổi mật khẩu"),
-    "one_time_password_given": _l("Cấp mật khẩu dùng một lần"),
-    "person_created": _l("Thêm người dùng"),
-    "person_changed": _l("Sửa người dùng"),
-    "person_closed": _l("Đóng tài khoản"),
-    "person_reopened": _l("Mở lại tài khoản"),
-    "person_signed_out": _l("Buộc đăng xuất trên mọi thiết bị"),
-    "seat_added": _l("Thêm vị trí công tác"),
-    "seat_changed": _l("Sửa vị trí công tác"),
-    "seat_removed": _l("Xóa vị trí công tác ghi nhầm"),
-    "people_imported": _l("Nhập danh sách người dùng"),
-    "unit_created": _l("Thêm đơn vị"),
-    "unit_changed": _l("Sửa đơn vị"),
-    "unit_ended": _l("Ghi đơn vị kết thúc"),
-    "unit_end_taken_back": _l("Bỏ ngày kết thúc của đơn vị"),
-    "units_imported": _l("Nhập danh sách đơn vị"),
-    "batch_opened": _l("Mở đợt nhập tài liệu"),
-    "batch_reading_cancelled": _l("Dừng đọc cả đợt nhập"),
-    "batch_reading_retried": _l("Cho đọc lại cả đợt nhập"),
-    "all_reading_retried": _l("Cho đọc lại mọi tài liệu đọc lỗi"),
-    "document_completed_as_is": _l("Nhận tài liệu với các trang đã có"),
-    "document_set_aside": _l("Tạm giữ tài liệu vì có thể có dấu mật"),
-    "document_released": _l("Cho đọc tiếp tài liệu đã tạm giữ"),
-    "document_destroyed": _l("Hủy tài liệu đã tạm giữ"),
-    "reading_cancelled": _l("Dừng đọc tài liệu"),
-    "reading_retried": _l("Cho đọc lại tài liệu"),
-    "page_retried": _l("Cho đọc lại một trang"),
-    "field_confirmed": _l("Xác nhận thông tin của văn bản"),
-    "field_corrected": _l("Sửa thông tin của văn bản"),
-    "results_exported": _l("Xuất kết quả tìm"),
-    "demo_begun": _l("Bắt đầu nạp dữ liệu mẫu"),
-    "demo_loaded": _l("Nạp xong dữ liệu mẫu"),
-    "file_kept": _l("Nhận tệp"),
-    "file_duplicate": _l("Nhận tệp trùng với tài liệu đã có"),
-    "file_refused": _l("Từ chối tệp"),
-    "file_destroyed": _l("Từ chối tệp đã bị hủy trước đây"),
-}
-
 SUBJECTS: Mapping[str, Any] = {
     "person": _l("Người dùng"),
     "unit": _l("Đơn vị"),
     "document": _l("Tài liệu"),
+    "fonds": _l("Phông"),
+    "catalogue": _l("Mục lục"),
+    "record_file": _l("Hồ sơ"),
     "batch": _l("Đợt nhập"),
     "ledger": _l("Sổ đối chiếu"),
     "demo": _l("Dữ liệu mẫu"),

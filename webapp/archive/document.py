@@ -18,7 +18,7 @@ from webapp.archive.field_forms import KIND_NAMES, FieldForm, form_of
 from webapp.archive.numbers import full_number
 from webapp.archive.sheets import Place, sheet
 from webapp.system import reading, writing
-from webapp.words import FIELDS, SOURCES, STANDINGS, STATES, act_in_words, reason_in_words
+from webapp.words import FIELDS, SOURCES, STANDINGS, STATES, reason_in_words
 
 bp = Blueprint("document", __name__)
 bp.add_app_template_global(full_number)
@@ -70,7 +70,6 @@ def show(session: Session, shown: Document, place: Place, form: FieldForm | None
         sources=SOURCES,
         states=STATES,
         kind_names=KIND_NAMES,
-        act_in_words=act_in_words,
         reason_in_words=reason_in_words,
         **_progress(session, shown),
     )
