@@ -6,7 +6,6 @@ of a PDF and the orientation in an image's EXIF are applied. What the page says 
 
 import io
 import math
-import mmap
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,9 @@ import pdfplumber
 import pypdfium2
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
+from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfminer.pdfparser import PDFSyntaxError
+from pdfplumber.utils.exceptions import PdfminerException
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from domain.errors import FileRefused
@@ -210,8 +211,7 @@ class PdfFile:
         try:
             self._pdf = pypdfium2.PdfDocument(path)
         except pypdfium2.PdfiumError as error:
-            locked = "password" in str(error).lower() and _is_encrypted(path)  # the error of an earlier file may linger
-            raise FileRefused(Refusal.ENCRYPTED if locked else Refusal.TRUNCATED) from error
+            raise FileRefused(_why_unopened(path)) from error
         self.page_count = len(self._pdf)
         self._pdf.init_forms()  # else the number and day that an electronic signature fills in are not drawn
         try:
@@ -276,9 +276,13 @@ class PdfFile:
         return _scan_of(page.render(scale=dpi / _POINTS_PER_INCH).to_pil(), dpi)
 
 
-def _is_encrypted(path: Path) -> bool:
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as stored:
-        return stored.find(b"/Encrypt") >= 0
+def _why_unopened(path: Path) -> Refusal:
+    """Why PDFium cannot open a PDF. It is not asked itself: it may speak of an earlier file."""
+    try:
+        with pdfplumber.open(path) as pdf:
+            return Refusal.TRUNCATED if pdf.pages else Refusal.NO_PAGES
+    except PdfminerException as error:
+        return Refusal.ENCRYPTED if isinstance(error.args[0], PDFPasswordIncorrect) else Refusal.TRUNCATED
 
 
 def _character_count(page: Any) -> int:
