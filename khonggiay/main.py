@@ -2,48 +2,84 @@
 
 import os
 import sys
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
 
 import click
-from ocr_worker.read_command import read
 
-from khonggiay import bring_in, demo, find, people, programs, state
-from storage.settings import SettingsRefused
+# name: (module and attribute, the first words of its help). A command is imported when it is used: all of them take seconds.
+COMMANDS = {
+    "read": ("ocr_worker.read_command:read", "Đọc tệp, in chữ và thông tin; không lưu gì."),
+    "import": ("khonggiay.bring_in:bring_in", "Nhập tệp và thư mục vào kho."),
+    "find": ("khonggiay.find:find", "Tìm trong mọi trang đã đọc."),
+    "status": ("khonggiay.state:status", "Đối chiếu sổ."),
+    "verify": ("khonggiay.state:verify", "Kiểm tra mọi tệp trong kho và chuỗi nhật ký."),
+    "reindex": ("khonggiay.state:reindex", "Lập lại chỉ mục."),
+    "users": ("khonggiay.people:users", "Tài khoản người dùng."),
+    "demo": ("khonggiay.demo:demo", "Nạp dữ liệu mẫu."),
+    "run": ("khonggiay.programs:run", "Chạy cả hệ thống trên máy này."),
+    "web": ("khonggiay.programs:web", "Chạy trang web."),
+    "worker": ("khonggiay.programs:worker", "Chạy worker."),
+    "migrate": ("khonggiay.programs:migrate", "Chuẩn bị cơ sở dữ liệu."),
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class LazyCommands(MutableMapping[str, click.Command]):
+    """The commands of COMMANDS, each imported when it is asked for."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        module, _, attribute = COMMANDS[name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        raise TypeError("commands stand in COMMANDS")
+
+    def __delitem__(self, name: str) -> None:
+        raise TypeError("commands stand in COMMANDS")
+
+
+class LazyGroup(click.Group):
+    """A group that lists its commands without importing them."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the table of commands."""
+        with formatter.section("Lệnh"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    commands=LazyCommands(),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="khonggiay")
 def khonggiay() -> None:
     """Không Giấy: đọc, lưu, tìm văn bản; chạy và kiểm tra hệ thống.
 
-    Settings come from the environment (KHONGGIAY_…, see .env.example).
+    Cài đặt lấy từ biến môi trường (KHONGGIAY_…, xem .env.example).
     """
 
 
-khonggiay.add_command(read)
-for command in (
-    bring_in.bring_in,
-    find.find,
-    state.status,
-    state.verify,
-    state.reindex,
-    people.users,
-    demo.demo,
-    programs.run,
-    programs.web,
-    programs.worker,
-    programs.migrate,
-):
-    khonggiay.add_command(command)
-
-
 def main() -> None:
-    """Run the command; a wrong setting is named in one line, and a reader that closed the pipe is no error."""
+    """Run the command; what fails is told in a line, and a reader that closed the pipe is no error."""
     try:
         khonggiay(prog_name="khonggiay")
-    except SettingsRefused as refused:
-        for name, expected in refused.problems:
-            click.echo(f"{name}: cần {expected}", err=True)
-        sys.exit(2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:
+        from khonggiay.refusals import told  # what it knows of errors takes a while to import
+
+        status, lines = told(error)
+        if not lines:
+            raise
+        for line in lines:
+            click.echo(line, err=True)
+        sys.exit(status)

@@ -14,7 +14,7 @@ import click
 
 from khonggiay import demo
 from khonggiay.logs import configure_logs
-from khonggiay.system import objects, settings
+from khonggiay.system import database, objects, settings
 from ocr_worker.program import Worker
 from ocr_worker.system import System
 from storage.database import Database
@@ -37,12 +37,13 @@ def worker() -> None:
     """Chạy worker: đọc trang, lập chỉ mục, theo dõi thư mục. Tắt lúc nào cũng không mất việc."""
     read = settings()
     configure_logs(read)
-    Worker(System(read, Database(read.database_url), objects())).run()
+    Worker(System(read, database(), objects())).run()
 
 
 @click.command()
 def web() -> None:
     """Chạy trang web."""
+    database().close()  # refuses one that is not current
     os.execv(sys.executable, web_command(settings()))
 
 
@@ -59,10 +60,10 @@ def run(with_demo: bool) -> None:
     """Chạy cả hệ thống trên máy này: trang web và worker; cái nào chết thì được bật lại."""
     read = settings()
     configure_logs(read)
-    database = Database(read.database_url)
-    migrate_database(database)
-    accounts = demo.load(read, database, objects()) if with_demo else []
-    database.close()
+    opened = Database(read.database_url)
+    migrate_database(opened)
+    accounts = demo.load(read, opened, objects()) if with_demo else []
+    opened.close()
     watch = Watch({"web": web_command(read), "worker": [sys.executable, "-m", "khonggiay", "worker"]})
     watch.start()
     sys.exit(watch.wait(lambda: _answers(read), lambda: _greet(read, accounts)))

@@ -6,6 +6,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.clock import now
 from khonggiay.system import database, objects, say, settings
 from ocr_worker.indexing import rebuild
 from search.whoosh_index import WhooshIndex
@@ -14,6 +15,7 @@ from storage.books import balance
 from storage.documents import Document, DocumentFile, Page
 from storage.objects import ObjectDamaged, ObjectMissing, StoreUnavailable
 from storage.objects import verify as verify_object
+from storage.orphans import SAFE_AGE, orphans, remove
 from storage.texts import texts_of
 
 
@@ -35,9 +37,13 @@ def status(as_json: bool) -> None:
 
 
 @click.command()
+@click.option("--remove-orphans", is_flag=True, help="Xóa tệp không bản ghi nào nhắc tới, nếu đã nằm trong kho quá 24 giờ.")
 @click.option("--json", "as_json", is_flag=True, help="In mỗi chỗ hỏng một dòng JSON, rồi một dòng tổng kết.")
-def verify(as_json: bool) -> None:
-    """Đọc lại mọi tệp trong kho, so mã SHA-256, và kiểm tra chuỗi nhật ký. Mã thoát 1 nếu có chỗ hỏng hoặc không kiểm tra được."""
+def verify(remove_orphans: bool, as_json: bool) -> None:
+    """Đọc lại mọi tệp trong kho, so mã SHA-256, kiểm tra chuỗi nhật ký, và đếm tệp không bản ghi nào nhắc tới.
+
+    Mã thoát 1 nếu có chỗ hỏng hoặc không kiểm tra được.
+    """
     opened, store = database(), objects()
     with opened.reading() as session:
         wanted = _wanted(session)
@@ -51,17 +57,32 @@ def verify(as_json: bool) -> None:
                 problems.append({"object": key, "problem": type(error).__name__, "used_by": wanted[key]})
     if broken:
         problems.append({"audit_entry": broken.id, "problem": "ChainBroken"})
-    if as_json:
-        for facts in [
-            *problems,
-            {"objects": len(wanted), "problems": len(problems), "audit_chain": "broken" if broken else "whole"},
-        ]:
-            say(facts)
-    else:
-        for problem in problems:
-            click.echo("✗ " + ", ".join(f"{name} {value}" for name, value in problem.items()))
-        click.echo(f"{len(wanted)} tệp, {len(problems)} chỗ hỏng.")
+    left = list(orphans(opened, store))
+    removed = [orphan for orphan in left if remove_orphans and remove(opened, store, orphan)]
+    if remove_orphans:
+        store.clear_unfinished(before=now() - SAFE_AGE)
+    summary: dict[str, object] = {
+        "objects": len(wanted),
+        "problems": len(problems),
+        "audit_chain": "broken" if broken else "whole",
+        "orphans": len(left),
+        "orphan_bytes": sum(orphan.size for orphan in left),
+        "removed": len(removed),
+    }
+    _tell(problems, summary, as_json=as_json)
     sys.exit(1 if problems else 0)
+
+
+def _tell(problems: list[dict[str, object]], summary: dict[str, object], *, as_json: bool) -> None:
+    if as_json:
+        for facts in (*problems, summary):
+            say(facts)
+        return
+    for problem in problems:
+        click.echo("✗ " + ", ".join(f"{name} {value}" for name, value in problem.items()))
+    click.echo("{objects} tệp, {problems} chỗ hỏng.".format_map(summary))
+    if summary["orphans"]:
+        click.echo("{orphans} tệp ({orphan_bytes} byte) không bản ghi nào nhắc tới; đã xóa {removed}.".format_map(summary))
 
 
 def _wanted(session: Session) -> dict[str, str]:

@@ -9,10 +9,16 @@ from typing import Any
 
 from celery import Celery
 from celery.platforms import SecurityWarning
+from kombu.exceptions import OperationalError
 
 from storage.settings import Settings
 
 TASK = "khonggiay.work"
+_TRIES, _WAIT_S = 5, 1  # of reaching the broker at the start; it may have been started at the same moment
+
+
+class BrokerUnavailable(Exception):
+    """The broker cannot be reached; the ledger keeps all work meanwhile."""
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -61,6 +67,20 @@ def _broker(settings: Settings) -> dict[str, Any]:
     return {"broker_url": "filesystem://", "broker_transport_options": options}
 
 
+def check_broker(app: Celery) -> None:
+    """Return once the broker answers; raises BrokerUnavailable if it does not within some seconds."""
+    try:
+        with app.connection_for_write(connect_timeout=_WAIT_S) as connection:
+            connection.ensure_connection(
+                max_retries=_TRIES, interval_start=_WAIT_S, interval_step=0, timeout=_TRIES * 2 * _WAIT_S
+            )
+    except OperationalError as error:
+        raise BrokerUnavailable from error
+
+
 def send(app: Celery, work_id: int) -> None:
-    """Send the message for one piece of work; raises celery's OperationalError where the broker cannot be reached."""
-    app.send_task(TASK, args=(work_id,), retry=False)
+    """Send the message for one piece of work; raises BrokerUnavailable."""
+    try:
+        app.send_task(TASK, args=(work_id,), retry=False)
+    except OperationalError as error:
+        raise BrokerUnavailable from error

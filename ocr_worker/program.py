@@ -8,13 +8,15 @@ from datetime import timedelta
 
 import structlog
 from celery import Celery
-from kombu.exceptions import OperationalError as BrokerError
 
+from domain.clock import now
 from ocr_worker import indexing, tasks, watched
-from ocr_worker.celery import TASK, make_celery, run, send
+from ocr_worker.celery import TASK, BrokerUnavailable, check_broker, make_celery, run, send
 from ocr_worker.system import System, is_gone
 from search.index import IndexCorrupt, IndexLocked
 from search.whoosh_writer import WhooshWriter
+from storage.objects import StoreUnavailable
+from storage.orphans import SAFE_AGE
 from storage.work import Ledger
 
 SWEEP_EVERY_S = 0.3
@@ -37,7 +39,11 @@ class Worker:
         self._stopped = threading.Event()
 
     def run(self) -> None:
-        """Work until the process is told to stop (SIGTERM or SIGINT: what is being read is finished first)."""
+        """Work until the process is told to stop (SIGTERM or SIGINT: what is being read is finished first).
+
+        Raises BrokerUnavailable when the broker does not answer at the start; later on, it is waited for.
+        """
+        check_broker(self.celery)
         self.recover()
         loops = [
             (self.sweep, SWEEP_EVERY_S),
@@ -62,6 +68,12 @@ class Worker:
             ledger.forget_messages()
         if released:
             log.warning("work of dead workers taken back", pieces=released)
+        try:
+            cleared = self.system.objects.clear_unfinished(before=now() - SAFE_AGE)
+        except StoreUnavailable:
+            log.warning("unfinished uploads not cleared, the store is away")
+        else:
+            log.info("unfinished uploads cleared", files=cleared)
 
     def sweep(self) -> None:
         """Give back what silent workers held, and send what the ledger says is due."""
@@ -120,7 +132,7 @@ class Worker:
                 act()
             except IndexLocked:
                 log.info("another worker writes the index")
-            except BrokerError as error:
-                log.warning("broker cannot be reached", error=str(error))
+            except BrokerUnavailable as error:
+                log.warning("broker cannot be reached", error=str(error.__cause__))
             except Exception:
                 log.exception("round failed, trying again", act=act.__name__)

@@ -1,0 +1,80 @@
+"""What somebody at the command line reads when a command cannot go on: one line for each thing that is wrong, and the exit status."""
+
+import re
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+
+from ocr_worker.celery import BrokerUnavailable
+from search.index import IndexCorrupt, IndexLocked
+from storage.objects import StoreUnavailable
+from storage.settings import SettingsRefused
+
+FAILED, WRONG = 1, 2  # exit statuses: something failed; an option or a setting is wrong
+
+_FAULTS = DataError, IntegrityError, ProgrammingError  # what our own programs ask wrongly
+
+_SENTENCES: tuple[tuple[type[Exception], str], ...] = (
+    (StoreUnavailable, "Kho tệp không trả lời, từ chối hoặc hết chỗ. Hãy kiểm tra KHONGGIAY_OBJECTS_URL và máy chủ kho, rồi chạy lại."),
+    (BrokerUnavailable, "Không nối được máy chủ tin nhắn; không việc nào mất. Hãy kiểm tra KHONGGIAY_BROKER_URL, rồi chạy lại."),
+    (IndexLocked, "Chương trình khác đang ghi chỉ mục. Hãy đợi ít phút rồi chạy lại."),
+    (IndexCorrupt, "Chỉ mục tìm kiếm bị hỏng; tài liệu vẫn còn nguyên. Hãy chạy: khonggiay reindex"),
+)  # fmt: skip
+
+_EXPECTED = {
+    "a folder": "một thư mục",
+    "yes or no": "yes (có) hoặc no (không)",
+    "an address to listen on": "một địa chỉ máy để lắng nghe",
+    "nothing: no setting of this name exists": "bỏ đi, vì không có cài đặt nào tên như vậy",
+    "at least 32 characters, for example the output of `openssl rand -hex 32`": (
+        "ít nhất 32 ký tự, ví dụ kết quả của `openssl rand -hex 32`"
+    ),
+    "sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME": (
+        "sqlite:///ĐƯỜNG_DẪN hoặc postgresql+psycopg://NGƯỜI_DÙNG:MẬT_KHẨU@MÁY_CHỦ/TÊN"
+    ),
+    "file:PATH, or s3://KEY:SECRET@HOST:PORT/BUCKET (s3s:// over TLS)": (
+        "file:ĐƯỜNG_DẪN, hoặc s3://KHÓA:BÍ_MẬT@MÁY_CHỦ:CỔNG/KHO (s3s:// nếu qua TLS)"
+    ),
+    "filesystem:PATH or amqp://USER:PASSWORD@HOST:PORT/ (amqps:// over TLS)": (
+        "filesystem:ĐƯỜNG_DẪN hoặc amqp://NGƯỜI_DÙNG:MẬT_KHẨU@MÁY_CHỦ:CỔNG/ (amqps:// nếu qua TLS)"
+    ),
+    "at most 35 letters, digits, dots or hyphens": "nhiều nhất 35 chữ cái, chữ số, dấu chấm hoặc gạch nối",
+    "a secret of your own in production, not the development one": (
+        "một chuỗi bí mật của riêng bạn khi chạy thật, không dùng chuỗi của bản phát triển"
+    ),
+}
+_PATTERNS = (
+    (re.compile(r"one of (.+)"), r"một trong: \1"),
+    (re.compile(r"a whole number from (\d+) to (\d+)"), r"một số nguyên từ \1 đến \2"),
+)
+
+
+def told(error: Exception) -> tuple[int, list[str]]:
+    """The exit status and the lines; none for an error that nobody foresaw, which is a fault of ours."""
+    if isinstance(error, SettingsRefused):
+        return WRONG, [f"{name}: cần {expected_in_words(expected)}." for name, expected in error.problems]
+    if isinstance(error, DBAPIError):
+        return FAILED, [] if isinstance(error, _FAULTS) else [_of_database(error)]
+    if isinstance(error, OSError):
+        where = f" {error.filename}" if error.filename else ""
+        return FAILED, [
+            f"Không đọc hoặc ghi được{where} ({error.strerror or type(error).__name__}). Hãy kiểm tra quyền và ổ đĩa."
+        ]
+    return FAILED, [sentence for kind, sentence in _SENTENCES if isinstance(error, kind)][:1]
+
+
+def expected_in_words(expected: str) -> str:
+    """What a setting must be, in Vietnamese.
+
+    >>> expected_in_words("a whole number from 1 to 64")
+    'một số nguyên từ 1 đến 64'
+    """
+    for pattern, words in _PATTERNS:
+        if match := pattern.fullmatch(expected):
+            return match.expand(words)
+    return _EXPECTED[expected]
+
+
+def _of_database(error: DBAPIError) -> str:
+    if "locked" in str(error.orig):
+        return "Cơ sở dữ liệu đang bận vì chương trình khác ghi quá lâu; chưa có gì được lưu. Hãy chạy lại sau ít phút."
+    return "Không mở được cơ sở dữ liệu. Hãy kiểm tra KHONGGIAY_DATABASE_URL, máy chủ và quyền đọc ghi, rồi chạy lại."

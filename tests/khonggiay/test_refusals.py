@@ -1,0 +1,148 @@
+"""What a command says that cannot go on: a line in Vietnamese and an exit status, never a traceback."""
+
+import io
+import socket
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+
+from khonggiay.refusals import expected_in_words, told
+from ocr_worker.celery import BrokerUnavailable
+from search.index import IndexCorrupt, IndexLocked
+from storage.settings import _PARSERS, SettingsRefused
+
+
+@pytest.fixture
+def run(tmp_path, database, objects, monkeypatch):
+    """Runs the command as people do, on an installation that is prepared."""
+    monkeypatch.setenv("KHONGGIAY_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("PYTHONWARNINGS", "ignore")
+
+    def run(*words, **environ):
+        for name, value in environ.items():
+            monkeypatch.setenv(f"KHONGGIAY_{name.upper()}", value)
+        command = [sys.executable, "-m", "khonggiay", *map(str, words)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+    return run
+
+
+def free_port():
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        return listener.getsockname()[1]
+
+
+def test_every_wrong_setting_is_named_in_vietnamese(run):
+    answer = run("status", port="0", readers="many", log_level="loud", nonsense="1")
+    assert answer.returncode == 2
+    assert sorted(answer.stderr.splitlines()) == [
+        "KHONGGIAY_LOG_LEVEL: cần một trong: debug, info, warning, error.",
+        "KHONGGIAY_NONSENSE: cần bỏ đi, vì không có cài đặt nào tên như vậy.",
+        "KHONGGIAY_PORT: cần một số nguyên từ 1 đến 65535.",
+        "KHONGGIAY_READERS: cần một số nguyên từ 1 đến 64.",
+    ]
+
+
+@pytest.mark.parametrize("expected", sorted({expected for _, expected in _PARSERS.values()}))
+def test_whatever_a_setting_must_be_has_vietnamese_words(expected):
+    assert expected_in_words(expected) != expected
+
+
+def test_a_database_server_that_is_down_is_one_line(run):
+    answer = run("status", database_url=f"postgresql+psycopg://a:b@127.0.0.1:{free_port()}/c")
+    assert answer.returncode == 1
+    assert answer.stderr.splitlines() == [
+        "Không mở được cơ sở dữ liệu. Hãy kiểm tra KHONGGIAY_DATABASE_URL, máy chủ và quyền đọc ghi, rồi chạy lại."
+    ]
+
+
+def test_a_file_that_is_no_database_is_one_line(run, tmp_path):
+    (tmp_path / "thu.txt").write_text("một lá thư, không phải cơ sở dữ liệu")
+    answer = run("status", database_url=f"sqlite:///{tmp_path}/thu.txt")
+    assert (answer.returncode, len(answer.stderr.splitlines())) == (1, 1)
+    assert answer.stderr.startswith("Không mở được cơ sở dữ liệu.")
+
+
+@pytest.mark.parametrize("command", ["status", "web", "worker"])
+def test_no_program_starts_on_a_database_that_is_not_current(run, tmp_path, command):
+    with closing(sqlite3.connect(tmp_path / "khonggiay.sqlite3")) as database:
+        database.execute("UPDATE alembic_version SET version_num = 'older'")
+        database.commit()
+    answer = run(command)
+    assert answer.returncode == 1
+    assert answer.stderr.splitlines()[-1].endswith("Hãy chạy: khonggiay migrate")
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_store_that_can_be_none_is_one_line(run, tmp_path):
+    (tmp_path / "file").touch()
+    answer = run("verify", objects_url=f"file:{tmp_path}/file")
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("Kho tệp không trả lời, từ chối hoặc hết chỗ.")
+    assert len(answer.stderr.splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_a_worker_without_its_broker_says_so_and_ends(run):
+    answer = run("worker", broker_url=f"amqp://a:b@127.0.0.1:{free_port()}/")
+    assert answer.returncode == 1
+    assert answer.stderr.splitlines()[-1].startswith("Không nối được máy chủ tin nhắn")
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "begins"),
+    [
+        (IndexCorrupt("1"), 1, "Chỉ mục tìm kiếm bị hỏng"),
+        (IndexLocked("1"), 1, "Chương trình khác đang ghi chỉ mục"),
+        (BrokerUnavailable(), 1, "Không nối được máy chủ tin nhắn"),
+        (PermissionError(13, "Permission denied", "/x"), 1, "Không đọc hoặc ghi được /x"),
+        (SettingsRefused([("KHONGGIAY_PORT", "a folder")]), 2, "KHONGGIAY_PORT: cần một thư mục."),
+    ],
+)
+def test_what_may_fail_has_one_sentence(error, status, begins):
+    said = told(error)
+    assert said[0] == status
+    assert len(said[1]) == 1
+    assert said[1][0].startswith(begins)
+
+
+def test_a_fault_of_ours_is_not_hidden():
+    assert told(ValueError("fault")) == (1, [])
+
+
+def test_a_file_that_cannot_be_read_is_reported_and_the_others_come_in(run, tmp_path):
+    folder = tmp_path / "lot"
+    folder.mkdir()
+    (folder / "a.pdf").write_bytes(b"%PDF-1.7 mot")
+    (folder / "b.pdf").symlink_to(tmp_path / "nowhere.pdf")
+    answer = run("import", "--attest-no-secrets", folder / "a.pdf", tmp_path / "khong-co.pdf", folder / "b.pdf")
+    assert answer.returncode == 1
+    assert f"{tmp_path}/khong-co.pdf: không đọc được, để nguyên tại chỗ (không có tệp này)" in answer.stdout
+    assert "Đã nhận 1, đã có 0, không nhận 0, không đọc được 2." in answer.stdout
+
+
+def test_a_document_of_several_files_comes_in_whole_or_not_at_all(run, tmp_path):
+    (tmp_path / "to_p1.jpg").write_bytes(b"\xff\xd8\xff\xe0 mot")
+    answer = run("import", "--attest-no-secrets", tmp_path / "to_p1.jpg", tmp_path / "to_p2.jpg")
+    assert answer.returncode == 1
+    assert "Đã nhận 0, đã có 0, không nhận 0, không đọc được 2." in answer.stdout
+
+
+def test_a_name_that_is_no_text_comes_in_all_the_same(run, tmp_path):
+    (tmp_path / "lot").mkdir()
+    with open(bytes(tmp_path) + b"/lot/to-tr\xecnh.pdf", "wb") as file:
+        file.write(b"%PDF-1.7 mot")
+    answer = run("import", "--attest-no-secrets", tmp_path / "lot")
+    assert answer.returncode == 0, answer.stderr
+    assert "Đã nhận 1, " in answer.stdout
+
+
+def test_orphans_are_counted_and_the_young_ones_stay(run, objects):
+    objects.put(io.BytesIO(b"lost"))
+    answer = run("verify", "--remove-orphans")
+    assert answer.returncode == 0
+    assert "1 tệp (4 byte) không bản ghi nào nhắc tới; đã xóa 0." in answer.stdout
