@@ -18,9 +18,9 @@ from domain.intake import Refusal
 from domain.roles import Permission
 from storage.documents import Document, Documents
 from storage.objects import CHUNK, ObjectMissing
-from webapp.access import requires
+from webapp.access import audit, requires
 from webapp.archive.document import readable
-from webapp.system import reading, system
+from webapp.system import reading, system, writing
 
 bp = Blueprint("downloads", __name__)
 
@@ -34,9 +34,14 @@ _A_YEAR_S = 365 * 24 * 3600  # an object never changes: its key is the hash of i
 def original(document_id: int, part: int) -> Response:
     """One original file, byte for byte."""
     with reading() as session:
-        file = next((file for file in readable(session, document_id).files if file.part == part), None)
+        document = readable(session, document_id)
+        file = next((file for file in document.files if file.part == part), None)
+        is_open = document.access is Access.OPEN
     if file is None:
         raise NotFound("file", part)
+    if not is_open:  # everybody may have an open one; of a restricted one it must be known later who took a copy away
+        with writing() as session:
+            audit(session, "original_downloaded", subject=("document", document_id), facts={"part": part})
     return _attached(_object(file.sha256, file.media_type), file.name)
 
 
