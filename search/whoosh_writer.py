@@ -120,7 +120,7 @@ class WhooshWriter:
         if self._generations.readable()[:1] == [self.generation]:
             self._generations.publish(self.generation, keep_previous=False)
 
-    def _holder(self, documents: npt.NDArray[np.int64]) -> str | None:
+    def _holder(self, documents: set[int]) -> str | None:
         """The id of a segment with removed pages, some of them of these documents; None when there is none."""
         for segment in self._index._segments():
             removed = list(segment.deleted_docs())
