@@ -151,8 +151,9 @@ def main(lifeline: int, memory_bytes: int) -> None:
     os.close(0)
     select.select([lifeline, os.pidfd_open(worker)], [], [])
     ended, status = os.waitpid(worker, os.WNOHANG)
-    if ended:
-        _send(1, {"refused": _reason(status)})
+    if ended and status:  # killed; at the end of its input it ends by itself
+        with suppress(BrokenPipeError):
+            _send(1, {"refused": _reason(status)})
     shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)
     os.killpg(0, signal.SIGKILL)
 

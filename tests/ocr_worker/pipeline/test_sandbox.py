@@ -125,3 +125,28 @@ def test_temporary_files_do_not_outlive_the_sandbox() -> None:
     left = Path(run_limited(f"{HERE}:litter", [], 10, MEMORY))
     assert left.parent.name.startswith("khonggiay-")
     assert not left.exists()
+
+
+def test_an_idle_sandbox_of_a_killed_parent_leaves_no_files_behind(tmp_path: Path) -> None:
+    call = (
+        f"from ocr_worker.pipeline.sandbox import Sandbox; sandbox = Sandbox(memory_bytes={MEMORY});"
+        f" print(sandbox.call('{HERE}:litter', [], timeout_s=10), flush=True); input()"
+    )
+    root = str(Path(__file__).parents[3])
+    parent = subprocess.Popen(
+        [sys.executable, "-c", call],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{root}"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with parent:
+        assert parent.stdout is not None
+        folder = Path(parent.stdout.readline().decode().strip()).parent
+        assert folder.exists()
+        parent.send_signal(signal.SIGKILL)
+    for _ in range(100):
+        if not folder.exists():
+            return
+        time.sleep(0.05)
+    raise AssertionError("the files are still there")
