@@ -11,6 +11,7 @@ from storage.audit import AuditTrail
 from storage.documents import Document, Documents, Page
 from storage.intake import Arrival, open_batch, receive
 from storage.objects import StoreUnavailable
+from storage.set_aside import withhold
 from storage.work import Ledger, Work
 from tests.ocr_worker import papers
 
@@ -180,6 +181,67 @@ def test_work_that_was_cancelled_meanwhile_writes_nothing(system, bring, monkeyp
         first = Ledger(session).get(paper, 1).id
     tasks.do(system, first)
     assert document(system, paper).standing == Standing.CANCELLED
+    with system.database.reading() as session:
+        assert Documents(session).pages(paper) == []
+
+
+def by_hand(system, paper):
+    with system.database.writing() as session:
+        withhold(session, system.objects, Documents(session).get(paper))
+
+
+def test_of_a_page_that_was_set_aside_while_it_was_read_no_picture_stays(system, bring, monkeypatch):
+    paper = bring(a=papers.tiff("Tạm giữ"))
+    with system.database.reading() as session:
+        opening = Ledger(session).get(paper, 0).id
+    tasks.do(system, opening)
+    thumbnail = tasks.Reader.thumbnail
+
+    def withheld_while_reading(self, path, number, rotation_deg):
+        by_hand(system, paper)
+        return thumbnail(self, path, number, rotation_deg)
+
+    monkeypatch.setattr(tasks.Reader, "thumbnail", withheld_while_reading)
+    with system.database.reading() as session:
+        first = Ledger(session).get(paper, 1).id
+    tasks.do(system, first)
+    found = document(system, paper)
+    assert found.standing == Standing.SET_ASIDE
+    assert list(system.objects.keys()) == [found.files[0].sha256]
+
+
+def test_of_a_document_that_was_set_aside_while_it_was_bound_no_pdf_stays(system, bring, monkeypatch):
+    paper = bring(a=papers.tiff("Tạm giữ"))
+    work_all(system)
+    searchable_pdf = tasks.Reader.searchable_pdf
+
+    def withheld_while_binding(self, path, pages):
+        by_hand(system, paper)
+        return searchable_pdf(self, path, pages)
+
+    monkeypatch.setattr(tasks.Reader, "searchable_pdf", withheld_while_binding)
+    assert tasks.bind(system)
+    found = document(system, paper)
+    assert (found.standing, found.searchable_sha256) == (Standing.SET_ASIDE, None)
+    assert list(system.objects.keys()) == [found.files[0].sha256]
+
+
+def test_a_page_whose_picture_was_removed_before_its_record_was_written_is_read_again_later(system, bring, monkeypatch):
+    paper = bring(a=papers.tiff("Kho"))
+    with system.database.reading() as session:
+        opening = Ledger(session).get(paper, 0).id
+    tasks.do(system, opening)
+    keep_page = Documents.keep_page
+
+    def removed_meanwhile(self, document_id, reading, *, image_sha256, thumbnail_sha256):
+        system.objects.remove(image_sha256)
+        return keep_page(self, document_id, reading, image_sha256=image_sha256, thumbnail_sha256=thumbnail_sha256)
+
+    monkeypatch.setattr(Documents, "keep_page", removed_meanwhile)
+    with system.database.reading() as session:
+        first = Ledger(session).get(paper, 1).id
+    tasks.do(system, first)
+    assert reasons(system, paper)[1] == (State.WAITING, "")
     with system.database.reading() as session:
         assert Documents(session).pages(paper) == []
 

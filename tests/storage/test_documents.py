@@ -100,3 +100,35 @@ def test_a_persons_word_is_kept_over_what_is_proposed_later(database, archive):
         documents.propose(document, {"kind": Field("Báo cáo", 1, None, 1.0), "signer": Field("Ai đó", 1, None, 1.0)})
         assert (document.value("kind"), document.field("kind").box) == ("Kế hoạch", Box(0, 0, 1, 0.5))
         assert document.value("signer") == ""
+
+
+def test_gaps_are_whole_numbers_on_every_database(database, archive):
+    with database.reading() as session:
+        assert [type(count) for count in Documents(session).gaps(frozenset({"open", "restricted"}))] == [int, int]
+
+
+def test_letters_that_a_database_refuses_are_left_out_of_pages_and_fields(database, archive):
+    word = Word("giấy\x00", Box(0, 0, 1, 1), 0.9, 0)
+    reading = PageReading(1, Source.TEXT_LAYER, "giấy\x00 mời\ud83d", (word,), 0.9, 10, 14, 200)
+    with database.writing() as session:
+        documents = Documents(session)
+        documents.keep_page(2, reading, image_sha256=None, thumbnail_sha256=None)
+        documents.propose(documents.get(2), {"abstract": Field("Về\x00 việc\udc00", 1, None, 0.9)})
+        documents.confirm(documents.get(2), "kind", "Giấy\x00 mời", 1)
+    with database.reading() as session:
+        page = Documents(session).page(2, 1)
+        assert (page.text, page.words[0].text) == ("giấy mời", "giấy")
+        assert [Documents(session).get(2).value(name) for name in ("abstract", "kind")] == ["Về việc", "Giấy mời"]
+
+
+def test_the_ends_of_a_document_are_its_first_and_last_pages_each_once(database, archive):
+    with database.writing() as session:
+        documents = Documents(session)
+        for number in range(1, 8):
+            reading = PageReading(number, Source.OCR, "x", (), 0.9, 10, 14, 200)
+            documents.keep_page(3, reading, image_sha256=None, thumbnail_sha256=None)
+    with database.reading() as session:
+        documents = Documents(session)
+        assert [page.number for page in documents.ends(3, head=3, tail=2)] == [1, 2, 3, 6, 7]
+        assert [page.number for page in documents.ends(3, head=5, tail=5)] == [1, 2, 3, 4, 5, 6, 7]
+        assert documents.ends(99, head=3, tail=2) == []

@@ -380,3 +380,14 @@ def test_the_history_tells_what_was_done_in_words(client_of, plan):
     told = ["Cho đọc lại một trang: trang 3", "Sửa thông tin của văn bản: Ngày ban hành", "Nhập vào kho"]
     assert sorted(told, key=text.index) == told
     assert "Trần Thị Lan" in text
+
+
+def test_who_takes_the_original_of_a_restricted_document_away_is_written_down_and_of_an_open_one_not(
+    client_of, database, secret, plan
+):
+    for document_id in (secret, plan):
+        assert client_of("archivist").get(at(document_id, "/files/1"), buffered=True).status_code == 200
+    with database.reading() as session:
+        (entry,) = AuditTrail(session).of("document", secret)
+        assert (entry.act, entry.facts) == ("original_downloaded", {"part": 1})
+        assert "original_downloaded" not in [entry.act for entry in AuditTrail(session).of("document", plan)]
