@@ -32,7 +32,7 @@ SECTIONS: Mapping[str, Any] = {
     "ledger": _l("Sổ đối chiếu"),
     "places": _l("Phông, mục lục, hồ sơ"),
     "people": _l("Người dùng"),
-    "units": _l("Đơn vị"),
+    "units": _l("Các đơn vị"),
     "imports": _l("Nhập danh sách từ Excel, CSV"),
     "audit": _l("Nhật ký"),
     "permissions": _l("Quyền"),

@@ -41,7 +41,7 @@ KINDS: Mapping[UnitKind, Any] = {
 }
 
 SUBJECTS: Mapping[str, Any] = {
-    "person": _l("Người dùng"),
+    "person": _l("Tài khoản"),
     "unit": _l("Đơn vị"),
     "document": _l("Tài liệu"),
     "fonds": _l("Phông"),

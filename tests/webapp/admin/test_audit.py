@@ -88,7 +88,7 @@ def shown(page: str) -> list[str]:
 def test_the_trail_is_read_in_words_the_latest_first(client_of, trail):
     page = client_of("administrator").get("/admin/audit").text
     assert shown(page) == ["Đăng nhập không thành công", "Đóng tài khoản", "Thêm đơn vị"]
-    for words in ("Chưa đăng nhập", "Người dùng Lê Văn Thư", "Đơn vị Văn phòng", "30/06/2025", "Văn thư", "00:00 23/11/2026"):
+    for words in ("Chưa đăng nhập", "Tài khoản Lê Văn Thư", "Đơn vị Văn phòng", "30/06/2025", "Văn thư", "00:00 23/11/2026"):
         assert words in page
 
 
