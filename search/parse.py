@@ -10,7 +10,8 @@ from datetime import date
 from enum import Enum, auto
 from functools import lru_cache
 
-from domain.vietnamese import fold, keys
+from domain.documents import KINDS
+from domain.vietnamese import fold, keys, toned_key
 from search.query import (
     EVERYTHING,
     And,
@@ -285,8 +286,20 @@ def value_key(text: str) -> str:
     return " ".join(fold(key) for key in keys(text.replace("_", " ")))
 
 
+_KIND_OF_CODE = {fold(code): kind for code, kind in KINDS.items()} | {toned_key(code): kind for code, kind in KINDS.items()}
+
+
+def _kind(text: str) -> Value:
+    """The kind meant by its name or its code. A code that is another's without accents is its own: HD is not HĐ.
+
+    >>> [_kind(text).key for text in ("NQ", "kh", "CTr", "HĐ", "HD", "Kế hoạch")]
+    ['nghi quyet', 'ke hoach', 'chuong trinh', 'hop dong', 'huong dan', 'ke hoach']
+    """
+    return Value("kind", value_key(_KIND_OF_CODE.get(" ".join(keys(text)), text)))
+
+
 _VALUES: dict[str, Callable[[str], Node]] = {
-    "kind": lambda text: Value("kind", value_key(text)),
+    "kind": _kind,
     "issuer": lambda text: Value("issuer", value_key(text)),
     "fonds": lambda text: Value("fonds", value_key(text)),
     "number": lambda text: Number(symbol_key(text)),

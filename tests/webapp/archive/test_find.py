@@ -1,5 +1,7 @@
 import io
+import re
 from dataclasses import replace
+from html import unescape
 
 import pytest
 from openpyxl import load_workbook
@@ -134,6 +136,25 @@ def test_a_mistake_is_marked_at_its_place_with_a_sentence(client_of, papers):
     assert "giải năm:<mark>20x4</mark>" in text
     assert "“20x4” không phải là năm" in text
     assert 'class="page-found"' in text
+
+
+def test_the_examples_of_the_help_are_understood_without_mistake_and_name_fields_of_the_language(client_of, papers):
+    text = client_of("staff").get("/archive/find").text
+    help_list = text[text.index('<dl class="examples">') : text.index("</dl>", text.index('<dl class="examples">'))]
+    examples = [unescape(shown) for shown in re.findall(r"<dt[^>]*><a [^>]+>(.+?)</a></dt>", help_list)]
+    assert len(examples) >= 9
+    for example in examples:
+        assert Question(example).query.mistakes == (), example
+    assert '"thỏa ước lao động tập thể"' in examples
+    assert {"loại:", "năm:", "cơquan:", "sau:"} <= set(re.findall(r"\w+:", " ".join(examples)))
+
+
+def test_an_example_of_the_help_leads_to_its_answer(client_of, papers):
+    client = client_of("staff")
+    address = re.search(r'<a href="([^"]+)">loại:KH', client.get("/archive/find").text)[1]
+    text = client.get(unescape(address)).text
+    assert text.count('class="paper card"') == 1
+    assert "12/KH-LĐLĐ" in text
 
 
 @pytest.mark.parametrize("code", list(MistakeCode))
