@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from whoosh.codec.whoosh3 import W3Codec, W3TermInfo
 from whoosh.index import FileIndex
 from whoosh.writing import SegmentWriter
