@@ -340,8 +340,9 @@ def _phrases(node: Node, *, is_asked: bool = True) -> tuple[list[Phrase], list[P
 
 def _scored(node: Node) -> list[tuple[str, str]]:
     """Field and term of everything that makes a page a better answer."""
-    terms = [(SYMBOLS, leaf.key) for leaf in wanted(node) if isinstance(leaf, Symbol)]
-    words = [word for leaf in wanted(node) for word in _words(leaf)]
+    leaves = list(wanted(node))
+    words = [word for leaf in leaves for word in _words(leaf)]
+    terms = [(SYMBOLS, leaf.key) for leaf in leaves if isinstance(leaf, Symbol)]
     terms += [(FOLDED, word.folded) for word in words]
     terms += [(TONED, word.toned) for word in words if word.is_accented]
     return terms + [(PAIRS, pair(first.folded, second.folded)) for first, second in pairwise(words)]
