@@ -18,8 +18,9 @@ from khonggiay.system import database, objects, say, settings
 from storage.archive import Places
 from storage.database import Database, storable
 from storage.documents import Document
-from storage.intake import Arrival, Receipt, open_batch, receive
+from storage.intake import Receipt, open_batch
 from storage.objects import Objects
+from storage.reception import Arrival, receive
 
 UNREADABLE = "unreadable"  # stays where it is; nothing is written about it
 _OUTCOMES = {"duplicate": "đã có", "refused": "không nhận", UNREADABLE: "không đọc được, để nguyên tại chỗ"}

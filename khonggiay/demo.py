@@ -21,9 +21,10 @@ from khonggiay.system import database, objects, settings
 from storage.archive import Catalogue, Fonds, Places, RecordFile
 from storage.audit import AuditTrail
 from storage.database import Database
-from storage.intake import Arrival, Batch, open_batch, receive
+from storage.intake import Batch, open_batch
 from storage.objects import Objects
 from storage.people import NO_PASSWORD, People, Person, Seat
+from storage.reception import Arrival, receive
 from storage.settings import Settings
 from storage.units import Unit, Units
 from webapp.accounts.passwords import hash_password

@@ -16,8 +16,9 @@ from watchfiles import watch as changes
 from domain.clock import now
 from domain.intake import Outcome, group_pages
 from ocr_worker.system import System
-from storage.intake import Arrival, Batches, Receipt, open_batch, receive
+from storage.intake import Batches, Receipt, open_batch
 from storage.objects import StoreUnavailable
+from storage.reception import Arrival, receive
 
 SLIP = "XAC-NHAN.txt"
 TAKEN, REFUSED = "da-nhap", "khong-nhan"

@@ -37,8 +37,16 @@ def gather(database: Database, password_hash: str = "!") -> Cast:
         units = [
             province,
             Unit(code="VP", name="Văn phòng", kind=UnitKind.OFFICE, parent=province, valid_from=date(1989, 7, 1)),
-            Unit(code="CD-PHUCAT", name="LĐLĐ huyện Phù Cát", kind=UnitKind.UPPER, parent=province, valid_from=date(1989, 7, 1)),
-            Unit(code="CD-TUYPHUOC", name="LĐLĐ huyện Tuy Phước", kind=UnitKind.UPPER, parent=province, valid_from=date(1989, 7, 1)),
+            Unit(
+                code="CD-PHUCAT", name="LĐLĐ huyện Phù Cát", kind=UnitKind.UPPER, parent=province, valid_from=date(1989, 7, 1)
+            ),
+            Unit(
+                code="CD-TUYPHUOC",
+                name="LĐLĐ huyện Tuy Phước",
+                kind=UnitKind.UPPER,
+                parent=province,
+                valid_from=date(1989, 7, 1),
+            ),
         ]
         session.add_all(units)
         session.flush()

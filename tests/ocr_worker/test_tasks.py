@@ -9,8 +9,9 @@ from domain.work import Standing, State
 from ocr_worker import tasks
 from storage.audit import AuditTrail
 from storage.documents import Document, Documents, Page
-from storage.intake import Arrival, open_batch, receive
+from storage.intake import open_batch
 from storage.objects import StoreUnavailable
+from storage.reception import Arrival, receive
 from storage.set_aside import withhold
 from storage.work import Ledger, Work
 from tests.ocr_worker import papers

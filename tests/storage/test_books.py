@@ -7,7 +7,8 @@ from domain.intake import Outcome, Refusal
 from domain.reading import PageReading, Source
 from storage.books import Exceptions, balance, count_exceptions, exceptions
 from storage.documents import Document, DocumentFile, Documents, Page
-from storage.intake import Arrival, Receipt, open_batch, receive
+from storage.intake import Receipt, open_batch
+from storage.reception import Arrival, receive
 from storage.work import OPENING, Ledger, Work
 
 JPEG = b"\xff\xd8\xff\xe0"

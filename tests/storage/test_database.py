@@ -16,8 +16,9 @@ from storage.audit import AuditEntry, AuditTrail
 from storage.database import Database
 from storage.documents import Document, DocumentFile
 from storage.filesystem import FolderObjects
-from storage.intake import Arrival, Batch, Receipt, open_batch, receive
+from storage.intake import Batch, Receipt, open_batch
 from storage.people import Person
+from storage.reception import Arrival, receive
 from storage.units import Unit
 from storage.work import Ledger, Work
 

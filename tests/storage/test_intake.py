@@ -11,8 +11,9 @@ from storage.audit import AuditTrail
 from storage.database import Database
 from storage.documents import Document
 from storage.filesystem import FolderObjects
-from storage.intake import Arrival, Batch, Receipt, receive
+from storage.intake import Batch, Receipt
 from storage.objects import StoreUnavailable
+from storage.reception import Arrival, receive
 from storage.work import OPENING, Work
 
 PDF = b"%PDF-1.7 one"

@@ -7,8 +7,9 @@ from domain.clock import now
 from domain.reading import PageReading, Source
 from storage import orphans
 from storage.documents import Documents
-from storage.intake import Arrival, Receipt, open_batch, receive
+from storage.intake import Receipt, open_batch
 from storage.objects import Stored
+from storage.reception import Arrival, receive
 
 
 @pytest.fixture

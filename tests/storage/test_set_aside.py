@@ -14,8 +14,9 @@ from domain.work import Standing
 from storage import set_aside
 from storage.books import balance
 from storage.documents import Document, Documents, Withdrawal
-from storage.intake import Arrival, Receipt, open_batch, receive
+from storage.intake import Receipt, open_batch
 from storage.objects import StoreUnavailable
+from storage.reception import Arrival, receive
 from storage.work import OPENING, LeaseLost, Ledger
 
 PDF = b"%PDF-1.7 a paper with a mark"

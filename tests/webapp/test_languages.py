@@ -21,8 +21,9 @@ from domain.work import State
 from storage.archive import Catalogue as ArchiveCatalogue
 from storage.archive import Fonds, RecordFile
 from storage.books import Exceptions
-from storage.intake import Arrival, open_batch, receive
+from storage.intake import open_batch
 from storage.people import People, Person
+from storage.reception import Arrival, receive
 from tests.cast import PEOPLE
 from tests.webapp.archive.papers import carry_into_index, put
 from webapp.admin.rows import KIND_OF, ROLE_OF, plain

@@ -22,8 +22,9 @@ from domain.roles import Permission
 from domain.work import Standing
 from storage.archive import Places
 from storage.documents import Document, Documents
-from storage.intake import Arrival, Batch, Batches, Receipt, accept_incomplete, open_batch, receive, refuse
+from storage.intake import Batch, Batches, Receipt, open_batch
 from storage.objects import StoreUnavailable
+from storage.reception import Arrival, accept_incomplete, receive, refuse
 from storage.units import Units
 from storage.work import Ledger
 from webapp.access import audit, me, requires

@@ -13,9 +13,10 @@ from domain.work import Standing, State
 from storage.archive import Catalogue, Fonds, RecordFile
 from storage.audit import AuditTrail
 from storage.documents import Document
-from storage.intake import Arrival, Batch, Receipt, open_batch, receive
+from storage.intake import Batch, Receipt, open_batch
 from storage.objects import StoreUnavailable
 from storage.people import People
+from storage.reception import Arrival, receive
 from storage.work import OPENING, Ledger
 
 PDF = b"%PDF-1.7 one"

@@ -7,7 +7,8 @@ from domain.access import Access
 from domain.intake import Refusal
 from storage.audit import AuditTrail
 from storage.documents import Document
-from storage.intake import Arrival, Receipt, open_batch, receive
+from storage.intake import Receipt, open_batch
+from storage.reception import Arrival, receive
 from storage.work import OPENING, Ledger, Work
 
 

@@ -4,8 +4,9 @@ import pytest
 
 from storage.audit import AuditTrail
 from storage.documents import Document, Withdrawal
-from storage.intake import Arrival, Receipt, open_batch, receive
+from storage.intake import Receipt, open_batch
 from storage.people import People
+from storage.reception import Arrival, receive
 from storage.work import OPENING, Ledger
 
 
