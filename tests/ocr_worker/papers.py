@@ -32,12 +32,12 @@ def jpeg(text: str) -> bytes:
     return written.getvalue()
 
 
-def pdf(pages: int = 1, **options: object) -> bytes:
-    """A PDF of that many empty pages."""
+def pdf(pages: int = 1, page_size: tuple[int, int] = (300, 400), **options: object) -> bytes:
+    """A PDF of that many empty pages, of a size in points."""
     written = io.BytesIO()
     with pikepdf.new() as document:
         for _ in range(pages):
-            document.add_blank_page(page_size=(300, 400))
+            document.add_blank_page(page_size=page_size)
         document.save(written, **options)
     return written.getvalue()
 
