@@ -12,16 +12,21 @@ export PYTHONDONTWRITEBYTECODE := # compiled once, all starts after the first ar
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
   --python-version 3.11 pyproject.toml
 
-.PHONY: help run test check format texts install develop assets servers clean
+.PHONY: help run test test-successor check format texts install develop assets servers clean
 
 help: ## list the commands
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 run: install assets ## install what is missing, load demo data, start everything, say where to open it
 	@$(BIN)/khonggiay run --demo
 
 test: develop assets servers ## run every test, browser journeys included
 	@$(BIN)/pytest
+
+test-successor: ## run the tests of search with whoosh3, which reads the same files and can follow whoosh
+	@test -x var/whoosh3/bin/python || $(PYTHON) -m venv var/whoosh3
+	@var/whoosh3/bin/python -m pip install --quiet --disable-pip-version-check whoosh3==3.54.0 numpy pytest hypothesis
+	@var/whoosh3/bin/python -m pytest -p no:cacheprovider --confcutdir=tests/search tests/search
 
 check: develop ## format, lint, types, arrows between the packages
 	@$(BIN)/ruff format --check .
