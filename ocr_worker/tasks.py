@@ -63,7 +63,7 @@ def do(system: System, work_id: int) -> None:
         _failed(system, claim, Refusal.MISSING)
     except (StoreUnavailable, OSError) as error:
         log.warning("work postponed", document=claim.document_id, page=claim.page, error=type(error).__name__)
-        with system.database.writing() as session:
+        with suppress(LeaseLost), system.database.writing() as session:
             Ledger(session).postpone(claim, WAIT_FOR_STORE)
     except LeaseLost:
         log.info("work taken away", document=claim.document_id, page=claim.page)
@@ -74,7 +74,7 @@ def do(system: System, work_id: int) -> None:
 
 def _failed(system: System, claim: Claim, reason: Refusal) -> None:
     log.warning("work failed", document=claim.document_id, page=claim.page, reason=reason)
-    with system.database.writing() as session:
+    with suppress(LeaseLost), system.database.writing() as session:
         Ledger(session).fail(claim, reason)
 
 

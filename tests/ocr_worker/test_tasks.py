@@ -5,6 +5,8 @@ import pytest
 from PIL import ImageDraw, ImageFont
 from sqlalchemy import select
 
+from domain.errors import FileRefused
+from domain.intake import Refusal
 from domain.work import Standing, State
 from ocr_worker import tasks
 from storage.audit import AuditTrail
@@ -245,6 +247,21 @@ def test_a_page_whose_picture_was_removed_before_its_record_was_written_is_read_
     assert reasons(system, paper)[1] == (State.WAITING, "")
     with system.database.reading() as session:
         assert Documents(session).pages(paper) == []
+
+
+def test_work_that_fails_after_it_was_cancelled_stays_cancelled(system, bring, monkeypatch):
+    paper = bring(a=papers.tiff("Bị hủy rồi hỏng"))
+    with system.database.reading() as session:
+        opening = Ledger(session).get(paper, 0).id
+
+    def cancelled_and_broken(self, path):
+        with system.database.writing() as session:
+            Ledger(session).cancel(Documents(session).get(paper))
+        raise FileRefused(Refusal.CRASHED)
+
+    monkeypatch.setattr(tasks.Reader, "inspect", cancelled_and_broken)
+    tasks.do(system, opening)
+    assert document(system, paper).standing == Standing.CANCELLED
 
 
 def marked_page() -> bytes:
