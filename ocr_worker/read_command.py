@@ -22,23 +22,10 @@ from ocr_worker.metadata.secrecy import mark_in
 from ocr_worker.pipeline.media import hash_of
 from ocr_worker.pipeline.reader import Reader
 from ocr_worker.pipeline.wire import field_to_json
+from ocr_worker.refusals import SENTENCES
 
 Json = dict[str, Any]
 
-SENTENCES = {
-    Refusal.EMPTY: "Tệp rỗng, không có nội dung.",
-    Refusal.ENCRYPTED: "Tệp PDF có mật khẩu; hãy bỏ mật khẩu rồi thử lại.",
-    Refusal.TRUNCATED: "Tệp bị hỏng hoặc bị cắt mất một phần; hãy sao chép hoặc quét lại.",
-    Refusal.NOT_A_DOCUMENT: "Tệp không phải PDF, TIFF, JPEG hay PNG, dù tên tệp thế nào.",
-    Refusal.NO_PAGES: "Tệp không có trang nào.",
-    Refusal.TOO_MANY_PAGES: "Tệp có quá nhiều trang; hãy tách thành nhiều tệp.",
-    Refusal.TOO_LARGE: "Tệp quá lớn.",
-    Refusal.TOO_MANY_PIXELS: "Trang có quá nhiều điểm ảnh; hãy quét lại với độ phân giải thấp hơn.",
-    Refusal.TIMED_OUT: "Đọc tệp quá lâu nên đã dừng.",
-    Refusal.OUT_OF_MEMORY: "Đọc tệp cần quá nhiều bộ nhớ nên đã dừng.",
-    Refusal.CRASHED: "Chương trình đọc bị lỗi vì tệp này.",
-    Refusal.MISSING: "Không tìm thấy tệp hoặc không mở được.",
-}
 _SEEN = 0.9  # how sure a mark is that was seen on the picture of a page
 
 

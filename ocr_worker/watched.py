@@ -1,13 +1,9 @@
-"""The watched folder: each folder in it is a batch, taken in once the slip of whoever checked it for secrecy marks lies there.
+"""Taking in what lies in the watched folder: each lot is a batch, once the slip of whoever checked it for secrecy marks lies there.
 
-WATCHED/lot-12/…                    scans, in any folders below
-WATCHED/lot-12/XAC-NHAN.txt         the slip: on its first line, the name of the person who attests
-WATCHED/da-nhap/lot-12/…            where files go once they are kept (moved, never deleted)
-WATCHED/khong-nhan/lot-12/…         where files go that are refused, each with its reason beside it in a .txt
+What a lot looks like is said by storage/watched_folder.py.
 """
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import structlog
@@ -15,13 +11,13 @@ from watchfiles import watch as changes
 
 from domain.clock import now
 from domain.intake import Outcome, group_pages
+from ocr_worker.refusals import SENTENCES
 from ocr_worker.system import System
 from storage.intake import Batches, Receipt, open_batch
 from storage.objects import StoreUnavailable
 from storage.reception import Arrival, receive
+from storage.watched_folder import REFUSED, TAKEN, attested_by, files, lots
 
-SLIP = "XAC-NHAN.txt"
-TAKEN, REFUSED = "da-nhap", "khong-nhan"
 STEADY_S = 2.0  # a file still growing is left alone
 LOOK_EVERY_S = 10.0  # shared folders do not always tell of their changes
 
@@ -44,37 +40,30 @@ def watch(system: System, stopped: threading.Event) -> None:
 
 def take_in(system: System, root: Path) -> None:
     """Take in every batch whose slip lies there. May be repeated: what was kept before is linked, not kept again."""
-    for lot in sorted(path for path in root.iterdir() if path.is_dir() and path.name not in (TAKEN, REFUSED)):
+    for lot in lots(root):
         try:
             _take_lot(system, root, lot)
         except (OSError, StoreUnavailable) as error:
             log.warning("watched folder postponed", lot=lot.name, error=type(error).__name__)
 
 
-def waiting_for_slip(root: Path) -> list[str]:
-    """The names of the batches that hold files but no slip."""
-    lots = (path for path in sorted(root.iterdir()) if path.is_dir() and path.name not in (TAKEN, REFUSED))
-    return [lot.name for lot in lots if not _attested_by(lot) and any(_files(lot))]
-
-
 def _take_lot(system: System, root: Path, lot: Path) -> None:
-    attested_by = _attested_by(lot)
-    files = {path.relative_to(lot).as_posix(): path for path in _files(lot)}
-    if not attested_by or not files or not all(_is_steady(path) for path in files.values()):
+    name, found = attested_by(lot), {path.relative_to(lot).as_posix(): path for path in files(lot)}
+    if not name or not found or not all(_is_steady(path) for path in found.values()):
         return
-    batch_id = _batch(system, lot.name, attested_by)
-    for group in group_pages(list(files)):
+    batch_id = _batch(system, lot.name, name)
+    for group in group_pages(list(found)):
         receipts = [_receive(system, batch_id, lot, group, part) for part in range(1, len(group) + 1)]
         for receipt, name in zip(receipts, group, strict=True):  # only now: a group that was cut short comes again whole
             _move(system, root, lot, name, receipt)
-    log.info("watched folder taken in", lot=lot.name, files=len(files))
+    log.info("watched folder taken in", lot=lot.name, files=len(found))
 
 
-def _batch(system: System, lot: str, attested_by: str) -> int:
+def _batch(system: System, lot: str, name: str) -> int:
     """The batch of that folder, whether it was begun before or not: what was cut short goes on where it was."""
     with system.database.writing() as session:
-        begun = Batches(session).find(source="folder", name=lot, attested_by=attested_by)
-        return (begun or open_batch(session, source="folder", name=lot, person=None, attested_by=attested_by)).id
+        begun = Batches(session).find(source="folder", name=lot, attested_by=name)
+        return (begun or open_batch(session, source="folder", name=lot, person=None, attested_by=name)).id
 
 
 def _receive(system: System, batch_id: int, lot: Path, group: list[str], part: int) -> int:
@@ -92,21 +81,7 @@ def _move(system: System, root: Path, lot: Path, name: str, receipt_id: int) -> 
     target.parent.mkdir(parents=True, exist_ok=True)
     path.rename(target)
     if is_refused:
-        target.with_name(target.name + ".txt").write_text(f"{reason}\n", encoding="utf-8")
-
-
-def _attested_by(lot: Path) -> str:
-    try:
-        lines = (lot / SLIP).read_text(encoding="utf-8-sig", errors="replace").splitlines()
-    except FileNotFoundError:
-        return ""
-    return lines[0].strip()[:200] if lines else ""
-
-
-def _files(lot: Path) -> Iterator[Path]:
-    for path in sorted(lot.rglob("*")):
-        if path.is_file() and not path.is_symlink() and path.name != SLIP and not path.name.startswith("."):
-            yield path
+        target.with_name(target.name + ".txt").write_text(f"{SENTENCES[reason]}\n", encoding="utf-8")
 
 
 def _is_steady(path: Path) -> bool:

@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from domain.intake import Outcome
-from ocr_worker.watched import SLIP, take_in, waiting_for_slip
+from ocr_worker.watched import take_in
 from storage.documents import Document
 from storage.intake import Batch, Receipt
 from storage.objects import StoreUnavailable
+from storage.watched_folder import SLIP, waiting_for_slip
 
 PDF = b"%PDF-1.7 one"
 JPEG = b"\xff\xd8\xff\xe0"
@@ -61,7 +62,7 @@ def test_a_refused_file_goes_aside_with_its_reason_and_the_rest_goes_on(system, 
     take_in(system, root)
     assert outcomes(system) == {"lo-1/a.docx": Outcome.REFUSED, "lo-1/b.pdf": Outcome.KEPT}
     assert (root / "khong-nhan/lo-1/a.docx").exists()
-    assert (root / "khong-nhan/lo-1/a.docx.txt").read_text() == "not_a_document\n"
+    assert (root / "khong-nhan/lo-1/a.docx.txt").read_text() == "Tệp không phải PDF, TIFF, JPEG hay PNG, dù tên tệp thế nào.\n"
 
 
 def test_a_file_that_is_still_being_written_is_left_alone(system, root):

@@ -26,6 +26,7 @@ from storage.intake import Batch, Batches, Receipt, open_batch
 from storage.objects import StoreUnavailable
 from storage.reception import Arrival, accept_incomplete, receive, refuse
 from storage.units import Units
+from storage.watched_folder import SLIP, waiting_for_slip
 from storage.work import Ledger
 from webapp.access import audit, me, requires
 from webapp.archive.batch_form import BatchForm
@@ -59,7 +60,15 @@ def batches() -> str:
             standings=found.standings(ids),
             page=page,
             last=_last_page(found.count(), BATCHES_A_PAGE),
+            waiting_lots=_waiting_lots(),
+            slip=SLIP,
         )
+
+
+def _waiting_lots() -> list[str]:
+    """The lots of the watched folder that nobody has attested."""
+    root = settings().watched_dir
+    return waiting_for_slip(root) if root else []
 
 
 @bp.get("/archive/batches/new")

@@ -424,3 +424,13 @@ def test_nobody_but_the_archivist_brings_in(client_of, batch_id, bring, login):
     client = client_of(login)
     assert {client.get(path).status_code for path in GETS} == {403}
     assert {client.post(f"/archive/batches{path}").status_code for path in POSTS} == {403}
+
+
+def test_a_lot_of_the_watched_folder_without_its_slip_is_named_until_somebody_attests(app, client_of, settings, tmp_path):
+    object.__setattr__(settings, "watched_dir", tmp_path / "watched")
+    lot = tmp_path / "watched" / "lô tháng 11"
+    lot.mkdir(parents=True)
+    (lot / "a.pdf").write_bytes(b"%PDF-1.7")
+    assert "lô tháng 11" in client_of("archivist").get("/archive/batches").text
+    (lot / "XAC-NHAN.txt").write_text("Trần Thị Lan", encoding="utf-8")
+    assert "lô tháng 11" not in client_of("archivist").get("/archive/batches").text

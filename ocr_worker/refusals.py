@@ -1,0 +1,18 @@
+"""What somebody without a page before them reads about a file that was refused: at the command line, beside a watched file."""
+
+from domain.intake import Refusal
+
+SENTENCES = {
+    Refusal.EMPTY: "Tệp rỗng, không có nội dung.",
+    Refusal.ENCRYPTED: "Tệp PDF có mật khẩu; hãy bỏ mật khẩu rồi thử lại.",
+    Refusal.TRUNCATED: "Tệp bị hỏng hoặc bị cắt mất một phần; hãy sao chép hoặc quét lại.",
+    Refusal.NOT_A_DOCUMENT: "Tệp không phải PDF, TIFF, JPEG hay PNG, dù tên tệp thế nào.",
+    Refusal.NO_PAGES: "Tệp không có trang nào.",
+    Refusal.TOO_MANY_PAGES: "Tệp có quá nhiều trang; hãy tách thành nhiều tệp.",
+    Refusal.TOO_LARGE: "Tệp quá lớn.",
+    Refusal.TOO_MANY_PIXELS: "Trang có quá nhiều điểm ảnh; hãy quét lại với độ phân giải thấp hơn.",
+    Refusal.TIMED_OUT: "Đọc tệp quá lâu nên đã dừng.",
+    Refusal.OUT_OF_MEMORY: "Đọc tệp cần quá nhiều bộ nhớ nên đã dừng.",
+    Refusal.CRASHED: "Chương trình đọc bị lỗi vì tệp này.",
+    Refusal.MISSING: "Không tìm thấy tệp hoặc không mở được.",
+}
