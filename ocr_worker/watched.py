@@ -10,7 +10,7 @@ import structlog
 from watchfiles import watch as changes
 
 from domain.clock import now
-from domain.intake import Outcome, group_pages
+from domain.intake import Outcome, Refusal, group_pages
 from ocr_worker.refusals import SENTENCES
 from ocr_worker.system import System
 from storage.intake import Batches, Receipt, open_batch
@@ -81,7 +81,7 @@ def _move(system: System, root: Path, lot: Path, name: str, receipt_id: int) -> 
     target.parent.mkdir(parents=True, exist_ok=True)
     path.rename(target)
     if is_refused:
-        target.with_name(target.name + ".txt").write_text(f"{SENTENCES[reason]}\n", encoding="utf-8")
+        target.with_name(target.name + ".txt").write_text(f"{SENTENCES[Refusal(reason)]}\n", encoding="utf-8")
 
 
 def _is_steady(path: Path) -> bool:
