@@ -5,6 +5,7 @@ few as the answer needs.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -238,13 +239,15 @@ class _Answer:
     def score(self, ids: Places) -> Weights:
         """BM25 over the folded words, and over the toned ones where they were written with accents."""
         scores = Scores(ids, self.snapshot.count)
-        for field, term in dict.fromkeys(_scored(self.node)):
+        for field, term in _scored(self.node):
             postings = self.snapshot.postings(field, term)
             if postings.count:
                 scores.add(postings, self.snapshot.rarity(postings))
         return scores.of_pages()
 
     def _hits(self, ids: Places) -> tuple[Hit, ...]:
+        if not len(ids):
+            return ()
         scores = self.score(ids) if self.request.sort is Sort.RELEVANCE else np.zeros(len(ids), np.float32)
         may_be_toned = self.toned(self.node, ids) if self.is_accented else np.ones(len(ids), bool)
         wanted_count = self.request.offset + self.request.limit
@@ -338,14 +341,16 @@ def _phrases(node: Node, *, is_asked: bool = True) -> tuple[list[Phrase], list[P
     return [phrase for asked, _ in parts for phrase in asked], [phrase for _, excluded in parts for phrase in excluded]
 
 
-def _scored(node: Node) -> list[tuple[str, str]]:
-    """Field and term of everything that makes a page a better answer."""
+@lru_cache(maxsize=256)
+def _scored(node: Node) -> tuple[tuple[str, str], ...]:
+    """Field and term of everything that makes a page a better answer, each once."""
     leaves = list(wanted(node))
     words = [word for leaf in leaves for word in _words(leaf)]
     terms = [(SYMBOLS, leaf.key) for leaf in leaves if isinstance(leaf, Symbol)]
     terms += [(FOLDED, word.folded) for word in words]
     terms += [(TONED, word.toned) for word in words if word.is_accented]
-    return terms + [(PAIRS, pair(first.folded, second.folded)) for first, second in pairwise(words)]
+    terms += [(PAIRS, pair(first.folded, second.folded)) for first, second in pairwise(words)]
+    return tuple(dict.fromkeys(terms))
 
 
 def _words(leaf: Leaf) -> tuple[Word, ...]:

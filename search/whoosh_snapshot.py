@@ -60,9 +60,9 @@ class Postings:
             column[self.ids] = self.impacts
             return column[ids]
         sought = ids.astype(np.uint32)
-        index = np.searchsorted(self.ids, sought)
-        index[index == len(self.ids)] = 0
-        return np.where(self.ids[index] == sought, self.impacts[index], np.float32(0))
+        index = self.ids.searchsorted(sought)
+        impacts: Weights = self.impacts.take(index, mode="clip") * (self.ids.take(index, mode="clip") == sought)
+        return impacts
 
     def pages(self) -> Places:
         """The pages, ascending."""
