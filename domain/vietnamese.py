@@ -59,7 +59,7 @@ def normalise(text: str) -> str:
     >>> normalise("Tỉnh uỷ hoà thuận, Vịêt Nam, quý, hoàn")
     'Tỉnh ủy hòa thuận, Việt Nam, quý, hoàn'
     """
-    composed = unicodedata.normalize("NFC", text).translate(_ETH).replace("\u00ad", "")
+    composed = unicodedata.normalize("NFC", text.replace("\u00ad", "")).translate(_ETH)
     return _WORD.sub(lambda match: _place_tone(match.group()), composed)
 
 
@@ -136,7 +136,7 @@ def is_syllable(text: str) -> bool:
     >>> [word for word in ("Nghị", "quyết", "hoà", "gì", "giêng", "cac", "ngi", "Tru­ng", "ViÖt", "05") if is_syllable(word)]
     ['Nghị', 'quyết', 'hoà', 'gì', 'giêng', 'Tru\xadng']
     """
-    composed = unicodedata.normalize("NFC", text).translate(_ETH).replace("\u00ad", "").lower()
+    composed = unicodedata.normalize("NFC", text.replace("\u00ad", "")).translate(_ETH).lower()
     letters, tones = _without_tones(composed)
     parts = _split(letters)
     if parts is None or len(tones) > 1:

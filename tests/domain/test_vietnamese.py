@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.vietnamese import fold, folded_key, is_syllable, keys, normalise, tokens, toned_key
@@ -129,6 +129,7 @@ def test_normalising_twice_is_normalising_once(text: str) -> None:
 
 
 @given(vietnamese)
+@example("b\u00ad\u0323")  # a soft hyphen between a letter and its mark
 def test_the_key_of_a_key_is_the_key(text: str) -> None:
     for key in keys(text):
         assert toned_key(key) == key
