@@ -1,13 +1,7 @@
 """Commands that run: the web program, the worker, both together under one watch, and the migration of the database."""
 
 import os
-import signal
-import subprocess
 import sys
-import time
-from collections.abc import Callable
-from contextlib import suppress
-from types import FrameType
 from urllib.request import urlopen
 
 import click
@@ -15,14 +9,13 @@ import click
 from khonggiay import demo
 from khonggiay.logs import configure_logs
 from khonggiay.system import database, objects, settings
+from khonggiay.watch import Watch
 from ocr_worker.program import Worker
 from ocr_worker.system import System
 from storage.database import Database
 from storage.settings import Settings
 from storage.tables import migrate as migrate_database
 
-RESTART_AFTER_S = 1.0
-STOP_WITHIN_S = 30.0
 WEB_THREADS = 512  # each open page holds one for its socket; they are made when needed
 
 
@@ -65,8 +58,7 @@ def run(with_demo: bool) -> None:
     accounts = demo.load(read, opened, objects()) if with_demo else []
     opened.close()
     watch = Watch({"web": web_command(read), "worker": [sys.executable, "-m", "khonggiay", "worker"]})
-    watch.start()
-    sys.exit(watch.wait(lambda: _answers(read), lambda: _greet(read, accounts)))
+    sys.exit(watch.run(lambda: _answers(read), lambda: _greet(read, accounts)))
 
 
 def _answers(read: Settings) -> bool:
@@ -83,52 +75,3 @@ def _greet(read: Settings, accounts: list[tuple[str, str, str]]) -> None:
     for login, password, role in accounts:
         click.echo(f"    {login:<28} {password:<24} {role}")
     click.echo("\n  Ctrl+C để dừng; dữ liệu nằm trong " + str(read.data_dir))
-
-
-class Watch:
-    """Programs that are started together, started again when one dies, and stopped together."""
-
-    def __init__(self, commands: dict[str, list[str]]) -> None:
-        self._commands = commands
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
-        self._is_stopping = False
-
-    def start(self) -> None:
-        """Start all, and stop them when this process is told to stop."""
-        signal.signal(signal.SIGTERM, self._stop)
-        signal.signal(signal.SIGINT, self._stop)
-        for name in self._commands:
-            self._start(name)
-
-    def _start(self, name: str) -> None:
-        # a session of its own: Ctrl+C reaches the programs through us, in order, not all at once
-        self._running[name] = subprocess.Popen(self._commands[name], start_new_session=True)
-
-    def wait(self, is_ready: Callable[[], bool], greet: Callable[[], None]) -> int:
-        """Keep them running until told to stop, and greet once they are ready; returns 0."""
-        has_greeted = False
-        while not self._is_stopping:
-            for name, process in list(self._running.items()):
-                if process.poll() is not None and not self._is_stopping:
-                    click.echo(f"{name} đã dừng (mã {process.returncode}); đang bật lại", err=True)
-                    time.sleep(RESTART_AFTER_S)
-                    self._start(name)
-            if not has_greeted and (has_greeted := is_ready()):
-                greet()
-            time.sleep(0.2)
-        self._end()
-        return 0
-
-    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
-        self._is_stopping = True
-
-    def _end(self) -> None:
-        for process in self._running.values():
-            with suppress(ProcessLookupError):
-                process.terminate()
-        deadline = time.monotonic() + STOP_WITHIN_S
-        for process in self._running.values():
-            try:
-                process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
