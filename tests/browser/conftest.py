@@ -1,5 +1,6 @@
 """The whole system, started as users start it, and a real Chromium for each person of the cast."""
 
+import io
 import json
 import os
 import signal
@@ -15,8 +16,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from storage.database import Database
+from storage.filesystem import FolderObjects
+from storage.intake import open_batch
+from storage.reception import Arrival, receive
 from storage.tables import migrate
 from tests.cast import PASSWORD, gather
+from tests.ocr_worker import papers
 from webapp.accounts.passwords import hash_password
 
 CHROMIUM = "/usr/bin/chromium"
@@ -79,6 +84,15 @@ class RunningSystem:
             time.sleep(2)
         raise RuntimeError(answer.stdout)
 
+    def brings(self, name: str, content: bytes) -> None:
+        """Bring a paper in, not by hand, and wait until it is read."""
+        database = Database(f"sqlite:///{self.folder}/khonggiay.sqlite3")
+        with database.writing() as session:
+            batch_id = open_batch(session, source="command", person=None, attested_by="Trần Thị Lan").id
+        receive(database, FolderObjects(self.folder / "objects"), batch_id, Arrival(name, io.BytesIO(content)), limit=1 << 30)
+        database.close()
+        self.wait_until_read()
+
     def kill(self, program: str) -> None:
         """SIGKILL the web program or the worker; the watch starts it again."""
         words = {"worker": "khonggiay\0worker", "web": "webapp.wsgi:make()"}[program]
@@ -105,6 +119,14 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]
     system.start()
     yield system
     system.stop()
+
+
+@pytest.fixture(scope="session")
+def plan(running: RunningSystem) -> str:
+    """The name of a paper of two pages that is there to be found, whatever a journey brings in besides."""
+    content = papers.tiff("Kế hoạch phòng họp\nkhông giấy tờ", "Trang hai nói về\nbiên bản điện tử")
+    running.brings("ke-hoach-co-san.tif", content)
+    return "ke-hoach-co-san.tif"
 
 
 @pytest.fixture(scope="session")

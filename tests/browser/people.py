@@ -1,6 +1,7 @@
 """What people do, as sentences. Only what several journeys share is here."""
 
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -58,9 +59,10 @@ class Searcher(Somebody):
         super().__init__(page, "staff")
 
     def types(self, question: str) -> None:
-        """Types into the box; the answer comes by itself."""
+        """Types into the box; the answer comes by itself, and with it the address that can be shared."""
         self.page.goto("/archive/find")
         self.page.locator("#q").press_sequentially(question, delay=20)
+        self.page.wait_for_url(lambda address: parse_qs(urlsplit(address).query).get("q") == [question])
 
     def finds(self, question: str) -> Locator:
         """Asks by address and returns the pages found."""

@@ -125,7 +125,7 @@ def test_the_web_program_killed_comes_back_and_the_page_finds_it_again(open_page
     expect(archivist.page.get_by_role("heading", level=1)).to_have_text("Sổ đối chiếu")
 
 
-def test_the_books_balance_after_all_this(open_page):
+def test_the_books_balance(open_page, plan):
     archivist = Archivist(open_page("desktop"))
     archivist.page.goto("/archive/ledger")
     expect(archivist.page.locator("#content")).to_contain_text("Khớp")
@@ -153,9 +153,8 @@ def test_an_archivist_corrects_a_field_and_the_search_follows(open_page, scans):
     expect(searcher.page.locator(".page-found")).to_have_count(1)
 
 
-def test_keys_turn_pages_and_walk_from_hit_to_hit(open_page):
+def test_keys_turn_pages_and_walk_from_hit_to_hit(open_page, plan):
     searcher = Searcher(open_page("desktop"))
-    searcher.finds("trang").first.wait_for()
     searcher.finds("ke hoach phong hop").first.click()
     page = searcher.page
     page.locator("#sheet").focus()
@@ -167,7 +166,7 @@ def test_keys_turn_pages_and_walk_from_hit_to_hit(open_page):
     expect(page.locator("#keys")).to_be_visible()
 
 
-def test_a_mistake_in_a_question_is_shown_at_its_place_and_something_is_found_all_the_same(open_page):
+def test_a_mistake_in_a_question_is_shown_at_its_place_and_something_is_found_all_the_same(open_page, plan):
     searcher = Searcher(open_page("phone"))
     searcher.types("phòng họp năm:hai")
     expect(searcher.page.locator("#answer")).to_contain_text("hai")
