@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE := # compiled once, all starts after the first ar
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
   --python-version 3.11 pyproject.toml
 
-.PHONY: help run test test-successor check format texts install develop assets servers clean
+.PHONY: help run test test-successor screenshots check format texts install develop assets servers clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -27,6 +27,9 @@ test-successor: ## run the tests of search with whoosh3, which reads the same fi
 	@test -x var/whoosh3/bin/python || $(PYTHON) -m venv var/whoosh3
 	@var/whoosh3/bin/python -m pip install --quiet --disable-pip-version-check whoosh3==3.54.0 numpy pytest hypothesis
 	@var/whoosh3/bin/python -m pytest -p no:cacheprovider --confcutdir=tests/search tests/search
+
+screenshots: develop assets servers ## look at every page at three widths and keep the pictures in docs/screenshots
+	@$(BIN)/pytest tests/browser/test_pages.py --screenshots
 
 check: develop ## format, lint, types, arrows between the packages
 	@$(BIN)/ruff format --check .
