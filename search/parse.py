@@ -240,10 +240,13 @@ class _Reading:
         return _in_a_row(words)
 
     def prefix(self, lexeme: _Lexeme, word: Word) -> Node:
-        if len(word.folded) >= MIN_PREFIX:
-            return Prefix(word.folded)
-        self.note(lexeme.start, lexeme.end, MistakeCode.SHORT_PREFIX, word.folded)
-        return word
+        letters = "".join(filter(str.isalnum, fold(lexeme.text)))
+        if len(letters) < MIN_PREFIX:
+            self.note(lexeme.start, lexeme.end, MistakeCode.SHORT_PREFIX, letters)
+            return word
+        if word.folded.startswith(letters):
+            return Prefix(letters)
+        return Or((Prefix(letters), word))  # ki begins kiểm, and is itself a spelling of ky
 
     def filter(self, lexeme: _Lexeme) -> Node:
         name = lexeme.text[:-1]

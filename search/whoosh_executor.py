@@ -74,11 +74,18 @@ class _Answer:
             self.is_exact = True
         masks = {facet: self._ticked(facet, values)[ids] for facet, values in self.request.filters.items()}
         chosen = _chosen(ids, masks.values())
-        total = len(chosen) if self.is_exact else self._estimate(chosen)
-        return Results(total, self.is_exact, self._hits(chosen), self._counts(ids, masks))
+        hits = self._hits(chosen)
+        total = len(chosen) if self.is_exact else self._about(chosen, len(hits))
+        return Results(total, self.is_exact, hits, self._counts(ids, masks))
+
+    def _about(self, ids: Places, found: int) -> int:
+        """About how many of many pages bear the question's phrases: just those found where no more could be, else no fewer."""
+        known = self.request.offset + found if found else 0
+        has_all = found < self.request.limit and (found or not self.request.offset)
+        return known if has_all else max(known, self._estimate(ids))
 
     def _estimate(self, ids: Places) -> int:
-        """About how many of many pages bear the question's phrases, from some taken evenly."""
+        """How many of the pages bear the question's phrases, judged by some taken evenly."""
         sample = ids[:: max(1, len(ids) // _SAMPLE)]
         return round(len(ids) * float(self.holds(self.node, sample, self.verify(sample)).mean())) if len(sample) else 0
 

@@ -53,6 +53,7 @@ def test_marks_lie_right_in_a_text_of_letters_and_separate_accents() -> None:
 def test_spellings_of_one_word_are_marked_and_words_that_only_look_like_it_are_not() -> None:
     assert marked("ky 5 vy", "kĩ 05, kỷ 5; vi 50") == ["kĩ", "05", "kỷ", "5"]
     assert marked("ky*", "kĩ kia kyodo") == ["kĩ", "kyodo"]
+    assert marked("ki*", "kĩ kia kyodo") == ["kĩ", "kia"]
 
 
 def test_a_page_shorter_than_the_phrase_has_no_mark() -> None:

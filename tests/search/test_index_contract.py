@@ -95,6 +95,8 @@ def test_the_words_of_the_title_count(archive: Any) -> None:
 
 def test_a_prefix_finds_its_words(archive: Any) -> None:
     assert archive.finds("giay*") == [(1, 1), (2, 1), (3, 1)]
+    assert archive.finds("ki*") == [(1, 2)]
+    assert archive.finds("hi*") == [(2, 1)]
     assert archive.finds("giấ*") == archive.finds("gia*") == [(1, 1), (1, 2), (2, 1), (3, 1)]
 
 

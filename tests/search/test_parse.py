@@ -52,6 +52,8 @@ A, B, C = word("a"), word("b"), word("c")
         ("(a OR b) c", And((Or((A, B)), C))),
         ("th* a", And((Prefix("th"), A))),
         ("nghị*", Prefix("nghi")),
+        ("ki*", Or((Prefix("ki"), word("ky")))),
+        ("05*", Or((Prefix("05"), word("5")))),
         ("05-NQ/TU", Symbol("5-nq-tu")),
         ("12/kh-ldld,", Symbol("12-kh-ldld")),
         ('"07 /BC - LĐLĐ"', Symbol("7-bc-ldld")),

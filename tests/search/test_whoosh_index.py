@@ -118,6 +118,19 @@ def test_a_phrase_on_many_pages_is_counted_about(tmp_path: Path) -> None:
     assert numbers(ask(index, '"lao động đất"')) == true
 
 
+def test_a_rare_phrase_of_common_words_is_never_counted_as_none(tmp_path: Path) -> None:
+    texts = {(number, 1): "đất và lao động" for number in range(1, 801)} | {
+        (7, 1): "lao động và đất",
+        (9, 1): "lao động và đất",
+    }
+    enter(tmp_path, *(page(number, text) for (number, _), text in texts.items()))
+    index = WhooshIndex(tmp_path, lambda keys: {key: texts[key] for key in keys})
+    results = ask(index, '"lao động và đất"', limit=10)
+    assert (results.total, numbers(results)) == (2, {7, 9})
+    assert ask(index, '"lao động và đất"', limit=1).total >= 1
+    assert ask(index, '"động và lao"', limit=10).total == 0
+
+
 def test_one_process_writes_at_a_time(tmp_path: Path) -> None:
     with WhooshWriter(tmp_path), pytest.raises(IndexLocked):
         WhooshWriter(tmp_path)
