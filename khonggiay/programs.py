@@ -42,7 +42,18 @@ def web() -> None:
 
 def web_command(read: Settings) -> list[str]:
     """The web program as a command line: one process, since it holds the sockets."""
-    options = ["--workers", "1", "--threads", str(WEB_THREADS), "--worker-class", "gthread", "--timeout", "120"]
+    options = [
+        "--workers",
+        "1",
+        "--threads",
+        str(WEB_THREADS),
+        "--worker-class",
+        "gthread",
+        "--timeout",
+        "120",
+        "--graceful-timeout",
+        "3",
+    ]
     address = ["--bind", f"{read.host}:{read.port}", "--log-level", "warning"]
     return [sys.executable, "-m", "gunicorn", *options, *address, "webapp.wsgi:make()"]
 

@@ -11,7 +11,7 @@ from types import FrameType
 import click
 
 LOOK_EVERY_S = 0.2
-STOP_WITHIN_S = 30.0
+STOP_WITHIN_S = 10.0  # a page that is being read may end by then; if not, killing loses nothing
 PAUSES_S = (1, 1, 1, 2, 5, 10, 20, 30)  # before a program that dies young is started again; after the last, all give up
 YOUNG_S = 10.0  # a program that has lived longer starts with a clean slate
 _PR_SET_PDEATHSIG = 1  # of prctl(2)

@@ -73,7 +73,8 @@ class Worker:
         except StoreUnavailable:
             log.warning("unfinished uploads not cleared, the store is away")
         else:
-            log.info("unfinished uploads cleared", files=cleared)
+            if cleared:
+                log.info("unfinished uploads cleared", files=cleared)
 
     def sweep(self) -> None:
         """Give back what silent workers held, and send what the ledger says is due."""

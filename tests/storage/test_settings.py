@@ -140,5 +140,5 @@ def test_every_command_refuses_wrong_settings_in_one_line_each_without_a_traceba
     assert done.stdout == ""
     lines = done.stderr.splitlines()
     assert [line.partition(":")[0] for line in lines] == ["KHONGGIAY_PORT", "KHONGGIAY_SECRET_KEY"]
-    assert lines[0].endswith("a whole number from 1 to 65535")
+    assert lines[0].endswith("cần một số nguyên từ 1 đến 65535.")
     assert list(tmp_path.iterdir()) == []
