@@ -78,8 +78,9 @@ class RunningSystem:
         command = [sys.executable, "-m", "khonggiay", "status", "--json"]
         for _ in range(200):
             answer = subprocess.run(command, env=self.environment, capture_output=True, text=True)
-            parts = {name: count for line in answer.stdout.splitlines() for name, count in json.loads(line)["parts"].items()}
-            if parts and not any(parts.get(name) for name in ("waiting", "running", "reading", "to_index")):
+            parts = [part for line in answer.stdout.splitlines() for part in json.loads(line)["parts"].items()]
+            moving = ("waiting", "running", "reading", "to_index")
+            if parts and not any(count for name, count in parts if name in moving):
                 return
             time.sleep(2)
         raise RuntimeError(answer.stdout)
