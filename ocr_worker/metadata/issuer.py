@@ -53,4 +53,4 @@ def _begins_body(line: Line, above: list[Line]) -> bool:
 
 def _joined(lines: list[Line]) -> str:
     text = " ".join(line.text for line in lines)
-    return re.sub(r"^[^\w]+|[^\w)]+$", "", text)
+    return re.sub(r"^[\W_]+|(?:_|[^\w)])+$", "", text)
