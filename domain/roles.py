@@ -21,6 +21,10 @@ class Permission(StrEnum):
     DECIDE_SET_ASIDE = "decide_set_aside"  # release or destroy what bears a mark
     SEE_LEDGER = "see_ledger"
 
+    ATTEND_MEETINGS = "attend_meetings"  # those one has a part in; the part says what one may do there
+    CONVENE_MEETINGS = "convene_meetings"  # prepare any meeting: agenda, papers, invitations; not its votes
+    MANAGE_BODIES = "manage_bodies"  # bodies that meet, their members and rules
+
     MANAGE_PEOPLE = "manage_people"
     MANAGE_UNITS = "manage_units"
     READ_AUDIT = "read_audit"
@@ -38,12 +42,13 @@ class Role(StrEnum):
 
 
 _EVERYBODY = frozenset({Permission.ANYONE, Permission.SIGNED_IN})
-_READS = _EVERYBODY | {Permission.FIND}
+_READS = _EVERYBODY | {Permission.FIND, Permission.ATTEND_MEETINGS}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # An administrator keeps the system running, and is no reader of restricted papers by that alone.
     Role.ADMINISTRATOR: _READS
     | {
+        Permission.MANAGE_BODIES,
         Permission.MANAGE_PEOPLE,
         Permission.MANAGE_UNITS,
         Permission.READ_AUDIT,
@@ -60,7 +65,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.DECIDE_SET_ASIDE,
         Permission.SEE_LEDGER,
     },
-    Role.CLERK: _READS | {Permission.EXPORT_RESULTS, Permission.SEE_RESTRICTED},
+    Role.CLERK: _READS
+    | {
+        Permission.EXPORT_RESULTS,
+        Permission.SEE_RESTRICTED,
+        Permission.CONVENE_MEETINGS,
+        Permission.MANAGE_BODIES,
+    },
     Role.STAFF: _READS | {Permission.EXPORT_RESULTS},
     Role.MEMBER: _READS,
 }

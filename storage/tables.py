@@ -7,7 +7,18 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from storage import archive, audit, documents, intake, people, units, work  # noqa: F401 - their tables register themselves
+from storage import (  # noqa: F401 - their tables register themselves
+    archive,
+    attendance,
+    audit,
+    bodies,
+    documents,
+    intake,
+    meetings,
+    people,
+    units,
+    work,
+)
 from storage.database import Base, Database
 
 metadata = Base.metadata

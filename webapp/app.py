@@ -14,6 +14,7 @@ from webapp.errors import init_errors
 from webapp.formats import init_formats
 from webapp.forms import init_forms
 from webapp.languages import init_languages
+from webapp.meetings import room
 from webapp.security import init_security
 from webapp.system import System
 
@@ -48,6 +49,7 @@ def create_app(system: System) -> Flask:
         imports,
         audit,
         permissions,
+        room,
     ):
         app.register_blueprint(section.bp)
 

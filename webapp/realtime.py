@@ -21,6 +21,7 @@ from storage.intake import Receipt
 from storage.people import People, Person, SignIns
 from storage.work import Work
 from webapp.access import COOKIE
+from webapp.meetings.live import Announcer
 from webapp.system import reading, system
 
 LOOK_EVERY_S = 1.0
@@ -68,6 +69,7 @@ class Rooms:
 def init_realtime(app: Flask) -> None:
     """Open the socket of the application; the watcher starts with the first listener."""
     app.extensions["rooms"] = Rooms()
+    app.extensions["announcer"] = Announcer(app, socketio)
     socketio.init_app(app)
 
 

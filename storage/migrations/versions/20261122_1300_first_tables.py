@@ -104,6 +104,19 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_subject", ["subject_kind", "subject_id"], unique=False)
 
     op.create_table(
+        "bodies",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_bodies_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bodies")),
+    )
+    with op.batch_alter_table("bodies", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bodies_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
         "catalogues",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("fonds_id", sa.Integer(), nullable=False),
@@ -165,6 +178,56 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sign_ins_person_id"), ["person_id"], unique=False)
 
     op.create_table(
+        "body_members",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("has_vote", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["body_id"], ["bodies.id"], name=op.f("fk_body_members_body_id_bodies")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_body_members_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_body_members")),
+        sa.UniqueConstraint("body_id", "person_id", "valid_from", name=op.f("uq_body_members_body_id_person_id_valid_from")),
+    )
+    with op.batch_alter_table("body_members", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_body_members_body_id"), ["body_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_body_members_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "body_rules",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("quorum_parts", sa.Integer(), nullable=False),
+        sa.Column("quorum_of", sa.Integer(), nullable=False),
+        sa.Column(
+            "quorum_base", sa.Enum("members", "convened", name="quorumbase", native_enum=False, length=32), nullable=False
+        ),
+        sa.Column("majority_parts", sa.Integer(), nullable=False),
+        sa.Column("majority_of", sa.Integer(), nullable=False),
+        sa.Column("majority_is_more_than", sa.Boolean(), nullable=False),
+        sa.Column(
+            "majority_base",
+            sa.Enum("members", "present", "collected", "valid", name="majoritybase", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("allows_secret_ballots", sa.Boolean(), nullable=False),
+        sa.Column("allows_electronic_elections", sa.Boolean(), nullable=False),
+        sa.Column("allows_delegates", sa.Boolean(), nullable=False),
+        sa.Column("allows_late_voters", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("quorum_of > 0 AND majority_of > 0", name=op.f("ck_body_rules_shares")),
+        sa.ForeignKeyConstraint(["body_id"], ["bodies.id"], name=op.f("fk_body_rules_body_id_bodies")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_body_rules")),
+        sa.UniqueConstraint("body_id", "valid_from", name=op.f("uq_body_rules_body_id_valid_from")),
+    )
+    with op.batch_alter_table("body_rules", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_body_rules_body_id"), ["body_id"], unique=False)
+
+    op.create_table(
         "record_files",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("catalogue_id", sa.Integer(), nullable=False),
@@ -214,6 +277,60 @@ def upgrade() -> None:
     with op.batch_alter_table("batches", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_batches_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_batches_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "meetings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=True),
+        sa.Column("rules_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum("regular", "extraordinary", "conference", "working", name="meetingkind", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("link", sa.String(), nullable=False),
+        sa.Column("invitation_number", sa.String(), nullable=False),
+        sa.Column("starts_at", UtcDateTime(), nullable=False),
+        sa.Column("ends_at", UtcDateTime(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "draft",
+                "convened",
+                "open",
+                "adjourned",
+                "closed",
+                "cancelled",
+                name="meetingstate",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("ics_sequence", sa.Integer(), nullable=False),
+        sa.Column("presiding_id", sa.Integer(), nullable=True),
+        sa.Column("presiding_since", UtcDateTime(), nullable=True),
+        sa.Column("opened_at", UtcDateTime(), nullable=True),
+        sa.Column("closed_at", UtcDateTime(), nullable=True),
+        sa.Column("is_template", sa.Boolean(), nullable=False),
+        sa.Column("is_rehearsal", sa.Boolean(), nullable=False),
+        sa.Column("series", sa.String(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["body_id"], ["bodies.id"], name=op.f("fk_meetings_body_id_bodies")),
+        sa.ForeignKeyConstraint(["created_by_id"], ["people.id"], name=op.f("fk_meetings_created_by_id_people")),
+        sa.ForeignKeyConstraint(["presiding_id"], ["people.id"], name=op.f("fk_meetings_presiding_id_people")),
+        sa.ForeignKeyConstraint(["rules_id"], ["body_rules.id"], name=op.f("fk_meetings_rules_id_body_rules")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meetings")),
+    )
+    with op.batch_alter_table("meetings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meetings_body_id"), ["body_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meetings_series"), ["series"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meetings_starts_at"), ["starts_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meetings_state"), ["state"], unique=False)
 
     op.create_table(
         "documents",
@@ -269,6 +386,95 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("group_name <> ''"),
             postgresql_where=sa.text("group_name <> ''"),
+        )
+
+    op.create_table(
+        "participants",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column(
+            "part",
+            sa.Enum("chair", "deputy", "secretary", "member", "guest", name="part", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("has_vote", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("coming", sa.Boolean(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("delegate", sa.String(), nullable=False),
+        sa.Column("answered_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_participants_meeting_id_meetings")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_participants_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_participants")),
+        sa.UniqueConstraint("meeting_id", "person_id", name=op.f("uq_participants_meeting_id_person_id")),
+    )
+    with op.batch_alter_table("participants", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_participants_meeting_id"), ["meeting_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_participants_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "sittings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("starts_at", UtcDateTime(), nullable=False),
+        sa.Column("ends_at", UtcDateTime(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_sittings_meeting_id_meetings")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sittings")),
+    )
+    with op.batch_alter_table("sittings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sittings_meeting_id"), ["meeting_id"], unique=False)
+
+    op.create_table(
+        "agenda_items",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("parent_id", sa.Integer(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "information",
+                "discussion",
+                "decision",
+                "election",
+                "questions",
+                "break",
+                name="itemkind",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("presenter", sa.String(), nullable=False),
+        sa.Column("is_on_paper_only", sa.Boolean(), nullable=False),
+        sa.Column("sitting_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum("waiting", "on_floor", "done", "postponed", name="itemstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("taken_up_at", UtcDateTime(), nullable=True),
+        sa.Column("done_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_agenda_items_meeting_id_meetings")),
+        sa.ForeignKeyConstraint(["parent_id"], ["agenda_items.id"], name=op.f("fk_agenda_items_parent_id_agenda_items")),
+        sa.ForeignKeyConstraint(["sitting_id"], ["sittings.id"], name=op.f("fk_agenda_items_sitting_id_sittings")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_agenda_items")),
+    )
+    with op.batch_alter_table("agenda_items", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agenda_items_meeting_id"), ["meeting_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_agenda_items_parent_id"), ["parent_id"], unique=False)
+        batch_op.create_index(
+            "uq_agenda_items_on_floor",
+            ["meeting_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'on_floor'"),
+            postgresql_where=sa.text("state = 'on_floor'"),
         )
 
     op.create_table(
@@ -367,6 +573,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_receipts_sha256"), ["sha256"], unique=False)
 
     op.create_table(
+        "stays",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("presence", sa.Enum("in_room", "online", name="presence", native_enum=False, length=32), nullable=False),
+        sa.Column("came_at", UtcDateTime(), nullable=False),
+        sa.Column("left_at", UtcDateTime(), nullable=True),
+        sa.Column("set_by", sa.String(), nullable=False),
+        sa.Column("set_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_stays_participant_id_participants")),
+        sa.ForeignKeyConstraint(["set_by_id"], ["people.id"], name=op.f("fk_stays_set_by_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stays")),
+    )
+    with op.batch_alter_table("stays", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stays_participant_id"), ["participant_id"], unique=False)
+        batch_op.create_index(
+            "uq_stays_open",
+            ["participant_id"],
+            unique=True,
+            sqlite_where=sa.text("left_at IS NULL"),
+            postgresql_where=sa.text("left_at IS NULL"),
+        )
+
+    op.create_table(
         "work",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("document_id", sa.Integer(), nullable=False),
@@ -394,16 +623,54 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_work_document_id"), ["document_id"], unique=False)
         batch_op.create_index("ix_work_due", ["state", "due_at"], unique=False)
 
+    op.create_table(
+        "guest_items",
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["agenda_items.id"], name=op.f("fk_guest_items_item_id_agenda_items")),
+        sa.ForeignKeyConstraint(
+            ["participant_id"], ["participants.id"], name=op.f("fk_guest_items_participant_id_participants")
+        ),
+        sa.PrimaryKeyConstraint("participant_id", "item_id", name=op.f("pk_guest_items")),
+    )
+    op.create_table(
+        "meeting_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("parts", sa.String(), nullable=False),
+        sa.Column("act_id", sa.String(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("item_id", sa.Integer(), nullable=True),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["agenda_items.id"], name=op.f("fk_meeting_events_item_id_agenda_items")),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_meeting_events_meeting_id_meetings")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_meeting_events_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_events")),
+        sa.UniqueConstraint("meeting_id", "act_id", name=op.f("uq_meeting_events_meeting_id_act_id")),
+        sa.UniqueConstraint("meeting_id", "revision", name=op.f("uq_meeting_events_meeting_id_revision")),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("meeting_events")
+    op.drop_table("guest_items")
     with op.batch_alter_table("work", schema=None) as batch_op:
         batch_op.drop_index("ix_work_due")
         batch_op.drop_index(batch_op.f("ix_work_document_id"))
 
     op.drop_table("work")
+    with op.batch_alter_table("stays", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_stays_open", sqlite_where=sa.text("left_at IS NULL"), postgresql_where=sa.text("left_at IS NULL")
+        )
+        batch_op.drop_index(batch_op.f("ix_stays_participant_id"))
+
+    op.drop_table("stays")
     with op.batch_alter_table("receipts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_receipts_sha256"))
         batch_op.drop_index(batch_op.f("ix_receipts_outcome"))
@@ -426,6 +693,25 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_document_fields_document_id"))
 
     op.drop_table("document_fields")
+    with op.batch_alter_table("agenda_items", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_agenda_items_on_floor",
+            sqlite_where=sa.text("state = 'on_floor'"),
+            postgresql_where=sa.text("state = 'on_floor'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_agenda_items_parent_id"))
+        batch_op.drop_index(batch_op.f("ix_agenda_items_meeting_id"))
+
+    op.drop_table("agenda_items")
+    with op.batch_alter_table("sittings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sittings_meeting_id"))
+
+    op.drop_table("sittings")
+    with op.batch_alter_table("participants", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_participants_person_id"))
+        batch_op.drop_index(batch_op.f("ix_participants_meeting_id"))
+
+    op.drop_table("participants")
     with op.batch_alter_table("documents", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_documents_group", sqlite_where=sa.text("group_name <> ''"), postgresql_where=sa.text("group_name <> ''")
@@ -438,6 +724,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_documents_batch_id"))
 
     op.drop_table("documents")
+    with op.batch_alter_table("meetings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meetings_state"))
+        batch_op.drop_index(batch_op.f("ix_meetings_starts_at"))
+        batch_op.drop_index(batch_op.f("ix_meetings_series"))
+        batch_op.drop_index(batch_op.f("ix_meetings_body_id"))
+
+    op.drop_table("meetings")
     with op.batch_alter_table("batches", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_batches_person_id"))
         batch_op.drop_index(batch_op.f("ix_batches_created_at"))
@@ -447,6 +740,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_record_files_catalogue_id"))
 
     op.drop_table("record_files")
+    with op.batch_alter_table("body_rules", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_body_rules_body_id"))
+
+    op.drop_table("body_rules")
+    with op.batch_alter_table("body_members", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_body_members_person_id"))
+        batch_op.drop_index(batch_op.f("ix_body_members_body_id"))
+
+    op.drop_table("body_members")
     with op.batch_alter_table("sign_ins", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_ins_person_id"))
 
@@ -461,6 +763,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_catalogues_fonds_id"))
 
     op.drop_table("catalogues")
+    with op.batch_alter_table("bodies", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_bodies_unit_id"))
+
+    op.drop_table("bodies")
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_subject")
         batch_op.drop_index(batch_op.f("ix_audit_entries_person_id"))

@@ -1,0 +1,79 @@
+"""Attendance as records: intervals of presence, who set them and how. A socket that drops never changes them."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from domain.clock import now
+from storage.database import Base
+from storage.meetings import Meeting, Participant
+
+
+class Presence(StrEnum):
+    """How somebody is present."""
+
+    IN_ROOM = "in_room"
+    ONLINE = "online"
+
+
+class Stay(Base):
+    """One interval in which a participant is present. At most one is open for each."""
+
+    __tablename__ = "stays"
+    __table_args__ = (
+        Index("uq_stays_open", "participant_id", unique=True,
+              sqlite_where=text("left_at IS NULL"), postgresql_where=text("left_at IS NULL")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), index=True)
+    presence: Mapped[Presence]
+    came_at: Mapped[datetime] = mapped_column(default=now)
+    left_at: Mapped[datetime | None]
+    set_by: Mapped[str]  # self, code, secretary
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+    participant: Mapped[Participant] = relationship()
+
+
+class Attendance:
+    """Who is and was present in one meeting."""
+
+    def __init__(self, session: Session, meeting: Meeting) -> None:
+        self.session, self.meeting = session, meeting
+
+    def present(self) -> dict[int, Presence]:
+        """How each participant who is here now is present, by the participant's id."""
+        here = select(Stay.participant_id, Stay.presence).join(Participant)
+        here = here.where(Participant.meeting_id == self.meeting.id, Stay.left_at.is_(None))
+        return {row[0]: row[1] for row in self.session.execute(here)}
+
+    def stays(self) -> list[Stay]:
+        """Every interval of the meeting, in the order of coming."""
+        all_stays = select(Stay).join(Participant).where(Participant.meeting_id == self.meeting.id)
+        return list(self.session.scalars(all_stays.order_by(Stay.came_at, Stay.id)))
+
+    def come(self, participant: Participant, presence: Presence, *, set_by: str, set_by_id: int | None) -> bool:
+        """Note that somebody is here; False if that was so already in the same way."""
+        stay = self._open(participant)
+        if stay and stay.presence is presence:
+            return False
+        if stay:
+            stay.left_at = now()
+            self.session.flush()
+        self.session.add(Stay(participant_id=participant.id, presence=presence, set_by=set_by, set_by_id=set_by_id))
+        self.session.flush()
+        return True
+
+    def leave(self, participant: Participant) -> bool:
+        """Note that somebody has left; False if the person was not here."""
+        stay = self._open(participant)
+        if stay is None:
+            return False
+        stay.left_at = now()
+        return True
+
+    def _open(self, participant: Participant) -> Stay | None:
+        return self.session.scalar(select(Stay).where(Stay.participant_id == participant.id, Stay.left_at.is_(None)))

@@ -1,0 +1,94 @@
+"""Acts in a meeting: `@acts(Right.PRESIDE)` turns a function of an Act into a view that checks the right, runs once for each
+idempotency key, commits, and tells the room. What others see of it is in live.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from domain.errors import NotAllowed, NotFound
+from domain.meetings import MeetingState, Right
+from domain.roles import Permission
+from storage.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
+from webapp.access import audit, may, me
+from webapp.meetings import live
+from webapp.system import writing
+
+_OF_CONVENERS = frozenset({Right.ATTEND, Right.PREPARE})  # of who prepares meetings without a part in this one
+
+
+@dataclass
+class Act:
+    """One press in one meeting: the session of its transaction, the meeting, and who pressed."""
+
+    session: Session
+    meeting: Meeting
+    participant: Participant | None
+    key: str | None  # the idempotency key, from the field `act_id`
+    events: list[MeetingEvent] = field(default_factory=list)
+
+    @property
+    def item(self) -> AgendaItem | None:
+        """The item on the floor."""
+        return self.meeting.item_on_floor
+
+    def record(self, kind: str, *, parts: str, item: AgendaItem | None = None, **facts: Any) -> MeetingEvent:
+        """Leave the event of the act and its entry in the audit trail. `parts` of the live page change by it.
+
+        Nothing of how anybody voted ever stands in `facts`.
+        """
+        key = None if self.events else self.key
+        event = Meetings(self.session).add_event(
+            self.meeting, kind, person_id=me().id, item=item, parts=parts, act_id=key, facts=facts
+        )
+        audit(self.session, kind, subject=("meeting", self.meeting.id), facts=facts)
+        self.events.append(event)
+        return event
+
+
+def open_meeting(session: Session, meeting_id: int, right: Right) -> tuple[Meeting, Participant | None]:
+    """The meeting and the part in it of whoever is asking; raises NotFound if it is none of theirs, NotAllowed without the right."""
+    meeting = Meetings(session).get(meeting_id)
+    participant = meeting.participant(me().id)
+    convenes = may(Permission.CONVENE_MEETINGS)
+    is_hidden = meeting.state is MeetingState.DRAFT and meeting.created_by_id != me().id
+    if not convenes and (participant is None or (is_hidden and Right.PREPARE not in participant.rights)):
+        raise NotFound("meeting", meeting_id)
+    rights = (participant.rights if participant else frozenset()) | (_OF_CONVENERS if convenes else frozenset())
+    if right not in rights:
+        raise NotAllowed(right)
+    return meeting, participant
+
+
+def acts(right: Right) -> Callable[[Callable[..., AnyResponse | None]], Callable[..., AnyResponse]]:
+    """Make a view of `function(act, **values of the address)`. It may answer; otherwise the press is answered with 204,
+    or with the way back for a browser without scripts."""
+
+    def make(function: Callable[..., AnyResponse | None]) -> Callable[..., AnyResponse]:
+        @wraps(function)
+        def view(meeting_id: int, **values: Any) -> AnyResponse:
+            answer = None
+            with writing() as session:
+                meeting, participant = open_meeting(session, meeting_id, right)
+                act = Act(session, meeting, participant, request.form.get("act_id") or None)
+                if not (act.key and Meetings(session).has_acted(meeting, act.key)):
+                    answer = function(act, **values)
+            live.announce(meeting_id)
+            return answer or _done(meeting_id)
+
+        return view
+
+    return make
+
+
+def _done(meeting_id: int) -> AnyResponse:
+    from flask import redirect, url_for
+
+    if request.headers.get("X-Live"):
+        return Response(status=204)
+    return redirect(request.form.get("back") or url_for("room.room", meeting_id=meeting_id), 303)
