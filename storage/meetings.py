@@ -231,6 +231,8 @@ class Meetings:
         return list(self.session.scalars(since.order_by(MeetingEvent.revision)))
 
     def has_acted(self, meeting: Meeting, act_id: str) -> bool:
-        """Whether a press with that key has already done its work here."""
+        """Whether a press with that key has already done its work here. The meeting's row stays locked, so that the same key
+        sent twice at once waits for its twin."""
+        self.session.refresh(meeting, ["revision"], with_for_update=True)
         known = exists().where(MeetingEvent.meeting_id == meeting.id, MeetingEvent.act_id == act_id)
         return bool(self.session.scalar(select(known)))

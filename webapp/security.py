@@ -1,5 +1,7 @@
 """What every answer carries for the safety of whoever reads it: content policy, framing, referrer; and the check of forged forms."""
 
+from urllib.parse import urlsplit
+
 from flask import Flask, request
 from flask_wtf import CSRFProtect
 from werkzeug.wrappers import Response
@@ -50,3 +52,10 @@ def _headers(answer: Response) -> Response:
     if request.endpoint != "static":
         headers.setdefault("Cache-Control", "no-store")  # nobody finds restricted papers in a shared tablet's cache
     return answer
+
+
+def own_path(wanted: str, otherwise: str) -> str:
+    """The wanted address if it is a path of ours, else the other; nobody is led to a foreign site by us."""
+    parts = urlsplit(wanted)
+    is_own = wanted.startswith("/") and not parts.scheme and not parts.netloc and "\\" not in wanted and wanted.isprintable()
+    return wanted if is_own and not wanted.startswith("//") else otherwise

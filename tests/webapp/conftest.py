@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from domain.meetings import MeetingState
 from search.whoosh_index import WhooshIndex
 from storage.database import Database
 from storage.filesystem import FolderObjects
@@ -19,6 +20,7 @@ from storage.people import People, SignIns
 from storage.settings import Settings
 from storage.texts import texts_of
 from tests.cast import Cast, gather
+from tests.meetings import Gathering, gather_meeting
 from webapp.access import COOKIE
 from webapp.app import create_app
 from webapp.system import System
@@ -89,3 +91,15 @@ def client_of(app: Flask, database: Database, cast: Cast) -> Callable[[str], Fla
         return client
 
     return client_of
+
+
+@pytest.fixture
+def convened(database: Database, cast: Cast) -> Gathering:
+    """A meeting that has been convened; `client_of` knows its people: chair, deputy, secretary, member, delegate, guest."""
+    return gather_meeting(database, cast)
+
+
+@pytest.fixture
+def in_session(database: Database, cast: Cast) -> Gathering:
+    """The same meeting, open, the chair presiding."""
+    return gather_meeting(database, cast, state=MeetingState.OPEN)

@@ -1,7 +1,6 @@
 """Signing in and out, and one's own account."""
 
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
@@ -21,6 +20,7 @@ from webapp.accounts.forms import PasswordForm, SignInForm
 from webapp.accounts.passwords import hash_password, is_outdated, matches
 from webapp.admin.words import ROLES
 from webapp.errors import sentence
+from webapp.security import own_path
 from webapp.system import reading, settings, writing
 
 bp = Blueprint("accounts", __name__)
@@ -33,7 +33,7 @@ Answer = tuple[str, int] | str | Response
 def sign_in() -> Answer:
     """The sign-in page."""
     if person():
-        return redirect(_own_path(request.args.get("next", "")))
+        return redirect(own_path(request.args.get("next", ""), url_for("home")))
     return render_template("accounts/sign_in.html", form=SignInForm())
 
 
@@ -55,7 +55,7 @@ def enter() -> Answer:
     if token is None:
         refusal_text = _("Tên đăng nhập hoặc mật khẩu không đúng. Hãy kiểm tra rồi nhập lại.")
         return render_template("accounts/sign_in.html", form=form, refusal=refusal_text), 422
-    answer = redirect(_own_path(request.form.get("next", "")), 303)
+    answer = redirect(own_path(request.form.get("next", ""), url_for("home")), 303)
     give_token(answer, token)
     return answer
 
@@ -97,13 +97,6 @@ def _record(records: Session, act: str, somebody: Person, *, person_id: int | No
         address=request.remote_addr or "",
         subject=("person", somebody.id),
     )
-
-
-def _own_path(wanted: str) -> str:
-    """The wanted page if it is one of ours, else where people land; a foreign address must not profit from our sign-in."""
-    parts = urlsplit(wanted)
-    is_own = wanted.startswith("/") and not parts.scheme and not parts.netloc and "\\" not in wanted and wanted.isprintable()
-    return wanted if is_own and not wanted.startswith("//") else url_for("home")
 
 
 @bp.post("/sign-out")
@@ -189,7 +182,7 @@ def _change_password(password_hash: str) -> str:
 def choose_language() -> Response:
     """Choose the language of the pages: kept with the account, and on this device for the sign-in page."""
     wanted = request.form.get("language", "")
-    answer = redirect(_own_path(request.form.get("next", "")), 303)
+    answer = redirect(own_path(request.form.get("next", ""), url_for("home")), 303)
     if wanted in languages.LANGUAGES:
         answer.set_cookie(languages.COOKIE, wanted, max_age=timedelta(days=365), httponly=True, samesite="Lax")
         if person():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
-from flask import Response, request
+from flask import Response, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,6 +17,7 @@ from domain.roles import Permission
 from storage.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
 from webapp.access import audit, may, me
 from webapp.meetings import live
+from webapp.security import own_path
 from webapp.system import writing
 
 _OF_CONVENERS = frozenset({Right.ATTEND, Right.PREPARE})  # of who prepares meetings without a part in this one
@@ -87,8 +88,7 @@ def acts(right: Right) -> Callable[[Callable[..., AnyResponse | None]], Callable
 
 
 def _done(meeting_id: int) -> AnyResponse:
-    from flask import redirect, url_for
-
     if request.headers.get("X-Live"):
         return Response(status=204)
-    return redirect(request.form.get("back") or url_for("room.room", meeting_id=meeting_id), 303)
+    room = url_for("room.room", meeting_id=meeting_id)
+    return redirect(own_path(request.form.get("back", ""), room), 303)
