@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -26,7 +26,7 @@ class VoteKind(StrEnum):
     """How a body votes."""
 
     NAMED = "named"  # biểu quyết giơ tay, ghi theo tên
-    SECRET = "secret"  # bỏ phiếu kín
+    SECRET = "secret"  # noqa: S105 - bỏ phiếu kín
     ELECTION = "election"  # bầu cử theo danh sách, luôn kín
     OPTIONS = "options"  # chọn một trong các phương án
 
@@ -300,7 +300,7 @@ class Verdict:
     of: int
     threshold: Threshold
     chosen: tuple[str, ...] = ()
-    tied: tuple[str, ...] = field(default=())
+    tied: tuple[str, ...] = ()
 
 
 def base_number(base: MajorityBase, counted: Tally, frozen: Frozen) -> int:
@@ -322,8 +322,10 @@ def decide(kind: VoteKind, counted: Tally, threshold: Threshold, frozen: Frozen,
     """
     of = base_number(threshold.base, counted, frozen)
     needed = threshold.needed(of)
+    chosen: tuple[str, ...] = ()
+    tied: tuple[str, ...] = ()
     if kind in (VoteKind.NAMED, VoteKind.SECRET):
-        got, chosen, tied = counted.of(Answer.FOR), (), ()
+        got = counted.of(Answer.FOR)
         is_passed = got >= needed
     else:
         candidates = {key: n for key, n in counted.counts.items() if key != Answer.ABSTAIN}

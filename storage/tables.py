@@ -17,6 +17,7 @@ from storage import (  # noqa: F401 - their tables register themselves
     meetings,
     people,
     units,
+    votes,
     work,
 )
 from storage.database import Base, Database

@@ -269,6 +269,7 @@ def upgrade() -> None:
         sa.Column("record_file_id", sa.Integer(), nullable=True),
         sa.Column("access", sa.Enum("open", "restricted", name="access", native_enum=False, length=32), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("circle", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_batches_person_id_people")),
         sa.ForeignKeyConstraint(["record_file_id"], ["record_files.id"], name=op.f("fk_batches_record_file_id_record_files")),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_batches_unit_id_units")),
@@ -344,6 +345,7 @@ def upgrade() -> None:
         sa.Column("record_file_id", sa.Integer(), nullable=True),
         sa.Column("access", sa.Enum("open", "restricted", name="access", native_enum=False, length=32), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("circle", sa.String(), nullable=False),
         sa.Column(
             "standing",
             sa.Enum(
@@ -375,6 +377,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("documents", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_documents_batch_id"), ["batch_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_documents_circle"), ["circle"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_record_file_id"), ["record_file_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_documents_searchable_sha256"), ["searchable_sha256"], unique=False)
@@ -652,11 +655,155 @@ def upgrade() -> None:
         sa.UniqueConstraint("meeting_id", "act_id", name=op.f("uq_meeting_events_meeting_id_act_id")),
         sa.UniqueConstraint("meeting_id", "revision", name=op.f("uq_meeting_events_meeting_id_revision")),
     )
+    op.create_table(
+        "votes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum("named", "secret", "election", "options", name="votekind", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("means", sa.Enum("electronic", "paper", name="means", native_enum=False, length=32), nullable=False),
+        sa.Column("is_secret", sa.Boolean(), nullable=False),
+        sa.Column("question", sa.String(), nullable=False),
+        sa.Column("seats", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("draft", "open", "closed", "published", "cancelled", name="votestate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("opened_at", UtcDateTime(), nullable=True),
+        sa.Column("closes_at", UtcDateTime(), nullable=True),
+        sa.Column("closed_at", UtcDateTime(), nullable=True),
+        sa.Column("published_at", UtcDateTime(), nullable=True),
+        sa.Column("cancelled_at", UtcDateTime(), nullable=True),
+        sa.Column("cancel_reason", sa.String(), nullable=False),
+        sa.Column("majority_parts", sa.Integer(), nullable=False),
+        sa.Column("majority_of", sa.Integer(), nullable=False),
+        sa.Column("majority_is_more_than", sa.Boolean(), nullable=False),
+        sa.Column(
+            "majority_base",
+            sa.Enum("members", "present", "collected", "valid", name="majoritybase", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("allows_late_voters", sa.Boolean(), nullable=False),
+        sa.Column("members", sa.Integer(), nullable=False),
+        sa.Column("present", sa.Integer(), nullable=False),
+        sa.Column("quorum_base", sa.Integer(), nullable=False),
+        sa.Column("quorum_needed", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["agenda_items.id"], name=op.f("fk_votes_item_id_agenda_items")),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_votes_meeting_id_meetings")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_votes")),
+    )
+    with op.batch_alter_table("votes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_votes_item_id"), ["item_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_votes_meeting_id"), ["meeting_id"], unique=False)
+        batch_op.create_index(
+            "uq_votes_open",
+            ["meeting_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'open'"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+
+    op.create_table(
+        "named_ballots",
+        sa.Column("vote_id", sa.Integer(), nullable=False),
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("choice", sa.JSON(), nullable=False),
+        sa.Column("entered_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["entered_by_id"], ["people.id"], name=op.f("fk_named_ballots_entered_by_id_people")),
+        sa.ForeignKeyConstraint(
+            ["participant_id"], ["participants.id"], name=op.f("fk_named_ballots_participant_id_participants")
+        ),
+        sa.ForeignKeyConstraint(["vote_id"], ["votes.id"], name=op.f("fk_named_ballots_vote_id_votes")),
+        sa.PrimaryKeyConstraint("vote_id", "participant_id", name=op.f("pk_named_ballots")),
+    )
+    op.create_table(
+        "paper_counts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("vote_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("counts", sa.JSON(), nullable=False),
+        sa.Column("collected", sa.Integer(), nullable=False),
+        sa.Column("invalid", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_paper_counts_person_id_people")),
+        sa.ForeignKeyConstraint(["vote_id"], ["votes.id"], name=op.f("fk_paper_counts_vote_id_votes")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_counts")),
+    )
+    with op.batch_alter_table("paper_counts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_paper_counts_vote_id"), ["vote_id"], unique=False)
+
+    op.create_table(
+        "roll_entries",
+        sa.Column("vote_id", sa.Integer(), nullable=False),
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("was_present", sa.Boolean(), nullable=False),
+        sa.Column("voted", sa.Boolean(), nullable=False),
+        sa.Column("on_paper", sa.Boolean(), nullable=False),
+        sa.Column("client_ballot_id", sa.String(), nullable=True),
+        sa.Column("voted_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["participant_id"], ["participants.id"], name=op.f("fk_roll_entries_participant_id_participants")
+        ),
+        sa.ForeignKeyConstraint(["vote_id"], ["votes.id"], name=op.f("fk_roll_entries_vote_id_votes")),
+        sa.PrimaryKeyConstraint("vote_id", "participant_id", name=op.f("pk_roll_entries")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "secret_ballots",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("vote_id", sa.Integer(), nullable=False),
+        sa.Column("choice", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["vote_id"], ["votes.id"], name=op.f("fk_secret_ballots_vote_id_votes")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_secret_ballots")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("secret_ballots", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_secret_ballots_vote_id"), ["vote_id"], unique=False)
+
+    op.create_table(
+        "vote_options",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("vote_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["vote_id"], ["votes.id"], name=op.f("fk_vote_options_vote_id_votes")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vote_options")),
+    )
+    with op.batch_alter_table("vote_options", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_vote_options_vote_id"), ["vote_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("vote_options", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_vote_options_vote_id"))
+
+    op.drop_table("vote_options")
+    with op.batch_alter_table("secret_ballots", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_secret_ballots_vote_id"))
+
+    op.drop_table("secret_ballots")
+    op.drop_table("roll_entries")
+    with op.batch_alter_table("paper_counts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_paper_counts_vote_id"))
+
+    op.drop_table("paper_counts")
+    op.drop_table("named_ballots")
+    with op.batch_alter_table("votes", schema=None) as batch_op:
+        batch_op.drop_index("uq_votes_open", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
+        batch_op.drop_index(batch_op.f("ix_votes_meeting_id"))
+        batch_op.drop_index(batch_op.f("ix_votes_item_id"))
+
+    op.drop_table("votes")
     op.drop_table("meeting_events")
     op.drop_table("guest_items")
     with op.batch_alter_table("work", schema=None) as batch_op:
@@ -721,6 +868,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_documents_searchable_sha256"))
         batch_op.drop_index(batch_op.f("ix_documents_record_file_id"))
         batch_op.drop_index(batch_op.f("ix_documents_created_at"))
+        batch_op.drop_index(batch_op.f("ix_documents_circle"))
         batch_op.drop_index(batch_op.f("ix_documents_batch_id"))
 
     op.drop_table("documents")
