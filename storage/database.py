@@ -1,8 +1,9 @@
 """The database: its base class, its times, and the two kinds of session. The other modules say which tables."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -10,10 +11,17 @@ from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, create_engine, event
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from storage.turns import Turns
+
 BUSY_TIMEOUT_S = 30  # how long a writer waits for another one before it gives up
+# A thread that holds a session and asks for another must never wait for one that does the same: SQLite's connections are cheap
+# and as many as there are threads at work; PostgreSQL's are few and dear (100 by default, shared with the worker).
+_SQLITE_POOL: dict[str, Any] = {"pool_size": 32, "max_overflow": -1}
+_SERVER_POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 20}
 
 
 _UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
@@ -72,7 +80,8 @@ class Database:
     """One database, with sessions that read and sessions that write.
 
     SQLite lets one connection write at a time. A writing session takes its turn at the start (BEGIN IMMEDIATE), so that it can
-    never find, half-way, that what it read has changed; a reading session sees one snapshot and hinders nobody.
+    never find, half-way, that what it read has changed; a reading session sees one snapshot and hinders nobody. The writers of one
+    process stand in a queue of ours: SQLite lets those who wait sleep and try again, and in a crowd some never get in.
     """
 
     def __init__(self, url: str) -> None:
@@ -80,8 +89,9 @@ class Database:
         if make_url(url).get_backend_name() == "sqlite":
             self.engine = _sqlite_engine(url)
         else:
-            self.engine = create_engine(url, pool_pre_ping=True, isolation_level="REPEATABLE READ")
+            self.engine = create_engine(url, pool_pre_ping=True, isolation_level="REPEATABLE READ", **_SERVER_POOL)
         self._writing = self.engine.execution_options(writes=True, **_writer_isolation(self.engine))
+        self._turns = Turns() if self.engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -91,9 +101,20 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session that is committed at the end of the block, or rolled back by an exception."""
-        with Session(self._writing) as session, session.begin():
+        """A session that is committed at the end of the block, or rolled back by an exception. Not to be opened within another."""
+        with self._turn(), Session(self._writing) as session, session.begin():
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """The turn of a writer of SQLite; whoever waits too long hears what SQLite would say to it."""
+        with ExitStack() as held:
+            try:
+                if self._turns:
+                    held.enter_context(self._turns.take(BUSY_TIMEOUT_S))
+            except TimeoutError as error:
+                raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is locked")) from error
+            yield
 
     def close(self) -> None:
         """Give all connections back."""
@@ -108,7 +129,7 @@ def _writer_isolation(engine: Engine) -> dict[str, Any]:
 def _sqlite_engine(url: str) -> Engine:
     if path := make_url(url).database:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, **_SQLITE_POOL)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

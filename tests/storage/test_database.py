@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from domain.intake import ATTESTATION, Outcome
 from domain.units import UnitKind
@@ -182,6 +182,39 @@ def test_two_writers_of_sqlite_take_turns_and_lose_no_update(sqlite):
     at_once(count_on, count_on)
     with sqlite.reading() as session:
         assert session.scalars(select(Unit.code)).one() == "40"
+
+
+def test_in_a_crowd_of_writers_each_gets_in(database):
+    def write(number: int) -> None:
+        with database.reading() as session:
+            session.scalars(select(Unit)).all()
+        with database.writing() as session:
+            session.add(a_unit(str(number)))
+
+    at_once(*(lambda number=number: write(number) for number in range(100)))
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Unit)) == 100
+
+
+def test_a_writer_of_sqlite_that_waits_too_long_hears_that_the_database_is_busy(sqlite, monkeypatch):
+    monkeypatch.setattr("storage.database.BUSY_TIMEOUT_S", 0.01)
+    with sqlite.writing(), pytest.raises(OperationalError, match="locked"), sqlite.writing():
+        pass
+    with sqlite.writing() as session:
+        session.add(a_unit())
+
+
+def test_threads_that_hold_a_session_and_ask_for_another_do_not_wait_for_each_other(sqlite):
+    held = threading.Barrier(40)
+
+    def read_then_write(number: int) -> None:
+        with sqlite.reading() as reader:
+            reader.scalar(text("SELECT 1"))
+            held.wait(10)
+            with sqlite.writing() as writer:
+                writer.add(a_unit(str(number)))
+
+    at_once(*(lambda number=number: read_then_write(number) for number in range(40)))
 
 
 def test_entries_of_the_audit_trail_that_are_written_at_once_follow_one_another(database):
