@@ -13,12 +13,14 @@ class Access(StrEnum):
     RESTRICTED = "restricted"
 
 
-def audience_of(access: Access, unit_id: int | None) -> str:
-    """The audience that a document bears.
+def audience_of(access: Access, unit_id: int | None, circle: str = "") -> str:
+    """The audience that a document bears; a paper with a circle of its own (a meeting's) bears that and no other.
 
     >>> audience_of(Access.RESTRICTED, 7), audience_of(Access.RESTRICTED, None), audience_of(Access.OPEN, 7)
     ('unit:7', 'restricted', 'open')
     """
+    if circle:
+        return circle
     if access is Access.OPEN:
         return "open"
     return "restricted" if unit_id is None else f"unit:{unit_id}"
@@ -35,3 +37,33 @@ def audiences_for(permissions: frozenset[Permission], own_units: Iterable[int], 
     if Permission.SEE_RESTRICTED in permissions:
         return frozenset({"open", "restricted", *(f"unit:{unit}" for unit in all_units)})
     return frozenset({"open", *(f"unit:{unit}" for unit in own_units)})
+
+
+def circle_of(meeting_id: int, item_id: int | None) -> str:
+    """The audience of a published paper of a meeting: whoever may see its item, or the whole meeting.
+
+    >>> circle_of(3, 7), circle_of(3, None)
+    ('meeting:3:item:7', 'meeting:3')
+    """
+    return f"meeting:{meeting_id}" if item_id is None else f"meeting:{meeting_id}:item:{item_id}"
+
+
+def preparing_circle(meeting_id: int) -> str:
+    """The audience of a paper that only those who prepare the meeting may see."""
+    return f"meeting:{meeting_id}:preparing"
+
+
+def past_circle(meeting_id: int) -> str:
+    """The audience of versions that a newer one has replaced: no search finds them."""
+    return f"meeting:{meeting_id}:past"
+
+
+def circles_for(meeting_id: int, items: Iterable[int], *, sees_whole: bool, prepares: bool) -> frozenset[str]:
+    """The audiences of a meeting that somebody belongs to, who may see these items.
+
+    >>> sorted(circles_for(3, [7], sees_whole=False, prepares=False))
+    ['meeting:3:item:7']
+    """
+    whole = {circle_of(meeting_id, None)} if sees_whole else set()
+    preparing = {preparing_circle(meeting_id)} if prepares else set()
+    return frozenset({circle_of(meeting_id, item) for item in items} | whole | preparing)

@@ -142,11 +142,12 @@ class Entry:
     at: datetime | None
     access: Access
     unit_id: int | None
+    circle: str
 
     @property
     def audience(self) -> str:
         """Who may know its name."""
-        return audience_of(self.access, self.unit_id)
+        return audience_of(self.access, self.unit_id, self.circle)
 
 
 def exceptions(session: Session, kind: Exceptions, *, limit: int, offset: int = 0) -> list[Entry]:
@@ -180,7 +181,7 @@ def _receipts(outcome: Outcome) -> _Rows:
         Receipt.reason,
         Receipt.received_at,
     )
-    rows = select(*columns, Batch.access, Batch.unit_id).join(Batch)
+    rows = select(*columns, Batch.access, Batch.unit_id, Batch.circle).join(Batch)
     return rows.where(Receipt.outcome == outcome).order_by(Receipt.id)
 
 
@@ -194,19 +195,21 @@ _SEQUENCE = (
 
 def _work(states: set[State] | frozenset[State]) -> _Rows:
     columns = (Document.batch_id, _SEQUENCE, Document.name, Work.document_id, Work.page, Work.reason)
-    rows = select(*columns, func.coalesce(Work.finished_at, Work.due_at), Document.access, Document.unit_id).join(Work.document)
+    rows = select(
+        *columns, func.coalesce(Work.finished_at, Work.due_at), Document.access, Document.unit_id, Document.circle
+    ).join(Work.document)
     return rows.where(Work.state.in_(states)).order_by(Work.document_id, Work.page)
 
 
 def _pages_to_index() -> _Rows:
     columns = (Document.batch_id, _SEQUENCE, Document.name, Page.document_id, Page.number, literal(""), Page.read_at)
-    rows = select(*columns, Document.access, Document.unit_id).join(Page.document)
+    rows = select(*columns, Document.access, Document.unit_id, Document.circle).join(Page.document)
     return rows.where(Page.text_revision > Page.indexed_revision).order_by(Page.document_id, Page.number)
 
 
 def _arriving() -> _Rows:
     columns = (Document.batch_id, _SEQUENCE, Document.name, Document.id, null(), literal(""), Document.created_at)
-    rows = select(*columns, Document.access, Document.unit_id)
+    rows = select(*columns, Document.access, Document.unit_id, Document.circle)
     # A document that is enrolled nowhere is an exception too, whatever its standing says.
     enrolled = select(Work.document_id).where(Work.page == OPENING)
     is_lost = Document.id.not_in(enrolled) & (Document.standing != Standing.DESTROYED)

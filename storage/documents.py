@@ -57,6 +57,7 @@ class Document(Base):
     record_file_id: Mapped[int | None] = mapped_column(ForeignKey("record_files.id"), index=True)
     access: Mapped[Access] = mapped_column(default=Access.OPEN)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)  # whose restricted document it is
+    circle: Mapped[str] = mapped_column(default="", index=True)  # who alone may see it: a paper of a meeting
     standing: Mapped[Standing] = mapped_column(default=Standing.ARRIVING, index=True)
     is_released: Mapped[bool] = mapped_column(default=False)  # a person decided that what looked like a mark is none
     searchable_sha256: Mapped[str | None] = mapped_column(index=True)  # the searchable PDF, bound once every page is settled
@@ -72,7 +73,7 @@ class Document(Base):
     @property
     def audience(self) -> str:
         """The audience of the document, as every query filters by it."""
-        return audience_of(self.access, self.unit_id)
+        return audience_of(self.access, self.unit_id, self.circle)
 
     def field(self, name: str) -> "DocumentField | None":
         """The field of that name, or None."""
@@ -344,11 +345,14 @@ class Documents:
 
     def unneeded(self, keys: Iterable[str]) -> set[str]:
         """Those of these objects that no record names."""
+        from storage.papers import PaperVersion  # which stands on this module
+
+        named = DocumentFile.sha256, Document.searchable_sha256, Page.image_sha256, Page.thumbnail_sha256, PaperVersion.sha256
         wanted = sorted(set(keys))
         left = set(wanted)
         for start in range(0, len(wanted), _KEYS_AT_ONCE):
             some = wanted[start : start + _KEYS_AT_ONCE]
-            for column in (DocumentFile.sha256, Document.searchable_sha256, Page.image_sha256, Page.thumbnail_sha256):
+            for column in named:
                 left -= set(self.session.scalars(select(column).where(column.in_(some)).distinct()))
         return left
 
@@ -380,6 +384,7 @@ class Documents:
 
 def is_visible_to(audiences: frozenset[str]) -> ColumnElement[bool]:
     """The condition that a document bears one of the audiences: the rule of `domain.access.audience_of`, for queries."""
+    circles = [audience for audience in audiences if audience.startswith("meeting:")]
     units = [int(audience.removeprefix("unit:")) for audience in audiences if audience.startswith("unit:")]
     is_restricted = Document.access == Access.RESTRICTED
     conditions = [and_(is_restricted, Document.unit_id.in_(units))]
@@ -387,7 +392,8 @@ def is_visible_to(audiences: frozenset[str]) -> ColumnElement[bool]:
         conditions.append(Document.access == Access.OPEN)
     if "restricted" in audiences:
         conditions.append(and_(is_restricted, Document.unit_id.is_(None)))
-    return or_(*conditions)
+    own = [Document.circle.in_(circles)] if circles else []
+    return or_(and_(Document.circle == "", or_(*conditions)), *own)
 
 
 def pack_words(words: Sequence[Word]) -> bytes:

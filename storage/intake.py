@@ -27,7 +27,7 @@ class Batch(Base):
     __tablename__ = "batches"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    source: Mapped[str]  # web, folder or command
+    source: Mapped[str]  # web, folder, command or meeting
     name: Mapped[str] = mapped_column(default="")  # of the watched folder that it came in
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
@@ -37,6 +37,7 @@ class Batch(Base):
     record_file_id: Mapped[int | None] = mapped_column(ForeignKey("record_files.id"))
     access: Mapped[Access] = mapped_column(default=Access.OPEN)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    circle: Mapped[str] = mapped_column(default="")  # of papers of a meeting: who alone may see them
 
     person: Mapped[Person | None] = relationship()
     record_file: Mapped[RecordFile | None] = relationship()
@@ -104,14 +105,14 @@ class Batches:
         return self.session.scalar(like.order_by(Batch.id.desc()).limit(1))
 
     def latest(self, limit: int, offset: int = 0) -> list[Batch]:
-        """The latest batches, newest first, with who and where."""
+        """The latest batches of the archive, newest first, with who and where."""
         place = joinedload(Batch.record_file).joinedload(RecordFile.catalogue).joinedload(Catalogue.fonds)
-        newest = select(Batch).options(joinedload(Batch.person), place).order_by(Batch.id.desc())
+        newest = select(Batch).where(Batch.circle == "").options(joinedload(Batch.person), place).order_by(Batch.id.desc())
         return list(self.session.scalars(newest.limit(limit).offset(offset)))
 
     def count(self) -> int:
-        """How many batches there are."""
-        return self.session.scalar(select(func.count()).select_from(Batch)) or 0
+        """How many batches of the archive there are."""
+        return self.session.scalar(select(func.count()).select_from(Batch).where(Batch.circle == "")) or 0
 
     def outcomes(self, batch_ids: Sequence[int]) -> dict[int, dict[Outcome, int]]:
         """How many files of each of these batches came to which outcome."""
@@ -193,11 +194,12 @@ def open_batch(
     record_file: RecordFile | None = None,
     access: Access = Access.OPEN,
     unit: Unit | None = None,
+    circle: str = "",
     address: str = "",
 ) -> Batch:
     """Open a batch on the word of `attested_by` that none of its papers bears a secrecy mark.
 
-    `source` is web, folder or command; `person` is whoever has an account and does it, `address` where from.
+    `source` is web, folder, command or meeting; `person` is whoever has an account and does it, `address` where from.
     """
     batch = Batch(
         source=source,
@@ -209,6 +211,7 @@ def open_batch(
         record_file=record_file,
         access=access,
         unit=unit if access is Access.RESTRICTED else None,
+        circle=circle,
     )
     session.add(batch)
     session.flush()

@@ -1,6 +1,7 @@
 """Taking files in: the one way for the web, the watched folder and the command line. What is written down is in intake.py."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -88,12 +89,19 @@ def complete(session: Session, document: Document) -> None:
     """All files are here: the document gets its fingerprint and its work, unless the same papers are there already."""
     session.flush()
     keys = [file.sha256 for file in sorted(document.files, key=lambda file: file.part)]
-    fingerprint = keys[0] if len(keys) == 1 else hashlib.sha256("".join(keys).encode()).hexdigest()
+    fingerprint = _fingerprint(keys, document.circle and f"batch:{document.batch_id}")
     if there := _of_fingerprint(session, fingerprint):
         _merge(session, document, there)
         return
     document.fingerprint = fingerprint
     Ledger(session).enrol(document)
+
+
+def _fingerprint(keys: Sequence[str], apart: str = "") -> str:
+    """What the same papers share. `apart` keeps them from being taken for papers that others may see."""
+    if len(keys) == 1 and not apart:
+        return keys[0]
+    return hashlib.sha256("".join([apart, *keys]).encode()).hexdigest()
 
 
 def _of_fingerprint(session: Session, fingerprint: str) -> Document | None:
@@ -126,7 +134,7 @@ class _Reception:
         if same := self._same(original.key):
             return same
         document = self._document()
-        if document.parts == 1 and (there := _of_fingerprint(self.session, original.key)):
+        if document.parts == 1 and not document.circle and (there := _of_fingerprint(self.session, original.key)):
             return self._receipt(Outcome.DUPLICATE, sha256=original.key, size=original.size, document=there)
         self.session.add(document)
         document.files.append(
@@ -177,6 +185,7 @@ class _Reception:
             record_file_id=self.batch.record_file_id,
             access=self.batch.access,
             unit_id=self.batch.unit_id,
+            circle=self.batch.circle,
         )
 
     def _receipt(

@@ -16,7 +16,7 @@ from wtforms import ValidationError
 
 from domain.access import Access
 from domain.clock import now
-from domain.errors import NotAllowed, StepNotAllowed
+from domain.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.intake import Outcome, Refusal, group_pages
 from domain.roles import Permission
 from domain.work import Standing
@@ -244,6 +244,8 @@ def batch(batch_id: int) -> str:
     with reading() as session:
         found = Batches(session)
         shown = found.get(batch_id)
+        if shown.circle:  # papers of a meeting: who may see them does so there
+            raise NotFound("batch", batch_id)
         outcomes, standings = found.outcomes([batch_id])[batch_id], found.standings([batch_id])[batch_id]
         return render_template(
             "archive/batch.html",

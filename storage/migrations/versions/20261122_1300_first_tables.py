@@ -312,8 +312,11 @@ def upgrade() -> None:
         ),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("ics_sequence", sa.Integer(), nullable=False),
+        sa.Column("reminder_hours", sa.Integer(), nullable=False),
         sa.Column("presiding_id", sa.Integer(), nullable=True),
         sa.Column("presiding_since", UtcDateTime(), nullable=True),
+        sa.Column("takes_requests", sa.Boolean(), nullable=False),
+        sa.Column("speech_s", sa.Integer(), nullable=False),
         sa.Column("opened_at", UtcDateTime(), nullable=True),
         sa.Column("closed_at", UtcDateTime(), nullable=True),
         sa.Column("is_template", sa.Boolean(), nullable=False),
@@ -392,6 +395,49 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "mails",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("sender", sa.String(), nullable=False),
+        sa.Column("recipient", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("calendars", sa.JSON(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("waiting", "sent", "failed", "withdrawn", name="mailstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.String(), nullable=False),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("next_try_at", UtcDateTime(), nullable=False),
+        sa.Column("useless_after", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("sent_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_mails_meeting_id_meetings")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_mails_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
+        sa.UniqueConstraint("key", name=op.f("uq_mails_key")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_mails_message_id")),
+    )
+    with op.batch_alter_table("mails", schema=None) as batch_op:
+        batch_op.create_index("ix_mails_due", ["state", "next_try_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mails_meeting_id"), ["meeting_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mails_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "opinion_settings",
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("are_shared", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_opinion_settings_meeting_id_meetings")),
+        sa.PrimaryKeyConstraint("meeting_id", name=op.f("pk_opinion_settings")),
+    )
+    op.create_table(
         "participants",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("meeting_id", sa.Integer(), nullable=False),
@@ -409,6 +455,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("delegate", sa.String(), nullable=False),
         sa.Column("answered_at", UtcDateTime(), nullable=True),
+        sa.Column("absent_reason", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_participants_meeting_id_meetings")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_participants_person_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participants")),
@@ -517,6 +564,28 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("document_files", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_document_files_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
+        "opinion_rounds",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("body_id", sa.Integer(), nullable=False),
+        sa.Column("rules_id", sa.Integer(), nullable=True),
+        sa.Column("question", sa.String(), nullable=False),
+        sa.Column("explanation", sa.String(), nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=True),
+        sa.Column("officer_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("deadline", UtcDateTime(), nullable=False),
+        sa.Column("closed_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["body_id"], ["bodies.id"], name=op.f("fk_opinion_rounds_body_id_bodies")),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_opinion_rounds_document_id_documents")),
+        sa.ForeignKeyConstraint(["officer_id"], ["people.id"], name=op.f("fk_opinion_rounds_officer_id_people")),
+        sa.ForeignKeyConstraint(["rules_id"], ["body_rules.id"], name=op.f("fk_opinion_rounds_rules_id_body_rules")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opinion_rounds")),
+    )
+    with op.batch_alter_table("opinion_rounds", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_opinion_rounds_body_id"), ["body_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_opinion_rounds_deadline"), ["deadline"], unique=False)
 
     op.create_table(
         "pages",
@@ -656,6 +725,103 @@ def upgrade() -> None:
         sa.UniqueConstraint("meeting_id", "revision", name=op.f("uq_meeting_events_meeting_id_revision")),
     )
     op.create_table(
+        "opinions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["agenda_items.id"], name=op.f("fk_opinions_item_id_agenda_items")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_opinions_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opinions")),
+        sa.UniqueConstraint("item_id", "person_id", name=op.f("uq_opinions_item_id_person_id")),
+    )
+    with op.batch_alter_table("opinions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_opinions_item_id"), ["item_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_opinions_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "papers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=True),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["agenda_items.id"], name=op.f("fk_papers_item_id_agenda_items")),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_papers_meeting_id_meetings")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_papers")),
+    )
+    with op.batch_alter_table("papers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_papers_item_id"), ["item_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_papers_meeting_id"), ["meeting_id"], unique=False)
+
+    op.create_table(
+        "round_answers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.Enum("agree", "disagree", "other", name="answer", native_enum=False, length=32), nullable=True),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("answered_at", UtcDateTime(), nullable=True),
+        sa.Column("reminded_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_round_answers_person_id_people")),
+        sa.ForeignKeyConstraint(["round_id"], ["opinion_rounds.id"], name=op.f("fk_round_answers_round_id_opinion_rounds")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_round_answers")),
+        sa.UniqueConstraint("round_id", "person_id", name=op.f("uq_round_answers_round_id_person_id")),
+    )
+    with op.batch_alter_table("round_answers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_round_answers_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_round_answers_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "speeches",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=True),
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("asked_of_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "kind",
+            sa.Enum("speech", "point_of_order", "question", name="speechkind", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum("waiting", "speaking", "paused", "ended", "withdrawn", name="speechstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("client_id", sa.String(), nullable=True),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=True),
+        sa.Column("pressed_at", UtcDateTime(), nullable=True),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.Column("called_at", UtcDateTime(), nullable=True),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.Column("allotted_ms", sa.Integer(), nullable=False),
+        sa.Column("used_ms", sa.Integer(), nullable=False),
+        sa.Column("running_since", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["asked_of_id"], ["participants.id"], name=op.f("fk_speeches_asked_of_id_participants")),
+        sa.ForeignKeyConstraint(["item_id"], ["agenda_items.id"], name=op.f("fk_speeches_item_id_agenda_items")),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_speeches_meeting_id_meetings")),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_speeches_participant_id_participants")),
+        sa.ForeignKeyConstraint(["recorded_by_id"], ["people.id"], name=op.f("fk_speeches_recorded_by_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_speeches")),
+        sa.UniqueConstraint("participant_id", "client_id", name=op.f("uq_speeches_participant_id_client_id")),
+    )
+    with op.batch_alter_table("speeches", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_speeches_item_id"), ["item_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_speeches_participant_id"), ["participant_id"], unique=False)
+        batch_op.create_index(
+            "uq_speeches_speaking",
+            ["meeting_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'speaking'"),
+            postgresql_where=sa.text("state = 'speaking'"),
+        )
+
+    op.create_table(
         "votes",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("meeting_id", sa.Integer(), nullable=False),
@@ -739,6 +905,50 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_paper_counts_vote_id"), ["vote_id"], unique=False)
 
     op.create_table(
+        "paper_versions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("paper_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "drafted",
+                "submitted",
+                "approved",
+                "returned",
+                "published",
+                "withdrawn",
+                name="paperstate",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("document_id", sa.Integer(), nullable=True),
+        sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("media_type", sa.String(), nullable=False),
+        sa.Column("conversion", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("approved_by_id", sa.Integer(), nullable=True),
+        sa.Column("published_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["approved_by_id"], ["people.id"], name=op.f("fk_paper_versions_approved_by_id_people")),
+        sa.ForeignKeyConstraint(["created_by_id"], ["people.id"], name=op.f("fk_paper_versions_created_by_id_people")),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_paper_versions_document_id_documents")),
+        sa.ForeignKeyConstraint(["paper_id"], ["papers.id"], name=op.f("fk_paper_versions_paper_id_papers")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_versions")),
+        sa.UniqueConstraint("paper_id", "number", name=op.f("uq_paper_versions_paper_id_number")),
+    )
+    with op.batch_alter_table("paper_versions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_paper_versions_document_id"), ["document_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_paper_versions_paper_id"), ["paper_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_paper_versions_sha256"), ["sha256"], unique=False)
+        batch_op.create_index(batch_op.f("ix_paper_versions_state"), ["state"], unique=False)
+
+    op.create_table(
         "roll_entries",
         sa.Column("vote_id", sa.Integer(), nullable=False),
         sa.Column("participant_id", sa.Integer(), nullable=False),
@@ -779,11 +989,54 @@ def upgrade() -> None:
     with op.batch_alter_table("vote_options", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_vote_options_vote_id"), ["vote_id"], unique=False)
 
+    op.create_table(
+        "notes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("boxes", sa.JSON(), nullable=False),
+        sa.Column("quote", sa.String(), nullable=False),
+        sa.Column("before", sa.String(), nullable=False),
+        sa.Column("after", sa.String(), nullable=False),
+        sa.Column("colour", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_notes_person_id_people")),
+        sa.ForeignKeyConstraint(["version_id"], ["paper_versions.id"], name=op.f("fk_notes_version_id_paper_versions")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notes")),
+        sa.UniqueConstraint("person_id", "version_id", "key", name=op.f("uq_notes_person_id_version_id_key")),
+    )
+    with op.batch_alter_table("notes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notes_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notes_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "paper_readings",
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("first_at", UtcDateTime(), nullable=False),
+        sa.Column("last_at", UtcDateTime(), nullable=False),
+        sa.Column("last_page", sa.Integer(), nullable=False),
+        sa.Column("furthest_page", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_paper_readings_person_id_people")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["paper_versions.id"], name=op.f("fk_paper_readings_version_id_paper_versions")
+        ),
+        sa.PrimaryKeyConstraint("version_id", "person_id", name=op.f("pk_paper_readings")),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("paper_readings")
+    with op.batch_alter_table("notes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notes_version_id"))
+        batch_op.drop_index(batch_op.f("ix_notes_person_id"))
+
+    op.drop_table("notes")
     with op.batch_alter_table("vote_options", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_vote_options_vote_id"))
 
@@ -793,6 +1046,13 @@ def downgrade() -> None:
 
     op.drop_table("secret_ballots")
     op.drop_table("roll_entries")
+    with op.batch_alter_table("paper_versions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_paper_versions_state"))
+        batch_op.drop_index(batch_op.f("ix_paper_versions_sha256"))
+        batch_op.drop_index(batch_op.f("ix_paper_versions_paper_id"))
+        batch_op.drop_index(batch_op.f("ix_paper_versions_document_id"))
+
+    op.drop_table("paper_versions")
     with op.batch_alter_table("paper_counts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_paper_counts_vote_id"))
 
@@ -804,6 +1064,29 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_votes_item_id"))
 
     op.drop_table("votes")
+    with op.batch_alter_table("speeches", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_speeches_speaking", sqlite_where=sa.text("state = 'speaking'"), postgresql_where=sa.text("state = 'speaking'")
+        )
+        batch_op.drop_index(batch_op.f("ix_speeches_participant_id"))
+        batch_op.drop_index(batch_op.f("ix_speeches_item_id"))
+
+    op.drop_table("speeches")
+    with op.batch_alter_table("round_answers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_round_answers_round_id"))
+        batch_op.drop_index(batch_op.f("ix_round_answers_person_id"))
+
+    op.drop_table("round_answers")
+    with op.batch_alter_table("papers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_papers_meeting_id"))
+        batch_op.drop_index(batch_op.f("ix_papers_item_id"))
+
+    op.drop_table("papers")
+    with op.batch_alter_table("opinions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_opinions_person_id"))
+        batch_op.drop_index(batch_op.f("ix_opinions_item_id"))
+
+    op.drop_table("opinions")
     op.drop_table("meeting_events")
     op.drop_table("guest_items")
     with op.batch_alter_table("work", schema=None) as batch_op:
@@ -831,6 +1114,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_pages_image_sha256"))
 
     op.drop_table("pages")
+    with op.batch_alter_table("opinion_rounds", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_opinion_rounds_deadline"))
+        batch_op.drop_index(batch_op.f("ix_opinion_rounds_body_id"))
+
+    op.drop_table("opinion_rounds")
     with op.batch_alter_table("document_files", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_document_files_sha256"))
 
@@ -859,6 +1147,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_participants_meeting_id"))
 
     op.drop_table("participants")
+    op.drop_table("opinion_settings")
+    with op.batch_alter_table("mails", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mails_person_id"))
+        batch_op.drop_index(batch_op.f("ix_mails_meeting_id"))
+        batch_op.drop_index("ix_mails_due")
+
+    op.drop_table("mails")
     with op.batch_alter_table("documents", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_documents_group", sqlite_where=sa.text("group_name <> ''"), postgresql_where=sa.text("group_name <> ''")

@@ -1,0 +1,108 @@
+"""Personal notes and highlights on papers as records: each belongs to one person, and every query names that person."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from domain.anchors import Anchor, carried
+from domain.clock import now
+from domain.errors import NotFound
+from storage.database import Base, storable
+from storage.documents import Documents
+from storage.papers import Paper, PaperVersion
+
+
+class Note(Base):
+    """A highlight on a page with the words it stands on, and perhaps a note. `key` was made by the device that wrote it."""
+
+    __tablename__ = "notes"
+    __table_args__ = (UniqueConstraint("person_id", "version_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("paper_versions.id"), index=True)
+    key: Mapped[str]
+    page: Mapped[int]
+    boxes: Mapped[list[list[float]]] = mapped_column(JSON, default=list)  # x, y, width, height in shares of the page
+    quote: Mapped[str] = mapped_column(default="")
+    before: Mapped[str] = mapped_column(default="")
+    after: Mapped[str] = mapped_column(default="")
+    colour: Mapped[str] = mapped_column(default="yellow")
+    text: Mapped[str] = mapped_column(default="")
+    changed_at: Mapped[datetime] = mapped_column(default=now)
+
+    version: Mapped[PaperVersion] = relationship()
+
+    @property
+    def anchor(self) -> Anchor:
+        """The words it stands on."""
+        return Anchor(self.quote, self.before, self.after)
+
+    def as_json(self) -> dict[str, Any]:
+        """What the devices of its owner are told."""
+        names = ("key", "page", "boxes", "quote", "before", "after", "colour", "text")
+        return {name: getattr(self, name) for name in names}
+
+
+class Notes:
+    """The notes of one person; nobody else's are ever found."""
+
+    def __init__(self, session: Session, person_id: int) -> None:
+        self.session, self.person_id = session, person_id
+
+    def of(self, version: PaperVersion) -> list[Note]:
+        """The notes on a version, in the order of its pages."""
+        mine = select(Note).where(Note.person_id == self.person_id, Note.version_id == version.id)
+        return list(self.session.scalars(mine.order_by(Note.page, Note.id)))
+
+    def find(self, version: PaperVersion, key: str) -> Note | None:
+        """The note of that key, or None."""
+        mine = select(Note).where(Note.person_id == self.person_id, Note.version_id == version.id, Note.key == key)
+        return self.session.scalar(mine)
+
+    def keep(self, version: PaperVersion, key: str, **values: Any) -> Note:
+        """Write the note over what was there; it may be repeated."""
+        note = self.find(version, key)
+        if note is None:
+            note = Note(person_id=self.person_id, version_id=version.id, key=key)
+            self.session.add(note)
+        for name, value in values.items():
+            setattr(note, name, storable(value) if isinstance(value, str) else value)
+        note.changed_at = now()
+        self.session.flush()
+        return note
+
+    def remove(self, version: PaperVersion, key: str) -> None:
+        """Forget a note; raises NotFound."""
+        note = self.find(version, key)
+        if note is None:
+            raise NotFound("note", key)
+        self.session.delete(note)
+
+    def carry(self, version: PaperVersion) -> int:
+        """Carry the notes of the version before to this one where their words still stand; returns how many came.
+
+        What is there already is left alone, so it may be repeated. A note that was taken away here does not come again, because
+        it is carried only once: when its owner first opens the new version.
+        """
+        earlier = [one for one in version.paper.versions if one.number < version.number and self.of(one)]
+        if not earlier or version.document_id is None:
+            return 0
+        pages = Documents(self.session).pages(version.document_id)
+        words = {page.number: page.words for page in pages}
+        count = 0
+        for note in self.of(earlier[-1]):
+            place = carried(note.anchor, words, near=note.page)
+            if place is not None and self.find(version, note.key) is None:
+                boxes = [[box.x, box.y, box.width, box.height] for box in place.boxes]
+                self.keep(version, note.key, page=place.page, boxes=boxes, quote=note.quote, before=note.before,
+                          after=note.after, colour=note.colour, text=note.text)  # fmt: skip
+                count += 1
+        return count
+
+    def of_paper(self, paper: Paper) -> list[Note]:
+        """All notes on all versions of a paper, for their owner to take away."""
+        mine = select(Note).join(PaperVersion).where(Note.person_id == self.person_id, PaperVersion.paper_id == paper.id)
+        return list(self.session.scalars(mine.order_by(PaperVersion.number, Note.page, Note.id)))
