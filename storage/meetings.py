@@ -36,8 +36,11 @@ class Meeting(Base):
     state: Mapped[MeetingState] = mapped_column(default=MeetingState.DRAFT, index=True)
     revision: Mapped[int] = mapped_column(default=0)
     ics_sequence: Mapped[int] = mapped_column(default=0)  # rises whenever time or place move
+    reminder_hours: Mapped[int] = mapped_column(default=24)  # before the start, to who has not answered; 0: none by itself
     presiding_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # who sits in the chair's seat now
     presiding_since: Mapped[datetime | None]
+    takes_requests: Mapped[bool] = mapped_column(default=True)  # the list of speakers is open
+    speech_s: Mapped[int] = mapped_column(default=300)  # how long a speech lasts unless the chair says otherwise
     opened_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     is_template: Mapped[bool] = mapped_column(default=False)
@@ -101,6 +104,7 @@ class Participant(Base):
     reason: Mapped[str] = mapped_column(default="")  # why not
     delegate: Mapped[str] = mapped_column(default="")  # who comes instead, without a vote
     answered_at: Mapped[datetime | None]
+    absent_reason: Mapped[str] = mapped_column(default="")  # noted by the secretary; "" if nobody noted an absence
 
     meeting: Mapped[Meeting] = relationship(back_populates="participants")
     person: Mapped[Person] = relationship(lazy="joined")

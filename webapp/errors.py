@@ -15,13 +15,17 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from domain.checking_in import TooEarly
 from domain.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.intake import Refusal
 from domain.roles import AdministratorKept
+from domain.running_order import CloseRefused, SeatMoved
+from domain.speaking import FloorRefused
 from domain.throttle import TooManyTries
 from domain.units import UnitTreeBroken
 from search.index import IndexCorrupt
 from storage.objects import StoreUnavailable
+from webapp.formats import moment
 
 log = structlog.get_logger()
 
@@ -73,6 +77,18 @@ ADMINISTRATOR_PROBLEMS: dict[str, Any] = {
     "last_one": _l("Đây là quản trị viên cuối cùng nên không thể bỏ. Hãy cấp vai trò quản trị viên cho người khác trước."),
 }
 
+FLOOR_REFUSALS: dict[str, Any] = {
+    "not_in_session": _l("Cuộc họp đang không diễn ra nên chưa nhận đăng ký phát biểu. Hãy đợi chủ tọa khai mạc hoặc tiếp tục họp."),
+    "list_closed": _l("Chủ tọa đã chốt danh sách phát biểu nên không nhận thêm. Bạn vẫn có thể đăng ký ý kiến về thủ tục điều hành."),
+    "item_passed": _l("Nội dung mà bạn đăng ký phát biểu đã kết thúc nên đăng ký không được ghi. Hãy đăng ký lại ở nội dung đang họp."),
+    "somebody_speaks": _l("Đang có người phát biểu nên chưa thể tiếp tục lượt này. Hãy kết thúc lượt đang phát biểu trước."),
+}
+
+CLOSE_REFUSALS: dict[str, Any] = {
+    "vote": _l("Đang có một cuộc biểu quyết nên chưa làm được việc này. Hãy đóng biểu quyết đó trước."),
+    "speech": _l("Đang có người phát biểu nên chưa làm được việc này. Hãy kết thúc lượt phát biểu trước."),
+}
+
 _Sentence = Callable[[Any], str]
 SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     NotFound: (404, lambda e: _("Không tìm thấy nội dung này. Có thể địa chỉ sai, hoặc bạn không có quyền biết đến nó. Hãy quay lại và tìm lại.")),
@@ -82,6 +98,10 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     FileRefused: (422, lambda e: str(REFUSALS[e.reason])),
     UnitTreeBroken: (422, lambda e: _("Đơn vị %(code)s: %(problem)s.", code=e.code, problem=TREE_PROBLEMS[e.problem])),
     AdministratorKept: (409, lambda e: str(ADMINISTRATOR_PROBLEMS[e.problem])),
+    FloorRefused: (409, lambda e: str(FLOOR_REFUSALS[e.reason])),
+    CloseRefused: (409, lambda e: str(CLOSE_REFUSALS[e.reason])),
+    SeatMoved: (409, lambda e: _("%(name)s vừa nhận điều hành cuộc họp nên việc này chưa được thực hiện. Hãy tải lại trang; nếu cần, bấm “Tiếp quản điều hành” lần nữa.", name=e.name or _("Người khác"))),
+    TooEarly: (409, lambda e: _("Chưa đến giờ điểm danh: điểm danh mở từ %(time)s. Hãy quay lại từ lúc đó.", time=moment(e.opens_at))),
     TooManyTries: (429, lambda e: _("Có quá nhiều lần đăng nhập không thành công nên tạm dừng nhận. Hãy đợi %(minutes)s phút rồi thử lại; nếu quên mật khẩu, hãy nhờ quản trị viên cấp mật khẩu mới.", minutes=math.ceil(e.wait.total_seconds() / 60))),
     StoreUnavailable: (503, lambda e: _("Kho tệp tạm thời không ghi được (đầy hoặc mất kết nối); chưa có gì được lưu. Hãy thử lại sau ít phút, nếu còn lỗi hãy báo quản trị viên.")),
     IndexCorrupt: (503, lambda e: _("Chỉ mục tìm kiếm bị hỏng nên tạm thời chưa tìm được; tài liệu vẫn còn nguyên. Hãy báo quản trị viên dựng lại chỉ mục.")),

@@ -1,0 +1,51 @@
+"""Checking in: the short-lived code that is shown in the room, and when one may check in."""
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+
+from domain.errors import RuleError, StepNotAllowed
+from domain.meetings import MeetingState
+
+LASTS = timedelta(seconds=60)  # a code is shown for a minute, and taken for one more
+OPENS_BEFORE = timedelta(hours=2)
+_HERE = frozenset({MeetingState.CONVENED, MeetingState.OPEN, MeetingState.ADJOURNED})
+
+
+class TooEarly(RuleError):
+    """Nobody can check in yet."""
+
+    def __init__(self, opens_at: datetime) -> None:
+        super().__init__(opens_at)
+        self.opens_at = opens_at
+
+
+def check_in_code(secret: str, meeting_id: int, at: datetime) -> str:
+    """The six digits that are shown in the room at that time.
+
+    >>> from datetime import UTC
+    >>> len(check_in_code("secret", 1, datetime(2026, 11, 25, 1, 0, tzinfo=UTC)))
+    6
+    """
+    window = int(at.timestamp() // LASTS.total_seconds())
+    digest = hmac.digest(secret.encode(), f"check-in {meeting_id} {window}".encode(), hashlib.sha256)
+    return f"{int.from_bytes(digest[:8]) % 1_000_000:06}"
+
+
+def is_shown(code: str, secret: str, meeting_id: int, at: datetime) -> bool:
+    """Whether the code is the one shown at that time, or the one before it."""
+    shown = (check_in_code(secret, meeting_id, moment) for moment in (at, at - LASTS))
+    return any(hmac.compare_digest(code.encode(), each.encode()) for each in shown)
+
+
+def check_attendance_open(state: MeetingState) -> None:
+    """Raise StepNotAllowed where nobody comes or goes: before the invitation and after the end."""
+    if state not in _HERE:
+        raise StepNotAllowed(state, "check_in")
+
+
+def check_self_check_in(state: MeetingState, starts_at: datetime, at: datetime) -> None:
+    """Raise what refuses somebody's own check-in at that time: StepNotAllowed, TooEarly."""
+    check_attendance_open(state)
+    if state is MeetingState.CONVENED and at < starts_at - OPENS_BEFORE:
+        raise TooEarly(starts_at - OPENS_BEFORE)
