@@ -16,6 +16,7 @@ COMMANDS = {
     "verify": ("khonggiay.state:verify", "Kiểm tra mọi tệp trong kho và chuỗi nhật ký."),
     "reindex": ("khonggiay.state:reindex", "Lập lại chỉ mục."),
     "users": ("khonggiay.people:users", "Tài khoản người dùng."),
+    "mail": ("khonggiay.mail:mail", "Thư mời họp và thư nhắc."),
     "demo": ("khonggiay.demo:demo", "Nạp dữ liệu mẫu."),
     "run": ("khonggiay.programs:run", "Chạy cả hệ thống trên máy này."),
     "web": ("khonggiay.programs:web", "Chạy trang web."),

@@ -38,6 +38,11 @@ _EXPECTED = {
         "filesystem:ĐƯỜNG_DẪN hoặc amqp://NGƯỜI_DÙNG:MẬT_KHẨU@MÁY_CHỦ:CỔNG/ (amqps:// nếu qua TLS)"
     ),
     "at most 35 letters, digits, dots or hyphens": "nhiều nhất 35 chữ cái, chữ số, dấu chấm hoặc gạch nối",
+    "smtp://[USER:PASSWORD@]HOST[:PORT] (smtps:// over TLS)": (
+        "smtp://[NGƯỜI_DÙNG:MẬT_KHẨU@]MÁY_CHỦ[:CỔNG] (smtps:// nếu qua TLS)"
+    ),
+    "a mail address": "một địa chỉ thư điện tử",
+    "https://HOST or http://HOST:PORT": "https://MÁY_CHỦ hoặc http://MÁY_CHỦ:CỔNG",
     "a secret of your own in production, not the development one": (
         "một chuỗi bí mật của riêng bạn khi chạy thật, không dùng chuỗi của bản phát triển"
     ),

@@ -1,5 +1,5 @@
 """The worker as a running program: readers that take messages, and beside them the loops that sweep the ledger, write the index,
-bind searchable PDFs and watch the folder. Killing it at any moment loses nothing; the next start goes on.
+bind searchable PDFs, send mail and watch the folder. Killing it at any moment loses nothing; the next start goes on.
 """
 
 import threading
@@ -15,13 +15,16 @@ from ocr_worker.celery import TASK, BrokerUnavailable, check_broker, make_celery
 from ocr_worker.system import System, is_gone
 from search.index import IndexCorrupt, IndexLocked
 from search.whoosh_writer import WhooshWriter
+from storage.invitations import has_reminders_due, remind_due
 from storage.objects import StoreUnavailable
 from storage.orphans import SAFE_AGE
+from storage.smtp import send_due
 from storage.work import Ledger
 
 SWEEP_EVERY_S = 0.3
 INDEX_EVERY_S = 1.0  # pages that are read in one second share one commit
 BIND_EVERY_S = 2.0
+MAIL_EVERY_S = 2.0
 HOLD_EVERY_S = 15.0  # a quarter of the lease
 RESEND_AFTER = timedelta(seconds=15)  # a message that nobody has taken by then may be lost
 AHEAD = 2  # messages on their way for each reader, so that none waits for the sweep
@@ -49,6 +52,7 @@ class Worker:
             (self.sweep, SWEEP_EVERY_S),
             (self.index, INDEX_EVERY_S),
             (self.bind, BIND_EVERY_S),
+            (self.mail, MAIL_EVERY_S),
             (self._hold, HOLD_EVERY_S),
         ]
         threads = [threading.Thread(target=self._loop, args=loop, daemon=True) for loop in loops]
@@ -113,6 +117,17 @@ class Worker:
         """Bind the searchable PDFs that are due."""
         while not self._stopped.is_set() and tasks.bind(self.system):
             pass
+
+    def mail(self) -> None:
+        """Write the reminders that are due, and send what waits in the outbox."""
+        database, settings = self.system.database, self.system.settings
+        with database.reading() as session:
+            are_due = has_reminders_due(session)
+        if are_due:
+            with database.writing() as session:
+                remind_due(session, settings)
+        if sent := send_due(database, settings):
+            log.info("mail sent", mails=sent)
 
     def _work(self, work_id: int) -> None:
         try:

@@ -41,12 +41,17 @@ class Settings:
     page_memory_mb: int = 3072
     readers: int = 2
     archive_agency_code: str = ""
+    smtp_url: str = ""  # empty: mail waits in the outbox
+    mail_from: str = ""
+    public_url: str = ""  # empty: http://host:port
 
     def __post_init__(self) -> None:
         derived = {
             "database_url": f"sqlite:///{self.data_dir}/khonggiay.sqlite3",
             "objects_url": f"file:{self.data_dir}/objects",
             "broker_url": f"filesystem:{self.data_dir}/broker",
+            "mail_from": "khonggiay@localhost",
+            "public_url": f"http://{self.host}:{self.port}",
         }
         for name, value in derived.items():
             if not getattr(self, name):
@@ -120,6 +125,11 @@ _PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "page_memory_mb": _whole(256, 65536),
     "readers": _whole(1, 64),
     "archive_agency_code": _matching(r"[\w.-]{0,35}", "at most 35 letters, digits, dots or hyphens"),
+    "smtp_url": _matching(
+        r"smtps?://([^:/@]+:[^/@]+@)?[^:/@]+(:\d{1,5})?/?", "smtp://[USER:PASSWORD@]HOST[:PORT] (smtps:// over TLS)"
+    ),
+    "mail_from": _matching(r"[^@\s<>]+@[^@\s<>]+", "a mail address"),
+    "public_url": _matching(r"https?://[^/\s]+", "https://HOST or http://HOST:PORT"),
 }
 
 

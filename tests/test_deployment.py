@@ -133,7 +133,7 @@ def test_no_secret_has_a_default():
     for service in SERVICES.values():
         for key, value in service["environment"].items():
             if re.search(r"PASS|SECRET|_URL$", key):
-                assert re.search(r"\$\{\w+:\?", value), key
+                assert re.search(r"\$\{\w+:(\?|-\}$)", value), key
 
 
 def test_whatever_compose_asks_of_env_is_in_the_example():

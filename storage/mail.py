@@ -1,0 +1,152 @@
+"""Mail that is to be sent, as records. A mail is written in the transaction of the act that causes it and waits here until the mail
+server has taken it: a dead server delays it, and a killed program loses nothing. How it travels is in storage/smtp.py.
+
+Between the server's word and our note of it a program may die; then the mail goes out again under the same Message-ID.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypedDict
+from uuid import uuid4
+
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_, exists, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from domain.clock import now
+from domain.invitations import MailState, wait_after
+from storage.database import Base
+from storage.people import Person
+
+_KEPT = 500  # characters of what a server said
+
+
+class CalendarPart(TypedDict):
+    """A calendar file that a mail carries: its iTIP method and its text."""
+
+    method: str
+    text: str
+
+
+class Mail(Base):
+    """One mail to one person. `key` says what it is for: the same thing is never written twice."""
+
+    __tablename__ = "mails"
+    __table_args__ = (Index("ix_mails_due", "state", "next_try_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    message_id: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]  # invitation, reminder, move, cancellation
+    meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meetings.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    sender: Mapped[str] = mapped_column(default="")  # the name beside the address it comes from
+    recipient: Mapped[str]
+    subject: Mapped[str]
+    text: Mapped[str]
+    calendars: Mapped[list[CalendarPart]] = mapped_column(JSON, default=list)
+    state: Mapped[MailState] = mapped_column(default=MailState.WAITING)
+    tries: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str] = mapped_column(default="")  # of the last try: a word of ours, see webapp/meetings/words.py
+    answer: Mapped[str] = mapped_column(default="")  # what the mail server said
+    next_try_at: Mapped[datetime] = mapped_column(default=now)
+    useless_after: Mapped[datetime | None]  # when nobody is helped by it any more
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    sent_at: Mapped[datetime | None]
+
+    person: Mapped[Person | None] = relationship()
+
+
+class Outbox:
+    """All mail."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def add(
+        self,
+        key: str,
+        kind: str,
+        person: Person,
+        *,
+        subject: str,
+        text: str,
+        sender: str = "",
+        meeting_id: int | None = None,
+        calendars: Sequence[CalendarPart] = (),
+        useless_after: datetime | None = None,
+    ) -> Mail | None:
+        """Write a mail to the person, whose login is the address; None if one with this key is there already."""
+        if self.session.scalar(select(exists().where(Mail.key == key))):
+            return None
+        mail = Mail(
+            key=key, kind=kind, message_id=f"<{uuid4()}@khonggiay>", meeting_id=meeting_id, person_id=person.id, sender=sender,
+            recipient=person.login, subject=" ".join(subject.split()), text=text, calendars=list(calendars),
+            useless_after=useless_after,
+        )  # fmt: skip
+        self.session.add(mail)
+        return mail
+
+    def of_meeting(self, meeting_id: int) -> list[Mail]:
+        """All mail about a meeting, in the order of its writing."""
+        return list(self.session.scalars(select(Mail).where(Mail.meeting_id == meeting_id).order_by(Mail.id)))
+
+    def stuck(self) -> list[Mail]:
+        """The mail that somebody should look at: failed, or tried in vain so far."""
+        unsent = select(Mail).where(
+            or_(Mail.state == MailState.FAILED, and_(Mail.state == MailState.WAITING, Mail.tries > 0)),
+        )
+        return list(self.session.scalars(unsent.order_by(Mail.id)))
+
+    def withdraw(self, meeting_id: int) -> None:
+        """Take back the mail about a meeting that has not gone out: something newer is to be said."""
+        waiting = update(Mail).where(Mail.meeting_id == meeting_id, Mail.state.in_([MailState.WAITING, MailState.FAILED]))
+        self.session.execute(waiting.values(state=MailState.WITHDRAWN))
+
+    def try_again(self, meeting_id: int) -> int:
+        """Have the mail about a meeting that failed, or waits for its next try, tried at once; returns how many."""
+        stuck = select(Mail).where(Mail.meeting_id == meeting_id, Mail.state.in_([MailState.WAITING, MailState.FAILED]))
+        mails = self.session.scalars(stuck).all()
+        for mail in mails:
+            mail.state, mail.next_try_at = MailState.WAITING, now()
+        return len(mails)
+
+    def give_up_useless(self) -> None:
+        """Let go what nobody is helped by any more."""
+        late = update(Mail).where(Mail.state == MailState.WAITING, Mail.useless_after <= now())
+        self.session.execute(late.values(state=MailState.FAILED, problem="too_late"))
+
+    def has_due(self) -> bool:
+        """Whether anything is to be sent now."""
+        return bool(self.session.scalar(select(exists().where(*self._due()))))
+
+    def claim(self) -> Mail | None:
+        """Take the next mail that is due, or None. Counted as a try at once: whatever happens, nobody tries it before its time."""
+        due = select(Mail).where(*self._due()).order_by(Mail.next_try_at, Mail.id).limit(1)
+        mail = self.session.scalar(due.with_for_update(skip_locked=True))
+        if mail is not None:
+            mail.tries += 1
+            mail.problem, mail.answer = "unknown", ""  # until we know better
+            mail.next_try_at = now() + wait_after(mail.tries)
+        return mail
+
+    def postpone_due(self, problem: str, answer: str) -> None:
+        """No mail can be sent now: every mail that is due waits for its next try."""
+        for mail in self.session.scalars(select(Mail).where(*self._due()).with_for_update(skip_locked=True)):
+            mail.tries += 1
+            mail.problem, mail.answer, mail.next_try_at = problem, answer[:_KEPT], now() + wait_after(mail.tries)
+
+    def note_sent(self, mail_id: int) -> None:
+        """The mail server has taken the mail."""
+        mail = self.session.get_one(Mail, mail_id)
+        mail.state, mail.sent_at, mail.problem, mail.answer = MailState.SENT, now(), "", ""
+
+    def note_problem(self, mail_id: int, problem: str, answer: str, *, is_final: bool) -> None:
+        """The mail was not taken; if that is final, it is not tried again by itself."""
+        mail = self.session.get_one(Mail, mail_id)
+        mail.problem, mail.answer = problem, answer[:_KEPT]
+        if is_final:
+            mail.state = MailState.FAILED
+
+    @staticmethod
+    def _due() -> tuple[ColumnElement[bool], ...]:
+        return (Mail.state == MailState.WAITING, Mail.next_try_at <= now())
