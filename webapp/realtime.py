@@ -1,15 +1,17 @@
-"""The live protocol: people write by HTTP, the room hears by socket. `changed(room)` says that there is news; whoever hears it
-fetches by HTTP, under the rights of that moment. Nothing but the name of the room ever travels by socket.
+"""The live protocol: people write by HTTP, the room hears by socket. `changed(room)` says that there is news of a document, a
+batch or the ledger; whoever hears it fetches by HTTP, under the rights of that moment. What a meeting's room hears (`meeting:7`,
+and `screen:7` for its big screen) stands in meetings/live.py.
 
 News of the worker come through the database, so no broker is needed between the programs: while somebody listens, one thread
 looks once a second at what the rooms are about.
 """
 
 import threading
-import time
 from collections.abc import Hashable
+from typing import cast
 
-from flask import Flask, current_app, request
+import structlog
+from flask import Flask, Response, current_app, request
 from flask_socketio import SocketIO, join_room, leave_room
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,13 +20,20 @@ from domain.errors import RuleError
 from domain.roles import Permission
 from storage.documents import Document, Documents, Page
 from storage.intake import Receipt
-from storage.people import People, Person, SignIns
+from storage.meetings import Meeting, Meetings
+from storage.people import People, Person, SignIn, SignIns
 from storage.work import Work
 from webapp.access import COOKIE
-from webapp.meetings.live import Announcer
+from webapp.meetings.listeners import Listeners
+from webapp.meetings.live import HEARTBEAT_S, Announcer, announcer, new_act_id
+from webapp.sockets import Socket, Sockets
 from webapp.system import reading, system
 
+log = structlog.get_logger()
+
 LOOK_EVERY_S = 1.0
+LONGEST_WORD = 32_000  # bytes of one message from a client; all they ever say is the name of a room
+PING_EVERY_S, PING_WAIT_S = 15, 10  # a dead tablet is known as gone after 25 s at most
 
 socketio = SocketIO(async_mode="threading")  # own origin only
 
@@ -67,30 +76,66 @@ class Rooms:
 
 
 def init_realtime(app: Flask) -> None:
-    """Open the socket of the application; the watcher starts with the first listener."""
+    """Open the socket of the application; what watches and beats starts with the first listener."""
     app.extensions["rooms"] = Rooms()
-    app.extensions["announcer"] = Announcer(app, socketio)
-    socketio.init_app(app)
+    app.extensions["sockets"] = Sockets()
+    app.extensions["announcer"] = Announcer(app, socketio, Listeners(socketio, _sockets(app)))
+    app.extensions["heart"] = Heart()
+    app.after_request(_close_ended)
+    app.add_template_global(new_act_id)
+    socketio.init_app(app, max_http_buffer_size=LONGEST_WORD, ping_interval=PING_EVERY_S, ping_timeout=PING_WAIT_S)
 
 
-def _asker(session: Session) -> Person | None:
-    sign_in = SignIns(session).find(request.cookies.get(COOKIE, ""))
-    return sign_in.person if sign_in else None
+class Heart:
+    """The one thread that beats while anybody is connected."""
+
+    def __init__(self) -> None:
+        self.is_beating = threading.Lock()
+        self.nobody_is_here = threading.Event()
+
+
+def _sockets(app: Flask | None = None) -> Sockets:
+    return cast(Sockets, (app or current_app).extensions["sockets"])
+
+
+def _asker(session: Session) -> SignIn | None:
+    return SignIns(session).find(request.cookies.get(COOKIE, ""))
 
 
 @socketio.on("connect")
 def on_connect() -> bool:
     """Only people who have signed in may listen."""
     with reading() as session:
-        return _asker(session) is not None
+        sign_in = _asker(session)
+        if sign_in is None:
+            return False
+        _sockets().enter(Socket(_listener(), sign_in.id, sign_in.person_id))
+    _start_beating(current_app._get_current_object())  # type: ignore[attr-defined]
+    return True
+
+
+def _close_ended(answer: Response) -> Response:
+    """After acts about accounts: the sockets of whoever was signed out by them are closed at once."""
+    if request.method == "POST" and request.blueprint in ("accounts", "people") and _sockets().all():
+        with reading() as session:
+            announcer().listeners.drop_ended(session)
+    return answer
 
 
 @socketio.on("follow")
-def on_follow(room: str) -> bool:
-    """Listen to a room: `document:7`, `batch:3` or `ledger`. Answers whether one may."""
+def on_follow(room: str) -> bool | int:
+    """Listen to a room: `document:7`, `batch:3`, `ledger`, `meeting:7` or `screen:7`. Answers whether one may; for a meeting, with
+    the revision it stands at."""
+    socket = _sockets().find(_listener())
+    if socket is None or not socket.may_speak() or not isinstance(room, str):
+        return False
     with reading() as session:
-        person = _asker(session)
-        if person is None or not _may_follow(session, person, room):
+        sign_in = _asker(session)
+        if sign_in is None:
+            return False
+        if (meeting := _meeting(session, room)) is not None:
+            return _follow_meeting(session, socket, meeting, on_screen=room.startswith("screen:"))
+        if not _may_follow(session, sign_in.person, room):
             return False
     join_room(room)
     rooms: Rooms = current_app.extensions["rooms"]
@@ -99,17 +144,46 @@ def on_follow(room: str) -> bool:
     return True
 
 
+def _follow_meeting(session: Session, socket: Socket, meeting: Meeting, *, on_screen: bool) -> bool | int:
+    if not announcer().listeners.enter(session, socket, meeting, on_screen=on_screen):
+        return False
+    with reading() as later:  # from here on the room hears everything; what came before, the client fetches
+        revision = Meetings(later).get(meeting.id).revision
+    announcer().follow(meeting.id, revision)
+    return revision
+
+
 @socketio.on("unfollow")
 def on_unfollow(room: str) -> None:
     """Listen no more."""
+    socket = _sockets().find(_listener())
+    if socket is None or not socket.may_speak() or not isinstance(room, str):
+        return
+    kind, _, number = room.partition(":")
+    if kind in ("meeting", "screen") and number.isdecimal():
+        announcer().listeners.leave(socket, int(number))
+        announcer().forget_unheard(int(number))
+        return
     leave_room(room)
     current_app.extensions["rooms"].leave(_listener(), room)
 
 
 @socketio.on("disconnect")
 def on_disconnect(_reason: object = None) -> None:
-    """A dropped socket listens no more."""
+    """A dropped socket listens no more; who is present in a meeting is another matter."""
     current_app.extensions["rooms"].leave(_listener())
+    socket = _sockets().leave(_listener())
+    for meeting_id in socket.meetings if socket else ():
+        announcer().forget_unheard(meeting_id)
+    if not _sockets().all():
+        current_app.extensions["heart"].nobody_is_here.set()
+
+
+def _meeting(session: Session, room: str) -> Meeting | None:
+    kind, _, number = room.partition(":")
+    if kind not in ("meeting", "screen") or not number.isdecimal() or len(number) > 9:
+        return None
+    return session.get(Meeting, int(number))
 
 
 def _listener() -> str:
@@ -160,8 +234,36 @@ def _watch(app: Flask) -> None:
                     changed = [room for room in names if rooms.has_changed(room, _state(session, room))]
                 for room in changed:
                     socketio.emit("changed", {"room": room}, to=room)
-                time.sleep(LOOK_EVERY_S)
+                socketio.sleep(LOOK_EVERY_S)  # type: ignore[arg-type]
     finally:
         rooms.watching.release()
     if rooms.names():  # somebody came in while the last one left
         _start_watching(app)
+
+
+def _start_beating(app: Flask) -> None:
+    heart: Heart = app.extensions["heart"]
+    heart.nobody_is_here.clear()
+    if heart.is_beating.acquire(blocking=False):
+        socketio.start_background_task(_beat, app)
+
+
+def _beat(app: Flask) -> None:
+    """Beat every few seconds, until nobody is connected."""
+    heart: Heart = app.extensions["heart"]
+    try:
+        with app.app_context():
+            while _sockets().all():
+                if not heart.nobody_is_here.wait(HEARTBEAT_S):
+                    _beat_once()
+    finally:
+        heart.is_beating.release()
+    if _sockets(app).all():  # somebody came in while the last one left
+        _start_beating(app)
+
+
+def _beat_once() -> None:
+    try:
+        announcer().beat()
+    except Exception as error:  # the database is away for a moment; the next beat tells everything
+        log.error("heartbeat missed", exc_info=error)

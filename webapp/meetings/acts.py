@@ -11,16 +11,14 @@ from flask import Response, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.errors import NotAllowed, NotFound
-from domain.meetings import MeetingState, Right
-from domain.roles import Permission
+from domain.errors import NotAllowed
+from domain.meetings import Right
 from storage.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
-from webapp.access import audit, may, me
+from webapp.access import audit, me
 from webapp.meetings import live
+from webapp.meetings.rights import rights_in
 from webapp.security import own_path
 from webapp.system import writing
-
-_OF_CONVENERS = frozenset({Right.ATTEND, Right.PREPARE})  # of who prepares meetings without a part in this one
 
 
 @dataclass
@@ -56,12 +54,7 @@ def open_meeting(session: Session, meeting_id: int, right: Right) -> tuple[Meeti
     """The meeting and the part in it of whoever is asking; raises NotFound if it is none of theirs, NotAllowed without the right."""
     meeting = Meetings(session).get(meeting_id)
     participant = meeting.participant(me().id)
-    convenes = may(Permission.CONVENE_MEETINGS)
-    is_hidden = meeting.state is MeetingState.DRAFT and meeting.created_by_id != me().id
-    if not convenes and (participant is None or (is_hidden and Right.PREPARE not in participant.rights)):
-        raise NotFound("meeting", meeting_id)
-    rights = (participant.rights if participant else frozenset()) | (_OF_CONVENERS if convenes else frozenset())
-    if right not in rights:
+    if right not in rights_in(meeting, participant, me()):
         raise NotAllowed(right)
     return meeting, participant
 

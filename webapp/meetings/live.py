@@ -7,43 +7,30 @@ process, so two processes may tell the same twice and nothing is ever left out.
 """
 
 import threading
-import time
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
+import structlog
 from flask import current_app, render_template
-from flask_babel import force_locale
 from flask_socketio import SocketIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.clock import now
-from domain.meetings import Part, Right
 from storage.meetings import Meeting, MeetingEvent, Meetings, Participant
+from webapp.meetings.listeners import Listeners, person_room
+from webapp.meetings.rights import AUDIENCES, FETCHERS, GUESTS, room_of
 from webapp.system import reading
 
 if TYPE_CHECKING:
     from flask import Flask
 
-HEAD, MEMBERS, SCREEN, GUESTS = "head", "members", "screen", "guests"  # guests of single items hear revisions, and fetch
-AUDIENCES = (HEAD, MEMBERS, SCREEN)
+log = structlog.get_logger()
+
 PARTS = ("quorum", "now", "vote", "floor", "agenda")  # each a template in templates/meetings/live/
 COUNTS_EVERY_S = 0.2  # counters travel at most five times a second
 HEARTBEAT_S = 5.0
-
-
-def audience_of(participant: Participant | None) -> str:
-    """The audience that somebody belongs to; who prepares a meeting without a part in it sees what members see."""
-    if participant is None:
-        return MEMBERS
-    if participant.rights & {Right.TAKE_SEAT, Right.RECORD}:
-        return HEAD
-    single = participant.part is Part.GUEST and participant.guest_items
-    return GUESTS if single else MEMBERS
-
-
-def room_of(meeting_id: int, audience: str) -> str:
-    """The name of the socket room."""
-    return f"meeting:{meeting_id}:{audience}"
 
 
 def render_parts(
@@ -56,51 +43,70 @@ def render_parts(
     return {part: render_template(f"meetings/live/{part}.html", view=view, meeting=meeting) for part in parts}
 
 
+@dataclass
+class _Told:
+    """How far a meeting has been told; whoever tells it holds the lock, so that messages leave in their order."""
+
+    revision: int
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
 class Announcer:
     """Tells the rooms of this process's meetings. One for each application, in its extensions as `announcer`."""
 
-    def __init__(self, app: "Flask", socketio: SocketIO) -> None:
-        self._app, self._socketio = app, socketio
+    def __init__(self, app: "Flask", socketio: SocketIO, listeners: Listeners) -> None:
+        self._app, self._socketio, self.listeners = app, socketio, listeners
         self._guard = threading.Lock()
-        self._told: dict[int, int] = {}  # the revision up to which each meeting has been told
-        self._locks: dict[int, threading.Lock] = {}
+        self._told: dict[int, _Told] = {}
         self._counts: dict[int, dict[str, Any]] = {}
 
     def follow(self, meeting_id: int, revision: int) -> None:
         """Somebody has begun to listen to a meeting that stands at that revision."""
         with self._guard:
-            self._told.setdefault(meeting_id, revision)
+            self._told.setdefault(meeting_id, _Told(revision))
 
-    def forget(self, meeting_id: int) -> None:
-        """Nobody listens any more."""
+    def forget_unheard(self, meeting_id: int) -> None:
+        """Tell a meeting no more if nobody listens to it."""
         with self._guard:
-            self._told.pop(meeting_id, None)
+            if not self.listeners.sockets.in_meeting(meeting_id):
+                self._told.pop(meeting_id, None)
+
+    def followed(self) -> list[int]:
+        """The meetings that somebody listens to."""
+        with self._guard:
+            return list(self._told)
 
     def tell(self, meeting_id: int) -> None:
         """Send what has happened since the last message. Others who call meanwhile find it done."""
         with self._guard:
-            if meeting_id not in self._told:
-                return
-            lock = self._locks.setdefault(meeting_id, threading.Lock())
-        with lock, reading() as session:
-            after = self._told.get(meeting_id, 0)
+            told = self._told.get(meeting_id)
+        if told is None:
+            return
+        # rendered as if nobody asked: nothing of who pressed can stand in what everybody gets
+        with told.lock, self._app.test_request_context(), reading() as session:
             meeting = Meetings(session).get(meeting_id)
-            if meeting.revision == after:
+            if meeting.revision <= told.revision:
                 return
-            changed = set(" ".join(self._parts_since(session, meeting_id, after)).split())
-            parts = tuple(part for part in PARTS if part in changed)
-            for audience in AUDIENCES:
-                message: dict[str, Any] = {"meeting": meeting_id, "after": after, "revision": meeting.revision, **self._times()}
-                with force_locale("vi"):
-                    message["parts"] = render_parts(session, meeting, audience, parts)
-                self._socketio.emit("changed", message, to=room_of(meeting_id, audience))
-            bare = {"meeting": meeting_id, "after": -1, "revision": meeting.revision, "parts": None, **self._times()}
-            self._socketio.emit("changed", bare, to=room_of(meeting_id, GUESTS))
-            self._told[meeting_id] = meeting.revision
+            self.listeners.settle_if_changed(session, meeting)
+            events = Meetings(session).events(meeting, after=told.revision)
+            self._send(session, meeting, told.revision, events)
+            told.revision = meeting.revision
+        for person_id in {person for event in events for person in _concerned(event)}:
+            self.tell_person(person_id, "mine", {"meeting": meeting_id})
+
+    def _send(self, session: Session, meeting: Meeting, after: int, events: list[MeetingEvent]) -> None:
+        changed = {part for event in events for part in event.parts.split()}
+        parts = tuple(part for part in PARTS if part in changed)
+        message: dict[str, Any] = {"meeting": meeting.id, "after": after, "revision": meeting.revision, **times()}
+        for audience in AUDIENCES:
+            rendered = render_parts(session, meeting, audience, parts)
+            self._socketio.emit("changed", message | {"parts": rendered}, to=room_of(meeting.id, audience))
+        for audience in (GUESTS, FETCHERS):
+            self._socketio.emit("changed", message | {"after": -1, "parts": None}, to=room_of(meeting.id, audience))
 
     def tell_person(self, person_id: int, name: str, facts: dict[str, Any]) -> None:
         """Tell every device of one person."""
-        self._socketio.emit(name, facts, to=f"person:{person_id}")
+        self._socketio.emit(name, facts, to=person_room(person_id))
 
     def count(self, meeting_id: int, facts: dict[str, Any]) -> None:
         """Tell everybody in a meeting a counter; of several in a short while only the last travels."""
@@ -111,34 +117,46 @@ class Announcer:
             self._socketio.start_background_task(self._send_counts, meeting_id)
 
     def beat(self) -> None:
-        """The heartbeat: the time and the revision of each meeting that is listened to; news that nobody told are told."""
+        """The heartbeat: the time and the revision of each meeting that is listened to; news that nobody told are told.
+
+        Sockets of whoever has lost a sign-in or a part, through whichever process, are closed here at the latest.
+        """
         with reading() as session:
-            standing = {
-                row[0]: row[1]
-                for row in session.execute(select(Meeting.id, Meeting.revision).where(Meeting.id.in_(list(self._told))))
-            }
+            self.listeners.drop_ended(session)
+            standing = {}
+            for meeting in session.scalars(select(Meeting).where(Meeting.id.in_(self.followed()))):
+                self.listeners.settle(session, meeting)
+                standing[meeting.id] = meeting.revision
         for meeting_id, revision in standing.items():
-            if revision != self._told.get(meeting_id):
-                self.tell(meeting_id)
-            for audience in (*AUDIENCES, GUESTS):
-                beat = {"meeting": meeting_id, "revision": revision, **self._times()}
+            self.try_to_tell(meeting_id)
+            beat = {"meeting": meeting_id, "revision": revision, **times()}
+            for audience in (*AUDIENCES, GUESTS, FETCHERS):
                 self._socketio.emit("beat", beat, to=room_of(meeting_id, audience))
 
+    def try_to_tell(self, meeting_id: int) -> None:
+        """Tell, and let no failure of it undo what was committed: the clients fetch when the next beat names the revision."""
+        try:
+            self.tell(meeting_id)
+        except Exception as error:
+            log.error("meeting not told", meeting=meeting_id, exc_info=error)
+
     def _send_counts(self, meeting_id: int) -> None:
-        time.sleep(COUNTS_EVERY_S)
+        self._socketio.sleep(COUNTS_EVERY_S)  # type: ignore[arg-type]
         with self._guard:
             facts = self._counts.pop(meeting_id)
-        for audience in AUDIENCES:
+        for audience in (*AUDIENCES, FETCHERS):
             self._socketio.emit("counted", {"meeting": meeting_id, **facts}, to=room_of(meeting_id, audience))
 
-    @staticmethod
-    def _parts_since(session: Session, meeting_id: int, after: int) -> list[str]:
-        since = select(MeetingEvent.parts).where(MeetingEvent.meeting_id == meeting_id, MeetingEvent.revision > after)
-        return list(session.scalars(since))
 
-    @staticmethod
-    def _times() -> dict[str, int]:
-        return {"server_ms": round(now().timestamp() * 1000)}
+def _concerned(event: MeetingEvent) -> set[int]:
+    """The people whose own state an event may have changed: who did it, and whom its facts name as `person_id`."""
+    named = event.facts.get("person_id")
+    return {person for person in (event.person_id, named) if person is not None}
+
+
+def times() -> dict[str, int]:
+    """The time of the server, which the countdowns of all clients run by."""
+    return {"server_ms": round(now().timestamp() * 1000)}
 
 
 def announcer() -> Announcer:
@@ -149,4 +167,9 @@ def announcer() -> Announcer:
 
 def announce(meeting_id: int) -> None:
     """Tell the room what has been committed."""
-    announcer().tell(meeting_id)
+    announcer().try_to_tell(meeting_id)
+
+
+def new_act_id() -> str:
+    """A fresh idempotency key for a form."""
+    return str(uuid4())

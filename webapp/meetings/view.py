@@ -8,7 +8,7 @@ from domain.agenda import ItemFacts, numbers, times
 from domain.quorum import Quorum, QuorumBase
 from storage.attendance import Attendance, Presence
 from storage.meetings import AgendaItem, Meeting, Participant
-from webapp.meetings import live
+from webapp.meetings import rights
 
 
 class RoomView:
@@ -20,12 +20,12 @@ class RoomView:
     @property
     def is_head(self) -> bool:
         """Whether chair, deputies and secretary look."""
-        return self.audience == live.HEAD
+        return self.audience == rights.HEAD
 
     @property
     def is_screen(self) -> bool:
         """Whether it is the big screen of the room."""
-        return self.audience == live.SCREEN
+        return self.audience == rights.SCREEN
 
     @cached_property
     def items(self) -> list[AgendaItem]:

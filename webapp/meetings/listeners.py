@@ -1,0 +1,95 @@
+"""Which sockets listen to which meeting, and in which audience; nobody goes on hearing what is theirs no more."""
+
+from collections.abc import Hashable
+from typing import Any
+
+from flask_socketio import SocketIO
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.clock import now
+from storage.meetings import GuestItem, Meeting, Participant
+from storage.people import Person, SignIn
+from webapp.meetings.rights import SCREEN, listens_as, room_of
+from webapp.sockets import Socket, Sockets
+
+NAMESPACE = "/"
+
+
+def person_room(person_id: int) -> str:
+    """The socket room of all devices of one person that listen to a meeting."""
+    return f"person:{person_id}"
+
+
+class Listeners:
+    """The listeners of this process's meetings."""
+
+    def __init__(self, socketio: SocketIO, sockets: Sockets) -> None:
+        self._socketio, self.sockets = socketio, sockets
+        self._parts: dict[int, Hashable] = {}  # who took which part when the listeners of a meeting were last settled
+
+    @property
+    def _server(self) -> Any:
+        return self._socketio.server  # type: ignore[attr-defined]  # made with the application
+
+    def enter(self, session: Session, socket: Socket, meeting: Meeting, *, on_screen: bool) -> bool:
+        """Let a device listen to the meeting, if it may."""
+        participant = meeting.participant(socket.person_id)
+        audience = listens_as(session, meeting, participant, socket.person_id, on_screen=on_screen)
+        if audience is None:
+            return False
+        self._join(socket, meeting.id, audience)
+        return True
+
+    def leave(self, socket: Socket, meeting_id: int) -> None:
+        """A device listens to the meeting no more."""
+        if audience := socket.meetings.pop(meeting_id, None):
+            self._server.leave_room(socket.sid, room_of(meeting_id, audience), namespace=NAMESPACE)
+
+    def settle(self, session: Session, meeting: Meeting) -> None:
+        """Put everybody who listens where they belong now: other audiences for other parts, the door for who has none."""
+        self._parts[meeting.id] = _parts(session, meeting)
+        participants = {one.person_id: one for one in meeting.participants}
+        for socket in self.sockets.in_meeting(meeting.id):
+            before = socket.meetings.get(meeting.id)
+            theirs = participants.get(socket.person_id)
+            audience = listens_as(session, meeting, theirs, socket.person_id, on_screen=before == SCREEN)
+            if audience is None:
+                self.drop(socket)
+            elif audience != before:
+                self.leave(socket, meeting.id)
+                self._join(socket, meeting.id, audience)
+
+    def settle_if_changed(self, session: Session, meeting: Meeting) -> None:
+        """Settle if anybody's part has changed since the last time; cheap, since it stands before every message."""
+        if self._parts.get(meeting.id) != _parts(session, meeting):
+            self.settle(session, meeting)
+
+    def drop_ended(self, session: Session) -> None:
+        """Close the sockets of sign-ins that hold no more: signed out, expired, or of closed accounts."""
+        sockets = self.sockets.all()
+        holding = select(SignIn.id).join(Person).where(
+            SignIn.id.in_({socket.sign_in_id for socket in sockets}),
+            SignIn.ended_at.is_(None), SignIn.expires_at > now(), Person.is_open,
+        )  # fmt: skip
+        held = set(session.scalars(holding))
+        for socket in sockets:
+            if socket.sign_in_id not in held:
+                self.drop(socket)
+
+    def drop(self, socket: Socket) -> None:
+        """Close a socket; its page asks by HTTP what has become of its rights."""
+        self._server.disconnect(socket.sid, namespace=NAMESPACE)
+
+    def _join(self, socket: Socket, meeting_id: int, audience: str) -> None:
+        socket.meetings[meeting_id] = audience
+        for room in (room_of(meeting_id, audience), person_room(socket.person_id)):
+            self._server.enter_room(socket.sid, room, namespace=NAMESPACE)
+
+
+def _parts(session: Session, meeting: Meeting) -> Hashable:
+    """Something that differs whenever somebody's part in the meeting does."""
+    parts = select(Participant.person_id, Participant.part).where(Participant.meeting_id == meeting.id)
+    items = select(GuestItem.participant_id, GuestItem.item_id).join(Participant).where(Participant.meeting_id == meeting.id)
+    rows = [tuple(row) for query in (parts, items) for row in session.execute(query)]
+    return meeting.state, tuple(rows)
