@@ -8,10 +8,43 @@ from datetime import date, datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from domain.errors import RuleError
 from domain.official_papers import Block, Ending, Header, Heading, OfficialPaper, Signature, Title, lines, paragraphs
-from domain.voting import Decision, MajorityBase
+from domain.voting import Answer, Decision, MajorityBase, Means, VoteKind
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+class MinutesLocked(RuleError):
+    """The minutes, or an annex, were approved by both and locked at that moment; a change is another annex."""
+
+    def __init__(self, at: datetime | None) -> None:
+        super().__init__(at)
+        self.at = at
+
+
+class SectionChanged(RuleError):
+    """Somebody else has changed the section meanwhile; it stands at `revision` now. Nothing was overwritten."""
+
+    def __init__(self, key: str, revision: int) -> None:
+        super().__init__(key, revision)
+        self.key, self.revision = key, revision
+
+
+class MinutesChanged(RuleError):
+    """The minutes are not as they were read by whoever approves them; they stand at `revision` now."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(revision)
+        self.revision = revision
+
+
+class DraftTouched(RuleError):
+    """Somebody has worked on the draft, so it is not written anew from the events."""
+
+
+class SamePersonApproves(RuleError):
+    """One person cannot approve for both, the secretary and the chair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +184,24 @@ _DECISIONS = {
     Decision.REJECTED: "KHÔNG THÔNG QUA",
     Decision.INVALID: "KHÔNG HỢP LỆ (không đủ số người khi mở biểu quyết)",
 }
+
+ANSWERS = {Answer.FOR: "đồng ý", Answer.AGAINST: "không đồng ý", Answer.ABSTAIN: "ý kiến khác"}
+_MANNERS = {
+    VoteKind.NAMED: "Biểu quyết công khai, ghi theo tên",
+    VoteKind.SECRET: "Bỏ phiếu kín",
+    VoteKind.ELECTION: "Bầu cử bằng phiếu kín",
+    VoteKind.OPTIONS: "Biểu quyết chọn một trong các phương án",
+}
+
+
+def manner_in_words(kind: VoteKind, means: Means, *, is_secret: bool) -> str:
+    """How a vote was taken.
+
+    >>> manner_in_words(VoteKind.OPTIONS, Means.PAPER, is_secret=True)
+    'Biểu quyết chọn một trong các phương án, bằng phiếu kín (phiếu giấy)'
+    """
+    secret = ", bằng phiếu kín" if is_secret and kind is VoteKind.OPTIONS else ""
+    return f"{_MANNERS[kind]}{secret}{' (phiếu giấy)' if means is Means.PAPER else ''}"
 
 
 def draft(course: Course) -> list[Section]:
@@ -380,3 +431,12 @@ def _ending(course: Course) -> str:
         f"Cuộc họp kết thúc lúc {_moment(course.closed_at)}. "
         "Biên bản đã được thông qua, lập trên hệ thống họp không giấy, chủ tọa và thư ký cùng xác nhận./."
     )
+
+
+def draft_of_annex(main: Sequence[Section]) -> list[Section]:
+    """The sections of an annex that is yet to be written, with the head and the signatures of the minutes."""
+    kept = {one.key: one for one in main if one.key in (*LINES, RECIPIENTS)}
+    change = Section("change", "Nội dung sửa đổi, bổ sung", "")
+    reason = Section("reason", "Lý do sửa đổi, bổ sung", "")
+    head = [kept[key] for key in ("superior", "issuer", "number", "abstract") if key in kept]
+    return [*head, reason, change, *(kept[key] for key in ("chair", "secretary", RECIPIENTS) if key in kept)]

@@ -345,9 +345,11 @@ class Documents:
 
     def unneeded(self, keys: Iterable[str]) -> set[str]:
         """Those of these objects that no record names."""
-        from storage.papers import PaperVersion  # which stands on this module
+        from storage.minutes import Minutes  # which, like the next, stands on this module
+        from storage.papers import PaperVersion
 
-        named = DocumentFile.sha256, Document.searchable_sha256, Page.image_sha256, Page.thumbnail_sha256, PaperVersion.sha256
+        named = (DocumentFile.sha256, Document.searchable_sha256, Page.image_sha256, Page.thumbnail_sha256,
+                 PaperVersion.sha256, Minutes.signed_sha256)  # fmt: skip
         wanted = sorted(set(keys))
         left = set(wanted)
         for start in range(0, len(wanted), _KEYS_AT_ONCE):

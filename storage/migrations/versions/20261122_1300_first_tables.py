@@ -528,6 +528,20 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "conclusion_notices",
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("issued_by_id", sa.Integer(), nullable=False),
+        sa.Column("issued_at", UtcDateTime(), nullable=False),
+        sa.Column("conclusions", sa.String(), nullable=False),
+        sa.Column("document_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_conclusion_notices_document_id_documents")),
+        sa.ForeignKeyConstraint(["issued_by_id"], ["people.id"], name=op.f("fk_conclusion_notices_issued_by_id_people")),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_conclusion_notices_meeting_id_meetings")),
+        sa.PrimaryKeyConstraint("meeting_id", name=op.f("pk_conclusion_notices")),
+    )
+    op.create_table(
         "document_fields",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("document_id", sa.Integer(), nullable=False),
@@ -564,6 +578,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("document_files", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_document_files_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
+        "minutes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("annex", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("drafted_at", UtcDateTime(), nullable=False),
+        sa.Column("locked_at", UtcDateTime(), nullable=True),
+        sa.Column("sha256", sa.String(), nullable=True),
+        sa.Column("signed_sha256", sa.String(), nullable=True),
+        sa.Column("signed_at", UtcDateTime(), nullable=True),
+        sa.Column("document_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_minutes_document_id_documents")),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_minutes_meeting_id_meetings")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_minutes")),
+        sa.UniqueConstraint("meeting_id", "annex", name=op.f("uq_minutes_meeting_id_annex")),
+    )
+    with op.batch_alter_table("minutes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_minutes_signed_sha256"), ["signed_sha256"], unique=False)
 
     op.create_table(
         "opinion_rounds",
@@ -725,6 +759,61 @@ def upgrade() -> None:
         sa.UniqueConstraint("meeting_id", "revision", name=op.f("uq_meeting_events_meeting_id_revision")),
     )
     op.create_table(
+        "minutes_approvals",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("minutes_id", sa.Integer(), nullable=False),
+        sa.Column("approver", sa.Enum("secretary", "chair", name="approver", native_enum=False, length=32), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["minutes_id"], ["minutes.id"], name=op.f("fk_minutes_approvals_minutes_id_minutes")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_minutes_approvals_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_minutes_approvals")),
+        sa.UniqueConstraint("minutes_id", "approver", name=op.f("uq_minutes_approvals_minutes_id_approver")),
+    )
+    op.create_table(
+        "minutes_comments",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("minutes_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["minutes_id"], ["minutes.id"], name=op.f("fk_minutes_comments_minutes_id_minutes")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_minutes_comments_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_minutes_comments")),
+    )
+    with op.batch_alter_table("minutes_comments", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_minutes_comments_minutes_id"), ["minutes_id"], unique=False)
+
+    op.create_table(
+        "minutes_revisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("minutes_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("heading", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["minutes_id"], ["minutes.id"], name=op.f("fk_minutes_revisions_minutes_id_minutes")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_minutes_revisions_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_minutes_revisions")),
+        sa.UniqueConstraint("minutes_id", "number", "key", name=op.f("uq_minutes_revisions_minutes_id_number_key")),
+    )
+    op.create_table(
+        "minutes_sections",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("minutes_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("heading", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["minutes_id"], ["minutes.id"], name=op.f("fk_minutes_sections_minutes_id_minutes")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_minutes_sections")),
+        sa.UniqueConstraint("minutes_id", "key", name=op.f("uq_minutes_sections_minutes_id_key")),
+    )
+    op.create_table(
         "opinions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("item_id", sa.Integer(), nullable=False),
@@ -874,6 +963,25 @@ def upgrade() -> None:
             sqlite_where=sa.text("state = 'open'"),
             postgresql_where=sa.text("state = 'open'"),
         )
+
+    op.create_table(
+        "conclusions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("item_id", sa.Integer(), nullable=True),
+        sa.Column("vote_id", sa.Integer(), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["agenda_items.id"], name=op.f("fk_conclusions_item_id_agenda_items")),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_conclusions_meeting_id_meetings")),
+        sa.ForeignKeyConstraint(["recorded_by_id"], ["people.id"], name=op.f("fk_conclusions_recorded_by_id_people")),
+        sa.ForeignKeyConstraint(["vote_id"], ["votes.id"], name=op.f("fk_conclusions_vote_id_votes")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conclusions")),
+    )
+    with op.batch_alter_table("conclusions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_conclusions_meeting_id"), ["meeting_id"], unique=False)
 
     op.create_table(
         "named_ballots",
@@ -1026,11 +1134,61 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("version_id", "person_id", name=op.f("pk_paper_readings")),
     )
+    op.create_table(
+        "tasks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("conclusion_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("done_at", UtcDateTime(), nullable=True),
+        sa.Column("created_by_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("(owner_id IS NULL) <> (unit_id IS NULL)", name=op.f("ck_tasks_one_owner")),
+        sa.ForeignKeyConstraint(["conclusion_id"], ["conclusions.id"], name=op.f("fk_tasks_conclusion_id_conclusions")),
+        sa.ForeignKeyConstraint(["created_by_id"], ["people.id"], name=op.f("fk_tasks_created_by_id_people")),
+        sa.ForeignKeyConstraint(["owner_id"], ["people.id"], name=op.f("fk_tasks_owner_id_people")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_tasks_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
+    )
+    with op.batch_alter_table("tasks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_tasks_conclusion_id"), ["conclusion_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tasks_due_on"), ["due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tasks_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tasks_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "task_entries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("task_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("percent", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_task_entries_person_id_people")),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_task_entries_task_id_tasks")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_entries")),
+    )
+    with op.batch_alter_table("task_entries", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_task_entries_task_id"), ["task_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("task_entries", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_task_entries_task_id"))
+
+    op.drop_table("task_entries")
+    with op.batch_alter_table("tasks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_tasks_unit_id"))
+        batch_op.drop_index(batch_op.f("ix_tasks_owner_id"))
+        batch_op.drop_index(batch_op.f("ix_tasks_due_on"))
+        batch_op.drop_index(batch_op.f("ix_tasks_conclusion_id"))
+
+    op.drop_table("tasks")
     op.drop_table("paper_readings")
     with op.batch_alter_table("notes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_notes_version_id"))
@@ -1058,6 +1216,10 @@ def downgrade() -> None:
 
     op.drop_table("paper_counts")
     op.drop_table("named_ballots")
+    with op.batch_alter_table("conclusions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_conclusions_meeting_id"))
+
+    op.drop_table("conclusions")
     with op.batch_alter_table("votes", schema=None) as batch_op:
         batch_op.drop_index("uq_votes_open", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
         batch_op.drop_index(batch_op.f("ix_votes_meeting_id"))
@@ -1087,6 +1249,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_opinions_item_id"))
 
     op.drop_table("opinions")
+    op.drop_table("minutes_sections")
+    op.drop_table("minutes_revisions")
+    with op.batch_alter_table("minutes_comments", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_minutes_comments_minutes_id"))
+
+    op.drop_table("minutes_comments")
+    op.drop_table("minutes_approvals")
     op.drop_table("meeting_events")
     op.drop_table("guest_items")
     with op.batch_alter_table("work", schema=None) as batch_op:
@@ -1119,6 +1288,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_opinion_rounds_body_id"))
 
     op.drop_table("opinion_rounds")
+    with op.batch_alter_table("minutes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_minutes_signed_sha256"))
+
+    op.drop_table("minutes")
     with op.batch_alter_table("document_files", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_document_files_sha256"))
 
@@ -1128,6 +1301,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_document_fields_document_id"))
 
     op.drop_table("document_fields")
+    op.drop_table("conclusion_notices")
     with op.batch_alter_table("agenda_items", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_agenda_items_on_floor",
