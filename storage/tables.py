@@ -22,6 +22,7 @@ from storage import (  # noqa: F401 - their tables register themselves
     opinions,
     papers,
     people,
+    presenting,
     tasks,
     units,
     votes,

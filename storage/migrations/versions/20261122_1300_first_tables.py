@@ -1135,6 +1135,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("version_id", "person_id", name=op.f("pk_paper_readings")),
     )
     op.create_table(
+        "shown_pages",
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_shown_pages_meeting_id_meetings")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_shown_pages_person_id_people")),
+        sa.ForeignKeyConstraint(["version_id"], ["paper_versions.id"], name=op.f("fk_shown_pages_version_id_paper_versions")),
+        sa.PrimaryKeyConstraint("meeting_id", name=op.f("pk_shown_pages")),
+    )
+    op.create_table(
         "tasks",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("conclusion_id", sa.Integer(), nullable=False),
@@ -1189,6 +1201,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_tasks_conclusion_id"))
 
     op.drop_table("tasks")
+    op.drop_table("shown_pages")
     op.drop_table("paper_readings")
     with op.batch_alter_table("notes", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_notes_version_id"))
