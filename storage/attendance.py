@@ -18,6 +18,16 @@ class Presence(StrEnum):
     ONLINE = "online"
 
 
+class Whereabouts(StrEnum):
+    """Where somebody who was invited is now, as far as has been noted."""
+
+    IN_ROOM = "in_room"
+    ONLINE = "online"
+    LEFT = "left"
+    ABSENT = "absent"  # with a reason
+    UNKNOWN = "unknown"  # nobody has noted anything
+
+
 class Stay(Base):
     """One interval in which a participant is present. At most one is open for each."""
 
@@ -55,9 +65,18 @@ class Attendance:
         all_stays = select(Stay).join(Participant).where(Participant.meeting_id == self.meeting.id)
         return list(self.session.scalars(all_stays.order_by(Stay.came_at, Stay.id)))
 
+    def whereabouts(self) -> dict[int, Whereabouts]:
+        """Where each participant is now, by the participant's id."""
+        present = self.present()
+        came = {stay.participant_id for stay in self.stays()}
+        return {
+            one.id: Whereabouts(present[one.id]) if one.id in present else _away(one, came) for one in self.meeting.participants
+        }
+
     def come(self, participant: Participant, presence: Presence, *, set_by: str, set_by_id: int | None) -> bool:
         """Note that somebody is here; False if that was so already in the same way."""
         stay = self._open(participant)
+        participant.absent_reason = ""
         if stay and stay.presence is presence:
             return False
         if stay:
@@ -75,5 +94,20 @@ class Attendance:
         stay.left_at = now()
         return True
 
+    def note_absence(self, participant: Participant, reason: str) -> bool:
+        """Note why somebody is not here, which ends a presence; False if that was noted already."""
+        is_new = self.leave(participant) or participant.absent_reason != reason
+        participant.absent_reason = reason
+        return is_new
+
     def _open(self, participant: Participant) -> Stay | None:
         return self.session.scalar(select(Stay).where(Stay.participant_id == participant.id, Stay.left_at.is_(None)))
+
+
+def _away(participant: Participant, came: set[int]) -> Whereabouts:
+    """Where somebody is who is not present."""
+    if participant.absent_reason:
+        return Whereabouts.ABSENT
+    if participant.id in came:
+        return Whereabouts.LEFT
+    return Whereabouts.ABSENT if participant.coming is False else Whereabouts.UNKNOWN

@@ -135,6 +135,10 @@ class Floor:
             used[speech.participant_id] = used.get(speech.participant_id, timedelta(0)) + speech.clock.spoken(now())
         return used
 
+    def has_been_asked(self, participant: Participant, client_id: str | None) -> bool:
+        """Whether that request of the device has arrived before."""
+        return self._sent(participant, client_id) is not None
+
     def ask(self, participant: Participant, asking: Asking) -> tuple[Speech, bool]:
         """The request of the participant, and whether it is new: the same id again, or a second press, is the same request."""
         before = self._same(participant, asking)
@@ -209,13 +213,15 @@ class Floor:
 
     def _same(self, participant: Participant, asking: Asking) -> Speech | None:
         """The request that this one repeats."""
-        if asking.client_id:
-            known = select(Speech).where(Speech.participant_id == participant.id, Speech.client_id == asking.client_id)
-            if found := self.session.scalar(known):
-                return found
+        if sent := self._sent(participant, asking.client_id):
+            return sent
         queue = self.questions() if asking.kind is SpeechKind.QUESTION else self.waiting()
         mine = (one for one in queue if one.participant_id == participant.id and one.kind is asking.kind)
         return next(mine, None)
+
+    def _sent(self, participant: Participant, client_id: str | None) -> Speech | None:
+        sent = select(Speech).where(Speech.participant_id == participant.id, Speech.client_id == client_id)
+        return self.session.scalar(sent) if client_id else None
 
     def _latest(self, state: SpeechState) -> Speech | None:
         found = self._those(Speech.state == state)

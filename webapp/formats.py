@@ -23,6 +23,11 @@ def moment(value: datetime | None) -> str:
     return value.astimezone(VIETNAM).strftime("%H:%M %d/%m/%Y") if value else ""
 
 
+def hour(value: datetime | None) -> str:
+    """The time of day as 14:05, Vietnamese time."""
+    return value.astimezone(VIETNAM).strftime("%H:%M") if value else ""
+
+
 def number(value: int) -> str:
     """A whole number with dots between thousands.
 
@@ -57,5 +62,5 @@ def percent(share: float) -> str:
 
 def init_formats(app: Flask) -> None:
     """Make them filters of the templates."""
-    for filter_ in (day, moment, number, size, percent):
+    for filter_ in (day, moment, hour, number, size, percent):
         app.add_template_filter(filter_)

@@ -1,17 +1,10 @@
 """The hits of a question as an Excel workbook: what was asked and when on top, then one row a page found."""
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from flask import url_for
 from flask_babel import gettext as _
-from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from sqlalchemy.orm import Session
 
 from domain.clock import now
@@ -24,32 +17,19 @@ from webapp.archive.answers import HIDDEN
 from webapp.archive.numbers import full_number
 from webapp.archive.questions import Question
 from webapp.formats import day, moment
+from webapp.workbooks import Value, write
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS = 5_000
 _AT_ONCE = 200  # hits looked up in one round of queries
 _WIDTHS = (7, 46, 18, 18, 14, 36, 26, 36, 8, 18, 70, 40)  # of the columns, in characters
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-Value = str | int
 
 
 def workbook(session: Session, index: Index, question: Question, audiences: frozenset[str]) -> tuple[bytes, int]:
     """The workbook with at most ROWS pages found, and how many rows it has. Raises IndexCorrupt."""
     request = replace(question.request(audiences), offset=0, limit=ROWS, facets=())
     hits = index.search(request).hits
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(_("Kết quả tìm"))
-    for number, width in enumerate(_WIDTHS, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    rows = 0
-    for line in _preface(question):
-        sheet.append([_cell(sheet, value, is_bold=True) for value in line])
-    for rows, row in enumerate(_rows(Documents(session), hits, question.query, audiences), start=1):
-        sheet.append([_cell(sheet, value) for value in (rows, *row)])
-    content = io.BytesIO()
-    book.save(content)
-    return content.getvalue(), rows
+    rows = list(_rows(Documents(session), hits, question.query, audiences))
+    return write(_("Kết quả tìm"), _WIDTHS, _preface(question), rows), len(rows)
 
 
 def _preface(question: Question) -> Iterator[tuple[Value, ...]]:
@@ -91,15 +71,3 @@ def _row(document: Document, hit: Hit, found: str) -> tuple[Value, ...]:
         found,
         url_for("document.document", document_id=document.id, page=hit.page, _external=True),
     )
-
-
-def _cell(sheet: WriteOnlyWorksheet, value: Value, *, is_bold: bool = False) -> Cell:
-    """A cell that no program takes for a formula, whatever stands in it."""
-    if isinstance(value, int):
-        return WriteOnlyCell(sheet, value)
-    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", value))
-    cell.data_type = "s"
-    cell.quotePrefix = value.startswith(_FORMULA_STARTS)
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
-    cell.font = Font(bold=is_bold)
-    return cell

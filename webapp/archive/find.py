@@ -8,12 +8,13 @@ from domain.roles import Permission
 from search.index import IndexCorrupt, Sort
 from webapp.access import audiences, audit, requires
 from webapp.archive.answers import answer
-from webapp.archive.export import MEDIA_TYPE, ROWS, workbook
+from webapp.archive.export import ROWS, workbook
 from webapp.archive.marks import drawn, flat
 from webapp.archive.mistakes import in_words
 from webapp.archive.questions import Question
 from webapp.errors import sentence
 from webapp.system import reading, system, writing
+from webapp.workbooks import MEDIA_TYPE
 
 bp = Blueprint("find", __name__)
 bp.add_app_template_global(drawn)
