@@ -1,12 +1,15 @@
 """Bodies that meet (Ban Chấp hành, Ban Thường vụ, ...) as records: their dated members and the dated rules they decide by."""
 
+from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.errors import NotFound
+from domain.invitations import RulesInUse
 from domain.quorum import QuorumBase
 from domain.voting import MajorityBase
 from storage.database import Base
@@ -122,3 +125,17 @@ class Bodies:
         """Every body, those that stand first, then by name."""
         bodies = self.session.scalars(select(Body).order_by(Body.name))
         return sorted(bodies, key=lambda body: body.valid_to is not None)
+
+    def convened_by(self, rules: BodyRules) -> int:
+        """How many meetings have been convened under these rules, and hold them fixed."""
+        from storage.meetings import Meeting  # which stands on this module
+
+        convened = select(func.count()).select_from(Meeting).where(Meeting.rules_id == rules.id)
+        return self.session.scalar(convened) or 0
+
+    def change_rules(self, rules: BodyRules, values: Mapping[str, Any]) -> None:
+        """Correct rules that no meeting has been convened under; raises RulesInUse. A change in fact is a new record."""
+        if self.convened_by(rules):
+            raise RulesInUse
+        for name, value in values.items():
+            setattr(rules, name, value)

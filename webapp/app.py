@@ -14,7 +14,7 @@ from webapp.errors import init_errors
 from webapp.formats import init_formats
 from webapp.forms import init_forms
 from webapp.languages import init_languages
-from webapp.meetings import room
+from webapp.meetings import bodies, room, votes
 from webapp.security import init_security
 from webapp.system import System
 
@@ -50,6 +50,8 @@ def create_app(system: System) -> Flask:
         audit,
         permissions,
         room,
+        votes,
+        bodies,
     ):
         app.register_blueprint(section.bp)
 

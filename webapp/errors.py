@@ -18,13 +18,26 @@ from werkzeug.exceptions import HTTPException
 from domain.checking_in import TooEarly
 from domain.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.intake import Refusal
+from domain.invitations import ConveningRefused, RulesInUse
 from domain.roles import AdministratorKept
 from domain.running_order import CloseRefused, SeatMoved
 from domain.speaking import FloorRefused
 from domain.throttle import TooManyTries
 from domain.units import UnitTreeBroken
+from domain.voting import (
+    AlreadyVoted,
+    AnotherVoteOpen,
+    BallotRefused,
+    BallotsDoNotMatch,
+    CountsDoNotAgree,
+    NotOnRoll,
+    PaperCountWrong,
+    VoteNotOpen,
+    VotesOnPaper,
+)
 from search.index import IndexCorrupt
 from storage.objects import StoreUnavailable
+from webapp.formats import clock_time
 from webapp.formats import moment
 
 log = structlog.get_logger()
@@ -78,15 +91,43 @@ ADMINISTRATOR_PROBLEMS: dict[str, Any] = {
 }
 
 FLOOR_REFUSALS: dict[str, Any] = {
-    "not_in_session": _l("Cuộc họp đang không diễn ra nên chưa nhận đăng ký phát biểu. Hãy đợi chủ tọa khai mạc hoặc tiếp tục họp."),
-    "list_closed": _l("Chủ tọa đã chốt danh sách phát biểu nên không nhận thêm. Bạn vẫn có thể đăng ký ý kiến về thủ tục điều hành."),
-    "item_passed": _l("Nội dung mà bạn đăng ký phát biểu đã kết thúc nên đăng ký không được ghi. Hãy đăng ký lại ở nội dung đang họp."),
+    "not_in_session": _l(
+        "Cuộc họp đang không diễn ra nên chưa nhận đăng ký phát biểu. Hãy đợi chủ tọa khai mạc hoặc tiếp tục họp."
+    ),
+    "list_closed": _l(
+        "Chủ tọa đã chốt danh sách phát biểu nên không nhận thêm. Bạn vẫn có thể đăng ký ý kiến về thủ tục điều hành."
+    ),
+    "item_passed": _l(
+        "Nội dung mà bạn đăng ký phát biểu đã kết thúc nên đăng ký không được ghi. Hãy đăng ký lại ở nội dung đang họp."
+    ),
     "somebody_speaks": _l("Đang có người phát biểu nên chưa thể tiếp tục lượt này. Hãy kết thúc lượt đang phát biểu trước."),
 }
 
 CLOSE_REFUSALS: dict[str, Any] = {
     "vote": _l("Đang có một cuộc biểu quyết nên chưa làm được việc này. Hãy đóng biểu quyết đó trước."),
     "speech": _l("Đang có người phát biểu nên chưa làm được việc này. Hãy kết thúc lượt phát biểu trước."),
+}
+
+CONVENING_PROBLEMS: dict[str, Any] = {
+    "no_rules": _l("Cơ quan họp chưa có quy định biểu quyết vào ngày họp nên chưa gửi được giấy mời. Hãy ghi quy định ở trang của cơ quan đó trước."),
+    "no_chair": _l("Cuộc họp chưa có chủ tọa nên chưa gửi được giấy mời. Hãy chọn chủ tọa trong danh sách người dự."),
+    "no_secretary": _l("Cuộc họp chưa có thư ký nên chưa gửi được giấy mời. Hãy chọn thư ký trong danh sách người dự."),
+    "no_voters": _l("Chưa có ai có quyền biểu quyết được mời nên chưa gửi được giấy mời. Hãy thêm thành viên vào danh sách người dự."),
+    "no_place": _l("Cuộc họp chưa có địa điểm hoặc liên kết trực tuyến nên chưa gửi được giấy mời. Hãy sửa thông tin cuộc họp."),
+    "in_the_past": _l("Giờ họp đã qua nên chưa gửi được giấy mời. Hãy sửa thời gian họp."),
+}  # fmt: skip
+
+BALLOT_PROBLEMS: dict[str, Any] = {
+    "none": _l("Phiếu chưa chọn mục nào nên chưa được gửi. Hãy quay lại, chọn rồi gửi."),
+    "too_many": _l("Phiếu chọn nhiều người hơn số được bầu nên chưa được nhận. Hãy quay lại, bỏ bớt rồi gửi."),
+    "unknown": _l("Phiếu có lựa chọn không thuộc nội dung này nên chưa được nhận. Hãy tải lại trang rồi chọn lại."),
+}
+
+PAPER_COUNT_PROBLEMS: dict[str, Any] = {
+    "negative": _l("Số phiếu không hợp lệ không thể nhiều hơn số phiếu thu về. Hãy kiểm lại."),
+    "over_given": _l("Số phiếu thu về nhiều hơn số phiếu phát ra. Hãy kiểm lại phiếu."),
+    "sum": _l("Các lựa chọn cộng với phiếu không hợp lệ phải bằng số phiếu thu về. Hãy kiểm lại."),
+    "too_many": _l("Số phiếu của các mục không khớp với số phiếu hợp lệ. Hãy kiểm lại từng dòng."),
 }
 
 _Sentence = Callable[[Any], str]
@@ -102,7 +143,18 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     CloseRefused: (409, lambda e: str(CLOSE_REFUSALS[e.reason])),
     SeatMoved: (409, lambda e: _("%(name)s vừa nhận điều hành cuộc họp nên việc này chưa được thực hiện. Hãy tải lại trang; nếu cần, bấm “Tiếp quản điều hành” lần nữa.", name=e.name or _("Người khác"))),
     TooEarly: (409, lambda e: _("Chưa đến giờ điểm danh: điểm danh mở từ %(time)s. Hãy quay lại từ lúc đó.", time=moment(e.opens_at))),
+    ConveningRefused: (409, lambda e: str(CONVENING_PROBLEMS[e.problem])),
+    RulesInUse: (409, lambda e: _("Đã có cuộc họp được mời theo quy định này nên không sửa được. Hãy ghi quy định mới, áp dụng từ một ngày sau đó.")),
     TooManyTries: (429, lambda e: _("Có quá nhiều lần đăng nhập không thành công nên tạm dừng nhận. Hãy đợi %(minutes)s phút rồi thử lại; nếu quên mật khẩu, hãy nhờ quản trị viên cấp mật khẩu mới.", minutes=math.ceil(e.wait.total_seconds() / 60))),
+    AlreadyVoted: (409, lambda e: _("Bạn đã bỏ phiếu lúc %(at)s trên một thiết bị khác; phiếu đó đã được ghi. Phiếu này không được tính, bạn không cần làm gì thêm.", at=clock_time(e.at)) if e.at else _("Bạn đã bỏ phiếu trên một thiết bị khác; phiếu đó đã được ghi. Phiếu này không được tính, bạn không cần làm gì thêm.")),
+    NotOnRoll: (403, lambda e: _("Bạn không có tên trong danh sách biểu quyết này, vì danh sách đã chốt khi mở biểu quyết. Nếu thấy nhầm, hãy báo thư ký.")),
+    VoteNotOpen: (409, lambda e: _("Biểu quyết không mở vào lúc này nên phiếu chưa được ghi. Hãy xem trang cuộc họp; nếu thấy nhầm, hãy báo chủ tọa.")),
+    VotesOnPaper: (409, lambda e: _("Bạn bỏ phiếu giấy ở nội dung này nên không bỏ trên thiết bị được. Nếu chưa có phiếu giấy, hãy báo thư ký.")),
+    BallotRefused: (422, lambda e: str(BALLOT_PROBLEMS[e.problem])),
+    AnotherVoteOpen: (409, lambda e: _("Cuộc họp đang biểu quyết một nội dung khác nên chưa mở được. Hãy khóa hoặc hủy biểu quyết đó trước.")),
+    BallotsDoNotMatch: (409, lambda e: _("Có %(ballots)s phiếu nhưng %(voted)s người được ghi là đã bỏ phiếu, nên chưa công bố được. Hãy báo quản trị viên; nếu không rõ nguyên nhân, hãy hủy và biểu quyết lại.", ballots=e.ballots, voted=e.voted)),
+    CountsDoNotAgree: (409, lambda e: _("Phiếu giấy chưa được hai người kiểm như nhau nên chưa công bố được. Hãy kiểm lại phiếu và nhập lại.")),
+    PaperCountWrong: (422, lambda e: str(PAPER_COUNT_PROBLEMS[e.problem])),
     StoreUnavailable: (503, lambda e: _("Kho tệp tạm thời không ghi được (đầy hoặc mất kết nối); chưa có gì được lưu. Hãy thử lại sau ít phút, nếu còn lỗi hãy báo quản trị viên.")),
     IndexCorrupt: (503, lambda e: _("Chỉ mục tìm kiếm bị hỏng nên tạm thời chưa tìm được; tài liệu vẫn còn nguyên. Hãy báo quản trị viên dựng lại chỉ mục.")),
     OperationalError: (503, lambda e: _("Cơ sở dữ liệu đang bận; chưa có gì được lưu. Hãy thử lại sau ít giây.")),

@@ -52,6 +52,8 @@ SUBJECTS: Mapping[str, Any] = {
     "record_file": _l("Hồ sơ"),
     "batch": _l("Đợt nhập"),
     "ledger": _l("Sổ đối chiếu"),
+    "body": _l("Cơ quan họp"),
+    "meeting": _l("Cuộc họp"),
     "demo": _l("Dữ liệu mẫu"),
 }
 

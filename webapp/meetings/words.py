@@ -1,0 +1,95 @@
+"""The Vietnamese words for meetings: kinds, states, parts, rules of bodies, and what became of mail."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from domain.invitations import MailState
+from domain.meetings import MeetingKind, MeetingState, Part
+from domain.quorum import QuorumBase
+from domain.voting import MajorityBase
+from storage.bodies import BodyRules
+
+KINDS: Mapping[MeetingKind, Any] = {
+    MeetingKind.REGULAR: _l("Họp thường kỳ"),
+    MeetingKind.EXTRAORDINARY: _l("Họp bất thường"),
+    MeetingKind.CONFERENCE: _l("Hội nghị"),
+    MeetingKind.WORKING: _l("Họp công việc"),
+}
+
+# The word, and the look of its badge.
+STATES: Mapping[MeetingState, tuple[Any, str]] = {
+    MeetingState.DRAFT: (_l("Đang chuẩn bị"), "neutral"),
+    MeetingState.CONVENED: (_l("Đã mời họp"), "busy"),
+    MeetingState.OPEN: (_l("Đang họp"), "good"),
+    MeetingState.ADJOURNED: (_l("Đang tạm nghỉ"), "warn"),
+    MeetingState.CLOSED: (_l("Đã kết thúc"), "neutral"),
+    MeetingState.CANCELLED: (_l("Đã hủy"), "bad"),
+}
+
+PARTS: Mapping[Part, Any] = {
+    Part.CHAIR: _l("Chủ tọa"),
+    Part.DEPUTY: _l("Phó chủ tọa"),
+    Part.SECRETARY: _l("Thư ký"),
+    Part.MEMBER: _l("Thành viên"),
+    Part.GUEST: _l("Khách mời"),
+}
+
+QUORUM_BASES: Mapping[QuorumBase, Any] = {
+    QuorumBase.MEMBERS: _l("tổng số thành viên có quyền biểu quyết"),
+    QuorumBase.CONVENED: _l("số thành viên có quyền biểu quyết được triệu tập"),
+}
+
+MAJORITY_BASES: Mapping[MajorityBase, Any] = {
+    MajorityBase.MEMBERS: _l("tổng số thành viên có quyền biểu quyết"),
+    MajorityBase.PRESENT: _l("số người có quyền biểu quyết đang có mặt"),
+    MajorityBase.COLLECTED: _l("tổng số phiếu thu về"),
+    MajorityBase.VALID: _l("số phiếu hợp lệ"),
+}
+
+MAIL_STATES: Mapping[MailState, tuple[Any, str]] = {
+    MailState.WAITING: (_l("Đang chờ gửi"), "neutral"),
+    MailState.SENT: (_l("Đã gửi"), "good"),
+    MailState.FAILED: (_l("Không gửi được"), "bad"),
+    MailState.WITHDRAWN: (_l("Đã thay bằng thư mới"), "neutral"),
+}
+
+MAIL_PROBLEMS: Mapping[str, Any] = {
+    "server_away": _l("Máy chủ thư không trả lời; hệ thống sẽ tự gửi lại."),
+    "connection_lost": _l("Mất kết nối với máy chủ thư khi đang gửi; hệ thống sẽ tự gửi lại."),
+    "sign_in_refused": _l("Máy chủ thư không nhận tài khoản gửi. Hãy báo quản trị viên kiểm tra cài đặt thư."),
+    "recipient_refused": _l(
+        "Máy chủ thư không nhận địa chỉ này. Hãy kiểm tra địa chỉ, hoặc báo người được mời bằng cách khác."
+    ),
+    "refused": _l("Máy chủ thư từ chối thư này. Hãy báo quản trị viên."),
+    "too_late": _l("Cuộc họp đã qua trước khi gửi được."),
+    "unknown": _l("Đang gửi."),
+}
+
+MAIL_KINDS: Mapping[str, Any] = {
+    "invitation": _l("Giấy mời"),
+    "move": _l("Báo thay đổi lịch"),
+    "cancellation": _l("Báo hủy họp"),
+    "reminder": _l("Nhắc trả lời"),
+}
+
+
+def quorum_in_words(rules: BodyRules) -> str:
+    """How many must be present, as a sentence."""
+    return str(
+        _(
+            "Phải có mặt ít nhất %(share)s %(base)s.",
+            share=f"{rules.quorum_parts}/{rules.quorum_of}",
+            base=QUORUM_BASES[rules.quorum_base],
+        )
+    )
+
+
+def majority_in_words(rules: BodyRules) -> str:
+    """How many must agree, as a sentence."""
+    share, base = f"{rules.majority_parts}/{rules.majority_of}", MAJORITY_BASES[rules.majority_base]
+    if rules.majority_is_more_than:
+        return str(_("Thông qua khi quá %(share)s %(base)s tán thành.", share=share, base=base))
+    return str(_("Thông qua khi ít nhất %(share)s %(base)s tán thành.", share=share, base=base))
