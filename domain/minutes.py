@@ -209,7 +209,7 @@ def draft(course: Course) -> list[Section]:
     return [
         Section("superior", "Cơ quan chủ quản", course.superior.upper()),
         Section("issuer", "Cơ quan ban hành", course.issuer.upper()),
-        Section("number", "Số, ký hiệu", f"Số:      /{course.symbol}"),
+        Section("number", "Số, ký hiệu", f"Số: ……/{course.symbol}"),
         Section("abstract", "Trích yếu", course.title),
         Section("opening", "Thời gian, địa điểm", _opening(course)),
         Section("attendance", "Thành phần tham dự", _attendance(course)),

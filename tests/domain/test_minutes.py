@@ -157,7 +157,7 @@ def test_incidents_conclusions_and_the_end_are_written_out():
 
 def test_the_paper_has_the_head_the_title_numbered_parts_and_both_signatures():
     blocks = compose(draft(COURSE)).blocks
-    assert blocks[0] == Header("TỔNG LIÊN ĐOÀN LAO ĐỘNG VIỆT NAM", "LIÊN ĐOÀN LAO ĐỘNG TỈNH", "Số:      /BB-BCH")
+    assert blocks[0] == Header("TỔNG LIÊN ĐOÀN LAO ĐỘNG VIỆT NAM", "LIÊN ĐOÀN LAO ĐỘNG TỈNH", "Số: ……/BB-BCH")
     assert blocks[1] == Title("BIÊN BẢN", "Hội nghị Ban Chấp hành lần thứ 12")
     assert [block.text for block in blocks if isinstance(block, Heading)] == [
         "I. Thời gian, địa điểm", "II. Thành phần tham dự", "III. Chủ tọa, thư ký", "IV. Nội dung, diễn biến",
