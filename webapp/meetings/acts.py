@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
-from flask import Response, redirect, request, url_for
+from flask import Response, get_flashed_messages, jsonify, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -60,8 +60,8 @@ def open_meeting(session: Session, meeting_id: int, right: Right) -> tuple[Meeti
 
 
 def acts(right: Right) -> Callable[[Callable[..., AnyResponse | None]], Callable[..., AnyResponse]]:
-    """Make a view of `function(act, **values of the address)`. It may answer; otherwise the press is answered with 204,
-    or with the way back for a browser without scripts."""
+    """Make a view of `function(act, **values of the address)`. It may answer; otherwise the press is answered with 204
+    (or with what it has to say, as JSON), or with the way back for a browser without scripts."""
 
     def make(function: Callable[..., AnyResponse | None]) -> Callable[..., AnyResponse]:
         @wraps(function)
@@ -82,6 +82,7 @@ def acts(right: Right) -> Callable[[Callable[..., AnyResponse | None]], Callable
 
 def _done(meeting_id: int) -> AnyResponse:
     if request.headers.get("X-Live"):
-        return Response(status=204)
+        said = get_flashed_messages(with_categories=True)
+        return jsonify(said=said) if said else Response(status=204)
     room = url_for("room.room", meeting_id=meeting_id)
     return redirect(own_path(request.form.get("back", ""), room), 303)

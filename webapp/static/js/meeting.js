@@ -1,0 +1,211 @@
+/* The live room: stands at a revision, puts what the server sends in place, and fetches whatever it has missed. The page is right
+   whenever the server can be reached, by socket or without; while it cannot, the page says so after four seconds. */
+
+import { io } from "../vendor/socket.io.esm.min.js";
+import { flush, start as startActs } from "./meeting-acts.js";
+import { hear, run, serverNow, tick } from "./meeting-clock.js";
+import { personalise, place } from "./meeting-parts.js";
+
+const POLL_AFTER_MS = 3500; // without a socket; the first answer comes before the banner would
+const POLL_MS = 2500;
+const BANNER_MS = 4000;
+const SILENT_MS = 12_000; // two heartbeats missed: the socket only looks alive
+const ACK_MS = 3000;
+const SPREAD_MS = 400; // readers who must fetch do not all come at once
+
+const root = document.getElementById("live");
+const { meeting } = root.dataset;
+const onScreen = root.dataset.on === "screen";
+const source = root.dataset.source ?? `/meetings/${meeting}/parts${onScreen ? "?on=screen" : ""}`;
+const takesPushed = root.dataset.source === undefined; // a page with parts of its own fetches them
+
+let revision = Number(root.dataset.revision);
+let wanted = revision; // the newest revision heard of
+let tag = null;
+let fetching = null;
+let heardAt = Date.now(); // anything from the socket
+let contactAt = Date.now(); // anything from the server
+let polledAt = 0;
+
+const socket = io({ transports: ["websocket", "polling"], reconnectionDelay: 400, reconnectionDelayMax: 2500, timeout: 8000 });
+const isConnected = () => socket.connected && Date.now() - heardAt < SILENT_MS;
+const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+
+function heard(message) {
+  heardAt = Date.now();
+  contacted();
+  if (message?.server_ms) hear(message.server_ms);
+}
+
+function contacted() {
+  contactAt = Date.now();
+  banner(false);
+}
+
+function updated(names) {
+  tick(root);
+  root.dataset.revision = revision;
+  root.dispatchEvent(new CustomEvent("parts:updated", { detail: { parts: names }, bubbles: true }));
+}
+
+function onChanged(message) {
+  if (message.meeting !== Number(meeting)) return;
+  heard(message);
+  if (message.revision <= revision) return;
+  wanted = Math.max(wanted, message.revision);
+  if (takesPushed && message.parts && message.after >= 0 && message.after <= revision) {
+    revision = message.revision;
+    updated(place(root, message.parts));
+  } else {
+    wait(message.parts ? 0 : Math.random() * SPREAD_MS).then(refresh);
+  }
+}
+
+function onBeat(message) {
+  if (message.meeting !== Number(meeting)) return;
+  heard(message);
+  if (message.revision !== revision) {
+    wanted = message.revision;
+    wait(200 + Math.random() * SPREAD_MS).then(() => wanted !== revision && refresh());
+  }
+}
+
+/* Fetch all parts, once at a time; asked for meanwhile, once more. */
+export function refresh() {
+  fetching ??= fetchParts().finally(() => {
+    fetching = null;
+    if (wanted > revision) wait(500).then(refresh);
+  });
+  return fetching;
+}
+
+async function fetchParts() {
+  const asked = wanted;
+  try {
+    const headers = { Accept: "application/json", ...(tag ? { "If-None-Match": tag } : {}) };
+    const answer = await fetch(source, { headers, cache: "no-store", signal: AbortSignal.timeout(10_000) });
+    contacted();
+    if ([401, 403, 404].includes(answer.status)) return leave();
+    if (answer.status === 200) {
+      const news = await answer.json();
+      hear(news.server_ms);
+      tag = answer.headers.get("ETag");
+      if (news.revision < revision && asked > revision) return undefined; // a message has overtaken it
+      revision = news.revision;
+      updated(place(root, news.parts));
+    }
+    wanted = Math.min(wanted, Math.max(asked, revision));
+  } catch {
+    // no server: the socket, the next poll or the next beat try again
+  }
+  return undefined;
+}
+
+async function refreshMine() {
+  if (!takesPushed || onScreen) return;
+  try {
+    const answer = await fetch(`/meetings/${meeting}/parts?only=mine`, { headers: { Accept: "application/json" }, cache: "no-store" });
+    if (answer.ok) updated(place(root, (await answer.json()).parts));
+  } catch {
+    // fetched with everything else when the network is back
+  }
+}
+
+function leave() {
+  socket.disconnect();
+  location.reload(); // the server says what has become of the right to be here
+}
+
+function follow() {
+  socket.timeout(ACK_MS).emit("follow", `${onScreen ? "screen" : "meeting"}:${meeting}`, (error, standing) => {
+    if (error) return reconnect();
+    heard();
+    if (standing === false) return refresh();
+    wanted = Math.max(wanted, standing);
+    if (standing !== revision) refresh();
+    return flush();
+  });
+}
+
+function reconnect() {
+  socket.disconnect().connect();
+}
+
+/* Back from sleep or from another network: the socket may only look alive. */
+function lookAgain() {
+  if (document.hidden) return;
+  if (socket.connected) follow();
+  else socket.connect();
+  refresh();
+}
+
+socket.on("connect", () => {
+  heard();
+  follow();
+});
+socket.on("changed", onChanged);
+socket.on("beat", onBeat);
+socket.on("mine", (message) => message.meeting === Number(meeting) && refreshMine());
+socket.on("disconnect", (reason) => {
+  if (reason !== "io server disconnect") return;
+  refresh().then(() => socket.connect()); // signed out, or another part here: ask what one may see now
+});
+addEventListener("online", lookAgain);
+addEventListener("pageshow", (event) => event.persisted && lookAgain());
+document.addEventListener("visibilitychange", lookAgain);
+
+setInterval(() => {
+  const silent = Date.now() - heardAt;
+  if (socket.connected && silent > SILENT_MS) reconnect();
+  if (!isConnected() && silent > POLL_AFTER_MS && Date.now() - polledAt > POLL_MS) {
+    polledAt = Date.now() + Math.random() * 500;
+    refresh();
+  }
+  banner(!isConnected() && Date.now() - contactAt > BANNER_MS);
+}, 500);
+
+function banner(isShown) {
+  const shown = document.querySelector(".offline-banner");
+  if (!isShown) return shown?.remove();
+  if (shown) return undefined;
+  const text = document.createElement("div");
+  text.className = "offline-banner";
+  text.setAttribute("role", "status");
+  text.textContent = root.dataset.sayOffline;
+  return document.body.prepend(text);
+}
+
+function tell(said) {
+  const notices = document.querySelector(".notices");
+  for (const [kind, words] of said) {
+    const notice = document.createElement("p");
+    notice.className = `notice ${kind}`;
+    notice.textContent = words;
+    notices.append(notice);
+    setTimeout(() => notice.remove(), 8000);
+  }
+}
+
+personalise(root, root);
+run();
+startActs({
+  root, refresh, isConnected, tell,
+  say: { queued: root.dataset.sayQueued, unsent: root.dataset.sayUnsent, sent: root.dataset.saySent, refused: root.dataset.sayRefused },
+});
+
+if (root.querySelector('[data-part="vote"]') && !onScreen) {
+  import("./ballot.js").then((ballot) => ballot.start(root, socket, { refresh, serverNow }));
+}
+
+/* One task for each screen: very large type for who asks for it, kept on this device. */
+const big = document.getElementById("big-type");
+function setBig(isBig) {
+  document.documentElement.classList.toggle("big-type", isBig);
+  big?.setAttribute("aria-pressed", String(isBig));
+}
+setBig(localStorage.getItem("khonggiay-big-type") === "1");
+big?.addEventListener("click", () => {
+  const isBig = !document.documentElement.classList.contains("big-type");
+  localStorage.setItem("khonggiay-big-type", isBig ? "1" : "0");
+  setBig(isBig);
+});
