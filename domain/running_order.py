@@ -129,6 +129,29 @@ def leaves(items: Sequence[ItemFacts]) -> list[ItemFacts]:
     return [item for item in items if item.id not in parents]
 
 
+def states_shown(items: Sequence[tuple[int, int | None, ItemState]]) -> dict[int, ItemState]:
+    """The state of each item, by id; one with others below it stands as they do. `items` are (id, parent, state), in their order.
+
+    >>> waiting, done = ItemState.WAITING, ItemState.DONE
+    >>> states_shown([(1, None, waiting), (2, 1, done), (3, 1, ItemState.POSTPONED)])[1].value
+    'done'
+    """
+    shown = {item: state for item, _parent, state in items}
+    for item, _parent, _state in reversed(items):
+        below = {shown[each] for each, parent, _of in items if parent == item}
+        if below:
+            shown[item] = _summed(below)
+    return shown
+
+
+def _summed(states: set[ItemState]) -> ItemState:
+    if ItemState.ON_FLOOR in states:
+        return ItemState.ON_FLOOR
+    if ItemState.WAITING in states:
+        return ItemState.WAITING
+    return ItemState.DONE if ItemState.DONE in states else ItemState.POSTPONED
+
+
 def moved_waiting(items: Sequence[ItemFacts], states: Mapping[int, ItemState], item_id: int, move: Move) -> list[ItemFacts]:
     """The items after one that waits has been moved; what has been dealt with stays where it is. Raises MoveNotPossible.
 

@@ -193,6 +193,10 @@ class Meetings:
             raise NotFound("meeting", meeting_id)
         return meeting
 
+    def hold(self, meeting_id: int) -> None:
+        """Keep the meeting to oneself until the commit, so that of two acts the second finds what the first has done."""
+        self.session.execute(select(Meeting.id).where(Meeting.id == meeting_id).with_for_update())
+
     def visible(self, person: Person, *, prepares: bool) -> list[Meeting]:
         """The meetings that the person knows of, the latest first: those convened with a part in them, all for who prepares."""
         mine = exists().where(Participant.meeting_id == Meeting.id, Participant.person_id == person.id)

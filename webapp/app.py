@@ -14,7 +14,7 @@ from webapp.errors import init_errors
 from webapp.formats import init_formats
 from webapp.forms import init_forms
 from webapp.languages import init_languages
-from webapp.meetings import bodies, room, votes
+from webapp.meetings import attendance, bodies, desk, floor, room, votes
 from webapp.security import init_security
 from webapp.system import System
 
@@ -51,6 +51,9 @@ def create_app(system: System) -> Flask:
         permissions,
         room,
         votes,
+        desk,
+        attendance,
+        floor,
         bodies,
     ):
         app.register_blueprint(section.bp)

@@ -68,6 +68,8 @@ def acts(right: Right) -> Callable[[Callable[..., AnyResponse | None]], Callable
         def view(meeting_id: int, **values: Any) -> AnyResponse:
             answer = None
             with writing() as session:
+                if right is not Right.VOTE:  # ballots hinder nobody; their races are decided on the roll
+                    Meetings(session).hold(meeting_id)
                 meeting, participant = open_meeting(session, meeting_id, right)
                 act = Act(session, meeting, participant, request.form.get("act_id") or None)
                 if not (act.key and Meetings(session).has_acted(meeting, act.key)):

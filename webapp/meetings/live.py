@@ -34,12 +34,19 @@ HEARTBEAT_S = 5.0
 
 
 def render_parts(
-    session: Session, meeting: Meeting, audience: str, parts: tuple[str, ...] = PARTS, *, me: Participant | None = None
+    session: Session,
+    meeting: Meeting,
+    audience: str,
+    parts: tuple[str, ...] = PARTS,
+    *,
+    me: Participant | None = None,
+    viewer: int | None = None,
 ) -> dict[str, str]:
-    """The parts as this audience sees them. `me` is set only for somebody whose audience has nobody else."""
+    """The parts as this audience sees them. `me` is set only for somebody whose audience has nobody else, `viewer` for a page
+    that one person asks for: what is meant for that person alone is open in it from the beginning."""
     from webapp.meetings.view import RoomView
 
-    view = RoomView(session, meeting, audience, me)
+    view = RoomView(session, meeting, audience, me, viewer=viewer)
     return {part: render_template(f"meetings/live/{part}.html", view=view, meeting=meeting) for part in parts}
 
 

@@ -1,21 +1,69 @@
 """What the live parts of a meeting show, asked of the stores once for each audience and never twice in one rendering."""
 
+from datetime import timedelta
 from functools import cached_property
 
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from domain.agenda import ItemFacts, numbers, times
+from domain.agenda import ItemFacts, ItemState, numbers, times
 from domain.quorum import Quorum, QuorumBase
+from domain.running_order import states_shown
 from storage.attendance import Attendance, Presence
+from storage.floor import Floor, Speech
 from storage.meetings import AgendaItem, Meeting, Participant
 from webapp.meetings import rights
+from webapp.meetings.vote_view import VotesOfRoom
 
 
 class RoomView:
     """A meeting as one audience sees it. `me` is somebody with an audience of one: a guest of single items."""
 
-    def __init__(self, session: Session, meeting: Meeting, audience: str, me: Participant | None = None) -> None:
-        self.session, self.meeting, self.audience, self.me = session, meeting, audience, me
+    def __init__(
+        self, session: Session, meeting: Meeting, audience: str, me: Participant | None = None, *, viewer: int | None = None
+    ) -> None:
+        self.session, self.meeting, self.audience, self.me, self.viewer = session, meeting, audience, me, viewer
+
+    def only(self, *people: int | None) -> Markup:
+        """The attributes of an element that is meant for these people alone, by their ids. It is hidden in a part that is
+        rendered for all, and the page of each of them opens it (only.js); a page rendered for one of them has it open."""
+        names = " ".join(str(each) for each in people if each is not None)
+        return Markup('data-only="{}"{}').format(names, "" if self.viewer in people and self.viewer else Markup(" hidden"))
+
+    @cached_property
+    def floor(self) -> Floor:
+        """Who asks for the floor, and who has it."""
+        return Floor(self.session, self.meeting)
+
+    @cached_property
+    def speaking(self) -> Speech | None:
+        """The speech that is being spoken, if the audience may know of its item."""
+        return self._seen(self.floor.speaking())
+
+    @cached_property
+    def paused(self) -> Speech | None:
+        """The speech that has been interrupted."""
+        return self._seen(self.floor.paused())
+
+    @cached_property
+    def waiting(self) -> list[Speech]:
+        """Who waits for the floor, in the order of calling."""
+        return [speech for speech in self.floor.waiting() if self._seen(speech)]
+
+    @cached_property
+    def questions(self) -> list[Speech]:
+        """The queue of questions."""
+        return [speech for speech in self.floor.questions() if self._seen(speech)]
+
+    @cached_property
+    def spoken(self) -> dict[int, timedelta]:
+        """How long each has spoken so far, by the participant's id."""
+        return self.floor.spoken()
+
+    @cached_property
+    def states(self) -> dict[int, ItemState]:
+        """The state of each item, by id; an item with others below it stands as they do."""
+        return states_shown([(item.id, item.parent_id, item.state) for item in self.meeting.items])
 
     @property
     def is_head(self) -> bool:
@@ -37,6 +85,11 @@ class RoomView:
     def item(self) -> AgendaItem | None:
         """The item on the floor, if the audience may see it."""
         return next((item for item in self.items if item == self.meeting.item_on_floor), None)
+
+    @cached_property
+    def votes(self) -> VotesOfRoom:
+        """The votes that concern the room now."""
+        return VotesOfRoom(self.session, self.meeting, self.item, self.me)
 
     @cached_property
     def numbers(self) -> dict[int, str]:
@@ -66,6 +119,9 @@ class RoomView:
             return None
         present = sum(one.id in self.present for one in self.voters)
         return Quorum(present, self._base(rules.quorum_base), rules.quorum_share)
+
+    def _seen(self, speech: Speech | None) -> Speech | None:
+        return speech if speech and (self.me is None or speech.item is None or self.me.may_see(speech.item)) else None
 
     def _base(self, base: QuorumBase) -> int:
         if base is QuorumBase.CONVENED or self.meeting.body is None:
