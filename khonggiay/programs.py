@@ -1,6 +1,7 @@
 """Commands that run: the web program, the worker, both together under one watch, and the migration of the database."""
 
 import os
+import resource
 import sys
 from urllib.request import urlopen
 
@@ -16,7 +17,9 @@ from storage.database import Database
 from storage.settings import Settings
 from storage.tables import migrate as migrate_database
 
-WEB_THREADS = 512  # each open page holds one for its socket; they are made when needed
+WEB_THREADS = 2048  # each open page holds one for its socket; they are made when needed (docs/decisions/0019-threads.md)
+WEB_CONNECTIONS = 2 * WEB_THREADS  # beyond the threads: others wait their turn here instead of being turned away
+WEB_FILES = 16384  # a socket is a file, and so are SQLite's connections; the usual limit of 1,024 is too low for a full room
 
 
 @click.command()
@@ -37,6 +40,7 @@ def worker() -> None:
 def web() -> None:
     """Chạy trang web."""
     database().close()  # refuses one that is not current
+    allow_many_files()
     os.execv(sys.executable, web_command(settings()))
 
 
@@ -47,6 +51,8 @@ def web_command(read: Settings) -> list[str]:
         "1",
         "--threads",
         str(WEB_THREADS),
+        "--worker-connections",
+        str(WEB_CONNECTIONS),
         "--worker-class",
         "gthread",
         "--timeout",
@@ -56,6 +62,13 @@ def web_command(read: Settings) -> list[str]:
     ]
     address = ["--bind", f"{read.host}:{read.port}", "--log-level", "warning"]
     return [sys.executable, "-m", "gunicorn", *options, *address, "webapp.wsgi:make()"]
+
+
+def allow_many_files() -> None:
+    """Raise the limit of open files as far as we need and the system lets us; what we start has it too."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = WEB_FILES if hard == resource.RLIM_INFINITY else min(WEB_FILES, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, allowed), hard))
 
 
 @click.command()
@@ -68,6 +81,7 @@ def run(with_demo: bool) -> None:
     migrate_database(opened)
     accounts = demo.load(read, opened, objects()) if with_demo else []
     opened.close()
+    allow_many_files()
     watch = Watch({"web": web_command(read), "worker": [sys.executable, "-m", "khonggiay", "worker"]})
     sys.exit(watch.run(lambda: _answers(read), lambda: _greet(read, accounts)))
 

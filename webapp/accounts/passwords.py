@@ -3,6 +3,7 @@
 import secrets
 import unicodedata
 from functools import cache
+from threading import Lock
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -10,18 +11,23 @@ from argon2.exceptions import InvalidHashError, VerificationError
 SHORTEST, LONGEST = 10, 200  # letters; the upper limit only keeps somebody from sending megabytes to hash
 
 _hasher = PasswordHasher()  # argon2id with the parameters that the library recommends today (RFC 9106)
+# A whole room that signs in at once must not take every core from the sockets and the ballots (docs/decisions/0019-threads.md).
+_one_at_a_time = Lock()
 _PLAIN = "abcdefghjkmnpqrstuvwxyz23456789"  # no letter or digit that is mistaken for another one on paper
 
 
 def hash_password(password: str) -> str:
     """The hash to keep. One text typed on different keyboards may be composed differently, so it is composed first."""
-    return _hasher.hash(unicodedata.normalize("NFC", password))
+    with _one_at_a_time:
+        return _hasher.hash(unicodedata.normalize("NFC", password))
 
 
 def matches(password_hash: str | None, password: str) -> bool:
     """Whether the password is that of the hash. Without any hash (None, or "!") it takes as long and says no."""
     try:
-        return _hasher.verify(password_hash or _of_nobody(), unicodedata.normalize("NFC", password))
+        kept = password_hash or _of_nobody()
+        with _one_at_a_time:
+            return _hasher.verify(kept, unicodedata.normalize("NFC", password))
     except InvalidHashError:
         return matches(None, password)
     except VerificationError:
