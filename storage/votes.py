@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, delete, exists, func, insert, or_, select, text, update
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from domain.clock import now
 from domain.errors import NotFound, StepNotAllowed
@@ -146,7 +146,7 @@ class RollEntry(Base):
     client_ballot_id: Mapped[str | None]  # chosen by the device: the same one again is the same ballot
     voted_at: Mapped[datetime | None]  # of named votes only
 
-    participant: Mapped[Participant] = relationship(lazy="joined")
+    participant: Mapped[Participant] = relationship()
 
     @property
     def is_late(self) -> bool:
@@ -329,13 +329,20 @@ class Votes:
     # Ballots
 
     def cast(
-        self, vote_id: int, *, person_id: int, chosen: Collection[str], ballot_id: str, arrived_at: datetime | None = None
+        self,
+        vote_id: int,
+        meeting_id: int | None = None,
+        *,
+        person_id: int,
+        chosen: Collection[str],
+        ballot_id: str,
+        arrived_at: datetime | None = None,
     ) -> Receipt:
         """Keep a ballot and mark its voter, both or neither. The same `ballot_id` again gives the same receipt, at any time.
 
         Raises AlreadyVoted for another one, NotOnRoll, VoteNotOpen, VotesOnPaper, BallotRefused.
         """
-        vote = self.hold(vote_id, alone=False)
+        vote = self.hold(vote_id, meeting_id, alone=False)
         entry = self.entry(vote, person_id)
         if entry and entry.voted:
             return _again(entry, ballot_id)
@@ -397,7 +404,7 @@ class Votes:
 
     def roll(self, vote: Vote) -> list[RollEntry]:
         """The roll in the order of the body's list."""
-        entries = select(RollEntry).where(RollEntry.vote_id == vote.id)
+        entries = select(RollEntry).where(RollEntry.vote_id == vote.id).options(joinedload(RollEntry.participant))
         return list(self.session.scalars(entries.order_by(RollEntry.position, RollEntry.participant_id)))
 
     def turnout(self, vote_id: int) -> Turnout:

@@ -37,8 +37,7 @@ from domain.voting import (
 )
 from search.index import IndexCorrupt
 from storage.objects import StoreUnavailable
-from webapp.formats import clock_time
-from webapp.formats import moment
+from webapp.formats import clock_time, moment
 
 log = structlog.get_logger()
 

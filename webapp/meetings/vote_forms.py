@@ -1,0 +1,125 @@
+"""The forms of votes: preparing one, cancelling it, and entering what was counted on paper."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, IntegerField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
+
+from domain.voting import BallotForm, Means, Tally, VoteKind
+from storage.bodies import BodyRules
+from storage.database import storable
+from storage.meetings import Meeting
+from storage.votes import Vote
+from webapp.forms import Choice, Form
+from webapp.meetings.vote_view import KINDS, MEANS
+
+MOST_OPTIONS = 100
+_LISTED = (VoteKind.OPTIONS, VoteKind.ELECTION)
+
+
+class VoteForm(Form):
+    """What is put to the vote, and how."""
+
+    item = Choice(_l("Nội dung trong chương trình"), coerce=int)
+    kind = Choice(_l("Hình thức"), choices=[(kind.value, words) for kind, words in KINDS.items()])
+    question = TextAreaField(
+        _l("Nội dung lấy biểu quyết"),
+        [DataRequired(_l("Hãy ghi nội dung lấy biểu quyết.")), Length(max=600, message=_l("Nội dung dài quá 600 ký tự."))],
+        render_kw={"rows": 3},
+    )  # fmt: skip
+    options = TextAreaField(_l("Phương án, hoặc danh sách bầu cử"), render_kw={"rows": 5})
+    seats = IntegerField(
+        _l("Số người được bầu"), [InputRequired(_l("Hãy ghi một số.")), NumberRange(1, MOST_OPTIONS, _l("Hãy ghi số từ 1 đến 100."))],
+        default=1, render_kw={"inputmode": "numeric"},
+    )  # fmt: skip
+    is_secret = BooleanField(_l("Chọn phương án bằng phiếu kín"))
+    means = Choice(_l("Cách bỏ phiếu"), choices=[(means.value, words) for means, words in MEANS.items()])
+    rules: BodyRules | None = None
+
+    def offer(self, meeting: Meeting) -> "VoteForm":
+        """Name the items of the meeting, and remember its rules."""
+        self.item.choices = [(0, _("Không gắn với nội dung nào"))] + [(item.id, item.title) for item in meeting.items]
+        self.rules = meeting.rules
+        return self
+
+    def show(self, vote: Vote) -> None:
+        """Fill the fields with a vote."""
+        self.item.data, self.kind.data, self.question.data = vote.item_id or 0, vote.kind.value, vote.question
+        self.options.data = "\n".join(option.text for option in vote.options)
+        self.seats.data, self.is_secret.data, self.means.data = vote.seats, vote.is_secret, vote.means.value
+
+    @property
+    def lines(self) -> list[str]:
+        """The options or candidates, one for each line that says something."""
+        if VoteKind(self.kind.data) not in _LISTED:
+            return []
+        return [storable(line).strip() for line in (self.options.data or "").splitlines() if line.strip()]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the records take."""
+        return {
+            "kind": VoteKind(self.kind.data), "question": storable(self.question.data).strip(), "options": self.lines,
+            "seats": self.seats.data, "is_secret": self.is_secret.data, "means": Means(self.means.data),
+        }  # fmt: skip
+
+    def validate_options(self, _field: Any) -> None:
+        """Enough to choose among, and each once."""
+        if self.kind.data not in KINDS or VoteKind(self.kind.data) not in _LISTED:
+            return
+        lines = self.lines
+        least = 2 if self.kind.data == VoteKind.OPTIONS else 1
+        if len(lines) < least:
+            raise ValidationError(_("Hãy ghi mỗi phương án hoặc mỗi người một dòng, ít nhất %(n)s dòng.", n=least))
+        if len(lines) > MOST_OPTIONS or any(len(line) > 300 for line in lines):
+            raise ValidationError(_("Nhiều nhất 100 dòng, mỗi dòng không quá 300 ký tự. Hãy rút gọn danh sách."))
+        if len({line.casefold() for line in lines}) < len(lines):
+            raise ValidationError(_("Có hai dòng giống nhau nên không phân biệt được. Hãy sửa một trong hai dòng."))
+
+    def validate_seats(self, field: Any) -> None:
+        """No more seats than names."""
+        if self.kind.data == VoteKind.ELECTION and field.data and self.lines and field.data > len(self.lines):
+            raise ValidationError(_("Số người được bầu nhiều hơn danh sách. Hãy sửa số này hoặc thêm người vào danh sách."))
+
+    def validate_kind(self, field: Any) -> None:
+        """Secret ballots only where the rules of the body allow them."""
+        if self.rules and not self.rules.allows_secret_ballots and field.data == VoteKind.SECRET:
+            raise ValidationError(_("Quy tắc của hội nghị này không cho bỏ phiếu kín. Hãy chọn hình thức khác."))
+
+    def validate_means(self, field: Any) -> None:
+        """Elections on paper, unless the rules of the body say otherwise."""
+        may = self.rules is not None and self.rules.allows_electronic_elections
+        if self.kind.data == VoteKind.ELECTION and field.data == Means.ELECTRONIC and not may:
+            raise ValidationError(_("Quy tắc chưa cho bầu cử trên thiết bị. Hãy chọn phiếu giấy rồi nhập kết quả kiểm phiếu."))  # fmt: skip
+
+
+class CancelForm(Form):
+    """Why a vote is taken back."""
+
+    reason = StringField(
+        _l("Lý do hủy"),
+        [DataRequired(_l("Hãy ghi lý do; lý do được giữ trong biên bản.")), Length(max=300, message=_l("Lý do dài quá 300 ký tự."))],
+    )  # fmt: skip
+
+
+def count_form(form: BallotForm, texts: list[tuple[str, str]]) -> Form:
+    """The form for a count of paper ballots: one number for each key, how many were collected, how many were not valid."""
+    checks = [InputRequired(_l("Hãy ghi một số; không có thì ghi 0.")), NumberRange(0, 10_000, _l("Hãy ghi số từ 0 trở lên."))]
+    number = {"inputmode": "numeric", "autocomplete": "off"}
+    fields: dict[str, Any] = {"collected": IntegerField(_l("Số phiếu thu về"), checks, render_kw=number)}
+    fields |= {_name(key): IntegerField(text, checks, render_kw=number) for key, text in texts}
+    fields["invalid"] = IntegerField(_l("Số phiếu không hợp lệ"), checks, render_kw=number)
+    made: Form = type("CountForm", (Form,), fields)()
+    made.keys = form.keys
+    return made
+
+
+def counted(form: Any) -> Tally:
+    """What was entered."""
+    return Tally({key: form[_name(key)].data for key in form.keys}, form.collected.data, form.invalid.data)
+
+
+def _name(key: str) -> str:
+    return f"n_{key}"

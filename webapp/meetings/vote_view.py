@@ -1,0 +1,294 @@
+"""What pages show of a vote: the rows of its result, the verdict in the words of the rule, who has not voted yet."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from domain.clock import now
+from domain.voting import (
+    Answer,
+    Decision,
+    MajorityBase,
+    Means,
+    Tally,
+    Verdict,
+    VoteKind,
+    VoteState,
+    secrecy_warnings,
+)
+from storage.attendance import Attendance
+from storage.meetings import AgendaItem, Meeting, Participant
+from storage.votes import RollEntry, Turnout, Vote, Votes
+from webapp.meetings import live
+
+KINDS: dict[VoteKind, Any] = {
+    VoteKind.NAMED: _l("Biểu quyết ghi tên"),
+    VoteKind.SECRET: _l("Bỏ phiếu kín"),
+    VoteKind.OPTIONS: _l("Chọn phương án"),
+    VoteKind.ELECTION: _l("Bầu cử theo danh sách"),
+}
+MEANS: dict[Means, Any] = {Means.ELECTRONIC: _l("Trên thiết bị"), Means.PAPER: _l("Phiếu giấy, nhập kết quả kiểm phiếu")}
+STATES: dict[VoteState, tuple[Any, str]] = {
+    VoteState.DRAFT: (_l("Chưa mở"), "neutral"),
+    VoteState.OPEN: (_l("Đang biểu quyết"), "busy"),
+    VoteState.CLOSED: (_l("Đã khóa, chưa công bố"), "warn"),
+    VoteState.PUBLISHED: (_l("Đã công bố"), "good"),
+    VoteState.CANCELLED: (_l("Đã hủy"), "bad"),
+}
+ANSWERS: dict[str, Any] = {
+    Answer.FOR: _l("Đồng ý"),
+    Answer.AGAINST: _l("Không đồng ý"),
+    Answer.ABSTAIN: _l("Ý kiến khác (trắng)"),
+}
+DECISIONS: dict[Decision, tuple[Any, str]] = {
+    Decision.PASSED: (_l("Thông qua"), "good"),
+    Decision.REJECTED: (_l("Không thông qua"), "bad"),
+    Decision.INVALID: (_l("Không hợp lệ"), "warn"),
+}
+_BASES: dict[MajorityBase, Any] = {
+    MajorityBase.MEMBERS: _l("tổng số ủy viên"),
+    MajorityBase.PRESENT: _l("số người có mặt"),
+    MajorityBase.COLLECTED: _l("tổng số phiếu thu về"),
+    MajorityBase.VALID: _l("số phiếu hợp lệ"),
+}
+_OF: dict[MajorityBase, Any] = {
+    MajorityBase.MEMBERS: _l("ủy viên"),
+    MajorityBase.PRESENT: _l("người có mặt"),
+    MajorityBase.COLLECTED: _l("phiếu thu về"),
+    MajorityBase.VALID: _l("phiếu hợp lệ"),
+}
+WARNINGS: dict[str, Any] = {
+    "few": _l("Có ít hơn 5 phiếu: kết quả có thể làm lộ ý kiến của từng người."),
+    "unanimous": _l("Mọi phiếu giống nhau: ai cũng biết từng người đã chọn gì."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a result."""
+
+    key: str
+    text: str
+    count: int
+    is_chosen: bool
+    is_tied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody who may vote and has not: whether a device of theirs is connected."""
+
+    entry: RollEntry
+    is_here: bool
+    is_connected: bool
+
+
+class ShownVote:
+    """One vote as pages show it."""
+
+    def __init__(self, session: Session, vote: Vote) -> None:
+        self.vote, self.votes = vote, Votes(session)
+        self._session = session
+
+    @property
+    def kind(self) -> str:
+        """How the body votes, in words."""
+        words = str(KINDS[self.vote.kind])
+        hidden = self.vote.kind is VoteKind.OPTIONS and self.vote.is_secret
+        return f"{words}, {_('phiếu kín')}" if hidden else words
+
+    @property
+    def state(self) -> tuple[Any, str]:
+        """Where it stands, in words, with the look of its badge."""
+        return STATES[self.vote.state]
+
+    @property
+    def is_on_devices(self) -> bool:
+        """Whether ballots are cast on devices."""
+        return self.vote.means is Means.ELECTRONIC
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its time is over though nobody has closed it."""
+        return bool(self.vote.closes_at and now() > self.vote.closes_at)
+
+    @cached_property
+    def turnout(self) -> Turnout:
+        """How many have voted on devices."""
+        return self.votes.turnout(self.vote.id)
+
+    @cached_property
+    def roll(self) -> list[RollEntry]:
+        """The roll in its order."""
+        return self.votes.roll(self.vote)
+
+    @cached_property
+    def given(self) -> int:
+        """How many paper ballots were handed out."""
+        return self.votes.given(self.vote)
+
+    @cached_property
+    def tally(self) -> Tally:
+        """All ballots that count so far; never shown while the vote is open."""
+        return self.votes.tally(self.vote)
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What they come to."""
+        return self.votes.verdict(self.vote)
+
+    @cached_property
+    def choices(self) -> dict[int, list[str]]:
+        """Who chose what, by the participant's id; never shown while the vote is open."""
+        return {} if self.vote.is_secret else self.votes.choices(self.vote)
+
+    @cached_property
+    def awaits_count(self) -> bool:
+        """Whether paper ballots must still be counted alike by two people."""
+        return self.given > 0 and self.votes.paper_tally(self.vote) is None
+
+    @cached_property
+    def counters(self) -> list[str]:
+        """Who has counted the paper ballots last."""
+        return [count.person.name for count in self.votes.paper_counts(self.vote)]
+
+    @property
+    def on_ballot(self) -> list[tuple[str, str]]:
+        """What may be chosen: keys with their texts, in order."""
+        return [(key, self.text(key)) for key in self.vote.form.keys]
+
+    def text(self, key: str) -> str:
+        """What a key of the ballot says."""
+        texts = {option.key: option.text for option in self.vote.options}
+        return texts.get(key) or str(ANSWERS.get(key, key))
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The result line by line: elections the highest first, others in the order of the ballot."""
+        verdict = self.verdict
+        rows = [Row(key, text, self.tally.of(key), key in verdict.chosen, key in verdict.tied) for key, text in self.on_ballot]
+        return sorted(rows, key=lambda row: -row.count) if self.vote.kind is VoteKind.ELECTION else rows
+
+    @property
+    def decision(self) -> tuple[Any, str]:
+        """The verdict in a word or two, with its look."""
+        if self.vote.kind is VoteKind.ELECTION and self.verdict.decision is not Decision.INVALID:
+            elected, look = len(self.verdict.chosen), DECISIONS[self.verdict.decision][1]
+            return _("Bầu được %(n)s/%(seats)s người", n=elected, seats=self.vote.seats), look
+        return DECISIONS[self.verdict.decision]
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in the words of the rule, with the base and the threshold."""
+        word = self.decision[0]
+        if self.verdict.decision is Decision.INVALID:
+            vote = self.vote
+            return str(_(
+                "%(word)s: khi mở biểu quyết có mặt %(present)s/%(base)s người, cần %(needed)s (%(source)s).",
+                word=word, present=vote.present, base=vote.quorum_base, needed=vote.quorum_needed, source=vote.source,
+            ))  # fmt: skip
+        return f"{word}: {self._got}, {self._rule}."
+
+    @property
+    def rule(self) -> str:
+        """The rule by which the vote is decided, as frozen at the opening."""
+        return f"{_share(self.vote)} {_BASES[self.vote.majority_base]}"
+
+    @property
+    def _got(self) -> str:
+        verdict, of = self.verdict, f"{self.verdict.of} {_OF[self.verdict.threshold.base]}"
+        if self.vote.kind is VoteKind.ELECTION:
+            names = "; ".join(f"{self.text(key)} ({self.tally.of(key)})" for key in verdict.chosen)
+            return f"{names or _('chưa ai đủ số phiếu')} / {of}"
+        if self.vote.kind is VoteKind.OPTIONS:
+            chosen = verdict.chosen[0] if verdict.chosen else ""
+            named = f"“{self.text(chosen)}” " if chosen else _("phương án cao nhất được ")
+            return str(_("%(named)s%(got)s phiếu / %(of)s", named=named, got=verdict.got, of=of))
+        return str(_("%(got)s đồng ý / %(of)s", got=verdict.got, of=of))
+
+    @property
+    def _rule(self) -> str:
+        source = f"; {self.vote.source}" if self.vote.source else ""
+        return str(_("cần từ %(needed)s (%(rule)s%(source)s)", needed=self.verdict.needed, rule=self.rule, source=source))
+
+    @property
+    def late_voters(self) -> int:
+        """How many voted who were not present at the opening."""
+        return sum(entry.is_late for entry in self.roll)
+
+    @property
+    def warnings(self) -> list[Any]:
+        """What a secret result may give away."""
+        return [WARNINGS[name] for name in secrecy_warnings(self.tally)] if self.vote.is_secret else []
+
+    @cached_property
+    def waiting(self) -> list[Waiting]:
+        """Who may vote on a device and has not, those first who are here; for the head of the meeting only."""
+        here = Attendance(self._session, self.vote.meeting).present()
+        connected = connected_people(self.vote.meeting_id)
+        missing = [
+            entry for entry in self.roll if not entry.voted and not entry.on_paper and self.votes.may_vote(self.vote, entry)
+        ]
+        return [Waiting(one, one.participant_id in here, one.participant.person_id in connected) for one in missing]
+
+
+def _share(vote: Vote) -> str:
+    share = Fraction(vote.majority_parts, vote.majority_of)
+    words = _("một nửa") if share == Fraction(1, 2) else f"{share.numerator}/{share.denominator}"
+    return str(_("quá %(share)s", share=words) if vote.majority_is_more_than else _("ít nhất %(share)s", share=words))
+
+
+def connected_people(meeting_id: int) -> set[int]:
+    """The people with a device that listens to the meeting, by id."""
+    connected: set[int] = live.announcer().listeners.sockets.connected(meeting_id)
+    return connected
+
+
+def receipt_code(vote_id: int, ballot_id: str) -> str:
+    """What a voter is shown as proof that the ballot is kept: two groups of four.
+
+    >>> receipt_code(7, "b-1")
+    '0BBA-B45F'
+    """
+    code = hashlib.sha256(f"{vote_id}:{ballot_id}".encode()).hexdigest()[:8].upper()
+    return f"{code[:4]}-{code[4:]}"
+
+
+def milliseconds(moment: datetime | None) -> int | None:
+    """A moment for scripts."""
+    return round(moment.timestamp() * 1000) if moment else None
+
+
+class VotesOfRoom:
+    """The votes that concern the room now."""
+
+    def __init__(self, session: Session, meeting: Meeting, item: AgendaItem | None, me: Participant | None) -> None:
+        self._session, self._item = session, item
+        votes = Votes(session).of(meeting)
+        self._votes = [vote for vote in votes if me is None or vote.item is None or me.may_see(vote.item)]
+
+    @cached_property
+    def current(self) -> ShownVote | None:
+        """The vote that is open, or closed and not published, or else the last one decided on the item on the floor."""
+        for state in (VoteState.OPEN, VoteState.CLOSED):
+            if found := [vote for vote in self._votes if vote.state is state]:
+                return ShownVote(self._session, found[-1])
+        done = [vote for vote in self._of_item if vote.state in (VoteState.PUBLISHED, VoteState.CANCELLED) and vote.opened_at]
+        return ShownVote(self._session, max(done, key=lambda vote: (vote.opened_at, vote.id))) if done else None
+
+    @cached_property
+    def drafts(self) -> list[ShownVote]:
+        """The votes prepared for the item on the floor; nothing of them is shown to members."""
+        return [ShownVote(self._session, vote) for vote in self._of_item if vote.state is VoteState.DRAFT]
+
+    @property
+    def _of_item(self) -> list[Vote]:
+        item = self._item
+        return [vote for vote in self._votes if item is not None and vote.item_id in (None, item.id)]
