@@ -42,6 +42,9 @@ _EXPECTED = {
         "smtp://[NGƯỜI_DÙNG:MẬT_KHẨU@]MÁY_CHỦ[:CỔNG] (smtps:// nếu qua TLS)"
     ),
     "a mail address": "một địa chỉ thư điện tử",
+    "a file with a key and its certificate (PKCS#12)": "một tệp có khóa và chứng thư (PKCS#12), tệp phải có thật",
+    "the password of that file": "mật khẩu của tệp khóa ký số, khi và chỉ khi có tệp khóa",
+    "a folder with certificates (.pem, .crt, .cer)": "một thư mục có các chứng thư (.pem, .crt, .cer), thư mục phải có thật",
     "https://HOST or http://HOST:PORT": "https://MÁY_CHỦ hoặc http://MÁY_CHỦ:CỔNG",
     "a secret of your own in production, not the development one": (
         "một chuỗi bí mật của riêng bạn khi chạy thật, không dùng chuỗi của bản phát triển"

@@ -44,6 +44,9 @@ class Settings:
     smtp_url: str = ""  # empty: mail waits in the outbox
     mail_from: str = ""
     public_url: str = ""  # empty: http://host:port
+    signing_key: Path | None = None  # of the organisation, PKCS#12; without it nothing is signed
+    signing_password: str = ""
+    trust_roots: Path | None = None  # a folder of certificates
 
     def __post_init__(self) -> None:
         derived = {
@@ -130,6 +133,9 @@ _PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
     ),
     "mail_from": _matching(r"[^@\s<>]+@[^@\s<>]+", "a mail address"),
     "public_url": _matching(r"https?://[^/\s]+", "https://HOST or http://HOST:PORT"),
+    "signing_key": (Path, "a file with a key and its certificate (PKCS#12)"),
+    "signing_password": (str, "the password of that file"),
+    "trust_roots": (Path, "a folder with certificates (.pem, .crt, .cer)"),
 }
 
 
@@ -152,9 +158,20 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     settings = Settings(**values)
     if settings.is_production and settings.secret_key == DEVELOPMENT_SECRET:
         problems.append((PREFIX + "SECRET_KEY", "a secret of your own in production, not the development one"))
+    problems += _untrue(settings) if settings.is_production else []
     if problems:
         raise SettingsRefused(problems)
     return settings
+
+
+def _untrue(settings: Settings) -> list[tuple[str, str]]:
+    """What is well-formed and names nothing: found at the start in production, not when somebody wants to sign."""
+    is_missing = {
+        "signing_key": settings.signing_key is not None and not settings.signing_key.is_file(),
+        "signing_password": bool(settings.signing_key) is not bool(settings.signing_password),
+        "trust_roots": settings.trust_roots is not None and not settings.trust_roots.is_dir(),
+    }
+    return [(PREFIX + name.upper(), _PARSERS[name][1]) for name, is_wrong in is_missing.items() if is_wrong]
 
 
 def new_secret() -> str:

@@ -122,7 +122,7 @@ def _rule(width: str) -> HRFlowable:
 
 def _fitted(words: str, *, face: str, share: float) -> Text:
     """A line of 12 points, a little smaller if that keeps it on one line."""
-    size = 12 * min(1, (_WIDTH * share - 4) / max(1, pdfmetrics.stringWidth(words, face, 12)))
+    size = 12 * min(1, (_WIDTH * share - 12) / max(1, pdfmetrics.stringWidth(words, face, 12)))
     return _text(words, size if size >= _SMALLEST else 12, face=face, align=TA_CENTER)
 
 

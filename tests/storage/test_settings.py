@@ -103,6 +103,18 @@ def test_production_takes_a_secret_of_its_own():
     assert new_secret() != new_secret()
 
 
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"SIGNING_KEY": "/khong/co/khoa.p12", "SIGNING_PASSWORD": "x"}, "SIGNING_KEY"),
+        ({"SIGNING_PASSWORD": "x"}, "SIGNING_PASSWORD"),
+        ({"TRUST_ROOTS": "/khong/co"}, "TRUST_ROOTS"),
+    ],
+)
+def test_production_refuses_to_sign_with_what_is_not_there(given, name):
+    assert [wrong for wrong, _ in problems_of(ENVIRONMENT="production", SECRET_KEY=SECRET, **given)] == [f"KHONGGIAY_{name}"]
+
+
 def test_the_example_names_every_setting_once_and_no_other():
     assert sorted(re.findall(r"^#?KHONGGIAY_(\w+)=", EXAMPLE, re.MULTILINE)) == sorted(name.upper() for name in NAMES)
 
