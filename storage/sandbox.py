@@ -3,7 +3,7 @@
 A sandbox is a fresh interpreter in a process group of its own. In it a guard, which parses nothing, forks the process that works; when
 that ends, or when the parent is gone (even by kill -9), the guard kills the group, Tesseract included, and clears its temporary
 files. One sandbox serves many calls, for starting an interpreter with its parsers takes half a second; it is renewed after some. What
-goes through the pipes is JSON. What is called is named "module:function"; the functions that read are in sandboxed.py.
+goes through the pipes is JSON. What is called is named "module:function"; the functions that read are in ocr_worker and in signatures.py.
 """
 
 import importlib
@@ -96,7 +96,7 @@ class Sandbox:
             self._folder = tempfile.mkdtemp(prefix="khonggiay-")
             held, self._lifeline = os.pipe()  # its end closes when this process ends, however it ends
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "ocr_worker.pipeline.sandbox", str(held), str(self._memory_bytes)],
+                [sys.executable, "-m", "storage.sandbox", str(held), str(self._memory_bytes)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 pass_fds=(held,),
@@ -137,7 +137,7 @@ def run_limited(function: str, args: Sequence[Json], timeout_s: float, memory_by
 
 def _path() -> dict[str, str]:
     """Where the child finds our packages, wherever the parent stands."""
-    here = str(Path(__file__).resolve().parents[2])
+    here = str(Path(__file__).resolve().parents[1])
     return {"PYTHONPATH": os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])}
 
 
