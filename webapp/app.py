@@ -4,9 +4,9 @@ from flask import Flask, redirect, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-from domain.roles import Permission
+from domain.roles import Permission, Role
 from webapp import realtime
-from webapp.access import check_every_view, init_access, may, requires
+from webapp.access import check_every_view, init_access, may, person, requires
 from webapp.accounts import views as accounts
 from webapp.admin import audit, imports, people, permissions, units
 from webapp.archive import document, downloads, fields, find, intake, ledger, places, set_aside
@@ -14,7 +14,19 @@ from webapp.errors import init_errors
 from webapp.formats import init_formats
 from webapp.forms import init_forms
 from webapp.languages import init_languages
-from webapp.meetings import attendance, bodies, desk, floor, room, votes
+from webapp.meetings import (
+    attendance,
+    bodies,
+    desk,
+    floor,
+    invitations,
+    meetings,
+    participants,
+    presenting,
+    rehearsal,
+    room,
+    votes,
+)
 from webapp.security import init_security
 from webapp.system import System
 
@@ -50,15 +62,21 @@ def create_app(system: System) -> Flask:
         audit,
         permissions,
         room,
+        presenting,
         votes,
         desk,
         attendance,
         floor,
         bodies,
+        meetings,
+        participants,
+        invitations,
+        rehearsal,
     ):
         app.register_blueprint(section.bp)
 
     realtime.init_realtime(app)
+    rehearsal.init_rehearsals(app)
     check_every_view(app)
     return app
 
@@ -66,6 +84,9 @@ def create_app(system: System) -> Flask:
 @requires(Permission.SIGNED_IN)
 def home() -> Response:
     """Where people land: the page of what they come to do."""
+    somebody = person()
+    if somebody and somebody.roles == {Role.MEMBER}:
+        return redirect(url_for("meetings.meetings"))
     return redirect(url_for("find.find" if may(Permission.FIND) else "accounts.account"))
 
 

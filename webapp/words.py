@@ -170,6 +170,8 @@ ACTS: dict[str, Any] = {
     "paper_ballots_counted": _l("Nhập kết quả kiểm phiếu giấy"),
     "demo_begun": _l("Bắt đầu nạp dữ liệu mẫu"),
     "demo_loaded": _l("Nạp xong dữ liệu mẫu"),
+    "paper_shown": _l("Chiếu tài liệu cho cả phòng họp xem"),
+    "showing_ended": _l("Thôi chiếu tài liệu"),
     "file_kept": _l("Nhận tệp"),
     "file_duplicate": _l("Nhận tệp trùng với tài liệu đã có"),
     "file_refused": _l("Từ chối tệp"),

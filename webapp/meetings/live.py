@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-PARTS = ("quorum", "now", "vote", "floor", "agenda")  # each a template in templates/meetings/live/
+PARTS = ("quorum", "now", "vote", "shown", "floor", "agenda")  # each a template in templates/meetings/live/
 COUNTS_EVERY_S = 0.2  # counters travel at most five times a second
 HEARTBEAT_S = 5.0
 
@@ -98,7 +98,8 @@ class Announcer:
             events = Meetings(session).events(meeting, after=told.revision)
             self._send(session, meeting, told.revision, events)
             told.revision = meeting.revision
-        for person_id in {person for event in events for person in _concerned(event)}:
+            concerned = {person for event in events for person in _concerned(session, event)}
+        for person_id in concerned:
             self.tell_person(person_id, "mine", {"meeting": meeting_id})
 
     def _send(self, session: Session, meeting: Meeting, after: int, events: list[MeetingEvent]) -> None:
@@ -155,10 +156,11 @@ class Announcer:
             self._socketio.emit("counted", {"meeting": meeting_id, **facts}, to=room_of(meeting_id, audience))
 
 
-def _concerned(event: MeetingEvent) -> set[int]:
-    """The people whose own state an event may have changed: who did it, and whom its facts name as `person_id`."""
-    named = event.facts.get("person_id")
-    return {person for person in (event.person_id, named) if person is not None}
+def _concerned(session: Session, event: MeetingEvent) -> set[int]:
+    """The people whose own state an event may have changed: who did it, and the `participant` whom its facts name."""
+    participant_id = event.facts.get("participant")
+    named = session.get(Participant, participant_id) if isinstance(participant_id, int) else None
+    return {person for person in (event.person_id, named and named.person_id) if person is not None}
 
 
 def times() -> dict[str, int]:

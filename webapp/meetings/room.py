@@ -15,8 +15,10 @@ from webapp.access import me, requires
 from webapp.languages import language
 from webapp.meetings import live
 from webapp.meetings.acts import open_meeting
+from webapp.meetings.mine import Mine
 from webapp.meetings.rights import GUESTS, OPENS_SCREEN, SCREEN, audience_of, rights_in
 from webapp.meetings.view import RoomView
+from webapp.meetings.words import STATES
 from webapp.system import reading
 
 bp = Blueprint("room", __name__)
@@ -42,7 +44,7 @@ def screen(meeting_id: int) -> str:
             raise NotAllowed(Right.RECORD)
         parts = live.render_parts(session, meeting, SCREEN)
         view = RoomView(session, meeting, SCREEN)
-        return render_template("meetings/screen.html", meeting=meeting, parts=parts, view=view)
+        return render_template("meetings/screen.html", meeting=meeting, parts=parts, view=view, states=STATES)
 
 
 @bp.get("/meetings/<int:meeting_id>/parts")
@@ -81,12 +83,13 @@ def _news(session: Session, meeting: Meeting, participant: Participant | None, *
 def _parts(session: Session, meeting: Meeting, participant: Participant | None) -> dict[str, str]:
     """All that one person sees: the parts of the audience, and the own one."""
     context = _context(session, meeting, participant)
-    shared = live.render_parts(session, meeting, audience_of(participant), me=context["view"].me)
+    shared = live.render_parts(session, meeting, audience_of(participant), me=context["view"].me, viewer=me().id)
     return {"mine": render_template("meetings/live/mine.html", **context), **shared}
 
 
 def _context(session: Session, meeting: Meeting, participant: Participant | None) -> dict[str, Any]:
     audience = audience_of(participant)
     view = RoomView(session, meeting, audience, participant if audience == GUESTS else None)
-    return {"meeting": meeting, "participant": participant, "view": view,
-            "rights": rights_in(meeting, participant, me())}  # fmt: skip
+    mine = Mine(view, meeting, participant)
+    return {"meeting": meeting, "participant": participant, "view": view, "mine": mine,
+            "rights": rights_in(meeting, participant, me()), "states": STATES}  # fmt: skip

@@ -12,8 +12,11 @@ from domain.running_order import states_shown
 from storage.attendance import Attendance, Presence
 from storage.floor import Floor, Speech
 from storage.meetings import AgendaItem, Meeting, Participant
+from storage.papers import Papers
+from storage.presenting import Presenting, ShownPage
 from webapp.meetings import rights
 from webapp.meetings.vote_view import VotesOfRoom
+from webapp.meetings.words import ITEM_KINDS
 
 
 class RoomView:
@@ -24,11 +27,16 @@ class RoomView:
     ) -> None:
         self.session, self.meeting, self.audience, self.me, self.viewer = session, meeting, audience, me, viewer
 
-    def only(self, *people: int | None) -> Markup:
-        """The attributes of an element that is meant for these people alone, by their ids. It is hidden in a part that is
-        rendered for all, and the page of each of them opens it (only.js); a page rendered for one of them has it open."""
-        names = " ".join(str(each) for each in people if each is not None)
-        return Markup('data-only="{}"{}').format(names, "" if self.viewer in people and self.viewer else Markup(" hidden"))
+    def only(self, person_id: int | None) -> Markup:
+        """The attributes of an element that is meant for one person alone. It is hidden in a part that is rendered for all, and
+        that person's page opens it; a page rendered for that person has it open."""
+        is_mine = self.viewer is not None and self.viewer == person_id
+        return Markup('data-only-me="{}"{}').format(person_id or "", "" if is_mine else Markup(" hidden"))
+
+    def needs(self, right: str) -> Markup:
+        """The attributes of an element for those with a right, which opens in the same way."""
+        mine = self.meeting.participant(self.viewer) if self.viewer else None
+        return Markup('data-needs="{}"{}').format(right, "" if mine and right in mine.rights else Markup(" hidden"))
 
     @cached_property
     def floor(self) -> Floor:
@@ -92,6 +100,14 @@ class RoomView:
         return VotesOfRoom(self.session, self.meeting, self.item, self.me)
 
     @cached_property
+    def shown(self) -> ShownPage | None:
+        """The page that is being shown to all, if the audience may see its paper."""
+        shown = Presenting(self.session, self.meeting).shown()
+        if shown is None or self.me is None:
+            return shown
+        return shown if Papers(self.session, self.meeting).may_see(shown.version.paper, self.me, prepares=False) else None
+
+    @cached_property
     def numbers(self) -> dict[int, str]:
         """The number of each item, by id."""
         return numbers(self._facts)
@@ -111,14 +127,60 @@ class RoomView:
         """The participants with a vote."""
         return [one for one in self.meeting.participants if one.has_vote]
 
+    @property
+    def voters_present(self) -> int:
+        """How many members with a vote are here."""
+        return sum(one.id in self.present for one in self.voters)
+
+    @property
+    def voters_online(self) -> int:
+        """How many of them are here online."""
+        return sum(self.present.get(one.id) is Presence.ONLINE for one in self.voters)
+
+    @property
+    def others_present(self) -> int:
+        """How many guests and helpers, who have no vote, are here."""
+        return len(self.present) - self.voters_present
+
+    @property
+    def parents(self) -> set[int | None]:
+        """The ids of the items that have others below them."""
+        return {item.parent_id for item in self.meeting.items}
+
+    @property
+    def coming(self) -> AgendaItem | None:
+        """The next item that waits, if the audience may see it."""
+        waiting = (one for one in self.items if one.state is ItemState.WAITING and one.id not in self.parents)
+        return next(waiting, None)
+
+    @staticmethod
+    def kind_words(item: AgendaItem) -> str:
+        """What an item asks of the meeting."""
+        return str(ITEM_KINDS[item.kind])
+
+    @staticmethod
+    def left_words(speech: Speech) -> str:
+        """What is left of a speech, as 4:05; for a page without scripts, and until they run."""
+        seconds = abs(speech.left_ms) // 1000
+        return f"{'−' if speech.left_ms < 0 else ''}{seconds // 60:02}:{seconds % 60:02}"
+
+    @staticmethod
+    def minutes(length: timedelta) -> int:
+        """A length in whole minutes, at least one."""
+        return max(1, round(length.total_seconds() / 60))
+
+    @staticmethod
+    def names(speeches: list[Speech]) -> str:
+        """Who speaks, as a list of names."""
+        return ", ".join(speech.participant.name for speech in speeches)
+
     @cached_property
     def quorum(self) -> Quorum | None:
         """How the presence stands to the rule; None if the meeting decides by no rule."""
         rules = self.meeting.rules
         if rules is None:
             return None
-        present = sum(one.id in self.present for one in self.voters)
-        return Quorum(present, self._base(rules.quorum_base), rules.quorum_share)
+        return Quorum(self.voters_present, self._base(rules.quorum_base), rules.quorum_share)
 
     def _seen(self, speech: Speech | None) -> Speech | None:
         return speech if speech and (self.me is None or speech.item is None or self.me.may_see(speech.item)) else None

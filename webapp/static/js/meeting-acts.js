@@ -28,10 +28,12 @@ export const token = () => document.querySelector('meta[name="csrf-token"]').con
 function onSubmit(event) {
   const form = event.target;
   const isOurs = (room.root.contains(form) || form.matches("[data-live]")) && form.method === "post";
-  if (event.defaultPrevented || !isOurs || form.dataset.own !== undefined) return;
+  if (event.defaultPrevented || !isOurs || isLeftAlone(form)) return;
   event.preventDefault();
   if (form.dataset.busy === undefined) send(form, event.submitter);
 }
+
+const isLeftAlone = (form) => form.dataset.own !== undefined || form.dataset.ownScript !== undefined;
 
 async function send(form, button) {
   const pairs = pairsOf(form, button);
@@ -143,7 +145,7 @@ export async function flush() {
   isFlushing = true;
   try {
     for (const act of waiting()) {
-      const answer = await post(act, []);
+      const answer = await post({ ...act, pairs: [...act.pairs, ["pressed_ms", String(act.at)]] }, []);
       write(waiting().filter((other) => other.key !== act.key));
       room.tell([answer.ok ? ["success", room.say.sent] : ["warn", await sentenceOf(answer)]]);
       for (const form of document.querySelectorAll(".said.kept")) form.hidden = true;

@@ -193,9 +193,16 @@ startActs({
   say: { queued: root.dataset.sayQueued, unsent: root.dataset.sayUnsent, sent: root.dataset.saySent, refused: root.dataset.sayRefused },
 });
 
-if (root.querySelector('[data-part="vote"]') && !onScreen) {
+if (root.querySelector('[data-part="vote"]')) {
   import("./ballot.js").then((ballot) => ballot.start(root, socket, { refresh, serverNow }));
 }
+
+/* The code for checking in changes every minute; its picture is fetched anew before that. */
+setInterval(() => {
+  for (const image of root.querySelectorAll("img[data-renew-s]")) {
+    if ((Date.now() / 1000) % Number(image.dataset.renewS) < 1) image.src = `${image.src.split("?")[0]}?at=${Date.now()}`;
+  }
+}, 1000);
 
 /* One task for each screen: very large type for who asks for it, kept on this device. */
 const big = document.getElementById("big-type");

@@ -1,0 +1,47 @@
+"""What concerns one person alone in the room: present or not, speaking, asked for the floor."""
+
+from functools import cached_property
+
+from domain.checking_in import check_self_check_in
+from domain.clock import now
+from domain.errors import RuleError
+from storage.attendance import Presence
+from storage.floor import Speech
+from storage.meetings import Meeting, Participant
+from webapp.meetings.view import RoomView
+
+
+class Mine:
+    """One person's own state in a meeting; `participant` is None for who prepares it without a part in it."""
+
+    def __init__(self, view: RoomView, meeting: Meeting, participant: Participant | None) -> None:
+        self.view, self.meeting, self.participant = view, meeting, participant
+
+    @property
+    def presence(self) -> Presence | None:
+        """How the person is present, or None."""
+        return self.view.present.get(self.participant.id) if self.participant else None
+
+    @property
+    def may_check_in(self) -> bool:
+        """Whether the person can check in now."""
+        try:
+            check_self_check_in(self.meeting.state, self.meeting.starts_at, now())
+        except RuleError:
+            return False
+        return self.participant is not None and self.presence is None
+
+    @property
+    def is_speaking(self) -> bool:
+        """Whether the person has the floor."""
+        speaking = self.view.speaking
+        return speaking is not None and self._is_mine(speaking)
+
+    @cached_property
+    def asked(self) -> list[tuple[int, Speech]]:
+        """The requests of the person that wait, each with its place in its queue."""
+        queues = (self.view.waiting, self.view.questions)
+        return [(place, one) for queue in queues for place, one in enumerate(queue, 1) if self._is_mine(one)]
+
+    def _is_mine(self, speech: Speech) -> bool:
+        return self.participant is not None and speech.participant_id == self.participant.id
