@@ -23,8 +23,9 @@ NUMBERS = re.compile(r'"(\w+)":(-?\d+(?:\.\d+)?)')
 class Client:
     """One socket, which comes back by itself after a random while, as the page does."""
 
-    def __init__(self, crowd: "Crowd", number: int, cookie: str) -> None:
-        self.crowd, self.number, self.headers = crowd, number, {"Cookie": cookie} if cookie else {}
+    def __init__(self, crowd: "Crowd", number: int, cookie: str, follows: list[str]) -> None:
+        self.crowd, self.number, self.follows = crowd, number, follows
+        self.headers = {"Cookie": cookie} if cookie else {}
         self.is_in = asyncio.Event()
         self.fetches = False
 
@@ -47,12 +48,12 @@ class Client:
             await socket.receive_str()
             await socket.send_str("40")
             await socket.receive_str()
-            if self.crowd.follows:
-                await socket.send_str(f"420{json.dumps(['follow', *self.crowd.follows])}")
+            for room in self.follows:
+                await socket.send_str(f"420{json.dumps(['follow', room])}")
                 while not (text := await socket.receive_str()).startswith("430"):
                     pass
-                if not text.startswith(("430[true", "430[{")):
-                    raise OSError(text)
+                if text == "430[false]":
+                    raise OSError("not let in")
         if self.fetches:
             await self.fetch()
         self.is_in.set()
@@ -84,11 +85,13 @@ class Client:
 class Crowd:
     """All clients, and what they have heard."""
 
-    def __init__(self, url: str, cookies: list[str], follows: list[Any], parts: str = "", jitter_s: float = 3.0) -> None:
-        self.url, self.follows, self.parts, self.jitter_s = url, follows, parts, jitter_s
+    def __init__(self, url: str, cookies: list[str], follows: list[list[str]], parts: str = "", jitter_s: float = 3.0) -> None:
+        self.url, self.parts, self.jitter_s = url, parts, jitter_s
         self.gate = asyncio.Semaphore(AT_ONCE)
         self.web = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=60))
-        self.clients = [Client(self, number, cookie) for number, cookie in enumerate(cookies)]
+        self.clients = [
+            Client(self, number, cookie, follows[number] if follows else []) for number, cookie in enumerate(cookies)
+        ]
         self.heard: list[tuple[float, int, str, int]] = []
         self.fetched: list[tuple[int, float, int]] = []
         self.problems: list[str] = []
