@@ -5,8 +5,9 @@ next action of the running order. Whoever sits in the seat acts; the others of t
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, json, redirect, render_template, request, url_for
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.agenda import ItemFacts, ItemState, Move
@@ -39,10 +40,35 @@ def desk(meeting_id: int) -> str:
     with reading() as session:
         meeting, participant = open_meeting(session, meeting_id, Right.TAKE_SEAT)
         view = DeskView(session, meeting, me().id)
-        if request.headers.get("HX-Request"):
-            return render_template("meetings/desk_next.html", meeting=meeting, desk=view)
-        parts = live.render_parts(session, meeting, HEAD, viewer=me().id)
-        return render_template("meetings/desk.html", meeting=meeting, participant=participant, desk=view, parts=parts)
+        return render_template(
+            "meetings/desk/desk.html", meeting=meeting, participant=participant, desk=view, parts=_parts(session, meeting, view)
+        )
+
+
+@bp.get("/meetings/<int:meeting_id>/desk/parts")
+@requires(Permission.ATTEND_MEETINGS)
+def parts(meeting_id: int) -> Response:
+    """All parts of the desk with the revision they stand at; 304 if the client has them."""
+    with reading() as session:
+        meeting, _participant = open_meeting(session, meeting_id, Right.TAKE_SEAT)
+        answer = Response(mimetype="application/json")
+        answer.set_etag(f"{meeting.revision}-desk-{me().id}")
+        answer.cache_control.private = answer.cache_control.no_cache = True
+        if request.if_none_match.contains(f"{meeting.revision}-desk-{me().id}"):
+            answer.status_code = 304
+            return answer
+        shown = _parts(session, meeting, DeskView(session, meeting, me().id))
+        answer.set_data(json.dumps({"meeting": meeting.id, "revision": meeting.revision, "parts": shown, **live.times()}))
+        return answer
+
+
+@bp.get("/meetings/<int:meeting_id>/desk/readiness")
+@requires(Permission.ATTEND_MEETINGS)
+def readiness(meeting_id: int) -> str:
+    """Who is present and connected, before a vote; asked for every few seconds, since sockets leave no events."""
+    with reading() as session:
+        meeting, _participant = open_meeting(session, meeting_id, Right.TAKE_SEAT)
+        return render_template("meetings/desk/readiness.html", meeting=meeting, desk=DeskView(session, meeting, me().id))
 
 
 @bp.get("/meetings/<int:meeting_id>/seat")
@@ -53,7 +79,7 @@ def ask_for_seat(meeting_id: int) -> str | AnyResponse:
         meeting, participant = open_meeting(session, meeting_id, Right.TAKE_SEAT)
         if meeting.presiding_id == me().id:
             return redirect(url_for("desk.desk", meeting_id=meeting_id), 303)
-        return render_template("meetings/seat.html", meeting=meeting, participant=participant)
+        return render_template("meetings/desk/seat.html", meeting=meeting, participant=participant)
 
 
 @bp.post("/meetings/<int:meeting_id>/seat")
@@ -198,6 +224,12 @@ def note_incident(act: Act) -> None:
         raise StepNotAllowed(act.meeting.state, "note_incident")
     if text:
         act.record("incident_noted", parts="", item=act.item, text=text)
+
+
+def _parts(session: Session, meeting: Meeting, view: DeskView) -> dict[str, str]:
+    """The parts of the room as the head sees them, and those of the desk alone."""
+    own = {part: render_template(f"meetings/desk/{part}.html", meeting=meeting, desk=view) for part in ("next", "course")}
+    return live.render_parts(session, meeting, HEAD, viewer=view.viewer) | own
 
 
 def _item(act: Act, item_id: int) -> AgendaItem:

@@ -16,6 +16,7 @@ from storage.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Partic
 from storage.votes import Vote, Votes
 from webapp.meetings.rights import HEAD
 from webapp.meetings.view import RoomView
+from webapp.words import act_in_words
 
 SHOWN_EVENTS = 12
 _AT_WORK = (VoteState.DRAFT, VoteState.OPEN, VoteState.CLOSED)
@@ -42,6 +43,11 @@ class DeskView:
     def presides(self) -> bool:
         """Whether the viewer sits in the chair's seat."""
         return self.meeting.presiding_id == self.viewer
+
+    @property
+    def presides_or_opens(self) -> bool:
+        """Whether the next action is the viewer's: before the opening it is that of anybody of the head."""
+        return self.presides or self.next.action is Action.OPEN
 
     @property
     def may_take_seat(self) -> bool:
@@ -131,6 +137,12 @@ class DeskView:
     def events(self) -> list[MeetingEvent]:
         """All that has happened, the latest first."""
         return Meetings(self.session).events(self.meeting)[::-1]
+
+    @staticmethod
+    def words(event: MeetingEvent) -> str:
+        """An event in a line."""
+        about = event.facts.get("name") or event.facts.get("title") or event.facts.get("text") or ""
+        return f"{act_in_words(event.kind)}{': ' if about else ''}{about}"
 
     @property
     def latest(self) -> list[MeetingEvent]:

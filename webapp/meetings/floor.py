@@ -147,7 +147,7 @@ def set_time(act: Act) -> None:
 def _ask(act: Act, participant: Participant, *, recorded_by_id: int | None) -> None:
     asking = Asking(
         kind=_kind(),
-        client_id=request.form.get("client_id", "")[:_KEY_LENGTH] or None,
+        client_id=request.form.get("client_id", act.key or "")[:_KEY_LENGTH] or None,
         pressed_at=_pressed_at(),
         asked_of_id=_participant(act, "asked_of").id if request.form.get("asked_of") else None,
         recorded_by_id=recorded_by_id,

@@ -6,8 +6,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from domain.agenda import ItemKind
 from domain.invitations import MailState
-from domain.meetings import MeetingKind, MeetingState, Part
+from domain.meetings import MeetingKind, MeetingState, Part, Right
 from domain.quorum import QuorumBase
 from domain.voting import MajorityBase
 from storage.bodies import BodyRules
@@ -35,6 +36,25 @@ PARTS: Mapping[Part, Any] = {
     Part.SECRETARY: _l("Thư ký"),
     Part.MEMBER: _l("Thành viên"),
     Part.GUEST: _l("Khách mời"),
+}
+
+RIGHTS: Mapping[Right, Any] = {
+    Right.ATTEND: _l("Dự họp, điểm danh, đọc tài liệu"),
+    Right.SPEAK: _l("Đăng ký phát biểu"),
+    Right.VOTE: _l("Bỏ phiếu (khi có tên trong danh sách biểu quyết)"),
+    Right.PREPARE: _l("Chuẩn bị chương trình, tài liệu, giấy mời"),
+    Right.RECORD: _l("Điểm danh cho người khác, ghi biên bản, nhập phiếu giấy"),
+    Right.TAKE_SEAT: _l("Tiếp quản điều hành"),
+    Right.PRESIDE: _l("Điều hành"),
+}
+
+ITEM_KINDS: Mapping[ItemKind, Any] = {
+    ItemKind.INFORMATION: _l("Thông tin"),
+    ItemKind.DISCUSSION: _l("Thảo luận"),
+    ItemKind.DECISION: _l("Biểu quyết"),
+    ItemKind.ELECTION: _l("Bầu cử"),
+    ItemKind.QUESTIONS: _l("Chất vấn"),
+    ItemKind.BREAK: _l("Nghỉ giải lao"),
 }
 
 QUORUM_BASES: Mapping[QuorumBase, Any] = {
