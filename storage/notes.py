@@ -31,6 +31,7 @@ class Note(Base):
     after: Mapped[str] = mapped_column(default="")
     colour: Mapped[str] = mapped_column(default="yellow")
     text: Mapped[str] = mapped_column(default="")
+    is_removed: Mapped[bool] = mapped_column(default=False)  # emptied; keeps it from being carried here again
     changed_at: Mapped[datetime] = mapped_column(default=now)
 
     version: Mapped[PaperVersion] = relationship()
@@ -54,11 +55,11 @@ class Notes:
 
     def of(self, version: PaperVersion) -> list[Note]:
         """The notes on a version, in the order of its pages."""
-        mine = select(Note).where(Note.person_id == self.person_id, Note.version_id == version.id)
+        mine = select(Note).where(Note.person_id == self.person_id, Note.version_id == version.id, ~Note.is_removed)
         return list(self.session.scalars(mine.order_by(Note.page, Note.id)))
 
     def find(self, version: PaperVersion, key: str) -> Note | None:
-        """The note of that key, or None."""
+        """The note of that key, a removed one too, or None."""
         mine = select(Note).where(Note.person_id == self.person_id, Note.version_id == version.id, Note.key == key)
         return self.session.scalar(mine)
 
@@ -70,32 +71,33 @@ class Notes:
             self.session.add(note)
         for name, value in values.items():
             setattr(note, name, storable(value) if isinstance(value, str) else value)
-        note.changed_at = now()
+        note.is_removed, note.changed_at = False, now()
         self.session.flush()
         return note
 
     def remove(self, version: PaperVersion, key: str) -> None:
         """Forget a note; raises NotFound."""
         note = self.find(version, key)
-        if note is None:
+        if note is None or note.is_removed:
             raise NotFound("note", key)
-        self.session.delete(note)
+        note.is_removed, note.boxes, note.changed_at = True, [], now()
+        note.quote = note.before = note.after = note.text = ""
 
     def carry(self, version: PaperVersion) -> int:
         """Carry the notes of the version before to this one where their words still stand; returns how many came.
 
-        What is there already is left alone, so it may be repeated. A note that was taken away here does not come again, because
-        it is carried only once: when its owner first opens the new version.
+        What is there already, or was taken away here, is left alone, so it may be repeated.
         """
         earlier = [one for one in version.paper.versions if one.number < version.number and self.of(one)]
         if not earlier or version.document_id is None:
             return 0
-        pages = Documents(self.session).pages(version.document_id)
+        waiting = [note for note in self.of(earlier[-1]) if self.find(version, note.key) is None]
+        pages = Documents(self.session).pages(version.document_id) if waiting else []
         words = {page.number: page.words for page in pages}
         count = 0
-        for note in self.of(earlier[-1]):
+        for note in waiting:
             place = carried(note.anchor, words, near=note.page)
-            if place is not None and self.find(version, note.key) is None:
+            if place is not None:
                 boxes = [[box.x, box.y, box.width, box.height] for box in place.boxes]
                 self.keep(version, note.key, page=place.page, boxes=boxes, quote=note.quote, before=note.before,
                           after=note.after, colour=note.colour, text=note.text)  # fmt: skip
@@ -104,5 +106,6 @@ class Notes:
 
     def of_paper(self, paper: Paper) -> list[Note]:
         """All notes on all versions of a paper, for their owner to take away."""
-        mine = select(Note).join(PaperVersion).where(Note.person_id == self.person_id, PaperVersion.paper_id == paper.id)
-        return list(self.session.scalars(mine.order_by(PaperVersion.number, Note.page, Note.id)))
+        mine = select(Note).join(PaperVersion).where(Note.person_id == self.person_id, ~Note.is_removed)
+        of_paper = mine.where(PaperVersion.paper_id == paper.id)
+        return list(self.session.scalars(of_paper.order_by(PaperVersion.number, Note.page, Note.id)))

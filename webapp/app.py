@@ -15,12 +15,16 @@ from webapp.formats import init_formats
 from webapp.forms import init_forms
 from webapp.languages import init_languages
 from webapp.meetings import (
+    agenda,
     attendance,
     bodies,
     desk,
     floor,
     invitations,
     meetings,
+    notes,
+    opinions,
+    papers,
     participants,
     presenting,
     rehearsal,
@@ -62,6 +66,10 @@ def create_app(system: System) -> Flask:
         audit,
         permissions,
         room,
+        agenda,
+        papers,
+        opinions,
+        notes,
         presenting,
         votes,
         desk,

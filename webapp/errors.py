@@ -15,10 +15,12 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from domain.agenda import MoveNotPossible
 from domain.checking_in import TooEarly
 from domain.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.intake import Refusal
 from domain.invitations import ConveningRefused, RulesInUse
+from domain.papers import ItemIsOnPaperOnly, PaperNotChecked, ReasonMissing
 from domain.roles import AdministratorKept
 from domain.running_order import CloseRefused, SeatMoved
 from domain.speaking import FloorRefused
@@ -147,6 +149,10 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     TooManyTries: (429, lambda e: _("Có quá nhiều lần đăng nhập không thành công nên tạm dừng nhận. Hãy đợi %(minutes)s phút rồi thử lại; nếu quên mật khẩu, hãy nhờ quản trị viên cấp mật khẩu mới.", minutes=math.ceil(e.wait.total_seconds() / 60))),
     AlreadyVoted: (409, lambda e: _("Bạn đã bỏ phiếu lúc %(at)s trên một thiết bị khác; phiếu đó đã được ghi. Phiếu này không được tính, bạn không cần làm gì thêm.", at=clock_time(e.at)) if e.at else _("Bạn đã bỏ phiếu trên một thiết bị khác; phiếu đó đã được ghi. Phiếu này không được tính, bạn không cần làm gì thêm.")),
     NotOnRoll: (403, lambda e: _("Bạn không có tên trong danh sách biểu quyết này, vì danh sách đã chốt khi mở biểu quyết. Nếu thấy nhầm, hãy báo thư ký.")),
+    MoveNotPossible: (409, lambda e: _("Không đặt được mục này vào chỗ đó: mục không thể nằm dưới chính nó, và chương trình chỉ có ba cấp. Hãy chọn chỗ khác.")),
+    ItemIsOnPaperOnly: (409, lambda e: _("Mục này theo chế độ mật nên hệ thống không giữ tài liệu nào của nó. Hãy phát bản giấy; nếu mục không mật, hãy sửa lại trong chương trình. Nếu mục đang có tài liệu, hãy chuyển tài liệu khỏi mục trước.")),
+    PaperNotChecked: (409, lambda e: _("Tài liệu chưa được đọc và kiểm tra dấu mật xong nên chưa công bố được. Hãy đợi ít phút rồi thử lại; nếu tài liệu không đọc được, hãy gửi bản khác.")),
+    ReasonMissing: (422, lambda e: _("Chưa có lý do nên chưa ghi nhận. Hãy quay lại và ghi lý do để người gửi biết cần sửa gì.")),
     VoteNotOpen: (409, lambda e: _("Biểu quyết không mở vào lúc này nên phiếu chưa được ghi. Hãy xem trang cuộc họp; nếu thấy nhầm, hãy báo chủ tọa.")),
     VotesOnPaper: (409, lambda e: _("Bạn bỏ phiếu giấy ở nội dung này nên không bỏ trên thiết bị được. Nếu chưa có phiếu giấy, hãy báo thư ký.")),
     BallotRefused: (422, lambda e: str(BALLOT_PROBLEMS[e.problem])),

@@ -42,7 +42,7 @@ def original(document_id: int, part: int) -> Response:
     if not is_open:  # everybody may have an open one; of a restricted one it must be known later who took a copy away
         with writing() as session:
             audit(session, "original_downloaded", subject=("document", document_id), facts={"part": part})
-    return _attached(_object(file.sha256, file.media_type), file.name)
+    return attached(object_answer(file.sha256, file.media_type), file.name)
 
 
 @bp.get("/archive/documents/<int:document_id>/searchable.pdf")
@@ -54,7 +54,7 @@ def searchable(document_id: int) -> Response:
         key, name = document.searchable_sha256, _stem(document)
     if key is None:
         raise NotFound("file", "searchable")
-    return _attached(_object(key, "application/pdf"), f"{name}.pdf")
+    return attached(object_answer(key, "application/pdf"), f"{name}.pdf")
 
 
 @bp.get("/archive/documents/<int:document_id>/text.txt")
@@ -68,7 +68,7 @@ def text(document_id: int) -> Response:
     pages = [_page_text(number, texts.get(number)) for number in range(1, count + 1)]
     answer = make_response("\n\n".join(pages) + "\n")
     answer.mimetype = "text/plain"
-    return _attached(answer, f"{name}.txt")
+    return attached(answer, f"{name}.txt")
 
 
 def _page_text(number: int, text: str | None) -> str:
@@ -99,13 +99,13 @@ def _picture(document_id: int, number: int, *, is_small: bool) -> Response:
         is_open = document.access is Access.OPEN
     if key is None:
         raise NotFound("page", number)
-    answer = _object(key, PICTURE)
+    answer = object_answer(key, PICTURE)
     if is_open:  # a restricted page stays in no cache: the next person at this tablet may not know of it
         answer.headers["Cache-Control"] = f"private, max-age={_A_YEAR_S}, immutable"
     return answer
 
 
-def _object(key: str, media_type: str) -> Response:
+def object_answer(key: str, media_type: str) -> Response:
     """The bytes of an object, streamed, with ranges and its key as entity tag."""
     stream = _opened(key)
     size = stream.seek(0, os.SEEK_END)
@@ -132,7 +132,7 @@ def _opened(key: str) -> BinaryIO:
     return cast(BinaryIO, aside)
 
 
-def _attached(answer: Response, name: str) -> Response:
+def attached(answer: Response, name: str) -> Response:
     """The answer as a file to be saved under that name, whatever its letters (RFC 6266)."""
     plain = re.sub(r'[^\x20-\x7e]|["\\%;]', "_", name)
     answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1110,6 +1110,7 @@ def upgrade() -> None:
         sa.Column("after", sa.String(), nullable=False),
         sa.Column("colour", sa.String(), nullable=False),
         sa.Column("text", sa.String(), nullable=False),
+        sa.Column("is_removed", sa.Boolean(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_notes_person_id_people")),
         sa.ForeignKeyConstraint(["version_id"], ["paper_versions.id"], name=op.f("fk_notes_version_id_paper_versions")),
