@@ -45,7 +45,7 @@ async function send(form, button) {
     await read(form, answer);
   } catch {
     if (form.dataset.queue) keep(act);
-    sayBeside(form, form.dataset.queue ? room.say.queued : room.say.unsent, form.dataset.queue ? "kept" : "");
+    sayBeside(form, form.dataset.queue ? room.say.queued : room.say.unsent, form.dataset.queue ? "waiting" : "");
   } finally {
     setBusy(form, button, false);
   }
@@ -148,7 +148,7 @@ export async function flush() {
       const answer = await post({ ...act, pairs: [...act.pairs, ["pressed_ms", String(act.at)]] }, []);
       write(waiting().filter((other) => other.key !== act.key));
       room.tell([answer.ok ? ["success", room.say.sent] : ["warn", await sentenceOf(answer)]]);
-      for (const form of document.querySelectorAll(".said.kept")) form.hidden = true;
+      for (const form of document.querySelectorAll(".said.waiting")) form.hidden = true;
     }
     await room.refresh();
   } catch {
