@@ -34,6 +34,7 @@ _FONTS = Path("/usr/share/fonts/truetype/liberation2")  # Debian: fonts-liberati
 _FACES = {"Serif": "Regular", "Serif-Bold": "Bold", "Serif-Italic": "Italic"}
 TOP, BOTTOM, LEFT, RIGHT = 20 * mm, 20 * mm, 30 * mm, 15 * mm
 _WIDTH = A4[0] - LEFT - RIGHT
+_SEAL = Color(0.75, 0.07, 0.1)
 _WATERMARK = Color(0.6, 0.1, 0.1, alpha=0.14)
 _HEAD, _SMALLEST = (0.47, 0.53), 11  # the two columns of the head; the smallest size of a line in it, in points
 SIGNING_ROOM = 28 * mm  # between capacity and name
@@ -162,3 +163,22 @@ def _ending(ending: Ending) -> list[Flowable]:
 def _signed(one: Signed) -> list[Flowable]:
     capacity = [_text(line, 14, face="Serif-Bold", align=TA_CENTER) for line in one.capacity]
     return [*capacity, Spacer(0, SIGNING_ROOM), _text(one.name, 14, face="Serif-Bold", align=TA_CENTER)]
+
+
+def stamp(lines: list[str], *, width_mm: float, height_mm: float) -> bytes:
+    """A small page with the lines in a red frame: what is seen of a digital signature."""
+    _register()
+    target = io.BytesIO()
+    canvas = Canvas(target, pagesize=(width_mm * mm, height_mm * mm), invariant=1)
+    canvas.setStrokeColor(_SEAL)
+    canvas.setFillColor(_SEAL)
+    canvas.setLineWidth(0.8)
+    canvas.rect(0.5, 0.5, width_mm * mm - 1, height_mm * mm - 1)
+    size = min(9.0, (height_mm * mm - 6) / len(lines) / 1.25)
+    for number, line in enumerate(lines):
+        face = "Serif-Bold" if number == 0 else "Serif"
+        fits = min(size, size * (width_mm * mm - 10) / max(1, pdfmetrics.stringWidth(line, face, size)))
+        canvas.setFont(face, fits)
+        canvas.drawString(5, height_mm * mm - 3 - size * 1.25 * (number + 0.8), line)
+    canvas.save()
+    return target.getvalue()
