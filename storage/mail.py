@@ -55,6 +55,11 @@ class Mail(Base):
 
     person: Mapped[Person | None] = relationship()
 
+    @property
+    def is_stuck(self) -> bool:
+        """Whether somebody should look at it: it failed, or was tried in vain so far."""
+        return self.state is MailState.FAILED or (self.state is MailState.WAITING and self.tries > 0)
+
 
 class Outbox:
     """All mail."""

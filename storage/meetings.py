@@ -198,9 +198,13 @@ class Meetings:
         self.session.execute(select(Meeting.id).where(Meeting.id == meeting_id).with_for_update())
 
     def visible(self, person: Person, *, prepares: bool) -> list[Meeting]:
-        """The meetings that the person knows of, the latest first: those convened with a part in them, all for who prepares."""
+        """The meetings that the person knows of, the latest first: those convened with a part in them, all for who prepares.
+
+        Chair and secretary know of a draft too, since they prepare it.
+        """
         mine = exists().where(Participant.meeting_id == Meeting.id, Participant.person_id == person.id)
-        hers = or_(Meeting.state != MeetingState.DRAFT, Meeting.created_by_id == person.id)
+        heads = mine.where(Participant.part.in_([Part.CHAIR, Part.SECRETARY]))
+        hers = or_(Meeting.state != MeetingState.DRAFT, Meeting.created_by_id == person.id, heads)
         seen = select(Meeting) if prepares else select(Meeting).where(mine, hers)
         return list(self.session.scalars(seen.where(~Meeting.is_template).order_by(Meeting.starts_at.desc())))
 

@@ -114,8 +114,8 @@ def person() -> Person | None:
 
 
 def me() -> Person:
-    """Who is asking, in a view that only people who have signed in can reach."""
-    somebody = person()
+    """Who is asking, in a view that only people who have signed in can reach; in a rehearsal, whose part is being played."""
+    somebody: Person | None = g.get("playing") or person()
     if somebody is None:
         raise NotAllowed(Permission.SIGNED_IN)
     return somebody
