@@ -88,8 +88,8 @@ def sign_file(path: str, stamp: str, key: str, password: str, reason: str) -> No
     from pyhanko.stamp import StaticStampStyle
 
     signer = _signer(key, password)
-    box = tuple(round(value * _POINTS_A_MM) for value in BOX_MM)
-    field = SigFieldSpec(FIELD, on_page=0, box=box)
+    left, bottom, right, top = (round(value * _POINTS_A_MM) for value in BOX_MM)
+    field = SigFieldSpec(FIELD, on_page=0, box=(left, bottom, right, top))
     about = PdfSignatureMetadata(field_name=FIELD, reason=reason, subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
     page = ImportedPdfPage(stamp)  # type: ignore[no-untyped-call]
     style = StaticStampStyle(background=page, border_width=0, background_opacity=1)

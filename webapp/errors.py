@@ -20,9 +20,11 @@ from domain.checking_in import TooEarly
 from domain.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.intake import Refusal
 from domain.invitations import ConveningRefused, RulesInUse
+from domain.minutes import DraftTouched, MinutesChanged, MinutesLocked, SamePersonApproves, SectionChanged
 from domain.papers import ItemIsOnPaperOnly, PaperNotChecked, ReasonMissing
 from domain.roles import AdministratorKept
 from domain.running_order import CloseRefused, SeatMoved
+from domain.signatures import SigningUnavailable
 from domain.speaking import FloorRefused
 from domain.throttle import TooManyTries
 from domain.units import UnitTreeBroken
@@ -131,6 +133,16 @@ PAPER_COUNT_PROBLEMS: dict[str, Any] = {
     "too_many": _l("Số phiếu của các mục không khớp với số phiếu hợp lệ. Hãy kiểm lại từng dòng."),
 }
 
+SIGNING_PROBLEMS: dict[str, Any] = {
+    "none": _l("Chưa có khóa ký số của cơ quan nên chưa ký được. Hãy nhờ quản trị viên cài đặt khóa ký số."),
+    "unreadable": _l(
+        "Không mở được khóa ký số của cơ quan nên chưa ký được. Hãy nhờ quản trị viên kiểm tra tệp khóa và mật khẩu."
+    ),
+    "expired": _l(
+        "Chứng thư số của cơ quan đã hết hạn nên chưa ký được. Hãy xin cấp chứng thư mới và báo quản trị viên cài đặt."
+    ),
+}
+
 _Sentence = Callable[[Any], str]
 SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     NotFound: (404, lambda e: _("Không tìm thấy nội dung này. Có thể địa chỉ sai, hoặc bạn không có quyền biết đến nó. Hãy quay lại và tìm lại.")),
@@ -160,6 +172,12 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     BallotsDoNotMatch: (409, lambda e: _("Có %(ballots)s phiếu nhưng %(voted)s người được ghi là đã bỏ phiếu, nên chưa công bố được. Hãy báo quản trị viên; nếu không rõ nguyên nhân, hãy hủy và biểu quyết lại.", ballots=e.ballots, voted=e.voted)),
     CountsDoNotAgree: (409, lambda e: _("Phiếu giấy chưa được hai người kiểm như nhau nên chưa công bố được. Hãy kiểm lại phiếu và nhập lại.")),
     PaperCountWrong: (422, lambda e: str(PAPER_COUNT_PROBLEMS[e.problem])),
+    MinutesLocked: (409, lambda e: _("Biên bản đã được thư ký và chủ tọa xác nhận và khóa nên không sửa được nữa. Nếu cần sửa, hãy mở một phụ lục.")),
+    SectionChanged: (409, lambda e: _("Mục này vừa được người khác sửa nên bản của bạn chưa được lưu. Hãy xem bản mới rồi ghép và lưu lại.")),
+    MinutesChanged: (409, lambda e: _("Biên bản vừa được sửa sau khi bạn mở trang nên xác nhận chưa được ghi. Hãy tải lại trang, đọc lại rồi xác nhận.")),
+    DraftTouched: (409, lambda e: _("Dự thảo đã có người sửa hoặc xác nhận nên không lập lại từ diễn biến. Hãy sửa từng mục trong biên bản.")),
+    SamePersonApproves: (409, lambda e: _("Bạn đã xác nhận biên bản ở tư cách khác; thư ký và chủ tọa phải là hai người. Hãy nhờ người còn lại xác nhận.")),
+    SigningUnavailable: (409, lambda e: str(SIGNING_PROBLEMS[e.problem])),
     StoreUnavailable: (503, lambda e: _("Kho tệp tạm thời không ghi được (đầy hoặc mất kết nối); chưa có gì được lưu. Hãy thử lại sau ít phút, nếu còn lỗi hãy báo quản trị viên.")),
     IndexCorrupt: (503, lambda e: _("Chỉ mục tìm kiếm bị hỏng nên tạm thời chưa tìm được; tài liệu vẫn còn nguyên. Hãy báo quản trị viên dựng lại chỉ mục.")),
     OperationalError: (503, lambda e: _("Cơ sở dữ liệu đang bận; chưa có gì được lưu. Hãy thử lại sau ít giây.")),
