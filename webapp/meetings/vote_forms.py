@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, StringField, TextAreaField
+from wtforms import BooleanField, IntegerField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 
 from domain.voting import BallotForm, Means, Tally, VoteKind
@@ -23,7 +23,7 @@ class VoteForm(Form):
     """What is put to the vote, and how."""
 
     item = Choice(_l("Nội dung trong chương trình"), coerce=int)
-    kind = Choice(_l("Hình thức"), choices=[(kind.value, words) for kind, words in KINDS.items()])
+    kind = Choice(_l("Hình thức"), choices=[SelectChoice(kind.value, words) for kind, words in KINDS.items()])
     question = TextAreaField(
         _l("Nội dung lấy biểu quyết"),
         [DataRequired(_l("Hãy ghi nội dung lấy biểu quyết.")), Length(max=600, message=_l("Nội dung dài quá 600 ký tự."))],
@@ -35,12 +35,13 @@ class VoteForm(Form):
         default=1, render_kw={"inputmode": "numeric"},
     )  # fmt: skip
     is_secret = BooleanField(_l("Chọn phương án bằng phiếu kín"))
-    means = Choice(_l("Cách bỏ phiếu"), choices=[(means.value, words) for means, words in MEANS.items()])
+    means = Choice(_l("Cách bỏ phiếu"), choices=[SelectChoice(means.value, words) for means, words in MEANS.items()])
     rules: BodyRules | None = None
 
     def offer(self, meeting: Meeting) -> "VoteForm":
         """Name the items of the meeting, and remember its rules."""
-        self.item.choices = [(0, _("Không gắn với nội dung nào"))] + [(item.id, item.title) for item in meeting.items]
+        none = SelectChoice(0, _("Không gắn với nội dung nào"))
+        self.item.choices = [none, *(SelectChoice(item.id, item.title) for item in meeting.items)]
         self.rules = meeting.rules
         return self
 

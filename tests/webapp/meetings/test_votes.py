@@ -1,0 +1,530 @@
+"""Votes in the room: who may do what to them, ballots that are kept once, results that nobody sees too early."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from domain.voting import VoteKind, VoteState
+from storage.attendance import Attendance, Presence
+from storage.audit import AuditEntry
+from storage.bodies import BodyRules
+from storage.meetings import Meeting, MeetingEvent
+from storage.votes import RollEntry, SecretBallot, Vote, Votes
+
+LIVE = {"X-Live": "1"}
+PRESENT = ("chair", "deputy", "member", "delegate")
+
+
+@pytest.fixture
+def meeting(in_session, database):
+    """The open meeting; four of the five with a vote are present."""
+    with database.writing() as session:
+        here = session.get(Meeting, in_session.meeting)
+        for one in here.participants:
+            if one.person.login in PRESENT:
+                Attendance(session, here).come(one, Presence.IN_ROOM, set_by="self", set_by_id=None)
+    return in_session
+
+
+@pytest.fixture
+def prepared(database, meeting):
+    """Make a vote on the third item."""
+
+    def prepared(kind=VoteKind.SECRET, question="Thông qua Nghị quyết về chuyển đổi số", **how):
+        with database.writing() as session:
+            here = session.get(Meeting, meeting.meeting)
+            return Votes(session).prepare(here, here.items[2], kind=kind, question=question, **how).id
+
+    return prepared
+
+
+@pytest.fixture
+def does(client_of, meeting):
+    """Press a button of a vote."""
+
+    def does(login, vote_id, step, **form):
+        return client_of(login).post(f"/meetings/{meeting.meeting}/votes/{vote_id}/{step}", data=form, headers=LIVE)
+
+    return does
+
+
+@pytest.fixture
+def opened(prepared, does):
+    """Make a vote and open it."""
+
+    def opened(kind=VoteKind.SECRET, **how):
+        vote_id = prepared(kind, **how)
+        assert does("chair", vote_id, "open").status_code == 204
+        return vote_id
+
+    return opened
+
+
+@pytest.fixture
+def casts(does):
+    """Send a ballot."""
+
+    def casts(login, vote_id, *choice, ballot="b-1"):
+        return does(login, vote_id, "ballot", choice=list(choice), ballot_id=ballot)
+
+    return casts
+
+
+@pytest.fixture
+def page(client_of, meeting):
+    """A page of the votes."""
+
+    def page(login, path=""):
+        return client_of(login).get(f"/meetings/{meeting.meeting}/votes{path}")
+
+    return page
+
+
+def state(database, vote_id):
+    with database.reading() as session:
+        return session.get(Vote, vote_id).state
+
+
+def acts(database):
+    with database.reading() as session:
+        return list(session.scalars(select(AuditEntry.act).order_by(AuditEntry.id)))
+
+
+def events(database):
+    with database.reading() as session:
+        return [
+            (event.kind, event.parts, event.facts) for event in session.scalars(select(MeetingEvent).order_by(MeetingEvent.id))
+        ]
+
+
+# Preparing
+
+
+FORM = {"item": "0", "kind": "secret", "question": "Thông qua Nghị quyết", "seats": "1", "means": "electronic"}
+
+
+def test_the_secretary_prepares_a_vote_that_members_do_not_see_yet(client_of, meeting, database, page):
+    answer = client_of("secretary").post(f"/meetings/{meeting.meeting}/votes/new", data=FORM)
+    assert (answer.status_code, answer.location) == (303, f"/meetings/{meeting.meeting}/votes/1")
+    assert state(database, 1) is VoteState.DRAFT
+    assert "Thông qua Nghị quyết" in page("secretary").text
+    assert "Thông qua Nghị quyết" not in page("member").text
+    assert page("member", "/1").status_code == 404
+    assert acts(database)[-1] == "vote_prepared"
+
+
+@pytest.mark.parametrize("login", ["member", "deputy", "guest"])
+def test_who_does_not_prepare_the_meeting_prepares_no_vote(client_of, meeting, login):
+    assert client_of(login).get(f"/meetings/{meeting.meeting}/votes/new").status_code == 403
+    assert client_of(login).post(f"/meetings/{meeting.meeting}/votes/new", data=FORM).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"question": " "}, "Hãy ghi nội dung lấy biểu quyết."),
+        ({"kind": "options", "options": "Phương án 1"}, "ít nhất 2 dòng"),
+        ({"kind": "options", "options": "Một\nmột"}, "Có hai dòng giống nhau"),
+        ({"kind": "election", "means": "paper", "options": "An\nBình", "seats": "3"}, "nhiều hơn danh sách"),
+        ({"kind": "election", "means": "electronic", "options": "An\nBình"}, "chưa cho bầu cử trên thiết bị"),
+    ],
+)
+def test_a_form_that_cannot_be_is_refused_and_keeps_what_was_typed(client_of, meeting, database, wrong, says):
+    answer = client_of("chair").post(f"/meetings/{meeting.meeting}/votes/new", data=FORM | {"options": "Cúc"} | wrong)
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert wrong.get("options", "Cúc").splitlines()[0] in answer.text
+    assert "vote_prepared" not in acts(database)
+
+
+def test_a_vote_is_changed_until_it_is_opened(client_of, meeting, prepared, does, database):
+    vote_id = prepared()
+    form = FORM | {"kind": "options", "options": "Phương án 1\nPhương án 2", "question": "Chọn phương án"}
+    assert client_of("chair").get(f"/meetings/{meeting.meeting}/votes/{vote_id}/edit").status_code == 200
+    assert does("chair", vote_id, "edit", **form).status_code == 303
+    with database.reading() as session:
+        vote = session.get(Vote, vote_id)
+        assert (vote.question, [option.text for option in vote.options]) == ("Chọn phương án", ["Phương án 1", "Phương án 2"])
+    does("chair", vote_id, "open")
+    assert does("chair", vote_id, "edit", **form).status_code == 409
+
+
+# Opening, closing, publishing
+
+
+def test_the_chair_opens_closes_and_publishes_and_each_leaves_its_event(opened, does, casts, database):
+    vote_id = opened()
+    for login in ("chair", "deputy", "member"):
+        assert casts(login, vote_id, "for", ballot=login).status_code == 200
+    assert does("chair", vote_id, "close").status_code == 204
+    assert does("chair", vote_id, "publish").status_code == 204
+    assert state(database, vote_id) is VoteState.PUBLISHED
+    assert [(kind, facts) for kind, _parts, facts in events(database)] == [
+        ("vote_opened", {"vote": vote_id, "members": 5, "present": 4, "quorum_needed": 4}),
+        ("vote_closed", {"vote": vote_id, "voted": 3, "roll": 4}),
+        ("vote_published", {"vote": vote_id, "decision": "passed", "got": 3, "needed": 3, "of": 5}),
+    ]
+    assert all(parts == "vote now" for _kind, parts, _facts in events(database))
+    assert [act for act in acts(database) if act.startswith("vote_")] == ["vote_opened", "vote_closed", "vote_published"]
+
+
+@pytest.mark.parametrize("login", ["deputy", "secretary", "member", "guest"])
+@pytest.mark.parametrize("step", ["open", "extend", "close", "publish", "cancel"])
+def test_only_who_presides_leads_a_vote(prepared, does, login, step):
+    assert does(login, prepared(), step, reason="Nhầm").status_code == 403
+
+
+def test_steps_in_the_wrong_order_are_refused(prepared, does):
+    vote_id = prepared()
+    assert does("chair", vote_id, "close").status_code == 409
+    assert does("chair", vote_id, "publish").status_code == 409
+    does("chair", vote_id, "open")
+    assert does("chair", vote_id, "open").status_code == 409
+    assert does("chair", prepared(), "open").status_code == 409
+
+
+def test_sixty_seconds_are_added_to_a_vote_with_an_end(prepared, does, database, stopped_clock):
+    vote_id = prepared()
+    does("chair", vote_id, "open", seconds="60")
+    does("chair", vote_id, "extend")
+    with database.reading() as session:
+        vote = session.get(Vote, vote_id)
+        assert (vote.closes_at - vote.opened_at).total_seconds() == 120
+
+
+def test_a_cancelled_vote_stays_on_record_with_its_reason(opened, does, page, database):
+    vote_id = opened()
+    assert does("chair", vote_id, "cancel", reason=" ").status_code == 422
+    assert does("chair", vote_id, "cancel", reason="Sai nội dung").status_code == 204
+    assert "Sai nội dung" in page("member", f"/{vote_id}").text
+    assert acts(database)[-1] == "vote_cancelled"
+
+
+def test_another_meetings_vote_is_not_found(opened, client_of, meeting):
+    vote_id = opened()
+    answer = client_of("chair").post(f"/meetings/{meeting.meeting + 1}/votes/{vote_id}/close", headers=LIVE)
+    assert answer.status_code == 404
+
+
+# Ballots
+
+
+def test_a_ballot_is_answered_with_a_receipt_and_again_with_the_same(opened, casts):
+    vote_id = opened()
+    first = casts("member", vote_id, "for").json
+    assert first == {"vote": vote_id, "voted": True, "ballot": "b-1", "receipt": first["receipt"], "at_ms": None}
+    assert re.fullmatch("[0-9A-F]{4}-[0-9A-F]{4}", first["receipt"])
+    assert casts("member", vote_id, "for").json == first
+
+
+def test_another_ballot_of_the_same_voter_is_told_of_the_first(opened, casts, stopped_clock):
+    vote_id = opened(VoteKind.NAMED)
+    casts("member", vote_id, "for", ballot="b-1")
+    answer = casts("member", vote_id, "against", ballot="b-2")
+    assert answer.status_code == 409
+    assert "Bạn đã bỏ phiếu lúc 08:00:00 trên một thiết bị khác" in answer.text
+
+
+def test_a_ballot_leaves_neither_event_nor_audit_entry(opened, casts, database):
+    vote_id = opened()
+    before = (acts(database), events(database))
+    casts("member", vote_id, "for")
+    assert (acts(database), events(database)) == before
+
+
+@pytest.mark.parametrize(
+    ("login", "status"),
+    [("absentee", 403), ("secretary", 403), ("guest", 403), ("stranger", 403), ("staff", 404), ("nobody", 401)],
+)
+def test_who_is_not_on_the_roll_is_refused(opened, casts, database, login, status):
+    assert casts(login, opened(), "for").status_code == status
+    with database.reading() as session:
+        assert session.scalars(select(SecretBallot)).all() == []
+
+
+def test_a_ballot_that_is_none_is_refused_and_may_be_sent_again(opened, casts):
+    vote_id = opened()
+    assert casts("member", vote_id).status_code == 422
+    assert casts("member", vote_id, "maybe").status_code == 422
+    assert casts("member", vote_id, "for", "against").status_code == 422
+    assert casts("member", vote_id, "for", ballot="").status_code == 422
+    assert casts("member", vote_id, "for", ballot="x" * 65).status_code == 422
+    assert casts("member", vote_id, "for", ballot="x" * 3000).status_code == 413
+    assert casts("member", vote_id, "for").status_code == 200
+
+
+def test_a_closed_vote_takes_no_ballot_but_repeats_a_receipt(opened, casts, does):
+    vote_id = opened()
+    receipt = casts("member", vote_id, "for").json
+    does("chair", vote_id, "close")
+    assert casts("delegate", vote_id, "for").status_code == 409
+    assert casts("member", vote_id, "for").json == receipt
+
+
+def test_a_page_that_lost_its_answer_learns_how_the_vote_stands(opened, casts, page, does):
+    vote_id = opened()
+    before = page("member", f"/{vote_id}/mine").json
+    assert (before["state"], before["on_roll"], before["may_vote"], before["voted"]) == ("open", True, True, False)
+    receipt = casts("member", vote_id, "for").json
+    after = page("member", f"/{vote_id}/mine").json
+    assert (after["voted"], after["receipt"], after["ballot"]) == (True, receipt["receipt"], "b-1")
+    assert page("absentee", f"/{vote_id}/mine").json["may_vote"] is False
+    assert page("secretary", f"/{vote_id}/mine").json["on_roll"] is False
+    assert page("staff", f"/{vote_id}/mine").status_code == 404
+    does("chair", vote_id, "close")
+    assert page("delegate", f"/{vote_id}/mine").json["state"] == "closed"
+
+
+def test_without_scripts_a_ballot_leads_to_its_receipt(opened, client_of, meeting, page):
+    vote_id = opened()
+    ballot = page("member", f"/{vote_id}").text
+    key = re.search('name="ballot_id" value="([^"]+)"', ballot)[1]
+    client = client_of("member")
+    answer = client.post(f"/meetings/{meeting.meeting}/votes/{vote_id}/ballot", data={"choice": "for", "ballot_id": key})
+    assert (answer.status_code, answer.location) == (303, f"/meetings/{meeting.meeting}/votes/{vote_id}/receipt")
+    assert "Phiếu của bạn đã được ghi" in client.get(answer.location).text
+    assert "Chưa có phiếu của bạn" in page("delegate", f"/{vote_id}/receipt").text
+    assert 'name="choice"' not in page("member", f"/{vote_id}").text
+
+
+def test_every_device_of_the_voter_and_the_counters_are_told_at_once(app, opened, casts, meeting, cast):
+    told = []
+    app.extensions["announcer"].tell_person = lambda *said: told.append(said)
+    app.extensions["announcer"].count = lambda *said: told.append(said)
+    vote_id = opened()
+    told.clear()
+    receipt = casts("member", vote_id, "for").json
+    assert told == [
+        (meeting.meeting, {"vote": vote_id, "voted": 1, "roll": 4}),
+        (cast.people["member"], "voted", receipt),
+    ]
+
+
+# What is seen when
+
+
+def test_while_a_vote_is_open_nobody_sees_a_result(opened, casts, page):
+    vote_id = opened(VoteKind.NAMED)
+    casts("member", vote_id, "against")
+    for login in ("chair", "secretary", "member"):
+        shown = page(login, f"/{vote_id}").text
+        assert "Kết quả kiểm phiếu" not in shown
+        assert "Từng người đã biểu quyết" not in shown
+    assert "<strong data-voted>1</strong>/<span data-roll>4</span>" in page("member", f"/{vote_id}").text
+
+
+def test_between_the_close_and_the_publishing_only_the_head_sees_it(opened, casts, does, page):
+    vote_id = opened()
+    casts("member", vote_id, "for")
+    does("chair", vote_id, "close")
+    assert "Kết quả kiểm phiếu" in page("chair", f"/{vote_id}").text
+    assert "Kết quả kiểm phiếu" not in page("member", f"/{vote_id}").text
+    does("chair", vote_id, "publish")
+    assert "Kết quả kiểm phiếu" in page("member", f"/{vote_id}").text
+
+
+def test_the_verdict_is_said_in_the_words_of_the_rule(opened, casts, does, page):
+    vote_id = opened()
+    for login in ("chair", "deputy", "member"):
+        casts(login, vote_id, "for", ballot=login)
+    casts("delegate", vote_id, "against")
+    does("chair", vote_id, "close")
+    does("chair", vote_id, "publish")
+    assert (
+        "Thông qua: 3 đồng ý / 5 ủy viên, cần từ 3 (quá một nửa tổng số ủy viên; Quy chế làm việc của Ban Chấp hành, điều 9)."
+        in page("member", f"/{vote_id}").text
+    )
+    assert "Có ít hơn 5 phiếu" in page("member", f"/{vote_id}").text
+
+
+def test_without_a_quorum_the_verdict_says_so(database, meeting, opened, does, page):
+    with database.writing() as session:
+        here = session.get(Meeting, meeting.meeting)
+        Attendance(session, here).leave(here.participants[3])
+    vote_id = opened()
+    does("chair", vote_id, "close")
+    does("chair", vote_id, "publish")
+    assert "Không hợp lệ: khi mở biểu quyết có mặt 3/5 người, cần 4" in page("member", f"/{vote_id}").text
+
+
+def test_a_named_vote_shows_who_voted_how_in_the_order_of_the_list(opened, casts, does, page):
+    vote_id = opened(VoteKind.NAMED)
+    casts("delegate", vote_id, "against", ballot="1")
+    casts("chair", vote_id, "for", ballot="2")
+    does("chair", vote_id, "close")
+    does("chair", vote_id, "publish")
+    table = page("member", f"/{vote_id}").text.split("Từng người đã biểu quyết")[1]
+    told = [re.sub(r"<[^>]+>|\s+", " ", row) for row in re.findall(r"<tr>(.*?)</tr>", table, re.S)[1:]]
+    assert [" ".join(row.split()) for row in told] == [
+        "Hồ Thị Chủ Tọa Chủ tịch Đồng ý",
+        "Đinh Văn Phó Phó Chủ tịch không bỏ phiếu",
+        "Phạm Ủy Viên Ủy viên không bỏ phiếu",
+        "Mai Thị Đại Biểu Ủy viên Không đồng ý",
+        "Trương Văn Vắng Ủy viên vắng mặt khi mở",
+    ]
+
+
+def test_a_secret_vote_never_does(opened, casts, does, page):
+    vote_id = opened()
+    casts("chair", vote_id, "for")
+    does("chair", vote_id, "close")
+    does("chair", vote_id, "publish")
+    assert "Từng người đã biểu quyết" not in page("chair", f"/{vote_id}").text
+
+
+def test_the_head_sees_who_has_not_voted_and_members_do_not(opened, casts, page):
+    vote_id = opened()
+    casts("member", vote_id, "for")
+    missing = page("secretary", f"/{vote_id}/waiting").text
+    assert "Chưa bỏ phiếu: 3 người" in missing
+    assert "Mai Thị Đại Biểu" in missing
+    assert "Phạm Ủy Viên" not in missing
+    assert page("member", f"/{vote_id}/waiting").status_code == 403
+
+
+def test_a_guest_of_another_item_does_not_know_of_the_vote(database, meeting, opened, page):
+    with database.writing() as session:
+        here = session.get(Meeting, meeting.meeting)
+        vote = Votes(session).prepare(here, here.items[0], kind=VoteKind.NAMED, question="Thông qua chương trình")
+        Votes(session).open(vote)
+        vote_id = vote.id
+    assert page("guest", f"/{vote_id}").status_code == 404
+    assert "Thông qua chương trình" not in page("guest").text
+    assert page("member", f"/{vote_id}").status_code == 200
+
+
+def test_ballots_that_do_not_match_the_roll_block_the_result(opened, casts, does, database):
+    vote_id = opened()
+    casts("member", vote_id, "for")
+    does("chair", vote_id, "close")
+    with database.writing() as session:
+        session.delete(session.scalars(select(SecretBallot)).one())
+    answer = does("chair", vote_id, "publish")
+    assert answer.status_code == 409
+    assert "Có 0 phiếu nhưng 1 người được ghi là đã bỏ phiếu" in answer.text
+    assert state(database, vote_id) is VoteState.CLOSED
+
+
+# Without a device
+
+
+def test_the_secretary_notes_a_raised_hand_by_name(opened, does, meeting, database, page):
+    vote_id = opened(VoteKind.NAMED)
+    form = {"participant": meeting.participants["chair"], "choice": "for"}
+    assert does("member", vote_id, "hands", **form).status_code == 403
+    assert does("secretary", vote_id, "hands", **form).status_code == 204
+    assert does("secretary", vote_id, "hands", **form).status_code == 409
+    assert does("secretary", vote_id, "hands", participant=999, choice="for").status_code == 404
+    assert acts(database)[-1] == "hand_noted"
+    assert events(database)[-1][2] == {"vote": vote_id, "voter": "Hồ Thị Chủ Tọa"}  # never how
+
+
+def test_paper_counts_only_when_two_people_enter_the_same(opened, does, meeting, database, casts, page):
+    vote_id = opened()
+    casts("chair", vote_id, "for")
+    for login in ("member", "delegate"):
+        assert does("secretary", vote_id, "papers", participant=meeting.participants[login]).status_code == 204
+    assert casts("member", vote_id, "for").status_code == 409
+    does("chair", vote_id, "close")
+    assert does("chair", vote_id, "publish").status_code == 409
+    count = {"collected": "2", "n_for": "1", "n_against": "1", "n_abstain": "0", "invalid": "0"}
+    assert does("member", vote_id, "counts", **count).status_code == 403
+    assert does("secretary", vote_id, "counts", **count).status_code == 303
+    assert does("secretary", vote_id, "counts", **count).status_code == 303
+    assert does("chair", vote_id, "publish").status_code == 409  # one person twice
+    assert does("deputy", vote_id, "counts", **count | {"n_for": "2", "n_against": "0"}).status_code == 303
+    assert does("chair", vote_id, "publish").status_code == 409  # they differ
+    assert does("deputy", vote_id, "counts", **count).status_code == 303
+    assert does("chair", vote_id, "publish").status_code == 204
+    shown = page("member", f"/{vote_id}").text
+    assert "2 phiếu phát ra; người kiểm: Bùi Thị Ghi, Đinh Văn Phó" in shown
+    assert acts(database).count("paper_ballots_counted") == 4
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"n_for": ""}, "Hãy ghi một số; không có thì ghi 0."),
+        ({"n_for": "2"}, "phải bằng số phiếu thu về"),
+        ({"collected": "9", "n_for": "8"}, "nhiều hơn số phiếu phát ra"),
+    ],
+)
+def test_a_count_that_cannot_be_is_refused_and_keeps_what_was_typed(opened, does, wrong, says):
+    vote_id = opened(means="paper")
+    does("chair", vote_id, "close")
+    count = {"collected": "2", "n_for": "1", "n_against": "1", "n_abstain": "0", "invalid": "0"} | wrong
+    answer = does("secretary", vote_id, "counts", **count)
+    assert answer.status_code == 422
+    assert says in answer.text
+    assert f'value="{count["collected"]}"' in answer.text
+
+
+def test_an_election_on_devices_needs_a_rule_that_allows_it(database, client_of, meeting):
+    with database.writing() as session:
+        session.scalars(select(BodyRules)).one().allows_electronic_elections = True
+    form = FORM | {"kind": "election", "options": "An\nBình\nCúc", "seats": "2"}
+    assert client_of("chair").post(f"/meetings/{meeting.meeting}/votes/new", data=form).status_code == 303
+
+
+def test_an_election_reports_a_tie_and_breaks_none(opened, casts, does, page, database):
+    vote_id = opened(VoteKind.ELECTION, options=["An", "Bình", "Cúc"], seats=2)
+    with database.reading() as session:
+        an, binh, cuc = (option.key for option in session.get(Vote, vote_id).options)
+    casts("chair", vote_id, an, binh, ballot="1")
+    casts("deputy", vote_id, an, binh, ballot="2")
+    casts("member", vote_id, an, cuc, ballot="3")
+    casts("delegate", vote_id, an, ballot="4")
+    does("chair", vote_id, "close")
+    does("chair", vote_id, "publish")
+    shown = page("member", f"/{vote_id}").text
+    assert "Bầu được 1/2 người: An (4) / 4 phiếu thu về, cần từ 3 (quá một nửa tổng số phiếu thu về" in shown
+
+
+# The live part
+
+
+@pytest.fixture
+def part(client_of, meeting, database):
+    """The part `vote` as one of the people fetches it, with the third item on the floor."""
+    with database.writing() as session:
+        session.get(Meeting, meeting.meeting).items[2].state = "on_floor"
+
+    def part(login, on=""):
+        return client_of(login).get(f"/meetings/{meeting.meeting}/parts{on}").json["parts"]["vote"]
+
+    return part
+
+
+def test_each_audience_sees_its_own_of_a_vote(prepared, does, casts, part):
+    vote_id = prepared()
+    assert "Mở biểu quyết" in part("chair")
+    assert part("member").strip() == ""
+    does("chair", vote_id, "open")
+    assert f'data-key="vote-{vote_id}-open"' in part("member")
+    assert "Khóa biểu quyết" in part("chair")
+    assert "Khóa biểu quyết" not in part("member")
+    assert 'name="choice"' not in part("chair", "?on=screen")
+    casts("member", vote_id, "for")
+    does("chair", vote_id, "close")
+    assert "Công bố kết quả" in part("chair")
+    assert "Kết quả sẽ hiện khi chủ tọa công bố" in part("member")
+    does("chair", vote_id, "publish")
+    assert "Kết quả kiểm phiếu" in part("member")
+    assert "Kết quả kiểm phiếu" in part("chair", "?on=screen")
+
+
+def test_the_shared_part_names_no_reader_and_carries_no_token(opened, part):
+    opened()
+    for login in ("chair", "member"):
+        assert "csrf_token" not in part(login)
+    assert part("member") == part("delegate")
+
+
+def test_an_act_pressed_twice_opens_once(prepared, does, database):
+    vote_id = prepared()
+    assert does("chair", vote_id, "open", act_id="k-1").status_code == 204
+    assert does("chair", vote_id, "open", act_id="k-1").status_code == 204
+    assert [kind for kind, _parts, _facts in events(database)] == ["vote_opened"]
+    with database.reading() as session:
+        assert len(session.scalars(select(RollEntry)).all()) == 5
