@@ -8,9 +8,11 @@ from flask import Blueprint, Flask, current_app, render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from domain.meetings import Part, Right, rights_of
 from domain.roles import Permission, Role, permissions_of
 from webapp.access import permission_of, requires
 from webapp.admin import words
+from webapp.meetings.words import PARTS, RIGHTS
 
 bp = Blueprint("permissions", __name__, url_prefix="/admin/permissions")
 
@@ -19,6 +21,10 @@ COLUMNS: Mapping[str, Any] = {
     NOBODY: _l("Chưa đăng nhập"),
     WITHOUT_ROLE: _l("Chưa có vai trò"),
     **{role.value: words.ROLES[role] for role in Role},
+}
+SEATED: Mapping[str, Any] = {  # the columns of the table of one meeting
+    "presiding": _l("Người đang điều hành"),
+    **{part.value: PARTS[part] for part in Part},
 }
 SECTIONS: Mapping[str, Any] = {
     "": _l("Chung"),
@@ -31,6 +37,8 @@ SECTIONS: Mapping[str, Any] = {
     "set_aside": _l("Tài liệu tạm giữ vì dấu mật"),
     "ledger": _l("Sổ đối chiếu"),
     "places": _l("Phông, mục lục, hồ sơ"),
+    "meetings": _l("Các cuộc họp"),
+    "room": _l("Phòng họp"),
     "people": _l("Người dùng"),
     "units": _l("Các đơn vị"),
     "imports": _l("Nhập danh sách từ Excel, CSV"),
@@ -46,6 +54,7 @@ class Row:
     rule: str
     method: str
     permission: Permission
+    right: Right | None = None  # what the part in the meeting must allow besides
 
     def admits(self, column: str) -> bool:
         """Whether those of a column may."""
@@ -63,9 +72,17 @@ def table(app: Flask) -> dict[str, list[Row]]:
     rows: dict[str, list[Row]] = {section: [] for section in SECTIONS}
     for rule in app.url_map.iter_rules():
         section = rule.endpoint.rpartition(".")[0]
+        right = getattr(app.view_functions[rule.endpoint], "right", None)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            rows.setdefault(section, []).append(Row(rule.rule, method, permission_of(app, rule.endpoint)))
+            rows.setdefault(section, []).append(Row(rule.rule, method, permission_of(app, rule.endpoint), right))
     return {section: sorted(found) for section, found in rows.items() if found}
+
+
+def in_a_meeting() -> list[tuple[Right, list[bool]]]:
+    """Each right in a meeting, with whether it comes with each of SEATED. Votes: for those of them who have one."""
+    presiding = rights_of(Part.CHAIR, has_vote=True, presides=True)
+    columns = [presiding, *(rights_of(part, has_vote=True, presides=False) for part in Part)]
+    return [(right, [right in column for column in columns]) for right in RIGHTS]
 
 
 def as_markdown(app: Flask) -> str:
@@ -78,20 +95,30 @@ def as_markdown(app: Flask) -> str:
         "## Vai trò được làm gì",
     ]
     lines += ["", *_markdown_table(_("Việc"), [(str(words.PERMISSIONS[each]), each) for each in Permission])]
+    lines += ["", "## Trong một cuộc họp", ""]
+    lines += [_line([_("Việc"), *SEATED.values()]), "|---|" + ":-:|" * len(SEATED)]
+    lines += [_line([RIGHTS[right], *map(_mark, allowed)]) for right, allowed in in_a_meeting()]
     for section, rows in table(app).items():
         lines += ["", f"## {SECTIONS.get(section, section)}", ""]
-        lines += _markdown_table(_("Địa chỉ"), [(f"`{row.method} {row.rule}`", row.permission) for row in rows])
+        lines += _markdown_table(_("Địa chỉ"), [(_address(row), row.permission) for row in rows])
     return "\n".join(lines) + "\n"
 
 
+def _address(row: Row) -> str:
+    return f"`{row.method} {row.rule}`" + (f" ({RIGHTS[row.right]})" if row.right else "")
+
+
 def _markdown_table(heading: str, rows: list[tuple[str, Permission]]) -> list[str]:
-    head = f"| {heading} | " + " | ".join(str(name) for name in COLUMNS.values()) + " |"
-    rule = "|---|" + ":-:|" * len(COLUMNS)
-    return [head, rule, *(_markdown_row(name, permission) for name, permission in rows)]
+    allowed = [_line([name, *(_mark(permission in _of_column(column)) for column in COLUMNS)]) for name, permission in rows]
+    return [_line([heading, *COLUMNS.values()]), "|---|" + ":-:|" * len(COLUMNS), *allowed]
 
 
-def _markdown_row(name: str, permission: Permission) -> str:
-    return f"| {name} | " + " | ".join("✓" if permission in _of_column(column) else "–" for column in COLUMNS) + " |"
+def _line(cells: list[Any]) -> str:
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def _mark(is_allowed: bool) -> str:
+    return "✓" if is_allowed else "–"
 
 
 @bp.get("")
@@ -104,5 +131,8 @@ def permissions() -> str:
         of_column=_of_column,
         permissions=words.PERMISSIONS,
         sections=SECTIONS,
+        seated=SEATED,
+        in_a_meeting=in_a_meeting(),
+        rights=RIGHTS,
         table=table(current_app),
     )

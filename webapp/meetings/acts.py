@@ -77,6 +77,7 @@ def acts(right: Right) -> Callable[[Callable[..., AnyResponse | None]], Callable
             live.announce(meeting_id)
             return answer or _done(meeting_id)
 
+        view.right = right  # type: ignore[attr-defined]  # the table of rights reads it
         return view
 
     return make
