@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.errors import NotFound
@@ -125,6 +125,12 @@ class Bodies:
         """Every body, those that stand first, then by name."""
         bodies = self.session.scalars(select(Body).order_by(Body.name))
         return sorted(bodies, key=lambda body: body.valid_to is not None)
+
+    def votes_in(self, body: Body, day: date) -> int:
+        """How many members with a vote the body has on that day."""
+        voting = select(func.count()).select_from(BodyMember).where(BodyMember.body_id == body.id, BodyMember.has_vote)
+        holding = voting.where(BodyMember.valid_from <= day, or_(BodyMember.valid_to.is_(None), BodyMember.valid_to >= day))
+        return self.session.scalar(holding) or 0
 
     def convened_by(self, rules: BodyRules) -> int:
         """How many meetings have been convened under these rules, and hold them fixed."""

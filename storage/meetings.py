@@ -6,8 +6,8 @@ Every act in a meeting that others see takes the next revision of the meeting an
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, exists, or_, select, text, update
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, exists, inspect, or_, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
 
 from domain.agenda import ItemKind, ItemState
 from domain.clock import now
@@ -68,8 +68,12 @@ class Meeting(Base):
         return next((item for item in self.items if item.state is ItemState.ON_FLOOR), None)
 
     def participant(self, person_id: int) -> "Participant | None":
-        """That person's part in the meeting, or None."""
-        return next((one for one in self.participants if one.person_id == person_id), None)
+        """That person's part in the meeting, or None. Asked at every press, so a thousand others are not read for it."""
+        session = object_session(self)
+        if session is None or "participants" not in inspect(self).unloaded:
+            return next((one for one in self.participants if one.person_id == person_id), None)
+        mine = select(Participant).where(Participant.meeting_id == self.id, Participant.person_id == person_id)
+        return session.scalar(mine)
 
 
 class Sitting(Base):
@@ -207,6 +211,12 @@ class Meetings:
         hers = or_(Meeting.state != MeetingState.DRAFT, Meeting.created_by_id == person.id, heads)
         seen = select(Meeting) if prepares else select(Meeting).where(mine, hers)
         return list(self.session.scalars(seen.where(~Meeting.is_template).order_by(Meeting.starts_at.desc())))
+
+    def voters(self, meeting: Meeting) -> frozenset[int]:
+        """The participants with a vote, by their ids."""
+        return frozenset(
+            self.session.scalars(select(Participant.id).where(Participant.meeting_id == meeting.id, Participant.has_vote))
+        )
 
     def add_event(
         self,

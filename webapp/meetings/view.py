@@ -10,8 +10,9 @@ from domain.agenda import ItemFacts, ItemState, numbers, times
 from domain.quorum import Quorum, QuorumBase
 from domain.running_order import states_shown
 from storage.attendance import Attendance, Presence
+from storage.bodies import Bodies
 from storage.floor import Floor, Speech
-from storage.meetings import AgendaItem, Meeting, Participant
+from storage.meetings import AgendaItem, Meeting, Meetings, Participant
 from storage.papers import Papers
 from storage.presenting import Presenting, ShownPage
 from webapp.meetings import rights
@@ -123,19 +124,19 @@ class RoomView:
         return Attendance(self.session, self.meeting).present()
 
     @cached_property
-    def voters(self) -> list[Participant]:
-        """The participants with a vote."""
-        return [one for one in self.meeting.participants if one.has_vote]
+    def voters(self) -> frozenset[int]:
+        """The participants with a vote, by their ids."""
+        return Meetings(self.session).voters(self.meeting)
 
     @property
     def voters_present(self) -> int:
         """How many members with a vote are here."""
-        return sum(one.id in self.present for one in self.voters)
+        return len(self.voters & self.present.keys())
 
     @property
     def voters_online(self) -> int:
         """How many of them are here online."""
-        return sum(self.present.get(one.id) is Presence.ONLINE for one in self.voters)
+        return sum(self.present.get(one) is Presence.ONLINE for one in self.voters)
 
     @property
     def others_present(self) -> int:
@@ -188,7 +189,7 @@ class RoomView:
     def _base(self, base: QuorumBase) -> int:
         if base is QuorumBase.CONVENED or self.meeting.body is None:
             return len(self.voters)
-        return sum(member.has_vote for member in self.meeting.body.members_on(self.meeting.starts_at.date()))
+        return Bodies(self.session).votes_in(self.meeting.body, self.meeting.starts_at.date())
 
     @cached_property
     def _facts(self) -> list[ItemFacts]:
