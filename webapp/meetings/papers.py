@@ -162,8 +162,9 @@ def add(meeting_id: int) -> Response:
         paper = Papers(session, act.meeting).add(item, form.title.data.strip())
         taken.become_version(session, act.meeting, paper)
         act.record("paper_drafted", parts="", paper=paper.id, title=paper.title, version=1)
+        anchor = f"paper-{paper.id}"
     flash(_("Đã nhận dự thảo. Chỉ người chuẩn bị cuộc họp thấy nó cho đến khi công bố."), "success")
-    return redirect(url_for(".papers", meeting_id=meeting_id, _anchor=f"paper-{paper.id}"), 303)
+    return redirect(url_for(".papers", meeting_id=meeting_id, _anchor=anchor), 303)
 
 
 def _act(session: Session, meeting_id: int) -> Act:
