@@ -128,6 +128,7 @@ async function send(vote) {
     set(vote, { phase: "confirming" });
     const mine = await askUntilAnswered(vote);
     if (mine.voted || mine.state !== "open" || !mine.may_vote) return accept(vote, mine);
+    await wait(ASK_AGAIN_MS * Math.min(3, 0.5 + n / 2) * (0.7 + 0.6 * Math.random())); // it has not arrived: the same ballot again
   }
 }
 
