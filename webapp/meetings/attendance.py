@@ -1,6 +1,5 @@
 """Attendance: people check themselves in with the code shown in the room, or online; the secretary keeps the list of all."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -98,10 +97,7 @@ def code_image(meeting_id: int) -> Response:
     """The QR code to be shown in the room; it leads to the check-in with the code of this minute."""
     with reading() as session:
         open_meeting(session, meeting_id, Right.TAKE_SEAT)
-    address = url_for("attendance.check_in", meeting_id=meeting_id, code=_code(meeting_id), _external=True)
-    drawn = io.BytesIO()
-    segno.make(address, error="m").save(drawn, kind="svg", scale=8, border=2, svgclass=None, lineclass=None, omitsize=True)
-    return Response(drawn.getvalue(), mimetype="image/svg+xml")
+    return Response(_drawn(meeting_id, _code(meeting_id)), mimetype="image/svg+xml")
 
 
 @bp.get("/meetings/<int:meeting_id>/check-in/show")
@@ -168,6 +164,19 @@ def lines(session: Session, meeting: Meeting) -> list[Line]:
 
 def _code(meeting_id: int) -> str:
     return check_in_code(settings().secret_key, meeting_id, now())
+
+
+def _drawn(meeting_id: int, code: str) -> str:
+    """The QR code with the six digits below it, for who types them."""
+    address = url_for("attendance.check_in", meeting_id=meeting_id, code=code, _external=True)
+    square = segno.make(address, error="m")
+    side = square.symbol_size(border=2)[0]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side + 7}"><rect width="100%" height="100%" fill="#fff"/>'
+        f"{square.svg_inline(border=2, omitsize=False)}"
+        f'<text x="{side / 2}" y="{side + 4.5}" font-family="sans-serif" font-size="7" font-weight="700" text-anchor="middle">'
+        f"{code[:3]} {code[3:]}</text></svg>"
+    )
 
 
 def _own_part(act: Act) -> Participant:
