@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, IntegerField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from domain.agenda import ItemKind, Move, numbers, possible_moves
@@ -43,7 +44,7 @@ class ItemForm(Form):
     """What is written of an item."""
 
     title = StringField(_l("Nội dung"), [Length(max=500, message=_l("Nội dung dài quá 500 chữ. Hãy viết gọn lại."))])
-    kind = Choice(_l("Hình thức"), [InputRequired()], choices=[(kind.value, name) for kind, name in KINDS.items()])
+    kind = Choice(_l("Hình thức"), [InputRequired()], choices=[SelectChoice(kind.value, name) for kind, name in KINDS.items()])
     minutes = IntegerField(
         _l("Số phút"),
         [
@@ -91,9 +92,9 @@ def item_form(meeting: Meeting, item: AgendaItem | None = None) -> ItemForm:
             "sitting": str(item.sitting_id or ""),
             "is_on_paper_only": item.is_on_paper_only,
         }
-    form = ItemForm(data={"kind": ItemKind.DISCUSSION.value, **known})
-    form.sitting.choices = [("", _("Không ghi"))] + [
-        (str(sitting.id), f"{moment(sitting.starts_at)} {sitting.place}".strip()) for sitting in meeting.sittings
+    form = ItemForm(data={"kind": ItemKind.DISCUSSION.value, "sitting": "", **known})
+    form.sitting.choices = [SelectChoice("", _("Không ghi"))] + [
+        SelectChoice(str(sitting.id), f"{moment(sitting.starts_at)} {sitting.place}".strip()) for sitting in meeting.sittings
     ]
     return form
 

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, FileField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from domain.access import Access, preparing_circle
@@ -52,8 +53,8 @@ class PaperForm(VersionForm):
     def offer(self, items: list[AgendaItem], numbers: dict[int, str]) -> None:
         """The items that may have papers."""
         open_items = [item for item in items if not item.is_on_paper_only]
-        self.item.choices = [("", _("Chung cho cả cuộc họp"))]
-        self.item.choices += [(str(item.id), f"{numbers[item.id]}. {item.title}") for item in open_items]
+        self.item.choices = [SelectChoice("", _("Chung cho cả cuộc họp"))]
+        self.item.choices += [SelectChoice(str(item.id), f"{numbers[item.id]}. {item.title}") for item in open_items]
 
 
 def clean_name(name: str) -> str:

@@ -1,0 +1,157 @@
+"""The agenda editor: items are added, changed, moved and removed by who prepares; each act is news for the room."""
+
+import re
+
+import pytest
+
+from storage.audit import AuditEntry
+from storage.meetings import AgendaItem, Meeting, MeetingEvent, Sitting
+from tests.meetings import STARTS
+
+ITEM = {"title": "Bầu bổ sung Ủy viên Ban Thường vụ", "kind": "election", "minutes": "45", "presenter": "Hồ Thị Chủ Tọa"}
+
+
+def agenda_of(database, meeting_id):
+    with database.reading() as session:
+        return [(item.title, item.parent_id) for item in session.get_one(Meeting, meeting_id).items]
+
+
+def last_event(database):
+    with database.reading() as session:
+        event = session.query(MeetingEvent).order_by(MeetingEvent.id.desc()).first()
+        entry = session.query(AuditEntry).order_by(AuditEntry.id.desc()).first()
+        return event.kind, event.parts, entry.act
+
+
+def test_an_item_is_added_last(client_of, in_session, database):
+    answer = client_of("secretary").post(f"/meetings/{in_session.meeting}/agenda/items", data=ITEM)
+    assert answer.status_code == 303
+    assert agenda_of(database, in_session.meeting)[-1] == ("Bầu bổ sung Ủy viên Ban Thường vụ", None)
+    assert last_event(database) == ("agenda_item_added", "agenda now", "agenda_item_added")
+
+
+def test_an_item_is_added_under_another(client_of, convened, database):
+    under = convened.items[0]
+    client_of("secretary").post(f"/meetings/{convened.meeting}/agenda/items", data={**ITEM, "under": str(under)})
+    assert agenda_of(database, convened.meeting)[1] == ("Bầu bổ sung Ủy viên Ban Thường vụ", under)
+
+
+@pytest.mark.parametrize("login", ["member", "guest", "deputy"])
+def test_who_does_not_prepare_may_not_change_the_agenda(client_of, convened, database, login):
+    assert client_of(login).post(f"/meetings/{convened.meeting}/agenda/items", data=ITEM).status_code == 403
+    assert len(agenda_of(database, convened.meeting)) == 3
+
+
+def test_the_clerk_prepares_any_meeting(client_of, convened):
+    assert client_of("clerk").post(f"/meetings/{convened.meeting}/agenda/items", data=ITEM).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [({"title": " "}, "Chưa có nội dung"), ({"minutes": "x"}, "Số phút"), ({"minutes": "999"}, "từ 0 đến 600")],
+)
+def test_a_wrong_item_is_refused_and_what_was_typed_is_kept(client_of, convened, database, wrong, said):
+    answer = client_of("secretary").post(f"/meetings/{convened.meeting}/agenda/items", data={**ITEM, **wrong})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "Hồ Thị Chủ Tọa" in answer.text
+    assert len(agenda_of(database, convened.meeting)) == 3
+
+
+def test_an_item_is_changed(client_of, convened, database):
+    item = convened.items[1]
+    client_of("secretary").post(f"/meetings/{convened.meeting}/agenda/items/{item}", data=ITEM)
+    with database.reading() as session:
+        changed = session.get_one(AgendaItem, item)
+        assert (changed.title, changed.kind, changed.minutes) == ("Bầu bổ sung Ủy viên Ban Thường vụ", "election", 45)
+    assert last_event(database)[0] == "agenda_item_changed"
+
+
+def test_of_a_matter_under_secrecy_nothing_is_kept_but_the_sentence(client_of, convened, database):
+    data = {**ITEM, "title": "Một tên không được ghi", "is_on_paper_only": "y"}
+    client_of("secretary").post(f"/meetings/{convened.meeting}/agenda/items/{convened.items[1]}", data=data)
+    with database.reading() as session:
+        item = session.get_one(AgendaItem, convened.items[1])
+        assert (item.title, item.presenter) == ("Nội dung theo chế độ mật – tài liệu giấy", "")
+        assert "Một tên" not in str([(entry.facts) for entry in session.query(AuditEntry)])
+
+
+@pytest.mark.parametrize(("move", "order"), [("up", [1, 0, 2]), ("down", [0, 2, 1])])
+def test_an_item_moves_up_and_down(client_of, convened, database, move, order):
+    client_of("secretary").post(f"/meetings/{convened.meeting}/agenda/items/{convened.items[1]}/move", data={"move": move})
+    with database.reading() as session:
+        assert [item.id for item in session.get_one(Meeting, convened.meeting).items] == [convened.items[n] for n in order]
+    assert last_event(database)[0] == "agenda_item_moved"
+
+
+def test_an_item_moves_in_and_out_again(client_of, convened, database):
+    client, address = client_of("secretary"), f"/meetings/{convened.meeting}/agenda/items/{convened.items[1]}/move"
+    client.post(address, data={"move": "in"})
+    assert agenda_of(database, convened.meeting)[1][1] == convened.items[0]
+    client.post(address, data={"move": "out"})
+    assert agenda_of(database, convened.meeting)[1][1] is None
+
+
+def test_the_first_item_cannot_move_up(client_of, convened):
+    address = f"/meetings/{convened.meeting}/agenda/items/{convened.items[0]}/move"
+    assert client_of("secretary").post(address, data={"move": "up"}).status_code == 409
+
+
+def test_an_item_that_is_dragged_stands_where_it_was_dropped(client_of, convened, database):
+    address = f"/meetings/{convened.meeting}/agenda/items/{convened.items[2]}/place"
+    answer = client_of("secretary").post(address, data={"parent": "", "before": convened.items[0]}, headers={"X-Live": "1"})
+    assert answer.status_code == 204
+    with database.reading() as session:
+        assert [item.id for item in session.get_one(Meeting, convened.meeting).items][0] == convened.items[2]
+
+
+def test_an_item_cannot_stand_below_itself(client_of, convened):
+    address = f"/meetings/{convened.meeting}/agenda/items/{convened.items[0]}/place"
+    assert client_of("secretary").post(address, data={"parent": convened.items[0], "before": ""}).status_code == 409
+
+
+def test_a_waiting_item_is_removed_with_the_guests_invited_to_it(client_of, convened, database):
+    address = f"/meetings/{convened.meeting}/agenda/items/{convened.items[2]}/remove"
+    assert client_of("secretary").post(address).status_code == 303
+    assert len(agenda_of(database, convened.meeting)) == 2
+    assert last_event(database)[0] == "agenda_item_removed"
+
+
+def test_an_item_that_was_taken_up_stays(client_of, in_session, database):
+    with database.writing() as session:
+        session.get_one(AgendaItem, in_session.items[0]).state = "done"
+    address = f"/meetings/{in_session.meeting}/agenda/items/{in_session.items[0]}/remove"
+    assert client_of("secretary").post(address).status_code == 409
+    assert len(agenda_of(database, in_session.meeting)) == 3
+
+
+def test_an_item_of_another_meeting_is_not_found(client_of, convened):
+    assert client_of("secretary").post(f"/meetings/{convened.meeting}/agenda/items/999/remove").status_code == 404
+
+
+def test_the_expected_times_follow_the_minutes_and_the_sittings(client_of, convened, database):
+    with database.writing() as session:
+        sitting = Sitting(meeting_id=convened.meeting, starts_at=STARTS.replace(hour=7), ends_at=STARTS.replace(hour=9))
+        session.add(sitting)
+        session.flush()
+        session.get_one(AgendaItem, convened.items[2]).sitting_id = sitting.id
+    text = client_of("secretary").get(f"/meetings/{convened.meeting}/agenda").text
+    assert re.findall(r'class="when"><span>(\d\d:\d\d)', text) == ["08:00", "08:15", "14:00"]
+
+
+def test_a_member_reads_the_agenda_as_it_is_printed(client_of, convened):
+    text = client_of("member").get(f"/meetings/{convened.meeting}/agenda").text
+    assert "Báo cáo kết quả công tác năm 2026" in text
+    assert "/agenda/items" not in text
+
+
+def test_a_guest_of_one_item_reads_that_item_only(client_of, convened):
+    text = client_of("guest").get(f"/meetings/{convened.meeting}/agenda/print").text
+    assert "Thông qua Nghị quyết" in text
+    assert "Báo cáo kết quả công tác" not in text
+
+
+def test_the_editor_works_without_scripts(client_of, convened):
+    text = client_of("secretary").get(f"/meetings/{convened.meeting}/agenda?edit={convened.items[1]}").text
+    assert 'value="Báo cáo kết quả công tác năm 2026"' in text
+    assert 'name="move" value="up"' in text
