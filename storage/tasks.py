@@ -10,6 +10,7 @@ from domain.calendars import add_working_days
 from domain.clock import now
 from domain.errors import NotFound, StepNotAllowed
 from domain.minutes import day_of
+from domain.notices import NoticeHead
 from storage.database import Base
 from storage.documents import Document
 from storage.meetings import AgendaItem, Meeting
@@ -48,6 +49,9 @@ class ConclusionNotice(Base):
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
     number: Mapped[str]  # 15/TB-LĐLĐ
     issued_on: Mapped[date]
+    locality: Mapped[str] = mapped_column(default="")  # where it was issued: Gia Lai
+    capacity: Mapped[str]  # TL. BAN CHẤP HÀNH, and below it CHÁNH VĂN PHÒNG
+    signer: Mapped[str]
     issued_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     issued_at: Mapped[datetime] = mapped_column(default=now)
     conclusions: Mapped[str]  # the text that went out
@@ -163,14 +167,21 @@ class Conclusions:
         """The notice that was issued, or None."""
         return self.session.get(ConclusionNotice, self.meeting.id)
 
-    def issue(self, number: str, day: date, person: Person) -> ConclusionNotice:
+    def issue(self, head: NoticeHead, person: Person) -> ConclusionNotice:
         """Issue the notice of what stands here; raises StepNotAllowed if it is out, or if there is nothing to say."""
         said = self.all()
         if self.notice() or not said or self.meeting.closed_at is None:
             raise StepNotAllowed("noticed" if self.notice() else "nothing", "issue_notice")
         text = "\n".join(f"{place}. {one.text}" for place, one in enumerate(said, start=1))
         notice = ConclusionNotice(
-            meeting_id=self.meeting.id, number=number, issued_on=day, issued_by_id=person.id, conclusions=text
+            meeting_id=self.meeting.id,
+            number=head.number,
+            issued_on=head.day,
+            locality=head.locality,
+            capacity="\n".join(head.capacity),
+            signer=head.signer,
+            issued_by_id=person.id,
+            conclusions=text,
         )
         self.session.add(notice)
         self.session.flush()
