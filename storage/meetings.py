@@ -212,6 +212,11 @@ class Meetings:
         seen = select(Meeting) if prepares else select(Meeting).where(mine, hers)
         return list(self.session.scalars(seen.where(~Meeting.is_template).order_by(Meeting.starts_at.desc())))
 
+    def names(self, meeting: Meeting) -> list[tuple[int, str, str]]:
+        """The id, the name and the title of each participant, in the order of the list."""
+        listed = select(Participant.id, Participant.name, Participant.title).where(Participant.meeting_id == meeting.id)
+        return [(row[0], row[1], row[2]) for row in self.session.execute(listed.order_by(Participant.position, Participant.id))]
+
     def voters(self, meeting: Meeting) -> frozenset[int]:
         """The participants with a vote, by their ids."""
         return frozenset(

@@ -46,6 +46,7 @@ from domain.voting import (
     tally,
 )
 from storage.attendance import Attendance, Stay
+from storage.bodies import Bodies
 from storage.database import Base
 from storage.meetings import AgendaItem, Meeting, Participant
 from storage.people import Person
@@ -480,7 +481,7 @@ class Votes:
         present = Attendance(self.session, meeting).present()
         vote.members = len(voters)
         if meeting.body:
-            vote.members = sum(member.has_vote for member in meeting.body.members_on(meeting.starts_at.date()))
+            vote.members = Bodies(self.session).votes_in(meeting.body, meeting.starts_at.date())
         vote.present = sum(one.id in present for one in voters)
         self._freeze_rules(vote, convened=len(voters))
         for position, one in enumerate(voters):

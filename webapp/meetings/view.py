@@ -124,6 +124,13 @@ class RoomView:
         return Attendance(self.session, self.meeting).present()
 
     @cached_property
+    def everybody(self) -> Markup:
+        """The participants as the options of a list."""
+        option = Markup('<option value="{}">{}</option>')
+        names = Meetings(self.session).names(self.meeting)
+        return Markup("").join(option.format(number, f"{name}, {title}" if title else name) for number, name, title in names)
+
+    @cached_property
     def voters(self) -> frozenset[int]:
         """The participants with a vote, by their ids."""
         return Meetings(self.session).voters(self.meeting)
