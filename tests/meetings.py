@@ -44,22 +44,29 @@ class Gathering:
     participants: dict[str, int]
 
 
-def gather_meeting(database: Database, cast: Cast, *, state: MeetingState = MeetingState.CONVENED) -> Gathering:
+def gather_meeting(
+    database: Database,
+    cast: Cast,
+    *,
+    state: MeetingState = MeetingState.CONVENED,
+    starts_at: datetime = STARTS,
+    password_hash: str = "!",
+) -> Gathering:
     """Put the meeting and its people into the database of the cast. If it is open, the chair presides; nobody is checked in."""
     with database.writing() as session:
         body = Body(unit_id=cast.units["LDLD"], name="Ban Chấp hành khóa XIV", valid_from=date(2023, 9, 1))
         rules = BodyRules(valid_from=date(2023, 9, 1), source="Quy chế làm việc của Ban Chấp hành, điều 9")
         body.rules.append(rules)
         meeting = Meeting(
-            body=body, rules=rules, title="Hội nghị Ban Chấp hành lần thứ 12", place="Hội trường A", starts_at=STARTS,
-            ends_at=ENDS, state=state, items=[AgendaItem(title=title, kind=kind, minutes=minutes, position=number)
+            body=body, rules=rules, title="Hội nghị Ban Chấp hành lần thứ 12", place="Hội trường A", starts_at=starts_at,
+            ends_at=starts_at + (ENDS - STARTS), state=state, items=[AgendaItem(title=title, kind=kind, minutes=minutes, position=number)
                                               for number, (title, kind, minutes) in enumerate(AGENDA)],
         )  # fmt: skip
         session.add(meeting)
         for position, (login, name, title, part, has_vote) in enumerate(PARTICIPANTS):
             person = session.get(Person, cast.people.get(login, 0))
             if person is None:
-                person = Person(login=login, name=name, password_hash="!", roles=frozenset({Role.MEMBER}))
+                person = Person(login=login, name=name, password_hash=password_hash, roles=frozenset({Role.MEMBER}))
                 session.add(person)
                 session.flush()
                 cast.people[login] = person.id
@@ -70,7 +77,7 @@ def gather_meeting(database: Database, cast: Cast, *, state: MeetingState = Meet
             )
         session.flush()
         if state is MeetingState.OPEN:
-            meeting.presiding_id, meeting.opened_at = cast.people["chair"], STARTS
+            meeting.presiding_id, meeting.opened_at = cast.people["chair"], starts_at
         people = {
             cast_login: one.id for cast_login, one in zip([row[0] for row in PARTICIPANTS], meeting.participants, strict=True)
         }

@@ -1,0 +1,248 @@
+"""Meetings as their people live them: several at once, each at a device of their own, with everything that goes wrong in a room."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from domain.clock import now
+from domain.meetings import MeetingState
+from storage.attendance import Attendance, Presence
+from storage.database import Database
+from storage.meetings import Meeting, Participant
+from storage.tables import migrate
+from storage.votes import Votes
+from tests.browser.conftest import WIDTHS, RunningSystem
+from tests.browser.people import Somebody
+from tests.cast import PASSWORD, Cast, gather
+from tests.meetings import Gathering, gather_meeting
+from webapp.accounts.passwords import hash_password
+
+pytestmark = pytest.mark.browser
+
+AGREE = {"kind": "named", "question": "Thông qua Nghị quyết về chuyển đổi số?"}
+
+
+class Assembly:
+    """A running system with meetings in it."""
+
+    def __init__(self, system: RunningSystem, database: Database, cast: Cast) -> None:
+        self.system, self.database, self.cast = system, database, cast
+
+    def meets(self, *, state: MeetingState = MeetingState.OPEN, here: tuple[str, ...] = ()) -> Gathering:
+        """A meeting that begins about now, those `here` checked in."""
+        gathered = gather_meeting(
+            self.database, self.cast, state=state, starts_at=now() - timedelta(minutes=5), password_hash=hash_password(PASSWORD)
+        )
+        with self.database.writing() as session:
+            attendance = Attendance(session, session.get_one(Meeting, gathered.meeting))
+            for login in here:
+                one = session.get_one(Participant, gathered.participants[login])
+                attendance.come(one, Presence.IN_ROOM, set_by="secretary", set_by_id=self.cast.people["secretary"])
+        return gathered
+
+    def tally(self, meeting_id: int) -> tuple[int, int]:
+        """How many have voted in the only vote of a meeting, and how many ballots count."""
+        with self.database.reading() as session:
+            (vote,) = Votes(session).of(session.get_one(Meeting, meeting_id))
+            return Votes(session).turnout(vote.id).voted, Votes(session).tally(vote).collected
+
+
+@pytest.fixture(scope="module")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assembly]:
+    folder = tmp_path_factory.mktemp("assembly")
+    database = Database(f"sqlite:///{folder}/khonggiay.sqlite3")
+    migrate(database)
+    cast = gather(database, hash_password(PASSWORD))
+    system = RunningSystem(folder)
+    system.start()
+    yield Assembly(system, database, cast)
+    system.stop()
+    database.close()
+
+
+@pytest.fixture
+def enters(chromium: Browser, assembly: Assembly):
+    """`enters("chair")` gives the page of a tablet at which somebody has signed in."""
+    contexts: list[BrowserContext] = []
+    mistakes: list[str] = []
+
+    def enters(login: str, width: str = "tablet", **options: object) -> Page:
+        w, h = WIDTHS[width]
+        context = chromium.new_context(
+            base_url=assembly.system.address, viewport={"width": w, "height": h}, locale="vi-VN", has_touch=True, **options
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: mistakes.append(str(error)))
+        Somebody(page, login)
+        return page
+
+    yield enters
+    for context in contexts:
+        context.close()
+    assert mistakes == []
+
+
+def prepare_vote(secretary: Page, meeting: int, question: str = AGREE["question"]) -> None:
+    """The secretary writes the question down."""
+    secretary.goto(f"/meetings/{meeting}/votes/new")
+    secretary.get_by_label("Câu hỏi").or_(secretary.locator("#question")).first.fill(question)
+    secretary.locator("#item").select_option(index=3)
+    secretary.get_by_role("button", name="Lưu").click()
+    expect(secretary.get_by_text("Đã soạn nội dung biểu quyết")).to_be_visible()
+
+
+def take_up_the_decision(chair: Page, meeting: int) -> None:
+    """The chair goes to the item that asks for a decision."""
+    chair.goto(f"/meetings/{meeting}/desk")
+    chair.get_by_role("button", name="Chuyển sang: Thông qua Nghị quyết về chuyển đổi số").click()
+    expect(chair.locator("[data-part=now] h2")).to_have_text("Thông qua Nghị quyết về chuyển đổi số")
+
+
+def open_vote(chair: Page) -> None:
+    """The chair lets ballots in."""
+    chair.locator("[data-part=next]").get_by_role("button", name="Mở biểu quyết").click()
+    expect(chair.locator("[data-part=next]").get_by_role("button", name="Đóng biểu quyết")).to_be_visible()
+
+
+def choose(page: Page, choice: str = "Đồng ý") -> None:
+    """Mark the ballot."""
+    page.locator("[data-ballot] form").get_by_text(choice, exact=True).click()
+
+
+EVERYBODY = ("chair", "deputy", "member", "delegate")
+
+
+def test_what_the_chair_does_everybody_sees_at_once_and_the_verdict_is_in_the_words_of_the_rule(assembly, enters):
+    met = assembly.meets(here=EVERYBODY)
+    chair, member, screen = enters("chair"), enters("member"), enters("secretary", "desktop")
+    member.goto(f"/meetings/{met.meeting}/room")
+    prepare_vote(screen, met.meeting)
+    screen.goto(f"/meetings/{met.meeting}/screen")
+    take_up_the_decision(chair, met.meeting)
+    for page in (member, screen):
+        expect(page.locator("[data-part=now] h2")).to_have_text("Thông qua Nghị quyết về chuyển đổi số")
+    open_vote(chair)
+    expect(screen.locator("[data-part=vote] h2")).to_have_text(AGREE["question"])
+    choose(member)
+    member.get_by_role("button", name="Gửi phiếu").click()
+    expect(member.get_by_text("Phiếu của bạn đã được ghi")).to_be_visible()
+    chair.goto(f"/meetings/{met.meeting}/desk")
+    chair.locator("[data-part=next]").get_by_role("button", name="Đóng biểu quyết").click()
+    chair.locator("[data-part=next]").get_by_role("button", name="Công bố kết quả").click()
+    for page in (member, screen):
+        expect(page.locator("[data-part=vote] .verdict .word")).to_have_text("Không thông qua")
+        expect(page.locator("[data-part=vote] .verdict .rule")).to_contain_text("Quy chế làm việc của Ban Chấp hành, điều 9")
+    assert assembly.tally(met.meeting) == (1, 1)
+
+
+def test_a_member_who_loses_the_network_between_pressing_and_receipt_is_never_told_to_vote_again(assembly, enters):
+    met = assembly.meets(here=EVERYBODY)
+    chair, member, second = enters("chair"), enters("member"), enters("member", "phone")
+    prepare_vote(enters("secretary"), met.meeting)
+    take_up_the_decision(chair, met.meeting)
+    member.goto(f"/meetings/{met.meeting}/room")
+    second.goto(f"/meetings/{met.meeting}/room")
+    open_vote(chair)
+    choose(member)
+    member.route("**/ballot", lambda route: (route.fetch(), route.abort()))  # the ballot arrives, its answer does not
+    member.get_by_role("button", name="Gửi phiếu").click()
+    expect(member.get_by_text("Phiếu của bạn đã được ghi")).to_be_visible(timeout=30_000)
+    expect(second.get_by_text("Phiếu của bạn đã được ghi")).to_be_visible()  # every device of that voter shows it
+    assert assembly.tally(met.meeting) == (1, 1)
+
+
+def test_a_ballot_pressed_without_a_network_is_sent_when_it_comes_back(assembly, enters):
+    met = assembly.meets(here=EVERYBODY)
+    chair, member = enters("chair"), enters("member")
+    prepare_vote(enters("secretary"), met.meeting)
+    take_up_the_decision(chair, met.meeting)
+    member.goto(f"/meetings/{met.meeting}/room")
+    open_vote(chair)
+    choose(member)
+    member.context.set_offline(True)
+    member.get_by_role("button", name="Gửi phiếu").click()
+    expect(member.get_by_text("Đang xác nhận")).to_be_visible(timeout=30_000)
+    assert assembly.tally(met.meeting)[0] == 0
+    member.context.set_offline(False)
+    expect(member.get_by_text("Phiếu của bạn đã được ghi")).to_be_visible(timeout=30_000)
+    assert assembly.tally(met.meeting) == (1, 1)
+
+
+def test_the_chairs_tablet_dies_during_a_vote_and_the_deputy_goes_on_in_two_taps(assembly, enters):
+    met = assembly.meets(here=EVERYBODY)
+    chair, deputy, member = enters("chair"), enters("deputy"), enters("member")
+    prepare_vote(enters("secretary"), met.meeting)
+    take_up_the_decision(chair, met.meeting)
+    member.goto(f"/meetings/{met.meeting}/room")
+    open_vote(chair)
+    chair.context.close()
+    deputy.goto(f"/meetings/{met.meeting}/desk")
+    deputy.get_by_role("link", name="Tiếp quản điều hành").click()
+    deputy.get_by_role("button", name="Tiếp quản điều hành").click()
+    expect(member.locator("[data-part=quorum]")).to_contain_text("Điều hành: Đinh Văn Phó")
+    choose(member)
+    member.get_by_role("button", name="Gửi phiếu").click()
+    expect(member.get_by_text("Phiếu của bạn đã được ghi")).to_be_visible()
+    deputy.locator("[data-part=next]").get_by_role("button", name="Đóng biểu quyết").click()
+    expect(deputy.locator("[data-part=next]").get_by_role("button", name="Công bố kết quả")).to_be_visible()
+    assert assembly.tally(met.meeting) == (1, 1)
+
+
+def test_who_checks_in_while_a_vote_is_open_is_present_but_not_on_its_roll(assembly, enters):
+    met = assembly.meets(here=("chair", "deputy", "delegate", "absentee"))
+    chair, secretary, member = enters("chair"), enters("secretary"), enters("member")
+    prepare_vote(secretary, met.meeting)
+    take_up_the_decision(chair, met.meeting)
+    open_vote(chair)
+    secretary.goto(f"/meetings/{met.meeting}/check-in/show")
+    code = re.sub(r"\D", "", secretary.locator(".code-digits").inner_text())
+    member.goto(f"/meetings/{met.meeting}/room")
+    member.get_by_label("Mã điểm danh").fill(code)
+    member.get_by_role("button", name="Điểm danh", exact=True).click()
+    expect(chair.locator("[data-part=quorum]")).to_contain_text("Có mặt 5/5")
+    expect(member.get_by_text("không có bạn trong số người có mặt")).to_be_visible()
+    expect(member.locator("[data-ballot] form")).to_be_hidden()
+
+
+def test_a_guest_of_one_item_sees_that_item_and_nothing_else(assembly, enters):
+    met = assembly.meets(here=EVERYBODY)
+    chair, guest = enters("chair"), enters("guest")
+    guest.goto(f"/meetings/{met.meeting}/room")
+    chair.goto(f"/meetings/{met.meeting}/desk")
+    chair.get_by_role("button", name="Chuyển sang: Báo cáo kết quả công tác năm 2026").click()
+    expect(chair.locator("[data-part=now] h2")).to_have_text("Báo cáo kết quả công tác năm 2026")
+    guest.wait_for_timeout(1500)
+    expect(guest.locator("#content")).not_to_contain_text("Báo cáo kết quả công tác năm 2026")
+    chair.get_by_role("button", name="Chuyển sang: Thông qua Nghị quyết về chuyển đổi số").click()
+    expect(guest.locator("[data-part=now] h2")).to_have_text("Thông qua Nghị quyết về chuyển đổi số")
+
+
+def test_reading_the_agenda_and_casting_a_ballot_work_without_scripts(assembly, enters):
+    met = assembly.meets(here=EVERYBODY)
+    chair = enters("chair")
+    member = enters("member", java_script_enabled=False)
+    prepare_vote(enters("secretary"), met.meeting)
+    take_up_the_decision(chair, met.meeting)
+    open_vote(chair)
+    member.goto(f"/meetings/{met.meeting}/room")
+    expect(member.locator("[data-part=agenda]")).to_contain_text("Báo cáo kết quả công tác năm 2026")
+    member.get_by_role("link", name="Mở phiếu biểu quyết").click()
+    member.get_by_label("Không đồng ý", exact=True).check()
+    member.get_by_role("button", name="Gửi phiếu").click()
+    expect(member.get_by_role("heading", level=1)).to_have_text("Phiếu của bạn đã được ghi")
+    assert assembly.tally(met.meeting) == (1, 1)
+
+
+def test_the_server_is_killed_and_the_room_goes_on_by_itself(assembly, enters):
+    met = assembly.meets(here=EVERYBODY)
+    chair, member = enters("chair"), enters("member")
+    member.goto(f"/meetings/{met.meeting}/room")
+    chair.goto(f"/meetings/{met.meeting}/desk")
+    assembly.system.kill("web")
+    chair.get_by_role("button", name="Chuyển sang: Báo cáo kết quả công tác năm 2026").click()
+    expect(member.locator("[data-part=now] h2")).to_have_text("Báo cáo kết quả công tác năm 2026", timeout=40_000)
