@@ -25,8 +25,8 @@ export function personalise(root, part) {
     element.classList.toggle("is-me", element.dataset.person === root.dataset.person);
   }
   for (const element of part.querySelectorAll("[data-needs]")) element.hidden = !rights.includes(element.dataset.needs);
-  for (const element of part.querySelectorAll("[data-only]")) {
-    element.hidden = !element.dataset.only.split(" ").includes(root.dataset.person);
+  for (const element of part.querySelectorAll("[data-only-me]")) {
+    element.hidden = !element.dataset.onlyMe.split(" ").includes(root.dataset.person);
   }
 }
 
