@@ -15,6 +15,7 @@ COMMANDS = {
     "status": ("khonggiay.state:status", "Đối chiếu sổ."),
     "verify": ("khonggiay.state:verify", "Kiểm tra mọi tệp trong kho và chuỗi nhật ký."),
     "reindex": ("khonggiay.state:reindex", "Lập lại chỉ mục."),
+    "recount": ("khonggiay.recount:recount_pack", "Kiểm lại các biểu quyết từ hồ sơ kiểm chứng của cuộc họp."),
     "users": ("khonggiay.people:users", "Tài khoản người dùng."),
     "mail": ("khonggiay.mail:mail", "Thư mời họp và thư nhắc."),
     "demo": ("khonggiay.demo:demo", "Nạp dữ liệu mẫu."),

@@ -16,19 +16,24 @@ from webapp.forms import init_forms
 from webapp.languages import init_languages
 from webapp.meetings import (
     agenda,
+    archiving,
     attendance,
     bodies,
     desk,
     floor,
     invitations,
     meetings,
+    minutes,
     notes,
     opinions,
+    pack,
     papers,
     participants,
     presenting,
     rehearsal,
     room,
+    signing,
+    tasks,
     votes,
 )
 from webapp.security import init_security
@@ -80,6 +85,11 @@ def create_app(system: System) -> Flask:
         participants,
         invitations,
         rehearsal,
+        minutes,
+        signing,
+        archiving,
+        tasks,
+        pack,
     ):
         app.register_blueprint(section.bp)
 
