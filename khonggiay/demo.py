@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from domain.access import Access
 from domain.roles import Role
 from domain.units import UnitKind
+from khonggiay.demo_meetings import add_meetings
 from khonggiay.papers import FontsMissing
 from khonggiay.scans import Kind, Look, scan
 from khonggiay.system import database, objects, settings
@@ -58,6 +59,7 @@ _PEOPLE = (
     _Account("vanthu", "Lê Thị Thu Hà", Role.CLERK, "VP", "Văn thư", "Văn thư", "van-thu-2026"),
     _Account("canbo", "Nguyễn Hữu Phước", Role.STAFF, "CSPL", "Chuyên viên", "Cán bộ chuyên môn", "can-bo-2026"),
     _Account("uyvien", "Phạm Ngọc Sơn", Role.MEMBER, "CD-QUYNHON", "Chủ tịch Công đoàn phường", "Ủy viên", "uy-vien-2026"),
+    _Account("chutich", "Nguyễn Thị Hoài An", Role.MEMBER, "LDLD-GL", "Chủ tịch", "Ủy viên, chủ tọa cuộc họp", "chu-tich-2026"),
     _Account("chanhvanphong", "Phạm Thị Ví Dụ", Role.STAFF, "VP", "Chánh Văn phòng"),
     _Account("truongbancspl", "Hồ Thị Minh Chứng", Role.STAFF, "CSPL", "Trưởng ban"),
     _Account("phochutich", "Trần Văn Mẫu", Role.MEMBER, "LDLD-GL", "Phó Chủ tịch"),
@@ -226,7 +228,7 @@ def load(settings: Settings, database: Database, objects: Objects) -> list[tuple
         acts = {entry.act: entry for entry in AuditTrail(session).of(*_SUBJECT)}
         if not acts and not _is_empty(session):
             return []
-        batches = acts["demo_begun"].facts["batches"] if acts else _begin(session)
+        batches = acts["demo_begun"].facts["batches"] if acts else _begin(session, settings)
     if "demo_loaded" not in acts:
         _bring_in(settings, database, objects, batches)
     return [(person.login, person.password, person.words) for person in _PEOPLE if person.password]
@@ -236,11 +238,12 @@ def _is_empty(session: Session) -> bool:
     return not any(session.scalar(select(exists().select_from(table))) for table in (Person, Unit, Fonds, Batch))
 
 
-def _begin(session: Session) -> list[int]:
+def _begin(session: Session, settings: Settings) -> list[int]:
     """All records but the papers, with one open batch for each lot; returns the batches' ids."""
     _add_units(session)
     _add_people(session)
     _add_places(session)
+    add_meetings(session, settings)
     archivist = People(session).named("luutru")
     batches = [_open_lot(session, lot, archivist) for lot in _LOTS]
     AuditTrail(session).record("demo_begun", actor="command line", subject=_SUBJECT, facts={"batches": batches})

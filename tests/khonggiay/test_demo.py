@@ -1,11 +1,15 @@
 import hashlib
-from datetime import date
+from datetime import date, timedelta
+from fractions import Fraction
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
+from sqlalchemy.orm import object_session
 
+from domain.clock import now
 from domain.documents import kind_of_title, parse_date, parse_number
+from domain.meetings import MeetingState
 from domain.roles import Role
 from domain.secrecy import rule_of
 from domain.units import check_tree, tree_on
@@ -13,10 +17,13 @@ from domain.work import Standing
 from khonggiay import demo
 from khonggiay.papers import TEXTS, read_paper
 from khonggiay.scans import Kind, Look, scan
+from storage.attendance import Attendance
 from storage.audit import AuditTrail
+from storage.bodies import Bodies
 from storage.database import Database
 from storage.documents import Document
 from storage.intake import Batch, Receipt
+from storage.meetings import Meeting
 from storage.people import People, Person
 from storage.settings import Settings
 from storage.units import Unit, UnitKind, Units
@@ -40,7 +47,7 @@ def drawn_quickly(monkeypatch):
 @pytest.mark.slow
 def test_an_empty_installation_gets_papers_units_people_and_places(settings, database, objects):
     accounts = demo.load(settings, database, objects)
-    assert [login for login, _, _ in accounts] == ["quantri", "luutru", "vanthu", "canbo", "uyvien"]
+    assert [login for login, _, _ in accounts] == ["quantri", "luutru", "vanthu", "canbo", "uyvien", "chutich"]
     with database.reading() as session:
         documents = list(session.scalars(select(Document)))
         assert len(documents) == 16
@@ -72,7 +79,7 @@ def test_loading_that_was_interrupted_goes_on_and_brings_nothing_twice(settings,
     monkeypatch.setattr(demo, "receive", dies_at_the_fifth)
     with pytest.raises(KeyboardInterrupt):
         demo.load(settings, database, objects)
-    assert len(demo.load(settings, database, objects)) == 5
+    assert len(demo.load(settings, database, objects)) == 6
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Document)) == 16
         assert session.scalar(select(func.count()).select_from(Receipt)) == 16
@@ -108,11 +115,13 @@ def test_the_command_prints_the_accounts(tmp_path, database, monkeypatch, drawn_
     assert "luutru           luu-tru-2026     Cán bộ lưu trữ" in answer.output
 
 
-def test_each_role_has_one_account_whose_password_opens_it(settings, database: Database, objects, drawn_quickly):
+def test_each_role_has_an_account_whose_password_opens_it_and_members_have_two(
+    settings, database: Database, objects, drawn_quickly
+):
     accounts = demo.load(settings, database, objects)
     with database.reading() as session:
         people = [People(session).named(login) for login, _, _ in accounts]
-        assert [person.roles for person in people] == [frozenset({role}) for role in Role]
+        assert [person.roles for person in people] == [frozenset({role}) for role in [*Role, Role.MEMBER]]
         for person, (_, password, _) in zip(people, accounts, strict=True):
             assert SHORTEST <= len(password) <= LONGEST
             assert matches(person.password_hash, password)
@@ -179,3 +188,35 @@ def test_the_one_marked_paper_is_plainly_invented():
     paper = read_paper(MARKED)
     assert (paper.stamp, paper.abstract) == ("MẬT", ("Văn bản mẫu để thử",))
     assert "không có nội dung bí mật nhà nước" in paper.body[0]
+
+
+def meetings_of(settings, database, objects):
+    demo.load(settings, database, objects)
+    session = database.reading().__enter__()
+    return {body.name: body for body in Bodies(session).all()}, session.query(Meeting).order_by(Meeting.starts_at).all()
+
+
+def test_two_bodies_of_35_and_11_decide_by_two_thirds(settings, database, objects, drawn_quickly):
+    bodies, _ = meetings_of(settings, database, objects)
+    committee, standing = bodies["Ban Chấp hành LĐLĐ tỉnh khóa XIV"], bodies["Ban Thường vụ LĐLĐ tỉnh khóa XIV"]
+    assert [len(body.members_on(date(2026, 11, 22))) for body in (committee, standing)] == [35, 11]
+    assert all(body.rules[0].quorum_share == Fraction(2, 3) for body in bodies.values())
+    assert {member.person_id for member in standing.members} <= {member.person_id for member in committee.members}
+
+
+def test_one_meeting_is_called_ahead_and_the_demo_member_has_still_to_answer(settings, database, objects, drawn_quickly):
+    _, (_, ahead) = meetings_of(settings, database, objects)
+    assert (ahead.state, len(ahead.items), len(ahead.participants)) == (MeetingState.CONVENED, 6, 37)
+    assert ahead.starts_at > now() + timedelta(days=2)
+    answers = {one.person.login: one.coming for one in ahead.participants}
+    assert answers["uyvien"] is None
+    assert [sum(answer is given for answer in answers.values()) for given in (True, False, None)] == [22, 3, 12]
+
+
+def test_one_meeting_is_open_now_and_one_more_makes_the_quorum(settings, database, objects, drawn_quickly):
+    _, (open_now, _) = meetings_of(settings, database, objects)
+    assert (open_now.state, open_now.presiding.login) == (MeetingState.OPEN, "chutich")
+    assert open_now.item_on_floor is open_now.items[0]
+    assert sum(one.has_vote for one in open_now.participants) == 11
+    present = Attendance(object_session(open_now), open_now).present()
+    assert len(present) == 7
