@@ -119,7 +119,8 @@ class DeskView:
         connected, seen = sockets.connected(self.meeting.id), sockets.last_seen(self.meeting.id)
         everybody = [
             Ready(one, one.id in self.room.present, one.person_id in connected, _moment(seen.get(one.person_id)))
-            for one in self.room.voters
+            for one in self.meeting.participants
+            if one.has_vote
         ]
         return sorted(everybody, key=lambda ready: (not ready.is_present, ready.is_connected))
 
