@@ -186,15 +186,19 @@ class ShownVote:
 
     @property
     def sentence(self) -> str:
-        """The verdict in the words of the rule, with the base and the threshold."""
-        word = self.decision[0]
-        if self.verdict.decision is Decision.INVALID:
-            vote = self.vote
-            return str(_(
-                "%(word)s: khi mở biểu quyết có mặt %(present)s/%(base)s người, cần %(needed)s (%(source)s).",
-                word=word, present=vote.present, base=vote.quorum_base, needed=vote.quorum_needed, source=vote.source,
-            ))  # fmt: skip
-        return f"{word}: {self._got}, {self._rule}."
+        """The verdict in the words of the rule: the decision and what it rests on."""
+        return f"{self.decision[0]}: {self.grounds}"
+
+    @property
+    def grounds(self) -> str:
+        """What the decision rests on: the votes, the base, the threshold and the article that says so."""
+        if self.verdict.decision is not Decision.INVALID:
+            return f"{self._got}, {self._rule}."
+        vote = self.vote
+        return str(_(
+            "khi mở biểu quyết có mặt %(present)s/%(base)s người, cần %(needed)s (%(source)s).",
+            present=vote.present, base=vote.quorum_base, needed=vote.quorum_needed, source=vote.source,
+        ))  # fmt: skip
 
     @property
     def rule(self) -> str:

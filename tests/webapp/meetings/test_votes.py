@@ -333,8 +333,9 @@ def test_the_verdict_is_said_in_the_words_of_the_rule(opened, casts, does, page)
     does("chair", vote_id, "publish")
     assert (
         "Thông qua: 3 đồng ý / 5 ủy viên, cần từ 3 (quá một nửa tổng số ủy viên; Quy chế làm việc của Ban Chấp hành, điều 9)."
-        in page("member", f"/{vote_id}").text
+        in page("member").text
     )
+    assert "3 đồng ý / 5 ủy viên, cần từ 3 (quá một nửa" in page("member", f"/{vote_id}").text
     assert "Có ít hơn 5 phiếu" in page("member", f"/{vote_id}").text
 
 
@@ -345,7 +346,7 @@ def test_without_a_quorum_the_verdict_says_so(database, meeting, opened, does, p
     vote_id = opened()
     does("chair", vote_id, "close")
     does("chair", vote_id, "publish")
-    assert "Không hợp lệ: khi mở biểu quyết có mặt 3/5 người, cần 4" in page("member", f"/{vote_id}").text
+    assert "Không hợp lệ: khi mở biểu quyết có mặt 3/5 người, cần 4" in page("member").text
 
 
 def test_a_named_vote_shows_who_voted_how_in_the_order_of_the_list(opened, casts, does, page):
@@ -477,7 +478,7 @@ def test_an_election_reports_a_tie_and_breaks_none(opened, casts, does, page, da
     casts("delegate", vote_id, an, ballot="4")
     does("chair", vote_id, "close")
     does("chair", vote_id, "publish")
-    shown = page("member", f"/{vote_id}").text
+    shown = page("member").text
     assert "Bầu được 1/2 người: An (4) / 4 phiếu thu về, cần từ 3 (quá một nửa tổng số phiếu thu về" in shown
 
 
