@@ -93,6 +93,7 @@ def item_form(meeting: Meeting, item: AgendaItem | None = None) -> ItemForm:
             "is_on_paper_only": item.is_on_paper_only,
         }
     form = ItemForm(data={"kind": ItemKind.DISCUSSION.value, "sitting": "", **known})
+    form.title.flags.required = True  # but for a matter under secrecy, which a hint says
     form.sitting.choices = [SelectChoice("", _("Không ghi"))] + [
         SelectChoice(str(sitting.id), f"{moment(sitting.starts_at)} {sitting.place}".strip()) for sitting in meeting.sittings
     ]

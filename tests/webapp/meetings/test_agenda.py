@@ -102,7 +102,7 @@ def test_an_item_that_is_dragged_stands_where_it_was_dropped(client_of, convened
     answer = client_of("secretary").post(address, data={"parent": "", "before": convened.items[0]}, headers={"X-Live": "1"})
     assert answer.status_code == 204
     with database.reading() as session:
-        assert [item.id for item in session.get_one(Meeting, convened.meeting).items][0] == convened.items[2]
+        assert session.get_one(Meeting, convened.meeting).items[0].id == convened.items[2]
 
 
 def test_an_item_cannot_stand_below_itself(client_of, convened):
