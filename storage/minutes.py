@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, UniqueConstraint, event, inspect, select
+from sqlalchemy import Connection, ForeignKey, UniqueConstraint, event, inspect, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.clock import now
@@ -331,9 +331,11 @@ _FROZEN = ("sha256", "locked_at", "revision", "annex", "meeting_id")  # of minut
 @event.listens_for(MinutesSection, "before_delete")
 @event.listens_for(MinutesApproval, "before_update")
 @event.listens_for(MinutesApproval, "before_delete")
-def _refuse_locked(_mapper: object, _connection: object, part: MinutesSection | MinutesApproval) -> None:
-    if part.minutes is not None and part.minutes.locked_at is not None:
-        raise MinutesLocked(part.minutes.locked_at)
+def _refuse_locked(_mapper: object, connection: Connection, part: MinutesSection | MinutesApproval) -> None:
+    """Asked of the database, since a part that was taken out of its minutes no longer knows them."""
+    locked_at = connection.scalar(select(Minutes.locked_at).where(Minutes.id == part.minutes_id))
+    if locked_at is not None:
+        raise MinutesLocked(locked_at)
 
 
 @event.listens_for(MinutesRevision, "before_update")

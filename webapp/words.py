@@ -177,7 +177,6 @@ ACTS: dict[str, Any] = {
     "minutes_annex_begun": _l("Mở phụ lục biên bản"),
     "minutes_signed": _l("Ký số biên bản"),
     "minutes_archived": _l("Đưa biên bản vào lưu trữ"),
-    "incident_noted": _l("Ghi sự cố của cuộc họp"),
     "conclusion_added": _l("Ghi kết luận"),
     "conclusion_removed": _l("Bỏ một kết luận"),
     "notice_issued": _l("Ban hành thông báo kết luận"),

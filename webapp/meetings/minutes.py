@@ -14,7 +14,7 @@ from domain.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.meetings import MeetingState, Part, Right
 from domain.minutes import LINES, SectionChanged, draft
 from domain.roles import Permission
-from storage.course import INCIDENT, course_of
+from storage.course import course_of
 from storage.meetings import Meeting, Participant
 from storage.minutes import Approver, MeetingMinutes, Minutes
 from webapp.access import me, requires
@@ -46,7 +46,7 @@ class SectionForm(Form):
 
 
 class WordsForm(Form):
-    """Something said in a few words: a remark, an incident."""
+    """A remark."""
 
     text = TextAreaField(
         _l("Nội dung"),
@@ -113,10 +113,10 @@ def _page(session: Session, meeting_id: int, annex: int, **forms: Any) -> str:
         prepares=prepares,
         may_approve=approver_rights(meeting, participant),
         approvers=_WORDS,
-        records=participant is not None and Right.RECORD in participant.rights,
+        notes_incidents=participant is not None and Right.TAKE_SEAT in participant.rights,
         lines=LINES,
         can_sign=bool(settings().signing_key),
-        **{"heading_form": HeadingForm(), "incident_form": WordsForm(), **forms},
+        **{"heading_form": HeadingForm(), **forms},
     )
 
 
@@ -257,19 +257,6 @@ def begin_annex(act: Act) -> AnyResponse:
     act.record("minutes_annex_begun", parts="", annex=begun.annex)
     flash(_("Đã mở phụ lục. Hãy ghi lý do và nội dung sửa đổi, rồi thư ký và chủ tọa xác nhận."), "success")
     return _back(act.meeting.id, begun.annex)
-
-
-@bp.post("/meetings/<int:meeting_id>/incidents")
-@requires(Permission.ATTEND_MEETINGS)
-@acts(Right.RECORD)
-def note_incident(act: Act) -> AnyResponse:
-    """Note an incident; it stands in the minutes that are drafted later."""
-    form = WordsForm()
-    if not form.validate():
-        return make_response(_page(act.session, act.meeting.id, 0, incident_form=form), 422)
-    act.record(INCIDENT, parts="", item=act.item, text=form.text.data.strip())
-    flash(_("Đã ghi sự cố. Sự cố sẽ có trong biên bản."), "success")
-    return _back(act.meeting.id)
 
 
 @bp.get("/meetings/<int:meeting_id>/minutes/<int:annex>/minutes.<any(pdf, docx):form>")
