@@ -235,13 +235,15 @@ class Papers:
         found = self.session.scalars(mine.where(PaperVersion.document_id.in_(list(document_ids))))
         return {version.document_id: version for version in found if version.document_id}
 
-    def note_opened(self, version: PaperVersion, person_id: int, page: int) -> None:
-        """Note that somebody has this page of the version open."""
+    def note_opened(self, version: PaperVersion, person_id: int, page: int, *, is_led: bool = False) -> None:
+        """Note that somebody has this page of the version open. Whoever was led there by the presenter keeps the own place."""
         reading = self.session.get(PaperReading, (version.id, person_id))
         if reading is None:
             reading = PaperReading(version_id=version.id, person_id=person_id, furthest_page=page)
             self.session.add(reading)
-        reading.last_at, reading.last_page = now(), page
+        reading.last_at = now()
+        if not is_led:
+            reading.last_page = page
         reading.furthest_page = max(reading.furthest_page, page)
 
     def reading(self, version: PaperVersion, person_id: int) -> PaperReading | None:

@@ -27,6 +27,7 @@ from webapp.archive.sheets import Place, sheet
 from webapp.errors import sentence
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.paper_forms import PaperForm, VersionForm, take_in
+from webapp.meetings.presenting import may_present
 from webapp.meetings.rights import rights_in
 from webapp.system import reading, system, writing
 from webapp.words import SOURCES, STATES, reason_in_words
@@ -268,7 +269,7 @@ def paper(meeting_id: int, paper_id: int) -> str:
     if is_noted:
         with writing() as session:
             meeting = reader_of(session, meeting_id)
-            meeting.papers.note_opened(session.get_one(PaperVersion, version_id), me().id, number)
+            meeting.papers.note_opened(session.get_one(PaperVersion, version_id), me().id, number, is_led="led" in request.args)
     return page
 
 
@@ -295,6 +296,7 @@ def _page_of(session: Session, reader: Reader, shown: Paper, version: PaperVersi
         "states": PAPER_STATES,
         "place": place,
         "read_before": _read_before(reader, shown, version),
+        "may_present": may_present(reader.meeting, reader.participant),
     }
     if version.is_held_back or version.document is None:
         return render_template("meetings/papers/paper_plain.html", **context), 1

@@ -52,7 +52,8 @@ def screen(meeting_id: int) -> str:
 def parts(meeting_id: int) -> Response:
     """All parts as this person may see them, with the revision they stand at; 304 if the client has them.
 
-    `?only=mine` gives only what concerns the person alone; `?on=screen` what the big screen shows.
+    `?only=mine` gives only what concerns the person alone, `?only=shown` only the page that is shown to all; `?on=screen` gives
+    what the big screen shows.
     """
     with reading() as session:
         meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
@@ -63,7 +64,7 @@ def parts(meeting_id: int) -> Response:
         answer = Response(mimetype="application/json")
         answer.set_etag(f"{meeting.revision}-{audience}")
         answer.cache_control.private = answer.cache_control.no_cache = True
-        if request.args.get("only") != "mine" and request.if_none_match.contains(f"{meeting.revision}-{audience}"):
+        if "only" not in request.args and request.if_none_match.contains(f"{meeting.revision}-{audience}"):
             answer.status_code = 304
             return answer
         answer.set_data(json.dumps(_news(session, meeting, participant, on_screen=on_screen)))
@@ -75,6 +76,9 @@ def _news(session: Session, meeting: Meeting, participant: Participant | None, *
         fetched = live.render_parts(session, meeting, SCREEN)
     elif request.args.get("only") == "mine":
         fetched = {"mine": render_template("meetings/live/mine.html", **_context(session, meeting, participant))}
+    elif request.args.get("only") == "shown":
+        audience, guest = audience_of(participant), _context(session, meeting, participant)["view"].me
+        fetched = live.render_parts(session, meeting, audience, ("shown",), me=guest)
     else:
         fetched = _parts(session, meeting, participant)
     return {"meeting": meeting.id, "revision": meeting.revision, "parts": fetched, **live.times()}

@@ -17,7 +17,6 @@ const root = document.getElementById("live");
 const { meeting } = root.dataset;
 const onScreen = root.dataset.on === "screen";
 const source = root.dataset.source ?? `/meetings/${meeting}/parts${onScreen ? "?on=screen" : ""}`;
-const takesPushed = root.dataset.source === undefined; // a page with parts of its own fetches them
 
 let revision = Number(root.dataset.revision);
 let wanted = revision; // the newest revision heard of
@@ -53,7 +52,7 @@ function onChanged(message) {
   heard(message);
   if (message.revision <= revision) return;
   wanted = Math.max(wanted, message.revision);
-  if (takesPushed && message.parts && message.after >= 0 && message.after <= revision) {
+  if (message.parts && message.after >= 0 && message.after <= revision) {
     revision = message.revision;
     updated(place(root, message.parts));
   } else {
@@ -102,7 +101,7 @@ async function fetchParts() {
 }
 
 async function refreshMine() {
-  if (!takesPushed || onScreen) return;
+  if (!root.querySelector('[data-part="mine"]')) return;
   try {
     const answer = await fetch(`/meetings/${meeting}/parts?only=mine`, { headers: { Accept: "application/json" }, cache: "no-store" });
     if (answer.ok) updated(place(root, (await answer.json()).parts));
