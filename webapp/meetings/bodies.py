@@ -173,10 +173,12 @@ def _save_member(body_id: int, member_id: int | None) -> Answer:
         if not form.validate() or not _is_single(form, one, member):
             return _member_page(session, form, one, member), 422
         act = "body_member_changed" if member else "body_member_added"
-        member = member or BodyMember(body=one)
+        member = member or BodyMember()
         member.person, member.title, member.has_vote = form.person.chosen, form.title.data, form.has_vote.data
         member.position = form.position.data or 0
         member.valid_from, member.valid_to = form.valid_from.data, form.valid_to.data
+        if member not in one.members:
+            one.members.append(member)
         facts = {
             "name": form.person.chosen.name, "title": member.title, "has_vote": member.has_vote,
             "valid_from": str(member.valid_from), "valid_to": str(member.valid_to or ""),
