@@ -350,12 +350,16 @@ def _highest(counts: Mapping[str, int], needed: int, seats: int) -> tuple[tuple[
     return above, tuple(key for key in reached if counts[key] == last)
 
 
-def secrecy_warnings(counted: Tally) -> list[str]:
-    """Why the result of a secret vote may tell how somebody voted: few (voters), unanimous.
+def secrecy_warnings(counted: Tally, *, on_paper: int = 0) -> list[str]:
+    """Why the result of a secret vote may tell how somebody voted: few (voters), unanimous, few_papers beside other ballots.
 
     >>> secrecy_warnings(Tally({"for": 4, "against": 0}, 4))
     ['few', 'unanimous']
+    >>> secrecy_warnings(Tally({"for": 20, "against": 4}, 24), on_paper=1)
+    ['few_papers']
     """
-    few = ["few"] if 0 < counted.collected < SMALL_GROUP else []
+    few = 0 < counted.collected < SMALL_GROUP
     is_unanimous = counted.collected > 1 and counted.collected in counted.counts.values()
-    return few + (["unanimous"] if is_unanimous else [])
+    few_papers = 0 < on_paper < SMALL_GROUP and on_paper < counted.collected
+    found = {"few": few, "unanimous": is_unanimous, "few_papers": few_papers}
+    return [name for name, holds in found.items() if holds]

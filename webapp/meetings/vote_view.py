@@ -67,6 +67,7 @@ _OF: dict[MajorityBase, Any] = {
 WARNINGS: dict[str, Any] = {
     "few": _l("Có ít hơn 5 phiếu: kết quả có thể làm lộ ý kiến của từng người."),
     "unanimous": _l("Mọi phiếu giống nhau: ai cũng biết từng người đã chọn gì."),
+    "few_papers": _l("Có ít hơn 5 phiếu giấy được kiểm riêng: người kiểm phiếu có thể biết ai đã chọn gì."),
 }
 
 
@@ -230,7 +231,9 @@ class ShownVote:
     @property
     def warnings(self) -> list[Any]:
         """What a secret result may give away."""
-        return [WARNINGS[name] for name in secrecy_warnings(self.tally)] if self.vote.is_secret else []
+        if not self.vote.is_secret:
+            return []
+        return [WARNINGS[name] for name in secrecy_warnings(self.tally, on_paper=self.given)]
 
     @cached_property
     def waiting(self) -> list[Waiting]:
