@@ -70,7 +70,7 @@ def take_in(meeting_id: int, file: FileStorage) -> "Taken":
     file.stream.seek(0)
     office_type = office_type_of(head, name)
     if office_type is None:
-        return _received(meeting_id, name, cast(BinaryIO, file.stream))
+        return _received(preparing_circle(meeting_id), name, cast(BinaryIO, file.stream))
     try:
         key, size = system().objects.put(cast(BinaryIO, file.stream), limit=settings().max_upload_mb * _MIB)
     except ObjectTooLarge as error:
@@ -78,7 +78,12 @@ def take_in(meeting_id: int, file: FileStorage) -> "Taken":
     return Taken(name, office_type, size, sha256=key)
 
 
-def _received(meeting_id: int, name: str, stream: BinaryIO) -> "Taken":
+def receive_apart(circle: str, file: FileStorage) -> "Taken":
+    """Keep a file that can be read, away from the archive and from every meeting. Raises FileRefused."""
+    return _received(circle, clean_name(file.filename or ""), cast(BinaryIO, file.stream))
+
+
+def _received(circle: str, name: str, stream: BinaryIO) -> "Taken":
     with writing() as session:
         batch_id = open_batch(
             session,
@@ -86,7 +91,7 @@ def _received(meeting_id: int, name: str, stream: BinaryIO) -> "Taken":
             person=me(),
             attested_by=me().name,
             access=Access.RESTRICTED,
-            circle=preparing_circle(meeting_id),
+            circle=circle,
             address=request.remote_addr or "",
         ).id
     limit = settings().max_upload_mb * _MIB

@@ -1,0 +1,195 @@
+"""Rounds of written opinions: who is asked, who may answer until when, what the result is by the rule of the body."""
+
+import io
+import re
+from datetime import timedelta
+
+import pytest
+
+from domain.clock import now
+from storage.audit import AuditEntry
+from storage.documents import Document
+from storage.mail import Mail
+from storage.opinions import OpinionRound
+from webapp.formats import VIETNAM
+
+QUESTION = "Thông qua Kế hoạch công tác năm 2027"
+
+
+def local(moment):
+    return moment.astimezone(VIETNAM).strftime("%Y-%m-%dT%H:%M")
+
+
+@pytest.fixture
+def begin(client_of, convened, cast):
+    def begin(login="clerk", *, until=timedelta(days=3), **wrong):
+        values = {
+            "body": "1",
+            "question": QUESTION,
+            "explanation": "Kèm dự thảo.",
+            "deadline": local(now() + until),
+            "officer": str(cast.people["clerk"]),
+        }
+        return client_of(login).post("/opinion-rounds", data={**values, **wrong}, content_type="multipart/form-data")
+
+    return begin
+
+
+@pytest.fixture
+def say(client_of):
+    def say(login, answer, words=""):
+        return client_of(login).post("/opinion-rounds/1/answer", data={"answer": answer, "words": words})
+
+    return say
+
+
+def words(answer):
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+def last_act(database):
+    with database.reading() as session:
+        return session.query(AuditEntry).order_by(AuditEntry.id.desc()).first().act
+
+
+def answers(database):
+    with database.reading() as session:
+        return {one.name: one.answer for one in session.query(OpinionRound).one().answers}
+
+
+def test_every_member_with_a_vote_is_asked(begin, database):
+    assert begin().status_code == 303
+    assert sorted(answers(database)) == [
+        "Hồ Thị Chủ Tọa",
+        "Mai Thị Đại Biểu",
+        "Phạm Ủy Viên",
+        "Trương Văn Vắng",
+        "Đinh Văn Phó",
+    ]
+    assert last_act(database) == "opinion_round_begun"
+
+
+@pytest.mark.parametrize("login", ["member", "staff", "archivist"])
+def test_who_does_not_convene_may_not_ask(begin, login):
+    assert begin(login).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"question": ""}, "Chưa có nội dung"),
+        ({"deadline": "2020-01-01T08:00"}, "tương lai"),
+        ({"deadline": "mai"}, "tương lai"),
+        ({"body": "9"}, "Lựa chọn này không có"),
+    ],
+)
+def test_a_wrong_question_is_refused_and_what_was_typed_is_kept(begin, database, wrong, said):
+    answer = begin(**wrong)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "Kèm dự thảo." in answer.text
+    with database.reading() as session:
+        assert session.query(OpinionRound).count() == 0
+
+
+def test_a_member_answers_and_may_answer_anew(begin, say, database):
+    begin()
+    assert say("member", "agree").status_code == 303
+    say("member", "disagree")
+    assert answers(database)["Phạm Ủy Viên"] == "disagree"
+    assert last_act(database) == "opinion_round_answered"
+
+
+def test_another_opinion_needs_words(begin, say, database):
+    begin()
+    say("member", "other")
+    assert answers(database)["Phạm Ủy Viên"] is None
+    say("member", "other", "Cần bổ sung kinh phí.")
+    assert answers(database)["Phạm Ủy Viên"] == "other"
+
+
+@pytest.mark.parametrize("login", ["staff", "guest", "archivist"])
+def test_for_who_is_not_asked_the_round_does_not_exist(begin, client_of, say, login):
+    begin()
+    assert client_of(login).get("/opinion-rounds/1").status_code == 404
+    assert say(login, "agree").status_code == 404
+    assert QUESTION not in client_of(login).get("/opinion-rounds").text
+
+
+def test_who_runs_it_without_a_vote_does_not_answer(begin, say):
+    begin()
+    assert say("clerk", "agree").status_code == 404
+
+
+def test_after_the_deadline_no_answer_is_taken_and_the_silent_are_overdue(begin, say, client_of, database):
+    begin()
+    with database.writing() as session:
+        session.query(OpinionRound).one().deadline = now() - timedelta(minutes=1)
+    assert say("member", "agree").status_code == 409
+    assert "quá hạn, chưa trả lời" in client_of("member").get("/opinion-rounds").text
+
+
+def test_the_result_is_the_verdict_of_the_rule(begin, say, client_of):
+    begin()
+    for login in ("chair", "deputy", "member"):
+        say(login, "agree")
+    say("delegate", "disagree")
+    client_of("clerk").post("/opinion-rounds/1/close")
+    assert "Thông qua 3 đồng ý trên 5, cần 3." in words(client_of("member").get("/opinion-rounds/1"))
+
+
+def test_with_too_few_answers_it_is_not_valid(begin, say, client_of):
+    begin()
+    for login in ("chair", "deputy", "member"):
+        say(login, "agree")
+    client_of("clerk").post("/opinion-rounds/1/close")
+    assert "Không hợp lệ" in client_of("clerk").get("/opinion-rounds/1").text
+
+
+def test_members_do_not_see_how_it_stands_before_the_end(begin, say, client_of):
+    begin()
+    say("chair", "agree")
+    assert "Kết quả" not in client_of("member").get("/opinion-rounds/1").text
+    assert "Kết quả" in client_of("clerk").get("/opinion-rounds/1").text
+
+
+def test_it_is_closed_once_and_by_who_runs_it(begin, client_of, database):
+    begin()
+    assert client_of("member").post("/opinion-rounds/1/close").status_code == 403
+    assert client_of("clerk").post("/opinion-rounds/1/close").status_code == 303
+    assert last_act(database) == "opinion_round_closed"
+    assert client_of("clerk").post("/opinion-rounds/1/close").status_code == 409
+
+
+def test_who_has_not_answered_is_reminded_by_mail_once_a_day(begin, say, client_of, database, cast):
+    with database.writing() as session:
+        from storage.people import People
+
+        People(session).get(cast.people["member"]).login = "uy.vien@ldld.example"
+    begin()
+    client_of("clerk").post("/opinion-rounds/1/remind")
+    client_of("clerk").post("/opinion-rounds/1/remind")
+    with database.reading() as session:
+        assert [(mail.recipient, mail.kind) for mail in session.query(Mail).order_by(Mail.id)] == [
+            ("uy.vien@ldld.example", "asked"),
+            ("uy.vien@ldld.example", "reminder"),
+        ]
+    assert last_act(database) == "opinion_round_reminded"
+    assert client_of("member").post("/opinion-rounds/1/remind").status_code == 403
+
+
+def test_its_file_waits_for_the_look_for_marks(begin, client_of, database):
+    begin(file=(io.BytesIO(b"%PDF-1.7 plan"), "ke-hoach.pdf"), attestation="y")
+    with database.reading() as session:
+        assert session.query(Document).one().circle == "round"
+    assert client_of("member").get("/opinion-rounds/1/file").status_code == 409
+    with database.writing() as session:
+        session.query(Document).one().standing = "read"
+    answer = client_of("member").get("/opinion-rounds/1/file")
+    assert answer.data == b"%PDF-1.7 plan"
+    answer.close()
+    assert client_of("staff").get("/opinion-rounds/1/file").status_code == 404
+
+
+def test_a_file_without_the_word_of_who_sends_it_is_refused(begin):
+    assert begin(file=(io.BytesIO(b"%PDF-1.7 plan"), "ke-hoach.pdf")).status_code == 422
