@@ -127,7 +127,7 @@ def change(act: Act, participant_id: int) -> Response:
     _check_not_over(one)
     who = _of(one, participant_id)
     _offer(act.session, one, form)
-    form.person.people, form.person.data = [who.person], person_words(who.person)
+    form.person.validators = []  # who it is does not change
     if not form.validate():
         return make_response(_page(act.session, one, form, who), 422)
     _write(act, form, who)
