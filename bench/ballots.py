@@ -70,9 +70,10 @@ class Server:
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
-    def be_killed(self, times: int, dice: random.Random, over: threading.Event) -> None:
-        """Die at random moments, that many times or until it is over."""
-        while self.kills < times and not over.wait(dice.uniform(0.2, 2.5)):
+    def be_killed(self, times: int, dice: random.Random) -> None:
+        """Die that many times at random moments, the first while the ballots of a vote are coming in."""
+        for _ in range(times):
+            time.sleep(dice.uniform(0, 0.8))
             self.kill()
             self.kills += 1
             self.start()
@@ -196,8 +197,7 @@ class Hall:
             raise SystemExit(f"{step}: {status} {said}")
 
     def hold(self, vote: int, *, closes_early: bool) -> None:
-        """One vote from its opening to its publication."""
-        self.lead(vote, "open")
+        """One open vote to its publication."""
         with ThreadPoolExecutor(len(self.room.members)) as members:
             casting = [members.submit(self.cast, vote, number) for number in range(len(self.room.members))]
             if closes_early:
@@ -277,16 +277,17 @@ def main() -> None:
 
 def run(settings: Settings, hall: Hall, kills: int, dice: random.Random) -> int:
     """Hold all votes while the server dies, then judge; 1 if anything is wrong."""
-    server, over, begun = Server(settings), threading.Event(), time.monotonic()
+    server, begun = Server(settings), time.monotonic()
     server.start()
-    killer = threading.Thread(target=server.be_killed, args=(kills, random.Random(dice.random()), over))
-    killer.start()
     try:
         for number, vote in enumerate(hall.room.votes):
+            times = kills * (number + 1) // len(hall.room.votes) - kills * number // len(hall.room.votes)
+            killer = threading.Thread(target=server.be_killed, args=(times, random.Random(dice.random())))
+            hall.lead(vote, "open")
+            killer.start()
             hall.hold(vote, closes_early=number % 3 == 2)
+            killer.join()
     finally:
-        over.set()
-        killer.join()
         server.kill()
     problems = [problem for vote in hall.room.votes for problem in judge(hall, vote)]
     tell(hall, server.kills, time.monotonic() - begun, problems)
