@@ -1,0 +1,258 @@
+"""Attendance: people check themselves in with the code of the room or online, the secretary keeps the list of all."""
+
+import io
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from openpyxl import load_workbook
+
+from domain import clock
+from domain.meetings import MeetingState
+from domain.voting import VoteKind
+from storage.attendance import Attendance, Presence, Whereabouts
+from storage.audit import AuditEntry
+from storage.meetings import MeetingEvent, Meetings
+from storage.votes import Votes
+
+HALF_PAST_SEVEN = datetime(2026, 11, 25, 0, 30, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def half_past_seven(database):
+    clock.fix(HALF_PAST_SEVEN)
+    yield
+    clock.fix(None)
+
+
+@pytest.fixture
+def where(database):
+    """Where somebody is, as the records say."""
+
+    def ask(gathering, login="member"):
+        with database.reading() as session:
+            meeting = Meetings(session).get(gathering.meeting)
+            return Attendance(session, meeting).whereabouts()[gathering.participants[login]]
+
+    return ask
+
+
+def code_of(client_of, gathering):
+    shown = client_of("secretary").get(f"/meetings/{gathering.meeting}/check-in/show").text
+    return re.search(r'code-digits">(\d{3}) (\d{3})<', shown).expand(r"\1\2")
+
+
+def check_in(client, gathering, **form):
+    return client.post(f"/meetings/{gathering.meeting}/check-in", data=form)
+
+
+def note(client, gathering, *logins, **form):
+    ids = [gathering.participants[login] for login in logins]
+    return client.post(f"/meetings/{gathering.meeting}/attendance", data={"participant": ids, **form})
+
+
+def facts(database):
+    with database.reading() as session:
+        return [(event.kind, event.facts.get("name"), event.parts) for event in session.query(MeetingEvent)]
+
+
+def has_link(database, gathering):
+    with database.writing() as session:
+        Meetings(session).get(gathering.meeting).link = "https://hop.example/12"
+
+
+# By oneself
+
+
+@pytest.mark.parametrize("login", ["chair", "secretary", "member", "guest"])
+def test_whoever_has_the_code_of_the_room_checks_in(client_of, convened, where, database, login):
+    answer = check_in(client_of(login), convened, code=code_of(client_of, convened))
+    assert (answer.status_code, answer.location) == (303, f"/meetings/{convened.meeting}/room")
+    assert where(convened, login) is Whereabouts.IN_ROOM
+    assert [(kind, parts) for kind, _name, parts in facts(database)] == [("came", "quorum")]
+    with database.reading() as session:
+        assert session.query(AuditEntry).order_by(AuditEntry.id.desc()).first().act == "came"
+
+
+def test_the_code_may_be_typed_with_a_space_and_pressed_twice(client_of, convened, where, database):
+    code = code_of(client_of, convened)
+    for _ in range(2):
+        check_in(client_of("member"), convened, code=f"{code[:3]} {code[3:]}")
+    assert where(convened) is Whereabouts.IN_ROOM
+    assert len(facts(database)) == 1
+
+
+def test_an_old_code_is_refused_with_a_word_and_what_was_typed_is_kept(client_of, convened, where, database):
+    code = code_of(client_of, convened)
+    clock.fix(HALF_PAST_SEVEN + timedelta(minutes=2))
+    answer = check_in(client_of("member"), convened, code=code)
+    assert answer.status_code == 422
+    assert "Mã này không đúng hoặc đã hết hạn" in answer.text
+    assert f'value="{code}"' in answer.text
+    assert where(convened) is Whereabouts.UNKNOWN
+    assert facts(database) == []
+
+
+def test_the_code_of_another_meeting_is_refused(client_of, convened):
+    assert check_in(client_of("member"), convened, code="000000").status_code == 422
+
+
+def test_the_qr_code_leads_to_the_check_in_with_the_code_filled_in(client_of, convened):
+    code = code_of(client_of, convened)
+    image = client_of("secretary").get(f"/meetings/{convened.meeting}/check-in.svg")
+    assert image.mimetype == "image/svg+xml"
+    assert f"{code[:3]} {code[3:]}" in image.text
+    assert f'value="{code}"' in client_of("member").get(f"/meetings/{convened.meeting}/check-in?code={code}").text
+
+
+@pytest.mark.parametrize(("login", "status"), [("member", 403), ("guest", 403), ("staff", 404)])
+@pytest.mark.parametrize("path", ["check-in.svg", "check-in/show"])
+def test_the_code_is_shown_by_the_head_only(client_of, convened, login, status, path):
+    assert client_of(login).get(f"/meetings/{convened.meeting}/{path}").status_code == status
+
+
+def test_online_one_needs_no_code_if_the_meeting_has_a_link(client_of, convened, where, database):
+    assert check_in(client_of("member"), convened, presence="online").status_code == 422
+    has_link(database, convened)
+    assert check_in(client_of("member"), convened, presence="online").status_code == 303
+    assert where(convened) is Whereabouts.ONLINE
+
+
+def test_nobody_checks_in_more_than_two_hours_before(client_of, convened, where):
+    clock.fix(datetime(2026, 11, 24, 22, 59, tzinfo=UTC))
+    answer = check_in(client_of("member"), convened, code=code_of(client_of, convened))
+    assert answer.status_code == 409
+    assert "điểm danh mở từ 06:00 25/11/2026" in answer.text
+    assert where(convened) is Whereabouts.UNKNOWN
+
+
+@pytest.mark.parametrize("state", [MeetingState.CLOSED, MeetingState.CANCELLED])
+def test_nobody_comes_after_the_end(client_of, convened, database, state):
+    code = code_of(client_of, convened)
+    with database.writing() as session:
+        Meetings(session).get(convened.meeting).state = state
+    assert check_in(client_of("member"), convened, code=code).status_code == 409
+    assert note(client_of("secretary"), convened, "member", set="in_room").status_code == 409
+
+
+def test_who_prepares_a_meeting_without_a_part_does_not_check_in(client_of, convened):
+    assert check_in(client_of("clerk"), convened, code=code_of(client_of, convened)).status_code == 403
+    assert check_in(client_of("staff"), convened, code="1").status_code == 404
+
+
+def test_leaving_and_coming_back_are_two_stays(client_of, in_session, where, database):
+    client = client_of("member")
+    check_in(client, in_session, code=code_of(client_of, in_session))
+    client.post(f"/meetings/{in_session.meeting}/leave")
+    assert where(in_session) is Whereabouts.LEFT
+    check_in(client, in_session, code=code_of(client_of, in_session))
+    assert where(in_session) is Whereabouts.IN_ROOM
+    assert [kind for kind, _name, _parts in facts(database)] == ["came", "left", "came"]
+
+
+@pytest.fixture
+def open_vote(database, in_session):
+    """A vote that was opened while chair and delegate were here."""
+    with database.writing() as session:
+        meeting = Meetings(session).get(in_session.meeting)
+        here = [one for one in meeting.participants if one.person.login in ("chair", "deputy", "delegate", "absentee")]
+        for one in here:
+            Attendance(session, meeting).come(one, Presence.IN_ROOM, set_by="secretary", set_by_id=None)
+        vote = Votes(session).prepare(meeting, kind=VoteKind.NAMED, question="Thông qua Nghị quyết?", item=meeting.items[2])
+        Votes(session).open(vote)
+        return vote.id
+
+
+def test_who_comes_while_a_vote_is_open_is_told_that_it_is_not_theirs(client_of, in_session, open_vote, where):
+    client = client_of("member")
+    check_in(client, in_session, code=code_of(client_of, in_session))
+    assert where(in_session) is Whereabouts.IN_ROOM
+    assert "lần này bạn không bỏ phiếu" in client.get(f"/meetings/{in_session.meeting}/room").text
+
+
+def test_who_comes_back_while_a_vote_is_open_is_told_to_be_on_its_roll(client_of, in_session, open_vote):
+    client = client_of("delegate")
+    client.post(f"/meetings/{in_session.meeting}/leave")
+    check_in(client, in_session, code=code_of(client_of, in_session))
+    assert "bạn có tên trong danh sách và bỏ phiếu được ngay" in client.get(f"/meetings/{in_session.meeting}/room").text
+
+
+# By the secretary
+
+
+def test_the_secretary_notes_several_at_once(client_of, convened, where, database):
+    answer = note(client_of("secretary"), convened, "chair", "member", "guest", set="in_room")
+    assert answer.status_code == 303
+    assert [where(convened, login) for login in ("chair", "member", "guest", "delegate")] == [
+        Whereabouts.IN_ROOM, Whereabouts.IN_ROOM, Whereabouts.IN_ROOM, Whereabouts.UNKNOWN,
+    ]  # fmt: skip
+    assert [name for _kind, name, _parts in facts(database)] == ["Hồ Thị Chủ Tọa", "Phạm Ủy Viên", "Ngô Khách Mời"]
+
+
+def test_the_button_of_a_line_concerns_that_line_alone(client_of, convened, where):
+    note(client_of("secretary"), convened, "chair", set=f"online:{convened.participants['member']}")
+    assert where(convened, "member") is Whereabouts.ONLINE
+    assert where(convened, "chair") is Whereabouts.UNKNOWN
+
+
+def test_an_absence_needs_its_reason(client_of, convened, where, database):
+    client = client_of("secretary")
+    answer = note(client, convened, "absentee", set="absent", reason=" ")
+    assert answer.status_code == 422
+    assert "Ghi vắng mặt cần có lý do" in answer.text
+    assert f'value="{convened.participants["absentee"]}" checked' in answer.text
+    assert note(client, convened, "absentee", set="absent", reason="Đi công tác").status_code == 303
+    assert where(convened, "absentee") is Whereabouts.ABSENT
+    assert facts(database) == [("absence_noted", "Trương Văn Vắng", "quorum")]
+
+
+def test_nothing_is_noted_for_nobody(client_of, convened):
+    answer = note(client_of("secretary"), convened, set="in_room")
+    assert answer.status_code == 422
+    assert "Chưa chọn ai" in answer.text
+
+
+def test_what_cannot_be_noted_is_not_found(client_of, convened):
+    assert note(client_of("secretary"), convened, "member", set="unknown").status_code == 404
+
+
+@pytest.mark.parametrize(("login", "status"), [("chair", 403), ("member", 403), ("guest", 403), ("clerk", 403), ("staff", 404)])
+def test_only_the_secretary_notes_others(client_of, convened, where, login, status):
+    assert note(client_of(login), convened, "member", set="in_room").status_code == status
+    assert where(convened) is Whereabouts.UNKNOWN
+
+
+@pytest.mark.parametrize(("login", "status"), [("deputy", 200), ("chair", 200), ("member", 403), ("staff", 404)])
+def test_the_list_is_read_by_the_head(client_of, convened, login, status):
+    assert client_of(login).get(f"/meetings/{convened.meeting}/attendance").status_code == status
+    assert client_of(login).post(f"/meetings/{convened.meeting}/attendance/export").status_code == status
+
+
+def test_the_list_counts_guests_apart_and_is_filtered(client_of, convened):
+    client = client_of("secretary")
+    note(client, convened, "chair", "member", "guest", set="in_room")
+    note(client, convened, "delegate", set="online")
+    said = client.get(f"/meetings/{convened.meeting}/attendance").text
+    assert "Có mặt 3/5 thành viên có quyền biểu quyết" in said
+    assert "(1 trực tuyến); khách mời, giúp việc: 1/2" in said
+    online = client.get(f"/meetings/{convened.meeting}/attendance?show=online").text
+    assert "Mai Thị Đại Biểu" in online
+    assert "Hồ Thị Chủ Tọa" not in online
+    found = client.get(f"/meetings/{convened.meeting}/attendance?q=uy vien pham").text
+    assert "Không có ai trong nhóm này" in found
+    assert "Phạm Ủy Viên" in client.get(f"/meetings/{convened.meeting}/attendance?q=pham uy").text
+
+
+def test_the_list_is_exported_with_its_intervals(client_of, in_session, database):
+    client = client_of("secretary")
+    note(client, in_session, "member", set="in_room")
+    clock.fix(HALF_PAST_SEVEN + timedelta(minutes=45))
+    note(client, in_session, "member", set="left")
+    note(client, in_session, "absentee", set="absent", reason="Ốm")
+    answer = client.post(f"/meetings/{in_session.meeting}/attendance/export")
+    rows = [list(row) for row in load_workbook(io.BytesIO(answer.data)).active.values]
+    assert rows[2][:2] == ["Có mặt", "0/5 ủy viên, 0/2 khách mời và người giúp việc"]
+    assert [4, "Phạm Ủy Viên", "Ủy viên", "Có", "Đã rời họp", "07:30–08:15", None] in rows
+    assert [6, "Trương Văn Vắng", "Ủy viên", "Có", "Vắng, có lý do", None, "Ốm"] in rows
+    with database.reading() as session:
+        assert session.query(AuditEntry).order_by(AuditEntry.id.desc()).first().act == "attendance_exported"
