@@ -84,11 +84,26 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Somebody who may vote and has not: whether a device of theirs is connected."""
+    """Somebody who may vote and has not: whether a device of theirs is connected, or since when none is."""
 
     entry: RollEntry
     is_here: bool
     is_connected: bool
+    left_at: float | None  # seconds since 1970; None if no device has been seen since the program was started
+
+    @property
+    def standing(self) -> tuple[Any, str]:
+        """Where the person is, in words, with the look of a badge."""
+        if not self.is_here:
+            return _("đã rời phòng"), "neutral"
+        if self.is_connected:
+            return _("đang kết nối"), "good"
+        if self.left_at is None:
+            return _("không kết nối"), "warn"
+        gone_s = max(0, round(now().timestamp() - self.left_at))
+        if gone_s < 120:
+            return _("mất kết nối %(n)s giây", n=gone_s), "warn"
+        return _("mất kết nối %(n)s phút", n=gone_s // 60), "warn"
 
 
 class ShownVote:
@@ -239,23 +254,19 @@ class ShownVote:
     def waiting(self) -> list[Waiting]:
         """Who may vote on a device and has not, those first who are here; for the head of the meeting only."""
         here = Attendance(self._session, self.vote.meeting).present()
-        connected = connected_people(self.vote.meeting_id)
+        sockets = live.announcer().listeners.sockets
+        connected, left = sockets.connected(self.vote.meeting_id), sockets.last_seen(self.vote.meeting_id)
         missing = [
             entry for entry in self.roll if not entry.voted and not entry.on_paper and self.votes.may_vote(self.vote, entry)
         ]
-        return [Waiting(one, one.participant_id in here, one.participant.person_id in connected) for one in missing]
+        people = [(one, one.participant.person_id) for one in missing]
+        return [Waiting(one, one.participant_id in here, who in connected, left.get(who)) for one, who in people]
 
 
 def _share(vote: Vote) -> str:
     share = Fraction(vote.majority_parts, vote.majority_of)
     words = _("một nửa") if share == Fraction(1, 2) else f"{share.numerator}/{share.denominator}"
     return str(_("quá %(share)s", share=words) if vote.majority_is_more_than else _("ít nhất %(share)s", share=words))
-
-
-def connected_people(meeting_id: int) -> set[int]:
-    """The people with a device that listens to the meeting, by id."""
-    connected: set[int] = live.announcer().listeners.sockets.connected(meeting_id)
-    return connected
 
 
 def receipt_code(vote_id: int, ballot_id: str) -> str:
