@@ -160,7 +160,8 @@ def _concerned(session: Session, event: MeetingEvent) -> set[int]:
     """The people whose own state an event may have changed: who did it, and the `participant` whom its facts name."""
     participant_id = event.facts.get("participant")
     named = session.get(Participant, participant_id) if isinstance(participant_id, int) else None
-    return {person for person in (event.person_id, named and named.person_id) if person is not None}
+    people = {event.person_id, named.person_id if named else None}
+    return {person for person in people if person is not None}
 
 
 def times() -> dict[str, int]:

@@ -1,0 +1,261 @@
+"""The live protocol against the web program as users run it: restarts, gaps, news from another process, presses sent twice."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import closing
+from datetime import timedelta
+from http.client import HTTPConnection
+from urllib.parse import urlencode
+
+import pytest
+from websocket import WebSocket, WebSocketConnectionClosedException, WebSocketTimeoutException, create_connection
+
+from domain.meetings import MeetingState
+from storage.database import Database
+from storage.meetings import Meeting, MeetingEvent, Meetings
+from storage.people import People, SignIns
+from storage.tables import migrate
+from tests.cast import gather
+from tests.meetings import gather_meeting
+from tests.servers import free_ports, listens, wait_until
+from webapp.access import COOKIE
+
+pytestmark = pytest.mark.slow
+HEARTBEAT_S = 5
+
+
+class Server:
+    """The web program on an installation of its own."""
+
+    def __init__(self, folder):
+        self.folder, (self.port,) = folder, free_ports(1)
+        self.log = folder / "web.log"
+
+    def start(self):
+        environment = {
+            **os.environ, "KHONGGIAY_ENVIRONMENT": "test", "KHONGGIAY_DATA_DIR": str(self.folder), "KHONGGIAY_PORT": str(self.port),
+        }  # fmt: skip
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "khonggiay", "web"], env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+        wait_until(lambda: listens(self.port), self.process, self.log)
+
+    def kill(self):
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+        while listens(self.port):  # its workers die a moment later
+            time.sleep(0.05)
+
+
+class Device:
+    """One person's device: pages by HTTP, and a socket that speaks Socket.IO as browsers do."""
+
+    def __init__(self, server, token):
+        self.server, self.cookie = server, f"{COOKIE}={token}"
+        self.csrf, self.jar = "", self.cookie
+        self.socket: WebSocket | None = None
+
+    def request(self, method, path, form=None, **headers):
+        with closing(HTTPConnection("127.0.0.1", self.server.port, timeout=30)) as wire:
+            return self._ask(wire, method, path, form, headers)
+
+    def _ask(self, wire, method, path, form, headers):
+        body = urlencode(form or {}) if method == "POST" else None
+        kind = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
+        wire.request(method, path, body, {"Cookie": self.jar, "Accept": "application/json, text/html", **kind, **headers})
+        answer = wire.getresponse()
+        text = answer.read().decode()
+        for cookie in answer.headers.get_all("Set-Cookie") or []:
+            self.jar = f"{self.cookie}; {cookie.split(';')[0]}"
+        return answer.status, answer.headers, text
+
+    def press(self, path, **form):
+        if not self.csrf:
+            self.csrf = re.search(r'name="csrf-token" content="([^"]+)"', self.request("GET", "/account")[2])[1]
+        return self.request("POST", path, {"csrf_token": self.csrf, **form}, **{"X-Live": "1"})[0]
+
+    def parts(self):
+        return json.loads(self.request("GET", "/meetings/1/parts")[2])
+
+    def connects(self):
+        address = f"ws://127.0.0.1:{self.server.port}/socket.io/?EIO=4&transport=websocket"
+        if self.socket:
+            self.socket.shutdown()
+        self.socket = create_connection(address, cookie=self.cookie, timeout=20)
+        assert self.socket.recv().startswith("0{")
+        self.socket.send("40")
+        return self.socket.recv().startswith("40")
+
+    def follows(self, room="meeting:1"):
+        assert self.connects()
+        self.socket.send(f'421["follow","{room}"]')
+        while not (said := self.socket.recv()).startswith("431"):
+            self._pong(said)
+        return json.loads(said[3:])[0]
+
+    def hears(self, name="changed", within_s=10.0):
+        """The next message of that name, or None; raises ConnectionError when the server has closed the socket."""
+        deadline = time.monotonic() + within_s
+        while (left := deadline - time.monotonic()) > 0:
+            self.socket.settimeout(left)
+            try:
+                said = self.socket.recv()
+            except WebSocketTimeoutException:
+                return None
+            except WebSocketConnectionClosedException as error:
+                raise ConnectionError from error
+            if said.startswith("41") or said == "":
+                raise ConnectionError
+            self._pong(said)
+            if said.startswith("42") and json.loads(said[2:])[0] == name:
+                return json.loads(said[2:])[1]
+        return None
+
+    def _pong(self, said):
+        if said == "2":
+            self.socket.send("3")
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory):
+    """A server with the meeting in session, and the means to sign in any of its people."""
+    folder = tmp_path_factory.mktemp("live")
+    database = Database(f"sqlite:///{folder / 'khonggiay.sqlite3'}")
+    migrate(database)
+    cast = gather(database)
+    gather_meeting(database, cast, state=MeetingState.OPEN)
+    server = Server(folder)
+    server.start()
+    yield server, database, cast
+    server.kill()
+    database.close()
+
+
+@pytest.fixture
+def server(installation):
+    return installation[0]
+
+
+@pytest.fixture
+def database(installation):
+    return installation[1]
+
+
+@pytest.fixture
+def device(installation):
+    """A signed-in device of one of the people."""
+    server, database, cast = installation
+    devices = []
+
+    def device(login):
+        with database.writing() as session:
+            person = People(session).get(cast.people[login])
+            token = SignIns(session).start(person, lasting=timedelta(hours=1), address="127.0.0.1", device="test")
+        devices.append(Device(server, token))
+        return devices[-1]
+
+    yield device
+    for each in devices:
+        if each.socket:
+            each.socket.shutdown()
+
+
+def happens_elsewhere(database, parts="now"):
+    with database.writing() as session:
+        return Meetings(session).add_event(session.get_one(Meeting, 1), "bell_rung", parts=parts).revision
+
+
+def test_an_act_by_http_is_heard_by_socket(device):
+    chair, member = device("chair"), device("member")
+    standing = member.follows()
+    assert chair.press("/meetings/1/floor/list", takes="no") == 204
+    message = member.hears()
+    assert (message["after"], message["revision"], list(message["parts"])) == (standing, standing + 1, ["floor"])
+    assert chair.press("/meetings/1/floor/list", takes="yes") == 204
+
+
+def test_presses_of_the_same_key_at_the_same_moment_act_once(device, database):
+    chair, member = device("chair"), device("member")
+    chair.press("/meetings/1/incidents", text="")  # so that every thread has the token
+    standing = member.follows()
+    presses = [
+        threading.Thread(target=chair.press, args=("/meetings/1/incidents",), kwargs={"text": "Mất điện", "act_id": "same"})
+        for _ in range(8)
+    ]
+    for press in presses:
+        press.start()
+    for press in presses:
+        press.join()
+    with database.reading() as session:
+        assert session.query(MeetingEvent).filter(MeetingEvent.act_id == "same").count() == 1
+        assert session.get_one(Meeting, 1).revision == standing + 1
+
+
+def test_what_another_process_committed_is_told_at_a_beat(device, database):
+    member = device("member")
+    standing = member.follows()
+    assert happens_elsewhere(database) == standing + 1
+    message = member.hears(within_s=HEARTBEAT_S + 3)
+    assert (message["after"], message["revision"]) == (standing, standing + 1)
+
+
+def test_a_sign_in_ended_by_another_process_closes_its_socket(device, database, installation):
+    member, other = device("delegate"), device("absentee")
+    member.follows()
+    other.follows()
+    with database.writing() as session:
+        SignIns(session).end_all(People(session).get(installation[2].people["delegate"]))
+    with pytest.raises(ConnectionError):
+        member.hears("nothing", within_s=HEARTBEAT_S + 3)
+    assert other.hears("beat", within_s=HEARTBEAT_S + 3)
+    with pytest.raises(Exception, match=r"."):
+        member.follows()
+
+
+def test_nobody_misses_anything_when_the_server_is_killed(device, database, server):
+    members = [device("member") for _ in range(5)]
+    standing = members[0].follows()
+    for member in members[1:]:
+        member.follows()
+    server.kill()
+    after = happens_elsewhere(database, parts="agenda")  # committed, and nobody left to tell it
+    server.start()
+    for member in members:
+        assert member.follows() == after > standing
+        assert member.parts()["revision"] == after
+    happens_elsewhere(database, parts="floor")
+    for member in members:
+        message = member.hears(within_s=HEARTBEAT_S + 3)
+        assert (message["after"], message["revision"]) == (after, after + 1)
+
+
+def test_a_client_behind_a_gap_is_told_so_by_the_numbers(device, database):
+    early, late = device("member"), device("delegate")
+    standing = early.follows()
+    for _ in range(3):
+        happens_elsewhere(database)
+    assert late.follows() == standing + 3
+    message = late.hears(within_s=HEARTBEAT_S + 3)
+    assert message["after"] == standing < standing + 3 == message["revision"]  # it stands there already, and drops it
+    assert early.hears()["revision"] == standing + 3
+
+
+def test_whoever_has_not_signed_in_gets_no_socket(server):
+    nobody = Device(server, "no-such-token")
+    assert not nobody.connects()
+    nobody.socket.shutdown()
+
+
+def test_what_is_too_long_for_the_name_of_a_room_closes_the_socket(device):
+    member = device("member")
+    member.follows()
+    member.socket.send('42["follow","' + "x" * 40_000 + '"]')
+    with pytest.raises(ConnectionError):
+        member.hears("nothing", within_s=5)
