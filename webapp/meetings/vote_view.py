@@ -116,9 +116,9 @@ class ShownVote:
     @property
     def kind(self) -> str:
         """How the body votes, in words."""
-        words = str(KINDS[self.vote.kind])
+        words, secretly = str(KINDS[self.vote.kind]), _("phiếu kín")
         hidden = self.vote.kind is VoteKind.OPTIONS and self.vote.is_secret
-        return f"{words}, {_('phiếu kín')}" if hidden else words
+        return f"{words}, {secretly}" if hidden else words
 
     @property
     def state(self) -> tuple[Any, str]:
@@ -226,7 +226,8 @@ class ShownVote:
         verdict, of = self.verdict, f"{self.verdict.of} {_OF[self.verdict.threshold.base]}"
         if self.vote.kind is VoteKind.ELECTION:
             names = "; ".join(f"{self.text(key)} ({self.tally.of(key)})" for key in verdict.chosen)
-            return f"{names or _('chưa ai đủ số phiếu')} / {of}"
+            nobody = _("chưa ai đủ số phiếu")
+            return f"{names or nobody} / {of}"
         if self.vote.kind is VoteKind.OPTIONS:
             chosen = verdict.chosen[0] if verdict.chosen else ""
             named = f"“{self.text(chosen)}” " if chosen else _("phương án cao nhất được ")
