@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, SelectField
+from wtforms import BooleanField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from domain.access import Access
@@ -42,7 +43,10 @@ class ArchiveForm(Form):
     record_file = Choice(_l("Hồ sơ"), [Optional()])
     access = Choice(
         _l("Ai được xem"),
-        choices=[(Access.OPEN.value, _l("Mọi người trong cơ quan")), (Access.RESTRICTED.value, _l("Chỉ người được phép"))],
+        choices=[
+            SelectChoice(Access.OPEN.value, _l("Mọi người trong cơ quan")),
+            SelectChoice(Access.RESTRICTED.value, _l("Chỉ người được phép")),
+        ],
         default=Access.RESTRICTED.value,
     )
     attested = BooleanField(
@@ -53,9 +57,8 @@ class ArchiveForm(Form):
 
 def _form(session: Session) -> ArchiveForm:
     form = ArchiveForm()
-    field: SelectField = form.record_file
-    field.choices = [("", _("Chưa xếp vào hồ sơ nào"))]
-    field.choices += [(str(one.id), f"{one.place} {one.title}") for one in Places(session).record_files()]
+    files = [SelectChoice(str(one.id), f"{one.place} {one.title}") for one in Places(session).record_files()]
+    form.record_file.choices = [SelectChoice("", _("Chưa xếp vào hồ sơ nào")), *files]
     return form
 
 

@@ -1,5 +1,6 @@
 """What follows from a meeting: its conclusions, the notice of them, tasks with their progress, and the lists of tasks."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from domain.clock import now
@@ -49,6 +51,14 @@ def _long(label: Any, message: Any, *, most: int = 2000) -> TextAreaField:
     return TextAreaField(label, [DataRequired(message), too_long], filters=[_stripped])
 
 
+def _offered(nothing: str, those: Iterable[tuple[int, str]]) -> list[SelectChoice]:
+    """Nothing, or one of those."""
+    return [SelectChoice("", nothing), *(SelectChoice(str(key), words) for key, words in those)]
+
+
+_PERCENTS = [SelectChoice("", "—"), *(SelectChoice(str(n), f"{n} %") for n in range(0, 100, 10))]
+
+
 class ConclusionForm(Form):
     """A conclusion, and what it comes from."""
 
@@ -59,9 +69,9 @@ class ConclusionForm(Form):
     def offer(self, session: Session, meeting: Meeting) -> None:
         """Fill the lists."""
         items = [item for item in meeting.items if not item.is_on_paper_only]
-        self.item.choices = [("", _("Không gắn với nội dung nào")), *((str(item.id), item.title) for item in items)]
+        self.item.choices = _offered(_("Không gắn với nội dung nào"), [(item.id, item.title) for item in items])
         votes = [vote for vote in Votes(session).of(meeting) if vote.published_at]
-        self.vote.choices = [("", _("Không gắn với biểu quyết nào")), *((str(vote.id), vote.question) for vote in votes)]
+        self.vote.choices = _offered(_("Không gắn với biểu quyết nào"), [(vote.id, vote.question) for vote in votes])
 
 
 class NoticeForm(Form):
@@ -93,9 +103,9 @@ class TaskForm(Form):
     def offer(self, session: Session) -> None:
         """Fill the lists."""
         people = [person for person in People(session).all() if person.is_open]
-        self.owner.choices = [("", _("Chưa chọn")), *((str(person.id), person.name) for person in people)]
+        self.owner.choices = _offered(_("Chưa chọn"), [(person.id, person.name) for person in people])
         units = Units(session).on(now().date())
-        self.unit.choices = [("", _("Chưa chọn")), *((str(unit.id), unit.name) for unit in units)]
+        self.unit.choices = _offered(_("Chưa chọn"), [(unit.id, unit.name) for unit in units])
 
     def validate_owner(self, field: Choice) -> None:
         """Exactly one, a person or a unit."""
@@ -107,7 +117,7 @@ class ReportForm(Form):
     """How far a task is."""
 
     text = _long(_l("Tiến độ"), _l("Hãy ghi việc đã làm được."))
-    percent = Choice(_l("Mức hoàn thành"), [Optional()], choices=[("", "—"), *((str(n), f"{n} %") for n in range(0, 100, 10))])
+    percent = Choice(_l("Mức hoàn thành"), [Optional()], choices=_PERCENTS)
 
 
 # Conclusions of a meeting

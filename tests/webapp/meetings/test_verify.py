@@ -1,0 +1,142 @@
+"""Signing locked minutes, and the page that says what the signatures of a PDF are worth."""
+
+import io
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain import clock
+from storage.audit import AuditEntry
+from storage.documents import Document
+from storage.minutes import Minutes
+from storage.settings import Settings
+from tests.held import hold_meeting
+from tests.signing import ORGANISATION, PASSWORD, make_keys
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    return make_keys(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture
+def settings(tmp_path, keys) -> Settings:
+    return Settings(
+        environment="test", data_dir=tmp_path, signing_key=keys.pkcs12, signing_password=PASSWORD, trust_roots=keys.roots
+    )
+
+
+@pytest.fixture
+def held(database, cast):
+    return hold_meeting(database, cast)
+
+
+@pytest.fixture
+def at(held):
+    return lambda tail="": f"/meetings/{held.meeting}/minutes{tail}"
+
+
+@pytest.fixture
+def locked(client_of, at):
+    client_of("secretary").post(at("/draft"))
+    client_of("secretary").post(at("/0/approve"), data={"approver": "secretary", "revision": 1})
+    client_of("chair").post(at("/0/approve"), data={"approver": "chair", "revision": 1})
+
+
+@pytest.fixture
+def signed(client_of, at, locked) -> bytes:
+    assert client_of("secretary").post(at("/0/sign")).status_code == 303
+    return client_of("member").get(at("/0/signed.pdf")).data
+
+
+def check(client, content: bytes, name: str = "a.pdf"):
+    return client.post("/verify", data={"file": (io.BytesIO(content), name)}, content_type="multipart/form-data")
+
+
+def test_locked_minutes_are_signed_kept_under_their_hash_and_checked(client_of, at, signed, database, objects):
+    with database.reading() as session:
+        found = session.query(Minutes).one()
+        assert objects.exists(found.signed_sha256)
+        assert session.query(AuditEntry).order_by(AuditEntry.id.desc()).first().act == "minutes_signed"
+    page = client_of("member").get(at("/0/verify")).text
+    assert "Nguyên vẹn" in page
+    assert ORGANISATION in page
+    assert "Đã ký số" in client_of("member").get(at()).text
+
+
+def test_only_locked_minutes_are_signed_and_only_once(client_of, at, held):
+    client_of("secretary").post(at("/draft"))
+    assert client_of("secretary").post(at("/0/sign")).status_code == 409
+
+
+def test_signed_minutes_are_not_signed_again(client_of, at, signed):
+    assert client_of("secretary").post(at("/0/sign")).status_code == 409
+
+
+@pytest.mark.parametrize(("login", "status"), [("member", 403), ("guest", 403), ("staff", 404)])
+def test_who_does_not_prepare_does_not_sign(client_of, at, locked, login, status):
+    assert client_of(login).post(at("/0/sign")).status_code == status
+
+
+def test_without_a_key_the_page_says_whom_to_ask(client_of, at, locked, app, system):
+    app.extensions["khonggiay"] = replace(system, settings=replace(system.settings, signing_key=None))
+    answer = client_of("secretary").post(at("/0/sign"))
+    assert answer.status_code == 409
+    assert "Chưa có khóa ký số của cơ quan" in answer.text
+
+
+def test_signed_minutes_go_into_the_archive_as_they_are(client_of, at, signed, database, objects):
+    data = {"record_file": "", "access": "restricted", "attested": "y"}
+    assert client_of("secretary").post(at("/0/archive"), data=data).status_code == 303
+    with database.reading() as session:
+        document, minutes = session.query(Document).one(), session.query(Minutes).one()
+        assert (minutes.document_id, document.files[0].sha256) == (document.id, minutes.signed_sha256)
+    assert client_of("secretary").post(at("/0/archive"), data=data).status_code == 409
+    assert client_of("member").get(at("/0/archive")).status_code == 403
+
+
+def test_an_uploaded_file_that_is_intact_is_said_to_be(client_of, signed):
+    page = check(client_of("staff"), signed).text
+    assert "Nội dung không thay đổi kể từ khi ký, và người ký thuộc nơi cấp chứng thư được tin cậy." in page
+
+
+def test_a_file_that_was_changed_after_signing_is_said_to_be(client_of, signed):
+    changed = signed.replace(b"/Title", b"/Titel", 1)
+    assert "Đã bị thay đổi sau khi ký" in check(client_of("staff"), changed).text
+
+
+def test_a_signer_below_an_unknown_root_is_said_to_be(client_of, signed, app, system, tmp_path):
+    other = make_keys(tmp_path / "khac").roots
+    app.extensions["khonggiay"] = replace(system, settings=replace(system.settings, trust_roots=other))
+    assert "Không rõ người ký" in check(client_of("staff"), signed).text
+
+
+def test_a_certificate_that_has_expired_is_said_to_have(client_of, signed):
+    client = client_of("staff")
+    clock.fix(datetime.now(UTC) + timedelta(minutes=30))
+    try:
+        assert "chứng thư đã hết hạn" not in check(client, signed).text
+    finally:
+        clock.fix(None)
+
+
+def test_a_pdf_without_a_signature_is_said_to_have_none(client_of, at, locked):
+    unsigned = client_of("member").get(at("/0/minutes.pdf")).data
+    assert "Không có chữ ký số" in check(client_of("staff"), unsigned).text
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"%PDF-1.7 cut", "Tệp bị cụt hoặc hỏng"), (b"PK\x03\x04", "Đây không phải tệp PDF"), (b"", "Tệp rỗng")],
+)
+def test_what_is_no_whole_pdf_is_refused_with_its_reason(client_of, content, words):
+    answer = check(client_of("staff"), content)
+    assert answer.status_code == 422
+    assert words in answer.text
+
+
+def test_nothing_chosen_is_said_and_nobody_unknown_gets_in(client_of):
+    assert client_of("staff").get("/verify").status_code == 200
+    assert client_of("staff").post("/verify", data={}).status_code == 422
+    assert client_of("nobody").get("/verify").status_code == 302
