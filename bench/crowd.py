@@ -77,9 +77,14 @@ class Client:
         await asyncio.sleep(after_s)
         begun = time.perf_counter()
         headers = {**self.headers, "X-Live": "1", "Accept": "application/json"}
-        async with self.crowd.web.post(self.crowd.url + address, data=form, headers=headers) as answer:
-            said = await answer.text()
-            return answer.status, time.perf_counter() - begun, said[:300]
+        for _try in range(3):  # a kept connection may have been closed meanwhile; the same ballot is then sent again
+            try:
+                async with self.crowd.web.post(self.crowd.url + address, data=form, headers=headers) as answer:
+                    said = await answer.text()
+                    return answer.status, time.perf_counter() - begun, said[:300]
+            except aiohttp.ClientConnectionError:
+                continue
+        return 0, time.perf_counter() - begun, "no connection"
 
 
 class Crowd:

@@ -57,6 +57,8 @@ def web_command(read: Settings) -> list[str]:
         "gthread",
         "--timeout",
         "120",
+        "--keep-alive",
+        "65",
         "--graceful-timeout",
         "3",
     ]

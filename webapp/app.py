@@ -25,6 +25,7 @@ from webapp.meetings import (
     meetings,
     minutes,
     notes,
+    offline,
     opinions,
     pack,
     papers,
@@ -92,6 +93,7 @@ def create_app(system: System) -> Flask:
         archiving,
         tasks,
         pack,
+        offline,
     ):
         app.register_blueprint(section.bp)
 

@@ -42,7 +42,7 @@ SIGNING_ROOM = 28 * mm  # between capacity and name
 
 def to_pdf(paper: OfficialPaper, *, footer: str = "") -> bytes:
     """The paper as a PDF; `footer` stands small at the foot of every page, such as the hash it was locked by."""
-    _register()
+    register_fonts()
     target = io.BytesIO()
     document = BaseDocTemplate(
         target, pagesize=A4, title=paper.name, author="", creator="Không Giấy", producer="Không Giấy", invariant=1, lang="vi"
@@ -55,7 +55,8 @@ def to_pdf(paper: OfficialPaper, *, footer: str = "") -> bytes:
 
 
 @cache
-def _register() -> None:
+def register_fonts() -> None:
+    """Make the faces Serif, Serif-Bold and Serif-Italic known; once is enough."""
     for name, face in _FACES.items():
         pdfmetrics.registerFont(TTFont(name, _FONTS / f"LiberationSerif-{face}.ttf"))
 
@@ -167,7 +168,7 @@ def _signed(one: Signed) -> list[Flowable]:
 
 def stamp(lines: list[str], *, width_mm: float, height_mm: float) -> bytes:
     """A small page with the lines in a red frame: what is seen of a digital signature."""
-    _register()
+    register_fonts()
     target = io.BytesIO()
     canvas = Canvas(target, pagesize=(width_mm * mm, height_mm * mm), invariant=1)
     canvas.setStrokeColor(_SEAL)

@@ -12,6 +12,7 @@ POLICY = "; ".join(
         "default-src 'self'",
         "img-src 'self' blob: data:",
         "object-src 'none'",
+        "worker-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'none'",

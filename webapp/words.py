@@ -203,6 +203,7 @@ ACTS: dict[str, Any] = {
     "paper_returned": _l("Trả lại tài liệu họp"),
     "paper_published": _l("Công bố tài liệu họp"),
     "paper_withdrawn": _l("Rút lại tài liệu họp đã công bố"),
+    "offline_pack_taken": _l("Tải bộ giấy tờ dùng khi mất mạng"),
     "opinion_given": _l("Ghi ý kiến trước cuộc họp"),
     "opinions_shared": _l("Đổi việc đại biểu thấy ý kiến của nhau"),
     "opinion_round_begun": _l("Gửi phiếu lấy ý kiến"),

@@ -1,0 +1,16 @@
+/* Starts the keeping of meeting pages for when there is no network; where nobody is signed in, nothing of anybody stays on the device. */
+
+const person = document.querySelector('meta[name="person"]')?.content;
+
+async function forgetAll() {
+  for (const name of await caches.keys()) if (name.startsWith("khonggiay-")) await caches.delete(name);
+  const worker = await navigator.serviceWorker.getRegistration("/meetings/");
+  await worker?.unregister();
+}
+
+if ("serviceWorker" in navigator && "caches" in window) {
+  if (!person) forgetAll();
+  else if (location.pathname.startsWith("/meetings/")) {
+    navigator.serviceWorker.register(`/service-worker.js?person=${encodeURIComponent(person)}`, { scope: "/meetings/" });
+  }
+}

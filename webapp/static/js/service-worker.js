@@ -1,0 +1,96 @@
+/* Life without network: the room, and the papers that were opened, stay readable as they were seen last. The network always comes
+   first; nothing else is kept, no act is ever kept, and what may no longer be read is thrown away at the first answer that says so. */
+
+const PERSON = new URL(self.location).searchParams.get("person") ?? "";
+const CACHE = `khonggiay-${PERSON}`;
+const PATIENCE_MS = 6000; // a net that does not answer in this time is as good as none, if something is kept
+const KEPT_DAYS = 14;
+const KEPT_AT = "X-Kept-At";
+const PAGES = /^\/meetings\/\d+(\/room|\/papers(\/\d+(\/versions\/\d+(\/pages\/\d+\/(image|thumbnail)|\/file)?)?)?)?$/;
+const RIGHT = /^\/meetings\/\d+\/(room|parts)$/; // who may not have these may have nothing of the meeting
+const GONE = new Set([401, 403, 404, 410]);
+
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(tidy().then(() => self.clients.claim())));
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (PAGES.test(url.pathname) || url.pathname.startsWith("/static/")) event.respondWith(answer(event, request, url));
+  else if (RIGHT.test(url.pathname)) event.respondWith(fetch(request).then((got) => (forgetLost(got, request, url), got)));
+});
+
+async function answer(event, request, url) {
+  const kept = await (await caches.open(CACHE)).match(request, { ignoreVary: true });
+  try {
+    const got = await fromNet(request, kept);
+    event.waitUntil(keepOrForget(got.clone(), request, url));
+    return got;
+  } catch (error) {
+    if (!kept) throw error;
+    return asKept(kept);
+  }
+}
+
+function fromNet(request, kept) {
+  const net = fetch(request);
+  if (!kept) return net;
+  const late = new Promise((_, reject) => setTimeout(() => reject(new TypeError("no answer")), PATIENCE_MS));
+  net.catch(() => {}); // it may fail long after we have stopped waiting
+  return Promise.race([net, late]);
+}
+
+async function keepOrForget(got, request, url) {
+  if (isOfAnother(got)) return forgetAll();
+  if (got.type === "opaqueredirect" || GONE.has(got.status)) return forgetLost(got, request, url);
+  if (got.status !== 200 || got.redirected || got.type !== "basic") return;
+  const headers = new Headers(got.headers);
+  headers.set(KEPT_AT, new Date().toISOString());
+  const cache = await caches.open(CACHE);
+  await cache.put(request, new Response(await got.blob(), { status: 200, headers }));
+}
+
+function isOfAnother(got) {
+  const person = got.headers.get("X-Person");
+  return person !== null && person !== PERSON;
+}
+
+async function forgetLost(got, request, url) {
+  if (got.type !== "opaqueredirect" && !GONE.has(got.status)) return;
+  const whole = RIGHT.test(url.pathname) ? url.pathname.replace(/[^/]+$/, "") : url.pathname;
+  const cache = await caches.open(CACHE);
+  for (const one of await cache.keys()) {
+    const path = new URL(one.url).pathname;
+    if (path === url.pathname || path.startsWith(whole.endsWith("/") ? whole : `${whole}/`)) await cache.delete(one);
+  }
+}
+
+async function forgetAll() {
+  await caches.delete(CACHE);
+}
+
+async function tidy() {
+  for (const name of await caches.keys()) if (name.startsWith("khonggiay-") && name !== CACHE) await caches.delete(name);
+  const cache = await caches.open(CACHE);
+  for (const request of await cache.keys()) {
+    const kept = await cache.match(request);
+    const days = (Date.now() - new Date(kept?.headers.get(KEPT_AT) ?? 0)) / 86_400_000;
+    if (days > KEPT_DAYS) await cache.delete(request);
+  }
+}
+
+async function asKept(kept) {
+  if (!kept.headers.get("Content-Type")?.startsWith("text/html")) return kept;
+  const page = await kept.text();
+  const html = page.replace(/<body[^>]*>/, (body) => body + banner(page, new Date(kept.headers.get(KEPT_AT))));
+  return new Response(html, { status: 200, headers: kept.headers });
+}
+
+function banner(page, at) {
+  const time = at.toLocaleTimeString("vi-VN", { hour: "2-digit", minute: "2-digit", hour12: false });
+  const day = at.toDateString() === new Date().toDateString() ? "" : `, ${at.toLocaleDateString("vi-VN")}`;
+  const isEnglish = page.includes('<html lang="en">');
+  const words = isEnglish ? `No network. You are reading the copy kept at ${time}${day}` : `Mất mạng. Đang xem bản lưu lúc ${time}${day}`;
+  return `<p class="offline-banner kept-copy" role="status">${words}</p>`;
+}
