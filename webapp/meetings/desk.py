@@ -88,11 +88,11 @@ def ask_for_seat(meeting_id: int) -> str | AnyResponse:
 def take_seat(act: Act) -> AnyResponse | None:
     """Take over the chair's seat from whoever held it when the question was asked."""
     before = act.meeting.presiding.name if act.meeting.presiding else ""
-    expected = int(request.form["from"]) if request.form.get("from", "").isdecimal() else None
+    seen = request.form.get("from", "")
     if act.meeting.state not in (MeetingState.CONVENED, MeetingState.OPEN, MeetingState.ADJOURNED):
         raise StepNotAllowed(act.meeting.state, "take_seat")
     if act.meeting.presiding_id != me().id:
-        _move_seat(act, expected)
+        _move_seat(act, int(seen) if seen.isdecimal() and len(seen) < 10 else None)
         act.record("seat_taken", parts=ALL_PARTS, item=act.item, name=me().name, before=before)
     return _back_to_desk(act)
 

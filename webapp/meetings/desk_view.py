@@ -13,6 +13,7 @@ from domain.running_order import Action, Happening, NextAction, Standing, VoteFa
 from domain.voting import VoteState
 from storage.floor import Speech
 from storage.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
+from storage.papers import Papers
 from storage.votes import Vote, Votes
 from webapp.meetings.rights import HEAD
 from webapp.meetings.view import RoomView
@@ -128,6 +129,14 @@ class DeskView:
     def not_connected(self) -> list[Ready]:
         """The members who are present, and on no device."""
         return [ready for ready in self.readiness if ready.is_present and not ready.is_connected]
+
+    @cached_property
+    def papers(self) -> list[tuple[str, int]]:
+        """The papers of the item on the floor, by title, with how many of the members present have opened them."""
+        item, papers = self.meeting.item_on_floor, Papers(self.session, self.meeting)
+        here = {ready.participant.person_id for ready in self.readiness if ready.is_present}
+        shown = [paper for paper in papers.all() if item and paper.item_id == item.id and paper.published]
+        return [(paper.title, len(here & papers.readings(paper).keys())) for paper in shown]
 
     @cached_property
     def incidents(self) -> list[MeetingEvent]:

@@ -6,10 +6,12 @@ import pytest
 
 from domain.agenda import ItemState
 from domain.meetings import MeetingState
+from domain.papers import PaperState
 from storage.attendance import Attendance, Presence
 from storage.audit import AuditEntry
 from storage.floor import Asking, Floor
 from storage.meetings import Meeting, MeetingEvent, Meetings
+from storage.papers import Paper, Papers, PaperVersion
 
 
 @pytest.fixture
@@ -110,6 +112,24 @@ def test_readiness_names_who_is_here_without_a_device(client_of, in_session, dat
     assert "0/1 người có mặt đã kết nối" in said
     assert "Phạm Ủy Viên" in said
     assert "Trương Văn Vắng" not in said
+
+
+def test_readiness_says_how_many_of_those_present_have_opened_the_papers_of_the_item(
+    client_of, press, in_session, database, cast
+):
+    come(database, in_session, "member", "delegate")
+    press("chair", in_session, f"items/{in_session.items[2]}/take-up")
+    with database.writing() as session:
+        papers = Papers(session, Meetings(session).get(in_session.meeting))
+        version = PaperVersion(number=1, state=PaperState.PUBLISHED, file_name="du-thao.docx", media_type="application/msword")
+        session.add(
+            Paper(meeting_id=in_session.meeting, item_id=in_session.items[2], title="Dự thảo Nghị quyết", versions=[version])
+        )
+        session.flush()
+        papers.note_opened(version, cast.people["member"], 1)
+        papers.note_opened(version, cast.people["absentee"], 1)
+    said = client_of("chair").get(f"/meetings/{in_session.meeting}/desk/readiness").text
+    assert "“Dự thảo Nghị quyết”: 1/2 người có mặt đã mở" in said
 
 
 # Steps of the meeting
