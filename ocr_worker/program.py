@@ -10,7 +10,7 @@ import structlog
 from celery import Celery
 
 from domain.clock import now
-from ocr_worker import indexing, tasks, watched
+from ocr_worker import conversion, indexing, tasks, watched
 from ocr_worker.celery import TASK, BrokerUnavailable, check_broker, make_celery, run, send
 from ocr_worker.system import System, is_gone
 from search.index import IndexCorrupt, IndexLocked
@@ -115,7 +115,9 @@ class Worker:
                 indexing.note(session, load)
 
     def bind(self) -> None:
-        """Bind the searchable PDFs that are due."""
+        """Convert the office files that wait, and bind the searchable PDFs that are due."""
+        while not self._stopped.is_set() and conversion.convert(self.system):
+            pass
         while not self._stopped.is_set() and tasks.bind(self.system):
             pass
 

@@ -116,8 +116,11 @@ class PaperVersion(Base):
 
     @property
     def is_checked(self) -> bool:
-        """Whether it was read to its end and no mark was found; an office file bears the word of who sent it."""
-        return self.document is None or self.document.standing in CHECKED
+        """Whether it was read to its end and no mark was found; an office file that cannot become a PDF bears the word of who
+        sent it."""
+        if self.document is None:
+            return self.conversion != "waiting"
+        return self.document.standing in CHECKED
 
 
 class PaperReading(Base):
@@ -269,3 +272,10 @@ def sees_whole(participant: Participant) -> bool:
 def approves(participant: Participant | None) -> bool:
     """Whether somebody may approve papers: chair, deputies and secretary of the meeting."""
     return participant is not None and Right.TAKE_SEAT in participant.rights
+
+
+def due_for_conversion(session: Session, *, is_installed: bool) -> PaperVersion | None:
+    """The oldest office file that waits to become a PDF, or None; also one that waited in vain before LibreOffice came."""
+    states = ["waiting", "not_installed"] if is_installed else ["waiting"]
+    waiting = select(PaperVersion).where(PaperVersion.conversion.in_(states)).order_by(PaperVersion.id).limit(1)
+    return session.scalar(waiting)

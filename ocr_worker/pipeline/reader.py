@@ -20,6 +20,7 @@ MARK_TIMEOUT_S = 60.0
 PAGE_TIMEOUT_S = 180.0  # a page takes 2 to 4 s; a table in small print 15
 PICTURE_TIMEOUT_S = 60.0
 SEARCHABLE_TIMEOUT_S = 600.0
+OFFICE_TIMEOUT_S = 120.0  # LibreOffice takes seconds to start
 _HERE = "ocr_worker.pipeline.sandboxed"
 
 
@@ -74,6 +75,10 @@ class Reader:
     def joined(self, paths: Sequence[Path]) -> bytes:
         """PDFs joined to one, in order."""
         return self._made("joined", [[str(path) for path in paths]], SEARCHABLE_TIMEOUT_S)
+
+    def office_pdf(self, path: Path, ending: str) -> bytes:
+        """An office file as a PDF, by LibreOffice: see `ocr_worker.pipeline.office.to_pdf`."""
+        return self._made("office_pdf", [str(path), ending], OFFICE_TIMEOUT_S)
 
     def _made(self, name: str, args: list[wire.Json], timeout_s: float) -> bytes:
         with tempfile.TemporaryDirectory(prefix="khonggiay-") as folder:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from ocr_worker.pipeline import intake, marks, pictures, read, searchable, wire
+from ocr_worker.pipeline import intake, marks, office, pictures, read, searchable, wire
 
 Json = Any
 
@@ -32,6 +32,11 @@ def page_image(path: str, number: int, rotation_deg: int, max_px: int, output: s
 def searchable_pdf(path: str, pages: list[dict[str, Json]], output: str) -> None:
     """The searchable PDF, into a file."""
     Path(output).write_bytes(searchable.searchable_pdf(Path(path), [wire.page_from_json(page) for page in pages]))
+
+
+def office_pdf(path: str, ending: str, output: str) -> None:
+    """The PDF of an office file, into a file."""
+    Path(output).write_bytes(office.to_pdf(Path(path), ending))
 
 
 def joined(paths: list[str], output: str) -> None:

@@ -1,0 +1,99 @@
+"""Office files become PDF by whatever is called soffice; where nothing is, or it fails, the file stays as it is and says why."""
+
+import io
+import sys
+
+import pytest
+
+from domain.papers import OFFICE_TYPES
+from ocr_worker.conversion import convert
+from ocr_worker.pipeline import office
+from ocr_worker.tasks import reader
+from storage.documents import Document
+from storage.meetings import Meeting
+from storage.papers import Papers, PaperVersion
+from storage.work import Ledger
+from tests.cast import gather
+from tests.meetings import gather_meeting
+
+MAKES_PDF = """import pathlib, sys
+assert sys.argv[1].startswith("-env:UserInstallation=file://") and "--headless" in sys.argv
+source, folder = pathlib.Path(sys.argv[-1]), pathlib.Path(sys.argv[-2])
+assert source.read_bytes().startswith(b"PK") and source.suffix == ".docx"
+folder.mkdir()
+(folder / "paper.pdf").write_bytes(b"%PDF-1.7 made of " + source.read_bytes())
+"""
+
+
+@pytest.fixture
+def soffice(system, tmp_path, monkeypatch):
+    """Put a program of this text on the path, as LibreOffice."""
+
+    def soffice(text):
+        folder = tmp_path / "bin"
+        folder.mkdir()
+        (folder / "soffice").write_text(f"#!{sys.executable}\n{text}", encoding="utf-8")
+        (folder / "soffice").chmod(0o755)
+        monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+        reader(system).close()  # its sandbox knows the old path
+
+    return soffice
+
+
+@pytest.fixture
+def version_id(database, objects):
+    gathering = gather_meeting(database, gather(database))
+    key, size = objects.put(io.BytesIO(b"PK\x03\x04 a Word file"))
+    with database.writing() as session:
+        papers = Papers(session, session.get_one(Meeting, gathering.meeting))
+        paper = papers.add(None, "Báo cáo")
+        media_type = OFFICE_TYPES["docx"]
+        return papers.add_version(paper, file_name="Báo cáo.docx", media_type=media_type, size=size, person_id=1, sha256=key).id
+
+
+def conversion_of(database, version_id):
+    with database.reading() as session:
+        return session.get_one(PaperVersion, version_id).conversion
+
+
+def test_where_libreoffice_is_not_installed_the_file_stays_as_it_is(system, version_id, database, monkeypatch):
+    monkeypatch.setattr(office, "PROGRAMS", ("no-such-program",))
+    assert convert(system)
+    assert conversion_of(database, version_id) == "not_installed"
+    assert not convert(system)
+
+
+def test_an_office_file_becomes_a_document_that_is_read_like_any_other(system, version_id, database, soffice):
+    soffice(MAKES_PDF)
+    assert convert(system)
+    with database.reading() as session:
+        version = session.get_one(PaperVersion, version_id)
+        document = session.query(Document).one()
+        assert (version.conversion, version.document_id) == ("done", document.id)
+        assert (document.name, document.circle) == ("Báo cáo.docx.pdf", "meeting:1:preparing")
+        assert [work.page for work in Ledger(session).of(document.id)] == [0]
+        assert not version.is_checked
+    assert not convert(system)
+
+
+@pytest.mark.parametrize("text", ["raise SystemExit(77)", "pass  # ends well and leaves nothing"])
+def test_a_file_that_it_cannot_open_stays_as_it_is(system, version_id, database, soffice, text):
+    soffice(text)
+    assert convert(system)
+    assert conversion_of(database, version_id) == "truncated"
+    assert not convert(system)
+
+
+def test_a_program_that_hangs_is_killed(system, version_id, database, soffice, monkeypatch):
+    monkeypatch.setattr("ocr_worker.pipeline.reader.OFFICE_TIMEOUT_S", 3.0)
+    soffice("import time\ntime.sleep(60)")
+    assert convert(system)
+    assert conversion_of(database, version_id) == "timed_out"
+
+
+def test_what_waited_in_vain_is_converted_once_libreoffice_is_there(system, version_id, database, soffice):
+    with database.writing() as session:
+        session.get_one(PaperVersion, version_id).conversion = "not_installed"
+    soffice(MAKES_PDF)
+    assert convert(system)
+    assert conversion_of(database, version_id) == "done"
