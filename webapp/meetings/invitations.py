@@ -2,23 +2,26 @@
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from domain.clock import now
 from domain.errors import NotFound, StepNotAllowed
 from domain.invitations import MailState, is_address
 from domain.meetings import MeetingState, Right
+from domain.official_papers import OfficialPaper
 from domain.roles import Permission
 from storage.calendar_files import whole_calendar
 from storage.invitations import address_of, remind, time_in_words
 from storage.mail import Outbox
-from storage.meetings import Meeting, Participant
+from storage.meetings import Meeting, Meetings, Participant
 from webapp.access import audit, requires
-from webapp.formats import VIETNAM
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.forms import AnswerForm
+from webapp.meetings.letters import invitation_paper
 from webapp.meetings.today import today
 from webapp.meetings.words import MAIL_KINDS, MAIL_PROBLEMS, MAIL_STATES, PARTS
+from webapp.print_pdf import to_pdf
 from webapp.system import reading, settings
 
 bp = Blueprint("invitations", __name__)
@@ -29,12 +32,27 @@ _WORDS = {"time_in_words": time_in_words, "parts": PARTS}
 @bp.get("/meetings/<int:meeting_id>/invitation")
 @requires(Permission.ATTEND_MEETINGS)
 def letter(meeting_id: int) -> str:
-    """The invitation in the form of official papers, to read and to print."""
+    """The invitation in the form of official papers."""
     with reading() as session:
         one, participant = open_meeting(session, meeting_id, Right.ATTEND)
-        return render_template(
-            "meetings/letter.html", meeting=one, participant=participant, local=now().astimezone(VIETNAM), **_WORDS
-        )
+        return render_template("meetings/letter.html", meeting=one, paper=_paper(session, one, participant))
+
+
+@bp.get("/meetings/<int:meeting_id>/invitation.pdf")
+@requires(Permission.ATTEND_MEETINGS)
+def letter_pdf(meeting_id: int) -> Response:
+    """The same invitation, to print."""
+    with reading() as session:
+        one, participant = open_meeting(session, meeting_id, Right.ATTEND)
+        answer = Response(to_pdf(_paper(session, one, participant)), mimetype="application/pdf")
+    answer.headers["Content-Disposition"] = f"attachment; filename=giay-moi-{meeting_id}.pdf"
+    return answer
+
+
+def _paper(session: Session, one: Meeting, participant: Participant | None) -> OfficialPaper:
+    called = [event.at for event in Meetings(session).events(one) if event.kind == "meeting_convened"]
+    items = [item for item in one.items if participant is None or participant.may_see(item)]
+    return invitation_paper(one, participant, items, called[0] if called else None)
 
 
 @bp.get("/meetings/<int:meeting_id>/invitation.ics")

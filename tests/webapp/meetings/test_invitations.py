@@ -112,8 +112,17 @@ def test_the_paper_has_the_parts_of_an_official_invitation(client_of, convened):
     page = client_of("member").get(f"/meetings/{convened.meeting}/invitation").text
     for part in ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "GIẤY MỜI", "Chủ trì: đồng chí Hồ Thị Chủ Tọa", "Nơi nhận:"):
         assert part in page
-    assert "<strong>Phạm Ủy Viên</strong>" in page
+    assert "kính mời đồng chí: Phạm Ủy Viên, Ủy viên" in page
+    pdf = client_of("member").get(f"/meetings/{convened.meeting}/invitation.pdf")
+    assert (pdf.mimetype, pdf.data[:5]) == ("application/pdf", b"%PDF-")
+    assert client_of("staff").get(f"/meetings/{convened.meeting}/invitation.pdf").status_code == 404
     assert client_of("staff").get(f"/meetings/{convened.meeting}/invitation").status_code == 404
+
+
+def test_a_guest_of_one_item_is_invited_to_that_item_alone(client_of, convened):
+    page = client_of("guest").get(f"/meetings/{convened.meeting}/invitation").text
+    assert "1. Thông qua Nghị quyết về chuyển đổi số." in page
+    assert "Báo cáo kết quả công tác" not in page
 
 
 def test_those_who_have_not_answered_are_reminded_once_before_the_meeting(database, settings, convened):
