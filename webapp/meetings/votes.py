@@ -272,7 +272,8 @@ def hands(act: Act, vote_id: int) -> None:
     """Note the raised hand of somebody without a device, in a vote by name."""
     participant, vote = _voter(act), Votes(act.session).get(vote_id, act.meeting.id)
     Votes(act.session).note_hand(vote, participant.id, request.form.get("choice", ""), by=me().id)
-    act.record("hand_noted", parts=PARTS, item=vote.item, vote=vote.id, voter=participant.name)
+    told = {"voter": participant.name, "participant": participant.id}  # whose devices hear of it
+    act.record("hand_noted", parts=PARTS, item=vote.item, vote=vote.id, **told)
 
 
 @bp.post("/<int:vote_id>/papers")
@@ -282,7 +283,8 @@ def give_paper(act: Act, vote_id: int) -> None:
     """Note that somebody votes on paper."""
     participant, vote = _voter(act), Votes(act.session).get(vote_id, act.meeting.id)
     Votes(act.session).give_paper(vote, participant.id)
-    act.record("paper_ballot_given", parts=PARTS, item=vote.item, vote=vote.id, voter=participant.name)
+    told = {"voter": participant.name, "participant": participant.id}  # whose devices hear of it
+    act.record("paper_ballot_given", parts=PARTS, item=vote.item, vote=vote.id, **told)
 
 
 @bp.post("/<int:vote_id>/counts")

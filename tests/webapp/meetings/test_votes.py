@@ -410,7 +410,7 @@ def test_ballots_that_do_not_match_the_roll_block_the_result(opened, casts, does
 # Without a device
 
 
-def test_the_secretary_notes_a_raised_hand_by_name(opened, does, meeting, database, page):
+def test_the_secretary_notes_a_raised_hand_by_name(opened, does, meeting, database):
     vote_id = opened(VoteKind.NAMED)
     form = {"participant": meeting.participants["chair"], "choice": "for"}
     assert does("member", vote_id, "hands", **form).status_code == 403
@@ -418,7 +418,8 @@ def test_the_secretary_notes_a_raised_hand_by_name(opened, does, meeting, databa
     assert does("secretary", vote_id, "hands", **form).status_code == 409
     assert does("secretary", vote_id, "hands", participant=999, choice="for").status_code == 404
     assert acts(database)[-1] == "hand_noted"
-    assert events(database)[-1][2] == {"vote": vote_id, "voter": "Hồ Thị Chủ Tọa"}  # never how
+    facts = {"vote": vote_id, "voter": "Hồ Thị Chủ Tọa", "participant": meeting.participants["chair"]}
+    assert events(database)[-1][2] == facts  # never how
 
 
 def test_paper_counts_only_when_two_people_enter_the_same(opened, does, meeting, database, casts, page):

@@ -24,7 +24,8 @@ export function start(root, socket = null) {
   root.addEventListener("parts:updated", () => lookAt(true));
   socket?.on("voted", onVoted);
   socket?.on("counted", onCounted);
-  socket?.on("connect", () => askOpen());
+  socket?.on("connect", () => askOpen(SPREAD_MS));
+  socket?.on("mine", () => askOpen(0)); // checked in while the vote is open, was given paper, raised a hand
   lookAt(false);
 }
 
@@ -52,14 +53,19 @@ function begin(vote, box, wasPushed) {
 async function settle(vote) {
   try {
     const mine = await ask(vote);
-    if (votes.get(vote).phase === "form" || votes.get(vote).phase === "none") accept(vote, mine);
+    if (!isSettled(vote)) accept(vote, mine);
   } catch {
     // no network: the form stays, and what is sent goes on being sent
   }
 }
 
-function askOpen() {
-  for (const [vote, one] of votes) if (one.phase === "form" && boxes(vote).length) wait(Math.random() * SPREAD_MS).then(() => settle(vote));
+const isSettled = (vote) => ["sending", "confirming", "kept"].includes(votes.get(vote).phase);
+
+function askOpen(spread) {
+  for (const box of page.querySelectorAll("[data-ballot]:has(form)")) {
+    const { ballot: vote } = box.dataset;
+    if (!isSettled(vote) && mayVoteHere()) wait(Math.random() * spread).then(() => settle(vote));
+  }
 }
 
 function accept(vote, mine) {
