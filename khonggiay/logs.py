@@ -11,7 +11,9 @@ def configure_logs(settings: Settings) -> None:
     """Set up logging for this process."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     logging.basicConfig(level=max(level, logging.WARNING), format="%(levelname)s %(name)s: %(message)s")
-    last = structlog.processors.JSONRenderer(ensure_ascii=False) if settings.is_production else structlog.dev.ConsoleRenderer()
+    # Plain, since a traceback with its variables would show passwords and ballots.
+    readable = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    last = structlog.processors.JSONRenderer(ensure_ascii=False) if settings.is_production else readable
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
