@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[2]
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 ARCHIVIST, ADMINISTRATOR, STAFF = ("luutru", "luu-tru-2026"), ("quantri", "quan-tri-2026"), ("canbo", "can-bo-2026")
+CLERK, CHAIR, MEMBER = ("vanthu", "van-thu-2026"), ("chutich", "chu-tich-2026"), ("uyvien", "uy-vien-2026")
+SECRETARY = STAFF  # of the demo's meetings: 1 is some days ahead, 2 is open
 
 # name of the picture, who looks, address; None: whoever has not signed in
 PAGES = [
@@ -50,6 +52,37 @@ PAGES = [
     ("import-units", ADMINISTRATOR, "/admin/import/units"),
     ("audit", ADMINISTRATOR, "/admin/audit"),
     ("permissions", ADMINISTRATOR, "/admin/permissions"),
+    ("bodies", CLERK, "/bodies"),
+    ("body", CLERK, "/bodies/1"),
+    ("body-rules", CLERK, "/bodies/1/rules/new"),
+    ("meetings", MEMBER, "/meetings"),
+    ("meeting", MEMBER, "/meetings/1"),
+    ("meeting-prepared", CLERK, "/meetings/1"),
+    ("meeting-new", CLERK, "/meetings/new"),
+    ("participants", CLERK, "/meetings/1/participants"),
+    ("invitation", MEMBER, "/meetings/1/invitation"),
+    ("answer", MEMBER, "/meetings/1/answer"),
+    ("answers", CLERK, "/meetings/1/answers"),
+    ("agenda", CLERK, "/meetings/1/agenda"),
+    ("agenda-printed", MEMBER, "/meetings/1/agenda/print"),
+    ("papers", MEMBER, "/meetings/1/papers"),
+    ("papers-prepared", CLERK, "/meetings/1/papers"),
+    ("opinions", MEMBER, "/meetings/1/opinions"),
+    ("opinion-rounds", MEMBER, "/opinion-rounds"),
+    ("room", MEMBER, "/meetings/2/room"),
+    ("desk", CHAIR, "/meetings/2/desk"),
+    ("screen", SECRETARY, "/meetings/2/screen"),
+    ("seat", SECRETARY, "/meetings/2/seat"),
+    ("attendance", SECRETARY, "/meetings/2/attendance"),
+    ("check-in", MEMBER, "/meetings/2/check-in"),
+    ("check-in-code", SECRETARY, "/meetings/2/check-in/show"),
+    ("votes", SECRETARY, "/meetings/2/votes"),
+    ("vote-new", SECRETARY, "/meetings/2/votes/new"),
+    ("minutes", SECRETARY, "/meetings/2/minutes"),
+    ("conclusions", SECRETARY, "/meetings/2/conclusions"),
+    ("audit-pack", SECRETARY, "/meetings/2/pack"),
+    ("tasks", SECRETARY, "/tasks"),
+    ("verify", SECRETARY, "/verify"),
     ("refused", STAFF, "/archive/batches"),
     ("not-found", STAFF, "/archive/documents/999999"),
 ]
@@ -69,7 +102,7 @@ def tours(chromium: Browser, demo):
                 page.get_by_label("Tên đăng nhập").fill(account[0])
                 page.get_by_label("Mật khẩu").fill(account[1])
                 page.get_by_role("button", name="Đăng nhập").click()
-                page.wait_for_url(re.compile("archive|account|admin"))
+                page.wait_for_url(re.compile("archive|account|admin|meetings"))
             pages[account, width] = page
         return pages[account, width]
 
