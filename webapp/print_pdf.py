@@ -36,7 +36,7 @@ TOP, BOTTOM, LEFT, RIGHT = 20 * mm, 20 * mm, 30 * mm, 15 * mm
 _WIDTH = A4[0] - LEFT - RIGHT
 _SEAL = Color(0.75, 0.07, 0.1)
 _WATERMARK = Color(0.6, 0.1, 0.1, alpha=0.14)
-_HEAD, _SMALLEST = (0.47, 0.53), 11  # the two columns of the head; the smallest size of a line in it, in points
+_HEAD, _SMALLEST = (0.47, 0.53), 10.5  # the two columns of the head; the smallest size of a line in it, in points
 SIGNING_ROOM = 28 * mm  # between capacity and name
 
 
@@ -124,7 +124,7 @@ def _rule(width: str) -> HRFlowable:
 
 def _fitted(words: str, *, face: str, share: float) -> Text:
     """A line of 12 points, a little smaller if that keeps it on one line."""
-    size = 12 * min(1, (_WIDTH * share - 12) / max(1, pdfmetrics.stringWidth(words, face, 12)))
+    size = 12 * min(1, (_WIDTH * share - 6) / max(1, pdfmetrics.stringWidth(words, face, 12)))
     return _text(words, size if size >= _SMALLEST else 12, face=face, align=TA_CENTER)
 
 

@@ -17,7 +17,7 @@ from domain.roles import Permission
 from storage.course import course_of
 from storage.meetings import Meeting, Participant
 from storage.minutes import Approver, MeetingMinutes, Minutes
-from webapp.access import me, requires
+from webapp.access import may, me, requires
 from webapp.formats import moment
 from webapp.forms import Form
 from webapp.meetings import rights
@@ -71,6 +71,17 @@ def read_whole(session: Session, meeting_id: int) -> tuple[Meeting, Participant 
     return meeting, participant
 
 
+def leads_or_convenes(participant: Participant | None) -> bool:
+    """Whether the person is of the head of the meeting, or convenes meetings."""
+    leads = participant is not None and rights.audience_of(participant) == rights.HEAD
+    return leads or may(Permission.CONVENE_MEETINGS)
+
+
+def takes_pack(meeting: Meeting, participant: Participant | None) -> bool:
+    """Whether the person may take the audit pack now."""
+    return meeting.state is MeetingState.CLOSED and leads_or_convenes(participant)
+
+
 def check_closed(meeting: Meeting) -> None:
     """Raises StepNotAllowed before the close."""
     if meeting.state is not MeetingState.CLOSED:
@@ -111,6 +122,7 @@ def _page(session: Session, meeting_id: int, annex: int, **forms: Any) -> str:
         is_intact=shown is not None and shown.is_locked and book.is_intact(shown),
         may_edit=prepares and shown is not None and not shown.is_locked,
         prepares=prepares,
+        takes_pack=takes_pack(meeting, participant),
         may_approve=approver_rights(meeting, participant),
         approvers=_WORDS,
         notes_incidents=participant is not None and Right.TAKE_SEAT in participant.rights,

@@ -21,10 +21,9 @@ from storage.meetings import Meeting, Participant
 from storage.minutes import MeetingMinutes
 from storage.packs import pack_of
 from storage.votes import Votes
-from webapp.access import audit, may, requires
-from webapp.meetings import rights
+from webapp.access import audit, requires
 from webapp.meetings.acts import open_meeting
-from webapp.meetings.minutes import check_closed, download
+from webapp.meetings.minutes import check_closed, download, leads_or_convenes
 from webapp.print_pdf import to_pdf
 from webapp.system import reading, writing
 
@@ -34,9 +33,8 @@ PACK, SUMMARY, SUMS = "goi.json", "tom-tat.pdf", "SHA256SUMS"
 
 
 def _check(meeting: Meeting, participant: Participant | None) -> None:
-    """The head of the meeting and those who convene, after the close; raises NotAllowed, StepNotAllowed."""
-    leads = participant is not None and rights.audience_of(participant) == rights.HEAD
-    if not leads and not may(Permission.CONVENE_MEETINGS):
+    """Raises NotAllowed for who may not take it, StepNotAllowed before the close."""
+    if not leads_or_convenes(participant):
         raise NotAllowed("take_pack")
     check_closed(meeting)
 
@@ -48,7 +46,7 @@ def pack(meeting_id: int) -> str:
     with reading() as session:
         meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
         _check(meeting, participant)
-        return render_template("meetings/minutes/pack.html", meeting=meeting, pack=pack_of(session, meeting))
+        return render_template("meetings/minutes/pack.html", meeting=meeting, pack=pack_of(session, meeting), takes_pack=True)
 
 
 @bp.post("/meetings/<int:meeting_id>/pack.zip")

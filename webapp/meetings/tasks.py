@@ -30,7 +30,7 @@ from webapp.access import may, me, requires
 from webapp.forms import Choice, Day, Form
 from webapp.meetings import live, rights
 from webapp.meetings.acts import Act, acts
-from webapp.meetings.minutes import DOCX, download, read_whole
+from webapp.meetings.minutes import DOCX, download, read_whole, takes_pack
 from webapp.meetings.notice import notice_paper
 from webapp.print_docx import to_docx
 from webapp.print_pdf import to_pdf
@@ -146,6 +146,7 @@ def _page(session: Session, meeting_id: int, **forms: Any) -> str:
         due_on=notice_due_on(meeting),
         today=_today(),
         prepares=Right.PREPARE in rights.rights_in(meeting, participant, me()),
+        takes_pack=takes_pack(meeting, participant),
         is_held=meeting.state in _HELD,
         is_closed=meeting.closed_at is not None,
         form=form,

@@ -83,7 +83,7 @@ def test_a_conclusion_that_led_to_nothing_is_taken_back_and_another_is_not(clien
 
 
 def test_the_notice_is_due_five_working_days_after_the_close(client_of, held, address):
-    assert "cần ban hành trước hết ngày 02/12/2026" in client_of("secretary").get(address("conclusions")).text
+    assert "cần ban hành chậm nhất ngày 02/12/2026" in client_of("secretary").get(address("conclusions")).text
     clock.fix(clock.now().replace(month=12, day=3))
     assert "đã quá hạn: hạn là ngày 02/12/2026" in client_of("secretary").get(address("conclusions")).text
 
