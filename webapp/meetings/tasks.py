@@ -96,7 +96,7 @@ class TaskForm(Form):
     """A task: what, who, until when."""
 
     title = _long(_l("Việc cần làm"), _l("Hãy ghi việc cần làm."), most=500)
-    owner = Choice(_l("Giao cho người"), [Optional()])
+    owner = Choice(_l("Giao cho người"))
     unit = Choice(_l("hoặc giao cho đơn vị"), [Optional()])
     due_on = Day(_l("Hạn hoàn thành"), [InputRequired(_l("Hãy nhập hạn hoàn thành."))])
 
