@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.anchors import Anchor, carried
@@ -109,3 +109,17 @@ class Notes:
         mine = select(Note).join(PaperVersion).where(Note.person_id == self.person_id, ~Note.is_removed)
         of_paper = mine.where(PaperVersion.paper_id == paper.id)
         return list(self.session.scalars(of_paper.order_by(PaperVersion.number, Note.page, Note.id)))
+
+
+def forget_paper(session: Session, document_id: int) -> set[str]:
+    """Remove what is kept of a document that is being destroyed as a paper of a meeting: everybody's notes on it, and its name.
+
+    Returns the keys of the office files that it was made of.
+    """
+    versions = list(session.scalars(select(PaperVersion).where(PaperVersion.document_id == document_id)))
+    keys = {version.sha256 for version in versions if version.sha256}
+    session.execute(delete(Note).where(Note.version_id.in_([version.id for version in versions])))
+    for version in versions:
+        version.file_name, version.sha256, version.size = "", "", 0
+    session.flush()
+    return keys

@@ -16,6 +16,7 @@ from domain.secrecy import Rule
 from domain.work import Standing, State
 from storage.documents import Document, DocumentField, DocumentFile, Documents, Page, Withdrawal
 from storage.intake import Receipt
+from storage.notes import forget_paper
 from storage.objects import Objects, StoreUnavailable
 from storage.work import Ledger, Work
 
@@ -99,7 +100,7 @@ def destroy(session: Session, objects: Objects, document: Document) -> Destroyed
     """
     if document.standing is not Standing.SET_ASIDE:
         raise StepNotAllowed(document.standing, "destroy")
-    originals = {file.sha256 for file in document.files}
+    originals = {file.sha256 for file in document.files} | forget_paper(session, document.id)
     derived = Documents(session).withdraw(document)
     Ledger(session).forget(document)
     _wipe(session, document)

@@ -13,9 +13,12 @@ from domain.work import Standing
 from storage.documents import Document, Documents, is_visible_to
 from storage.intake import Receipt, open_batch
 from storage.meetings import Meeting
+from storage.notes import Note, Notes
 from storage.papers import Papers
 from storage.people import People
 from storage.reception import Arrival, receive
+from storage.set_aside import destroy
+from storage.work import Ledger
 from tests.cast import gather
 from tests.meetings import gather_meeting
 
@@ -153,3 +156,20 @@ def test_the_bytes_of_an_office_file_are_nobodys_orphan(papers):
     paper = papers.add(None, "Biểu")
     papers.add_version(paper, file_name="a.xlsx", media_type="x", size=1, person_id=1, sha256="a" * 64)
     assert Documents(papers.session).unneeded(["a" * 64, "b" * 64]) == {"b" * 64}
+
+
+def test_of_a_paper_that_is_destroyed_no_file_no_name_and_no_note_is_left(database, objects, convened, bring):
+    document_id = bring(b"%PDF-1.7 one")
+    office, _size = objects.put(io.BytesIO(b"PK office"))
+    with database.writing() as session:
+        papers = Papers(session, session.get_one(Meeting, convened.meeting))
+        version = version_of(papers, document_id)
+        version.sha256 = office
+        Notes(session, 1).keep(version, "0a0a0a0a", page=1, quote="Lời trên giấy")
+        Ledger(session).withhold(version.document)
+        original = version.document.files[0].sha256
+        destroy(session, objects, version.document)
+        assert (version.file_name, version.sha256, version.is_held_back) == ("", "", True)
+        assert session.query(Note).count() == 0
+    assert not objects.exists(original)
+    assert not objects.exists(office)

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, make_response, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from domain.errors import NotFound
 from domain.roles import Permission
 from storage.notes import Note, Notes
 from storage.papers import PaperVersion
@@ -25,7 +26,10 @@ _ADDRESS = "/meetings/<int:meeting_id>/papers/<int:paper_id>/versions/<int:numbe
 
 def _version(session: Session, meeting_id: int, paper_id: int, number: int) -> PaperVersion:
     reader = reader_of(session, meeting_id)
-    return reader.version(reader.paper(paper_id), number)
+    version = reader.version(reader.paper(paper_id), number)
+    if version.is_held_back:  # its words stand in the notes too
+        raise NotFound("paper_version", number)
+    return version
 
 
 @bp.get(_ADDRESS)
@@ -88,7 +92,7 @@ def export(meeting_id: int, paper_id: int) -> Response:
     with reading() as session:
         paper = reader_of(session, meeting_id).paper(paper_id)
         lines = [_("Ghi chú của %(name)s – %(title)s", name=me().name, title=paper.title), ""]
-        lines += [_line(note) for note in Notes(session, me().id).of_paper(paper)]
+        lines += [_line(note) for note in Notes(session, me().id).of_paper(paper) if not note.version.is_held_back]
     answer = make_response("\n".join(lines) + "\n")
     answer.mimetype = "text/plain"
     return attached(answer, "ghi-chu.txt")

@@ -8,6 +8,7 @@ from storage.documents import Document
 from storage.meetings import Meeting
 from storage.notes import Note
 from storage.papers import Papers
+from storage.work import Ledger
 from tests.webapp.archive.papers import put
 
 KEY = "0a1b2c3d-1111-4222-8333-444455556666"
@@ -130,3 +131,10 @@ def test_ones_own_notes_can_be_taken_away(noted, client_of, convened):
     answer = client_of("member").get(f"/meetings/{convened.meeting}/papers/1/notes.txt")
     assert answer.text.splitlines()[2:4] == ["Bản 1, trang 1: “Kinh phí lấy”", "  Hỏi: từ năm nào?"]
     assert "Hỏi" not in client_of("chair").get(f"/meetings/{convened.meeting}/papers/1/notes.txt").text
+
+
+def test_of_a_paper_that_is_held_back_not_even_ones_own_notes_are_shown(noted, notes, client_of, convened, database):
+    with database.writing() as session:
+        Ledger(session).withhold(session.query(Document).one())
+    assert client_of("member").get(notes(1)).status_code == 404
+    assert "Kinh" not in client_of("member").get(f"/meetings/{convened.meeting}/papers/1/notes.txt").text
