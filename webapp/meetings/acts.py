@@ -74,7 +74,8 @@ def acts(right: Right) -> Callable[[Callable[..., AnyResponse | None]], Callable
                 act = Act(session, meeting, participant, request.form.get("act_id") or None)
                 if not (act.key and Meetings(session).has_acted(meeting, act.key)):
                     answer = function(act, **values)
-            live.announce(meeting_id)
+                changed = " ".join({event.parts for event in act.events})
+            live.announce(meeting_id, parts=changed)
             return answer or _done(meeting_id)
 
         view.right = right  # type: ignore[attr-defined]  # the table of rights reads it

@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from flask_socketio import SocketIO
-from sqlalchemy import select
+from sqlalchemy import String, select, type_coerce
 from sqlalchemy.orm import Session
 
 from domain.clock import now
@@ -89,7 +89,7 @@ class Listeners:
 
 def _parts(session: Session, meeting: Meeting) -> Hashable:
     """Something that differs whenever somebody's part in the meeting does."""
-    parts = select(Participant.person_id, Participant.part).where(Participant.meeting_id == meeting.id)
+    part = type_coerce(Participant.part, String)  # as text: this is asked before every message
+    parts = select(Participant.person_id, part).where(Participant.meeting_id == meeting.id)
     items = select(GuestItem.participant_id, GuestItem.item_id).join(Participant).where(Participant.meeting_id == meeting.id)
-    rows = [tuple(row) for query in (parts, items) for row in session.execute(query)]
-    return meeting.state, tuple(rows)
+    return meeting.state, *(tuple(session.execute(query).all()) for query in (parts, items))

@@ -30,6 +30,7 @@ log = structlog.get_logger()
 
 PARTS = ("quorum", "now", "vote", "shown", "floor", "agenda")  # each a template in templates/meetings/live/
 COUNTS_EVERY_S = 0.2  # counters travel at most five times a second
+COUNTS_PER_LISTENER_S = 0.002  # and more seldom in a full room: one to everybody costs about half of this for each listener
 HEARTBEAT_S = 5.0
 
 
@@ -66,6 +67,7 @@ class Announcer:
         self._guard = threading.Lock()
         self._told: dict[int, _Told] = {}
         self._counts: dict[int, dict[str, Any]] = {}
+        self._soon: set[int] = set()  # the meetings that are about to be told what can wait a little
 
     def follow(self, meeting_id: int, revision: int) -> None:
         """Somebody has begun to listen to a meeting that stands at that revision."""
@@ -112,6 +114,22 @@ class Announcer:
         for audience in (GUESTS, FETCHERS):
             self._socketio.emit("changed", message | {"after": -1, "parts": None}, to=room_of(meeting.id, audience))
 
+    def tell_soon(self, meeting_id: int) -> None:
+        """Tell what may wait a moment, together with what happens meanwhile: a thousand people check in within minutes."""
+        with self._guard:
+            is_waiting = meeting_id in self._soon
+            self._soon.add(meeting_id)
+        if not is_waiting:
+            self._socketio.start_background_task(self._tell_later, meeting_id)
+
+    def _tell_later(self, meeting_id: int) -> None:
+        crowd_s = COUNTS_PER_LISTENER_S * len(self.listeners.sockets.in_meeting(meeting_id))
+        self._socketio.sleep(max(COUNTS_EVERY_S, crowd_s))  # type: ignore[arg-type]
+        with self._guard:
+            self._soon.discard(meeting_id)
+        with self._app.app_context():
+            self.try_to_tell(meeting_id)
+
     def tell_person(self, person_id: int, name: str, facts: dict[str, Any]) -> None:
         """Tell every device of one person."""
         self._socketio.emit(name, facts, to=person_room(person_id))
@@ -149,7 +167,8 @@ class Announcer:
             log.error("meeting not told", meeting=meeting_id, exc_info=error)
 
     def _send_counts(self, meeting_id: int) -> None:
-        self._socketio.sleep(COUNTS_EVERY_S)  # type: ignore[arg-type]
+        crowd_s = COUNTS_PER_LISTENER_S * len(self.listeners.sockets.in_meeting(meeting_id))
+        self._socketio.sleep(max(COUNTS_EVERY_S, crowd_s))  # type: ignore[arg-type]
         with self._guard:
             facts = self._counts.pop(meeting_id)
         for audience in (*AUDIENCES, FETCHERS):
@@ -175,9 +194,12 @@ def announcer() -> Announcer:
     return found
 
 
-def announce(meeting_id: int) -> None:
-    """Tell the room what has been committed."""
-    announcer().try_to_tell(meeting_id)
+def announce(meeting_id: int, *, parts: str | None = None) -> None:
+    """Tell the room what has been committed: at once, but for what changes nothing but the presence (`parts` of all its events)."""
+    if parts == "quorum":
+        announcer().tell_soon(meeting_id)
+    else:
+        announcer().try_to_tell(meeting_id)
 
 
 def new_act_id() -> str:

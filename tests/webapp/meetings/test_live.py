@@ -233,6 +233,17 @@ def test_counters_are_gathered(app, listener, in_session, monkeypatch):
     assert heard(guest, "counted") == []
 
 
+def test_people_who_check_in_at_the_same_time_are_told_together(listener, client_of, in_session, monkeypatch):
+    monkeypatch.setattr(live, "COUNTS_EVERY_S", 0.5)
+    member, secretary = listener("member"), client_of("secretary")
+    for login in ("chair", "deputy", "delegate"):
+        secretary.post(f"/meetings/{in_session.meeting}/attendance", data={"set": f"in_room:{in_session.participants[login]}"})
+    socketio.sleep(1.2)
+    messages = heard(member)
+    assert [(one["after"], one["revision"], list(one["parts"])) for one in messages] == [(0, 3, ["quorum"])]
+    assert "Có mặt 3/5" in messages[0]["parts"]["quorum"]
+
+
 def test_a_meeting_to_which_nobody_listens_costs_nothing(app, listener, client_of, in_session):
     member = listener("member")
     assert live_followed(app) == [in_session.meeting]
