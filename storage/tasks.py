@@ -248,6 +248,7 @@ class Tasks:
         """Say that the task is done; raises StepNotAllowed if it was."""
         self.report(task, text, 100, person)
         task.done_at = now()
+        self.session.flush()
 
     def reopen(self, task: Task, text: str, person: Person) -> None:
         """Say that the task is not done after all; raises StepNotAllowed if it is open."""
