@@ -1,0 +1,97 @@
+"""`khonggiay mail send`, and the worker that does the same by itself."""
+
+import socket
+import warnings
+from datetime import timedelta
+
+import pytest
+from aiosmtpd.controller import Controller
+from click.testing import CliRunner
+
+from domain.clock import now
+from domain.invitations import MailState
+from ocr_worker.program import Worker
+from ocr_worker.system import System
+from storage.mail import Mail
+from storage.meetings import Meeting
+from storage.people import People
+from storage.settings import Settings
+from tests.cast import gather
+from tests.meetings import gather_meeting
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", SyntaxWarning)
+    from khonggiay.main import khonggiay
+
+
+class Inbox:
+    """Whom the server has taken mail for."""
+
+    def __init__(self):
+        self.recipients = []
+
+    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - the name is aiosmtpd's
+        self.recipients += envelope.rcpt_tos
+        return "250 OK"
+
+
+@pytest.fixture
+def inbox():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    inbox = Inbox()
+    controller = Controller(inbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    inbox.url = f"smtp://127.0.0.1:{port}"
+    yield inbox
+    controller.stop()
+
+
+@pytest.fixture
+def near(database):
+    """A meeting in an hour; one who has an address has not answered."""
+    gathering = gather_meeting(database, gather(database))
+    with database.writing() as session:
+        meeting = session.get(Meeting, gathering.meeting)
+        meeting.starts_at, meeting.ends_at = now() + timedelta(hours=1), now() + timedelta(hours=4)
+        People(session).named("member").login = "member@ldld.example.vn"
+    return gathering
+
+
+def test_the_worker_reminds_and_sends_by_itself_and_only_once(tmp_path, database, objects, near, inbox):
+    worker = Worker(System(Settings(environment="test", data_dir=tmp_path, smtp_url=inbox.url), database, objects))
+    for _ in range(3):
+        worker.mail()
+    assert inbox.recipients == ["member@ldld.example.vn"]
+    with database.reading() as session:
+        assert [(mail.kind, mail.state) for mail in session.query(Mail)] == [("reminder", MailState.SENT)]
+
+
+@pytest.fixture
+def run(tmp_path, database, monkeypatch):
+    monkeypatch.setenv("KHONGGIAY_DATA_DIR", str(tmp_path))
+    return lambda *words: CliRunner().invoke(khonggiay, [*words])
+
+
+def test_without_a_mail_server_the_command_says_what_to_set(run):
+    answer = run("mail", "send")
+    assert answer.exit_code == 1
+    assert "KHONGGIAY_SMTP_URL" in answer.output
+
+
+def test_the_command_sends_what_waits(run, database, objects, tmp_path, near, inbox, monkeypatch):
+    Worker(System(Settings(environment="test", data_dir=tmp_path), database, objects)).mail()  # writes, and may not send
+    assert inbox.recipients == []
+    monkeypatch.setenv("KHONGGIAY_SMTP_URL", inbox.url)
+    assert run("mail", "send").output == "Đã gửi 1 thư.\n"
+    assert run("mail", "send").output == "Đã gửi 0 thư.\n"
+    assert inbox.recipients == ["member@ldld.example.vn"]
+
+
+def test_the_command_names_mail_that_could_not_be_sent(run, database, objects, tmp_path, near, inbox, monkeypatch):
+    Worker(System(Settings(environment="test", data_dir=tmp_path), database, objects)).mail()
+    monkeypatch.setenv("KHONGGIAY_SMTP_URL", "smtp://127.0.0.1:9")
+    answer = run("mail", "send")
+    assert answer.exit_code == 1
+    assert "Chưa gửi được cho member@ldld.example.vn" in answer.output
