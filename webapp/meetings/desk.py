@@ -24,6 +24,7 @@ from webapp.access import me, requires
 from webapp.meetings import live
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.desk_view import DeskView, last_step
+from webapp.meetings.floor import speech_facts
 from webapp.meetings.rights import HEAD
 from webapp.system import reading
 
@@ -135,6 +136,7 @@ def close(act: Act) -> AnyResponse | None:
     """Close the meeting, with the item on the floor."""
     _check_nothing_runs(act)
     _step(act, Step.CLOSE)
+    _end_interrupted(act)
     item = act.item
     if item:
         item.state, item.done_at = ItemState.DONE, now()
@@ -255,6 +257,14 @@ def _check_nothing_runs(act: Act) -> None:
     check_nothing_runs(has_open_vote=has_open_vote, has_speech=Floor(act.session, act.meeting).speaking() is not None)
 
 
+def _end_interrupted(act: Act) -> None:
+    """A speech that a point of order interrupted does not outlive its item."""
+    floor = Floor(act.session, act.meeting)
+    while speech := floor.paused():
+        floor.end(speech)
+        act.record("speech_ended", parts="floor", item=speech.item, **speech_facts(speech))
+
+
 def _move_seat(act: Act, expected: int | None) -> None:
     """Only from the hand it was in when the question was asked: of two who take it at the same moment, the second is asked again."""
     taken = update(Meeting).where(Meeting.id == act.meeting.id, Meeting.presiding_id.is_not_distinct_from(expected))
@@ -266,6 +276,7 @@ def _move_seat(act: Act, expected: int | None) -> None:
 
 def _change(act: Act, kind: str, states: dict[AgendaItem, ItemState], item: AgendaItem) -> None:
     """Change the states of items, those that leave the floor first, and keep what they were for an undo."""
+    _end_interrupted(act)
     before = [_snapshot(one) for one in states]
     for one, state in sorted(states.items(), key=lambda pair: pair[1] is ItemState.ON_FLOOR):
         one.state = state

@@ -233,6 +233,15 @@ def test_nothing_is_taken_up_in_a_break(press, in_session):
     assert press("chair", in_session, f"items/{in_session.items[0]}/take-up") == 409
 
 
+def test_a_speech_that_was_interrupted_ends_with_its_item(press, in_session, database):
+    press("chair", in_session, f"items/{in_session.items[0]}/take-up")
+    press("member", in_session, "floor")
+    press("chair", in_session, "floor/1/call")
+    press("chair", in_session, "floor/1/pause")
+    assert press("chair", in_session, f"items/{in_session.items[1]}/take-up") == 204
+    assert [kind for kind, _item in events(database)][-2:] == ["speech_ended", "item_taken_up"]
+
+
 def test_the_last_step_is_taken_back_and_then_the_one_before_it(press, meeting, in_session, database):
     first, second, _third = in_session.items
     press("chair", in_session, f"items/{first}/take-up")
