@@ -112,11 +112,16 @@ def test_a_signer_below_an_unknown_root_is_said_to_be(client_of, signed, app, sy
     assert "Không rõ người ký" in check(client_of("staff"), signed).text
 
 
-def test_a_certificate_that_has_expired_is_said_to_have(client_of, signed):
-    client = client_of("staff")
+def test_a_certificate_that_has_expired_is_said_to_have(client_of, at, locked, app, system, tmp_path):
+    soon = make_keys(tmp_path / "sap-het", valid_from=datetime.now(UTC) - timedelta(days=10) + timedelta(minutes=20), days=10)
+    settings = replace(system.settings, signing_key=soon.pkcs12, trust_roots=soon.roots)
+    app.extensions["khonggiay"] = replace(system, settings=settings)
+    client_of("secretary").post(at("/0/sign"))
+    client = client_of("member")
+    assert "chứng thư đã hết hạn" not in client.get(at("/0/verify")).text
     clock.fix(datetime.now(UTC) + timedelta(minutes=30))
     try:
-        assert "chứng thư đã hết hạn" not in check(client, signed).text
+        assert "Nguyên vẹn, chứng thư đã hết hạn" in client.get(at("/0/verify")).text
     finally:
         clock.fix(None)
 
