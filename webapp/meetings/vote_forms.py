@@ -23,7 +23,9 @@ class VoteForm(Form):
     """What is put to the vote, and how."""
 
     item = Choice(_l("Nội dung trong chương trình"), coerce=int)
-    kind = Choice(_l("Hình thức"), [InputRequired()], choices=[SelectChoice(kind.value, words) for kind, words in KINDS.items()])
+    kind = Choice(
+        _l("Hình thức"), [InputRequired()], choices=[SelectChoice(kind.value, words) for kind, words in KINDS.items()]
+    )
     question = TextAreaField(
         _l("Nội dung lấy biểu quyết"),
         [DataRequired(_l("Hãy ghi nội dung lấy biểu quyết.")), Length(max=600, message=_l("Nội dung dài quá 600 ký tự."))],
@@ -35,7 +37,9 @@ class VoteForm(Form):
         default=1, render_kw={"inputmode": "numeric"},
     )  # fmt: skip
     is_secret = BooleanField(_l("Chọn phương án bằng phiếu kín"))
-    means = Choice(_l("Cách bỏ phiếu"), [InputRequired()], choices=[SelectChoice(means.value, words) for means, words in MEANS.items()])
+    means = Choice(
+        _l("Cách bỏ phiếu"), [InputRequired()], choices=[SelectChoice(means.value, words) for means, words in MEANS.items()]
+    )
     rules: BodyRules | None = None
 
     def offer(self, meeting: Meeting) -> "VoteForm":
