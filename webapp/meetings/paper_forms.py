@@ -16,6 +16,7 @@ from domain.access import Access, preparing_circle
 from domain.errors import FileRefused
 from domain.intake import HEAD_BYTES, Outcome, Refusal
 from domain.papers import office_type_of
+from storage.documents import Document
 from storage.intake import Receipt, open_batch
 from storage.meetings import AgendaItem, Meeting
 from storage.objects import ObjectTooLarge
@@ -112,8 +113,6 @@ class Taken:
 
     def become_version(self, session: Session, meeting: Meeting, paper: Paper) -> PaperVersion:
         """A new draft of the paper."""
-        from storage.documents import Document
-
         document = session.get(Document, self.document_id) if self.document_id else None
         return Papers(session, meeting).add_version(
             paper,

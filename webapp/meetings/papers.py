@@ -197,10 +197,10 @@ def add_version(meeting_id: int, paper_id: int) -> Response:
     """A new version of a paper, as a draft; members go on seeing the one that is published."""
     form = VersionForm()
     with reading() as session:
-        page = _version_form(session, meeting_id, paper_id, form)
+        meeting, _participant = open_meeting(session, meeting_id, Right.PREPARE)
+        Papers(session, meeting).get(paper_id)  # asked before a byte is taken in
         if not form.validate():
             return make_response(_version_form(session, meeting_id, paper_id, form), 422)
-    del page  # rendered to check the right before a byte is taken in
     try:
         taken = take_in(meeting_id, form.file.data)
     except FileRefused as refused:
