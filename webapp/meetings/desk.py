@@ -283,7 +283,7 @@ def _change(act: Act, kind: str, states: dict[AgendaItem, ItemState], item: Agen
         one.taken_up_at = now() if state is ItemState.ON_FLOOR else one.taken_up_at
         one.done_at = now() if state is ItemState.DONE else None
         act.session.flush()
-    act.record(kind, parts="now floor agenda", item=item, title=item.title, before=before)
+    act.record(kind, parts="now vote floor agenda", item=item, title=item.title, before=before)
 
 
 def _snapshot(item: AgendaItem) -> dict[str, Any]:

@@ -55,6 +55,7 @@ function onChanged(message) {
   if (message.parts && message.after >= 0 && message.after <= revision) {
     revision = message.revision;
     updated(place(root, message.parts));
+    if (root.dataset.source) refresh(); // the desk has parts of its own, which no message carries
   } else {
     wait(message.parts ? 0 : Math.random() * SPREAD_MS).then(refresh);
   }
