@@ -92,5 +92,5 @@ function banner(page, at) {
   const day = at.toDateString() === new Date().toDateString() ? "" : `, ${at.toLocaleDateString("vi-VN")}`;
   const isEnglish = page.includes('<html lang="en">');
   const words = isEnglish ? `No network. You are reading the copy kept at ${time}${day}` : `Mất mạng. Đang xem bản lưu lúc ${time}${day}`;
-  return `<p class="kept-copy" role="status">${words} · <a href="">${isEnglish ? "Try again" : "Tải lại"}</a></p>`;
+  return `<div class="kept-copy" role="status">${words} · <a href="">${isEnglish ? "Try again" : "Tải lại"}</a></div>`;
 }
