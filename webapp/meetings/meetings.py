@@ -28,7 +28,7 @@ from webapp.errors import CONVENING_PROBLEMS
 from webapp.formats import VIETNAM
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.forms import SITTINGS, MeetingForm, ReasonForm, person_words
-from webapp.meetings.rights import rights_in
+from webapp.meetings.rights import GUESTS, audience_of, rights_in
 from webapp.meetings.today import day_of, today
 from webapp.meetings.words import KINDS, PARTS, STATES, majority_in_words, quorum_in_words
 from webapp.system import reading, settings, writing
@@ -129,7 +129,7 @@ def meeting(meeting_id: int) -> str:
             lacking=[CONVENING_PROBLEMS[problem] for problem in Preparation(session, one).lacking()] if prepares else [],
             stuck=[mail for mail in Outbox(session).of_meeting(one.id) if mail.is_stuck] if prepares else [],
             cancelled_because=_reason(session, one),
-            pages=_pages(one, rights),
+            pages=_pages(one, rights, participant),
             agenda_address=_if_there("agenda.agenda", one),
             **_words(),
         )
@@ -145,10 +145,11 @@ def _if_there(endpoint: str, one: Meeting) -> str:
     return url_for(endpoint, meeting_id=one.id) if endpoint in current_app.view_functions else ""
 
 
-def _pages(one: Meeting, rights: frozenset[Right]) -> list[tuple[str, str]]:
+def _pages(one: Meeting, rights: frozenset[Right], participant: Participant | None) -> list[tuple[str, str]]:
     """The other pages of the meeting that whoever looks may open now: address and name."""
     is_head = bool(rights & {Right.TAKE_SEAT, Right.RECORD})
     live, over = one.state in UNDERWAY, one.state is MeetingState.CLOSED
+    has_whole = audience_of(participant) != GUESTS  # a guest of single items reads neither minutes nor conclusions
     pages = [
         ("room.room", _("Phòng họp"), live or (one.state is MeetingState.CONVENED)),
         ("desk.desk", _("Bàn điều hành"), is_head and not over),
@@ -157,8 +158,8 @@ def _pages(one: Meeting, rights: frozenset[Right]) -> list[tuple[str, str]]:
         ("papers.papers", _("Tài liệu"), True),
         ("opinions.opinions", _("Ý kiến trước cuộc họp"), True),
         ("votes.votes", _("Biểu quyết"), is_head),
-        ("minutes.minutes", _("Biên bản"), one.state not in BEFORE and one.state is not MeetingState.CANCELLED),
-        ("tasks.conclusions", _("Kết luận và nhiệm vụ"), one.state in UNDERWAY or over),
+        ("minutes.minutes", _("Biên bản"), has_whole and one.state not in BEFORE and one.state is not MeetingState.CANCELLED),
+        ("tasks.conclusions", _("Kết luận và nhiệm vụ"), has_whole and (live or over)),
         ("pack.pack", _("Hồ sơ kiểm chứng"), is_head and over),
         ("invitations.letter", _("Giấy mời"), one.state is not MeetingState.CANCELLED),
         ("participants.participants", _("Người dự họp"), Right.PREPARE in rights),

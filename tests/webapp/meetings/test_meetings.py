@@ -1,5 +1,6 @@
 """Meetings before they begin: made, changed, called, moved, called off, copied, rehearsed."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -92,6 +93,20 @@ def test_a_guest_of_one_item_reads_that_item_alone(client_of, convened):
     page = client_of("guest").get(f"/meetings/{convened.meeting}").text
     assert "Thông qua Nghị quyết về chuyển đổi số" in page
     assert "Báo cáo kết quả công tác năm 2026" not in page
+
+
+@pytest.mark.parametrize("login", ["chair", "secretary", "member", "clerk", "guest"])
+@pytest.mark.parametrize("state", MeetingState)
+def test_every_page_that_a_meeting_leads_to_opens(client_of, database, convened, login, state):
+    with database.writing() as session:
+        session.get(Meeting, convened.meeting).state = state
+    client = client_of(login)
+    page = client.get(f"/meetings/{convened.meeting}")
+    if page.status_code == 404:
+        assert (state, login in ("member", "guest")) == (MeetingState.DRAFT, True)
+        return
+    links = set(re.findall(rf'href="(/meetings/{convened.meeting}/[^"]*)"', page.text))
+    assert {link: client.get(link).status_code for link in links if client.get(link).status_code >= 400} == {}
 
 
 def test_only_who_prepares_sees_how_to(client_of, convened):
