@@ -1,7 +1,10 @@
 """The one clock. Everything that asks for the time asks here, so that tests can set it."""
 
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 _fixed: ContextVar[datetime | None] = ContextVar("fixed_time", default=None)
 
@@ -16,3 +19,17 @@ def fix(moment: datetime | None) -> None:
     if moment is not None and moment.tzinfo is None:
         raise ValueError("the clock takes aware times only")
     _fixed.set(moment)
+
+
+def day_of(moment: datetime) -> date:
+    """The day it is in Vietnam at that moment.
+
+    >>> day_of(datetime(2026, 11, 24, 23, 0, tzinfo=UTC)).isoformat()
+    '2026-11-25'
+    """
+    return moment.astimezone(VIETNAM).date()
+
+
+def today() -> date:
+    """The day it is in Vietnam."""
+    return day_of(now())

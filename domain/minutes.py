@@ -6,13 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
-from zoneinfo import ZoneInfo
 
+from domain.clock import VIETNAM, day_of
 from domain.errors import RuleError
 from domain.official_papers import Block, Ending, Header, Heading, OfficialPaper, Signature, Title, lines, paragraphs
 from domain.voting import Answer, Decision, MajorityBase, Means, VoteKind
-
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 class MinutesLocked(RuleError):
@@ -298,11 +296,6 @@ def hour(moment: datetime) -> str:
     '08 giờ 05 phút'
     """
     return f"{moment.astimezone(VIETNAM):%H giờ %M phút}"
-
-
-def day_of(moment: datetime) -> date:
-    """The day in Vietnam."""
-    return moment.astimezone(VIETNAM).date()
 
 
 def _moment(moment: datetime) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.agenda import ItemFacts, ItemState, numbers
-from domain.clock import now
+from domain.clock import day_of, now
 from domain.meetings import Part
 from domain.minutes import (
     ANSWERS,
@@ -152,7 +152,7 @@ class _Gathering:
         voters = [one for one in meeting.participants if one.has_vote]
         base = len(voters)
         if meeting.body and rules.quorum_base is QuorumBase.MEMBERS:
-            base = sum(member.has_vote for member in meeting.body.members_on(meeting.starts_at.date()))
+            base = sum(member.has_vote for member in meeting.body.members_on(day_of(meeting.starts_at)))
         here = sum(any(_holds(stay, self.opened_at) for stay in self.stays.get(one.id, [])) for one in voters)
         return here, Quorum(here, base, rules.quorum_share).needed
 

@@ -7,9 +7,8 @@ from sqlalchemy import CheckConstraint, ForeignKey, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.calendars import add_working_days
-from domain.clock import now
+from domain.clock import day_of, now
 from domain.errors import NotFound, StepNotAllowed
-from domain.minutes import day_of
 from domain.notices import NoticeHead
 from storage.database import Base
 from storage.documents import Document

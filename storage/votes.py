@@ -14,7 +14,7 @@ from fractions import Fraction
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, delete, exists, func, insert, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from domain.clock import now
+from domain.clock import day_of, now
 from domain.errors import NotFound, StepNotAllowed
 from domain.meetings import MeetingState
 from domain.quorum import Quorum, QuorumBase
@@ -481,7 +481,7 @@ class Votes:
         present = Attendance(self.session, meeting).present()
         vote.members = len(voters)
         if meeting.body:
-            vote.members = Bodies(self.session).votes_in(meeting.body, meeting.starts_at.date())
+            vote.members = Bodies(self.session).votes_in(meeting.body, day_of(meeting.starts_at))
         vote.present = sum(one.id in present for one in voters)
         self._freeze_rules(vote, convened=len(voters))
         for position, one in enumerate(voters):

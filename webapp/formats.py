@@ -1,11 +1,10 @@
 """How values are written for people: days, moments, sizes, shares. Times are UTC inside and those of Vietnam out here."""
 
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+from domain.clock import VIETNAM
 
 
 def day(value: date | str | None) -> str:

@@ -32,9 +32,10 @@ class Assembly:
         self.system, self.database, self.cast = system, database, cast
 
     def meets(self, *, state: MeetingState = MeetingState.OPEN, here: tuple[str, ...] = ()) -> Gathering:
-        """A meeting that begins about now, those `here` checked in."""
+        """A meeting that has just begun, or is about to, those `here` checked in."""
+        starts_at = now() + timedelta(minutes=-5 if state is MeetingState.OPEN else 30)
         gathered = gather_meeting(
-            self.database, self.cast, state=state, starts_at=now() - timedelta(minutes=5), password_hash=hash_password(PASSWORD)
+            self.database, self.cast, state=state, starts_at=starts_at, password_hash=hash_password(PASSWORD)
         )
         with self.database.writing() as session:
             attendance = Attendance(session, session.get_one(Meeting, gathered.meeting))
@@ -106,7 +107,7 @@ def take_up_the_decision(chair: Page, meeting: int) -> None:
 def open_vote(chair: Page) -> None:
     """The chair lets ballots in."""
     chair.locator("[data-part=next]").get_by_role("button", name="Mở biểu quyết").click()
-    expect(chair.locator("[data-part=next]").get_by_role("button", name="Đóng biểu quyết")).to_be_visible()
+    expect(chair.locator("[data-part=next]").get_by_role("button", name="Khóa biểu quyết")).to_be_visible()
 
 
 def choose(page: Page, choice: str = "Đồng ý") -> None:
@@ -132,7 +133,7 @@ def test_what_the_chair_does_everybody_sees_at_once_and_the_verdict_is_in_the_wo
     member.get_by_role("button", name="Gửi phiếu").click()
     expect(member.get_by_text("Phiếu của bạn đã được ghi")).to_be_visible()
     chair.goto(f"/meetings/{met.meeting}/desk")
-    chair.locator("[data-part=next]").get_by_role("button", name="Đóng biểu quyết").click()
+    chair.locator("[data-part=next]").get_by_role("button", name="Khóa biểu quyết").click()
     chair.locator("[data-part=next]").get_by_role("button", name="Công bố kết quả").click()
     for page in (member, screen):
         expect(page.locator("[data-part=vote] .verdict .word")).to_have_text("Không thông qua")
@@ -188,7 +189,7 @@ def test_the_chairs_tablet_dies_during_a_vote_and_the_deputy_goes_on_in_two_taps
     choose(member)
     member.get_by_role("button", name="Gửi phiếu").click()
     expect(member.get_by_text("Phiếu của bạn đã được ghi")).to_be_visible()
-    deputy.locator("[data-part=next]").get_by_role("button", name="Đóng biểu quyết").click()
+    deputy.locator("[data-part=next]").get_by_role("button", name="Khóa biểu quyết").click()
     expect(deputy.locator("[data-part=next]").get_by_role("button", name="Công bố kết quả")).to_be_visible()
     assert assembly.tally(met.meeting) == (1, 1)
 
@@ -246,3 +247,57 @@ def test_the_server_is_killed_and_the_room_goes_on_by_itself(assembly, enters):
     assembly.system.kill("web")
     chair.get_by_role("button", name="Chuyển sang: Báo cáo kết quả công tác năm 2026").click()
     expect(member.locator("[data-part=now] h2")).to_have_text("Báo cáo kết quả công tác năm 2026", timeout=40_000)
+
+
+def test_a_whole_meeting_from_the_invitation_to_minutes_that_nobody_can_change(assembly, enters):
+    met = assembly.meets(state=MeetingState.DRAFT)
+    clerk, chair, secretary, member = enters("clerk"), enters("chair"), enters("secretary"), enters("member")
+
+    clerk.goto(f"/meetings/{met.meeting}/convene")
+    clerk.get_by_role("button", name="Gửi giấy mời").click()
+    expect(clerk.get_by_text("Đã mời họp").first).to_be_visible()
+    member.goto(f"/meetings/{met.meeting}/answer")
+    member.get_by_label("Tôi sẽ dự họp").check()
+    member.get_by_role("button", name="Gửi câu trả lời").click()
+
+    secretary.goto(f"/meetings/{met.meeting}/check-in/show")
+    code = re.sub(r"\D", "", secretary.locator(".code-digits").inner_text())
+    for page in (chair, member):
+        page.goto(f"/meetings/{met.meeting}/check-in")
+        page.locator("input[name=code]").fill(code)
+        page.get_by_role("button", name="Tôi có mặt tại phòng").click()
+        expect(page.get_by_text("Đã điểm danh").first).to_be_visible()
+    secretary.goto(f"/meetings/{met.meeting}/attendance")
+    for name in ("Đinh Văn Phó", "Mai Thị Đại Biểu"):
+        row = secretary.locator("li, tr").filter(has_text=name).last
+        row.get_by_role("button", name="Có mặt").click()
+
+    chair.goto(f"/meetings/{met.meeting}/desk")
+    chair.locator("[data-part=next]").get_by_role("button", name="Khai mạc").click()
+    expect(chair.locator("[data-part=quorum]")).to_contain_text("Có mặt 4/5, cần 4, đủ")
+    prepare_vote(secretary, met.meeting)
+    take_up_the_decision(chair, met.meeting)
+    open_vote(chair)
+    for page in (chair, member):
+        page.goto(f"/meetings/{met.meeting}/room")
+        choose(page)
+        page.get_by_role("button", name="Gửi phiếu").click()
+        expect(page.get_by_text("Phiếu của bạn đã được ghi")).to_be_visible()
+    chair.goto(f"/meetings/{met.meeting}/desk")
+    chair.on("dialog", lambda dialog: dialog.accept())
+    for step in ("Khóa biểu quyết", "Công bố kết quả"):
+        chair.locator("[data-part=next]").get_by_role("button", name=step).click()
+    chair.locator("[data-part=next]").get_by_role("button", name="Bế mạc").click()
+    expect(chair.locator("[data-part=next]")).to_contain_text("Cuộc họp đã bế mạc")
+
+    secretary.goto(f"/meetings/{met.meeting}/minutes")
+    secretary.get_by_role("button", name="Lập dự thảo biên bản").click()
+    expect(secretary.locator(".paper")).to_contain_text("Thông qua Nghị quyết về chuyển đổi số")
+    secretary.get_by_role("button", name="Thư ký xác nhận").click()
+    chair.goto(f"/meetings/{met.meeting}/minutes")
+    chair.get_by_role("button", name="Chủ tọa xác nhận").click()
+    expect(chair.get_by_text("Đã khóa").first).to_be_visible()
+    expect(chair.get_by_text("Nguyên vẹn")).to_be_visible()
+    with chair.expect_download() as taken:
+        chair.get_by_role("link", name="Tải PDF").click()
+    assert taken.value.path().read_bytes().startswith(b"%PDF-")

@@ -37,7 +37,7 @@ def begin(session, cast, *, hours):
 def test_a_round_asks_members_with_a_vote_by_the_rules_of_the_day(database, cast, convened):
     with database.writing() as session:
         asked = begin(session, cast, hours=72)
-        assert [one.name for one in asked.answers][0] == "Hồ Thị Chủ Tọa"
+        assert asked.answers[0].name == "Hồ Thị Chủ Tọa"
         assert len(asked.silent) == 5
         assert asked.rules.valid_from == date(2023, 9, 1)
 

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from domain.clock import VIETNAM
 from domain.roles import Permission
 from storage.audit import AuditEntry, AuditTrail
 from storage.people import Person
@@ -18,7 +19,7 @@ from webapp.access import requires
 from webapp.accounts.acts import COMMAND_LINE
 from webapp.admin.lists import ON_A_PAGE, page_address, page_asked
 from webapp.admin.words import FACTS, KINDS, ROLES, SUBJECTS
-from webapp.formats import VIETNAM, day
+from webapp.formats import day
 from webapp.system import reading
 from webapp.words import act_in_words
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from domain.clock import now
+from domain.clock import VIETNAM, now
 from domain.errors import AlreadyExists
 from domain.roles import Permission
 from domain.units import UnitKind, UnitTreeBroken, check_tree, tree_on
@@ -22,7 +22,6 @@ from webapp.admin.forms import EndForm, UnitForm
 from webapp.admin.rows import COLUMN_OF
 from webapp.admin.words import KINDS
 from webapp.errors import TREE_PROBLEMS
-from webapp.formats import VIETNAM
 from webapp.forms import Form
 from webapp.system import reading, writing
 

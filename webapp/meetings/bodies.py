@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from domain.clock import today
 from domain.errors import NotFound
 from domain.invitations import RulesInUse
 from domain.quorum import QuorumBase
@@ -18,7 +19,6 @@ from storage.units import Units
 from webapp.access import audit, requires
 from webapp.errors import sentence
 from webapp.meetings.forms import BodyForm, MemberForm, RulesForm
-from webapp.meetings.today import today
 from webapp.meetings.words import majority_in_words, quorum_in_words
 from webapp.system import reading, writing
 

@@ -11,13 +11,13 @@ from wtforms import BooleanField, HiddenField, IntegerField, StringField, TextAr
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 
+from domain.clock import VIETNAM
 from domain.errors import NotFound
 from domain.invitations import is_invitation_number
 from domain.meetings import Part
 from domain.vietnamese import fold
 from storage.people import Person
 from webapp.admin.forms import Boxes, unit_field
-from webapp.formats import VIETNAM
 from webapp.forms import Choice, Day, Form
 from webapp.meetings.words import KINDS, MAJORITY_BASES, PARTS, QUORUM_BASES
 

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from domain.clock import now
+from domain.clock import now, today
 from domain.errors import NotFound, StepNotAllowed
 from domain.invitations import MailState, is_address
 from domain.meetings import MeetingState, Right
@@ -19,7 +19,6 @@ from webapp.access import audit, requires
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.forms import AnswerForm
 from webapp.meetings.letters import invitation_paper
-from webapp.meetings.today import today
 from webapp.meetings.words import MAIL_KINDS, MAIL_PROBLEMS, MAIL_STATES, PARTS
 from webapp.print_pdf import to_pdf
 from webapp.system import reading, settings

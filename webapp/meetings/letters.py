@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.agenda import ItemKind
+from domain.clock import VIETNAM
 from domain.meetings import Part
 from domain.official_papers import Block, Ending, Header, OfficialPaper, Paragraph, Signature, Title
 from storage.invitations import when_and_where
 from storage.meetings import AgendaItem, Meeting, Participant
-from webapp.formats import VIETNAM
 
 _SUPERIOR = "TỔNG LIÊN ĐOÀN LAO ĐỘNG VIỆT NAM"
 _RECIPIENTS = ("- Như trên;", "- Lưu: VT.")

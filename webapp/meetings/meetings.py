@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from domain.agenda import numbers
-from domain.clock import now
+from domain.clock import VIETNAM, day_of, now, today
 from domain.errors import StepNotAllowed
 from domain.invitations import ConveningRefused, is_address, is_late
 from domain.meetings import MeetingKind, MeetingState, Part, Right
@@ -25,11 +25,9 @@ from storage.people import People
 from storage.preparing import Preparation, Row, templates
 from webapp.access import audit, may, me, requires
 from webapp.errors import CONVENING_PROBLEMS
-from webapp.formats import VIETNAM
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.forms import SITTINGS, MeetingForm, ReasonForm, person_words
 from webapp.meetings.rights import GUESTS, audience_of, rights_in
-from webapp.meetings.today import day_of, today
 from webapp.meetings.words import KINDS, PARTS, STATES, majority_in_words, quorum_in_words
 from webapp.system import reading, settings, writing
 

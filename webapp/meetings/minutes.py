@@ -271,7 +271,8 @@ def begin_annex(act: Act) -> AnyResponse:
     return _back(act.meeting.id, begun.annex)
 
 
-@bp.get("/meetings/<int:meeting_id>/minutes/<int:annex>/minutes.<any(pdf, docx):form>")
+@bp.get("/meetings/<int:meeting_id>/minutes/<int:annex>/minutes.pdf", defaults={"form": "pdf"})
+@bp.get("/meetings/<int:meeting_id>/minutes/<int:annex>/minutes.docx", defaults={"form": "docx"})
 @requires(Permission.ATTEND_MEETINGS)
 def file(meeting_id: int, annex: int, form: str) -> Response:
     """The minutes as PDF or DOCX; the same text always gives the same bytes."""

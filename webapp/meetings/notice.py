@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from domain.minutes import day_of
+from domain.clock import day_of
 from domain.notices import Met, NoticeHead, notice
 from domain.official_papers import OfficialPaper
 from storage.course import course_of, issuer_of

@@ -6,7 +6,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import IO, cast
 
 from flask import Blueprint, Response, current_app, request
@@ -41,8 +41,7 @@ _IN_MEMORY = 8 << 20  # bytes of a pack kept in memory before it goes to the dis
 @requires(Permission.ANYONE)
 def service_worker() -> Response:
     """The service worker; it stands at the root so that it may look after the pages of meetings."""
-    answer = current_app.send_static_file("js/service-worker.js")
-    answer.mimetype = "text/javascript"
+    answer = Response(Path(current_app.root_path, "static/js/service-worker.js").read_text("utf-8"), mimetype="text/javascript")
     answer.cache_control.no_cache = True
     return answer
 

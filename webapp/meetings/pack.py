@@ -11,9 +11,10 @@ import zipfile
 from flask import Blueprint, Response, render_template
 from sqlalchemy.orm import Session
 
+from domain.clock import day_of
 from domain.errors import NotAllowed
 from domain.meetings import Part, Right
-from domain.minutes import day_of, in_words, vote_in_words
+from domain.minutes import in_words, vote_in_words
 from domain.official_papers import Block, Ending, Header, Heading, OfficialPaper, Paragraph, Signature, Title
 from domain.roles import Permission
 from storage.course import issuer_of, result_of

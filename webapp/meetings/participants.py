@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from domain.clock import day_of
 from domain.errors import NotFound, StepNotAllowed
 from domain.invitations import is_address
 from domain.meetings import MeetingState, Part, Right
@@ -17,7 +18,6 @@ from storage.preparing import Preparation
 from webapp.access import requires
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.forms import ParticipantForm, person_words
-from webapp.meetings.today import day_of
 from webapp.meetings.words import PARTS
 from webapp.system import reading, settings
 

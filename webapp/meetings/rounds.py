@@ -12,7 +12,7 @@ from wtforms import BooleanField, FileField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from domain.clock import now
+from domain.clock import VIETNAM, now
 from domain.errors import FileRefused, NotAllowed, NotFound
 from domain.opinion_rounds import result
 from domain.papers import PaperNotChecked
@@ -28,7 +28,6 @@ from storage.people import People
 from webapp.access import audit, may, me, requires
 from webapp.archive.downloads import attached, object_answer
 from webapp.errors import sentence
-from webapp.formats import VIETNAM
 from webapp.forms import Choice, Form
 from webapp.meetings.paper_forms import receive_apart
 from webapp.meetings.vote_view import DECISIONS

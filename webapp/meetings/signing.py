@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.clock import now
+from domain.clock import VIETNAM, now
 from domain.errors import FileRefused, NotFound, StepNotAllowed
 from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.meetings import Right
@@ -19,7 +19,6 @@ from storage.minutes import MeetingMinutes, Minutes
 from storage.signatures import BOX_MM, sign, signatures_of, signer_of
 from webapp.access import requires
 from webapp.errors import REFUSALS
-from webapp.formats import VIETNAM
 from webapp.forms import Form
 from webapp.meetings import live
 from webapp.meetings.acts import Act, open_meeting

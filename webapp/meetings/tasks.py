@@ -13,10 +13,9 @@ from wtforms import StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from domain.clock import now
+from domain.clock import day_of, now
 from domain.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.meetings import MeetingState, Right
-from domain.minutes import day_of
 from domain.notices import NoticeHead
 from domain.official_papers import lines
 from domain.roles import Permission
@@ -220,7 +219,8 @@ def issue_notice(act: Act) -> AnyResponse:
     return _back(act.meeting.id)
 
 
-@bp.get("/meetings/<int:meeting_id>/notice.<any(pdf, docx):form>")
+@bp.get("/meetings/<int:meeting_id>/notice.pdf", defaults={"form": "pdf"})
+@bp.get("/meetings/<int:meeting_id>/notice.docx", defaults={"form": "docx"})
 @requires(Permission.ATTEND_MEETINGS)
 def notice(meeting_id: int, form: str) -> Response:
     """The notice as PDF or DOCX."""

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from domain.agenda import ItemFacts, ItemState, numbers, times
+from domain.clock import day_of
 from domain.quorum import Quorum, QuorumBase
 from domain.running_order import states_shown
 from storage.attendance import Attendance, Presence
@@ -196,7 +197,7 @@ class RoomView:
     def _base(self, base: QuorumBase) -> int:
         if base is QuorumBase.CONVENED or self.meeting.body is None:
             return len(self.voters)
-        return Bodies(self.session).votes_in(self.meeting.body, self.meeting.starts_at.date())
+        return Bodies(self.session).votes_in(self.meeting.body, day_of(self.meeting.starts_at))
 
     @cached_property
     def _facts(self) -> list[ItemFacts]:
