@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, ForeignKey, UniqueConstraint, event, inspect, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.clock import now
+from domain.clock import day_of, now
 from domain.errors import AlreadyExists, NotFound, StepNotAllowed
 from domain.minutes import (
     DraftTouched,
@@ -21,7 +21,6 @@ from domain.minutes import (
     SectionChanged,
     annex,
     compose,
-    day_of,
     draft_of_annex,
 )
 from domain.official_papers import OfficialPaper, digest
