@@ -127,6 +127,7 @@ def test_what_the_chair_does_everybody_sees_at_once_and_the_verdict_is_in_the_wo
     take_up_the_decision(chair, met.meeting)
     for page in (member, screen):
         expect(page.locator("[data-part=now] h2")).to_have_text("Thông qua Nghị quyết về chuyển đổi số")
+    expect(member.locator("#asked-of option")).to_have_count(8)  # everybody, though no message carries their names
     open_vote(chair)
     expect(screen.locator("[data-part=vote] h2")).to_have_text(AGREE["question"])
     choose(member)

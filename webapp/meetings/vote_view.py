@@ -40,7 +40,7 @@ STATES: dict[VoteState, tuple[Any, str]] = {
     VoteState.OPEN: (_l("Đang biểu quyết"), "busy"),
     VoteState.CLOSED: (_l("Đã khóa, chưa công bố"), "warn"),
     VoteState.PUBLISHED: (_l("Đã công bố"), "good"),
-    VoteState.CANCELLED: (_l("Đã hủy"), "bad"),
+    VoteState.CANCELLED: (_l("Đã hủy biểu quyết"), "bad"),
 }
 ANSWERS: dict[str, Any] = {
     Answer.FOR: _l("Đồng ý"),

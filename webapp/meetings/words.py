@@ -27,7 +27,7 @@ STATES: Mapping[MeetingState, tuple[Any, str]] = {
     MeetingState.OPEN: (_l("Đang họp"), "good"),
     MeetingState.ADJOURNED: (_l("Đang tạm nghỉ"), "warn"),
     MeetingState.CLOSED: (_l("Đã kết thúc"), "neutral"),
-    MeetingState.CANCELLED: (_l("Đã hủy"), "bad"),
+    MeetingState.CANCELLED: (_l("Đã hủy họp"), "bad"),
 }
 
 PARTS: Mapping[Part, Any] = {

@@ -271,3 +271,12 @@ def test_a_part_for_all_members_carries_no_token_and_hides_what_is_meant_for_one
     assert f'data-only-me="{cast.people["member"]}" hidden' in part
     assert "floor/1/withdraw" in part
     assert "floor/1/call" not in part
+
+
+def test_the_list_of_everybody_stands_in_the_page_and_is_not_sent_again_with_each_message(app, client_of, in_session, database):
+    page = client_of("member").get(f"/meetings/{in_session.meeting}/room").text
+    assert '<template id="people">' in page
+    with app.test_request_context(), database.reading() as session:
+        sent = render_parts(session, Meetings(session).get(in_session.meeting), MEMBERS, ("floor",))["floor"]
+    assert "data-people" in sent
+    assert "Mai Thị Đại Biểu" not in sent

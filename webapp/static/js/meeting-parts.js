@@ -28,6 +28,10 @@ export function personalise(root, part) {
   for (const element of part.querySelectorAll("[data-only-me]")) {
     element.hidden = !element.dataset.onlyMe.split(" ").includes(root.dataset.person);
   }
+  const people = document.getElementById("people");
+  for (const select of part.querySelectorAll("select[data-people]")) {
+    if (people && select.options.length <= 1) select.append(people.content.cloneNode(true));
+  }
 }
 
 function isBeingFilled(element) {
