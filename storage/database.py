@@ -127,9 +127,11 @@ def _writer_isolation(engine: Engine) -> dict[str, Any]:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    if path := make_url(url).database:
+    path = make_url(url).database
+    if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, **_SQLITE_POOL)
+    pool = _SQLITE_POOL if path else {}  # a database in memory is one connection
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S}, **pool)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
