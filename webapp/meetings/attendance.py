@@ -102,11 +102,13 @@ def code_image(meeting_id: int) -> Response:
 
 @bp.get("/meetings/<int:meeting_id>/check-in/show")
 @requires(Permission.ATTEND_MEETINGS)
-def show_code(meeting_id: int) -> str:
+def show_code(meeting_id: int) -> Response:
     """The code in large, for the screen of the room; the page renews itself before the code changes."""
     with reading() as session:
         meeting, _participant = open_meeting(session, meeting_id, Right.TAKE_SEAT)
-        return render_template("meetings/code.html", meeting=meeting, code=_code(meeting_id), every_s=int(LASTS.seconds / 2))
+        answer = make_response(render_template("meetings/code.html", meeting=meeting, code=_code(meeting_id)))
+    answer.headers["Refresh"] = str(LASTS.seconds // 2)
+    return answer
 
 
 @bp.get("/meetings/<int:meeting_id>/attendance")
