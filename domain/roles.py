@@ -25,6 +25,12 @@ class Permission(StrEnum):
     CONVENE_MEETINGS = "convene_meetings"  # prepare any meeting: agenda, papers, invitations; not its votes
     MANAGE_BODIES = "manage_bodies"  # bodies that meet, their members and rules
 
+    READ_REGISTERS = "read_registers"  # registers, shares and indicators of one's own units and those below
+    DRAFT_DIRECTIVES = "draft_directives"
+    SIGN_DIRECTIVES = "sign_directives"  # approve, return and sign those that name one as signer; answer for figures
+    KEEP_REGISTERS = "keep_registers"  # number, register, issue, receive, report, for one's own units
+    MANAGE_PLANS = "manage_plans"  # plans, their indicators and targets; which kinds count; closing a period
+
     MANAGE_PEOPLE = "manage_people"
     MANAGE_UNITS = "manage_units"
     READ_AUDIT = "read_audit"
@@ -37,12 +43,13 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     ARCHIVIST = "archivist"
     CLERK = "clerk"
+    LEADER = "leader"
     STAFF = "staff"
     MEMBER = "member"
 
 
 _EVERYBODY = frozenset({Permission.ANYONE, Permission.SIGNED_IN})
-_READS = _EVERYBODY | {Permission.FIND, Permission.ATTEND_MEETINGS}
+_READS = _EVERYBODY | {Permission.FIND, Permission.ATTEND_MEETINGS, Permission.READ_REGISTERS}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # An administrator keeps the system running, and is no reader of restricted papers by that alone.
@@ -71,8 +78,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SEE_RESTRICTED,
         Permission.CONVENE_MEETINGS,
         Permission.MANAGE_BODIES,
+        Permission.DRAFT_DIRECTIVES,
+        Permission.KEEP_REGISTERS,
+        Permission.MANAGE_PLANS,
     },
-    Role.STAFF: _READS | {Permission.EXPORT_RESULTS},
+    # Who answers for a unit: its chair or deputy.
+    Role.LEADER: _READS | {Permission.EXPORT_RESULTS, Permission.DRAFT_DIRECTIVES, Permission.SIGN_DIRECTIVES},
+    Role.STAFF: _READS | {Permission.EXPORT_RESULTS, Permission.DRAFT_DIRECTIVES},
     Role.MEMBER: _READS,
 }
 

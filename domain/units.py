@@ -1,6 +1,6 @@
 """The dated tree of units: what exists on a day, what follows whom, and which changes would break the tree."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -131,3 +131,25 @@ def tree_on(day: date, units: Mapping[str, UnitFacts]) -> dict[str | None, list[
 
 def _superior_on(day: date, unit: UnitFacts, units: Mapping[str, UnitFacts]) -> str | None:
     return successor_on(unit.parent, day, units) if unit.parent is not None else None
+
+
+def under(codes: Iterable[str], units: Mapping[str, UnitFacts]) -> frozenset[str]:
+    """These units and all that belong to them: below them, or carried on by them, at any time.
+
+    >>> old = UnitFacts("BD", None, date(1989, 7, 1), date(2025, 6, 30), "GL")
+    >>> new = UnitFacts("GL", None, date(2025, 7, 1))
+    >>> below = UnitFacts("CS", "BD", date(2001, 1, 1))
+    >>> sorted(under(["GL"], {"BD": old, "GL": new, "CS": below}))
+    ['BD', 'CS', 'GL']
+    """
+    belonging: dict[str, list[str]] = {}
+    for unit in units.values():
+        for above in {unit.parent, unit.succeeded_by} - {None}:
+            belonging.setdefault(str(above), []).append(unit.code)
+    found, waiting = set(), [code for code in codes if code in units]
+    while waiting:
+        code = waiting.pop()
+        if code not in found:
+            found.add(code)
+            waiting += belonging.get(code, [])
+    return frozenset(found)

@@ -17,6 +17,8 @@ PEOPLE: dict[str, tuple[str, frozenset[Role], str]] = {
     "archivist": ("Trần Thị Lan", frozenset({Role.ARCHIVIST}), "VP"),
     "clerk": ("Lê Văn Thư", frozenset({Role.CLERK}), "VP"),
     "staff": ("Nguyễn Hữu Tra", frozenset({Role.STAFF}), "VP"),
+    "leader": ("Hoàng Thị Chủ Tịch", frozenset({Role.LEADER}), "LDLD"),
+    "unit_clerk": ("Đỗ Thị Sổ", frozenset({Role.CLERK}), "CD-PHUCAT"),
     "member": ("Phạm Ủy Viên", frozenset({Role.MEMBER}), "CD-PHUCAT"),
     "stranger": ("Võ Người Lạ", frozenset(), "CD-TUYPHUOC"),  # an account without any role
 }

@@ -10,9 +10,11 @@ from webapp.access import check_every_view, init_access, may, person, requires
 from webapp.accounts import views as accounts
 from webapp.admin import audit, imports, people, permissions, units
 from webapp.archive import document, downloads, fields, find, intake, ledger, places, set_aside
+from webapp.directives import outgoing
 from webapp.errors import init_errors
 from webapp.formats import init_formats
 from webapp.forms import init_forms
+from webapp.indicators import indicators
 from webapp.languages import init_languages
 from webapp.meetings import (
     agenda,
@@ -94,6 +96,8 @@ def create_app(system: System) -> Flask:
         tasks,
         pack,
         offline,
+        outgoing,
+        indicators,
     ):
         app.register_blueprint(section.bp)
 

@@ -13,6 +13,7 @@ ROLES: Mapping[Role, Any] = {
     Role.ARCHIVIST: _l("Cán bộ lưu trữ"),
     Role.CLERK: _l("Văn thư"),
     Role.STAFF: _l("Cán bộ chuyên môn"),
+    Role.LEADER: _l("Lãnh đạo đơn vị"),
     Role.MEMBER: _l("Ủy viên, đại biểu"),
 }
 
@@ -30,6 +31,11 @@ PERMISSIONS: Mapping[Permission, Any] = {
     Permission.DIRECT_READING: _l("Điều khiển việc đọc: đọc lại, dừng"),
     Permission.DECIDE_SET_ASIDE: _l("Xử lý tài liệu có dấu mật"),
     Permission.SEE_LEDGER: _l("Xem sổ đối chiếu"),
+    Permission.READ_REGISTERS: _l("Xem sổ văn bản, tỷ lệ, chỉ tiêu của đơn vị mình và cấp dưới"),
+    Permission.DRAFT_DIRECTIVES: _l("Soạn văn bản"),
+    Permission.SIGN_DIRECTIVES: _l("Duyệt và ký văn bản do mình ký, xác nhận số liệu"),
+    Permission.KEEP_REGISTERS: _l("Giữ sổ văn bản đi, đến của đơn vị mình"),
+    Permission.MANAGE_PLANS: _l("Quản lý chỉ tiêu, chốt kỳ báo cáo"),
     Permission.MANAGE_PEOPLE: _l("Quản lý người dùng"),
     Permission.MANAGE_UNITS: _l("Quản lý đơn vị"),
     Permission.READ_AUDIT: _l("Xem nhật ký"),
