@@ -1,8 +1,10 @@
 """Evidence of how outgoing documents were issued, as records: each was checked when it came, and says what it proves.
 
-The levels of a document follow from its claim and all its evidence (`weigh`); whoever adds, changes or withdraws either calls it.
+The levels of a document follow from its claim and all its evidence (`weigh`). Evidence comes through `record` and goes through `withdraw`,
+which weigh; whoever changes a claim calls `weigh`.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +12,7 @@ from sqlalchemy import JSON, ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.clock import now
+from domain.errors import NotFound, StepNotAllowed
 from domain.evidence import EvidenceKind, proof_of
 from domain.issuance import evidenced
 from storage.database import Base
@@ -36,6 +39,60 @@ class Evidence(Base):
 
     outgoing: Mapped[OutgoingDocument] = relationship()
     recorded_by: Mapped[Person | None] = relationship()
+
+
+class EvidencePieces:
+    """All evidence."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def of(self, outgoing: OutgoingDocument) -> Sequence[Evidence]:
+        """All of a document's evidence, withdrawn pieces too, in the order in which it was recorded."""
+        return self.session.scalars(
+            select(Evidence).where(Evidence.outgoing_id == outgoing.id).order_by(Evidence.recorded_at, Evidence.id)
+        ).all()
+
+    def get(self, evidence_id: int, outgoing: OutgoingDocument) -> Evidence:
+        """That piece of the document's evidence; raises NotFound."""
+        found = self.session.scalar(select(Evidence).where(Evidence.id == evidence_id, Evidence.outgoing_id == outgoing.id))
+        if found is None:
+            raise NotFound("evidence", evidence_id)
+        return found
+
+
+def record(
+    session: Session,
+    outgoing: OutgoingDocument,
+    kind: EvidenceKind,
+    *,
+    facts: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+    sha256: str | None = None,
+    name: str = "",
+    by: Person | None = None,
+) -> Evidence:
+    """Add a piece of evidence, checked by whoever calls, and derive the levels anew. The same piece again is not added twice.
+
+    `facts` are JSON values: which of them prove something, domain/evidence.py says by kind. `by` is who records it; None: the system.
+    """
+    session.flush()
+    held = {} if facts is None else dict(facts)
+    for one in EvidencePieces(session).of(outgoing):
+        if (one.kind, one.sha256, one.facts, one.withdrawn_at) == (kind, sha256, held, None):
+            return one
+    piece = Evidence(outgoing=outgoing, kind=kind, at=at or now(), facts=held, sha256=sha256, name=name, recorded_by=by)
+    session.add(piece)
+    weigh(session, outgoing)
+    return piece
+
+
+def withdraw(session: Session, piece: Evidence, because: str) -> None:
+    """Have a piece prove nothing from now on; it stays on record with the reason. Raises StepNotAllowed if that was done before."""
+    if piece.withdrawn_at is not None:
+        raise StepNotAllowed("withdrawn", "withdraw")
+    piece.withdrawn_at, piece.withdrawn_because = now(), because
+    weigh(session, piece.outgoing)
 
 
 def weigh(session: Session, outgoing: OutgoingDocument) -> None:
