@@ -345,11 +345,15 @@ class Documents:
 
     def unneeded(self, keys: Iterable[str]) -> set[str]:
         """Those of these objects that no record names."""
-        from storage.minutes import Minutes  # which, like the next, stands on this module
+        from storage.evidence import Evidence  # which, like the next, stands on this module
+        from storage.minutes import Minutes
+        from storage.outgoing import OutgoingDocument
         from storage.papers import PaperVersion
+        from storage.register_imports import RegisterImport
 
         named = (DocumentFile.sha256, Document.searchable_sha256, Page.image_sha256, Page.thumbnail_sha256,
-                 PaperVersion.sha256, Minutes.signed_sha256)  # fmt: skip
+                 PaperVersion.sha256, Minutes.signed_sha256, OutgoingDocument.file_sha256, Evidence.sha256,
+                 RegisterImport.sha256)  # fmt: skip
         wanted = sorted(set(keys))
         left = set(wanted)
         for start in range(0, len(wanted), _KEYS_AT_ONCE):
