@@ -1,8 +1,15 @@
-"""The life of an outgoing document: its states, the steps between them, and whom it is meant for. Its number is domain/numbering.py."""
+"""The life of an outgoing document: its states, the steps between them, and whom it is meant for; which kinds count as directives; and
+a unit's word that a month of its register is complete. Its number is domain/numbering.py.
+"""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
-from domain.errors import StepNotAllowed
+from domain.documents import LETTER
+from domain.errors import RuleError, StepNotAllowed
+from domain.periods import month
 
 
 class OutgoingState(StrEnum):
@@ -16,7 +23,7 @@ class OutgoingState(StrEnum):
     ISSUED = "issued"
     REVOKED = "revoked"  # was issued, and counts as such
     REPLACED = "replaced"  # another one stands in its place, and counts instead of it
-    DROPPED = "dropped"  # a draft that was given up
+    DROPPED = "dropped"  # given up before it was issued; a number that it had stays as a gap
 
 
 class OutgoingStep(StrEnum):
@@ -29,8 +36,9 @@ class OutgoingStep(StrEnum):
     SIGN = "sign"
     ISSUE = "issue"
     REVOKE = "revoke"
-    REPLACE = "replace"
+    REPLACE = "replace"  # taken for it by the issue of the one that replaces it
     DROP = "drop"
+    CANCEL = "cancel"  # give up what has a number: the number is not used again
 
 
 _STEPS: dict[OutgoingStep, tuple[frozenset[OutgoingState], OutgoingState]] = {
@@ -41,14 +49,18 @@ _STEPS: dict[OutgoingStep, tuple[frozenset[OutgoingState], OutgoingState]] = {
     OutgoingStep.SIGN: (frozenset({OutgoingState.NUMBERED}), OutgoingState.SIGNED),
     OutgoingStep.ISSUE: (frozenset({OutgoingState.SIGNED}), OutgoingState.ISSUED),
     OutgoingStep.REVOKE: (frozenset({OutgoingState.ISSUED}), OutgoingState.REVOKED),
-    OutgoingStep.REPLACE: (frozenset({OutgoingState.ISSUED}), OutgoingState.REPLACED),
+    OutgoingStep.REPLACE: (frozenset({OutgoingState.ISSUED, OutgoingState.REVOKED}), OutgoingState.REPLACED),
     OutgoingStep.DROP: (
         frozenset({OutgoingState.DRAFT, OutgoingState.SUBMITTED, OutgoingState.APPROVED}),
         OutgoingState.DROPPED,
     ),
+    OutgoingStep.CANCEL: (frozenset({OutgoingState.NUMBERED, OutgoingState.SIGNED}), OutgoingState.DROPPED),
 }
 
 COUNTED = frozenset({OutgoingState.ISSUED, OutgoingState.REVOKED})  # states in which a document is part of a share
+IN_WORK = frozenset({OutgoingState.DRAFT, OutgoingState.SUBMITTED, OutgoingState.APPROVED})  # known to its own unit only
+REGISTERED = frozenset(OutgoingState) - IN_WORK - {OutgoingState.DROPPED}  # those that stand in the register
+NEXT_STEPS = (OutgoingStep.SUBMIT, OutgoingStep.APPROVE, OutgoingStep.NUMBER, OutgoingStep.SIGN, OutgoingStep.ISSUE)
 
 
 def take(state: OutgoingState, step: OutgoingStep) -> OutgoingState:
@@ -63,6 +75,24 @@ def take(state: OutgoingState, step: OutgoingStep) -> OutgoingState:
     return after
 
 
+def next_step(state: OutgoingState) -> OutgoingStep | None:
+    """The one step that brings a document nearer to its issue; None once it is issued, or given up.
+
+    >>> next_step(OutgoingState.APPROVED).value, next_step(OutgoingState.ISSUED)
+    ('number', None)
+    """
+    return next((step for step in NEXT_STEPS if state in _STEPS[step][0]), None)
+
+
+def is_taken(state: OutgoingState, step: OutgoingStep) -> bool:
+    """Whether the step was taken already and nothing since: to take it again would say the same thing twice.
+
+    >>> is_taken(OutgoingState.NUMBERED, OutgoingStep.NUMBER)
+    True
+    """
+    return state is _STEPS[step][1]
+
+
 def steps_from(state: OutgoingState) -> frozenset[OutgoingStep]:
     """The steps that lead on from the state."""
     return frozenset(step for step, (before, _after) in _STEPS.items() if state in before)
@@ -74,3 +104,84 @@ class Direction(StrEnum):
     DOWN = "down"
     UP = "up"
     ACROSS = "across"
+
+
+# What the federation counts unless it says otherwise (no law defines it); True: only if addressed to subordinate units.
+DEFAULT_KINDS: dict[str, bool] = {
+    "Nghị quyết": False,
+    "Quyết định": False,
+    "Chỉ thị": False,
+    "Kết luận": False,
+    "Quy chế": False,
+    "Quy định": False,
+    "Hướng dẫn": False,
+    "Chương trình": False,
+    "Kế hoạch": False,
+    "Thông báo": False,
+    "Công điện": False,
+    LETTER: True,
+}
+FOUNDED_ON = date(1929, 7, 28)  # of the Vietnamese unions: the default list holds for whatever they issued
+
+
+@dataclass(frozen=True, slots=True)
+class KindTerm:
+    """That a kind counts from one day to another, both included; no last day means still."""
+
+    kind: str
+    first: date
+    last: date | None = None
+
+    def meets(self, other: "KindTerm") -> bool:
+        """Whether both say something of the same kind on the same day.
+
+        >>> KindTerm("Kế hoạch", date(2020, 1, 1)).meets(KindTerm("Kế hoạch", date(2019, 1, 1), date(2019, 12, 31)))
+        False
+        """
+        begins_in_time = other.last is None or self.first <= other.last
+        return self.kind == other.kind and begins_in_time and (self.last is None or other.first <= self.last)
+
+
+class KindCountsAlready(RuleError):
+    """The list says already, for some of those days, that the kind counts."""
+
+    def __init__(self, kind: str, first: date, last: date | None) -> None:
+        super().__init__(kind, first, last)
+        self.kind, self.first, self.last = kind, first, last
+
+
+def check_term(new: KindTerm, others: Iterable[KindTerm]) -> None:
+    """Refuse what the list says already; raises KindCountsAlready."""
+    for other in others:
+        if new.meets(other):
+            raise KindCountsAlready(other.kind, other.first, other.last)
+
+
+class MonthNotOver(RuleError):
+    """A month whose last day has not passed cannot be complete."""
+
+    def __init__(self, year: int, number: int) -> None:
+        super().__init__(year, number)
+        self.year, self.number = year, number
+
+
+def check_month_is_over(year: int, number: int, today: date) -> None:
+    """Raises MonthNotOver while documents of that month can still be issued."""
+    if today <= month(year, number).last:
+        raise MonthNotOver(year, number)
+
+
+class SignerMissing(RuleError):
+    """Nobody is named who could approve the document."""
+
+
+class NotTheSigner(RuleError):
+    """Only the one who is to sign the document may approve or return it."""
+
+    def __init__(self, signer: str) -> None:
+        super().__init__(signer)
+        self.signer = signer
+
+
+class ChangedMeanwhile(RuleError):
+    """Somebody changed the record after the page was read; nothing was overwritten."""

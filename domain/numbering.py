@@ -4,8 +4,12 @@ State bodies number by year and keep secret documents apart (NĐ 30/2020, articl
 with secret documents in the same run (HD 36-HD/VPTW). Which of them a union follows is a dated setting.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
+
+from domain.documents import KINDS, LETTER
+from domain.errors import RuleError
 
 
 class Reset(StrEnum):
@@ -48,3 +52,90 @@ def series_key(reset: Reset, series: Series, *, kind: str, dated: date, term_fro
     """
     run = str(dated.year) if reset is Reset.YEAR else f"term:{term_from.isoformat()}"
     return f"{run}|{kind if series is Series.PER_KIND else ''}"
+
+
+_CODES = {name: code for code, name in reversed(KINDS.items())}
+
+
+def symbol_of(kind: str, *, body: str, mark: str) -> str:
+    """The symbol that follows the number: with "/" as the State and the unions write it, with "-" as the Party does.
+
+    >>> symbol_of("Kế hoạch", body="LĐLĐ", mark="/"), symbol_of("Công văn", body="LĐLĐ", mark="/")
+    ('KH-LĐLĐ', 'LĐLĐ')
+    >>> symbol_of("Kế hoạch", body="TU", mark="-"), symbol_of("Công văn", body="TU", mark="-")
+    ('KH/TU', 'CV/TU')
+    """
+    code = "" if kind == LETTER and mark == "/" else _CODES.get(kind, "")
+    return ("/" if mark == "-" else "-").join(part for part in (code, body) if part)
+
+
+def missing(taken: Iterable[int], last: int) -> list[range]:
+    """The runs of numbers from 1 to `last` that are not taken, in order.
+
+    >>> missing([2, 3, 7], 8)
+    [range(1, 2), range(4, 7), range(8, 9)]
+    """
+    runs, begin = [], 1
+    for number in sorted({number for number in taken if 1 <= number <= last} | {last + 1}):
+        if number > begin:
+            runs.append(range(begin, number))
+        begin = number + 1
+    return runs
+
+
+def backwards(dated: Sequence[tuple[int, date]]) -> list[tuple[int, date]]:
+    """The numbers that bear an earlier date than a smaller number of their run; `dated` in the order of numbers.
+
+    >>> backwards([(1, date(2025, 1, 2)), (2, date(2025, 1, 5)), (3, date(2025, 1, 4)), (4, date(2025, 1, 5))])
+    [(3, datetime.date(2025, 1, 4))]
+    """
+    found, latest = [], date.min
+    for number, day in dated:
+        if day < latest:
+            found.append((number, day))
+        latest = max(latest, day)
+    return found
+
+
+class NumberTaken(RuleError):
+    """Another document of the unit bears the number in the same run."""
+
+    def __init__(self, written: str, dated: date | None, abstract: str) -> None:
+        super().__init__(written, dated, abstract)
+        self.written, self.dated, self.abstract = written, dated, abstract
+
+
+class NumberKeptApart(RuleError):
+    """The number was taken out of the run for a secret document; nothing more is said of it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class NoNumberingRule(RuleError):
+    """The unit has no rule of numbering in force on that day, and nobody guesses one."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(day)
+        self.day = day
+
+
+class SecretsHaveTheirOwnRun(RuleError):
+    """The unit's rule numbers secret documents apart, so none takes a number of this run."""
+
+
+class RuleMakesDoubles(RuleError):
+    """Under the new rule two documents that are there would bear one number in one run."""
+
+    def __init__(self, written: str) -> None:
+        super().__init__(written)
+        self.written = written
+
+
+class NotAGap(RuleError):
+    """There is nothing to explain: the number names a document, or was never reached."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number

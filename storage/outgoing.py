@@ -7,13 +7,14 @@ count without content is kept beside (`SecretCount`).
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, event, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.clock import now
-from domain.directives import Direction, OutgoingState
+from domain.directives import DEFAULT_KINDS, FOUNDED_ON, Direction, OutgoingState
 from domain.errors import NotFound
 from domain.issuance import Channel, Claim, Form, Level, LevelRange
+from domain.vietnamese import fold
 from storage.database import Base
 from storage.documents import Document
 from storage.people import Person
@@ -28,6 +29,7 @@ class OutgoingDocument(Base):
         UniqueConstraint("unit_id", "series", "number", "suffix"),
         Index("ix_outgoing_unit_dated", "unit_id", "dated"),
         Index("ix_outgoing_dated", "dated", "kind"),
+        Index("ix_outgoing_listed", "state", "dated", "unit_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -79,6 +81,7 @@ class OutgoingDocument(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     revision: Mapped[int] = mapped_column(default=1)  # what was read must be what is changed
+    words: Mapped[str] = mapped_column(default="")  # what it is found by, folded; kept by `_keep_words` below
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
@@ -109,6 +112,19 @@ class OutgoingDocument(Base):
         return "" if self.number is None else f"{self.number:02}{self.suffix}{self.mark}{self.symbol}"
 
 
+def words_of(outgoing: OutgoingDocument) -> str:
+    """What the document is found by, accents off. Whoever inserts rows past the session sets `words` by this."""
+    number = "" if outgoing.number is None else f"{outgoing.number:02}{outgoing.suffix or ''}{outgoing.mark or '/'}"
+    said = (outgoing.kind, outgoing.abstract, outgoing.signer, outgoing.recipients, outgoing.note)
+    return fold(" ".join(part for part in (number + (outgoing.symbol or ""), *said) if part))
+
+
+@event.listens_for(OutgoingDocument, "before_insert")
+@event.listens_for(OutgoingDocument, "before_update")
+def _keep_words(_mapper: object, _connection: object, outgoing: OutgoingDocument) -> None:
+    outgoing.words = words_of(outgoing)
+
+
 class DirectiveKind(Base):
     """A kind of document that counts as a directive for a time, both days included; an editable list with its source."""
 
@@ -121,6 +137,16 @@ class DirectiveKind(Base):
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     source: Mapped[str] = mapped_column(default="")
+
+
+def seed_directive_kinds(session: Session) -> None:
+    """Put the default list into a database that has never had one; what people have changed stays as it is."""
+    if session.scalar(select(DirectiveKind.id).limit(1)) is None:
+        source = "Mặc định của hệ thống; văn phòng cần xác nhận"
+        session.add_all(
+            DirectiveKind(kind=kind, only_down=only_down, valid_from=FOUNDED_ON, source=source)
+            for kind, only_down in DEFAULT_KINDS.items()
+        )
 
 
 class SecretCount(Base):

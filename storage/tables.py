@@ -39,8 +39,10 @@ metadata = Base.metadata
 
 
 def migrate(database: Database) -> None:
-    """Bring the database to the newest revision; nothing happens if it is there."""
+    """Bring the database to the newest revision, with what a new one must hold; nothing happens if it is there."""
     command.upgrade(_config(database), "head")
+    with database.writing() as session:
+        outgoing.seed_directive_kinds(session)
 
 
 def is_current(database: Database) -> bool:

@@ -17,10 +17,19 @@ from werkzeug.exceptions import HTTPException
 
 from domain.agenda import MoveNotPossible
 from domain.checking_in import TooEarly
+from domain.directives import ChangedMeanwhile, KindCountsAlready, MonthNotOver, NotTheSigner, SignerMissing
 from domain.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.intake import Refusal
 from domain.invitations import ConveningRefused, RulesInUse
 from domain.minutes import DraftTouched, MinutesChanged, MinutesLocked, SamePersonApproves, SectionChanged
+from domain.numbering import (
+    NoNumberingRule,
+    NotAGap,
+    NumberKeptApart,
+    NumberTaken,
+    RuleMakesDoubles,
+    SecretsHaveTheirOwnRun,
+)
 from domain.papers import ItemIsOnPaperOnly, PaperNotChecked, ReasonMissing
 from domain.roles import AdministratorKept
 from domain.running_order import CloseRefused, SeatMoved
@@ -41,7 +50,7 @@ from domain.voting import (
 )
 from search.index import IndexCorrupt
 from storage.objects import StoreUnavailable
-from webapp.formats import clock_time, moment
+from webapp.formats import clock_time, day, moment
 
 log = structlog.get_logger()
 
@@ -177,6 +186,17 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     MinutesChanged: (409, lambda e: _("Biên bản vừa được sửa sau khi bạn mở trang nên xác nhận chưa được ghi. Hãy tải lại trang, đọc lại rồi xác nhận.")),
     DraftTouched: (409, lambda e: _("Dự thảo đã có người sửa hoặc xác nhận nên không lập lại từ diễn biến. Hãy sửa từng mục trong biên bản.")),
     SamePersonApproves: (409, lambda e: _("Bạn đã xác nhận biên bản ở tư cách khác; thư ký và chủ tọa phải là hai người. Hãy nhờ người còn lại xác nhận.")),
+    ChangedMeanwhile: (409, lambda e: _("Văn bản vừa được người khác sửa nên chưa có gì được ghi. Hãy xem bản mới rồi làm lại.")),
+    SignerMissing: (409, lambda e: _("Chưa chọn người ký có tài khoản nên chưa trình được. Hãy sửa dự thảo và chọn người ký; nếu người ký không dùng hệ thống, hãy ghi văn bản vào sổ sau khi ban hành.")),
+    NotTheSigner: (403, lambda e: _("Chỉ người ký văn bản này (%(name)s) mới duyệt hoặc trả lại được. Nếu người ký đã thay đổi, hãy trả về dự thảo và chọn người ký khác.", name=e.signer)),
+    NumberTaken: (409, lambda e: _("Số %(number)s đã có trong sổ: %(abstract)s, ngày %(day)s. Hãy kiểm tra lại số hoặc sửa văn bản kia.", number=e.written, abstract=e.abstract, day=day(e.dated) or _("chưa ghi"))),
+    NumberKeptApart: (409, lambda e: _("Số %(number)s đã dành cho văn bản mật nên không ghi vào sổ này được. Hãy kiểm tra lại số.", number=e.number)),
+    NoNumberingRule: (409, lambda e: _("Đơn vị chưa có quy tắc đánh số vào ngày %(day)s nên chưa cấp được số. Hãy ghi quy tắc ở trang “Đánh số” trước.", day=day(e.day))),
+    SecretsHaveTheirOwnRun: (409, lambda e: _("Đơn vị đánh số văn bản mật riêng nên không lấy số ở sổ này. Hãy lấy số ở sổ văn bản mật bằng giấy.")),
+    RuleMakesDoubles: (409, lambda e: _("Theo quy tắc này, số %(number)s có ở hai văn bản nên quy tắc chưa được ghi. Hãy chọn ngày áp dụng khác hoặc sửa số của văn bản trước.", number=e.written)),
+    NotAGap: (409, lambda e: _("Số %(number)s không phải là số khuyết của sổ nên không có gì để giải thích. Hãy tải lại trang để xem các số khuyết.", number=e.number)),
+    KindCountsAlready: (409, lambda e: _("“%(kind)s” đã có trong danh sách từ %(first)s đến %(last)s nên bị trùng ngày. Hãy chọn ngày khác hoặc kết thúc dòng kia trước.", kind=e.kind, first=day(e.first), last=day(e.last) or _("nay"))),
+    MonthNotOver: (409, lambda e: _("Tháng %(month)s/%(year)s chưa hết nên chưa báo đủ được. Hãy quay lại từ ngày đầu của tháng sau.", month=e.number, year=e.year)),
     SigningUnavailable: (409, lambda e: str(SIGNING_PROBLEMS[e.problem])),
     StoreUnavailable: (503, lambda e: _("Kho tệp tạm thời không ghi được (đầy hoặc mất kết nối); chưa có gì được lưu. Hãy thử lại sau ít phút, nếu còn lỗi hãy báo quản trị viên.")),
     IndexCorrupt: (503, lambda e: _("Chỉ mục tìm kiếm bị hỏng nên tạm thời chưa tìm được; tài liệu vẫn còn nguyên. Hãy báo quản trị viên dựng lại chỉ mục.")),

@@ -803,6 +803,7 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_outgoing_documents_document_id_documents")),
         sa.ForeignKeyConstraint(["drafted_by_id"], ["people.id"], name=op.f("fk_outgoing_documents_drafted_by_id_people")),
         sa.ForeignKeyConstraint(
@@ -826,6 +827,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outgoing_documents_import_id"), ["import_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outgoing_documents_replaces_id"), ["replaces_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outgoing_documents_state"), ["state"], unique=False)
+        batch_op.create_index("ix_outgoing_listed", ["state", "dated", "unit_id"], unique=False)
         batch_op.create_index("ix_outgoing_unit_dated", ["unit_id", "dated"], unique=False)
 
     op.create_table(
@@ -1648,6 +1650,7 @@ def downgrade() -> None:
     op.drop_table("pages")
     with op.batch_alter_table("outgoing_documents", schema=None) as batch_op:
         batch_op.drop_index("ix_outgoing_unit_dated")
+        batch_op.drop_index("ix_outgoing_listed")
         batch_op.drop_index(batch_op.f("ix_outgoing_documents_state"))
         batch_op.drop_index(batch_op.f("ix_outgoing_documents_replaces_id"))
         batch_op.drop_index(batch_op.f("ix_outgoing_documents_import_id"))
