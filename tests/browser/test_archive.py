@@ -156,6 +156,7 @@ def test_keys_turn_pages_and_walk_from_hit_to_hit(open_page, plan):
     searcher = Searcher(open_page("desktop"))
     searcher.finds("ke hoach phong hop").first.click()
     page = searcher.page
+    page.wait_for_load_state()  # the keys are listened to when the modules have run
     page.locator("#sheet").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator("#desk")).to_have_attribute("data-page", "2")
