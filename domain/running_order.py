@@ -210,6 +210,15 @@ class Happening:
     undoes: int | None = None
 
 
+def taken_back(events: Sequence[Happening]) -> frozenset[int]:
+    """The revisions of the steps that were taken back, and of the events that say so: nothing of them is told in the minutes.
+
+    >>> sorted(taken_back([Happening(1, "item_taken_up"), Happening(2, "item_taken_up"), Happening(3, UNDONE, undoes=2)]))
+    [2, 3]
+    """
+    return frozenset(revision for event in events if event.undoes for revision in (event.undoes, event.revision))
+
+
 def step_to_undo(events: Sequence[Happening]) -> int | None:
     """The revision of the last step of the agenda that can be taken back, or None. `events` stand in their order.
 

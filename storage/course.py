@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain import running_order
 from domain.agenda import ItemFacts, ItemState, numbers
 from domain.clock import day_of, now
 from domain.meetings import Part
@@ -101,7 +102,7 @@ class _Gathering:
         self.opened_at = meeting.opened_at or meeting.starts_at
         self.closed_at = meeting.closed_at or now()
         self.stays = self._stays()
-        self.events = Meetings(session).events(meeting)
+        self.events = _standing(Meetings(session).events(meeting))
 
     def course(self) -> Course:
         meeting = self.meeting
@@ -205,6 +206,12 @@ class _Gathering:
         before = [item for item in self.meeting.items if item.taken_up_at and item.taken_up_at <= moment]
         last = max(before, key=lambda item: item.taken_up_at or moment, default=None)
         return last.id if last else self.meeting.items[0].id if self.meeting.items else 0
+
+
+def _standing(events: list[MeetingEvent]) -> list[MeetingEvent]:
+    """The events that still hold: without the steps that were taken back, and without the taking back."""
+    gone = running_order.taken_back([running_order.Happening(one.revision, one.kind, one.facts.get("undoes")) for one in events])
+    return [one for one in events if one.revision not in gone]
 
 
 def _holds(stay: attendance.Stay, moment: datetime) -> bool:

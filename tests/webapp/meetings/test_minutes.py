@@ -7,6 +7,7 @@ import pypdfium2
 import pytest
 
 from storage.audit import AuditEntry
+from storage.course import course_of
 from storage.meetings import Meeting, MeetingEvent
 from storage.minutes import Minutes
 from tests.held import hold_meeting
@@ -65,6 +66,28 @@ def test_the_draft_is_written_from_what_happened_and_stands_in_the_trail(client_
     assert acts_of(database)[-1] == "minutes_drafted"
     with database.reading() as session:
         assert session.query(MeetingEvent).order_by(MeetingEvent.id.desc()).first().kind == "minutes_drafted"
+
+
+def test_a_step_that_was_taken_back_does_not_stand_in_the_draft(client_of, in_session, database):
+    chair, first, second = client_of("chair"), *in_session.items[:2]
+    at = f"/meetings/{in_session.meeting}"
+    chair.post(f"{at}/items/{first}/take-up")
+    chair.post(f"{at}/items/{second}/take-up")
+    with database.reading() as session:
+        revision = session.query(MeetingEvent.revision).order_by(MeetingEvent.id.desc()).first()[0]
+    chair.post(f"{at}/incidents", data={"text": "Mất micro."})
+    assert chair.post(f"{at}/undo", data={"revision": revision}).status_code == 303
+    assert chair.post(f"{at}/close").status_code == 303
+    assert client_of("secretary").post(f"{at}/minutes/draft").status_code == 303
+    found = {one.key: one.text for one in minutes_of(database, in_session).sections}
+    assert found[f"item:{first}"].startswith("Bắt đầu lúc")
+    assert found[f"item:{second}"] == "Chưa xem xét tại cuộc họp này."
+    assert "Mất micro." in found["incidents"]
+    with database.reading() as session:
+        told = course_of(session, session.get(Meeting, in_session.meeting))
+        kinds = [one.kind for one in session.query(MeetingEvent)]
+    assert told.notes == ()
+    assert "agenda_step_undone" in kinds, "the records keep what the minutes pass over"
 
 
 def test_there_is_no_draft_before_the_close(client_of, database, cast):
