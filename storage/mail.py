@@ -4,7 +4,7 @@ server has taken it: a dead server delays it, and a killed program loses nothing
 Between the server's word and our note of it a program may die; then the mail goes out again under the same Message-ID.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypedDict
 from uuid import uuid4
@@ -28,7 +28,7 @@ class CalendarPart(TypedDict):
 
 
 class Mail(Base):
-    """One mail to one person. `key` says what it is for: the same thing is never written twice."""
+    """One mail to one address. `key` says what it is for: the same thing is never written twice."""
 
     __tablename__ = "mails"
     __table_args__ = (Index("ix_mails_due", "state", "next_try_at"),)
@@ -44,6 +44,11 @@ class Mail(Base):
     subject: Mapped[str]
     text: Mapped[str]
     calendars: Mapped[list[CalendarPart]] = mapped_column(JSON, default=list)
+    delivery_id: Mapped[int | None] = mapped_column(
+        ForeignKey("deliveries.id"), index=True
+    )  # which document it carries to whom
+    attachment_sha256: Mapped[str | None]  # a file among the objects
+    attachment_name: Mapped[str] = mapped_column(default="")
     state: Mapped[MailState] = mapped_column(default=MailState.WAITING)
     tries: Mapped[int] = mapped_column(default=0)
     problem: Mapped[str] = mapped_column(default="")  # of the last try: a word of ours, see webapp/meetings/words.py
@@ -90,6 +95,30 @@ class Outbox:
         )  # fmt: skip
         self.session.add(mail)
         return mail
+
+    def add_document(
+        self,
+        key: str,
+        address: str,
+        *,
+        delivery_id: int,
+        sender: str,
+        subject: str,
+        text: str,
+        attachment: tuple[str, str] | None = None,
+    ) -> Mail:
+        """Write a mail that carries a document to an address; `attachment` is the key of its file among the objects, and its name."""
+        file_key, name = attachment or (None, "")
+        mail = Mail(
+            key=key, kind="document", message_id=f"<{uuid4()}@khonggiay>", sender=sender, recipient=address,
+            subject=" ".join(subject.split()), text=text, delivery_id=delivery_id, attachment_sha256=file_key, attachment_name=name,
+        )  # fmt: skip
+        self.session.add(mail)
+        return mail
+
+    def of_deliveries(self, delivery_ids: Iterable[int]) -> list[Mail]:
+        """The mail that carries documents to these, in the order of its writing."""
+        return list(self.session.scalars(select(Mail).where(Mail.delivery_id.in_(delivery_ids)).order_by(Mail.id)))
 
     def of_meeting(self, meeting_id: int) -> list[Mail]:
         """All mail about a meeting, in the order of its writing."""

@@ -8,8 +8,11 @@ from email.message import EmailMessage
 from email.utils import formataddr, formatdate
 from urllib.parse import unquote, urlsplit
 
+from domain.intake import HEAD_BYTES, media_type_of
 from storage.database import Database
+from storage.deliveries import ATTACHED_UP_TO, note_mailed
 from storage.mail import Mail, Outbox
+from storage.objects import ObjectMissing, StoreUnavailable, open_objects
 from storage.settings import Settings
 
 TIMEOUT_S = 20
@@ -48,14 +51,18 @@ def _send_all(database: Database, settings: Settings, server: smtplib.SMTP) -> i
         if mail is None:
             return sent
         try:
-            server.send_message(message_of(mail, settings.mail_from), settings.mail_from, [mail.recipient])
-        except (smtplib.SMTPServerDisconnected, OSError, smtplib.SMTPException, ValueError) as error:
+            message = message_of(mail, settings.mail_from)
+            _attach(message, mail, settings)
+            server.send_message(message, settings.mail_from, [mail.recipient])
+        except (StoreUnavailable, smtplib.SMTPServerDisconnected, OSError, smtplib.SMTPException, ValueError) as error:
             _note_problem(database, mail.id, error)
             if isinstance(error, smtplib.SMTPServerDisconnected) or not _still_answers(server):
                 return sent
         else:
             with database.writing() as session:
                 Outbox(session).note_sent(mail.id)
+                if mail.delivery_id is not None:
+                    note_mailed(session, mail.delivery_id)
             sent += 1
 
 
@@ -86,6 +93,21 @@ def _still_answers(server: smtplib.SMTP) -> bool:
         return server.noop()[0] < 400
     except (OSError, smtplib.SMTPException):
         return False
+
+
+def _attach(message: EmailMessage, mail: Mail, settings: Settings) -> None:
+    """Put the file of the mail into it, unless it is too large to travel or gone; raises StoreUnavailable, and it is tried again."""
+    if mail.attachment_sha256 is None:
+        return
+    try:
+        with open_objects(settings.objects_url).open(mail.attachment_sha256) as stream:
+            content = stream.read(ATTACHED_UP_TO + 1)
+    except ObjectMissing:
+        return
+    if len(content) <= ATTACHED_UP_TO:
+        media_type = media_type_of(content[:HEAD_BYTES]) or "application/octet-stream"
+        kind, _slash, subtype = media_type.partition("/")
+        message.add_attachment(content, maintype=kind, subtype=subtype, filename=mail.attachment_name)
 
 
 @contextmanager

@@ -17,8 +17,10 @@ from werkzeug.exceptions import HTTPException
 
 from domain.agenda import MoveNotPossible
 from domain.checking_in import TooEarly
+from domain.deliveries import AddressMissing
 from domain.directives import ChangedMeanwhile, KindCountsAlready, MonthNotOver, NotTheSigner, SignerMissing
 from domain.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
+from domain.incoming import ArrivalYearFixed, IncomingChanged
 from domain.intake import Refusal
 from domain.invitations import ConveningRefused, RulesInUse
 from domain.minutes import DraftTouched, MinutesChanged, MinutesLocked, SamePersonApproves, SectionChanged
@@ -198,6 +200,9 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     KindCountsAlready: (409, lambda e: _("“%(kind)s” đã có trong danh sách từ %(first)s đến %(last)s nên bị trùng ngày. Hãy chọn ngày khác hoặc kết thúc dòng kia trước.", kind=e.kind, first=day(e.first), last=day(e.last) or _("nay"))),
     MonthNotOver: (409, lambda e: _("Tháng %(month)s/%(year)s chưa hết nên chưa báo đủ được. Hãy quay lại từ ngày đầu của tháng sau.", month=e.number, year=e.year)),
     SigningUnavailable: (409, lambda e: str(SIGNING_PROBLEMS[e.problem])),
+    AddressMissing: (422, lambda e: _("%(name)s chưa có địa chỉ thư điện tử nên chưa gửi được cho nơi nào. Hãy ghi địa chỉ, hoặc gửi cho nơi này bằng cách khác.", name=e.recipient)),
+    IncomingChanged: (409, lambda e: _("Người khác vừa sửa mục này của sổ nên bản của bạn chưa được lưu. Hãy mở lại mục để xem bản mới rồi sửa tiếp.")),
+    ArrivalYearFixed: (422, lambda e: _("Số đến đã cấp trong năm %(year)s nên ngày đến phải thuộc năm đó. Hãy sửa lại ngày đến.", year=e.year)),
     StoreUnavailable: (503, lambda e: _("Kho tệp tạm thời không ghi được (đầy hoặc mất kết nối); chưa có gì được lưu. Hãy thử lại sau ít phút, nếu còn lỗi hãy báo quản trị viên.")),
     IndexCorrupt: (503, lambda e: _("Chỉ mục tìm kiếm bị hỏng nên tạm thời chưa tìm được; tài liệu vẫn còn nguyên. Hãy báo quản trị viên dựng lại chỉ mục.")),
     OperationalError: (503, lambda e: _("Cơ sở dữ liệu đang bận; chưa có gì được lưu. Hãy thử lại sau ít giây.")),

@@ -91,6 +91,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("document_id", name=op.f("pk_withdrawals")),
     )
     op.create_table(
+        "arrival_series",
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_arrival_series_unit_id_units")),
+        sa.PrimaryKeyConstraint("unit_id", "year", name=op.f("pk_arrival_series")),
+    )
+    op.create_table(
         "audit_entries",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
@@ -508,42 +516,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "mails",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("message_id", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("meeting_id", sa.Integer(), nullable=True),
-        sa.Column("person_id", sa.Integer(), nullable=True),
-        sa.Column("sender", sa.String(), nullable=False),
-        sa.Column("recipient", sa.String(), nullable=False),
-        sa.Column("subject", sa.String(), nullable=False),
-        sa.Column("text", sa.String(), nullable=False),
-        sa.Column("calendars", sa.JSON(), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum("waiting", "sent", "failed", "withdrawn", name="mailstate", native_enum=False, length=32),
-            nullable=False,
-        ),
-        sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("problem", sa.String(), nullable=False),
-        sa.Column("answer", sa.String(), nullable=False),
-        sa.Column("next_try_at", UtcDateTime(), nullable=False),
-        sa.Column("useless_after", UtcDateTime(), nullable=True),
-        sa.Column("created_at", UtcDateTime(), nullable=False),
-        sa.Column("sent_at", UtcDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_mails_meeting_id_meetings")),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_mails_person_id_people")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
-        sa.UniqueConstraint("key", name=op.f("uq_mails_key")),
-        sa.UniqueConstraint("message_id", name=op.f("uq_mails_message_id")),
-    )
-    with op.batch_alter_table("mails", schema=None) as batch_op:
-        batch_op.create_index("ix_mails_due", ["state", "next_try_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_mails_meeting_id"), ["meeting_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_mails_person_id"), ["person_id"], unique=False)
-
-    op.create_table(
         "opinion_settings",
         sa.Column("meeting_id", sa.Integer(), nullable=False),
         sa.Column("are_shared", sa.Boolean(), nullable=False),
@@ -827,7 +799,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outgoing_documents_import_id"), ["import_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outgoing_documents_replaces_id"), ["replaces_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outgoing_documents_state"), ["state"], unique=False)
-        batch_op.create_index("ix_outgoing_listed", ["state", "dated", "unit_id"], unique=False)
+        batch_op.create_index(
+            "ix_outgoing_listed",
+            ["dated", "number", "id", "state", "unit_id", "kind", "claimed_low", "claimed_high", "evidenced_low"],
+            unique=False,
+        )
         batch_op.create_index("ix_outgoing_unit_dated", ["unit_id", "dated"], unique=False)
 
     op.create_table(
@@ -960,7 +936,10 @@ def upgrade() -> None:
         sa.Column("answered_at", UtcDateTime(), nullable=True),
         sa.Column("answered_by_id", sa.Integer(), nullable=True),
         sa.Column("answer_outgoing_id", sa.Integer(), nullable=True),
+        sa.Column("reminders", sa.Integer(), nullable=False),
+        sa.Column("reminded_at", UtcDateTime(), nullable=True),
         sa.Column("recorded_by_id", sa.Integer(), nullable=True),
+        sa.Column("recorded_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["acknowledged_by_id"], ["people.id"], name=op.f("fk_deliveries_acknowledged_by_id_people")),
         sa.ForeignKeyConstraint(
             ["answer_outgoing_id"], ["outgoing_documents.id"], name=op.f("fk_deliveries_answer_outgoing_id_outgoing_documents")
@@ -1286,6 +1265,7 @@ def upgrade() -> None:
         sa.Column("urgency", sa.String(), nullable=False),
         sa.Column("assignee", sa.String(), nullable=False),
         sa.Column("assignee_id", sa.Integer(), nullable=True),
+        sa.Column("assigned_unit_id", sa.Integer(), nullable=True),
         sa.Column("transferred_on", sa.Date(), nullable=True),
         sa.Column("receipt", sa.String(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
@@ -1300,6 +1280,10 @@ def upgrade() -> None:
         sa.Column("import_row", sa.Integer(), nullable=True),
         sa.Column("entered_by_id", sa.Integer(), nullable=True),
         sa.Column("entered_at", UtcDateTime(), nullable=False),
+        sa.Column("form_key", sa.String(), nullable=True),
+        sa.Column("searched", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["assigned_unit_id"], ["units.id"], name=op.f("fk_incoming_documents_assigned_unit_id_units")),
         sa.ForeignKeyConstraint(["assignee_id"], ["people.id"], name=op.f("fk_incoming_documents_assignee_id_people")),
         sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name=op.f("fk_incoming_documents_delivery_id_deliveries")),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_incoming_documents_document_id_documents")),
@@ -1313,11 +1297,56 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_incoming_documents_unit_id_units")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incoming_documents")),
         sa.UniqueConstraint("delivery_id", name=op.f("uq_incoming_documents_delivery_id")),
+        sa.UniqueConstraint("unit_id", "form_key", name=op.f("uq_incoming_documents_unit_id_form_key")),
         sa.UniqueConstraint("unit_id", "year", "number", name=op.f("uq_incoming_documents_unit_id_year_number")),
     )
     with op.batch_alter_table("incoming_documents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incoming_documents_assigned_unit_id"), ["assigned_unit_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_incoming_documents_assignee_id"), ["assignee_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_incoming_documents_import_id"), ["import_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_incoming_documents_unit_id"), ["unit_id"], unique=False)
+        batch_op.create_index("ix_incoming_unit_due", ["unit_id", "handled_on", "due_on"], unique=False)
+
+    op.create_table(
+        "mails",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("sender", sa.String(), nullable=False),
+        sa.Column("recipient", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("calendars", sa.JSON(), nullable=False),
+        sa.Column("delivery_id", sa.Integer(), nullable=True),
+        sa.Column("attachment_sha256", sa.String(), nullable=True),
+        sa.Column("attachment_name", sa.String(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("waiting", "sent", "failed", "withdrawn", name="mailstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.String(), nullable=False),
+        sa.Column("answer", sa.String(), nullable=False),
+        sa.Column("next_try_at", UtcDateTime(), nullable=False),
+        sa.Column("useless_after", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("sent_at", UtcDateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["delivery_id"], ["deliveries.id"], name=op.f("fk_mails_delivery_id_deliveries")),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meetings.id"], name=op.f("fk_mails_meeting_id_meetings")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_mails_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mails")),
+        sa.UniqueConstraint("key", name=op.f("uq_mails_key")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_mails_message_id")),
+    )
+    with op.batch_alter_table("mails", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mails_delivery_id"), ["delivery_id"], unique=False)
+        batch_op.create_index("ix_mails_due", ["state", "next_try_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mails_meeting_id"), ["meeting_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mails_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "named_ballots",
@@ -1434,6 +1463,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_vote_options_vote_id"), ["vote_id"], unique=False)
 
     op.create_table(
+        "incoming_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("incoming_id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("before", sa.String(), nullable=False),
+        sa.Column("after", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["incoming_id"], ["incoming_documents.id"], name=op.f("fk_incoming_changes_incoming_id_incoming_documents")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_incoming_changes_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incoming_changes")),
+    )
+    with op.batch_alter_table("incoming_changes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_incoming_changes_incoming_id"), ["incoming_id"], unique=False)
+
+    op.create_table(
         "notes",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -1545,6 +1592,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_notes_person_id"))
 
     op.drop_table("notes")
+    with op.batch_alter_table("incoming_changes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_incoming_changes_incoming_id"))
+
+    op.drop_table("incoming_changes")
     with op.batch_alter_table("vote_options", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_vote_options_vote_id"))
 
@@ -1566,9 +1617,19 @@ def downgrade() -> None:
 
     op.drop_table("paper_counts")
     op.drop_table("named_ballots")
+    with op.batch_alter_table("mails", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mails_person_id"))
+        batch_op.drop_index(batch_op.f("ix_mails_meeting_id"))
+        batch_op.drop_index("ix_mails_due")
+        batch_op.drop_index(batch_op.f("ix_mails_delivery_id"))
+
+    op.drop_table("mails")
     with op.batch_alter_table("incoming_documents", schema=None) as batch_op:
+        batch_op.drop_index("ix_incoming_unit_due")
         batch_op.drop_index(batch_op.f("ix_incoming_documents_unit_id"))
         batch_op.drop_index(batch_op.f("ix_incoming_documents_import_id"))
+        batch_op.drop_index(batch_op.f("ix_incoming_documents_assignee_id"))
+        batch_op.drop_index(batch_op.f("ix_incoming_documents_assigned_unit_id"))
 
     op.drop_table("incoming_documents")
     with op.batch_alter_table("conclusions", schema=None) as batch_op:
@@ -1699,12 +1760,6 @@ def downgrade() -> None:
 
     op.drop_table("participants")
     op.drop_table("opinion_settings")
-    with op.batch_alter_table("mails", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_mails_person_id"))
-        batch_op.drop_index(batch_op.f("ix_mails_meeting_id"))
-        batch_op.drop_index("ix_mails_due")
-
-    op.drop_table("mails")
     with op.batch_alter_table("documents", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_documents_group", sqlite_where=sa.text("group_name <> ''"), postgresql_where=sa.text("group_name <> ''")
@@ -1777,6 +1832,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_entries_act"))
 
     op.drop_table("audit_entries")
+    op.drop_table("arrival_series")
     op.drop_table("withdrawals")
     with op.batch_alter_table("units", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_units_parent_id"))
