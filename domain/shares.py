@@ -1,0 +1,191 @@
+"""The share of directives that are issued electronically: counts, the share with its interval, and the verdict against a dated target.
+
+Counts are summed and shares never averaged; what is unknown widens the interval instead of being guessed. All numbers are exact: the
+published definition is docs/share-definition.md. Which documents are counted, and how each was issued, is domain/directives.py and
+domain/issuance.py.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from math import ceil, floor
+
+from domain.issuance import LevelRange, Reading
+from domain.periods import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many documents fall where, under one reading. Secret ones are in no other count."""
+
+    electronic: int = 0
+    paper: int = 0  # not electronic, whatever else it was
+    unknown: int = 0  # not recorded clearly enough to say, or a number of the register without a document
+    excluded_secret: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.electronic + other.electronic,
+            self.paper + other.paper,
+            self.unknown + other.unknown,
+            self.excluded_secret + other.excluded_secret,
+        )
+
+    @property
+    def due(self) -> int:
+        """All that the share is about.
+
+        >>> Counts(3, 2, 1, excluded_secret=9).due
+        6
+        """
+        return self.electronic + self.paper + self.unknown
+
+    @property
+    def share(self) -> "Share":
+        """The share that follows from the counts."""
+        return share_of(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of one: among what is known, and the least and most that what is unknown allows. None where there is nothing to divide by."""
+
+    point: Fraction | None = None
+    low: Fraction | None = None
+    high: Fraction | None = None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing is unknown, and something is due."""
+        return self.low is not None and self.low == self.high
+
+
+def share_of(counts: Counts) -> Share:
+    """The share: point E/(E+N), low E/(E+N+U), high (E+U)/(E+N+U).
+
+    >>> share_of(Counts(electronic=3, paper=2, unknown=5))
+    Share(point=Fraction(3, 5), low=Fraction(3, 10), high=Fraction(4, 5))
+    >>> share_of(Counts(unknown=2)), share_of(Counts(excluded_secret=4))
+    (Share(point=None, low=Fraction(0, 1), high=Fraction(1, 1)), Share(point=None, low=None, high=None))
+    """
+    known = counts.electronic + counts.paper
+    point = Fraction(counts.electronic, known) if known else None
+    if not counts.due:
+        return Share()
+    return Share(point, Fraction(counts.electronic, counts.due), Fraction(counts.electronic + counts.unknown, counts.due))
+
+
+def total(counts: Iterable[Counts]) -> Counts:
+    """The sum."""
+    return sum(counts, Counts())
+
+
+def count(ranges: Iterable[LevelRange], reading: Reading) -> Counts:
+    """The counts of documents whose levels are known to lie in these ranges: the rule that storage says in SQL.
+
+    >>> from domain.issuance import UNKNOWN
+    >>> count([UNKNOWN, LevelRange(Reading.STRICT.threshold, Reading.STRICT.threshold)], Reading.LEGAL)
+    Counts(electronic=1, paper=0, unknown=1, excluded_secret=0)
+    """
+    said = [levels.counts(reading) for levels in ranges]
+    return Counts(said.count(True), said.count(False), said.count(None))
+
+
+class Verdict(StrEnum):
+    """What a share says of a target."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNDECIDED = "undecided"  # what is unknown could turn it
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The share that is to be reached by the documents of a term, and who set it."""
+
+    share: Fraction
+    term: Period
+    source: str
+
+    def binds(self, period: Period) -> bool:
+        """Whether the whole period lies in the term."""
+        return self.term.first <= period.first and period.last <= self.term.last
+
+
+# The plan sets 60 % "by 2025" and nothing after it; what a later plan sets is a line here.
+TARGETS = (
+    Target(
+        Fraction(60, 100),
+        Period(date(2025, 1, 1), date(2025, 12, 31)),
+        "Kế hoạch của Ban Thường vụ Liên đoàn Lao động tỉnh thực hiện Nghị quyết số 05-NQ/TU ngày 20/9/2021, mục II.2: "
+        "“60% các văn bản chỉ đạo điều hành (trừ các văn bản mật theo quy định) được thực hiện trên không gian mạng”",
+    ),
+)
+
+
+def target_of(period: Period, targets: Sequence[Target] = TARGETS) -> Target | None:
+    """The target that binds the whole period, None where there is none.
+
+    >>> from domain.periods import parse_period
+    >>> target_of(parse_period("2025-H1")).share, target_of(parse_period("2026"))
+    (Fraction(3, 5), None)
+    """
+    return next((target for target in targets if target.binds(period)), None)
+
+
+def verdict(share: Share, target: Fraction | None) -> Verdict | None:
+    """Met if even the lowest reaches the target, not met if even the highest does not; None without a target or a figure.
+
+    >>> verdict(share_of(Counts(3, 2)), Fraction(3, 5)).value, verdict(share_of(Counts(3, 2, 1)), Fraction(3, 5)).value
+    ('met', 'undecided')
+    """
+    if target is None or share.low is None or share.high is None:
+        return None
+    if share.low >= target:
+        return Verdict.MET
+    return Verdict.NOT_MET if share.high < target else Verdict.UNDECIDED
+
+
+def lacking(counts: Counts, target: Fraction) -> int:
+    """How many more documents must be known as electronic until the target is met for certain, others staying as they are.
+
+    >>> lacking(Counts(5, 5), Fraction(3, 5)), lacking(Counts(6, 3, 1), Fraction(3, 5))
+    (1, 0)
+    """
+    return max(0, ceil(target * counts.due) - counts.electronic)
+
+
+def tenths(share: Fraction) -> int:
+    """The share in tenths of a percent, rounded down: 59.96 % is 599, so that no figure looks as if it reached what it did not.
+
+    >>> tenths(Fraction(5996, 10000)), tenths(Fraction(3, 5))
+    (599, 600)
+    """
+    return floor(share * 1000)
+
+
+def written(share: Fraction | None) -> str:
+    """The share in percent as it is shown, one decimal, rounded down; a dash where there is no figure.
+
+    >>> written(Fraction(5996, 10000)), written(Fraction(1, 3)), written(Fraction(1, 2000)), written(None)
+    ('59,9 %', '33,3 %', 'dưới 0,1 %', '–')
+    """
+    if share is None:
+        return "–"
+    shown = tenths(share)
+    return "dưới 0,1 %" if share > 0 and shown == 0 else f"{shown // 10},{shown % 10} %"
+
+
+def written_change(earlier: Fraction | None, later: Fraction | None) -> str:
+    """By how many percentage points the share has changed, rounded towards nothing; a dash where a figure is missing.
+
+    >>> written_change(Fraction(1, 2), Fraction(5996, 10000)), written_change(Fraction(3, 5), Fraction(1, 2))
+    ('+9,9', '−10,0')
+    """
+    if earlier is None or later is None:
+        return "–"
+    shown = tenths(abs(later - earlier))
+    sign = "" if later == earlier else "+" if later > earlier else "−"
+    return f"{sign}{shown // 10},{shown % 10}"
