@@ -4,10 +4,10 @@ import re
 
 import pytest
 
+from domain.legacy import decoded
 from domain.reading import Box, PageReading, Source, Word
 from ocr_worker.metadata.fields import propose
 from ocr_worker.metadata.secrecy import mark_in
-from ocr_worker.pipeline.legacy import decoded
 from ocr_worker.pipeline.words import Piece, in_reading_order, text_of
 
 COLUMNS, HEIGHT = 92, 130  # of an A4 page in widths of a letter

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ocr_worker.pipeline.legacy import Encoding, decoded, draws_capitals, encoding_of
+from domain.legacy import Encoding, decoded, draws_capitals, encoding_of, guessed
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,18 @@ def test_old_code_points_become_the_letters_they_drew(stored: str, font: str, me
 
 def test_capitals_are_told_by_the_h_of_the_font() -> None:
     assert [draws_capitals(font) for font in (".VnTimeH", ".VnArialH Bold", ".VnTime", "VnTimes")] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("texts", "encoding"),
+    [
+        (["KÕ ho¹ch tæ chøc héi nghÞ", "Th«ng b¸o lÞch nghØ"], Encoding.TCVN3),
+        (["Keá hoaïch toå chöùc hoäi nghò", "Thoâng baùo lòch nghæ"], Encoding.VNI),
+        (["Kế hoạch tổ chức hội nghị", "Thông báo lịch nghỉ"], None),
+        (["Kế hoạch tổ chức hội nghị", "Th«ng b¸o lÞch nghØ"], Encoding.TCVN3),  # a column of which half was typed anew
+        (["Bà Hà, ông Tá", "có, không"], None),
+        ([], None),
+    ],
+)
+def test_without_a_font_the_encoding_is_the_one_that_reads_as_vietnamese(texts: list[str], encoding: Encoding | None) -> None:
+    assert guessed(texts) is encoding

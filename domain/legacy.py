@@ -1,11 +1,15 @@
-"""Vietnamese text of the years before Unicode, back to Unicode: TCVN3 (ABC), VNI Windows and VPS, told by the name of the font.
+"""Vietnamese text of the years before Unicode, back to Unicode: TCVN3 (ABC), VNI Windows and VPS, told by the name of the font, or by
+what reads as Vietnamese where a table of people's own names no font.
 
-The tables are facts of those encodings, written anew. Whether the outcome is Vietnamese is judged elsewhere.
+The tables are facts of those encodings, written anew.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from enum import StrEnum
+
+from domain.vietnamese import is_syllable
 
 
 class Encoding(StrEnum):
@@ -84,12 +88,21 @@ def decoded(text: str, font: str) -> str:
     ('QUỐC HỘI', 'Cộng hòa xã hội')
     """
     encoding = encoding_of(font)
+    meant = decoded_from(text, encoding) if encoding else unicodedata.normalize("NFC", text)
+    return meant.upper() if encoding is Encoding.TCVN3 and draws_capitals(font) else meant
+
+
+def decoded_from(text: str, encoding: Encoding) -> str:
+    """The text that these code points meant, in NFC.
+
+    >>> decoded_from("Q§-L§L§", Encoding.TCVN3)
+    'QĐ-LĐLĐ'
+    """
     if encoding is Encoding.TCVN3:
         text = text.translate(_TCVN3)
-        text = text.upper() if draws_capitals(font) else text
     elif encoding is Encoding.VNI:
         text = _VNI_PATTERN.sub(lambda match: _VNI[match.group()], text)
-    elif encoding is Encoding.VPS:
+    else:
         text = "".join(_from_vps(letter) for letter in text)
     return unicodedata.normalize("NFC", text)
 
@@ -97,3 +110,33 @@ def decoded(text: str, font: str) -> str:
 def _from_vps(letter: str) -> str:
     code = letter.encode("cp1252", "ignore") or (bytes([ord(letter)]) if ord(letter) < 256 else b"")
     return _VPS.get(code[0], letter) if len(code) == 1 else letter
+
+
+_LEAST_SHARE, _LEAST_GAIN = 0.6, 0.2
+_AROUND = """.,;:()/"“”-–…?!*'"""
+ALIEN = re.compile("[§©®«¬µ¶·¸¹»¼½¾¡¢£¤¥¦¨ªÆÇËÎÏÐÑÖ×ØÜÞßåæçëîïñöøúûüþ\u00ad]")  # of Latin 1, and in no Vietnamese word
+
+
+def guessed(texts: Iterable[str]) -> Encoding | None:
+    """The old encoding of texts that no font names: the one that makes them read as Vietnamese; None if they do so as they are, or never.
+
+    >>> guessed(["VÒ viÖc nép hå s¬ l\u00adu tr÷"]), guessed(["Về việc nộp hồ sơ lưu trữ"])
+    (<Encoding.TCVN3: 'tcvn3'>, None)
+    """
+    legacy = [text for text in texts if not is_unicode(text) and not text.isascii()]
+    best, share = max(
+        ((one, _vietnamese_share(decoded_from(text, one) for text in legacy)) for one in Encoding), key=lambda pair: pair[1]
+    )
+    return best if share >= max(_LEAST_SHARE, _vietnamese_share(legacy) + _LEAST_GAIN) else None
+
+
+def is_unicode(text: str) -> bool:
+    """Whether the text has letters that no old encoding has, so that it is Unicode already."""
+    return any((letter > "\xff" and letter.isalpha()) or "\u0300" <= letter <= "\u036f" for letter in text)
+
+
+def _vietnamese_share(texts: Iterable[str]) -> float:
+    """The share of words with marks, among those with marks, that are Vietnamese syllables."""
+    words = [word.strip(_AROUND) for text in texts for word in text.split()]
+    marked = [word for word in words if not word.isascii()]
+    return sum(is_syllable(word) for word in marked) / len(marked) if marked else 0.0
