@@ -1,10 +1,14 @@
-"""What can be said of the digital signatures in a PDF: found by storage/signatures.py, judged here, said in words by the page."""
+"""What can be said of the digital signatures in a PDF: found by storage/signatures.py, judged here, said in words by the page.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+Whose a certificate is, a person's or an organisation's, is in domain/certificates.py.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from domain.certificates import Owner, Ownership, ownership
 from domain.errors import RuleError
 
 
@@ -21,6 +25,15 @@ class SignatureState(StrEnum):
 _WORST = (SignatureState.ALTERED, SignatureState.UNKNOWN_ROOT, SignatureState.EXPIRED, SignatureState.INTACT)
 
 
+class Change(StrEnum):
+    """What stands in the file after what was signed."""
+
+    NONE = "none"
+    SIGNED_AGAIN = "signed_again"  # another signature, a time stamp, what proves them: what a signed file may bear
+    NOT_ALLOWED = "not_allowed"  # a page, a note, the content of a field
+    BROKEN = "broken"  # the very bytes that were signed are others
+
+
 class SigningUnavailable(RuleError):
     """The organisation's key cannot be used. `problem` is one of: none, unreadable, expired."""
 
@@ -31,7 +44,10 @@ class SigningUnavailable(RuleError):
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A signature as it was found. `at` is what the signer's clock said."""
+    """A signature as it was found. `at` is what the signer's clock said, `stamped_at` what a time-stamping authority below our roots said.
+
+    `subject` is the name in the certificate, a value for each kind of attribute; `chain` the names from the root to the signer.
+    """
 
     signer: str
     issuer: str
@@ -39,6 +55,36 @@ class Signature:
     valid_until: datetime
     is_intact: bool  # what was signed has not changed, and nothing was added that a signed file may not bear
     is_trusted: bool  # its chain ends in one of our roots
+    valid_from: datetime | None = None
+    stamped_at: datetime | None = None
+    change: Change = Change.NONE
+    subject: Mapping[str, str] = field(default_factory=dict)
+    chain: tuple[str, ...] = ()
+
+    @property
+    def moment(self) -> datetime | None:
+        """When it was made, by the best clock that says so."""
+        return self.stamped_at or self.at
+
+    @property
+    def ownership(self) -> Ownership:
+        """Whose certificate it is, and by which rule."""
+        return ownership(self.subject)
+
+    @property
+    def is_in_time(self) -> bool | None:
+        """Whether it was made while the certificate held; None if it does not say when it was made."""
+        if self.moment is None:
+            return None
+        return self.moment <= self.valid_until and (self.valid_from is None or self.valid_from <= self.moment)
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether it proves that its owner signed: intact, below one of our roots, made while the certificate held.
+
+        That the certificate has run out since takes nothing from it (Luật 20/2023/QH15, article 22).
+        """
+        return self.is_intact and self.is_trusted and self.is_in_time is True and self.ownership.owner is not Owner.UNKNOWN
 
     def state(self, moment: datetime) -> SignatureState:
         """What it is worth at that moment; the worst is said first.

@@ -9,12 +9,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from domain.errors import FileRefused
 from domain.intake import Refusal
-from domain.signatures import Signature, SigningUnavailable
+from domain.signatures import Change, Signature, SigningUnavailable
 from storage.sandbox import run_limited
 
 _HERE = "storage.signatures"
@@ -22,6 +23,7 @@ _TIMEOUT_S, _MEMORY_BYTES = 30, 1024**3
 _POINTS_A_MM = 72 / 25.4
 BOX_MM = (118, 276, 195, 293)  # box 14 of NĐ 30: the top right corner of the first page, above the text
 FIELD = "ChuKySoCoQuan"
+_LONGEST, _MOST = 300, 40  # of an attribute in the name of a certificate, in characters; and how many attributes
 
 
 def sign(pdf: bytes, *, key: Path, password: str, stamp: bytes, reason: str) -> bytes:
@@ -48,17 +50,28 @@ def signatures_of(pdf: bytes, roots: Path | None) -> list[Signature]:
     """The signatures in a PDF, judged by the certificates in the folder `roots`; raises FileRefused for what is no whole PDF."""
     with _files(pdf) as (source,):
         found = run_limited(f"{_HERE}:find_in_file", [source, str(roots or "")], _TIMEOUT_S, memory_bytes=_MEMORY_BYTES)
-    return [
-        Signature(
-            signer=str(one["signer"]),
-            issuer=str(one["issuer"]),
-            at=datetime.fromisoformat(one["at"]) if one["at"] else None,
-            valid_until=datetime.fromisoformat(one["valid_until"]),
-            is_intact=bool(one["is_intact"]),
-            is_trusted=bool(one["is_trusted"]),
-        )
-        for one in found
-    ]
+    return [_signature(one) for one in found]
+
+
+def _signature(found: dict[str, Any]) -> Signature:
+    """What came out of the sandbox, as a value."""
+    return Signature(
+        signer=str(found["signer"]),
+        issuer=str(found["issuer"]),
+        at=_moment(found["at"]),
+        valid_until=datetime.fromisoformat(found["valid_until"]),
+        is_intact=Change(found["change"]) in (Change.NONE, Change.SIGNED_AGAIN),
+        is_trusted=bool(found["is_trusted"]),
+        valid_from=_moment(found["valid_from"]),
+        stamped_at=_moment(found["stamped_at"]),
+        change=Change(found["change"]),
+        subject={str(name): str(value) for name, value in found["subject"].items()},
+        chain=tuple(str(name) for name in found["chain"]),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 @contextmanager
@@ -100,15 +113,19 @@ def sign_file(path: str, stamp: str, key: str, password: str, reason: str) -> No
 
 def find_in_file(path: str, roots: str) -> list[dict[str, Any]]:
     """The signatures of the file as JSON values."""
-    from pyhanko.pdf_utils.misc import PdfError
     from pyhanko.pdf_utils.reader import PdfFileReader
 
+    trusted = _certificates(roots)
     with open(path, "rb") as stream:
         try:
             reader = PdfFileReader(stream, strict=False)
+            if reader.encrypted:
+                raise FileRefused(Refusal.ENCRYPTED)
             embedded = list(reader.embedded_signatures)
-            return [_found(one, _certificates(roots)) for one in embedded]
-        except (PdfError, ValueError, KeyError, IndexError, OSError) as error:
+            return [_found(one, trusted) for one in embedded]
+        except (FileRefused, MemoryError):
+            raise
+        except Exception as error:  # a hostile file has a parser raise anything
             raise FileRefused(Refusal.TRUNCATED) from error
 
 
@@ -124,33 +141,60 @@ def _signer(key: str, password: str) -> Any:
 
 
 def _found(embedded: Any, roots: list[Any]) -> dict[str, Any]:
-    """What one signature is: whether the bytes are those that were signed, and whether its chain held on the day of signing."""
+    """What one signature is: what became of the bytes that were signed, and whether its chain held on the day of signing."""
     from pyhanko.sign.validation import validate_pdf_signature
     from pyhanko_certvalidator import ValidationContext
 
     certificate, at = embedded.signer_cert, embedded.self_reported_timestamp
     held_on = min(certificate.not_valid_after, max(certificate.not_valid_before, at or certificate.not_valid_before))
     context = ValidationContext(trust_roots=roots, allow_fetching=False, moment=held_on, best_signature_time=held_on)
-    status = validate_pdf_signature(embedded, signer_validation_context=context)
+    status = validate_pdf_signature(embedded, signer_validation_context=context, diff_policy=_policy())
+    stamp = status.timestamp_validity
     return {
         "signer": _common_name(certificate.subject),
         "issuer": _common_name(certificate.issuer),
         "at": at.isoformat() if at else None,
+        "stamped_at": stamp.timestamp.isoformat() if stamp and stamp.valid and stamp.intact and stamp.trusted else None,
+        "valid_from": certificate.not_valid_before.isoformat(),
         "valid_until": certificate.not_valid_after.isoformat(),
-        "is_intact": bool(status.intact and status.valid and status.docmdp_ok is not False and _covers(status)),
+        "change": _change(status),
         "is_trusted": bool(status.trusted),
+        "subject": _attributes(certificate.subject),
+        "chain": [_common_name(one.subject) for one in status.validation_path] if status.validation_path else [],
     }
 
 
-def _covers(status: Any) -> bool:
-    """Whether nothing stands in the file beyond what was signed, but what a signed file may bear."""
+@cache
+def _policy() -> Any:
+    """What may come after a signature: further signatures, time stamps and what proves them; nobody fills in fields any more."""
+    from pyhanko.sign import diff_analysis
+
+    diff: Any = diff_analysis  # its types are not given
+    late = diff.ModificationLevel.LTA_UPDATES
+    rules = (
+        diff.DocInfoRule(),
+        diff.XrefStreamRule(),
+        diff.ObjectStreamRule(),
+        diff.DSSCompareRule(),
+        diff.MetadataUpdateRule(),
+    )
+    fields = diff.FormUpdatingRule(field_rules=[diff.SigFieldCreationRule(), diff.SigFieldModificationRule()])
+    return diff.StandardDiffPolicy([diff.CatalogModificationRule(), *(rule.as_qualified(late) for rule in rules)], fields)
+
+
+def _change(status: Any) -> Change:
+    """What stands in the file beyond what was signed."""
     from pyhanko.sign.diff_analysis import ModificationLevel
     from pyhanko.sign.validation.status import SignatureCoverageLevel
 
+    if not (status.intact and status.valid):
+        return Change.BROKEN
+    if status.docmdp_ok is False:
+        return Change.NOT_ALLOWED
     if status.coverage == SignatureCoverageLevel.ENTIRE_FILE:
-        return True
+        return Change.NONE
     level = status.modification_level
-    return level is not None and level <= ModificationLevel.LTA_UPDATES
+    return Change.SIGNED_AGAIN if level is not None and level <= ModificationLevel.FORM_FILLING else Change.NOT_ALLOWED
 
 
 def _certificates(folder: str) -> list[Any]:
@@ -164,3 +208,9 @@ def _common_name(name: Any) -> str:
     native = name.native
     said = native.get("common_name") or native.get("organization_name") or name.human_friendly
     return str(said if isinstance(said, str) else said[0])
+
+
+def _attributes(name: Any) -> dict[str, str]:
+    """The attributes of a name, cut where no true one would be so long; several values of one are joined."""
+    values = {str(kind): value if isinstance(value, list) else [value] for kind, value in name.native.items()}
+    return {kind[:_LONGEST]: "; ".join(str(part) for part in parts)[:_LONGEST] for kind, parts in list(values.items())[:_MOST]}
