@@ -5,15 +5,28 @@ Nothing of a secret document stands here: where its number belongs to the same s
 count without content is kept beside (`SecretCount`).
 """
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, event, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, and_, case, event, func, select
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from domain.clock import now
-from domain.directives import DEFAULT_KINDS, FOUNDED_ON, Direction, OutgoingState
+from domain.clock import now, today
+from domain.directives import (
+    DEFAULT_KINDS,
+    FOUNDED_ON,
+    IN_WORK,
+    REGISTERED,
+    Direction,
+    KindTerm,
+    OutgoingState,
+    check_month_is_over,
+    check_term,
+)
 from domain.errors import NotFound
 from domain.issuance import Channel, Claim, Form, Level, LevelRange
+from domain.periods import Period
 from domain.vietnamese import fold
 from storage.database import Base
 from storage.documents import Document
@@ -29,7 +42,19 @@ class OutgoingDocument(Base):
         UniqueConstraint("unit_id", "series", "number", "suffix"),
         Index("ix_outgoing_unit_dated", "unit_id", "dated"),
         Index("ix_outgoing_dated", "dated", "kind"),
-        Index("ix_outgoing_listed", "state", "dated", "unit_id"),
+        # the order of the list with all that its totals need, so that a page far down costs no more than the first
+        Index(
+            "ix_outgoing_listed",
+            "dated",
+            "number",
+            "id",
+            "state",
+            "unit_id",
+            "kind",
+            "claimed_low",
+            "claimed_high",
+            "evidenced_low",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -138,6 +163,15 @@ class DirectiveKind(Base):
     valid_to: Mapped[date | None]
     source: Mapped[str] = mapped_column(default="")
 
+    @property
+    def term(self) -> KindTerm:
+        """Its days, for the rules."""
+        return KindTerm(self.kind, self.valid_from, self.valid_to)
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the kind counts on that day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
 
 def seed_directive_kinds(session: Session) -> None:
     """Put the default list into a database that has never had one; what people have changed stays as it is."""
@@ -178,6 +212,56 @@ class RegisterReport(Base):
     reported_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     reported_at: Mapped[datetime] = mapped_column(default=now)
 
+    reported_by: Mapped[Person] = relationship()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which documents of a register are asked for; an empty part asks nothing."""
+
+    words: str = ""
+    unit_ids: frozenset[int] = frozenset()
+    period: Period | None = None
+    kind: str = ""
+    state: OutgoingState | None = None
+    level: str = ""  # L0 to L5, unknown: of the claim; unproven: claimed above what is evidenced
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """What a document must meet, beyond being seen."""
+        for word in fold(self.words).split():
+            yield OutgoingDocument.words.contains(word, autoescape=True)
+        if self.unit_ids:
+            yield OutgoingDocument.unit_id.in_(self.unit_ids)
+        if self.period:
+            yield OutgoingDocument.dated.between(self.period.first, self.period.last)
+        if self.kind:
+            yield OutgoingDocument.kind == self.kind
+        if self.level:
+            yield _LEVELS[self.level]
+
+
+_LEVELS: dict[str, ColumnElement[bool]] = {
+    **{level.code: and_(OutgoingDocument.claimed_low == level, OutgoingDocument.claimed_high == level) for level in Level},
+    "unknown": OutgoingDocument.claimed_low < OutgoingDocument.claimed_high,
+    "unproven": OutgoingDocument.evidenced_low < OutgoingDocument.claimed_low,
+}
+LEVEL_CHOICES = tuple(_LEVELS)
+_FEW_UNITS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many documents there are of each level that is claimed; `unknown` are those whose level is not recorded, or not wholly."""
+
+    count: int
+    by_level: Mapping[Level, int]
+    unproven: int
+
+    @property
+    def unknown(self) -> int:
+        """Those of no single level."""
+        return self.count - sum(self.by_level.values())
+
 
 class OutgoingDocuments:
     """All outgoing documents."""
@@ -193,3 +277,174 @@ class OutgoingDocuments:
         if found is None:
             raise NotFound("outgoing", outgoing_id)
         return found
+
+    def hold(self, outgoing_id: int, kept: frozenset[int]) -> OutgoingDocument:
+        """The document, to be changed by whoever keeps its unit's register; others who would change it wait. Raises NotFound."""
+        wanted = select(OutgoingDocument).where(OutgoingDocument.id == outgoing_id, OutgoingDocument.unit_id.in_(kept))
+        found = self.session.scalar(wanted.with_for_update())
+        if found is None:
+            raise NotFound("outgoing", outgoing_id)
+        return found
+
+    def tally(self, wanted: Wanted, seen: frozenset[int]) -> Tally:
+        """How many registered documents are wanted, by level."""
+        low, high = OutgoingDocument.claimed_low, OutgoingDocument.claimed_high
+        unproven = func.sum(case((OutgoingDocument.evidenced_low < low, 1), else_=0))
+        grouped = select(low, high, func.count(), unproven).where(*self._registered(wanted, seen)).group_by(low, high)
+        rows = self.session.execute(grouped).all()
+        levels = {Level(low): count for low, high, count, _unproven in rows if low == high}
+        return Tally(sum(row[2] for row in rows), levels, sum(int(row[3] or 0) for row in rows))
+
+    def page(self, number: int, size: int, wanted: Wanted, seen: frozenset[int]) -> list[OutgoingDocument]:
+        """One page, numbered from 1, of the registered documents that are wanted, the latest date first."""
+        order = OutgoingDocument.dated.desc().nulls_last(), OutgoingDocument.number.desc(), OutgoingDocument.id.desc()
+        ids = select(OutgoingDocument.id).where(*self._registered(wanted, seen)).order_by(*order)
+        chosen = self.session.scalars(ids.limit(size).offset((number - 1) * size)).all()
+        documents = select(OutgoingDocument).where(OutgoingDocument.id.in_(chosen)).options(joinedload(OutgoingDocument.unit))
+        return list(self.session.scalars(documents.order_by(*order)))
+
+    def book(self, wanted: Wanted, seen: frozenset[int], *, most: int) -> list[OutgoingDocument]:
+        """The registered documents that are wanted as a book has them, the first date first; at most so many."""
+        registered = select(OutgoingDocument).where(*self._registered(wanted, seen)).options(joinedload(OutgoingDocument.unit))
+        in_order = registered.order_by(OutgoingDocument.dated, OutgoingDocument.number, OutgoingDocument.id)
+        return list(self.session.scalars(in_order.limit(most)))
+
+    def in_work(self, kept: frozenset[int]) -> list[OutgoingDocument]:
+        """What is on its way to a number in the units that the asker keeps, what was touched last first."""
+        in_work = select(OutgoingDocument).where(OutgoingDocument.state.in_(IN_WORK), OutgoingDocument.unit_id.in_(kept))
+        in_work = in_work.options(joinedload(OutgoingDocument.unit), joinedload(OutgoingDocument.signer_person))
+        return list(self.session.scalars(in_work.order_by(OutgoingDocument.changed_at.desc(), OutgoingDocument.id.desc())))
+
+    def awaiting_issue(self, kept: frozenset[int]) -> list[OutgoingDocument]:
+        """What has a number and has not been issued, the oldest date first."""
+        states = (OutgoingState.NUMBERED, OutgoingState.SIGNED)
+        waiting = select(OutgoingDocument).where(OutgoingDocument.state.in_(states), OutgoingDocument.unit_id.in_(kept))
+        waiting = waiting.options(joinedload(OutgoingDocument.unit), joinedload(OutgoingDocument.signer_person))
+        return list(self.session.scalars(waiting.order_by(OutgoingDocument.dated, OutgoingDocument.id)))
+
+    def replacement_of(self, outgoing: OutgoingDocument) -> OutgoingDocument | None:
+        """The document that replaces this one, or is being drafted to; None if there is none."""
+        replacing = select(OutgoingDocument).where(OutgoingDocument.replaces_id == outgoing.id)
+        return self.session.scalar(replacing.where(OutgoingDocument.state != OutgoingState.DROPPED).limit(1))
+
+    def kinds(self) -> list[str]:
+        """Every kind that stands in some register."""
+        return sorted(self.session.scalars(select(OutgoingDocument.kind).distinct()))
+
+    def issued_in(self, unit_ids: frozenset[int], period: Period) -> dict[int, int]:
+        """How many documents each unit registered in a period."""
+        grouped = select(OutgoingDocument.unit_id, func.count()).where(
+            OutgoingDocument.unit_id.in_(unit_ids),
+            OutgoingDocument.state.in_(REGISTERED),
+            OutgoingDocument.dated.between(period.first, period.last),
+        )
+        rows = self.session.execute(grouped.group_by(OutgoingDocument.unit_id))
+        return {unit_id: int(count) for unit_id, count in rows}
+
+    def _registered(self, wanted: Wanted, seen: frozenset[int]) -> list[ColumnElement[bool]]:
+        state = OutgoingDocument.state
+        stands = state == wanted.state if wanted.state in REGISTERED else state.not_in(IN_WORK | {OutgoingState.DROPPED})
+        # many units are a filter and no way in: SQLite would go through the table unit by unit, and then sort
+        unit_id = OutgoingDocument.unit_id if len(seen) <= _FEW_UNITS else OutgoingDocument.unit_id + 0
+        return [stands, unit_id.in_(seen), *wanted.conditions()]
+
+
+class DirectiveKinds:
+    """The dated list of kinds that count as directives."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def all(self) -> list[DirectiveKind]:
+        """Every line that the list ever had, by kind, the latest first."""
+        lines = select(DirectiveKind).order_by(DirectiveKind.kind, DirectiveKind.valid_from.desc())
+        return list(self.session.scalars(lines))
+
+    def get(self, kind_id: int) -> DirectiveKind:
+        """The line; raises NotFound."""
+        found = self.session.get(DirectiveKind, kind_id)
+        if found is None:
+            raise NotFound("directive_kind", kind_id)
+        return found
+
+    def add(self, new: DirectiveKind) -> DirectiveKind:
+        """Put a line on the list; raises KindCountsAlready."""
+        check_term(new.term, [line.term for line in self.all()])
+        self.session.add(new)
+        self.session.flush()
+        return new
+
+    def end(self, line: DirectiveKind, last: date) -> None:
+        """Have a kind count until that day, and no longer; before its first day it has never counted."""
+        if last < line.valid_from:
+            self.session.delete(line)
+        else:
+            line.valid_to = last
+
+    def counts(self, outgoing: OutgoingDocument) -> bool:
+        """Whether the document is of a kind that counts on its date, and goes the way that the list asks for."""
+        day = outgoing.dated
+        if day is None:
+            return False
+        line = next((one for one in self.all() if one.kind == outgoing.kind and one.holds_on(day)), None)
+        return line is not None and (not line.only_down or outgoing.direction is Direction.DOWN)
+
+
+class RegisterMonths:
+    """What units say of the months of their registers: that one is complete, and how many secret documents it leaves out."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def report(self, unit_id: int, year: int, number: int, person: Person) -> bool:
+        """Keep a unit's word that a month is complete; returns whether it is new. Raises MonthNotOver."""
+        check_month_is_over(year, number, today())
+        if self._report(unit_id, year, number):
+            return False
+        self.session.add(RegisterReport(unit_id=unit_id, year=year, month=number, reported_by_id=person.id))
+        self.session.flush()
+        return True
+
+    def take_back(self, unit_id: int, year: int, number: int) -> bool:
+        """Forget that word; returns whether there was one."""
+        report = self._report(unit_id, year, number)
+        if report:
+            self.session.delete(report)
+        return report is not None
+
+    def set_count(self, unit_id: int, year: int, number: int, kind: str, count: int, person: Person) -> int:
+        """Keep the count of secret documents of a month and kind (empty: of all kinds); returns what stood there before."""
+        key = {"unit_id": unit_id, "year": year, "month": number, "kind": kind}
+        held = self.session.scalar(select(SecretCount).filter_by(**key).with_for_update())
+        before = held.count if held else 0
+        if held is None and count:
+            self.session.add(SecretCount(**key, count=count, recorded_by_id=person.id))
+        elif held and count == 0:
+            self.session.delete(held)
+        elif held:
+            held.count, held.recorded_by_id, held.recorded_at = count, person.id, now()
+        self.session.flush()
+        return before
+
+    def reports(self, unit_id: int, year: int) -> dict[int, RegisterReport]:
+        """The word of a unit by month of a year."""
+        reports = select(RegisterReport).where(RegisterReport.unit_id == unit_id, RegisterReport.year == year)
+        return {
+            report.month: report for report in self.session.scalars(reports.options(joinedload(RegisterReport.reported_by)))
+        }
+
+    def counts(self, unit_id: int, year: int) -> dict[int, list[SecretCount]]:
+        """The counts of secret documents of a unit by month of a year."""
+        found: dict[int, list[SecretCount]] = {}
+        counts = select(SecretCount).where(SecretCount.unit_id == unit_id, SecretCount.year == year)
+        for one in self.session.scalars(counts.order_by(SecretCount.month, SecretCount.kind)):
+            found.setdefault(one.month, []).append(one)
+        return found
+
+    def reported(self, unit_ids: frozenset[int], year: int, number: int) -> frozenset[int]:
+        """Which of the units have given their word for that month."""
+        reports = select(RegisterReport.unit_id).where(RegisterReport.year == year, RegisterReport.month == number)
+        return frozenset(self.session.scalars(reports.where(RegisterReport.unit_id.in_(unit_ids))))
+
+    def _report(self, unit_id: int, year: int, number: int) -> RegisterReport | None:
+        return self.session.scalar(select(RegisterReport).filter_by(unit_id=unit_id, year=year, month=number))
