@@ -23,15 +23,15 @@ def write(title: str, widths: Sequence[int], preface: Iterable[Sequence[Value]],
     for number, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = width
     for line in preface:
-        sheet.append([_cell(sheet, value, is_bold=True) for value in line])
+        sheet.append([cell(sheet, value, is_bold=True) for value in line])
     for number, row in enumerate(rows, start=1):
-        sheet.append([_cell(sheet, value) for value in (number, *row)])
+        sheet.append([cell(sheet, value) for value in (number, *row)])
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: Value, *, is_bold: bool = False) -> Cell:
+def cell(sheet: WriteOnlyWorksheet, value: Value, *, is_bold: bool = False) -> Cell:
     """A cell that no program takes for a formula, whatever stands in it."""
     if isinstance(value, int):
         return WriteOnlyCell(sheet, value)
