@@ -13,7 +13,7 @@ class EvidenceKind(StrEnum):
     """Where evidence comes from, and which facts it carries."""
 
     PDF = "pdf"  # by_person, by_organisation, is_altered, signatures: `facts_of_pdf`
-    EDXML = "edxml"  # is_without_paper (None if the envelope does not say)
+    EDXML = "edxml"  # is_without_paper (None if the envelope does not say), business: storage/envelopes.py
     ISSUED_HERE = "issued_here"  # is_without_paper: the act of issuing, in this system
     MAILED = "mailed"  # this system's mail server took the mail
     RECEIVED = "received"  # a unit opened or acknowledged it here
@@ -97,17 +97,22 @@ def proof_of(pieces: Iterable[tuple[EvidenceKind, Mapping[str, Any]]]) -> Proof:
     found = list(pieces)
     kinds = {kind for kind, _facts in found}
     pdfs = [facts for kind, facts in found if kind is EvidenceKind.PDF]
-    exchanges = [facts for kind, facts in found if kind in (EvidenceKind.EDXML, EvidenceKind.ISSUED_HERE)]
+    exchanges = [facts for kind, facts in found if _is_exchange(kind, facts)]
     best = max(pdfs, key=_signed, default={})
     paper = EvidenceKind.PAPER_RECEIPT in kinds or any(facts.get("is_without_paper") is False for facts in exchanges)
     return Proof(
-        is_file_seen=bool(kinds - {EvidenceKind.PAPER_RECEIPT}),
+        is_file_seen=bool(exchanges or kinds - {EvidenceKind.PAPER_RECEIPT, EvidenceKind.EDXML}),
         is_signed_by_person=bool(best.get("by_person")),
         is_signed_by_organisation=bool(best.get("by_organisation")),
         is_exchanged=bool(exchanges),
         is_without_paper=not paper and any(facts.get("is_without_paper") for facts in exchanges),
         is_refuted=any(facts.get("is_altered") for facts in pdfs),
     )
+
+
+def _is_exchange(kind: EvidenceKind, facts: Mapping[str, Any]) -> bool:
+    """Whether the document itself went out by it: an envelope that revokes carries the word of that, and not the document."""
+    return kind is EvidenceKind.ISSUED_HERE or (kind is EvidenceKind.EDXML and facts.get("business") != "revoke")
 
 
 def _signed(facts: Mapping[str, Any]) -> tuple[bool, bool, bool]:
