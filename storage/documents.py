@@ -346,6 +346,7 @@ class Documents:
     def unneeded(self, keys: Iterable[str]) -> set[str]:
         """Those of these objects that no record names."""
         from storage.evidence import Evidence  # which, like the next, stands on this module
+        from storage.indicator_reports import IndicatorFile
         from storage.minutes import Minutes
         from storage.outgoing import OutgoingDocument
         from storage.papers import PaperVersion
@@ -353,7 +354,7 @@ class Documents:
 
         named = (DocumentFile.sha256, Document.searchable_sha256, Page.image_sha256, Page.thumbnail_sha256,
                  PaperVersion.sha256, Minutes.signed_sha256, OutgoingDocument.file_sha256, Evidence.sha256,
-                 RegisterImport.sha256)  # fmt: skip
+                 RegisterImport.sha256, IndicatorFile.sha256)  # fmt: skip
         wanted = sorted(set(keys))
         left = set(wanted)
         for start in range(0, len(wanted), _KEYS_AT_ONCE):

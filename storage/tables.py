@@ -17,6 +17,9 @@ from storage import (  # noqa: F401 - their tables register themselves
     evidence,
     floor,
     incoming,
+    indicator_mail,
+    indicator_reports,
+    indicators,
     intake,
     mail,
     meetings,
@@ -44,6 +47,7 @@ def migrate(database: Database) -> None:
     command.upgrade(_config(database), "head")
     with database.writing() as session:
         outgoing.seed_directive_kinds(session)
+        indicators.seed_plan(session)
 
 
 def is_current(database: Database) -> bool:

@@ -21,6 +21,7 @@ from domain.deliveries import AddressMissing
 from domain.directives import ChangedMeanwhile, KindCountsAlready, MonthNotOver, NotTheSigner, SignerMissing
 from domain.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.incoming import ArrivalYearFixed, IncomingChanged
+from domain.indicators import FigureRefused, PeriodNotEnded, PlanInUse, ReportChanged, ReportIncomplete
 from domain.intake import Refusal
 from domain.invitations import ConveningRefused, RulesInUse
 from domain.minutes import DraftTouched, MinutesChanged, MinutesLocked, SamePersonApproves, SectionChanged
@@ -154,6 +155,16 @@ SIGNING_PROBLEMS: dict[str, Any] = {
     ),
 }
 
+FIGURE_PROBLEMS: dict[str, Any] = {
+    "missing": _l("Cần ghi cả tử số và mẫu số, bằng chữ số."),
+    "negative": _l("Số không được nhỏ hơn 0. Hãy kiểm tra lại."),
+    "over": _l("Tử số lớn hơn mẫu số. Hãy kiểm tra lại hai số."),
+    "nothing_to_divide": _l("Mẫu số bằng 0 thì không có tỷ lệ. Nếu trong kỳ không phát sinh, hãy chọn “Không phát sinh”."),
+    "reason_missing": _l("Hãy ghi lý do chưa có số liệu."),
+    "proof_missing": _l("Hãy ghi căn cứ cho thấy việc này đã hoàn thành."),
+    "answer": _l("Cách trả lời này không dùng cho chỉ tiêu này. Hãy chọn lại."),
+}
+
 _Sentence = Callable[[Any], str]
 SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     NotFound: (404, lambda e: _("Không tìm thấy nội dung này. Có thể địa chỉ sai, hoặc bạn không có quyền biết đến nó. Hãy quay lại và tìm lại.")),
@@ -203,6 +214,11 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     AddressMissing: (422, lambda e: _("%(name)s chưa có địa chỉ thư điện tử nên chưa gửi được cho nơi nào. Hãy ghi địa chỉ, hoặc gửi cho nơi này bằng cách khác.", name=e.recipient)),
     IncomingChanged: (409, lambda e: _("Người khác vừa sửa mục này của sổ nên bản của bạn chưa được lưu. Hãy mở lại mục để xem bản mới rồi sửa tiếp.")),
     ArrivalYearFixed: (422, lambda e: _("Số đến đã cấp trong năm %(year)s nên ngày đến phải thuộc năm đó. Hãy sửa lại ngày đến.", year=e.year)),
+    FigureRefused: (422, lambda e: str(FIGURE_PROBLEMS[e.problem])),
+    ReportIncomplete: (422, lambda e: _("Báo cáo còn thiếu %(codes)s nên chưa trình được. Hãy ghi số, hoặc chọn “Không phát sinh”, “Không có số liệu”.", codes=", ".join(e.codes))),
+    ReportChanged: (409, lambda e: _("Người khác vừa lưu báo cáo này nên bản của bạn chưa được lưu. Hãy tải lại trang, xem số của họ rồi lưu lại.")),
+    PlanInUse: (409, lambda e: _("Đã có đơn vị báo cáo chỉ tiêu này nên không xóa được. Hãy giữ nguyên, hoặc lập kế hoạch mới.")),
+    PeriodNotEnded: (409, lambda e: _("Kỳ báo cáo đến hết ngày %(last)s mới kết thúc nên chưa chốt được. Hãy chốt sau ngày đó.", last=day(e.last))),
     StoreUnavailable: (503, lambda e: _("Kho tệp tạm thời không ghi được (đầy hoặc mất kết nối); chưa có gì được lưu. Hãy thử lại sau ít phút, nếu còn lỗi hãy báo quản trị viên.")),
     IndexCorrupt: (503, lambda e: _("Chỉ mục tìm kiếm bị hỏng nên tạm thời chưa tìm được; tài liệu vẫn còn nguyên. Hãy báo quản trị viên dựng lại chỉ mục.")),
     OperationalError: (503, lambda e: _("Cơ sở dữ liệu đang bận; chưa có gì được lưu. Hãy thử lại sau ít giây.")),

@@ -51,6 +51,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("login", name=op.f("uq_people_login")),
     )
     op.create_table(
+        "plans",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("document", sa.String(), nullable=False),
+        sa.Column("issuer", sa.String(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("due_days", sa.Integer(), nullable=False),
+        sa.Column("remind_days", sa.Integer(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plans")),
+        sa.UniqueConstraint("code", name=op.f("uq_plans_code")),
+    )
+    op.create_table(
         "sign_in_attempts",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("login_sha256", sa.String(), nullable=False),
@@ -148,6 +164,81 @@ def upgrade() -> None:
     with op.batch_alter_table("catalogues", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_catalogues_fonds_id"), ["fonds_id"], unique=False)
 
+    op.create_table(
+        "indicator_closings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("period", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.JSON(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("closed_by_id", sa.Integer(), nullable=False),
+        sa.Column("closed_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["closed_by_id"], ["people.id"], name=op.f("fk_indicator_closings_closed_by_id_people")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_indicator_closings_plan_id_plans")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_indicator_closings")),
+        sa.UniqueConstraint("plan_id", "period", "number", name=op.f("uq_indicator_closings_plan_id_period_number")),
+    )
+    op.create_table(
+        "indicator_reminders",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("period", sa.String(), nullable=False),
+        sa.Column("occasion", sa.String(), nullable=False),
+        sa.Column("mails", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_indicator_reminders_plan_id_plans")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_indicator_reminders")),
+        sa.UniqueConstraint("plan_id", "period", "occasion", name=op.f("uq_indicator_reminders_plan_id_period_occasion")),
+    )
+    op.create_table(
+        "indicator_reports",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("period", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("draft", "submitted", "returned", "signed", "accepted", name="reportstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("submitted_at", UtcDateTime(), nullable=True),
+        sa.Column("accepted_at", UtcDateTime(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_indicator_reports_plan_id_plans")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_indicator_reports_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_indicator_reports")),
+        sa.UniqueConstraint(
+            "plan_id", "unit_id", "period", "version", name=op.f("uq_indicator_reports_plan_id_unit_id_period_version")
+        ),
+    )
+    with op.batch_alter_table("indicator_reports", schema=None) as batch_op:
+        batch_op.create_index("ix_indicator_reports_period", ["plan_id", "period", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_indicator_reports_unit_id"), ["unit_id"], unique=False)
+
+    op.create_table(
+        "indicators",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("counted", sa.String(), nullable=False),
+        sa.Column("numerator", sa.String(), nullable=False),
+        sa.Column("denominator", sa.String(), nullable=False),
+        sa.Column("op", sa.Enum("ge", "eq100", "milestone", name="op", native_enum=False, length=32), nullable=False),
+        sa.Column(
+            "source", sa.Enum("reported", "register", "system", name="source", native_enum=False, length=32), nullable=False
+        ),
+        sa.Column("reporter_names", sa.JSON(), nullable=False),
+        sa.Column("is_bounded", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_indicators_plan_id_plans")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_indicators")),
+        sa.UniqueConstraint("plan_id", "code", name=op.f("uq_indicators_plan_id_code")),
+    )
     op.create_table(
         "number_gaps",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -348,6 +439,103 @@ def upgrade() -> None:
     with op.batch_alter_table("body_rules", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_body_rules_body_id"), ["body_id"], unique=False)
 
+    op.create_table(
+        "indicator_entries",
+        sa.Column("report_id", sa.Integer(), nullable=False),
+        sa.Column("indicator_id", sa.Integer(), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column(
+            "answer",
+            sa.Enum("figure", "nothing_due", "unknown", "done", "not_yet", name="answer", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("numerator", sa.Integer(), nullable=True),
+        sa.Column("denominator", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("proof", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.CheckConstraint("numerator >= 0 AND denominator >= 0", name=op.f("ck_indicator_entries_not_negative")),
+        sa.ForeignKeyConstraint(["indicator_id"], ["indicators.id"], name=op.f("fk_indicator_entries_indicator_id_indicators")),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["indicator_reports.id"], name=op.f("fk_indicator_entries_report_id_indicator_reports")
+        ),
+        sa.PrimaryKeyConstraint("report_id", "indicator_id", "part", name=op.f("pk_indicator_entries")),
+    )
+    with op.batch_alter_table("indicator_entries", schema=None) as batch_op:
+        batch_op.create_index("ix_indicator_entries_indicator", ["indicator_id"], unique=False)
+
+    op.create_table(
+        "indicator_files",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Integer(), nullable=False),
+        sa.Column("indicator_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("media_type", sa.String(), nullable=False),
+        sa.Column("added_by_id", sa.Integer(), nullable=False),
+        sa.Column("added_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["added_by_id"], ["people.id"], name=op.f("fk_indicator_files_added_by_id_people")),
+        sa.ForeignKeyConstraint(["indicator_id"], ["indicators.id"], name=op.f("fk_indicator_files_indicator_id_indicators")),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["indicator_reports.id"], name=op.f("fk_indicator_files_report_id_indicator_reports")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_indicator_files")),
+    )
+    with op.batch_alter_table("indicator_files", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_indicator_files_report_id"), ["report_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_indicator_files_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
+        "indicator_milestones",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("indicator_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column(
+            "fact",
+            sa.Enum("shared_software", "paperless_meetings", "digitised_archive", name="fact", native_enum=False, length=32),
+            nullable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["indicator_id"], ["indicators.id"], name=op.f("fk_indicator_milestones_indicator_id_indicators")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_indicator_milestones")),
+        sa.UniqueConstraint("indicator_id", "position", name=op.f("uq_indicator_milestones_indicator_id_position")),
+    )
+    op.create_table(
+        "indicator_steps",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "step",
+            sa.Enum("edit", "submit", "return", "sign", "accept", "correct", name="reportstep", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_indicator_steps_person_id_people")),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["indicator_reports.id"], name=op.f("fk_indicator_steps_report_id_indicator_reports")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_indicator_steps")),
+    )
+    with op.batch_alter_table("indicator_steps", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_indicator_steps_report_id"), ["report_id"], unique=False)
+
+    op.create_table(
+        "indicator_targets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("indicator_id", sa.Integer(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("hundredths", sa.Integer(), nullable=True),
+        sa.Column("sentence", sa.String(), nullable=False),
+        sa.CheckConstraint("hundredths >= 0", name=op.f("ck_indicator_targets_not_negative")),
+        sa.ForeignKeyConstraint(["indicator_id"], ["indicators.id"], name=op.f("fk_indicator_targets_indicator_id_indicators")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_indicator_targets")),
+        sa.UniqueConstraint("indicator_id", "year", name=op.f("uq_indicator_targets_indicator_id_year")),
+    )
     op.create_table(
         "record_files",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1789,6 +1977,21 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_record_files_catalogue_id"))
 
     op.drop_table("record_files")
+    op.drop_table("indicator_targets")
+    with op.batch_alter_table("indicator_steps", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_indicator_steps_report_id"))
+
+    op.drop_table("indicator_steps")
+    op.drop_table("indicator_milestones")
+    with op.batch_alter_table("indicator_files", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_indicator_files_sha256"))
+        batch_op.drop_index(batch_op.f("ix_indicator_files_report_id"))
+
+    op.drop_table("indicator_files")
+    with op.batch_alter_table("indicator_entries", schema=None) as batch_op:
+        batch_op.drop_index("ix_indicator_entries_indicator")
+
+    op.drop_table("indicator_entries")
     with op.batch_alter_table("body_rules", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_body_rules_body_id"))
 
@@ -1817,6 +2020,14 @@ def downgrade() -> None:
     op.drop_table("numbering_rules")
     op.drop_table("number_series")
     op.drop_table("number_gaps")
+    op.drop_table("indicators")
+    with op.batch_alter_table("indicator_reports", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_indicator_reports_unit_id"))
+        batch_op.drop_index("ix_indicator_reports_period")
+
+    op.drop_table("indicator_reports")
+    op.drop_table("indicator_reminders")
+    op.drop_table("indicator_closings")
     with op.batch_alter_table("catalogues", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_catalogues_fonds_id"))
 
@@ -1843,6 +2054,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_attempts_address_at")
 
     op.drop_table("sign_in_attempts")
+    op.drop_table("plans")
     op.drop_table("people")
     op.drop_table("fonds")
     op.drop_table("directive_kinds")

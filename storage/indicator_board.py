@@ -1,0 +1,158 @@
+"""What the units say together: every indicator of a plan for a period, summed over the units that somebody sees, with who is silent.
+
+Only accepted reports count. Which units should report follows from the tree on the last day of the period.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy.orm import Session
+
+from domain.clock import today
+from domain.indicators import (
+    Answer,
+    Figure,
+    Reporter,
+    ReportState,
+    Source,
+    Total,
+    Verdict,
+    judge,
+    milestone_verdict,
+    reporters_on,
+    total,
+)
+from domain.periods import Period
+from domain.units import under
+from storage.indicator_facts import SystemFact, fact, register_figures, registers_complete
+from storage.indicator_reports import IndicatorEntry, IndicatorReport, Reports, asked_of
+from storage.indicators import Indicator, Milestone, Plan, Target
+from storage.units import Unit, Units
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneResult:
+    """A milestone, whether it is done, and what shows it: a fact of the system, or the entry of a report."""
+
+    milestone: Milestone
+    answer: Answer | None
+    fact: SystemFact | None = None
+    entry: IndicatorEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An indicator for a period, over some units, against a target."""
+
+    indicator: Indicator
+    total: Total
+    target: Target | None
+    verdict: Verdict
+    milestones: tuple[MilestoneResult, ...] = ()
+
+
+class Board:
+    """A plan in a period, for somebody who sees these units: none other is ever counted."""
+
+    def __init__(self, session: Session, plan: Plan, period: Period, seen: frozenset[int]) -> None:
+        self.session, self.plan, self.period, self.seen = session, plan, period, seen
+        units = Units(session).all()
+        self.units = {unit.id: unit for unit in units}
+        self._facts = {unit.code: unit.facts() for unit in units}
+        kinds = {unit.code: unit.kind for unit in units}
+        ids = {unit.code: unit.id for unit in units}
+        standing = reporters_on(period.last, self._facts, kinds)
+        self.reporters = {ids[code]: reporter for code, reporter in standing.items() if ids[code] in seen}
+
+    def below(self, unit: Unit) -> frozenset[int]:
+        """The reporting units at or below this one, among those that are seen."""
+        codes = under([unit.code], self._facts)
+        return frozenset(unit_id for unit_id in self.reporters if self.units[unit_id].code in codes)
+
+    def expected(self, indicator: Indicator, within: Iterable[int]) -> list[int]:
+        """Which of these units should report the indicator, by name."""
+        asked = [unit for unit in within if self.reporters.get(unit) in indicator.reporters]
+        return sorted(asked, key=lambda unit: (self.reporters[unit] is not Reporter.PROVINCE, self.units[unit].name))
+
+    def asked_to_report(self, within: Iterable[int]) -> list[int]:
+        """Which of these units have anything to report by hand, by name."""
+        asked = [unit for unit in within if unit in self.reporters and asked_of(self.plan, self.reporters[unit])]
+        return sorted(asked, key=lambda unit: (self.reporters[unit] is not Reporter.PROVINCE, self.units[unit].name))
+
+    @cached_property
+    def counted(self) -> dict[int, IndicatorReport]:
+        """The reports that count."""
+        return Reports(self.session, self.plan).counted(self.period, self.reporters)
+
+    @cached_property
+    def latest(self) -> dict[int, IndicatorReport]:
+        """The newest version of every report, whatever its state."""
+        return Reports(self.session, self.plan).latest(self.period, self.reporters)
+
+    @cached_property
+    def registers(self) -> Mapping[int, Figure]:
+        """What the registers say of every unit."""
+        return register_figures(self.session, self.reporters.keys(), self.period)
+
+    @cached_property
+    def complete_registers(self) -> frozenset[int]:
+        """The units whose registers are said to be complete."""
+        return registers_complete(self.session, self.reporters.keys(), self.period)
+
+    def figures(self, indicator: Indicator) -> dict[int, Figure | None]:
+        """What each unit says; a unit that is silent is left out, one that does not know has None."""
+        if indicator.source is Source.REGISTER:
+            return {unit: figure for unit, figure in self.registers.items() if self._has_register(unit, figure)}
+        entries = {unit: report.entry(indicator.id) for unit, report in self.counted.items()}
+        return {unit: entry.value.figure for unit, entry in entries.items() if entry}
+
+    def _has_register(self, unit: int, figure: Figure) -> bool:
+        """An empty register says that nothing was due only where the unit has said that it is complete."""
+        return bool(figure.denominator) or unit in self.complete_registers
+
+    def total(self, indicator: Indicator, within: Iterable[int]) -> Total:
+        """The sum over these units."""
+        return total(self.figures(indicator), self.expected(indicator, within))
+
+    def result(self, indicator: Indicator, within: Iterable[int], year: int | None) -> Result:
+        """The indicator over these units, against the target of that year."""
+        target = indicator.target(year)
+        if indicator.is_milestone:
+            parts = tuple(self._milestone(part, within) for part in indicator.milestones)
+            verdict = milestone_verdict([part.answer for part in parts], has_target=target is not None)
+            return Result(indicator, Total(), target, verdict, parts)
+        summed = self.total(indicator, within)
+        is_whole = summed.is_whole and self._registers_whole(indicator, summed)
+        share = target.share if target else None
+        return Result(indicator, summed, target, judge(indicator.op, summed.figure.share, share, is_whole=is_whole))
+
+    def _registers_whole(self, indicator: Indicator, summed: Total) -> bool:
+        return indicator.source is not Source.REGISTER or set(summed.counted) <= self.complete_registers
+
+    def _milestone(self, part: Milestone, within: Iterable[int]) -> MilestoneResult:
+        if part.fact is not None:
+            known = fact(self.session, part.fact, self.period)
+            return MilestoneResult(part, known.answer, fact=known)
+        for unit in self.expected(part.indicator, within):
+            report = self.counted.get(unit)
+            entry = report.entry(part.indicator_id, part.position) if report else None
+            if entry:
+                return MilestoneResult(part, entry.answer, entry=entry)
+        return MilestoneResult(part, None)
+
+    def silent(self, within: Iterable[int]) -> list[int]:
+        """The units that should report and have no accepted report, by name."""
+        return [unit for unit in self.asked_to_report(within) if unit not in self.counted]
+
+    def not_submitted(self, within: Iterable[int]) -> list[int]:
+        """The units that should report and have handed nothing in, or were given it back; by name."""
+        waiting = (ReportState.DRAFT, ReportState.RETURNED)
+        return [
+            unit for unit in self.asked_to_report(within)
+            if unit not in self.counted and (unit not in self.latest or self.latest[unit].state in waiting)
+        ]  # fmt: skip
+
+    def late(self, within: Iterable[int]) -> list[int]:
+        """Those of them whose due date has passed."""
+        return self.not_submitted(within) if self.plan.deadline(self.period).is_past(today()) else []

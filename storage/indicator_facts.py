@@ -1,0 +1,137 @@
+"""Figures that nobody has to report: what the registers of outgoing documents say, and what the system knows of itself."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from domain.clock import VIETNAM, now
+from domain.directives import COUNTED, Direction
+from domain.indicators import Answer, Fact, Figure
+from domain.issuance import Reading
+from domain.meetings import MeetingState
+from domain.papers import PaperState
+from domain.periods import Period
+from domain.voting import Means
+from domain.work import Standing
+from storage.archive import RecordFile
+from storage.documents import Document, Page
+from storage.meetings import AgendaItem, Meeting
+from storage.outgoing import DirectiveKind, OutgoingDocument, RegisterReport
+from storage.papers import Paper, PaperVersion
+from storage.votes import Vote
+
+READING = Reading.LEGAL  # the headline of the share, by what the registers claim: docs/share-definition.md
+_IN_THE_ARCHIVE = (Standing.ARRIVING, Standing.SET_ASIDE, Standing.DESTROYED)  # and these are not
+
+
+def register_figures(session: Session, units: Collection[int], period: Period) -> dict[int, Figure]:
+    """What the registers say of each of these units: documents issued electronically, of all, with those of which it is unknown."""
+    threshold = READING.threshold
+    is_electronic, is_not = OutgoingDocument.claimed_low >= threshold, OutgoingDocument.claimed_high < threshold
+    counts = select(
+        OutgoingDocument.unit_id, func.sum(case((is_electronic, 1), else_=0)), func.count(),
+        func.sum(case((or_(is_electronic, is_not), 0), else_=1)),
+    ).where(_is_counted(period), OutgoingDocument.unit_id.in_(units)).group_by(OutgoingDocument.unit_id)  # fmt: skip
+    found = {row[0]: Figure(int(row[1]), row[2], int(row[3])) for row in session.execute(counts)}
+    return {unit: found.get(unit, Figure()) for unit in units}
+
+
+def _is_counted(period: Period) -> ColumnElement[bool]:
+    """Whether an outgoing document belongs to the share of the period: its state, its day, its kind on that day."""
+    counts = exists().where(
+        DirectiveKind.kind == OutgoingDocument.kind,
+        DirectiveKind.valid_from <= OutgoingDocument.dated,
+        or_(DirectiveKind.valid_to.is_(None), DirectiveKind.valid_to >= OutgoingDocument.dated),
+        or_(DirectiveKind.only_down.is_(False), OutgoingDocument.direction == Direction.DOWN),
+    )
+    dated = OutgoingDocument.dated.between(period.first, period.last)
+    return and_(OutgoingDocument.state.in_(COUNTED), dated, counts)
+
+
+def registers_complete(session: Session, units: Collection[int], period: Period) -> frozenset[int]:
+    """Those of these units that have said of every month of the period that their register is complete."""
+    months = {(one.first.year, one.first.month) for one in period.months()}
+    said: dict[int, set[tuple[int, int]]] = {}
+    for report in session.scalars(select(RegisterReport).where(RegisterReport.unit_id.in_(units))):
+        said.setdefault(report.unit_id, set()).add((report.year, report.month))
+    return frozenset(unit for unit, reported in said.items() if months <= reported)
+
+
+@dataclass(frozen=True, slots=True)
+class SystemFact:
+    """What the system knows of a milestone: whether it is done, and two counts, which webapp/indicators/words.py explains."""
+
+    answer: Answer
+    done: int
+    whole: int
+
+
+def fact(session: Session, wanted: Fact, period: Period) -> SystemFact:
+    """The fact, as of the end of the period."""
+    return {
+        Fact.SHARED_SOFTWARE: _shared_software,
+        Fact.PAPERLESS_MEETINGS: _paperless_meetings,
+        Fact.DIGITISED_ARCHIVE: _digitised_archive,
+    }[wanted](session, period)
+
+
+def _span(period: Period) -> tuple[datetime, datetime]:
+    """From the first moment of the period in Vietnam to the last, or to now."""
+    first, after = (datetime.combine(day, time(), VIETNAM) for day in (period.first, period.last + timedelta(days=1)))
+    return first, min(after, now())
+
+
+def _shared_software(session: Session, period: Period) -> SystemFact:
+    """Documents that can be found here, and outgoing documents registered here: the software is in use once there are any."""
+    until = _span(period)[1]
+    documents = select(func.count()).where(Document.standing == Standing.READ, Document.created_at < until)
+    registered = select(func.count()).where(OutgoingDocument.created_at < until)
+    done, whole = session.scalar(documents) or 0, session.scalar(registered) or 0
+    return SystemFact(Answer.DONE if done or whole else Answer.NOT_YET, done, whole)
+
+
+def _paperless_meetings(session: Session, period: Period) -> SystemFact:
+    """Meetings held in the period, and those of them without paper: a published paper, no item and no vote on paper only."""
+    first, after = _span(period)
+    held = select(func.count()).where(
+        Meeting.opened_at >= first, Meeting.opened_at < after, Meeting.state == MeetingState.CLOSED,
+        Meeting.is_rehearsal.is_(False), Meeting.is_template.is_(False),
+    )  # fmt: skip
+    published = exists().where(
+        Paper.meeting_id == Meeting.id, PaperVersion.paper_id == Paper.id, PaperVersion.state == PaperState.PUBLISHED
+    )
+    on_paper = exists().where(AgendaItem.meeting_id == Meeting.id, AgendaItem.is_on_paper_only)
+    by_paper = exists().where(Vote.meeting_id == Meeting.id, Vote.means == Means.PAPER, Vote.opened_at.is_not(None))
+    done, whole = session.scalar(held.where(published, ~on_paper, ~by_paper)) or 0, session.scalar(held) or 0
+    return SystemFact(Answer.DONE if done else Answer.NOT_YET, done, whole)
+
+
+def _digitised_archive(session: Session, period: Period) -> SystemFact:
+    """Pages that are read and searchable, of the pages that the record files declare; unknown where none declares any.
+
+    Only record files that declare their pages are compared: of others nobody knows how much paper there is.
+    """
+    until = _span(period)[1]
+    declared = session.scalar(select(func.sum(RecordFile.pages)))
+    read = select(RecordFile.id, RecordFile.pages, func.count(Page.number)).join(
+        Document, Document.record_file_id == RecordFile.id
+    ).join(Page, Page.document_id == Document.id).where(
+        RecordFile.pages.is_not(None), Document.standing.not_in(_IN_THE_ARCHIVE), Document.created_at < until
+    ).group_by(RecordFile.id, RecordFile.pages)  # fmt: skip
+    done = sum(min(pages, count) for _id, pages, count in session.execute(read))
+    if not declared:
+        return SystemFact(Answer.UNKNOWN, 0, 0)
+    return SystemFact(Answer.DONE if done >= declared else Answer.NOT_YET, done, int(declared))
+
+
+def searchable_documents(session: Session, period: Period) -> Figure:
+    """Documents of the archive that are read whole and can be found, of all brought in by the end of the period; not papers of meetings."""
+    until = _span(period)[1]
+    brought = select(func.count()).where(
+        Document.standing.not_in(_IN_THE_ARCHIVE), Document.circle == "", Document.created_at < until
+    )
+    done = session.scalar(brought.where(Document.standing == Standing.READ)) or 0
+    return Figure(done, session.scalar(brought) or 0)

@@ -1,0 +1,252 @@
+"""Plans with their indicators and targets, as records: a new plan is new data, not new code. What units report is in
+storage/indicator_reports.py."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from fractions import Fraction
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint, exists, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
+
+from domain.clock import now
+from domain.errors import AlreadyExists, NotFound
+from domain.indicators import Deadline, Fact, Op, PlanInUse, Reporter, Source, deadline
+from domain.periods import Period
+from storage import default_plan
+from storage.database import Base
+
+WHOLE = 10_000  # hundredths of a percent in the whole
+
+
+class Plan(Base):
+    """A plan that sets indicators, for a time, both days included."""
+
+    __tablename__ = "plans"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    document: Mapped[str] = mapped_column(default="")  # the paper that sets it, with number and date
+    issuer: Mapped[str] = mapped_column(default="")
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    due_days: Mapped[int] = mapped_column(default=default_plan.DUE_DAYS)  # after the last day of a period
+    remind_days: Mapped[int] = mapped_column(default=default_plan.REMIND_DAYS)  # before the due date
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    revision: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+    indicators: Mapped[list["Indicator"]] = relationship(
+        back_populates="plan", order_by="Indicator.code", cascade="all, delete-orphan"
+    )
+
+    def deadline(self, period: Period) -> Deadline:
+        """When the reports of the period are due."""
+        return deadline(period, due_days=self.due_days, remind_days=self.remind_days)
+
+    def covers(self, period: Period) -> bool:
+        """Whether the plan holds on any day of the period."""
+        return self.valid_from <= period.last and (self.valid_to is None or period.first <= self.valid_to)
+
+    def indicator(self, code: str) -> "Indicator":
+        """The indicator of that code; raises NotFound."""
+        found = next((one for one in self.indicators if one.code == code), None)
+        if found is None:
+            raise NotFound("indicator", code)
+        return found
+
+    @property
+    def target_years(self) -> list[int]:
+        """The years that have targets, in order."""
+        return sorted({target.year for one in self.indicators for target in one.targets})
+
+    def target_year(self, period: Period) -> int | None:
+        """The year whose targets a period is held against by itself: the next one that has any, else the last."""
+        years = self.target_years
+        return next((year for year in years if year >= period.last.year), years[-1] if years else None)
+
+
+class Indicator(Base):
+    """What a plan counts. `code` is unique within the plan."""
+
+    __tablename__ = "indicators"
+    __table_args__ = (UniqueConstraint("plan_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plans.id"))
+    code: Mapped[str]
+    name: Mapped[str]
+    counted: Mapped[str] = mapped_column(default="")  # the unit that is counted: người, văn bản
+    numerator: Mapped[str] = mapped_column(default="")  # in words
+    denominator: Mapped[str] = mapped_column(default="")
+    op: Mapped[Op] = mapped_column(default=Op.GE)
+    source: Mapped[Source] = mapped_column(default=Source.REPORTED)
+    reporter_names: Mapped[list[str]] = mapped_column(JSON, default=list)  # values of Reporter
+    is_bounded: Mapped[bool] = mapped_column(default=True)  # the numerator is a part of the denominator
+    note: Mapped[str] = mapped_column(default="")
+
+    plan: Mapped[Plan] = relationship(back_populates="indicators")
+    targets: Mapped[list["Target"]] = relationship(
+        back_populates="indicator", order_by="Target.year", cascade="all, delete-orphan", lazy="selectin"
+    )
+    milestones: Mapped[list["Milestone"]] = relationship(
+        back_populates="indicator", order_by="Milestone.position", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+    @property
+    def reporters(self) -> frozenset[Reporter]:
+        """Which units answer for it."""
+        return frozenset(map(Reporter, self.reporter_names))
+
+    @reporters.setter
+    def reporters(self, reporters: Iterable[Reporter]) -> None:
+        self.reporter_names = sorted(reporters)
+
+    @property
+    def is_milestone(self) -> bool:
+        """Whether it is done or not, without a share."""
+        return self.op is Op.MILESTONE
+
+    def target(self, year: int | None) -> "Target | None":
+        """The target of that year, or None."""
+        return next((target for target in self.targets if target.year == year), None)
+
+
+class Target(Base):
+    """What an indicator is to reach by the end of a year: a share, or for a milestone that it is done; with the sentence that says so."""
+
+    __tablename__ = "indicator_targets"
+    __table_args__ = (UniqueConstraint("indicator_id", "year"), CheckConstraint("hundredths >= 0", name="not_negative"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicators.id"))
+    year: Mapped[int]
+    hundredths: Mapped[int | None]  # of a percent; None for a milestone
+    sentence: Mapped[str] = mapped_column(default="")
+
+    indicator: Mapped[Indicator] = relationship(back_populates="targets")
+
+    @property
+    def share(self) -> Fraction | None:
+        """The share of one to be reached, None for a milestone."""
+        return None if self.hundredths is None else Fraction(self.hundredths, WHOLE)
+
+
+class Milestone(Base):
+    """One part of an indicator that is done or not; `fact` says which of the system's own facts shows it, if one does."""
+
+    __tablename__ = "indicator_milestones"
+    __table_args__ = (UniqueConstraint("indicator_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    indicator_id: Mapped[int] = mapped_column(ForeignKey("indicators.id"))
+    position: Mapped[int]
+    name: Mapped[str]
+    fact: Mapped[Fact | None]
+
+    indicator: Mapped[Indicator] = relationship(back_populates="milestones")
+
+
+class Plans:
+    """All plans."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def all(self) -> list[Plan]:
+        """Every plan, the newest first."""
+        return list(self.session.scalars(_whole().order_by(Plan.valid_from.desc(), Plan.code)))
+
+    def get(self, plan_id: int) -> Plan:
+        """The plan with its indicators; raises NotFound."""
+        found = self.session.scalar(_whole().where(Plan.id == plan_id))
+        if found is None:
+            raise NotFound("plan", plan_id)
+        return found
+
+    def find(self, code: str) -> Plan | None:
+        """The plan of that code, or None."""
+        return self.session.scalar(_whole().where(Plan.code == code))
+
+    def on(self, day: date) -> Plan | None:
+        """The plan that holds on that day, the newest if there are several; else the newest of all, or None."""
+        plans = self.all()
+        return next((plan for plan in plans if plan.covers(Period(day, day))), plans[0] if plans else None)
+
+    def add(self, plan: Plan) -> Plan:
+        """A new plan; raises AlreadyExists."""
+        self.check_code(plan.code)
+        self.session.add(plan)
+        self.session.flush()
+        return plan
+
+    def check_code(self, code: str, *, but: Plan | None = None) -> None:
+        """Refuse the code of another plan; raises AlreadyExists."""
+        with self.session.no_autoflush:
+            found = self.find(code)
+        if found is not None and found is not but:
+            raise AlreadyExists("plan", code)
+
+    def copy(self, plan: Plan, code: str, name: str) -> Plan:
+        """A new plan with the same indicators and targets, which people then change."""
+        copied = Plan(
+            code=code, name=name, issuer=plan.issuer, valid_from=plan.valid_from, valid_to=plan.valid_to,
+            due_days=plan.due_days, remind_days=plan.remind_days,
+        )  # fmt: skip
+        copied.indicators = [_copy_of(one) for one in plan.indicators]
+        return self.add(copied)
+
+    def add_indicator(self, plan: Plan, indicator: Indicator) -> Indicator:
+        """A new indicator of a plan; raises AlreadyExists."""
+        if any(one.code == indicator.code for one in plan.indicators):
+            raise AlreadyExists("indicator", indicator.code)
+        plan.indicators.append(indicator)
+        self.session.flush()
+        return indicator
+
+    def remove_indicator(self, indicator: Indicator) -> None:
+        """Take an indicator out that no report speaks of; raises PlanInUse."""
+        from storage.indicator_reports import IndicatorEntry  # which stands on this module
+
+        if self.session.scalar(select(exists().where(IndicatorEntry.indicator_id == indicator.id))):
+            raise PlanInUse
+        indicator.plan.indicators.remove(indicator)
+        self.session.flush()
+
+
+def _whole():  # type: ignore[no-untyped-def]
+    return select(Plan).options(selectinload(Plan.indicators))
+
+
+def _copy_of(one: Indicator) -> Indicator:
+    return Indicator(
+        code=one.code, name=one.name, counted=one.counted, numerator=one.numerator, denominator=one.denominator, op=one.op,
+        source=one.source, reporter_names=list(one.reporter_names), is_bounded=one.is_bounded, note=one.note,
+        targets=[Target(year=target.year, hundredths=target.hundredths) for target in one.targets],
+        milestones=[Milestone(position=part.position, name=part.name, fact=part.fact) for part in one.milestones],
+    )  # fmt: skip
+
+
+def seed_plan(session: Session) -> None:
+    """Put the federation's plan into a database that has never had one; what people have changed stays as it is."""
+    if session.scalar(select(Plan.id).limit(1)) is not None:
+        return
+    plan = Plan(
+        code=default_plan.CODE, name=default_plan.NAME, document=default_plan.DOCUMENT, issuer=default_plan.ISSUER,
+        valid_from=default_plan.VALID_FROM, valid_to=default_plan.VALID_TO,
+    )  # fmt: skip
+    plan.indicators = [_sown(seed) for seed in default_plan.INDICATORS]
+    session.add(plan)
+
+
+def _sown(seed: default_plan.Seed) -> Indicator:
+    targets = [
+        Target(year=year, hundredths=None if percent is None else percent * 100, sentence=sentence)
+        for year, (percent, sentence) in seed.targets.items()
+    ]
+    milestones = [Milestone(position=number, name=name, fact=fact) for number, (name, fact) in enumerate(seed.milestones, 1)]
+    return Indicator(
+        code=seed.code, name=seed.name, counted=seed.counted, numerator=seed.numerator, denominator=seed.denominator, op=seed.op,
+        source=seed.source, reporter_names=sorted(seed.reporters), note=seed.note, targets=targets, milestones=milestones,
+    )  # fmt: skip
