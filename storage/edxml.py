@@ -120,6 +120,8 @@ def parse_file(path: str, folder: str) -> dict[str, Any]:
             parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, LookupError) as error:
         raise FileRefused(Refusal.NOT_A_DOCUMENT, Problem.NOT_XML) from error
+    finally:
+        reader.close()
     return _texts(reader.root, reader.names)
 
 
@@ -203,6 +205,11 @@ class _Reader:
         elif node.name == "attachment" and (content := node.first("contenttransferencoded")).text:
             self.names[int(content.text)] = node.value("attachmentname") or node.value("description")
 
+    def close(self) -> None:
+        """Close the file of an attachment that was cut off."""
+        if self._decoder:
+            self._decoder.file.close()
+
     def _begin_attachment(self) -> None:
         if self._decoder or len(self.names) == MAX_ATTACHMENTS:
             _refuse(Problem.TOO_MANY)
@@ -215,7 +222,7 @@ class _Base64:
     """Decodes what comes in pieces into a file."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("wb")
+        self.file = path.open("wb")
         self._rest = ""
         self._is_over = False
 
@@ -230,14 +237,14 @@ class _Base64:
         """No more comes."""
         if self._rest:
             _refuse(Problem.BAD_ATTACHMENT)
-        self._file.close()
+        self.file.close()
 
     def _write(self, letters: str) -> int:
         if letters and self._is_over:
             _refuse(Problem.BAD_ATTACHMENT)
         self._is_over = letters.endswith("=")
         try:
-            return self._file.write(binascii.a2b_base64(letters, strict_mode=True)) if letters else 0
+            return self.file.write(binascii.a2b_base64(letters, strict_mode=True)) if letters else 0
         except (binascii.Error, ValueError) as error:
             raise FileRefused(Refusal.NOT_A_DOCUMENT, Problem.BAD_ATTACHMENT) from error
 
