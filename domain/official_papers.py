@@ -51,6 +51,15 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """A table. Its head stands again on each page; `shares` are the widths of its columns, as shares of the whole width."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    shares: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """Boxes 7: in what capacity, and the name."""
 
@@ -70,7 +79,7 @@ class Ending:
     recipients: tuple[str, ...]
 
 
-Block = Header | Title | Heading | Paragraph | Ending
+Block = Header | Title | Heading | Paragraph | Grid | Ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,8 @@ def _lines(block: Block) -> Sequence[str]:
             return kind, abstract
         case Heading(text) | Paragraph(text):
             return (text,)
+        case Grid(head, rows):
+            return tuple("\t".join(row) for row in (head, *rows))
         case Ending(right, left, recipients):
             signed = [(*one.capacity, one.name) for one in (left, right) if one]
             return *(line for one in signed for line in one), "Nơi nhận:", *recipients

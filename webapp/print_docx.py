@@ -8,12 +8,25 @@ from docx import Document
 from docx.document import Document as Docx
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
-from docx.table import _Cell
+from docx.table import _Cell, _Row
 from docx.text.paragraph import Paragraph as Lines
 
-from domain.official_papers import COUNTRY, MOTTO, REHEARSAL, Block, Ending, Header, Heading, OfficialPaper, Paragraph, Title
+from domain.official_papers import (
+    COUNTRY,
+    MOTTO,
+    REHEARSAL,
+    Block,
+    Ending,
+    Grid,
+    Header,
+    Heading,
+    OfficialPaper,
+    Paragraph,
+    Title,
+)
 from domain.official_papers import Signature as Signed
 
 FONT = "Times New Roman"
@@ -66,8 +79,29 @@ def _write(document: Docx, block: Block) -> None:
             paragraph = document.add_paragraph(text)
             paragraph.alignment = WD_ALIGN_PARAGRAPH.JUSTIFY
             paragraph.paragraph_format.first_line_indent = Mm(10)
+        case Grid():
+            _grid(document, block)
         case Ending():
             _ending(document, block)
+
+
+def _grid(document: Docx, grid: Grid) -> None:
+    table = document.add_table(rows=0, cols=len(grid.head), style="Table Grid")
+    table.autofit = False
+    for number, row in enumerate((grid.head, *grid.rows)):
+        cells = table.add_row().cells
+        for cell, words, share in zip(cells, row, grid.shares, strict=True):
+            cell.width = Mm(165 * share)
+            run = cell.paragraphs[0].add_run(words)
+            run.font.size, run.bold = Pt(11), number == 0
+    _repeat_head(table.rows[0])
+    document.add_paragraph()
+
+
+def _repeat_head(row: _Row) -> None:
+    mark = OxmlElement("w:tblHeader")
+    mark.set(qn("w:val"), "true")
+    row._tr.get_or_add_trPr().append(mark)
 
 
 def _say(

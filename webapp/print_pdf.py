@@ -27,7 +27,19 @@ from reportlab.platypus import (
 )
 from reportlab.platypus import Paragraph as Text
 
-from domain.official_papers import COUNTRY, MOTTO, REHEARSAL, Block, Ending, Header, Heading, OfficialPaper, Paragraph, Title
+from domain.official_papers import (
+    COUNTRY,
+    MOTTO,
+    REHEARSAL,
+    Block,
+    Ending,
+    Grid,
+    Header,
+    Heading,
+    OfficialPaper,
+    Paragraph,
+    Title,
+)
 from domain.official_papers import Signature as Signed
 
 _FONTS = Path("/usr/share/fonts/truetype/liberation2")  # Debian: fonts-liberation2; the metrics of Times New Roman
@@ -107,6 +119,8 @@ def _flowables(block: Block) -> list[Flowable]:
             return [_text(text, 14, face="Serif-Bold", spaceBefore=8, spaceAfter=4, keepWithNext=1)]
         case Paragraph(text):
             return [_text(text, 14, align=TA_JUSTIFY, firstLineIndent=10 * mm, spaceAfter=4)]
+        case Grid():
+            return [Spacer(0, 2), _grid(block), Spacer(0, 8)]
         case Ending():
             return [Spacer(0, 10), KeepTogether(_ending(block))]
 
@@ -116,6 +130,15 @@ def _columns(rows: list[list[Any]], shares: tuple[float, float]) -> Table:
                         ("RIGHTPADDING", (0, 0), (-1, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 0),
                         ("BOTTOMPADDING", (0, 0), (-1, -1), 2)])  # fmt: skip
     return Table(rows, colWidths=[_WIDTH * share for share in shares], style=style)
+
+
+def _grid(grid: Grid) -> Table:
+    cells = [[_text(word, 11, face="Serif-Bold", align=TA_CENTER) for word in grid.head]]
+    cells += [[_text(word, 11) for word in row] for row in grid.rows]
+    style = TableStyle([("GRID", (0, 0), (-1, -1), 0.5, black), ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                        ("LEFTPADDING", (0, 0), (-1, -1), 4), ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+                        ("TOPPADDING", (0, 0), (-1, -1), 2), ("BOTTOMPADDING", (0, 0), (-1, -1), 4)])  # fmt: skip
+    return Table(cells, colWidths=[_WIDTH * share for share in grid.shares], style=style, repeatRows=1)
 
 
 def _rule(width: str) -> HRFlowable:
