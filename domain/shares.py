@@ -12,8 +12,9 @@ from enum import StrEnum
 from fractions import Fraction
 from math import ceil, floor
 
+from domain.errors import RuleError
 from domain.issuance import LevelRange, Reading
-from domain.periods import Period
+from domain.periods import Period, half, year_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,55 @@ def count(ranges: Iterable[LevelRange], reading: Reading) -> Counts:
     """
     said = [levels.counts(reading) for levels in ranges]
     return Counts(said.count(True), said.count(False), said.count(None))
+
+
+class Basis(StrEnum):
+    """On what a document's level rests."""
+
+    CLAIMED = "claimed"  # what the register says
+    EVIDENCED = "evidenced"  # what was checked and found true; a claim alone is unknown
+
+
+class Outcome(StrEnum):
+    """Where a document falls, under one reading."""
+
+    ELECTRONIC = "electronic"
+    PAPER = "paper"
+    UNKNOWN = "unknown"
+
+
+class Cause(StrEnum):
+    """Why something that is due does not count as electronic: what would have to change."""
+
+    NOT_RECORDED = "not_recorded"  # the register does not say clearly enough how it was issued
+    NUMBER_MISSING = "number_missing"  # a number of a run that names no document, without a reason
+    NO_FILE = "no_file"  # claimed, and nothing here shows that an electronic document was sent
+    NOT_SIGNED_BY_ORGANISATION = "not_signed_by_organisation"  # claimed, and no valid signature shows it
+    NOT_SIGNED_BY_PERSON = "not_signed_by_person"
+    NOT_EXCHANGED = "not_exchanged"  # claimed, and nothing shows the way it went, or that no paper went
+    BELOW = "below"  # it was issued below the level that the reading asks for
+
+
+_MISSING_EVIDENCE = (
+    Cause.NO_FILE,
+    Cause.NOT_SIGNED_BY_ORGANISATION,
+    Cause.NOT_SIGNED_BY_PERSON,
+    Cause.NOT_EXCHANGED,
+    Cause.NOT_EXCHANGED,
+)
+
+
+def cause_of(claimed: LevelRange, weighed: LevelRange, reading: Reading) -> Cause | None:
+    """Why a document does not count as electronic; None if it does. `weighed` are its levels by the basis of the share.
+
+    >>> full = LevelRange(Reading.FULL.threshold, Reading.FULL.threshold)
+    >>> cause_of(full, LevelRange(Reading.LEGAL.threshold, full.high), Reading.FULL).value
+    'not_signed_by_person'
+    """
+    outcome = weighed.counts(reading)
+    if outcome is None:
+        return _MISSING_EVIDENCE[weighed.low] if claimed.counts(reading) else Cause.NOT_RECORDED
+    return None if outcome else Cause.BELOW
 
 
 class Verdict(StrEnum):
@@ -189,3 +239,46 @@ def written_change(earlier: Fraction | None, later: Fraction | None) -> str:
     shown = tenths(abs(later - earlier))
     sign = "" if later == earlier else "+" if later > earlier else "−"
     return f"{sign}{shown // 10},{shown % 10}"
+
+
+class PeriodNotOver(RuleError):
+    """A period whose last day has not passed cannot be closed."""
+
+    def __init__(self, period: Period) -> None:
+        super().__init__(period)
+        self.period = period
+
+
+class NotAReportingPeriod(RuleError):
+    """Only half-years and years are reported, and closed."""
+
+    def __init__(self, period: Period) -> None:
+        super().__init__(period)
+        self.period = period
+
+
+class PeriodClosed(RuleError):
+    """The period is closed; what changed since then is a correction of the closing."""
+
+    def __init__(self, period: Period) -> None:
+        super().__init__(period)
+        self.period = period
+
+
+class NothingToCorrect(RuleError):
+    """The registers say what they said when the period was closed."""
+
+
+class ClosingCorrected(RuleError):
+    """A later closing corrects this one; only the latest can be corrected."""
+
+
+def check_closable(period: Period, today: date) -> None:
+    """Raises NotAReportingPeriod and PeriodNotOver; the plan asks for a report every six months and every year.
+
+    >>> check_closable(half(2025, 1), date(2025, 7, 1))
+    """
+    if period not in (half(period.first.year, 1), half(period.first.year, 2), year_of(period.first.year)):
+        raise NotAReportingPeriod(period)
+    if today <= period.last:
+        raise PeriodNotOver(period)

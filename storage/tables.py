@@ -12,6 +12,7 @@ from storage import (  # noqa: F401 - their tables register themselves
     attendance,
     audit,
     bodies,
+    closings,
     deliveries,
     documents,
     evidence,

@@ -372,6 +372,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("unit_id", "year", "month", "kind", name=op.f("uq_secret_counts_unit_id_year_month_kind")),
     )
     op.create_table(
+        "share_closings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("corrects_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("closed_at", UtcDateTime(), nullable=False),
+        sa.Column("closed_by_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["closed_by_id"], ["people.id"], name=op.f("fk_share_closings_closed_by_id_people")),
+        sa.ForeignKeyConstraint(
+            ["corrects_id"], ["share_closings.id"], name=op.f("fk_share_closings_corrects_id_share_closings")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_share_closings_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_share_closings")),
+        sa.UniqueConstraint("unit_id", "first", "last", "version", name=op.f("uq_share_closings_unit_id_first_last_version")),
+    )
+    with op.batch_alter_table("share_closings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_share_closings_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
         "sign_ins",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("token_sha256", sa.String(), nullable=False),
@@ -992,7 +1016,21 @@ def upgrade() -> None:
             ["dated", "number", "id", "state", "unit_id", "kind", "claimed_low", "claimed_high", "evidenced_low"],
             unique=False,
         )
-        batch_op.create_index("ix_outgoing_unit_dated", ["unit_id", "dated"], unique=False)
+        batch_op.create_index(
+            "ix_outgoing_shares",
+            [
+                "unit_id",
+                "dated",
+                "kind",
+                "state",
+                "direction",
+                "claimed_low",
+                "claimed_high",
+                "evidenced_low",
+                "evidenced_high",
+            ],
+            unique=False,
+        )
 
     op.create_table(
         "pages",
@@ -1101,6 +1139,19 @@ def upgrade() -> None:
     with op.batch_alter_table("work", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_work_document_id"), ["document_id"], unique=False)
         batch_op.create_index("ix_work_due", ["state", "due_at"], unique=False)
+
+    op.create_table(
+        "wrong_codes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("participant_id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["participant_id"], ["participants.id"], name=op.f("fk_wrong_codes_participant_id_participants")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_wrong_codes")),
+    )
+    with op.batch_alter_table("wrong_codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_wrong_codes_participant_id"), ["participant_id"], unique=False)
 
     op.create_table(
         "deliveries",
@@ -1872,6 +1923,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_deliveries_outgoing_id"))
 
     op.drop_table("deliveries")
+    with op.batch_alter_table("wrong_codes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_wrong_codes_participant_id"))
+
+    op.drop_table("wrong_codes")
     with op.batch_alter_table("work", schema=None) as batch_op:
         batch_op.drop_index("ix_work_due")
         batch_op.drop_index(batch_op.f("ix_work_document_id"))
@@ -1898,7 +1953,7 @@ def downgrade() -> None:
 
     op.drop_table("pages")
     with op.batch_alter_table("outgoing_documents", schema=None) as batch_op:
-        batch_op.drop_index("ix_outgoing_unit_dated")
+        batch_op.drop_index("ix_outgoing_shares")
         batch_op.drop_index("ix_outgoing_listed")
         batch_op.drop_index(batch_op.f("ix_outgoing_documents_state"))
         batch_op.drop_index(batch_op.f("ix_outgoing_documents_replaces_id"))
@@ -2005,6 +2060,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sign_ins_person_id"))
 
     op.drop_table("sign_ins")
+    with op.batch_alter_table("share_closings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_share_closings_sha256"))
+
+    op.drop_table("share_closings")
     op.drop_table("secret_counts")
     with op.batch_alter_table("seats", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_seats_unit_id"))
