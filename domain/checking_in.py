@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from domain.errors import RuleError, StepNotAllowed
@@ -9,6 +10,8 @@ from domain.meetings import MeetingState
 
 LASTS = timedelta(seconds=60)  # a code is shown for a minute, and taken for one more
 OPENS_BEFORE = timedelta(hours=2)
+MOST_WRONG = 5  # of a million codes, two hold at a time: so few tries that a machine guesses none in a meeting
+WRONG_FOR = timedelta(minutes=5)  # after which a wrong code is forgotten
 _HERE = frozenset({MeetingState.CONVENED, MeetingState.OPEN, MeetingState.ADJOURNED})
 
 
@@ -18,6 +21,26 @@ class TooEarly(RuleError):
     def __init__(self, opens_at: datetime) -> None:
         super().__init__(opens_at)
         self.opens_at = opens_at
+
+
+class TooManyCodes(RuleError):
+    """Somebody has typed too many wrong codes, and must wait."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+
+def check_may_try(wrong: Sequence[datetime], at: datetime) -> None:
+    """Raise TooManyCodes for somebody whose wrong codes of this meeting came at those times.
+
+    >>> from datetime import UTC
+    >>> nine = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+    >>> check_may_try([nine] * 4, nine)
+    """
+    recent = sorted(moment for moment in wrong if moment > at - WRONG_FOR)
+    if len(recent) >= MOST_WRONG:
+        raise TooManyCodes(recent[-MOST_WRONG] + WRONG_FOR - at)
 
 
 def check_in_code(secret: str, meeting_id: int, at: datetime) -> str:

@@ -3,9 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, select, text
+from sqlalchemy import ForeignKey, Index, delete, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from domain.checking_in import WRONG_FOR, check_may_try
 from domain.clock import now
 from storage.database import Base
 from storage.meetings import Meeting, Participant
@@ -48,6 +49,16 @@ class Stay(Base):
     participant: Mapped[Participant] = relationship()
 
 
+class WrongCode(Base):
+    """Somebody typed a code that is not shown in the room: kept for some minutes, so that nobody tries all of them."""
+
+    __tablename__ = "wrong_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), index=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
 class Attendance:
     """Who is and was present in one meeting."""
 
@@ -85,6 +96,17 @@ class Attendance:
         self.session.add(Stay(participant_id=participant.id, presence=presence, set_by=set_by, set_by_id=set_by_id))
         self.session.flush()
         return True
+
+    def check_may_try(self, participant: Participant) -> None:
+        """Raise TooManyCodes for who has typed too many wrong codes. What is too old to matter is forgotten here."""
+        self.session.execute(delete(WrongCode).where(WrongCode.at <= now() - WRONG_FOR))
+        mine = select(WrongCode.at).where(WrongCode.participant_id == participant.id)
+        check_may_try(self.session.scalars(mine).all(), now())
+
+    def count_wrong_code(self, participant: Participant) -> None:
+        """Remember that somebody typed a wrong code."""
+        self.session.add(WrongCode(participant_id=participant.id))
+        self.session.flush()
 
     def leave(self, participant: Participant) -> bool:
         """Note that somebody has left; False if the person was not here."""

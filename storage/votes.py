@@ -82,6 +82,7 @@ class Vote(Base):
     majority_is_more_than: Mapped[bool] = mapped_column(default=True)
     majority_base: Mapped[MajorityBase] = mapped_column(default=MajorityBase.MEMBERS)
     source: Mapped[str] = mapped_column(default="")
+    has_own_majority: Mapped[bool] = mapped_column(default=False)  # the four above were set for this vote alone, with their source
     allows_late_voters: Mapped[bool] = mapped_column(default=False)
     members: Mapped[int] = mapped_column(default=0)
     present: Mapped[int] = mapped_column(default=0)

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.checking_in import LASTS, check_attendance_open, check_in_code, check_self_check_in, is_shown
+from domain.checking_in import LASTS, TooManyCodes, check_attendance_open, check_in_code, check_self_check_in, is_shown
 from domain.clock import now
 from domain.errors import NotAllowed, NotFound
 from domain.meetings import Right
@@ -21,8 +21,10 @@ from storage.attendance import Attendance, Presence, Stay, Whereabouts
 from storage.meetings import Meeting, Participant
 from storage.votes import Votes
 from webapp.access import audit, me, requires
+from webapp.errors import sentence
 from webapp.formats import hour, moment
 from webapp.meetings.acts import Act, acts, open_meeting
+from webapp.meetings.rights import OPENS_SCREEN, rights_in
 from webapp.system import reading, settings, writing
 from webapp.workbooks import MEDIA_TYPE, Value, write
 
@@ -71,14 +73,27 @@ def come(act: Act) -> AnyResponse | None:
     check_self_check_in(act.meeting.state, act.meeting.starts_at, now())
     is_online = request.form.get("presence") == Presence.ONLINE and act.meeting.link != ""
     code = "".join(request.form.get("code", "").split())
-    if not is_online and not is_shown(code, settings().secret_key, act.meeting.id, now()):
-        error = _("Mã này không đúng hoặc đã hết hạn, vì mã đổi mỗi phút. Hãy nhìn mã đang chiếu trong phòng và nhập lại.")
-        return make_response(_check_in_page(act.session, act.meeting, participant, code=code, error=error), 422)
+    if not is_online and (refused := _code_refused(act, participant, code)):
+        status, error = refused
+        return make_response(_check_in_page(act.session, act.meeting, participant, code=code, error=error), status)
     _note(act, participant, Presence.ONLINE if is_online else Presence.IN_ROOM, set_by="self" if is_online else "code")
     flash(_("Đã điểm danh lúc %(time)s.", time=moment(now())), "success")
     for words in _about_open_votes(act, participant):
         flash(words, "warn")
     return None
+
+
+def _code_refused(act: Act, participant: Participant, code: str) -> tuple[int, str] | None:
+    """The status and the sentence that refuse a code, or None for the one that is shown in the room."""
+    attendance = Attendance(act.session, act.meeting)
+    try:
+        attendance.check_may_try(participant)
+    except TooManyCodes as refused:
+        return sentence(refused)
+    if is_shown(code, settings().secret_key, act.meeting.id, now()):
+        return None
+    attendance.count_wrong_code(participant)
+    return 422, _("Mã này không đúng hoặc đã hết hạn, vì mã đổi mỗi phút. Hãy nhìn mã đang chiếu trong phòng và nhập lại.")
 
 
 @bp.post("/meetings/<int:meeting_id>/leave")
@@ -96,7 +111,7 @@ def leave(act: Act) -> None:
 def code_image(meeting_id: int) -> Response:
     """The QR code to be shown in the room; it leads to the check-in with the code of this minute."""
     with reading() as session:
-        open_meeting(session, meeting_id, Right.TAKE_SEAT)
+        _open_for_screen(session, meeting_id)
     return Response(_drawn(meeting_id, _code(meeting_id)), mimetype="image/svg+xml")
 
 
@@ -105,7 +120,7 @@ def code_image(meeting_id: int) -> Response:
 def show_code(meeting_id: int) -> Response:
     """The code in large, for the screen of the room; the page renews itself before the code changes."""
     with reading() as session:
-        meeting, _participant = open_meeting(session, meeting_id, Right.TAKE_SEAT)
+        meeting = _open_for_screen(session, meeting_id)
         answer = make_response(render_template("meetings/code.html", meeting=meeting, code=_code(meeting_id)))
     answer.headers["Refresh"] = str(LASTS.seconds // 2)
     return answer
@@ -162,6 +177,14 @@ def lines(session: Session, meeting: Meeting) -> list[Line]:
     attendance = Attendance(session, meeting)
     where, stays = attendance.whereabouts(), attendance.stays()
     return [Line(one, where[one.id], [stay for stay in stays if stay.participant_id == one.id]) for one in meeting.participants]
+
+
+def _open_for_screen(session: Session, meeting_id: int) -> Meeting:
+    """The meeting, for whoever may run the screen of its room; raises NotFound, NotAllowed."""
+    meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
+    if not rights_in(meeting, participant, me()) & OPENS_SCREEN:
+        raise NotAllowed(Right.RECORD)
+    return meeting
 
 
 def _code(meeting_id: int) -> str:

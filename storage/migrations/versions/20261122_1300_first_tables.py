@@ -1450,6 +1450,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("source", sa.String(), nullable=False),
+        sa.Column("has_own_majority", sa.Boolean(), nullable=False),
         sa.Column("allows_late_voters", sa.Boolean(), nullable=False),
         sa.Column("members", sa.Integer(), nullable=False),
         sa.Column("present", sa.Integer(), nullable=False),

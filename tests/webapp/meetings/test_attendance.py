@@ -111,6 +111,29 @@ def test_the_code_is_shown_by_the_head_only(client_of, convened, login, status, 
     assert client_of(login).get(f"/meetings/{convened.meeting}/{path}").status_code == status
 
 
+def test_a_clerk_who_runs_the_big_screen_shows_the_code_on_it(client_of, in_session):
+    clerk = client_of("clerk")  # prepares meetings, without a part in this one
+    assert "check-in.svg" in clerk.get(f"/meetings/{in_session.meeting}/screen").text
+    assert clerk.get(f"/meetings/{in_session.meeting}/check-in.svg").mimetype == "image/svg+xml"
+    assert clerk.get(f"/meetings/{in_session.meeting}/check-in/show").status_code == 200
+
+
+def test_after_five_wrong_codes_one_waits_and_is_told_how_long(client_of, convened, where):
+    member, code = client_of("member"), code_of(client_of, convened)
+    wrong = "000001" if code != "000001" else "000002"
+    for _ in range(5):
+        assert check_in(member, convened, code=wrong).status_code == 422
+    clock.fix(HALF_PAST_SEVEN + timedelta(seconds=30))
+    refused = check_in(member, convened, code=code)
+    assert refused.status_code == 429, "the right one too, or the machine that guesses would know"
+    assert "Hãy đợi 5 phút rồi nhập mã đang chiếu trong phòng, hoặc nhờ thư ký điểm danh." in refused.text
+    assert f'value="{code}"' in refused.text
+    assert where(convened) is Whereabouts.UNKNOWN
+    assert check_in(client_of("deputy"), convened, code=code).status_code == 303, "others are not kept waiting"
+    clock.fix(HALF_PAST_SEVEN + timedelta(minutes=6))
+    assert check_in(member, convened, code=code_of(client_of, convened)).status_code == 303
+
+
 def test_online_one_needs_no_code_if_the_meeting_has_a_link(client_of, convened, where, database):
     assert check_in(client_of("member"), convened, presence="online").status_code == 422
     has_link(database, convened)
