@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from domain.access import Access
 from domain.roles import Role
 from domain.units import UnitKind
+from khonggiay.demo_directives import add_directives
 from khonggiay.demo_meetings import add_meetings
 from khonggiay.papers import FontsMissing
 from khonggiay.scans import Kind, Look, scan
@@ -51,6 +52,7 @@ class _Account:
     title: str
     words: str = ""
     password: str = ""
+    also: Role | None = None
 
 
 _PEOPLE = (
@@ -58,8 +60,9 @@ _PEOPLE = (
     _Account("luutru", "Trần Thị Lan", Role.ARCHIVIST, "VP", "Cán bộ lưu trữ", "Cán bộ lưu trữ", "luu-tru-2026"),
     _Account("vanthu", "Lê Thị Thu Hà", Role.CLERK, "VP", "Văn thư", "Văn thư", "van-thu-2026"),
     _Account("canbo", "Nguyễn Hữu Phước", Role.STAFF, "CSPL", "Chuyên viên", "Cán bộ chuyên môn", "can-bo-2026"),
-    _Account("uyvien", "Phạm Ngọc Sơn", Role.MEMBER, "CD-QUYNHON", "Chủ tịch Công đoàn phường", "Ủy viên", "uy-vien-2026"),
-    _Account("chutich", "Nguyễn Thị Hoài An", Role.MEMBER, "LDLD-GL", "Chủ tịch", "Ủy viên, chủ tọa cuộc họp", "chu-tich-2026"),
+    _Account("uyvien", "Phạm Ngọc Sơn", Role.MEMBER, "CD-QUYNHON", "Chủ tịch Công đoàn", "Lãnh đạo đơn vị", "uy-vien-2026", Role.LEADER),
+    _Account("quynhon", "Lý Thị Ví Von", Role.CLERK, "CD-QUYNHON", "Văn thư Công đoàn phường", "Văn thư cấp dưới", "quy-nhon-2026"),
+    _Account("chutich", "Nguyễn Thị Hoài An", Role.MEMBER, "LDLD-GL", "Chủ tịch", "Chủ tọa, lãnh đạo", "chu-tich-2026", Role.LEADER),
     _Account("chanhvanphong", "Phạm Thị Ví Dụ", Role.STAFF, "VP", "Chánh Văn phòng"),
     _Account("truongbancspl", "Hồ Thị Minh Chứng", Role.STAFF, "CSPL", "Trưởng ban"),
     _Account("phochutich", "Trần Văn Mẫu", Role.MEMBER, "LDLD-GL", "Phó Chủ tịch"),
@@ -244,6 +247,7 @@ def _begin(session: Session, settings: Settings) -> list[int]:
     _add_people(session)
     _add_places(session)
     add_meetings(session, settings)
+    add_directives(session)
     archivist = People(session).named("luutru")
     batches = [_open_lot(session, lot, archivist) for lot in _LOTS]
     AuditTrail(session).record("demo_begun", actor="command line", subject=_SUBJECT, facts={"batches": batches})
@@ -263,7 +267,7 @@ def _add_units(session: Session) -> None:
 
 def _add_people(session: Session) -> None:
     for one in _PEOPLE:
-        person = People(session).add(one.login, one.name, frozenset({one.role}))
+        person = People(session).add(one.login, one.name, frozenset({one.role, *([one.also] if one.also else [])}))
         person.password_hash = hash_password(one.password) if one.password else NO_PASSWORD
         person.seats.append(Seat(unit=Units(session).find(one.unit), title=one.title, valid_from=_MERGED))
 
