@@ -110,7 +110,7 @@ class Numbering:
 
     def series_on(self, day: date, kind: str) -> str:
         """The run that a document of that kind and date belongs to; where no rule was in force, a run by year and kind."""
-        return _series_under(self.rule_on(day), day, kind)
+        return series_under(self.rule_on(day), day, kind)
 
     def symbol_on(self, day: date, kind: str) -> tuple[str, str]:
         """The symbol of a document of that kind and date, and the mark before it."""
@@ -252,7 +252,7 @@ class Numbering:
         placed: dict[tuple[str, int | None, str], OutgoingDocument] = {}
         for one in documents:
             day = one.dated or first
-            series = _series_under(next((rule for rule in rules if rule.valid_from <= day), None), day, one.kind)
+            series = series_under(next((rule for rule in rules if rule.valid_from <= day), None), day, one.kind)
             if placed.setdefault((series, one.number, one.suffix), one) is not one:
                 raise RuleMakesDoubles(one.written_number)
             moved += one.series != series
@@ -302,6 +302,7 @@ class Numbering:
         return gap
 
 
-def _series_under(rule: NumberingRule | None, day: date, kind: str) -> str:
+def series_under(rule: NumberingRule | None, day: date, kind: str) -> str:
+    """The run that a document of that kind and date belongs to under the rule; by year and kind where none was in force."""
     reset, series = (rule.reset, rule.series) if rule else (Reset.YEAR, Series.PER_KIND)
     return series_key(reset, series, kind=kind, dated=day, term_from=rule.valid_from if rule else day)
