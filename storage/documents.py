@@ -354,7 +354,7 @@ class Documents:
 
         named = (DocumentFile.sha256, Document.searchable_sha256, Page.image_sha256, Page.thumbnail_sha256,
                  PaperVersion.sha256, Minutes.signed_sha256, OutgoingDocument.file_sha256, Evidence.sha256,
-                 RegisterImport.sha256, IndicatorFile.sha256)  # fmt: skip
+                 RegisterImport.sha256, RegisterImport.rows_sha256, IndicatorFile.sha256)  # fmt: skip
         wanted = sorted(set(keys))
         left = set(wanted)
         for start in range(0, len(wanted), _KEYS_AT_ONCE):

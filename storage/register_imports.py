@@ -1,15 +1,72 @@
-"""Registers that were brought in from Excel or CSV, as records: the file, how its columns were understood, and how far it got."""
+"""Registers that were brought in from Excel or CSV, as records: the file, how its columns were understood, and how far it got.
 
-from datetime import datetime
-from typing import Any
+What a file says is read once and kept as rows beside it, so that an import goes on in steps: each step is one transaction that looks
+again at what is there and adds the next rows that are not. Whatever ends a step, even kill -9, the next begins where the last one was
+committed; nothing is added twice, for what was added is then the same. Steps are driven by the page while somebody looks at it, or by the
+command; nobody has to wait for a worker.
 
-from sqlalchemy import JSON, ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+Nothing of a secret document is kept: a file that says something of one is refused before a byte of it is stored, and of a file that only
+counts them the original is not kept, and the rows say month and kind.
+"""
 
-from domain.clock import now
-from domain.register_imports import ImportState
-from storage.database import Base
+import gzip
+import io
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, cast
+
+from sqlalchemy import JSON, ForeignKey, Table, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from domain.clock import now, today
+from domain.directives import OutgoingState
+from domain.errors import NotFound, StepNotAllowed
+from domain.numbering import GapReason
+from domain.register_columns import (
+    Field,
+    Guess,
+    Register,
+    Row,
+    body_of,
+    guesses,
+    layout_of,
+    plain,
+    year_of,
+)
+from domain.register_imports import (
+    Context,
+    Entry,
+    HeadingsMissing,
+    ImportState,
+    IncomingEntry,
+    OutgoingEntry,
+    Place,
+    Plan,
+    Problem,
+    Reading,
+    SecretContent,
+    plan,
+    read_rows,
+    secret_rows,
+    without_content,
+)
+from domain.units import UnitKind
+from storage.database import Base, storable
+from storage.incoming import IncomingDocument
+from storage.numbering import NumberGap, Numbering, series_under
+from storage.objects import Objects
+from storage.outgoing import OutgoingDocument, SecretCount
+from storage.people import Person
+from storage.spreadsheets import Table as Sheet
+from storage.spreadsheets import TableRow, table_of
 from storage.units import Unit
+
+STEP = 1000  # rows added in one transaction: a second or so
+_SHEET = 1_000_000  # rows of the second sheet are numbered from here, of the third from twice this
+_KEPT_PROBLEMS = 2000
 
 
 class RegisterImport(Base):
@@ -19,17 +76,445 @@ class RegisterImport(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
-    register: Mapped[str]  # outgoing or incoming
+    register: Mapped[Register]
     state: Mapped[ImportState] = mapped_column(default=ImportState.MAPPING)
     name: Mapped[str]
-    sha256: Mapped[str]
-    mapping: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    sha256: Mapped[str]  # of the file; the object is there unless the file counts secret documents
+    rows_sha256: Mapped[str]  # of what was read of it
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # Choice
     row_count: Mapped[int] = mapped_column(default=0)
     done_count: Mapped[int] = mapped_column(default=0)  # rows looked at so far
     added_count: Mapped[int] = mapped_column(default=0)
-    problems: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    same_count: Mapped[int] = mapped_column(default=0)
+    differing_count: Mapped[int] = mapped_column(default=0)
+    refused_count: Mapped[int] = mapped_column(default=0)
+    secret_count: Mapped[int] = mapped_column(default=0)  # documents that are only counted
+    secrets: Mapped[list[Any]] = mapped_column(JSON, default=list)  # the counts that were added: year, month, kind, count
+    problems: Mapped[list[Any]] = mapped_column(JSON, default=list)  # row, column, problem, value
+    removed_count: Mapped[int] = mapped_column(default=0)  # by undoing it
     started_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     started_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None]
 
     unit: Mapped[Unit] = relationship()
+    started_by: Mapped[Person | None] = relationship()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How a file is understood: which sheets, below which row, which column is what, and the year of days without one."""
+
+    sheets: tuple[tuple[int, int], ...]  # place of the sheet, last row of its headings
+    headings: tuple[str, ...]
+    columns: Mapping[int, Field] = field(default_factory=dict)
+    year: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The values that `choice_of` reads back."""
+        columns = {str(index): str(meant) for index, meant in self.columns.items()}
+        return {"sheets": list(map(list, self.sheets)), "headings": list(self.headings), "columns": columns, "year": self.year}
+
+    def remembered(self) -> dict[str, str]:
+        """What was chosen for each heading, "" for one left out: for the next file of the unit."""
+        return {plain(heading): str(self.columns.get(at, "")) for at, heading in enumerate(self.headings) if heading}
+
+
+def choice_of(values: Mapping[str, Any]) -> Choice:
+    """The choice of these values."""
+    columns = {int(index): Field(meant) for index, meant in values["columns"].items()}
+    sheets = tuple((at, last) for at, last in values["sheets"])
+    return Choice(sheets, tuple(values["headings"]), columns, values["year"])
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A file that was read and found harmless, before anything of it is kept."""
+
+    choice: Choice
+    sure: tuple[float, ...]
+    sheets: tuple[Sheet, ...]
+    is_original_kept: bool
+
+
+def draft(
+    sheets: Sequence[Sheet], register: Register, *, name: str, year: int | None = None, before: Mapping[str, str] | None = None
+) -> Draft:
+    """How the sheets of a file may be understood; raises HeadingsMissing, and SecretContent before anything is kept.
+
+    Sheets with the same headings are one register: people keep a sheet for each month.
+    """
+    laid = [(at, layout_of(_rows(sheet), sheet.merges, register)) for at, sheet in enumerate(sheets)]
+    known = [(at, layout) for at, layout in laid if layout]
+    checked = [_harmless(sheet, dict(known).get(at), register, year) for at, sheet in enumerate(sheets)]
+    if telling := [(at * _SHEET + number) for at, (_sheet, rows, _any) in enumerate(checked) for number in rows]:
+        raise SecretContent(telling)
+    if not known:
+        raise HeadingsMissing
+    first, layout = known[0]
+    alike = [(at, other.last) for at, other in known if _plain(other.headings) == _plain(layout.headings)]
+    alike = [(at, last) for at, last in alike if at == first or not sheets[at].is_hidden]
+    titles = [cell for row in sheets[first].rows if row.number < layout.first for cell in row.cells]
+    found = guesses(layout.headings, register, before)
+    columns = {index: guess.field for index, guess in enumerate(found) if guess.field}
+    choice = Choice(tuple(alike), layout.headings, columns, year or year_of([*titles, sheets[first].name, name]))
+    is_kept = not any(has_secrets for _sheet, _rows, has_secrets in checked)
+    return Draft(choice, tuple(guess.sure for guess in found), tuple(sheet for sheet, _rows, _any in checked), is_kept)
+
+
+def _plain(headings: Iterable[str]) -> list[str]:
+    return [plain(heading) for heading in headings]
+
+
+def _rows(sheet: Sheet, at: int = 0) -> list[Row]:
+    return [Row(at * _SHEET + row.number, row.cells) for row in sheet.rows]
+
+
+def _harmless(sheet: Sheet, layout: Any, register: Register, year: int | None) -> tuple[Sheet, list[int], bool]:
+    """The sheet without what secret rows hold, the numbers of those that say something, and whether there are any."""
+    found = guesses(layout.headings, register) if layout else []
+    columns = {index: guess.field for index, guess in enumerate(found) if guess.field}
+    below = [row for row in _rows(sheet) if layout is None or row.number > layout.last]
+    secret, telling = secret_rows(below, columns)
+    context = Context(today(), year or year_of([cell for row in sheet.rows[:10] for cell in row.cells]))
+    kept = {row.number: without_content(row, columns, context).cells for row in secret}
+    rows = tuple(TableRow(row.number, kept.get(row.number, row.cells)) for row in sheet.rows)
+    return replace(sheet, rows=rows), [row.number for row in telling], bool(secret)
+
+
+def keep(objects: Objects, drafted: Draft, content: bytes) -> tuple[str, str]:
+    """Keep the file, unless it counts secret documents, and what was read of it; returns the key of each."""
+    packed = gzip.compress(json.dumps([sheet.as_json() for sheet in drafted.sheets], ensure_ascii=False).encode(), 6, mtime=0)
+    rows_key, _size = objects.put(io.BytesIO(packed))
+    if not drafted.is_original_kept:
+        return "", rows_key
+    key, _size = objects.put(io.BytesIO(content))
+    return key, rows_key
+
+
+@lru_cache(maxsize=2)
+def sheets_of(objects: Objects, rows_sha256: str) -> tuple[Sheet, ...]:
+    """The sheets of an import as they were read."""
+    with objects.open(rows_sha256) as stream:
+        return tuple(table_of(values) for values in json.loads(gzip.decompress(stream.read())))
+
+
+def rows_of(sheets: Sequence[Sheet], choice: Choice) -> list[Row]:
+    """The rows below the headings of all chosen sheets."""
+    found = []
+    for at, last in choice.sheets:
+        sheet = sheets[at]
+        merges = [(top + at * _SHEET, left, bottom + at * _SHEET, right) for top, left, bottom, right in sheet.merges]
+        found += body_of(_rows(sheet, at), merges, at * _SHEET + last)
+    return found
+
+
+def place_in_file(number: int, sheets: Sequence[Sheet]) -> tuple[str, int]:
+    """The name of the sheet (empty where there is one sheet only) and the row as Excel counts it."""
+    at, row = divmod(number, _SHEET)
+    return (sheets[at].name if len(sheets) > 1 else ""), row
+
+
+def guesses_of(choice: Choice, register: Register, before: Mapping[str, str]) -> list[Guess]:
+    """What each column may be, with how sure that is."""
+    return guesses(choice.headings, register, before)
+
+
+@lru_cache(maxsize=2)
+def _read(
+    objects: Objects, rows_sha256: str, choice: str, register: Register, day: date, others: frozenset[tuple[str, str]]
+) -> Reading:
+    chosen = choice_of(json.loads(choice))
+    rows = rows_of(sheets_of(cast(Any, objects), rows_sha256), chosen)
+    return read_rows(rows, chosen.columns, register, Context(day, chosen.year, dict(others)))
+
+
+class RegisterImports:
+    """The imports of some units: those whose registers the asker keeps (storage/scopes.py)."""
+
+    def __init__(self, session: Session, kept: Collection[int]) -> None:
+        self.session, self.kept = session, kept
+
+    def get(self, import_id: int) -> RegisterImport:
+        """The import; raises NotFound for one of a unit that is not kept."""
+        of_mine = select(RegisterImport).where(RegisterImport.id == import_id, RegisterImport.unit_id.in_(self.kept))
+        found = self.session.scalar(of_mine)
+        if found is None:
+            raise NotFound("register_import", import_id)
+        return found
+
+    def locked(self, import_id: int) -> RegisterImport:
+        """The import, for one who changes it: others wait until the transaction ends."""
+        self.session.scalar(select(RegisterImport.id).where(RegisterImport.id == import_id).with_for_update())
+        return self.get(import_id)
+
+    def all(self) -> Sequence[RegisterImport]:
+        """The imports, the latest first."""
+        mine = select(RegisterImport).where(RegisterImport.unit_id.in_(self.kept))
+        return self.session.scalars(mine.order_by(RegisterImport.id.desc()).limit(200)).all()
+
+    def remembered(self, unit_id: int, register: Register) -> dict[str, str]:
+        """What the unit chose for headings in its last import of that register that was run."""
+        run = RegisterImport.state.in_([ImportState.RUNNING, ImportState.DONE, ImportState.CANCELLED])
+        mine = select(RegisterImport.mapping).where(RegisterImport.unit_id == unit_id, RegisterImport.register == register, run)
+        last = self.session.scalar(mine.order_by(RegisterImport.id.desc()).limit(1))
+        return choice_of(last).remembered() if last else {}
+
+    def begin(
+        self, unit_id: int, register: Register, name: str, keys: tuple[str, str], drafted: Draft, by: Person | None
+    ) -> RegisterImport:
+        """Write down a file whose columns are now to be named."""
+        one = RegisterImport(
+            unit_id=unit_id,
+            register=register,
+            name=storable(name)[-200:],
+            sha256=keys[0],
+            rows_sha256=keys[1],
+            mapping=drafted.choice.as_json(),
+            started_by_id=by.id if by else None,
+        )
+        self.session.add(one)
+        self.session.flush()
+        return one
+
+
+class Run:
+    """One import as it is read against the register of its unit."""
+
+    def __init__(self, session: Session, objects: Objects, one: RegisterImport) -> None:
+        self.session, self.objects, self.one = session, objects, one
+        self._rules = Numbering(session, one.unit_id).rules()
+
+    @property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """The sheets of the file."""
+        return sheets_of(cast(Any, self.objects), self.one.rows_sha256)
+
+    @property
+    def choice(self) -> Choice:
+        """How the file is understood."""
+        return choice_of(self.one.mapping)
+
+    def reading(self) -> Reading:
+        """What the rows say; raises SecretContent."""
+        chosen = json.dumps(self.one.mapping, sort_keys=True)
+        return _read(cast(Any, self.objects), self.one.rows_sha256, chosen, self.one.register, today(), self._other_units())
+
+    def _other_units(self) -> frozenset[tuple[str, str]]:
+        """Words that name units with registers of their own; the offices of this one have none."""
+        own = self.one.unit
+        units = self.session.scalars(select(Unit)).all()
+        mine = {plain(words) for unit in units if self._is_own(unit) for words in (unit.code, unit.name)}
+        others = {(plain(words), unit.code) for unit in units if not self._is_own(unit) for words in (unit.code, unit.name)}
+        return frozenset((words, code) for words, code in others if words not in mine and code != own.code)
+
+    def _is_own(self, unit: Unit) -> bool:
+        return unit.id == self.one.unit_id or (unit.parent_id == self.one.unit_id and unit.kind is UnitKind.OFFICE)
+
+    def plan(self) -> Plan:
+        """What the import would do now."""
+        reading = self.reading()
+        planned = plan(reading, self._place_of, self._there({self._place_of(entry)[0] for entry in reading.entries}))
+        return self._without_kept_apart(planned)
+
+    def _place_of(self, entry: Entry) -> Place:
+        if isinstance(entry, IncomingEntry):
+            return entry.arrived_on.year, entry.number
+        rule = next((rule for rule in self._rules if rule.valid_from <= entry.dated), None)
+        return series_under(rule, entry.dated, entry.kind), entry.number, entry.suffix
+
+    def _there(self, runs: Collection[Any]) -> dict[Place, Entry]:
+        if self.one.register is Register.INCOMING:
+            return {
+                (one.year, one.number): _incoming_entry(one)
+                for one in self._held(IncomingDocument, IncomingDocument.year, runs)
+            }
+        held = self._held(OutgoingDocument, OutgoingDocument.series, runs)
+        return {(one.series, one.number, one.suffix): _outgoing_entry(one) for one in held if one.number is not None}
+
+    def _held(self, table: Any, run: Any, runs: Collection[Any]) -> Iterable[Any]:
+        """The columns of the unit's documents in these runs of numbers, not as objects: there may be tens of thousands."""
+        return self.session.execute(select(*table.__table__.columns).where(table.unit_id == self.one.unit_id, run.in_(runs)))
+
+    def _without_kept_apart(self, planned: Plan) -> Plan:
+        """Refuse the numbers that were taken out of a run for secret documents; nothing more is said of them."""
+        mine = select(NumberGap.series, NumberGap.number).where(NumberGap.unit_id == self.one.unit_id)
+        apart = {(series, number) for series, number in self.session.execute(mine.where(NumberGap.reason == GapReason.SECRET))}
+        if not apart:
+            return planned
+        hit = [
+            one
+            for one in planned.added
+            if isinstance(one, OutgoingEntry) and not one.suffix and self._place_of(one)[:2] in apart
+        ]
+        refused = [Problem(one.row, Field.NUMBER, "number_kept_apart", str(one.number)) for one in hit]
+        added = tuple(one for one in planned.added if one not in hit)
+        return replace(planned, added=added, problems=tuple(sorted((*planned.problems, *refused), key=lambda one: one.row)))
+
+    def start(self) -> None:
+        """Let the import run, or go on; raises StepNotAllowed, SecretContent."""
+        if self.one.state not in (ImportState.MAPPING, ImportState.CANCELLED):
+            raise StepNotAllowed(self.one.state, "start")
+        reading = self.reading()
+        self.one.state, self.one.row_count, self.one.ended_at = ImportState.RUNNING, reading.row_count, None
+
+    def step(self, at_most: int = STEP) -> bool:
+        """Add the next rows; returns whether the import has come to its end. Nothing happens unless it is running."""
+        if self.one.state is not ImportState.RUNNING:
+            return True
+        planned = self.plan()
+        some = planned.added[:at_most]
+        self._add(some)
+        self.one.added_count += len(some)
+        self.one.done_count = self.one.row_count - len(planned.added) + len(some)
+        if len(planned.added) > at_most:
+            return False
+        self._finish(planned)
+        return True
+
+    def _add(self, entries: Sequence[Entry]) -> None:
+        make: Callable[[Any], Any] = self._outgoing if self.one.register is Register.OUTGOING else self._incoming
+        self._forget_gaps(entries)
+        self.session.add_all([make(entry) for entry in entries])
+        self.session.flush()
+
+    def _forget_gaps(self, entries: Sequence[Entry]) -> None:
+        """What was said of numbers that were missing is said no more: here they are."""
+        places = {self._place_of(entry)[:2] for entry in entries if isinstance(entry, OutgoingEntry) and not entry.suffix}
+        for gap in self.session.scalars(select(NumberGap).where(NumberGap.unit_id == self.one.unit_id)) if places else ():
+            if (gap.series, gap.number) in places:
+                self.session.delete(gap)
+
+    def _outgoing(self, entry: OutgoingEntry) -> OutgoingDocument:
+        claimed = entry.claim.range()
+        return OutgoingDocument(
+            **_values(entry),
+            unit_id=self.one.unit_id,
+            state=OutgoingState.ISSUED,
+            series=self._place_of(entry)[0],
+            claimed_low=claimed.low,
+            claimed_high=claimed.high,
+            evidenced_low=0,  # nothing is proven
+            evidenced_high=claimed.high,
+            import_id=self.one.id,
+            import_row=entry.row,
+            drafted_by_id=self.one.started_by_id,
+        )
+
+    def _incoming(self, entry: IncomingEntry) -> IncomingDocument:
+        return IncomingDocument(
+            **_values(entry),
+            unit_id=self.one.unit_id,
+            year=entry.arrived_on.year,
+            import_id=self.one.id,
+            import_row=entry.row,
+            entered_by_id=self.one.started_by_id,
+        )
+
+    def _finish(self, planned: Plan) -> None:
+        one, reading = self.one, self.reading()
+        one.refused_count, one.differing_count = planned.refused, len(planned.differing)
+        one.problems = [
+            [each.row, str(each.column or ""), each.problem, each.value] for each in planned.problems[:_KEPT_PROBLEMS]
+        ]
+        one.secret_count = sum(reading.secrets.values())
+        one.same_count = max(0, one.row_count - one.added_count - one.refused_count - one.differing_count - one.secret_count)
+        one.secrets = self._count_secrets(reading)
+        one.state, one.done_count, one.ended_at = ImportState.DONE, one.row_count, now()
+
+    def _count_secrets(self, reading: Reading) -> list[Any]:
+        """Add the counts of months that have none; a count that is there stays. Returns those added."""
+        if self.one.register is Register.INCOMING or self.one.started_by_id is None:
+            return []
+        mine = select(SecretCount).where(SecretCount.unit_id == self.one.unit_id)
+        there = {(count.year, count.month, count.kind) for count in self.session.scalars(mine)}
+        added = [[*month, count] for month, count in sorted(reading.secrets.items()) if month not in there]
+        for year, month, kind, count in added:
+            counted = SecretCount(unit_id=self.one.unit_id, year=year, month=month, kind=kind, count=count)
+            counted.recorded_by_id = self.one.started_by_id
+            self.session.add(counted)
+        return added
+
+    def cancel(self) -> None:
+        """Stop where it is; what was added stays until it is undone. Raises StepNotAllowed."""
+        if self.one.state is not ImportState.RUNNING:
+            raise StepNotAllowed(self.one.state, "cancel")
+        self.one.state, self.one.ended_at = ImportState.CANCELLED, now()
+
+    def staying(self) -> dict[int, str]:
+        """The documents of this import that undoing it would leave, and why: changed, or in_use by other records."""
+        kind: Any = OutgoingDocument if self.one.register is Register.OUTGOING else IncomingDocument
+        said = {entry.row: entry for entry in self.reading().entries}
+        mine = self.session.scalars(select(kind).where(kind.import_id == self.one.id)).all()
+        used = _referenced(self.session, kind.__table__, select(kind.id).where(kind.import_id == self.one.id))
+        changed = {one.id: "changed" for one in mine if not _is_as_it_came(one, said.get(one.import_row))}
+        return {**changed, **dict.fromkeys(used, "in_use")}
+
+    def undo(self) -> int:
+        """Remove what it added and nobody has touched since; returns how many stay. Raises StepNotAllowed.
+
+        Numbers need no mending: the next one of a run follows from the documents and gaps that are there.
+        """
+        if self.one.state not in (ImportState.DONE, ImportState.CANCELLED):
+            raise StepNotAllowed(self.one.state, "undo")
+        stay = self.staying()
+        kind: Any = OutgoingDocument if self.one.register is Register.OUTGOING else IncomingDocument
+        table: Table = kind.__table__
+        ids = [id_ for id_ in self.session.scalars(select(kind.id).where(kind.import_id == self.one.id)) if id_ not in stay]
+        for start in range(0, len(ids), 500):
+            self.session.execute(table.delete().where(table.c.id.in_(ids[start : start + 500])))
+        self._uncount_secrets()
+        self.one.state, self.one.removed_count, self.one.ended_at = ImportState.UNDONE, len(ids), now()
+        return len(stay)
+
+    def _uncount_secrets(self) -> None:
+        mine = select(SecretCount).where(SecretCount.unit_id == self.one.unit_id)
+        for counted in self.session.scalars(mine):
+            if [counted.year, counted.month, counted.kind, counted.count] in self.one.secrets:
+                self.session.delete(counted)
+
+
+def discard(session: Session, objects: Objects, one: RegisterImport) -> None:
+    """Forget an import that was never run, its file too; raises StepNotAllowed. What another import names stays."""
+    if one.state is not ImportState.MAPPING:
+        raise StepNotAllowed(one.state, "discard")
+    keys = {one.sha256, one.rows_sha256} - {""}
+    session.delete(one)
+    session.flush()
+    from storage.documents import Documents  # which asks this module what it names
+
+    for key in Documents(session).unneeded(keys):
+        objects.remove(key)
+    sheets_of.cache_clear()
+    _read.cache_clear()
+
+
+def _values(entry: Entry) -> dict[str, Any]:
+    values = {one.name: getattr(entry, one.name) for one in fields(entry) if one.compare}
+    return {name: storable(value) if type(value) is str else value for name, value in values.items()}
+
+
+_OUTGOING = [one.name for one in fields(OutgoingEntry) if one.compare]
+_INCOMING = [one.name for one in fields(IncomingEntry) if one.compare]
+
+
+def _outgoing_entry(one: Any) -> OutgoingEntry:
+    return OutgoingEntry(**{name: getattr(one, name) for name in _OUTGOING})
+
+
+def _incoming_entry(one: Any) -> IncomingEntry:
+    return IncomingEntry(**{name: getattr(one, name) for name in _INCOMING})
+
+
+def _is_as_it_came(one: Any, entry: Entry | None) -> bool:
+    """Whether the record says what its row says, and nothing was added to it."""
+    if isinstance(one, OutgoingDocument):
+        is_bare = one.state is OutgoingState.ISSUED and not (one.file_sha256 or one.document_id or one.replaces_id)
+        return is_bare and entry == _outgoing_entry(one)
+    given = (one.handled_on, one.reply_id, one.delivery_id, one.document_id, one.assignee_id)
+    return not any(given) and entry == _incoming_entry(one)
+
+
+def _referenced(session: Session, table: Table, ids: Any) -> set[int]:
+    """Those of the records that any other record refers to."""
+    referring = [key for other in Base.metadata.tables.values() for key in other.foreign_keys if key.column is table.c.id]
+    return {id_ for key in referring for id_ in session.scalars(select(key.parent).where(key.parent.in_(ids)).distinct())}
