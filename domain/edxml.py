@@ -36,6 +36,7 @@ class Problem(StrEnum):
     NO_NUMBER = "no_number"
     NO_DATE = "no_date"
     NO_ABSTRACT = "no_abstract"
+    BEARS_MARK = "bears_mark"  # of secrecy: the standard is not for such documents, and neither is this system
     UNKNOWN_BUSINESS = "unknown_business"
     NOT_THIS_DOCUMENT = "not_this_document"  # it was added to another one
     TARGET_MISSING = "target_missing"  # what it revokes or updates is not in the register

@@ -28,6 +28,7 @@ from domain.edxml import (
 )
 from domain.errors import FileRefused
 from domain.intake import Refusal
+from domain.secrecy import bears_mark
 from storage.sandbox import run_limited
 
 MAX_BYTES = 150 * 1024 * 1024  # of the file
@@ -75,6 +76,8 @@ def _envelope(found: dict[str, Any], attached: tuple[Attachment, ...]) -> Envelo
         raise EnvelopeRefused(Problem.UNKNOWN_BUSINESS)
     if not found["subject"]:
         raise EnvelopeRefused(Problem.NO_ABSTRACT)
+    if any(bears_mark(text) for text in (found["subject"], found["reason"], *found["attached"])):
+        raise EnvelopeRefused(Problem.BEARS_MARK)
     number, suffix, symbol = numbered
     return Envelope(
         named=Named(found["document_id"], number, suffix, symbol, dated),

@@ -10,7 +10,7 @@ from webapp.access import check_every_view, init_access, may, person, requires
 from webapp.accounts import views as accounts
 from webapp.admin import audit, imports, people, permissions, units
 from webapp.archive import document, downloads, fields, find, intake, ledger, places, set_aside
-from webapp.directives import outgoing
+from webapp.directives import evidence, outgoing
 from webapp.errors import init_errors
 from webapp.formats import init_formats
 from webapp.forms import init_forms
@@ -97,6 +97,7 @@ def create_app(system: System) -> Flask:
         pack,
         offline,
         outgoing,
+        evidence,
         indicators,
     ):
         app.register_blueprint(section.bp)

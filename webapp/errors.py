@@ -19,6 +19,7 @@ from domain.agenda import MoveNotPossible
 from domain.checking_in import TooEarly, TooManyCodes
 from domain.deliveries import AddressMissing
 from domain.directives import ChangedMeanwhile, KindCountsAlready, MonthNotOver, NotTheSigner, SignerMissing
+from domain.edxml import EnvelopeRefused, Problem
 from domain.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.incoming import ArrivalYearFixed, IncomingChanged
 from domain.indicators import FigureRefused, PeriodNotEnded, PlanInUse, ReportChanged, ReportIncomplete
@@ -155,6 +156,36 @@ SIGNING_PROBLEMS: dict[str, Any] = {
     ),
 }
 
+ENVELOPE_PROBLEMS: dict[Problem, Any] = {
+    Problem.NOT_XML: _l("Tệp không phải XML hoặc bị cụt nên không được nhận. Hãy lấy lại gói tin từ hệ thống gửi nhận văn bản."),
+    Problem.HAS_DTD: _l("Tệp có khai báo DTD hoặc thực thể, có thể gây hại, nên không được nhận. Hãy lấy gói tin gốc từ nơi gửi."),
+    Problem.TOO_DEEP: _l("Tệp lồng nhau quá nhiều tầng nên không phải gói tin edXML thật và không được nhận. Hãy lấy lại gói tin."),
+    Problem.TOO_MANY: _l("Tệp có quá nhiều phần tử hoặc tệp đính kèm (tối đa 50 tệp) nên không được nhận. Hãy tách thành nhiều gói."),
+    Problem.TOO_LONG: _l("Một mục trong gói tin dài quá 10.000 chữ nên không được nhận. Hãy kiểm tra lại gói tin ở nơi gửi."),
+    Problem.TOO_LARGE: _l(
+        "Gói tin hoặc tệp đính kèm lớn hơn mức cho phép (64 MB tệp đính kèm) nên không được nhận. Hãy thêm từng tệp PDF làm bằng chứng."
+    ),
+    Problem.BAD_ATTACHMENT: _l("Tệp đính kèm trong gói tin bị hỏng (không đúng base64) nên gói không được nhận. Hãy lấy lại gói tin."),
+    Problem.NOT_EDXML: _l(
+        "Tệp XML này không phải gói tin edXML theo QCVN 102:2016/BTTTT (không có phần MessageHeader). Hãy chọn đúng tệp."
+    ),
+    Problem.NO_NUMBER: _l("Gói tin không ghi số văn bản nên không vào sổ được. Hãy lấy gói tin đầy đủ từ nơi gửi."),
+    Problem.NO_DATE: _l("Gói tin không ghi đúng ngày ban hành nên không vào sổ được. Hãy lấy gói tin đầy đủ từ nơi gửi."),
+    Problem.NO_ABSTRACT: _l("Gói tin không ghi trích yếu nên không vào sổ được. Hãy lấy gói tin đầy đủ từ nơi gửi."),
+    Problem.BEARS_MARK: _l(
+        "Gói tin có dấu chỉ độ mật nên không được nhận và không được lưu. Văn bản mật phải vào sổ giấy riêng theo quy định."
+    ),
+    Problem.UNKNOWN_BUSINESS: _l("Gói tin ghi nghiệp vụ lạ (chỉ có mới, thu hồi, cập nhật, thay thế) nên không được nhận. Hãy hỏi nơi gửi."),
+    Problem.NOT_THIS_DOCUMENT: _l(
+        "Gói tin này nói về một văn bản khác (khác số, ký hiệu hoặc ngày) nên không được nhận. Hãy mở đúng văn bản rồi thêm lại."
+    ),
+    Problem.TARGET_MISSING: _l(
+        "Văn bản mà gói tin thu hồi hoặc cập nhật chưa có trong sổ nên chưa làm được. Hãy nhập văn bản đó vào sổ trước."
+    ),
+    Problem.TAKEN_IN: _l("Gói tin này đã được nhận rồi nên không nhận lần nữa. Bạn không cần làm gì thêm."),
+    Problem.TIMED_OUT: _l("Đọc gói tin quá lâu nên đã dừng và không nhận. Hãy thử lại; nếu vẫn vậy, hãy lấy lại gói tin từ nơi gửi."),
+}
+
 FIGURE_PROBLEMS: dict[str, Any] = {
     "missing": _l("Cần ghi cả tử số và mẫu số, bằng chữ số."),
     "negative": _l("Số không được nhỏ hơn 0. Hãy kiểm tra lại."),
@@ -211,6 +242,7 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     NotAGap: (409, lambda e: _("Số %(number)s không phải là số khuyết của sổ nên không có gì để giải thích. Hãy tải lại trang để xem các số khuyết.", number=e.number)),
     KindCountsAlready: (409, lambda e: _("“%(kind)s” đã có trong danh sách từ %(first)s đến %(last)s nên bị trùng ngày. Hãy chọn ngày khác hoặc kết thúc dòng kia trước.", kind=e.kind, first=day(e.first), last=day(e.last) or _("nay"))),
     MonthNotOver: (409, lambda e: _("Tháng %(month)s/%(year)s chưa hết nên chưa báo đủ được. Hãy quay lại từ ngày đầu của tháng sau.", month=e.number, year=e.year)),
+    EnvelopeRefused: (422, lambda e: str(ENVELOPE_PROBLEMS[e.problem])),
     SigningUnavailable: (409, lambda e: str(SIGNING_PROBLEMS[e.problem])),
     AddressMissing: (422, lambda e: _("%(name)s chưa có địa chỉ thư điện tử nên chưa gửi được cho nơi nào. Hãy ghi địa chỉ, hoặc gửi cho nơi này bằng cách khác.", name=e.recipient)),
     IncomingChanged: (409, lambda e: _("Người khác vừa sửa mục này của sổ nên bản của bạn chưa được lưu. Hãy mở lại mục để xem bản mới rồi sửa tiếp.")),

@@ -210,6 +210,13 @@ ACTS: dict[str, Any] = {
     "opinion_round_answered": _l("Trả lời phiếu lấy ý kiến"),
     "opinion_round_reminded": _l("Nhắc người chưa trả lời phiếu lấy ý kiến"),
     "opinion_round_closed": _l("Kết thúc lấy ý kiến"),
+    "evidence_added": _l("Thêm bằng chứng phát hành"),
+    "evidence_withdrawn": _l("Rút bằng chứng phát hành"),
+    "evidence_checked": _l("Kiểm tra lại chữ ký số của bằng chứng"),
+    "envelope_taken_in": _l("Nhận gói tin edXML vào sổ"),
+    "scan_registered": _l("Vào sổ văn bản đi từ kho lưu trữ"),
+    "scan_linked": _l("Gắn tài liệu lưu trữ với văn bản trong sổ"),
+    "task_linked": _l("Gắn nhiệm vụ với văn bản"),
     "file_destroyed": _l("Từ chối tệp đã bị hủy trước đây"),
 }
 
