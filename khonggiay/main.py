@@ -16,6 +16,7 @@ COMMANDS = {
     "verify": ("khonggiay.state:verify", "Kiểm tra mọi tệp trong kho và chuỗi nhật ký."),
     "reindex": ("khonggiay.state:reindex", "Lập lại chỉ mục."),
     "recount": ("khonggiay.recount:recount_pack", "Kiểm lại các biểu quyết từ hồ sơ kiểm chứng của cuộc họp."),
+    "share": ("khonggiay.share:share", "Tỷ lệ văn bản chỉ đạo, điều hành phát hành điện tử."),
     "users": ("khonggiay.people:users", "Tài khoản người dùng."),
     "mail": ("khonggiay.mail:mail", "Thư mời họp và thư nhắc."),
     "demo": ("khonggiay.demo:demo", "Nạp dữ liệu mẫu."),
