@@ -11,6 +11,7 @@ import click
 COMMANDS = {
     "read": ("ocr_worker.read_command:read", "Đọc tệp, in chữ và thông tin; không lưu gì."),
     "import": ("khonggiay.bring_in:bring_in", "Nhập tệp và thư mục vào kho."),
+    "import-register": ("khonggiay.import_register:import_register", "Nhập sổ văn bản có sẵn từ Excel, CSV."),
     "find": ("khonggiay.find:find", "Tìm trong mọi trang đã đọc."),
     "status": ("khonggiay.state:status", "Đối chiếu sổ."),
     "verify": ("khonggiay.state:verify", "Kiểm tra mọi tệp trong kho và chuỗi nhật ký."),

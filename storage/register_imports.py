@@ -477,12 +477,17 @@ def discard(session: Session, objects: Objects, one: RegisterImport) -> None:
     """Forget an import that was never run, its file too; raises StepNotAllowed. What another import names stays."""
     if one.state is not ImportState.MAPPING:
         raise StepNotAllowed(one.state, "discard")
-    keys = {one.sha256, one.rows_sha256} - {""}
+    keys = one.sha256, one.rows_sha256
     session.delete(one)
-    session.flush()
+    forget(session, objects, keys)
+
+
+def forget(session: Session, objects: Objects, keys: Iterable[str]) -> None:
+    """Remove what was kept of a file, unless another record names it too."""
     from storage.documents import Documents  # which asks this module what it names
 
-    for key in Documents(session).unneeded(keys):
+    session.flush()
+    for key in Documents(session).unneeded(filter(None, keys)):
         objects.remove(key)
     sheets_of.cache_clear()
     _read.cache_clear()
