@@ -81,7 +81,8 @@ def record(
     for one in EvidencePieces(session).of(outgoing):
         if (one.kind, one.sha256, one.facts, one.withdrawn_at) == (kind, sha256, held, None):
             return one
-    piece = Evidence(outgoing=outgoing, kind=kind, at=at or now(), facts=held, sha256=sha256, name=name, recorded_by=by)
+    piece = Evidence(outgoing=outgoing, kind=kind, at=at or now(), facts=held, sha256=sha256, name=name)
+    piece.recorded_by_id = by.id if by else None  # the person may belong to another session
     session.add(piece)
     weigh(session, outgoing)
     return piece

@@ -10,6 +10,7 @@ from flask_wtf.file import FileField
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
 from domain.clock import now
@@ -60,7 +61,7 @@ class _Upload(Form):
 class AddForm(_Upload):
     """A piece of evidence for one document."""
 
-    kind = Choice(_l("Loại bằng chứng"), choices=list(_ADDED.items()))
+    kind = Choice(_l("Loại bằng chứng"), choices=[SelectChoice(key, words) for key, words in _ADDED.items()])
 
 
 class EnvelopeForm(_Upload):
@@ -70,7 +71,7 @@ class EnvelopeForm(_Upload):
 
     def offer(self, session: Session) -> None:
         """The registers that whoever asks keeps."""
-        self.unit.choices = [(str(unit.id), unit.name) for unit in units_among(session, kept(session))]
+        self.unit.choices = [SelectChoice(str(unit.id), unit.name) for unit in units_among(session, kept(session))]
 
 
 class WithdrawForm(Form):
