@@ -130,6 +130,14 @@ class AnotherVoteOpen(RuleError):
     """The meeting is voting on something else."""
 
 
+class ItemNotOnFloor(RuleError):
+    """The vote belongs to an item that the meeting is not dealing with. `title` is that of the item."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(title)
+        self.title = title
+
+
 class BallotsDoNotMatch(RuleError):
     """There are not as many ballots as voters who were marked; nothing may be published."""
 
@@ -264,6 +272,14 @@ class Threshold:
         if self.is_more_than:
             return parts // self.share.denominator + 1
         return max(1, -(-parts // self.share.denominator))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMajority:
+    """A majority that one vote needs otherwise than the body's rule says, and the article that asks for it."""
+
+    threshold: Threshold
+    source: str
 
 
 ELECTION_THRESHOLD = Threshold(base=MajorityBase.COLLECTED)

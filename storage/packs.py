@@ -101,6 +101,7 @@ def _vote(session: Session, vote: Vote) -> dict[str, Json]:
             "is_more_than": vote.majority_is_more_than,
             "base": str(vote.majority_base),
         },
+        "has_own_majority": vote.has_own_majority,
         "source": vote.source,
         "frozen": {"members": vote.members, "present": vote.present, "quorum_needed": vote.quorum_needed},
         "roll": [

@@ -30,6 +30,7 @@ from domain.voting import (
     MajorityBase,
     Means,
     NotOnRoll,
+    OwnMajority,
     Tally,
     Threshold,
     Verdict,
@@ -82,7 +83,9 @@ class Vote(Base):
     majority_is_more_than: Mapped[bool] = mapped_column(default=True)
     majority_base: Mapped[MajorityBase] = mapped_column(default=MajorityBase.MEMBERS)
     source: Mapped[str] = mapped_column(default="")
-    has_own_majority: Mapped[bool] = mapped_column(default=False)  # the four above were set for this vote alone, with their source
+    has_own_majority: Mapped[bool] = mapped_column(
+        default=False
+    )  # the four above were set for this vote alone, with their source
     allows_late_voters: Mapped[bool] = mapped_column(default=False)
     members: Mapped[int] = mapped_column(default=0)
     present: Mapped[int] = mapped_column(default=0)
@@ -257,11 +260,21 @@ class Votes:
         seats: int = 1,
         is_secret: bool = False,
         means: Means = Means.ELECTRONIC,
+        majority: OwnMajority | None = None,
     ) -> Vote:
         """A new vote, not yet open."""
         vote = Vote(meeting_id=meeting.id, item_id=item.id if item else None)
         self.session.add(vote)
-        self.change(vote, kind=kind, question=question, options=options, seats=seats, is_secret=is_secret, means=means)
+        self.change(
+            vote,
+            kind=kind,
+            question=question,
+            options=options,
+            seats=seats,
+            is_secret=is_secret,
+            means=means,
+            majority=majority,
+        )
         return vote
 
     def change(
@@ -274,13 +287,18 @@ class Votes:
         seats: int = 1,
         is_secret: bool = False,
         means: Means = Means.ELECTRONIC,
+        majority: OwnMajority | None = None,
     ) -> None:
-        """Put the question otherwise, as long as the vote is not open; raises StepNotAllowed."""
+        """Put the question otherwise, as long as the vote is not open; raises StepNotAllowed. Without a majority of its own the
+        rule of the body decides."""
         vote.state = take(vote.state or VoteState.DRAFT, VoteStep.CHANGE)
         vote.kind, vote.question, vote.means = kind, question, means
         vote.seats = seats if kind is VoteKind.ELECTION else 1
         vote.is_secret = kind in (VoteKind.SECRET, VoteKind.ELECTION) or (kind is VoteKind.OPTIONS and is_secret)
         vote.options = [VoteOption(text=text, position=position) for position, text in enumerate(options)]
+        vote.has_own_majority, vote.source = majority is not None, ""
+        if majority:
+            _set_majority(vote, majority.threshold, majority.source)
         self.session.flush()
 
     def open(self, vote: Vote, *, lasting: timedelta | None = None) -> None:
@@ -495,15 +513,16 @@ class Votes:
         rules = vote.meeting.rules
         vote.quorum_base, vote.quorum_needed = vote.members, 0
         if rules:
-            vote.majority_parts, vote.majority_of = rules.majority_parts, rules.majority_of
-            vote.majority_is_more_than, vote.majority_base = rules.majority_is_more_than, rules.majority_base
-            vote.source, vote.allows_late_voters = rules.source, rules.allows_late_voters
+            vote.allows_late_voters = rules.allows_late_voters
             vote.quorum_base = convened if rules.quorum_base is QuorumBase.CONVENED else vote.members
             vote.quorum_needed = Quorum(vote.present, vote.quorum_base, rules.quorum_share).needed
+        if vote.has_own_majority:
+            return
         if vote.kind is VoteKind.ELECTION:
-            rule = ELECTION_THRESHOLD
-            vote.majority_parts, vote.majority_of = rule.share.numerator, rule.share.denominator
-            vote.majority_is_more_than, vote.majority_base, vote.source = rule.is_more_than, rule.base, ELECTED_BY
+            _set_majority(vote, ELECTION_THRESHOLD, ELECTED_BY)
+        elif rules:
+            share = Fraction(rules.majority_parts, rules.majority_of)
+            _set_majority(vote, Threshold(share, rules.majority_is_more_than, rules.majority_base), rules.source)
 
     def _may_come_late(self, vote: Vote, entry: RollEntry) -> bool:
         here = exists().where(Stay.participant_id == entry.participant_id, Stay.left_at.is_(None))
@@ -545,6 +564,11 @@ class Votes:
         if lines:
             self.session.execute(insert(RollEntry), lines)
         self.session.expire_all()
+
+
+def _set_majority(vote: Vote, rule: Threshold, source: str) -> None:
+    vote.majority_parts, vote.majority_of = rule.share.numerator, rule.share.denominator
+    vote.majority_is_more_than, vote.majority_base, vote.source = rule.is_more_than, rule.base, source
 
 
 def _unused(entry: RollEntry) -> tuple[ColumnElement[bool], ...]:

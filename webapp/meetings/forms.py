@@ -171,10 +171,15 @@ class RulesForm(Form):
         _check_share(self.quorum_parts.data, field.data)
 
     def validate_majority_of(self, field: Whole) -> None:
-        """A share of at most one; more than the whole can never be."""
-        _check_share(self.majority_parts.data, field.data)
-        if self.majority_is_more_than.data == "yes" and self.majority_parts.data == field.data:
-            raise ValidationError(_("Không thể có nhiều hơn toàn bộ. Hãy chọn “ít nhất”, hoặc sửa phân số."))
+        """A share that can be reached."""
+        check_majority(self.majority_parts.data, field.data, is_more_than=self.majority_is_more_than.data == "yes")
+
+
+def check_majority(parts: int | None, whole: int | None, *, is_more_than: bool) -> None:
+    """Refuse a share above one; more than the whole can never be."""
+    _check_share(parts, whole)
+    if is_more_than and parts == whole:
+        raise ValidationError(_("Không thể có nhiều hơn toàn bộ. Hãy chọn “ít nhất”, hoặc sửa phân số."))
 
 
 def _check_share(parts: int | None, whole: int | None) -> None:

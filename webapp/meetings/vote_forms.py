@@ -1,22 +1,41 @@
 """The forms of votes: preparing one, cancelling it, and entering what was counted on paper."""
 
+from fractions import Fraction
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, SelectChoice, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, StopValidation, ValidationError
 
-from domain.voting import BallotForm, Means, Tally, VoteKind
+from domain.voting import BallotForm, MajorityBase, Means, OwnMajority, Tally, Threshold, VoteKind
 from storage.bodies import BodyRules
 from storage.database import storable
 from storage.meetings import Meeting
 from storage.votes import Vote
 from webapp.forms import Choice, Form
+from webapp.meetings.forms import Whole, check_majority
 from webapp.meetings.vote_view import KINDS, MEANS
+from webapp.meetings.words import MAJORITY_BASES
 
 MOST_OPTIONS = 100
 _LISTED = (VoteKind.OPTIONS, VoteKind.ELECTION)
+
+
+def only_if_own(form: "VoteForm", field: Any) -> None:
+    """Nothing is asked of the fields of a vote's own majority unless it has one."""
+    if not form.has_own_majority.data:
+        field.errors = []
+        raise StopValidation
+
+
+def _of_own(*checks: Any) -> list[Any]:
+    return [only_if_own, *checks]
+
+
+def _part_of_share(label: Any, default: int) -> Whole:
+    checks = _of_own(InputRequired(_l("Hãy ghi một số.")), NumberRange(1, 1000, _l("Hãy ghi số từ 1 đến 1000.")))
+    return Whole(label, checks, default=default, render_kw={"inputmode": "numeric"})
 
 
 class VoteForm(Form):
@@ -40,6 +59,25 @@ class VoteForm(Form):
     means = Choice(
         _l("Cách bỏ phiếu"), [InputRequired()], choices=[SelectChoice(means.value, words) for means, words in MEANS.items()]
     )
+    has_own_majority = BooleanField(_l("Biểu quyết này có tỷ lệ thông qua riêng, khác quy tắc của hội nghị"))
+    majority_is_more_than = Choice(
+        _l("Thông qua khi số tán thành"), _of_own(), default="no",
+        choices=[SelectChoice("yes", _l("quá (nhiều hơn)")), SelectChoice("no", _l("ít nhất (từ … trở lên)"))],
+    )  # fmt: skip
+    majority_parts = _part_of_share(_l("Tử số"), 2)
+    majority_of = _part_of_share(_l("trên (mẫu số)"), 3)
+    majority_base = Choice(
+        _l("Tính trên"), _of_own(), choices=[SelectChoice(base.value, words) for base, words in MAJORITY_BASES.items()],
+        default=MajorityBase.MEMBERS.value,
+    )  # fmt: skip
+    majority_source = TextAreaField(
+        _l("Căn cứ của tỷ lệ này"),
+        _of_own(
+            DataRequired(_l("Hãy ghi điều, khoản cho phép tỷ lệ này. Căn cứ được in cùng kết quả biểu quyết.")),
+            Length(max=300, message=_l("Căn cứ dài quá 300 ký tự. Hãy viết gọn hơn.")),
+        ),
+        render_kw={"rows": 2},
+    )
     rules: BodyRules | None = None
 
     def offer(self, meeting: Meeting) -> "VoteForm":
@@ -54,6 +92,11 @@ class VoteForm(Form):
         self.item.data, self.kind.data, self.question.data = vote.item_id or 0, vote.kind.value, vote.question
         self.options.data = "\n".join(option.text for option in vote.options)
         self.seats.data, self.is_secret.data, self.means.data = vote.seats, vote.is_secret, vote.means.value
+        if vote.has_own_majority:
+            self.has_own_majority.data, self.majority_source.data = True, vote.source
+            self.majority_parts.data, self.majority_of.data = vote.majority_parts, vote.majority_of
+            self.majority_is_more_than.data = "yes" if vote.majority_is_more_than else "no"
+            self.majority_base.data = vote.majority_base.value
 
     @property
     def lines(self) -> list[str]:
@@ -68,7 +111,21 @@ class VoteForm(Form):
         return {
             "kind": VoteKind(self.kind.data), "question": storable(self.question.data).strip(), "options": self.lines,
             "seats": self.seats.data, "is_secret": self.is_secret.data, "means": Means(self.means.data),
+            "majority": self.majority,
         }  # fmt: skip
+
+    @property
+    def majority(self) -> OwnMajority | None:
+        """The majority of this vote alone, or None if the rule of the body decides."""
+        if not self.has_own_majority.data:
+            return None
+        share = Fraction(self.majority_parts.data, self.majority_of.data)
+        rule = Threshold(share, self.majority_is_more_than.data == "yes", MajorityBase(self.majority_base.data))
+        return OwnMajority(rule, " ".join(storable(self.majority_source.data).split()))
+
+    def validate_majority_of(self, field: Any) -> None:
+        """A share that can be reached."""
+        check_majority(self.majority_parts.data, field.data, is_more_than=self.majority_is_more_than.data == "yes")
 
     def validate_options(self, _field: Any) -> None:
         """Enough to choose among, and each once."""

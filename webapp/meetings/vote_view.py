@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -26,7 +27,6 @@ from domain.voting import (
 from storage.attendance import Attendance
 from storage.meetings import AgendaItem, Meeting, Participant
 from storage.votes import RollEntry, Turnout, Vote, Votes
-from webapp.meetings import live
 
 KINDS: dict[VoteKind, Any] = {
     VoteKind.NAMED: _l("Biểu quyết ghi tên"),
@@ -213,7 +213,8 @@ class ShownVote:
         vote = self.vote
         return str(_(
             "khi mở biểu quyết có mặt %(present)s/%(base)s người, cần %(needed)s (%(source)s).",
-            present=vote.present, base=vote.quorum_base, needed=vote.quorum_needed, source=vote.source,
+            present=vote.present, base=vote.quorum_base, needed=vote.quorum_needed,
+            source=vote.meeting.rules.source if vote.meeting.rules else vote.source,
         ))  # fmt: skip
 
     @property
@@ -236,7 +237,8 @@ class ShownVote:
 
     @property
     def _rule(self) -> str:
-        source = f"; {self.vote.source}" if self.vote.source else ""
+        own = f"; {_('tỷ lệ riêng của biểu quyết này')}" if self.vote.has_own_majority else ""
+        source = f"{own}; {self.vote.source}" if self.vote.source else own
         return str(_("cần từ %(needed)s (%(rule)s%(source)s)", needed=self.verdict.needed, rule=self.rule, source=source))
 
     @property
@@ -255,7 +257,7 @@ class ShownVote:
     def waiting(self) -> list[Waiting]:
         """Who may vote on a device and has not, those first who are here; for the head of the meeting only."""
         here = Attendance(self._session, self.vote.meeting).present()
-        sockets = live.announcer().listeners.sockets
+        sockets = current_app.extensions["sockets"]
         connected, left = sockets.connected(self.vote.meeting_id), sockets.last_seen(self.vote.meeting_id)
         missing = [
             entry for entry in self.roll if not entry.voted and not entry.on_paper and self.votes.may_vote(self.vote, entry)

@@ -4,6 +4,7 @@ A ballot leaves no event and no audit entry, for their order would tell who vote
 """
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
@@ -16,7 +17,7 @@ from domain.clock import now
 from domain.errors import NotFound
 from domain.meetings import Right
 from domain.roles import Permission
-from domain.voting import BallotRefused, CountsDoNotAgree, Means, NotOnRoll, PaperCountWrong, VoteState
+from domain.voting import BallotRefused, CountsDoNotAgree, ItemNotOnFloor, Means, NotOnRoll, PaperCountWrong, VoteState
 from storage.meetings import AgendaItem, Meeting, Participant
 from storage.votes import Receipt, Vote, Votes
 from webapp.access import me, requires
@@ -116,10 +117,8 @@ def ballot(meeting_id: int, vote_id: int) -> AnyResponse:
         raise RequestEntityTooLarge
     with writing() as session:
         given = _cast(session, meeting_id, vote_id, arrived_at=arrived_at)
-    with reading() as session:
-        turnout = Votes(session).turnout(vote_id)
     told = _receipt(given)
-    live.announcer().count(meeting_id, {"vote": vote_id, "voted": turnout.voted, "roll": turnout.roll})
+    live.announcer().count(meeting_id, partial(_turnout, vote_id))
     live.announcer().tell_person(me().id, "voted", told)
     if request.headers.get("X-Live"):
         return jsonify(told)
@@ -150,6 +149,11 @@ def _cast(session: Session, meeting_id: int, vote_id: int, *, arrived_at: Any) -
     except NotOnRoll:
         open_meeting(session, meeting_id, Right.VOTE)  # a stranger is told nothing, a guest that guests do not vote
         raise
+
+
+def _turnout(vote_id: int, session: Session) -> dict[str, Any]:
+    turnout = Votes(session).turnout(vote_id)
+    return {"vote": vote_id, "voted": turnout.voted, "roll": turnout.roll}
 
 
 def _receipt(given: Receipt) -> dict[str, Any]:
@@ -183,7 +187,7 @@ def create(act: Act) -> AnyResponse | None:
     if not form.validate_on_submit():
         return _again(act, form, None)
     vote = Votes(act.session).prepare(act.meeting, _item(act.meeting, form), **form.values)
-    act.record("vote_prepared", parts=PARTS, item=vote.item, vote=vote.id)
+    act.record("vote_prepared", parts=PARTS, item=vote.item, vote=vote.id, **_own_majority(vote))
     return _to(vote, _("Đã soạn nội dung biểu quyết; chưa ai bỏ phiếu được cho đến khi chủ tọa mở."))
 
 
@@ -199,7 +203,7 @@ def change(act: Act, vote_id: int) -> AnyResponse | None:
     votes.change(vote, **form.values)
     item = _item(act.meeting, form)
     vote.item_id = item.id if item else None
-    act.record("vote_changed", parts=PARTS, item=item, vote=vote.id)
+    act.record("vote_changed", parts=PARTS, item=item, vote=vote.id, **_own_majority(vote))
     return _to(vote, _("Đã lưu."))
 
 
@@ -210,6 +214,7 @@ def open_(act: Act, vote_id: int) -> None:
     """Freeze the roll and let ballots in, for so many seconds or until it is closed."""
     votes = Votes(act.session)
     vote = votes.get(vote_id, act.meeting.id)
+    _check_on_floor(act, vote)
     seconds = request.form.get("seconds", 0, int)
     votes.open(vote, lasting=timedelta(seconds=min(seconds, 86_400)) if seconds > 0 else None)
     frozen = {"members": vote.members, "present": vote.present, "quorum_needed": vote.quorum_needed}
@@ -307,6 +312,25 @@ def count(act: Act, vote_id: int) -> AnyResponse | None:
 
 
 # Inside
+
+
+def _own_majority(vote: Vote) -> dict[str, str]:
+    """What the records say of a majority that is not that of the body's rule."""
+    if not vote.has_own_majority:
+        return {}
+    rule = vote.threshold
+    return {"share": f"{'>' if rule.is_more_than else '>='} {rule.share}", "base": str(rule.base), "source": vote.source}
+
+
+def _check_on_floor(act: Act, vote: Vote) -> None:
+    """Raise ItemNotOnFloor for a vote of an item that neither is being dealt with nor holds the one that is."""
+    if vote.item is None:
+        return
+    parents, here = {item.id: item.parent_id for item in act.meeting.items}, act.item.id if act.item else None
+    while here is not None and here != vote.item_id:
+        here = parents[here]
+    if here is None:
+        raise ItemNotOnFloor(vote.item.title)
 
 
 def _counted_words(votes: Votes, vote: Vote) -> str:

@@ -5,11 +5,14 @@ import re
 import pytest
 from sqlalchemy import select
 
+from domain.agenda import ItemState
+from domain.recount import recount
 from domain.voting import VoteKind, VoteState
 from storage.attendance import Attendance, Presence
 from storage.audit import AuditEntry
 from storage.bodies import BodyRules
 from storage.meetings import Meeting, MeetingEvent
+from storage.packs import pack_of
 from storage.votes import RollEntry, SecretBallot, Vote, Votes
 
 LIVE = {"X-Live": "1"}
@@ -18,9 +21,10 @@ PRESENT = ("chair", "deputy", "member", "delegate")
 
 @pytest.fixture
 def meeting(in_session, database):
-    """The open meeting; four of the five with a vote are present."""
+    """The open meeting, which deals with its third item; four of the five with a vote are present."""
     with database.writing() as session:
         here = session.get(Meeting, in_session.meeting)
+        here.items[2].state = ItemState.ON_FLOOR
         for one in here.participants:
             if one.person.login in PRESENT:
                 Attendance(session, here).come(one, Presence.IN_ROOM, set_by="self", set_by_id=None)
@@ -128,6 +132,12 @@ def test_who_does_not_prepare_the_meeting_prepares_no_vote(client_of, meeting, l
         ({"kind": "options", "options": "Một\nmột"}, "Có hai dòng giống nhau"),
         ({"kind": "election", "means": "paper", "options": "An\nBình", "seats": "3"}, "nhiều hơn danh sách"),
         ({"kind": "election", "means": "electronic", "options": "An\nBình"}, "chưa cho bầu cử trên thiết bị"),
+        ({"has_own_majority": "y"}, "Hãy ghi điều, khoản cho phép tỷ lệ này"),
+        (
+            {"has_own_majority": "y", "majority_source": "Điều 5", "majority_parts": "3", "majority_of": "2"},
+            "Mẫu số phải lớn hơn",
+        ),
+        ({"has_own_majority": "y", "majority_source": "Điều 5", "majority_parts": "hai"}, "Hãy ghi một số nguyên"),
     ],
 )
 def test_a_form_that_cannot_be_is_refused_and_keeps_what_was_typed(client_of, meeting, database, wrong, says):
@@ -136,6 +146,69 @@ def test_a_form_that_cannot_be_is_refused_and_keeps_what_was_typed(client_of, me
     assert says in answer.text
     assert wrong.get("options", "Cúc").splitlines()[0] in answer.text
     assert "vote_prepared" not in acts(database)
+
+
+OWN = {
+    "has_own_majority": "y", "majority_is_more_than": "no", "majority_parts": "3", "majority_of": "4", "majority_base": "present",
+    "majority_source": "Quy chế làm việc, điều 15:\nsửa đổi Quy chế",
+}  # fmt: skip
+
+
+def test_a_vote_may_need_a_majority_of_its_own_and_the_recount_agrees(client_of, meeting, database, does, casts, page):
+    form = FORM | OWN | {"item": str(meeting.items[2])}
+    client_of("secretary").post(f"/meetings/{meeting.meeting}/votes/new", data=form)
+    assert re.search(r'name="majority_parts"[^>]*value="3"', page("secretary", "/1/edit").text)
+    does("chair", 1, "open")
+    for login, answer in (("chair", "for"), ("deputy", "for"), ("member", "for"), ("delegate", "against")):
+        casts(login, 1, answer, ballot=login)
+    does("chair", 1, "close")
+    does("chair", 1, "publish")
+    assert (
+        "Thông qua: 3 đồng ý / 4 người có mặt, cần từ 3 (ít nhất 3/4 số người có mặt; "
+        "tỷ lệ riêng của biểu quyết này; Quy chế làm việc, điều 15: sửa đổi Quy chế)." in page("member").text
+    )
+    with database.reading() as session:
+        pack = pack_of(session, session.get(Meeting, meeting.meeting))
+        assert session.query(AuditEntry).filter_by(act="vote_prepared").one().facts["share"] == ">= 3/4"
+    told = pack["votes"][0]
+    assert told["threshold"] == {"share": "3/4", "is_more_than": False, "base": "present"}
+    assert (told["has_own_majority"], told["source"]) == (True, "Quy chế làm việc, điều 15: sửa đổi Quy chế")
+    (counted,) = recount(pack)
+    assert (counted.verdict.decision, counted.disagreements) == ("passed", ())
+
+
+def test_a_vote_without_one_is_decided_by_the_body_whatever_the_hidden_fields_say(client_of, meeting, database, does):
+    form = FORM | OWN | {"has_own_majority": "", "majority_parts": "x"}
+    del form["has_own_majority"]
+    assert client_of("secretary").post(f"/meetings/{meeting.meeting}/votes/new", data=form).status_code == 303
+    does("chair", 1, "open")
+    with database.reading() as session:
+        vote = session.get(Vote, 1)
+        assert (vote.majority_parts, vote.majority_of, vote.source) == (1, 2, "Quy chế làm việc của Ban Chấp hành, điều 9")
+
+
+def test_a_vote_is_opened_only_while_its_item_is_dealt_with(database, meeting, prepared, does, client_of):
+    vote_id = prepared()
+    with database.writing() as session:
+        items = session.get(Meeting, meeting.meeting).items
+        items[2].state, items[0].state = ItemState.WAITING, ItemState.WAITING
+    refused = client_of("chair").post(f"/meetings/{meeting.meeting}/votes/{vote_id}/open")
+    assert refused.status_code == 409
+    assert "Hãy chuyển cuộc họp sang nội dung đó rồi mở biểu quyết." in refused.text
+    assert state(database, vote_id) is VoteState.DRAFT
+    assert "vote_opened" not in acts(database)
+    with database.writing() as session:
+        items = session.get(Meeting, meeting.meeting).items
+        items[0].state, items[0].parent_id = ItemState.ON_FLOOR, items[2].id
+    assert does("chair", vote_id, "open").status_code == 204, "an item below it has the floor"
+
+
+def test_a_vote_of_no_item_is_opened_at_any_time(database, meeting, does):
+    with database.writing() as session:
+        here = session.get(Meeting, meeting.meeting)
+        here.items[2].state = ItemState.WAITING
+        vote_id = Votes(session).prepare(here, None, kind=VoteKind.NAMED, question="Thông qua chương trình").id
+    assert does("chair", vote_id, "open").status_code == 204
 
 
 def test_a_vote_is_changed_until_it_is_opened(client_of, meeting, prepared, does, database):
@@ -288,17 +361,17 @@ def test_without_scripts_a_ballot_leads_to_its_receipt(opened, client_of, meetin
     assert 'name="choice"' not in page("member", f"/{vote_id}").text
 
 
-def test_every_device_of_the_voter_and_the_counters_are_told_at_once(app, opened, casts, meeting, cast):
+def test_every_device_of_the_voter_and_the_counters_are_told_at_once(app, database, opened, casts, meeting, cast):
     told = []
     app.extensions["announcer"].tell_person = lambda *said: told.append(said)
-    app.extensions["announcer"].count = lambda *said: told.append(said)
+    app.extensions["announcer"].count = lambda number, facts: told.append((number, facts))
     vote_id = opened()
     told.clear()
     receipt = casts("member", vote_id, "for").json
-    assert told == [
-        (meeting.meeting, {"vote": vote_id, "voted": 1, "roll": 4}),
-        (cast.people["member"], "voted", receipt),
-    ]
+    (number, facts), voted = told
+    with database.reading() as session:
+        assert (number, facts(session)) == (meeting.meeting, {"vote": vote_id, "voted": 1, "roll": 4})
+    assert voted == (cast.people["member"], "voted", receipt)
 
 
 # What is seen when
