@@ -45,7 +45,7 @@ def unread_since(today: date, free: Collection[date] | None = None) -> date:
     """The last day such that what was sent on it, or before, should have been read by yesterday.
 
     >>> unread_since(date(2026, 11, 24)).isoformat(), unread_since(date(2026, 11, 23)).isoformat()
-    ('2026-11-20', '2026-11-19')
+    ('2026-11-22', '2026-11-19')
     """
     free = holidays(today.year) | holidays(today.year - 1) if free is None else free
     sent = today - timedelta(days=1)

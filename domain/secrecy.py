@@ -79,6 +79,22 @@ def secrecy_of(line: str) -> str | None:
     return LEVELS.get(rule) if rule else None
 
 
+_TYPED = re.compile(r"(?:(?:mức )?độ mật|văn bản|tài liệu|công văn)\W*(?P<level>(?:tối |tuyệt )?mật)", re.IGNORECASE)
+_BRACKETED = re.compile(r"[\[(]\s*(?P<level>(?:tối |tuyệt )?mật)\s*[\])]", re.IGNORECASE)
+
+
+def bears_mark(text: str) -> bool:
+    """Whether a line of what somebody types into a form says a level of secrecy: by itself, as "độ mật: …", or in brackets.
+
+    >>> bears_mark("Tối mật"), bears_mark("Độ mật: Mật"), bears_mark("Kế hoạch (MẬT) số 5")
+    (True, True, True)
+    >>> bears_mark("Mặt trận Tổ quốc"), bears_mark("Phổ biến Luật Bảo vệ bí mật nhà nước"), bears_mark("Văn bản mật mã học")
+    (False, False, False)
+    """
+    lines = [line.strip() for line in unicodedata.normalize("NFC", text).splitlines()]
+    return any(rule_of(line.upper()) in LEVELS or _TYPED.fullmatch(line) or _BRACKETED.search(line) for line in lines)
+
+
 def urgency_of(line: str) -> str | None:
     """The urgency that a whole line of capitals says, as a field's value.
 

@@ -317,6 +317,20 @@ class Deliveries:
         delivery.answered_at, delivery.answered_by_id = now(), person.id
         return True
 
+    def own_documents(self, delivery: Delivery) -> list[OutgoingDocument]:
+        """What the receiving unit has issued lately, among which the answer may be."""
+        issued = select(OutgoingDocument).where(
+            OutgoingDocument.unit_id == delivery.unit_id, OutgoingDocument.state == OutgoingState.ISSUED
+        )
+        return list(
+            self.session.scalars(issued.order_by(OutgoingDocument.dated.desc(), OutgoingDocument.id.desc()).limit(PAGE))
+        )
+
+    def replacement(self, delivery: Delivery) -> "Delivery | None":
+        """The delivery, to the same unit, of the document that replaces this one; None if there is none, or it did not come here."""
+        found = select(Delivery).join(Delivery.outgoing).where(OutgoingDocument.replaces_id == delivery.outgoing_id)
+        return self.session.scalar(found.where(Delivery.unit_id == delivery.unit_id, Delivery.channel.in_(IN_INBOX)))
+
     def _held(self, delivery: Delivery) -> Delivery:
         """The delivery as it stands now, held for us where many write at once."""
         return self.session.get_one(Delivery, delivery.id, with_for_update=True, populate_existing=True)

@@ -16,6 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from domain.clock import now, today
 from domain.errors import NotFound
 from domain.incoming import ArrivalYearFixed, IncomingChanged
+from domain.units import UnitKind
 from domain.vietnamese import fold
 from storage.database import Base
 from storage.deliveries import Delivery
@@ -112,6 +113,14 @@ class IncomingChange(Base):
     person: Mapped[Person] = relationship()
 
 
+def register_of(unit: Unit) -> Unit:
+    """The unit in whose register stands what goes to this one: itself, the one above an office, the one that carries on its work."""
+    if unit.kind is UnitKind.OFFICE and unit.parent:
+        return register_of(unit.parent)
+    has_ended = unit.valid_to is not None and unit.valid_to < today()
+    return register_of(unit.successor) if has_ended and unit.successor else unit
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which entries of the register somebody wants to see. `which`: all, open, overdue, mine."""
@@ -176,7 +185,6 @@ class IncomingDocuments:
 
     def enter_delivery(self, delivery: Delivery, person: Person) -> tuple[IncomingDocument, bool]:
         """The entry of what arrived here, and whether it is new; a second press finds the one that is there."""
-        unit_id = delivery.unit_id or 0
         self.session.execute(select(Delivery.id).where(Delivery.id == delivery.id).with_for_update())
         there = self.session.scalar(select(IncomingDocument).where(IncomingDocument.delivery_id == delivery.id))
         if there is not None:
@@ -192,7 +200,12 @@ class IncomingDocuments:
             "due_on": delivery.answer_due_on,
             "delivery_id": delivery.id,
         }
-        return self.enter(unit_id, today(), values, person), True
+        unit = register_of(delivery.unit) if delivery.unit else None
+        if unit is None:
+            raise NotFound("delivery", delivery.id)
+        if unit is not delivery.unit and delivery.unit:
+            values |= {"assignee": delivery.unit.name, "assigned_unit_id": delivery.unit.id}
+        return self.enter(unit.id, today(), values, person), True
 
     def change(
         self, entry: IncomingDocument, values: Mapping[str, Any], person: Person, *, revision: int

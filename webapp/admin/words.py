@@ -60,6 +60,8 @@ SUBJECTS: Mapping[str, Any] = {
     "ledger": _l("Sổ đối chiếu"),
     "body": _l("Cơ quan họp"),
     "meeting": _l("Cuộc họp"),
+    "outgoing": _l("Văn bản đi"),
+    "incoming": _l("Văn bản đến"),
     "demo": _l("Dữ liệu mẫu"),
 }
 

@@ -1,0 +1,50 @@
+"""Documents on their way between the units of the cast: what tests of deliveries, inboxes and registers begin with."""
+
+from datetime import date
+
+from domain.clock import now
+from domain.directives import Direction, OutgoingState
+from domain.issuance import Channel, Form
+from storage.database import Database
+from storage.deliveries import Addressee, deliver
+from storage.outgoing import OutgoingDocument
+from storage.people import People
+from tests.cast import Cast
+
+
+def issue(
+    database: Database, cast: Cast, *, unit: str = "LDLD", number: int = 15, state: OutgoingState = OutgoingState.ISSUED, **more
+) -> int:  # type: ignore[no-untyped-def]
+    """A plan that a unit has issued; returns its id."""
+    values = {
+        "kind": "Kế hoạch", "series": "2026|Kế hoạch", "symbol": "KH-LĐLĐ", "dated": date(2026, 11, 20), "signer": "Hoàng Thị Chủ Tịch",
+        "abstract": "Tổ chức Tháng Công nhân năm 2027", "direction": Direction.DOWN, "form": Form.ELECTRONIC, "channel": Channel.SYSTEM,
+    } | more  # fmt: skip
+    with database.writing() as session:
+        outgoing = OutgoingDocument(unit_id=cast.units[unit], number=number, state=state, sent_at=now(), **values)
+        session.add(outgoing)
+        session.flush()
+        return outgoing.id
+
+
+def send(
+    database: Database,
+    cast: Cast,
+    outgoing_id: int,
+    *to: str,
+    channel: Channel = Channel.SYSTEM,
+    due: date | None = None,
+    sent_at=None,
+) -> list[int]:  # type: ignore[no-untyped-def]
+    """Send a document to units by code, or to outsiders as "name; address"; returns the ids of the deliveries."""
+    with database.writing() as session:
+        addressees = [
+            Addressee(unit_id=cast.units[one])
+            if one in cast.units
+            else Addressee(name=one.partition(";")[0], address=one.partition(";")[2].strip())
+            for one in to
+        ]
+        clerk = People(session).get(cast.people["clerk"])
+        outgoing = session.get_one(OutgoingDocument, outgoing_id)
+        sent = deliver(session, outgoing, to=addressees, channel=channel, by=clerk, due=due, sent_at=sent_at)
+        return [one.id for one in sent]

@@ -1,0 +1,46 @@
+"""The Vietnamese words for what becomes of a delivery, and of an incoming document."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from domain.deliveries import Lateness, Progress
+from domain.incoming import Urgency
+
+# The word, and the look of its badge.
+PROGRESS: Mapping[Progress, tuple[Any, str]] = {
+    Progress.UNREAD: (_l("Chưa đọc"), "warn"),
+    Progress.READ: (_l("Đã đọc"), "busy"),
+    Progress.ACKNOWLEDGED: (_l("Đã xác nhận"), "good"),
+    Progress.ANSWERED: (_l("Đã trả lời"), "good"),
+}
+LATENESS: Mapping[Lateness, Any] = {
+    Lateness.READING: _l("Quá hạn đọc"),
+    Lateness.ANSWERING: _l("Quá hạn trả lời"),
+}
+URGENCIES: Mapping[Urgency, Any] = {
+    Urgency.NONE: _l("Không"),
+    Urgency.URGENT: _l("Khẩn"),
+    Urgency.VERY_URGENT: _l("Thượng khẩn"),
+    Urgency.EXPRESS: _l("Hỏa tốc"),
+    Urgency.EXPRESS_AT: _l("Hỏa tốc hẹn giờ"),
+}
+FIELDS: Mapping[str, Any] = {  # of an entry of the incoming register, as its history names them
+    "arrived_on": _l("Ngày đến"),
+    "author": _l("Tác giả"),
+    "written_number": _l("Số, ký hiệu"),
+    "dated": _l("Ngày văn bản"),
+    "kind": _l("Loại văn bản"),
+    "abstract": _l("Trích yếu"),
+    "urgency": _l("Độ khẩn"),
+    "assignee": _l("Đơn vị hoặc người nhận"),
+    "transferred_on": _l("Ngày chuyển"),
+    "receipt": _l("Ký nhận"),
+    "note": _l("Ghi chú"),
+    "due_on": _l("Thời hạn giải quyết"),
+    "progress": _l("Tiến độ"),
+    "handled_on": _l("Ngày giải quyết xong"),
+    "reply_number": _l("Số, ký hiệu văn bản trả lời"),
+    "document_id": _l("Bản quét trong kho lưu trữ"),
+}
