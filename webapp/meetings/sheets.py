@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -22,7 +23,6 @@ from webapp.print_pdf import register_fonts
 
 _MARGIN = 18 * mm
 _WIDTH = A4[0] - 2 * _MARGIN
-_A6 = (A4[0] / 2, A4[1] / 2)
 _BOX = 4.5 * mm
 
 INSTRUCTIONS = (
@@ -74,44 +74,83 @@ def roll(meeting: Meeting) -> bytes:
 
 
 def ballots(meeting: Meeting, votes: Sequence[Vote], voters: int) -> bytes:
-    """Blank ballots for each vote, one for each voter, four on a sheet, with lines to cut along."""
+    """Blank ballots for each vote, one for each voter, with lines to cut along: four on a sheet, fewer if a list is long.
+
+    One is like the other, so that none can lead to whoever was given it.
+    """
     register_fonts()
     target = io.BytesIO()
     canvas = Canvas(target, pagesize=A4, invariant=1)
     canvas.setTitle("Phiếu biểu quyết")
     for vote in votes:
-        for start in range(0, voters, 4):
-            for place in range(min(4, voters - start)):
-                _ballot(canvas, meeting, vote, place)
-            _cuts(canvas)
+        cell = next((cell for cell in _CELLS if cell.fits(vote)), _CELLS[-1])
+        for start in range(0, voters, cell.on_sheet):
+            for place in range(min(cell.on_sheet, voters - start)):
+                _ballot(canvas, meeting, vote, cell, place)
+            _cuts(canvas, cell)
             canvas.showPage()
     canvas.save()
     return target.getvalue()
 
 
-def _ballot(canvas: Canvas, meeting: Meeting, vote: Vote, place: int) -> None:
-    """One ballot in its quarter: 0 and 1 above, 2 and 3 below."""
-    left, top = (place % 2) * _A6[0] + 10 * mm, A4[1] - (place // 2) * _A6[1] - 11 * mm
-    width, lowest = _A6[0] - 20 * mm, top - _A6[1] + 24 * mm
-    kind = "PHIẾU BẦU CỬ" if vote.kind is VoteKind.ELECTION else "PHIẾU BIỂU QUYẾT"
-    top = _write(canvas, _text(meeting.title, 9, align=TA_CENTER, color=grey), left, top, width)
-    top = _write(canvas, _text(kind, 13, face="Serif-Bold", align=TA_CENTER, spaceBefore=3), left, top - 1 * mm, width)
-    top = _write(canvas, _text(vote.question, 11), left, top - 2 * mm, width) - 3 * mm
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """The room of one ballot on a sheet that holds so many of them beside and below each other."""
+
+    columns: int
+    rows: int
+
+    @property
+    def on_sheet(self) -> int:
+        return self.columns * self.rows
+
+    @property
+    def width(self) -> float:
+        return float(A4[0] / self.columns - 20 * mm)
+
+    def top_left(self, place: int) -> tuple[float, float]:
+        return (place % self.columns) * A4[0] / self.columns + 10 * mm, A4[1] - (place // self.columns) * A4[1] / self.rows
+
+    def fits(self, vote: Vote) -> bool:
+        """Whether everything can be read well there."""
+        said = [_text(vote.question, 11), *(_text(words, _READABLE) for words in _choices(vote))]
+        tall = sum(_height(one, self.width - _BOX - 2 * mm) + 1.6 * mm for one in said)
+        return tall < A4[1] / self.rows - 55 * mm
+
+
+_CELLS = (_Cell(2, 2), _Cell(1, 2), _Cell(1, 1))
+_READABLE = 10.0  # points
+
+
+def _choices(vote: Vote) -> list[str]:
+    """What may be ticked on a ballot, in words."""
     texts = {option.key: option.text for option in vote.options}
-    choices = [texts.get(key) or str(ANSWERS.get(key, key)) for key in vote.form.keys]
-    size = max(6.5, min(11.0, (top - lowest) / max(1, len(choices)) / 1.9))
+    return [texts.get(key) or str(ANSWERS.get(key, key)) for key in vote.form.keys]
+
+
+def _ballot(canvas: Canvas, meeting: Meeting, vote: Vote, cell: _Cell, place: int) -> None:
+    """One ballot in its place: from the left to the right, then below."""
+    left, edge = cell.top_left(place)
+    top, lowest = edge - 8 * mm, edge - A4[1] / cell.rows + 20 * mm
+    kind = "PHIẾU BẦU CỬ" if vote.kind is VoteKind.ELECTION else "PHIẾU BIỂU QUYẾT"
+    if meeting.body:
+        top = _write(canvas, _text(meeting.body.unit.name.upper(), 9, align=TA_CENTER), left, top, cell.width)
+    top = _write(canvas, _text(meeting.title, 9, align=TA_CENTER, color=grey), left, top, cell.width)
+    top = _write(canvas, _text(kind, 13, face="Serif-Bold", align=TA_CENTER), left, top - 1.5 * mm, cell.width)
+    top = _write(canvas, _text(vote.question, 11), left, top - 2 * mm, cell.width) - 3 * mm
+    choices = _choices(vote)
+    size = max(6.5, min(12.0, (top - lowest) / max(1, len(choices)) / 1.9))
     for choice in choices:
         canvas.rect(left, top - _BOX, _BOX, _BOX)
-        top = min(top - _BOX, _write(canvas, _text(choice, size), left + _BOX + 2 * mm, top, width - _BOX - 2 * mm)) - 1.6 * mm
+        words, beside = _text(choice, size), left + _BOX + 2 * mm
+        top = min(top - _BOX, _write(canvas, words, beside, top, cell.width - _BOX - 2 * mm)) - 1.6 * mm
     limit = f"Chọn không quá {vote.seats} người. " if vote.kind is VoteKind.ELECTION else "Chọn một ô. "
-    bottom = A4[1] - (place // 2 + 1) * _A6[1] + 8 * mm
-    _write(
-        canvas,
-        _text(limit + "Đánh dấu × vào ô vuông; không ký tên, không ghi gì thêm.", 8, align=TA_CENTER),
-        left,
-        bottom + 8 * mm,
-        width,
-    )
+    last = _text(limit + "Đánh dấu × vào ô vuông; không ký tên, không ghi gì thêm.", 8, align=TA_CENTER)
+    _write(canvas, last, left, lowest - 4 * mm, cell.width)
+
+
+def _height(paragraph: Paragraph, width: float) -> float:
+    return float(paragraph.wrap(width, A4[1])[1])
 
 
 def _write(canvas: Canvas, paragraph: Paragraph, left: float, top: float, width: float) -> float:
@@ -121,12 +160,14 @@ def _write(canvas: Canvas, paragraph: Paragraph, left: float, top: float, width:
     return float(top - height)
 
 
-def _cuts(canvas: Canvas) -> None:
+def _cuts(canvas: Canvas, cell: _Cell) -> None:
     canvas.saveState()
     canvas.setDash(2, 3)
     canvas.setStrokeColor(grey)
-    canvas.line(A4[0] / 2, 0, A4[0] / 2, A4[1])
-    canvas.line(0, A4[1] / 2, A4[0], A4[1] / 2)
+    if cell.columns > 1:
+        canvas.line(A4[0] / 2, 0, A4[0] / 2, A4[1])
+    if cell.rows > 1:
+        canvas.line(0, A4[1] / 2, A4[0], A4[1] / 2)
     canvas.restoreState()
 
 

@@ -19,6 +19,7 @@ from webapp.meetings.vote_view import KINDS, MEANS
 from webapp.meetings.words import MAJORITY_BASES
 
 MOST_OPTIONS = 100
+MOST_PRINTED = 2000  # ballots of one vote
 _LISTED = (VoteKind.OPTIONS, VoteKind.ELECTION)
 
 
@@ -155,6 +156,16 @@ class VoteForm(Form):
         may = self.rules is not None and self.rules.allows_electronic_elections
         if self.kind.data == VoteKind.ELECTION and field.data == Means.ELECTRONIC and not may:
             raise ValidationError(_("Quy tắc chưa cho bầu cử trên thiết bị. Hãy chọn phiếu giấy rồi nhập kết quả kiểm phiếu."))  # fmt: skip
+
+
+class BallotsForm(Form):
+    """How many blank ballots are printed."""
+
+    copies = Whole(
+        _l("Số phiếu cần in"),
+        [InputRequired(_l("Hãy ghi số phiếu cần in.")), NumberRange(1, MOST_PRINTED, _l("Hãy ghi số từ 1 đến 2.000."))],
+        render_kw={"inputmode": "numeric", "autocomplete": "off"},
+    )
 
 
 class CancelForm(Form):

@@ -14,18 +14,20 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.clock import now
-from domain.errors import NotFound
+from domain.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.meetings import Right
 from domain.roles import Permission
 from domain.voting import BallotRefused, CountsDoNotAgree, ItemNotOnFloor, Means, NotOnRoll, PaperCountWrong, VoteState
 from storage.meetings import AgendaItem, Meeting, Participant
 from storage.votes import Receipt, Vote, Votes
-from webapp.access import me, requires
+from webapp.access import audit, me, requires
 from webapp.errors import sentence
 from webapp.meetings import live
 from webapp.meetings.acts import Act, acts, open_meeting
+from webapp.meetings.minutes import download
 from webapp.meetings.rights import rights_in
-from webapp.meetings.vote_forms import CancelForm, VoteForm, count_form, counted
+from webapp.meetings.sheets import ballots
+from webapp.meetings.vote_forms import BallotsForm, CancelForm, VoteForm, count_form, counted
 from webapp.meetings.vote_view import ShownVote, milliseconds, receipt_code
 from webapp.system import reading, writing
 
@@ -311,7 +313,36 @@ def count(act: Act, vote_id: int) -> AnyResponse | None:
     return _to(vote, _counted_words(votes, vote))
 
 
+@bp.post("/<int:vote_id>/ballots.pdf")
+@requires(Permission.ATTEND_MEETINGS)
+def print_ballots(meeting_id: int, vote_id: int) -> AnyResponse:
+    """Blank ballots of a secret vote or an election, to be printed and cut; one is like the other."""
+    with writing() as session:
+        meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
+        if not rights_in(meeting, participant, me()) & _SEES_DRAFTS:
+            raise NotAllowed(Right.RECORD)
+        vote, form = Votes(session).get(vote_id, meeting_id), BallotsForm()
+        if not takes_paper(vote):
+            raise StepNotAllowed(vote.state, "print_ballots")
+        if not form.validate():
+            return _refused(_vote_page(session, meeting, participant, vote, ballots_form=form))
+        content = ballots(meeting, [vote], form.copies.data)
+        audit(session, "ballots_printed", subject=("meeting", meeting_id), facts={"vote": vote.id, "copies": form.copies.data})
+    return download(content, f"phieu-bieu-quyet-{vote_id}.pdf", "application/pdf")
+
+
 # Inside
+
+
+def takes_paper(vote: Vote) -> bool:
+    """Whether blank ballots of the vote are of use: it is secret, and not over."""
+    return vote.is_secret and vote.state in (VoteState.DRAFT, VoteState.OPEN)
+
+
+def _papers_needed(vote: Vote, shown: ShownVote) -> int:
+    """How many blank ballots a vote asks for: as many as were present when it was opened, or as may come."""
+    is_frozen = vote.state is VoteState.OPEN and vote.means is Means.PAPER
+    return shown.given if is_frozen else sum(one.has_vote for one in vote.meeting.participants)
 
 
 def _own_majority(vote: Vote) -> dict[str, str]:
@@ -359,6 +390,8 @@ def _vote_page(session: Session, meeting: Meeting, participant: Participant | No
     sees_result = vote.state is VoteState.PUBLISHED or (vote.state is VoteState.CLOSED and Right.TAKE_SEAT in rights)
     counts = vote.state is VoteState.CLOSED and shown.given > 0 and Right.TAKE_SEAT in rights
     forms.setdefault("cancel_form", CancelForm(formdata=None))
+    if rights & _SEES_DRAFTS and takes_paper(vote):
+        forms.setdefault("ballots_form", BallotsForm(formdata=None, copies=_papers_needed(vote, shown)))
     if counts:
         forms.setdefault("count", count_form(vote.form, shown.on_ballot))
     return render_template(

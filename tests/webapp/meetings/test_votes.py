@@ -2,6 +2,7 @@
 
 import re
 
+import pypdfium2
 import pytest
 from sqlalchemy import select
 
@@ -209,6 +210,58 @@ def test_a_vote_of_no_item_is_opened_at_any_time(database, meeting, does):
         here.items[2].state = ItemState.WAITING
         vote_id = Votes(session).prepare(here, None, kind=VoteKind.NAMED, question="Thông qua chương trình").id
     assert does("chair", vote_id, "open").status_code == 204
+
+
+def printed(client, meeting, vote_id, **form):
+    return client.post(f"/meetings/{meeting.meeting}/votes/{vote_id}/ballots.pdf", data=form)
+
+
+def words_of(content):
+    with pypdfium2.PdfDocument(content) as pdf:
+        return [page.get_textpage().get_text_bounded() for page in pdf]
+
+
+def test_blank_ballots_are_printed_several_on_a_sheet_each_like_the_other(client_of, meeting, prepared, database):
+    names = ["Nguyễn Thị Ánh Nguyệt", "Trần Văn Đức", "Lê Hoàng Phượng"]
+    vote_id = prepared(VoteKind.ELECTION, "Bầu bổ sung Ban Thường vụ", options=names, seats=2)
+    assert 'value="5"' in client_of("secretary").get(f"/meetings/{meeting.meeting}/votes/{vote_id}").text
+    answer = printed(client_of("secretary"), meeting, vote_id, copies="5")
+    assert answer.mimetype == "application/pdf"
+    first, second = words_of(answer.data)
+    assert [page.count("PHIẾU BẦU CỬ") for page in (first, second)] == [4, 1]
+    assert all(first.count(name) == 4 for name in names)
+    assert first.count("Chọn không quá 2 người.") == 4
+    assert not re.search(r"[03-9]", second.replace("lần thứ 12", "")), "nothing that could number a ballot"
+    assert acts(database)[-1] == "ballots_printed"
+
+
+def test_a_long_list_takes_a_larger_ballot(client_of, meeting, prepared):
+    names = [f"Nguyễn Hoàng Phương {chr(65 + place // 26)}{chr(65 + place % 26)}" for place in range(40)]
+    vote_id = prepared(VoteKind.ELECTION, "Bầu Ban Chấp hành", options=names, seats=35)
+    pages = words_of(printed(client_of("secretary"), meeting, vote_id, copies="2").data)
+    assert [page.count("PHIẾU BẦU CỬ") for page in pages] == [1, 1]
+    assert all(name in pages[0] for name in names)
+
+
+def test_how_many_ballots_must_be_a_number_and_what_was_typed_stays(client_of, meeting, prepared, database):
+    vote_id = prepared()
+    answer = printed(client_of("secretary"), meeting, vote_id, copies="5000")
+    assert answer.status_code == 422
+    assert "Hãy ghi số từ 1 đến 2.000." in answer.text
+    assert 'value="5000"' in answer.text
+    assert "ballots_printed" not in acts(database)
+
+
+@pytest.mark.parametrize(("login", "status"), [("member", 403), ("guest", 403), ("staff", 404)])
+def test_members_print_no_ballots(client_of, meeting, prepared, login, status):
+    assert printed(client_of(login), meeting, prepared(), copies="5").status_code == status
+
+
+def test_there_are_no_blank_ballots_of_a_show_of_hands_nor_of_a_vote_that_is_over(client_of, meeting, prepared, opened, does):
+    assert printed(client_of("secretary"), meeting, prepared(VoteKind.NAMED), copies="5").status_code == 409
+    vote_id = opened()
+    does("chair", vote_id, "close")
+    assert printed(client_of("secretary"), meeting, vote_id, copies="5").status_code == 409
 
 
 def test_a_vote_is_changed_until_it_is_opened(client_of, meeting, prepared, does, database):
