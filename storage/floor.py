@@ -93,6 +93,16 @@ class Asking:
     recorded_by_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FloorNow:
+    """How the floor stands at one moment; read for pages, which show all of it."""
+
+    speaking: Speech | None
+    paused: Speech | None
+    waiting: list[Speech]
+    questions: list[Speech]
+
+
 class Floor:
     """Who asks for the floor of one meeting, and who has it."""
 
@@ -105,6 +115,19 @@ class Floor:
         if speech is None or speech.meeting_id != self.meeting.id:
             raise NotFound("speech", speech_id)
         return speech
+
+    def at_a_glance(self) -> FloorNow:
+        """How the floor stands, in one query: what `speaking`, `paused`, `waiting` and `questions` say one by one."""
+        known = self._those(Speech.state.in_([SpeechState.SPEAKING, SpeechState.PAUSED, SpeechState.WAITING]))
+        item = self.meeting.item_on_floor
+        waiting = [speech for speech in known if speech.state is SpeechState.WAITING]
+        asking = [speech for speech in waiting if speech.kind is not SpeechKind.QUESTION]
+        return FloorNow(
+            speaking=_last_called([speech for speech in known if speech.state is SpeechState.SPEAKING]),
+            paused=_last_called([speech for speech in known if speech.state is SpeechState.PAUSED]),
+            waiting=order([speech for speech in asking if speech.item_id == (item.id if item else None)]),
+            questions=order([speech for speech in waiting if speech.kind is SpeechKind.QUESTION]),
+        )
 
     def speaking(self) -> Speech | None:
         """What is being spoken now."""
@@ -224,8 +247,7 @@ class Floor:
         return self.session.scalar(sent) if client_id else None
 
     def _latest(self, state: SpeechState) -> Speech | None:
-        found = self._those(Speech.state == state)
-        return max(found, key=lambda speech: (speech.called_at or speech.asked_at, speech.id)) if found else None
+        return _last_called(self._those(Speech.state == state))
 
     def _waiting(self, *conditions: ColumnElement[bool]) -> list[Speech]:
         return order(self._those(Speech.state == SpeechState.WAITING, *conditions))
@@ -233,3 +255,7 @@ class Floor:
     def _those(self, *conditions: ColumnElement[bool]) -> list[Speech]:
         mine = select(Speech).where(Speech.meeting_id == self.meeting.id, *conditions)
         return list(self.session.scalars(mine.order_by(Speech.position, Speech.id)))
+
+
+def _last_called(speeches: list[Speech]) -> Speech | None:
+    return max(speeches, key=lambda speech: (speech.called_at or speech.asked_at, speech.id), default=None)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, exists, inspect, or_, select, text, update
-from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, object_session, relationship
 
 from domain.agenda import ItemKind, ItemState
 from domain.clock import now
@@ -72,8 +72,10 @@ class Meeting(Base):
         session = object_session(self)
         if session is None or "participants" not in inspect(self).unloaded:
             return next((one for one in self.participants if one.person_id == person_id), None)
+        person = joinedload(Participant.person)
+        whole = (person.joinedload(Person.role_rows), person.joinedload(Person.seats), joinedload(Participant.guest_items))
         mine = select(Participant).where(Participant.meeting_id == self.id, Participant.person_id == person_id)
-        return session.scalar(mine)
+        return session.scalars(mine.options(*whole)).unique().one_or_none()
 
 
 class Sitting(Base):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, delete, func, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from domain.access import audiences_for
 from domain.clock import now
@@ -215,9 +215,17 @@ class SignIns:
 
     def find(self, token: str) -> SignIn | None:
         """The sign-in of that token while it holds, or None: unknown, ended, expired, or of a closed account."""
-        found = self.session.scalar(select(SignIn).where(SignIn.token_sha256 == _hash(token)))
+        person = joinedload(SignIn.person)  # in one query: every request begins with it
+        known = select(SignIn).options(person.joinedload(Person.role_rows), person.joinedload(Person.seats))
+        found = self.session.scalars(known.where(SignIn.token_sha256 == _hash(token))).unique().one_or_none()
         holds = found is not None and found.ended_at is None and found.expires_at > now() and found.person.is_open
         return found if holds else None
+
+    def whose(self, token: str) -> tuple[int, int] | None:
+        """The ids of the sign-in of that token and of its person while it holds, or None; for who needs to know no more."""
+        mine = select(SignIn.id, SignIn.person_id).join(Person).where(SignIn.token_sha256 == _hash(token))
+        row = self.session.execute(mine.where(*holding())).one_or_none()
+        return (row[0], row[1]) if row else None
 
     def of(self, person: Person) -> list[SignIn]:
         """The sign-ins of the person that hold now, the latest first."""
@@ -249,6 +257,11 @@ class SignIns:
 
     def _tries(self, which: ColumnElement[bool]) -> Sequence[datetime]:
         return self.session.scalars(select(SignInAttempt.at).where(which)).all()
+
+
+def holding() -> tuple[ColumnElement[bool], ...]:
+    """What a sign-in must meet to hold, joined with its person."""
+    return SignIn.ended_at.is_(None), SignIn.expires_at > now(), Person.is_open.is_(True)
 
 
 def _hash(token: str) -> str:

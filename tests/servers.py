@@ -130,6 +130,8 @@ class PostgreSQL:
             "-c",
             "fsync=off",
             "-c",
+            "autovacuum=off",  # tests look where rows lie
+            "-c",
             "max_connections=60",
         ]
         log = self._folder / "log"

@@ -20,8 +20,8 @@ from domain.errors import RuleError
 from domain.roles import Permission
 from storage.documents import Document, Documents, Page
 from storage.intake import Receipt
-from storage.meetings import Meeting, Meetings
-from storage.people import People, Person, SignIn, SignIns
+from storage.meetings import Meeting
+from storage.people import People, Person, SignIns
 from storage.work import Work
 from webapp.access import COOKIE
 from webapp.meetings.listeners import Listeners
@@ -98,18 +98,18 @@ def _sockets(app: Flask | None = None) -> Sockets:
     return cast(Sockets, (app or current_app).extensions["sockets"])
 
 
-def _asker(session: Session) -> SignIn | None:
-    return SignIns(session).find(request.cookies.get(COOKIE, ""))
+def _asker(session: Session) -> tuple[int, int] | None:
+    return SignIns(session).whose(request.cookies.get(COOKIE, ""))
 
 
 @socketio.on("connect")
 def on_connect() -> bool:
     """Only people who have signed in may listen."""
     with reading() as session:
-        sign_in = _asker(session)
-        if sign_in is None:
-            return False
-        _sockets().enter(Socket(_listener(), sign_in.id, sign_in.person_id))
+        asker = _asker(session)
+    if asker is None:
+        return False
+    _sockets().enter(Socket(_listener(), *asker))
     _start_beating(current_app._get_current_object())  # type: ignore[attr-defined]
     return True
 
@@ -130,12 +130,11 @@ def on_follow(room: str) -> bool | int:
     if socket is None or not socket.may_speak() or not isinstance(room, str):
         return False
     with reading() as session:
-        sign_in = _asker(session)
-        if sign_in is None:
+        if _asker(session) is None:
             return False
         if (meeting := _meeting(session, room)) is not None:
             return _follow_meeting(session, socket, meeting, on_screen=room.startswith("screen:"))
-        if not _may_follow(session, sign_in.person, room):
+        if not _may_follow(session, session.get_one(Person, socket.person_id), room):
             return False
     join_room(room)
     rooms: Rooms = current_app.extensions["rooms"]
@@ -148,7 +147,7 @@ def _follow_meeting(session: Session, socket: Socket, meeting: Meeting, *, on_sc
     if not announcer().listeners.enter(session, socket, meeting, on_screen=on_screen):
         return False
     with reading() as later:  # from here on the room hears everything; what came before, the client fetches
-        revision = Meetings(later).get(meeting.id).revision
+        revision = later.scalars(select(Meeting.revision).where(Meeting.id == meeting.id)).one()
     announcer().follow(meeting.id, revision)
     return revision
 

@@ -25,6 +25,7 @@ from webapp.meetings import live
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.desk_view import DeskView, last_step
 from webapp.meetings.floor import speech_facts
+from webapp.meetings.parts import render_parts
 from webapp.meetings.rights import HEAD
 from webapp.system import reading
 
@@ -231,7 +232,7 @@ def note_incident(act: Act) -> None:
 def _parts(session: Session, meeting: Meeting, view: DeskView) -> dict[str, str]:
     """The parts of the room as the head sees them, and those of the desk alone."""
     own = {part: render_template(f"meetings/desk/{part}.html", meeting=meeting, desk=view) for part in ("next", "course")}
-    return live.render_parts(session, meeting, HEAD, viewer=view.viewer) | own
+    return render_parts(session, meeting, HEAD, viewer=view.viewer) | own
 
 
 def _item(act: Act, item_id: int) -> AgendaItem:

@@ -1,19 +1,21 @@
 """Which sockets listen to which meeting, and in which audience; nobody goes on hearing what is theirs no more."""
 
 from collections.abc import Hashable
+from contextlib import suppress
 from typing import Any
 
 from flask_socketio import SocketIO
-from sqlalchemy import String, select, type_coerce
+from sqlalchemy import String, cast, func, select, type_coerce
 from sqlalchemy.orm import Session
 
-from domain.clock import now
+from domain.roles import Permission, Role, permissions_of
 from storage.meetings import GuestItem, Meeting, Participant
-from storage.people import Person, SignIn
+from storage.people import Person, PersonRole, SignIn, holding
 from webapp.meetings.rights import SCREEN, listens_as, room_of
 from webapp.sockets import Socket, Sockets
 
 NAMESPACE = "/"
+_CONVENERS = [role for role in Role if Permission.CONVENE_MEETINGS in permissions_of(frozenset({role}))]
 
 
 def person_room(person_id: int) -> str:
@@ -38,8 +40,7 @@ class Listeners:
         audience = listens_as(session, meeting, participant, socket.person_id, on_screen=on_screen)
         if audience is None:
             return False
-        self._join(socket, meeting.id, audience)
-        return True
+        return self._join(socket, meeting.id, audience)
 
     def leave(self, socket: Socket, meeting_id: int) -> None:
         """A device listens to the meeting no more."""
@@ -61,35 +62,50 @@ class Listeners:
                 self._join(socket, meeting.id, audience)
 
     def settle_if_changed(self, session: Session, meeting: Meeting) -> None:
-        """Settle if anybody's part has changed since the last time; cheap, since it stands before every message."""
+        """Settle if anybody's part, language, account or right to convene has changed since the last time; cheap, since it
+        stands before every message and every heartbeat."""
         if self._parts.get(meeting.id) != _parts(session, meeting):
             self.settle(session, meeting)
 
     def drop_ended(self, session: Session) -> None:
         """Close the sockets of sign-ins that hold no more: signed out, expired, or of closed accounts."""
         sockets = self.sockets.all()
-        holding = select(SignIn.id).join(Person).where(
-            SignIn.id.in_({socket.sign_in_id for socket in sockets}),
-            SignIn.ended_at.is_(None), SignIn.expires_at > now(), Person.is_open,
-        )  # fmt: skip
-        held = set(session.scalars(holding))
+        ours = select(SignIn.id).join(Person).where(SignIn.id.in_({socket.sign_in_id for socket in sockets}))
+        held = set(session.scalars(ours.where(*holding())))
         for socket in sockets:
             if socket.sign_in_id not in held:
                 self.drop(socket)
 
     def drop(self, socket: Socket) -> None:
         """Close a socket; its page asks by HTTP what has become of its rights."""
-        self._server.disconnect(socket.sid, namespace=NAMESPACE)
+        with suppress(KeyError):  # the library takes apart what it keeps of a socket that is just closing by itself
+            self._server.disconnect(socket.sid, namespace=NAMESPACE)
 
-    def _join(self, socket: Socket, meeting_id: int, audience: str) -> None:
+    def _join(self, socket: Socket, meeting_id: int, audience: str) -> bool:
+        """Let the socket in; False if it has gone meanwhile, which the library says in two ways."""
         socket.meetings[meeting_id] = audience
-        for room in (room_of(meeting_id, audience), person_room(socket.person_id)):
-            self._server.enter_room(socket.sid, room, namespace=NAMESPACE)
+        try:
+            for room in (room_of(meeting_id, audience), person_room(socket.person_id)):
+                self._server.enter_room(socket.sid, room, namespace=NAMESPACE)
+        except (KeyError, ValueError):
+            return False
+        return True
 
 
 def _parts(session: Session, meeting: Meeting) -> Hashable:
-    """Something that differs whenever somebody's part in the meeting does."""
-    part = type_coerce(Participant.part, String)  # as text: this is asked before every message
-    parts = select(Participant.person_id, part).where(Participant.meeting_id == meeting.id)
-    items = select(GuestItem.participant_id, GuestItem.item_id).join(Participant).where(Participant.meeting_id == meeting.id)
-    return meeting.state, *(tuple(session.execute(query).all()) for query in (parts, items))
+    """Something that differs whenever the audience of somebody may: made by the database of one row, however many take part."""
+    of_meeting = Participant.meeting_id == meeting.id
+    parts = select(_rows(Participant.person_id, Participant.part, Person.is_open, Person.language))
+    parts = parts.select_from(Participant).join(Person).where(of_meeting)
+    items = select(_rows(GuestItem.participant_id, GuestItem.item_id)).join(Participant).where(of_meeting)
+    conveners = select(_rows(PersonRole.person_id)).where(PersonRole.role.in_(_CONVENERS))
+    found = session.execute(select(*(one.scalar_subquery() for one in (parts, items, conveners)))).one()
+    return meeting.state, meeting.presiding_id, *found
+
+
+def _rows(first: Any, *others: Any) -> Any:
+    """The columns of all rows, as one text."""
+    row: Any = cast(first, String)
+    for column in others:
+        row = row + ":" + (type_coerce(column, String) if isinstance(column.type, String) else cast(column, String))
+    return func.aggregate_strings(row, ",")

@@ -7,12 +7,13 @@ process, so two processes may tell the same twice and nothing is ever left out.
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import structlog
-from flask import current_app, render_template
+from flask import current_app
 from flask_socketio import SocketIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,7 +21,9 @@ from sqlalchemy.orm import Session
 from domain.clock import now
 from storage.meetings import Meeting, MeetingEvent, Meetings, Participant
 from webapp.meetings.listeners import Listeners, person_room
-from webapp.meetings.rights import AUDIENCES, FETCHERS, GUESTS, room_of
+from webapp.meetings.parts import PARTS, KeptParts, render
+from webapp.meetings.rights import EVERYBODY, FETCHERS, GUESTS, HEAD, MEMBERS, SCREEN, room_of
+from webapp.meetings.view import RoomView
 from webapp.system import reading
 
 if TYPE_CHECKING:
@@ -28,27 +31,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-PARTS = ("quorum", "now", "vote", "shown", "floor", "agenda")  # each a template in templates/meetings/live/
+TOLD = ((MEMBERS, SCREEN), (HEAD,))  # who is sent the parts, each audience rendered once; together, first where most listen
 COUNTS_EVERY_S = 0.2  # counters travel at most five times a second
 COUNTS_PER_LISTENER_S = 0.002  # and more seldom in a full room: one to everybody costs about half of this for each listener
 HEARTBEAT_S = 5.0
-
-
-def render_parts(
-    session: Session,
-    meeting: Meeting,
-    audience: str,
-    parts: tuple[str, ...] = PARTS,
-    *,
-    me: Participant | None = None,
-    viewer: int | None = None,
-) -> dict[str, str]:
-    """The parts as this audience sees them. `me` is set only for somebody whose audience has nobody else, `viewer` for a page
-    that one person asks for: what is meant for that person alone is open in it from the beginning."""
-    from webapp.meetings.view import RoomView
-
-    view = RoomView(session, meeting, audience, me, viewer=viewer)
-    return {part: render_template(f"meetings/live/{part}.html", view=view, meeting=meeting) for part in parts}
 
 
 @dataclass
@@ -63,10 +49,10 @@ class Announcer:
     """Tells the rooms of this process's meetings. One for each application, in its extensions as `announcer`."""
 
     def __init__(self, app: "Flask", socketio: SocketIO, listeners: Listeners) -> None:
-        self._app, self._socketio, self.listeners = app, socketio, listeners
+        self._app, self._socketio, self.listeners, self.kept = app, socketio, listeners, KeptParts(app)
         self._guard = threading.Lock()
         self._told: dict[int, _Told] = {}
-        self._counts: dict[int, dict[str, Any]] = {}
+        self._counts: dict[int, Callable[[Session], dict[str, Any]]] = {}
         self._soon: set[int] = set()  # the meetings that are about to be told what can wait a little
 
     def follow(self, meeting_id: int, revision: int) -> None:
@@ -79,6 +65,7 @@ class Announcer:
         with self._guard:
             if not self.listeners.sockets.in_meeting(meeting_id):
                 self._told.pop(meeting_id, None)
+                self.kept.forget(meeting_id)
 
     def followed(self) -> list[int]:
         """The meetings that somebody listens to."""
@@ -108,9 +95,11 @@ class Announcer:
         changed = {part for event in events for part in event.parts.split()}
         parts = tuple(part for part in PARTS if part in changed)
         message: dict[str, Any] = {"meeting": meeting.id, "after": after, "revision": meeting.revision, **times()}
-        for audience in AUDIENCES:
-            rendered = render_parts(session, meeting, audience, parts)
-            self._socketio.emit("changed", message | {"parts": rendered}, to=room_of(meeting.id, audience))
+        view = RoomView(session, meeting, MEMBERS)
+        for audiences in TOLD:  # rendered before any is sent, since two hundred who are being sent to leave no time for it
+            rendered = {audience: render(view.seen_by(audience), parts) for audience in audiences}
+            for audience, theirs in rendered.items():
+                self._socketio.emit("changed", message | {"parts": theirs}, to=room_of(meeting.id, audience))
         for audience in (GUESTS, FETCHERS):
             self._socketio.emit("changed", message | {"after": -1, "parts": None}, to=room_of(meeting.id, audience))
 
@@ -134,8 +123,9 @@ class Announcer:
         """Tell every device of one person."""
         self._socketio.emit(name, facts, to=person_room(person_id))
 
-    def count(self, meeting_id: int, facts: dict[str, Any]) -> None:
-        """Tell everybody in a meeting a counter; of several in a short while only the last travels."""
+    def count(self, meeting_id: int, facts: Callable[[Session], dict[str, Any]]) -> None:
+        """Tell everybody in a meeting a counter; of several in a short while only the last is asked for, and travels."""
+        self.kept.forget(meeting_id)
         with self._guard:
             waiting = meeting_id in self._counts
             self._counts[meeting_id] = facts
@@ -151,12 +141,12 @@ class Announcer:
             self.listeners.drop_ended(session)
             standing = {}
             for meeting in session.scalars(select(Meeting).where(Meeting.id.in_(self.followed()))):
-                self.listeners.settle(session, meeting)
+                self.listeners.settle_if_changed(session, meeting)
                 standing[meeting.id] = meeting.revision
         for meeting_id, revision in standing.items():
             self.try_to_tell(meeting_id)
             beat = {"meeting": meeting_id, "revision": revision, **times()}
-            for audience in (*AUDIENCES, GUESTS, FETCHERS):
+            for audience in EVERYBODY:
                 self._socketio.emit("beat", beat, to=room_of(meeting_id, audience))
 
     def try_to_tell(self, meeting_id: int) -> None:
@@ -171,8 +161,14 @@ class Announcer:
         self._socketio.sleep(max(COUNTS_EVERY_S, crowd_s))  # type: ignore[arg-type]
         with self._guard:
             facts = self._counts.pop(meeting_id)
-        for audience in (*AUDIENCES, FETCHERS):
-            self._socketio.emit("counted", {"meeting": meeting_id, **facts}, to=room_of(meeting_id, audience))
+        try:
+            with self._app.app_context(), reading() as session:
+                counted = {"meeting": meeting_id, **facts(session)}
+        except Exception as error:  # the database is away for a moment; the next ballot counts anew
+            log.error("counter not told", meeting=meeting_id, exc_info=error)
+            return
+        for audience in (MEMBERS, SCREEN, HEAD, FETCHERS):
+            self._socketio.emit("counted", counted, to=room_of(meeting_id, audience))
 
 
 def _concerned(session: Session, event: MeetingEvent) -> set[int]:

@@ -10,7 +10,7 @@ from storage.people import Person
 
 HEAD, MEMBERS, SCREEN = "head", "members", "screen"
 GUESTS, FETCHERS = "guests", "fetchers"  # of single items; readers of another language. They hear of news, and fetch them
-AUDIENCES = (MEMBERS, SCREEN, HEAD)  # each is sent the parts, rendered once; first where most listen and least is to render
+EVERYBODY = (MEMBERS, SCREEN, HEAD, GUESTS, FETCHERS)
 OPENS_SCREEN = frozenset({Right.RECORD, Right.TAKE_SEAT, Right.PREPARE})  # any of them may open the big screen
 
 _OF_CONVENERS = frozenset({Right.ATTEND, Right.PREPARE})  # of who prepares meetings without a part in this one

@@ -12,10 +12,11 @@ from domain.meetings import Right
 from domain.roles import Permission
 from storage.meetings import Meeting, Participant
 from webapp.access import me, requires
-from webapp.languages import language
+from webapp.languages import OWN, language
 from webapp.meetings import live
 from webapp.meetings.acts import open_meeting
 from webapp.meetings.mine import Mine
+from webapp.meetings.parts import render
 from webapp.meetings.rights import GUESTS, OPENS_SCREEN, SCREEN, audience_of, rights_in
 from webapp.meetings.view import RoomView
 from webapp.meetings.words import STATES
@@ -30,8 +31,11 @@ def room(meeting_id: int) -> str:
     """What is happening now and what I can do now."""
     with reading() as session:
         meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
-        return render_template("meetings/room.html", parts=_parts(session, meeting, participant),
-                               **_context(session, meeting, participant))  # fmt: skip
+        return render_template(
+            "meetings/room.html", meeting=meeting, participant=participant, states=STATES,
+            parts=_parts(session, meeting, participant), view=_view(session, meeting, participant),
+            rights=rights_in(meeting, participant, me()),
+        )  # fmt: skip
 
 
 @bp.get("/meetings/<int:meeting_id>/screen")
@@ -42,9 +46,8 @@ def screen(meeting_id: int) -> str:
         meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
         if not rights_in(meeting, participant, me()) & OPENS_SCREEN:
             raise NotAllowed(Right.RECORD)
-        parts = live.render_parts(session, meeting, SCREEN)
         view = RoomView(session, meeting, SCREEN)
-        return render_template("meetings/screen.html", meeting=meeting, parts=parts, view=view, states=STATES)
+        return render_template("meetings/screen.html", meeting=meeting, parts=render(view), view=view, states=STATES)
 
 
 @bp.get("/meetings/<int:meeting_id>/parts")
@@ -72,28 +75,29 @@ def parts(meeting_id: int) -> Response:
 
 
 def _news(session: Session, meeting: Meeting, participant: Participant | None, *, on_screen: bool) -> dict[str, Any]:
+    """What the page's script fetches, which knows its reader; whoever is shown what many are is given what is kept for them."""
+    audience, only = audience_of(participant), request.args.get("only")
     if on_screen:
-        fetched = live.render_parts(session, meeting, SCREEN)
-    elif request.args.get("only") == "mine":
-        fetched = {"mine": render_template("meetings/live/mine.html", **_context(session, meeting, participant))}
-    elif request.args.get("only") == "shown":
-        audience, guest = audience_of(participant), _context(session, meeting, participant)["view"].me
-        fetched = live.render_parts(session, meeting, audience, ("shown",), me=guest)
+        fetched = live.announcer().kept.of(session, meeting, SCREEN).parts
+    elif language() == OWN and audience != GUESTS:
+        kept = live.announcer().kept.of(session, meeting, audience)
+        fetched = {"mine": _mine(Mine(meeting, participant, present=kept.present, floor=kept.floor)), **kept.parts}
     else:
         fetched = _parts(session, meeting, participant)
-    return {"meeting": meeting.id, "revision": meeting.revision, "parts": fetched, **live.times()}
+    wanted = {name: html for name, html in fetched.items() if on_screen or only in (None, name)}
+    return {"meeting": meeting.id, "revision": meeting.revision, "parts": wanted, **live.times()}
 
 
 def _parts(session: Session, meeting: Meeting, participant: Participant | None) -> dict[str, str]:
     """All that one person sees: the parts of the audience, and the own one."""
-    context = _context(session, meeting, participant)
-    shared = live.render_parts(session, meeting, audience_of(participant), me=context["view"].me, viewer=me().id)
-    return {"mine": render_template("meetings/live/mine.html", **context), **shared}
+    view = _view(session, meeting, participant, viewer=me().id)
+    return {"mine": _mine(Mine(meeting, participant, present=view.present, floor=view.floor)), **render(view)}
 
 
-def _context(session: Session, meeting: Meeting, participant: Participant | None) -> dict[str, Any]:
+def _mine(mine: Mine) -> str:
+    return render_template("meetings/live/mine.html", mine=mine, meeting=mine.meeting, participant=mine.participant)
+
+
+def _view(session: Session, meeting: Meeting, participant: Participant | None, *, viewer: int | None = None) -> RoomView:
     audience = audience_of(participant)
-    view = RoomView(session, meeting, audience, participant if audience == GUESTS else None)
-    mine = Mine(view, meeting, participant)
-    return {"meeting": meeting, "participant": participant, "view": view, "mine": mine,
-            "rights": rights_in(meeting, participant, me()), "states": STATES}  # fmt: skip
+    return RoomView(session, meeting, audience, participant if audience == GUESTS else None, viewer=viewer)

@@ -1,5 +1,6 @@
-"""What the live parts of a meeting show, asked of the stores once for each audience and never twice in one rendering."""
+"""What the live parts of a meeting show, asked of the stores once for all audiences and never twice in one rendering."""
 
+from copy import copy
 from datetime import timedelta
 from functools import cached_property
 
@@ -12,7 +13,7 @@ from domain.quorum import Quorum, QuorumBase
 from domain.running_order import states_shown
 from storage.attendance import Attendance, Presence
 from storage.bodies import Bodies
-from storage.floor import Floor, Speech
+from storage.floor import Floor, FloorNow, Speech
 from storage.meetings import AgendaItem, Meeting, Meetings, Participant
 from storage.papers import Papers
 from storage.presenting import Presenting, ShownPage
@@ -29,6 +30,12 @@ class RoomView:
     ) -> None:
         self.session, self.meeting, self.audience, self.me, self.viewer = session, meeting, audience, me, viewer
 
+    def seen_by(self, audience: str) -> "RoomView":
+        """The same meeting as another audience sees it; what has been asked of the stores is not asked again."""
+        other = copy(self)
+        other.audience = audience
+        return other
+
     def only(self, person_id: int | None) -> Markup:
         """The attributes of an element that is meant for one person alone. It is hidden in a part that is rendered for all, and
         that person's page opens it; a page rendered for that person has it open."""
@@ -41,34 +48,36 @@ class RoomView:
         return Markup('data-needs="{}"{}').format(right, "" if mine and right in mine.rights else Markup(" hidden"))
 
     @cached_property
-    def floor(self) -> Floor:
-        """Who asks for the floor, and who has it."""
-        return Floor(self.session, self.meeting)
+    def floor(self) -> FloorNow:
+        """Who has the floor and who asks for it, as far as the audience may know of their items."""
+        known = Floor(self.session, self.meeting).at_a_glance()
+        waiting, questions = ([one for one in queue if self._seen(one)] for queue in (known.waiting, known.questions))
+        return FloorNow(self._seen(known.speaking), self._seen(known.paused), waiting, questions)
 
-    @cached_property
+    @property
     def speaking(self) -> Speech | None:
-        """The speech that is being spoken, if the audience may know of its item."""
-        return self._seen(self.floor.speaking())
+        """The speech that is being spoken."""
+        return self.floor.speaking
 
-    @cached_property
+    @property
     def paused(self) -> Speech | None:
         """The speech that has been interrupted."""
-        return self._seen(self.floor.paused())
+        return self.floor.paused
 
-    @cached_property
+    @property
     def waiting(self) -> list[Speech]:
         """Who waits for the floor, in the order of calling."""
-        return [speech for speech in self.floor.waiting() if self._seen(speech)]
+        return self.floor.waiting
 
-    @cached_property
+    @property
     def questions(self) -> list[Speech]:
         """The queue of questions."""
-        return [speech for speech in self.floor.questions() if self._seen(speech)]
+        return self.floor.questions
 
     @cached_property
     def spoken(self) -> dict[int, timedelta]:
         """How long each has spoken so far, by the participant's id."""
-        return self.floor.spoken()
+        return Floor(self.session, self.meeting).spoken()
 
     @cached_property
     def states(self) -> dict[int, ItemState]:

@@ -10,7 +10,7 @@ from domain.speaking import SpeechState
 from storage.audit import AuditEntry
 from storage.floor import Floor, Speech
 from storage.meetings import MeetingEvent, Meetings
-from webapp.meetings.live import render_parts
+from webapp.meetings.parts import render_parts
 from webapp.meetings.rights import MEMBERS
 
 

@@ -157,11 +157,7 @@ def test_the_same_key_acts_once_and_is_told_once(listener, client_of, in_session
 
 
 def test_each_audience_is_rendered_for_itself(app, listener, client_of, in_session, monkeypatch):
-    monkeypatch.setattr(
-        live,
-        "render_parts",
-        lambda _session, _meeting, audience, parts, **_: {part: f"{part} for {audience}" for part in parts},
-    )
+    monkeypatch.setattr(live, "render", lambda view, parts: {part: f"{part} for {view.audience}" for part in parts})
     sockets = {login: listener(login) for login in ("chair", "secretary", "member", "clerk")}
     screen = listener("deputy", kind="screen")
     rings(client_of("chair"), in_session)
@@ -227,7 +223,7 @@ def test_counters_are_gathered(app, listener, in_session, monkeypatch):
     member, guest = listener("member"), listener("guest")
     with app.app_context():
         for cast_so_far in range(1, 51):
-            live.announcer().count(in_session.meeting, {"vote": 1, "cast": cast_so_far})
+            live.announcer().count(in_session.meeting, lambda _, cast=cast_so_far: {"vote": 1, "cast": cast})
     socketio.sleep(0.4)
     assert heard(member, "counted") == [{"meeting": in_session.meeting, "vote": 1, "cast": 50}]
     assert heard(guest, "counted") == []
@@ -276,7 +272,7 @@ def test_an_announcement_that_fails_undoes_nothing_and_is_made_up_for(app, liste
         raise RuntimeError("the template is broken")
 
     with monkeypatch.context() as patch:
-        patch.setattr(live, "render_parts", fails)
+        patch.setattr(live, "render", fails)
         rings(client_of("chair"), in_session)
         assert member.get_received() == []
     beat(app)
@@ -369,7 +365,7 @@ def test_who_loses_the_part_without_any_act_is_out_at_the_next_beat(app, listene
 
 
 def test_who_gets_another_part_moves_to_its_audience(app, listener, client_of, database, in_session, monkeypatch):
-    monkeypatch.setattr(live, "render_parts", lambda _session, _meeting, audience, parts, **_: dict.fromkeys(parts, audience))
+    monkeypatch.setattr(live, "render", lambda view, parts: dict.fromkeys(parts, view.audience))
     member = listener("member")
     with database.writing() as session:
         session.get_one(Participant, in_session.participants["member"]).part = Part.SECRETARY

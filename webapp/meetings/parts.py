@@ -1,0 +1,90 @@
+"""The parts of the live room as each audience sees them: rendered, and kept for a moment for those who come together. Who is told
+of them is in live.py.
+"""
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from flask import Flask, render_template
+from sqlalchemy.orm import Session
+
+from storage.attendance import Presence
+from storage.floor import FloorNow
+from storage.meetings import Meeting, Participant
+from webapp.meetings.view import RoomView
+
+PARTS = ("quorum", "now", "vote", "shown", "floor", "agenda")  # each a template in templates/meetings/live/
+SCREEN_PARTS = tuple(part for part in PARTS if part != "agenda")  # what the big screen has a place for
+KEPT_S = 1.0
+
+
+def render_parts(
+    session: Session,
+    meeting: Meeting,
+    audience: str,
+    parts: tuple[str, ...] = PARTS,
+    *,
+    me: Participant | None = None,
+    viewer: int | None = None,
+) -> dict[str, str]:
+    """The parts as this audience sees them. `me` is set only for somebody whose audience has nobody else, `viewer` for a page
+    that one person asks for: what is meant for that person alone is open in it from the beginning."""
+    return render(RoomView(session, meeting, audience, me, viewer=viewer), parts)
+
+
+def render(view: RoomView, parts: tuple[str, ...] = PARTS) -> dict[str, str]:
+    """The parts of a view, as far as its page has a place for them."""
+    shown = [part for part in parts if part in (SCREEN_PARTS if view.is_screen else PARTS)]
+    return {part: render_template(f"meetings/live/{part}.html", view=view, meeting=view.meeting) for part in shown}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an audience saw at a revision, and what each finds its own state in."""
+
+    revision: int
+    parts: dict[str, str]
+    present: dict[int, Presence]
+    floor: FloorNow  # its speeches are detached: their own columns only
+    at: float  # monotonic
+
+
+@dataclass
+class _Place:
+    kept: Kept | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class KeptParts:
+    """What two hundred clients fetch who come back within a second, rendered once for each audience and revision.
+
+    Rendered as if nobody asked, as what the room is sent: no token and no language of whoever came first stands in it.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._guard = threading.Lock()
+        self._places: dict[tuple[int, str], _Place] = {}
+
+    def of(self, session: Session, meeting: Meeting, audience: str) -> Kept:
+        """What that audience sees at the revision of this session. Others who ask meanwhile wait for the same."""
+        with self._guard:
+            place = self._places.setdefault((meeting.id, audience), _Place())
+        with place.lock:
+            kept = place.kept
+            if kept is None or kept.revision != meeting.revision or time.monotonic() - kept.at > KEPT_S:
+                kept = place.kept = self._render(session, meeting, audience)
+            return kept
+
+    def forget(self, meeting_id: int) -> None:
+        """Keep nothing of a meeting: something changed that has no revision, such as how many have voted."""
+        with self._guard:
+            for key in [key for key in self._places if key[0] == meeting_id]:
+                del self._places[key]
+
+    def _render(self, session: Session, meeting: Meeting, audience: str) -> Kept:
+        begun = time.monotonic()
+        view = RoomView(session, meeting, audience)
+        with self._app.test_request_context():
+            return Kept(meeting.revision, render(view), view.present, view.floor, begun)
