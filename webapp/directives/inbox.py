@@ -41,23 +41,22 @@ class AnswerForm(Form):
     text = TextAreaField(
         _l("Nội dung trả lời"),
         [
-            Optional(),
             Length(max=4000, message=_l("Nội dung dài quá 4.000 chữ. Hãy viết gọn hơn, hoặc trả lời bằng văn bản.")),
             not_secret,
         ],
         filters=[_stripped],
         render_kw={"rows": 5},
     )
-    outgoing = Choice(_l("Trả lời bằng văn bản đi của đơn vị"))
+    outgoing = Choice(_l("Trả lời bằng văn bản đi của đơn vị"), [Optional()])
 
     def offer(self, documents: list[OutgoingDocument]) -> None:
         """Fill the list."""
         named = [(str(one.id), f"{one.written_number} – {one.abstract[:80]}") for one in documents]
         self.outgoing.choices = [("", _("Không kèm văn bản")), *named]
 
-    def validate_outgoing(self, field: Any) -> None:
+    def validate_text(self, field: Any) -> None:
         """One of both must be there."""
-        if not field.data and not self.text.data and not self.text.errors:
+        if not field.data and not self.outgoing.data:
             raise ValidationError(_("Chưa có nội dung trả lời. Hãy ghi nội dung, hoặc chọn một văn bản đi của đơn vị."))
 
 
