@@ -18,6 +18,7 @@ COMMANDS = {
     "reindex": ("khonggiay.state:reindex", "Lập lại chỉ mục."),
     "recount": ("khonggiay.recount:recount_pack", "Kiểm lại các biểu quyết từ hồ sơ kiểm chứng của cuộc họp."),
     "share": ("khonggiay.share:share", "Tỷ lệ văn bản chỉ đạo, điều hành phát hành điện tử."),
+    "indicators": ("khonggiay.indicators:indicators", "Các chỉ tiêu của kế hoạch trong một kỳ."),
     "users": ("khonggiay.people:users", "Tài khoản người dùng."),
     "mail": ("khonggiay.mail:mail", "Thư mời họp và thư nhắc."),
     "demo": ("khonggiay.demo:demo", "Nạp dữ liệu mẫu."),

@@ -121,7 +121,7 @@ def _digitised_archive(session: Session, period: Period) -> SystemFact:
     ).join(Page, Page.document_id == Document.id).where(
         RecordFile.pages.is_not(None), Document.standing.not_in(_IN_THE_ARCHIVE), Document.created_at < until
     ).group_by(RecordFile.id, RecordFile.pages)  # fmt: skip
-    done = sum(min(pages, count) for _id, pages, count in session.execute(read))
+    done = sum(min(pages or 0, count) for _id, pages, count in session.execute(read))
     if not declared:
         return SystemFact(Answer.UNKNOWN, 0, 0)
     return SystemFact(Answer.DONE if done >= declared else Answer.NOT_YET, done, int(declared))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from fractions import Fraction
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint, exists, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Select, UniqueConstraint, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from domain.clock import now
@@ -215,7 +215,7 @@ class Plans:
         self.session.flush()
 
 
-def _whole():  # type: ignore[no-untyped-def]
+def _whole() -> Select[Plan]:
     return select(Plan).options(selectinload(Plan.indicators))
 
 

@@ -1,0 +1,96 @@
+"""The command that prints the plan's indicators for a period against their targets."""
+
+from typing import Any
+
+import click
+
+from domain.clock import today
+from domain.indicators import reported_period
+from domain.periods import PeriodUnknown
+from domain.units import UnitKind
+from khonggiay.system import database, say
+from storage.indicator_board import Board, Result
+from storage.indicators import Plan, Plans
+from storage.units import Unit, Units
+
+
+@click.command()
+@click.option("--period", "code", required=True, help="Kỳ báo cáo: 2025-H1, 2025-H2 hoặc 2025.")
+@click.option("--plan", "plan_code", default="", help="Mã kế hoạch; để trống là kế hoạch đang thực hiện.")
+@click.option("--unit", "unit_code", default="", help="Mã đơn vị; để trống là Liên đoàn Lao động tỉnh.")
+@click.option("--year", type=int, help="So với mục tiêu của năm nào.")
+@click.option("--json", "as_json", is_flag=True, help="In một đối tượng JSON.")
+def indicators(code: str, plan_code: str, unit_code: str, year: int | None, as_json: bool) -> None:
+    """In các chỉ tiêu của một kỳ, so với mục tiêu; số cộng từ báo cáo đã tiếp nhận."""
+    with database().reading() as session:
+        try:
+            period = reported_period(code)
+        except PeriodUnknown as error:
+            raise click.ClickException(f"Không có kỳ báo cáo “{code}”. Hãy ghi như 2025-H1, 2025-H2 hoặc 2025.") from error
+        plan = Plans(session).find(plan_code) if plan_code else Plans(session).on(today())
+        units = Units(session)
+        unit = units.find(unit_code) if unit_code else _province(units, period.last)
+        if plan is None or unit is None:
+            raise click.ClickException("Chưa có kế hoạch hoặc đơn vị này. Hãy kiểm tra mã.")
+        board = Board(session, plan, period, frozenset(one.id for one in units.all()))
+        wanted = plan.target_year(period) if year is None else year
+        results = [board.result(one, board.below(unit), wanted) for one in plan.indicators]
+        silent = [board.units[one].code for one in board.silent(board.below(unit))]
+        if as_json:
+            say(_facts(plan, unit, code, wanted, results, silent))
+        else:
+            _print(results, silent)
+
+
+def _province(units: Units, day: Any) -> Unit | None:
+    return next((unit for unit in units.on(day) if unit.kind is UnitKind.PROVINCE), None)
+
+
+def _facts(plan: Plan, unit: Unit, period: str, year: int | None, results: list[Result], silent: list[str]) -> dict[str, Any]:
+    return {
+        "plan": plan.code, "unit": unit.code, "period": period, "target_year": year, "silent": silent,
+        "indicators": [_indicator(one) for one in results],
+    }  # fmt: skip
+
+
+def _indicator(result: Result) -> dict[str, Any]:
+    figure, share = result.total.figure, result.total.figure.share
+    has_figure = bool(figure.denominator)
+    return {
+        "code": result.indicator.code,
+        "numerator": figure.numerator if has_figure else None,
+        "denominator": figure.denominator if has_figure else None,
+        "unknown": figure.unknown,
+        "point": _exact(share.point),
+        "low": _exact(share.low),
+        "high": _exact(share.high),
+        "target": _exact(result.target.share if result.target else None),
+        "verdict": str(result.verdict),
+        "milestones": {str(part.milestone.position): str(part.answer) if part.answer else None for part in result.milestones},
+        "reported": result.total.expected - len(result.total.silent),
+        "expected": result.total.expected,
+    }
+
+
+def _exact(share: Any) -> str | None:
+    return None if share is None else str(share)
+
+
+def _print(results: list[Result], silent: list[str]) -> None:
+    for result in results:
+        figure = result.total.figure
+        counts = f"{figure.numerator}/{figure.denominator}" if figure.denominator else "-"
+        target = result.target.share if result.target else None
+        goal = "-" if target is None else f"{float(target * 100):g} %"
+        click.echo(f"{result.indicator.code:<6} {counts:>15}  mục tiêu {goal:>6}  {_VERDICTS[result.verdict]}")
+    if silent:
+        click.echo(f"Chưa có báo cáo: {', '.join(silent)}")
+
+
+_VERDICTS = {
+    "met": "đạt",
+    "not_met": "chưa đạt",
+    "undecided": "chưa kết luận được",
+    "no_figure": "chưa có số liệu",
+    "no_target": "không đặt mục tiêu",
+}

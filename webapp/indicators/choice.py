@@ -1,0 +1,84 @@
+"""What the pages of indicators are asked for: plan, period, unit and year of the targets, from the address, within what is seen."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from domain.clock import today
+from domain.errors import NotFound
+from domain.indicators import Reporter, last_ended, reported_period
+from domain.periods import Period, half, year_of
+from domain.units import UnitKind
+from storage.indicator_board import Board
+from storage.indicators import Plan, Plans
+from storage.units import Unit, Units
+from webapp.directives.scope import kept, seen, units_among
+
+_YEARS_BACK = 5
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is looked at."""
+
+    session: Session
+    plan: Plan
+    period: Period
+    unit: Unit
+    year: int | None  # whose targets
+    board: Board
+
+    @cached_property
+    def within(self) -> frozenset[int]:
+        """The reporting units at or below the unit."""
+        return self.board.below(self.unit)
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """The choice as arguments of an address."""
+        return {"plan": self.plan.id, "period": self.period.code, "unit": self.unit.id, "year": self.year}
+
+    @cached_property
+    def units(self) -> list[Unit]:
+        """The units that can be chosen: those with others below them, and the one that is looked at."""
+        those = [unit for unit, reporter in self.board.reporters.items() if reporter in (Reporter.PROVINCE, Reporter.UPPER)]
+        return units_among(self.session, frozenset(those) | {self.unit.id})
+
+    @cached_property
+    def plans(self) -> list[Plan]:
+        """The plans that can be chosen."""
+        return Plans(self.session).all()
+
+    @property
+    def periods(self) -> list[Period]:
+        """The periods that can be chosen, the newest first."""
+        this = today().year
+        first = max(self.plan.valid_from.year, this - _YEARS_BACK)
+        offered = [one for year in range(this, first - 1, -1) for one in (year_of(year), half(year, 2), half(year, 1))]
+        begun = [one for one in offered if one.first <= today() and self.plan.covers(one)]
+        return begun if self.period in begun else [self.period, *begun]
+
+
+def choose(session: Session) -> Choice | None:
+    """The choice that the address names, completed; None where there is no plan, or the person belongs to no unit."""
+    args = request.args
+    plan = Plans(session).get(args.get("plan", 0, int)) if args.get("plan") else Plans(session).on(today())
+    unit = _unit(session)
+    if plan is None or unit is None:
+        return None
+    period = reported_period(args["period"]) if args.get("period") else last_ended(today())
+    year = args.get("year", plan.target_year(period), int)
+    return Choice(session, plan, period, unit, year, Board(session, plan, period, seen(session)))
+
+
+def _unit(session: Session) -> Unit | None:
+    wanted = request.args.get("unit", 0, int)
+    if wanted:
+        if wanted not in seen(session):
+            raise NotFound("unit", wanted)
+        return Units(session).get(wanted)
+    own = units_among(session, kept(session)) or units_among(session, seen(session))
+    return next((unit for unit in own if unit.kind is not UnitKind.OFFICE), None)

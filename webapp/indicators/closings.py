@@ -1,0 +1,154 @@
+"""The consolidated report of a period: to be looked at, downloaded, closed under its hash; later corrections are shown as such."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from domain.clock import today
+from domain.errors import NotAllowed, NotFound
+from domain.indicators import reported_period
+from domain.roles import Permission
+from domain.units import UnitKind
+from storage.indicator_board import Board
+from storage.indicator_reports import Closings, IndicatorClosing, digest
+from storage.indicators import Plans
+from storage.units import Unit
+from webapp.access import audit, may, me, requires
+from webapp.directives.scope import keeps_province, kept, seen, units_among
+from webapp.indicators import words
+from webapp.indicators.choice import choose
+from webapp.indicators.consolidated import Content, changes, content_of, paper, share_text, verdict_text, workbook
+from webapp.meetings.minutes import DOCX, download
+from webapp.print_docx import to_docx
+from webapp.print_pdf import to_pdf
+from webapp.system import reading, writing
+from webapp.workbooks import MEDIA_TYPE as XLSX
+
+bp = Blueprint("indicator_closings", __name__, url_prefix="/indicators/consolidated")
+
+
+@bp.get("/")
+@requires(Permission.READ_REGISTERS)
+def closings() -> str:
+    """The consolidated report of a period as it stands, and the closings of the plan."""
+    with reading() as session:
+        choice = choose(session)
+        if choice is None:
+            return render_template("indicators/nothing.html")
+        content = content_of(choice.board, choice.unit, choice.year)
+        book = Closings(session, choice.plan)
+        return render_template(
+            "indicators/closings.html",
+            choice=choice,
+            content=content,
+            closings=[one for one in book.all() if _sees_whole(session)],
+            of_period=book.of(choice.period) if _sees_whole(session) else [],
+            closes=_closes(session, choice.unit),
+            has_ended=choice.period.last < today(),
+            share_text=share_text,
+            verdict_text=verdict_text,
+            parse=reported_period,
+            words=words,
+        )
+
+
+def _sees_whole(session: Session) -> bool:
+    """Whether whoever asks sees the whole federation, which closings are about."""
+    return any(unit.kind is UnitKind.PROVINCE for unit in units_among(session, seen(session)))
+
+
+def _closes(session: Session, unit: Unit) -> bool:
+    return may(Permission.MANAGE_PLANS) and keeps_province(session) and unit.kind is UnitKind.PROVINCE
+
+
+@bp.get("/draft.<form>")
+@requires(Permission.READ_REGISTERS)
+def draft(form: str) -> Response:
+    """The consolidated report as it stands, marked as not closed."""
+    with reading() as session:
+        choice = choose(session)
+        if choice is None:
+            raise NotFound("plan", "")
+        content = content_of(choice.board, choice.unit, choice.year)
+        return _printed(content, form, is_closed=False)
+
+
+def _printed(content: Content, form: str, *, is_closed: bool, sha256: str = "") -> Response:
+    name = f"bao-cao-chi-tieu-{content['period']}.{form}"
+    if form == "xlsx":
+        return download(workbook(content, is_closed=is_closed, sha256=sha256), name, XLSX)
+    made = paper(content, is_closed=is_closed, sha256=sha256)
+    if form == "pdf":
+        return download(to_pdf(made, footer=f"SHA-256 {sha256}" if sha256 else ""), name, "application/pdf")
+    if form == "docx":
+        return download(to_docx(made), name, DOCX)
+    raise NotFound("form", form)
+
+
+@bp.post("/close")
+@requires(Permission.MANAGE_PLANS)
+def close() -> AnyResponse:
+    """Close a period: the consolidated report is kept under its hash."""
+    with writing() as session:
+        plan = Plans(session).get(request.form.get("plan", 0, int))
+        if not keeps_province(session):
+            raise NotAllowed(Permission.MANAGE_PLANS)
+        period = reported_period(request.form.get("period", ""))
+        content = _whole(session, Board(session, plan, period, seen(session)), request.form.get("year", None, int))
+        closing = Closings(session, plan).close(period, content, me())
+        facts = {"plan": plan.code, "period": period.code, "number": closing.number, "sha256": closing.sha256}
+        audit(session, "indicators_closed", subject=("indicator_closing", closing.id), facts=facts)
+        address = url_for("indicator_closings.closing", plan_id=plan.id, closing_id=closing.id)
+    flash(_("Đã chốt số liệu của kỳ. Báo cáo này không thay đổi nữa."), "success")
+    return redirect(address, 303)
+
+
+def _whole(session: Session, board: Board, year: int | None) -> Content:
+    """The content for the province that the person keeps."""
+    province = next(unit for unit in units_among(session, kept(session)) if unit.kind is UnitKind.PROVINCE)
+    return content_of(board, province, year if year is not None else board.plan.target_year(board.period))
+
+
+@bp.get("/<int:plan_id>/<int:closing_id>")
+@requires(Permission.READ_REGISTERS)
+def closing(plan_id: int, closing_id: int) -> str:
+    """A closing: what was closed, and what would differ now."""
+    with reading() as session:
+        found = _closing(session, plan_id, closing_id)
+        return render_template(
+            "indicators/closing.html",
+            closing=found,
+            content=found.content,
+            is_intact=digest(found.content) == found.sha256,
+            changes=_changes(session, found),
+            period=reported_period(found.period),
+            share_text=share_text,
+            verdict_text=verdict_text,
+            words=words,
+        )
+
+
+def _closing(session: Session, plan_id: int, closing_id: int) -> IndicatorClosing:
+    """The closing, for who sees the whole federation; raises NotFound."""
+    found = Closings(session, Plans(session).get(plan_id)).get(closing_id)
+    if not _sees_whole(session):
+        raise NotFound("indicator_closing", closing_id)
+    return found
+
+
+def _changes(session: Session, found: IndicatorClosing) -> list[tuple[str, str, str]]:
+    board = Board(session, found.plan, reported_period(found.period), seen(session))
+    province = next((unit for unit in board.units.values() if unit.name == found.content["unit"]), None)
+    return changes(found.content, content_of(board, province, found.content["target_year"])) if province else []
+
+
+@bp.get("/<int:plan_id>/<int:closing_id>/report.<form>")
+@requires(Permission.READ_REGISTERS)
+def closed_report(plan_id: int, closing_id: int, form: str) -> Any:
+    """The closed report as DOCX, PDF or XLSX."""
+    with reading() as session:
+        found = _closing(session, plan_id, closing_id)
+        return _printed(found.content, form, is_closed=True, sha256=found.sha256)

@@ -1,0 +1,137 @@
+"""A report as it is typed: a line for each indicator or milestone, read with what is wrong about it, and kept as typed."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from domain.indicators import FIGURES, MILESTONES, Answer, Entry, FigureRefused, check
+from storage.database import storable
+from storage.indicator_reports import IndicatorEntry, IndicatorReport, parts_of, write
+from storage.indicators import Indicator
+from webapp.errors import FIGURE_PROBLEMS
+
+LONGEST_TEXT = 1000
+_GREATEST = 2_000_000_000  # what a column of whole numbers holds everywhere
+_THOUSANDS = re.compile(r"\d{1,3}(?:[. \u00a0]\d{3})+|\d+")
+
+
+@dataclass(slots=True)
+class Line:
+    """One line as it is typed; `error` says what is wrong, `theirs` what somebody else has saved meanwhile."""
+
+    indicator: Indicator
+    part: int
+    answer: str = ""
+    numerator: str = ""
+    denominator: str = ""
+    reason: str = ""
+    proof: str = ""
+    note: str = ""
+    error: str = ""
+    theirs: IndicatorEntry | None = None
+
+    @property
+    def key(self) -> str:
+        """What the names of its fields end with."""
+        return f"{self.indicator.id}-{self.part}"
+
+    @property
+    def label(self) -> str:
+        """The name of the milestone, empty for a figure."""
+        return next((one.name for one in self.indicator.milestones if one.position == self.part), "")
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """What can be answered."""
+        return MILESTONES if self.indicator.is_milestone else FIGURES
+
+    def entry(self) -> Entry | None:
+        """The entry that is meant, None where nothing is answered; raises FigureRefused."""
+        if not self.answer:
+            if self.numerator or self.denominator:
+                raise FigureRefused("answer")
+            return None
+        answer = self._answer()
+        has_figure = answer is Answer.FIGURE
+        found = Entry(
+            answer,
+            _whole(self.numerator) if has_figure else None,
+            _whole(self.denominator) if has_figure else None,
+            self.reason if answer is Answer.UNKNOWN else "",
+            self.proof if answer in (Answer.DONE, Answer.NOT_YET) else "",
+        )
+        check(found, op=self.indicator.op, is_bounded=self.indicator.is_bounded)
+        return found
+
+    def _answer(self) -> Answer:
+        try:
+            return Answer(self.answer)
+        except ValueError as error:
+            raise FigureRefused("answer") from error
+
+    def read(self) -> None:
+        """Find what is wrong with it."""
+        try:
+            self.entry()
+        except FigureRefused as error:
+            self.error = str(FIGURE_PROBLEMS[error.problem])
+        if any(len(text) > LONGEST_TEXT for text in (self.reason, self.proof, self.note)):
+            self.error = _("Chữ ghi quá dài. Hãy viết gọn trong %(n)s chữ cái.", n=LONGEST_TEXT)
+
+
+def _whole(text: str) -> int | None:
+    """A whole number as people type it, with or without marks between thousands; raises FigureRefused."""
+    if text.startswith("-"):
+        raise FigureRefused("negative")
+    if not _THOUSANDS.fullmatch(text):
+        raise FigureRefused("missing")
+    value = int(re.sub(r"\D", "", text))
+    if value > _GREATEST:
+        raise FigureRefused("missing")
+    return value
+
+
+def saved_lines(report: IndicatorReport, asked: Iterable[Indicator]) -> list[Line]:
+    """The lines as the report has them."""
+    return [_saved(report, one, part) for one in asked for part in parts_of(one)]
+
+
+def _saved(report: IndicatorReport, one: Indicator, part: int) -> Line:
+    entry = report.entry(one.id, part)
+    if entry is None:
+        return Line(one, part)
+    numerator, denominator = ("" if value is None else str(value) for value in (entry.numerator, entry.denominator))
+    return Line(one, part, entry.answer, numerator, denominator, entry.reason, entry.proof, entry.note)
+
+
+def typed_lines(typed: Mapping[str, str], asked: Iterable[Indicator]) -> list[Line]:
+    """The lines as they were typed, each with what is wrong."""
+    lines = [_typed(typed, one, part) for one in asked for part in parts_of(one)]
+    for line in lines:
+        line.read()
+    return lines
+
+
+def _typed(typed: Mapping[str, str], one: Indicator, part: int) -> Line:
+    def text(name: str) -> str:
+        return storable(typed.get(f"{name}-{one.id}-{part}", "")).strip()
+
+    return Line(one, part, text("answer"), text("numerator"), text("denominator"), text("reason"), text("proof"), text("note"))
+
+
+def save(report: IndicatorReport, lines: Iterable[Line]) -> list[str]:
+    """Write sound lines into the report; the codes of the indicators that changed."""
+    changed = [
+        line.indicator.code for line in lines if write(report, line.indicator, line.entry(), part=line.part, note=line.note)
+    ]
+    return list(dict.fromkeys(changed))
+
+
+def show_theirs(lines: Iterable[Line], report: IndicatorReport) -> None:
+    """Beside each typed line that differs, what somebody else has saved."""
+    for line in lines:
+        there = _saved(report, line.indicator, line.part)
+        if (there.answer, there.numerator, there.denominator) != (line.answer, line.numerator, line.denominator):
+            line.theirs = report.entry(line.indicator.id, line.part)

@@ -1,0 +1,141 @@
+"""The Vietnamese words for indicators: verdicts, answers, states and steps of reports, who reports, facts of the system."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from domain.indicators import Answer, Fact, Op, Reporter, ReportState, ReportStep, Source, Verdict
+from domain.periods import Period, half, year_of
+from domain.shares import Share, written
+from storage.indicator_facts import SystemFact
+from storage.indicators import Target
+from webapp.formats import number
+
+# The word, and the look of its badge.
+VERDICTS: Mapping[Verdict, tuple[Any, str]] = {
+    Verdict.MET: (_l("Đạt"), "good"),
+    Verdict.NOT_MET: (_l("Chưa đạt"), "bad"),
+    Verdict.UNDECIDED: (_l("Chưa kết luận được"), "warn"),
+    Verdict.NO_FIGURE: (_l("Chưa có số liệu"), "neutral"),
+    Verdict.NO_TARGET: (_l("Không đặt mục tiêu"), "neutral"),
+}
+
+STATES: Mapping[ReportState | None, tuple[Any, str]] = {
+    None: (_l("Chưa lập"), "neutral"),
+    ReportState.DRAFT: (_l("Đang lập"), "neutral"),
+    ReportState.SUBMITTED: (_l("Chờ lãnh đạo ký duyệt"), "busy"),
+    ReportState.RETURNED: (_l("Trả lại để sửa"), "warn"),
+    ReportState.SIGNED: (_l("Chờ cấp trên tiếp nhận"), "busy"),
+    ReportState.ACCEPTED: (_l("Đã tiếp nhận"), "good"),
+}
+
+STEPS: Mapping[ReportStep, Any] = {
+    ReportStep.SUBMIT: _l("Trình lãnh đạo"),
+    ReportStep.RETURN: _l("Trả lại để sửa"),
+    ReportStep.SIGN: _l("Lãnh đạo ký duyệt"),
+    ReportStep.ACCEPT: _l("Cấp trên tiếp nhận"),
+    ReportStep.CORRECT: _l("Lập bản đính chính"),
+}
+
+ANSWERS: Mapping[Answer, Any] = {
+    Answer.FIGURE: _l("Có số liệu"),
+    Answer.NOTHING_DUE: _l("Không phát sinh"),
+    Answer.UNKNOWN: _l("Không có số liệu"),
+    Answer.DONE: _l("Đã hoàn thành"),
+    Answer.NOT_YET: _l("Chưa hoàn thành"),
+}
+
+MILESTONE_LOOKS: Mapping[Answer | None, tuple[Any, str]] = {
+    Answer.DONE: (_l("Đã hoàn thành"), "good"),
+    Answer.NOT_YET: (_l("Chưa hoàn thành"), "bad"),
+    Answer.UNKNOWN: (_l("Chưa đủ căn cứ"), "warn"),
+    None: (_l("Chưa có số liệu"), "neutral"),
+}
+
+OPS: Mapping[Op, Any] = {
+    Op.GE: _l("Từ mục tiêu trở lên"),
+    Op.FULL: _l("Tất cả, không sót đơn vị nào (100 %)"),
+    Op.MILESTONE: _l("Mốc: đã hoàn thành hay chưa"),
+}
+
+SOURCES: Mapping[Source, Any] = {
+    Source.REPORTED: _l("Đơn vị báo cáo"),
+    Source.REGISTER: _l("Sổ đăng ký văn bản đi"),
+    Source.SYSTEM: _l("Số liệu của chính hệ thống"),
+}
+
+REPORTERS: Mapping[Reporter, Any] = {
+    Reporter.PROVINCE: _l("Liên đoàn Lao động tỉnh"),
+    Reporter.UPPER: _l("Công đoàn cấp trên trực tiếp cơ sở"),
+    Reporter.DIRECT: _l("Công đoàn cơ sở trực thuộc tỉnh"),
+    Reporter.GRASSROOTS: _l("Công đoàn cơ sở khác"),
+}
+
+FACTS: Mapping[Fact, Any] = {
+    Fact.SHARED_SOFTWARE: _l("Phần mềm dữ liệu chung đang được dùng"),
+    Fact.PAPERLESS_MEETINGS: _l("Cuộc họp không giấy tờ"),
+    Fact.DIGITISED_ARCHIVE: _l("Văn bản lưu trữ đã số hóa, tra cứu được"),
+}
+
+FACT_RULES: Mapping[Fact, Any] = {
+    Fact.SHARED_SOFTWARE: _l("Coi là hoàn thành khi hệ thống đã có tài liệu tra cứu được hoặc văn bản đăng ký, đến hết kỳ."),
+    Fact.PAPERLESS_MEETINGS: _l(
+        "Cuộc họp không giấy là cuộc họp đã kết thúc, có tài liệu công bố trên hệ thống, không có nội dung chỉ phát bằng giấy và "
+        "không bỏ phiếu giấy. Coi là hoàn thành khi trong kỳ có ít nhất một cuộc họp như vậy."
+    ),
+    Fact.DIGITISED_ARCHIVE: _l(
+        "So số trang đã đọc, tra cứu được với số trang ghi trên bìa các hồ sơ có khai số trang; hồ sơ chưa khai thì không so được. "
+        "Tính tài liệu nhập đến hết kỳ, theo tình trạng đọc hôm nay."
+    ),
+}
+
+
+def period_in_words(period: Period) -> str:
+    """The period as it stands in a sentence: 6 tháng đầu năm 2025."""
+    year = period.first.year
+    if period == year_of(year):
+        return str(_("năm %(year)s", year=year))
+    if period == half(year, 1):
+        return str(_("6 tháng đầu năm %(year)s", year=year))
+    return str(_("6 tháng cuối năm %(year)s", year=year))
+
+
+def target_in_words(target: Target | None, op: Op) -> str:
+    """What a target asks for."""
+    if target is None:
+        return str(_("không đặt"))
+    if target.share is None:
+        return str(_("hoàn thành"))
+    share = percent_of(target)
+    return f"{share} %" if op is Op.FULL else str(_("từ %(share)s %% trở lên", share=share))
+
+
+def percent_of(target: Target) -> str:
+    """The percent of a target as people write it: 60, or 62,5."""
+    whole, rest = divmod(target.hundredths or 0, 100)
+    return f"{whole},{rest:02}".rstrip("0") if rest else str(whole)
+
+
+def share_in_words(share: Share) -> str:
+    """The share, with its interval where something is unknown; never a percent where nothing was due."""
+    if share.low is None:
+        return str(_("Chưa có số liệu"))
+    if share.low == share.high:
+        return written(share.low)
+    point = f"{written(share.point)} " if share.point is not None else ""
+    between = _("trong khoảng %(low)s đến %(high)s", low=written(share.low), high=written(share.high))
+    return f"{point}({between})" if point else str(between)
+
+
+def fact_in_words(wanted: Fact, known: SystemFact) -> str:
+    """What the two counts of a fact say."""
+    done, whole = number(known.done), number(known.whole)
+    if wanted is Fact.SHARED_SOFTWARE:
+        return str(_("%(done)s tài liệu tra cứu được, %(whole)s văn bản đã đăng ký", done=done, whole=whole))
+    if wanted is Fact.PAPERLESS_MEETINGS:
+        return str(_("%(done)s trong %(whole)s cuộc họp của kỳ không dùng giấy", done=done, whole=whole))
+    if not known.whole:
+        return str(_("Chưa hồ sơ nào khai số trang nên chưa so được"))
+    return str(_("%(done)s trong %(whole)s trang đã số hóa, tra cứu được", done=done, whole=whole))
