@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from domain.documents import LETTER
 from domain.errors import RuleError, StepNotAllowed
+from domain.issuance import Channel, Claim, Form
 from domain.periods import month
 
 
@@ -104,6 +105,23 @@ class Direction(StrEnum):
     DOWN = "down"
     UP = "up"
     ACROSS = "across"
+
+
+def claim_at_issue(signed: Claim, channel: Channel, *, is_paper_too: bool) -> Claim:
+    """What the register claims of a document that was signed so and goes out that way.
+
+    A paper original that goes by wire leaves as a copy; an electronic one that goes by post leaves as paper (NĐ 30, article 18.5).
+
+    >>> both = Claim(is_signed_by_person=True, is_signed_by_organisation=True)
+    >>> [claim_at_issue(both, Channel.SYSTEM, is_paper_too=paper).range().low.code for paper in (False, True)]
+    ['L5', 'L4']
+    >>> claim_at_issue(both, Channel.POST, is_paper_too=True).range().high.code
+    'L0'
+    """
+    if channel is Channel.POST:
+        return Claim(Form.PAPER, False, False, channel)
+    form = Form.PAPER if signed.form is Form.PAPER else Form.BOTH if is_paper_too else Form.ELECTRONIC
+    return Claim(form, signed.is_signed_by_person, signed.is_signed_by_organisation, channel)
 
 
 # What the federation counts unless it says otherwise (no law defines it); True: only if addressed to subordinate units.

@@ -10,17 +10,38 @@ from webapp.access import check_every_view, init_access, may, person, requires
 from webapp.accounts import views as accounts
 from webapp.admin import audit, imports, people, permissions, units
 from webapp.archive import document, downloads, fields, find, intake, ledger, places, set_aside
-from webapp.directives import evidence, outgoing
+from webapp.directives import (
+    closings,
+    compare,
+    deliveries,
+    drafts,
+    entries,
+    evidence,
+    from_archive,
+    handling,
+    inbox,
+    incoming,
+    kinds,
+    numbering,
+    outgoing,
+    reports,
+    shares,
+    steps,
+)
+from webapp.directives import imports as register_imports
 from webapp.errors import init_errors
 from webapp.formats import init_formats
 from webapp.forms import init_forms
-from webapp.indicators import indicators
+from webapp.indicators import closings as indicator_closings
+from webapp.indicators import indicators, plans
+from webapp.indicators import reports as indicator_reports
 from webapp.languages import init_languages
 from webapp.meetings import (
     agenda,
     archiving,
     attendance,
     bodies,
+    corrections,
     desk,
     floor,
     invitations,
@@ -84,6 +105,7 @@ def create_app(system: System) -> Flask:
         votes,
         desk,
         attendance,
+        corrections,
         floor,
         bodies,
         meetings,
@@ -97,8 +119,24 @@ def create_app(system: System) -> Flask:
         pack,
         offline,
         outgoing,
+        drafts,
+        entries,
+        steps,
+        numbering,
+        kinds,
+        reports,
+        deliveries,
+        inbox,
+        incoming,
+        handling,
+        register_imports,
         evidence,
+        from_archive,
+        compare,
         indicators,
+        indicator_reports,
+        indicator_closings,
+        plans,
     ):
         app.register_blueprint(section.bp)
 

@@ -256,6 +256,8 @@ ACTS: dict[str, Any] = {
     "outgoing_entered": _l("Ghi vào sổ văn bản đã phát hành"),
     "outgoing_corrected": _l("Sửa mục trong sổ văn bản đi"),
     "register_written_out": _l("Xuất sổ văn bản đi"),
+    "share_period_closed": _l("Khóa kỳ báo cáo tỷ lệ văn bản điện tử"),
+    "share_closing_corrected": _l("Khóa lại kỳ báo cáo tỷ lệ văn bản điện tử"),
     "directive_kind_added": _l("Thêm loại văn bản chỉ đạo, điều hành"),
     "directive_kind_ended": _l("Thôi tính một loại văn bản chỉ đạo, điều hành"),
     "register_reported": _l("Báo sổ của tháng đã ghi đủ"),

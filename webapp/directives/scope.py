@@ -1,0 +1,58 @@
+"""Whose registers whoever asks sees and keeps: every view of the section asks here, and passes the ids into its queries."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from domain.clock import today
+from domain.directives import IN_WORK, OutgoingState
+from domain.errors import NotAllowed, NotFound
+from domain.roles import Permission
+from domain.units import UnitKind
+from storage.outgoing import OutgoingDocument, OutgoingDocuments
+from storage.scopes import Scopes
+from storage.units import Unit
+from webapp.access import may, me
+
+
+def seen(session: Session) -> frozenset[int]:
+    """The units whose registers whoever asks may read."""
+    return Scopes(session).seen_by(me(), today())
+
+
+def kept(session: Session) -> frozenset[int]:
+    """The units whose registers whoever asks keeps."""
+    return Scopes(session).kept_by(me(), today())
+
+
+def kept_unit(session: Session, unit_id: int) -> Unit:
+    """One of the units whose register whoever asks keeps; raises NotFound."""
+    if unit_id not in kept(session):
+        raise NotFound("unit", unit_id)
+    return session.get_one(Unit, unit_id)
+
+
+def units_among(session: Session, ids: frozenset[int]) -> list[Unit]:
+    """The units of these ids, by level and name."""
+    kinds = list(UnitKind)
+    units = session.scalars(select(Unit).where(Unit.id.in_(ids)))
+    return sorted(units, key=lambda unit: (kinds.index(unit.kind), unit.name, unit.valid_from))
+
+
+def keeps_province(session: Session) -> bool:
+    """Whether whoever asks keeps the register of the province, and so speaks for the federation."""
+    return any(unit.kind is UnitKind.PROVINCE for unit in units_among(session, kept(session)))
+
+
+def check_province(session: Session) -> None:
+    """Raises NotAllowed for whoever does not speak for the federation."""
+    if not keeps_province(session):
+        raise NotAllowed(Permission.MANAGE_PLANS)
+
+
+def readable(session: Session, outgoing_id: int) -> OutgoingDocument:
+    """The document; what has no number yet is known only to those who draft in its unit. Raises NotFound."""
+    found = OutgoingDocuments(session).get(outgoing_id, seen(session))
+    is_own = found.unit_id in kept(session) and may(Permission.DRAFT_DIRECTIVES)
+    if found.state in IN_WORK | {OutgoingState.DROPPED} and not is_own:
+        raise NotFound("outgoing", outgoing_id)
+    return found
