@@ -1,0 +1,53 @@
+"""The archive and the register of a unit in a year, side by side: what is in one and not in the other, with what to do about it."""
+
+from flask import Blueprint, render_template, request
+from flask_babel import lazy_gettext as _l
+from wtforms import IntegerField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import NumberRange
+
+from domain.clock import today
+from domain.register_matching import Likeness
+from domain.roles import Permission
+from storage.archive_register import ArchiveAndRegister
+from storage.units import Unit
+from webapp.access import audiences, may, requires
+from webapp.directives.scope import kept, seen, units_among
+from webapp.forms import Choice, Form
+from webapp.system import reading
+
+bp = Blueprint("compare", __name__, url_prefix="/directives/compare")
+
+_OLDEST = 1929  # the year in which the unions were founded
+SHOWN = 100  # rows of each list; the rest is counted
+
+
+class CompareForm(Form):
+    """Whose register, and which year."""
+
+    unit = Choice(_l("Đơn vị"))
+    year = IntegerField(_l("Năm"), [NumberRange(_OLDEST, 2100, message=_l("Hãy ghi năm bằng bốn chữ số, ví dụ 2025."))])
+
+
+@bp.get("")
+@requires(Permission.READ_REGISTERS)
+def compare() -> str:
+    """The comparison that the address asks for; else of the first unit and this year."""
+    with reading() as session:
+        units = units_among(session, seen(session))
+        form = CompareForm(request.args, meta={"csrf": False})
+        form.unit.choices = [SelectChoice(str(unit.id), unit.name) for unit in units]
+        if not request.args:
+            form.unit.data, form.year.data = str(units[0].id) if units else "", today().year
+        is_asked = bool(units) and (not request.args or form.validate())
+        unit = session.get_one(Unit, int(form.unit.data)) if is_asked else None
+        both = ArchiveAndRegister(session, audiences(session), seen(session))
+        return render_template(
+            "directives/archive/compare.html",
+            form=form,
+            unit=unit,
+            found=both.compare(unit, form.year.data) if unit else None,
+            may_act=bool(unit) and may(Permission.KEEP_REGISTERS) and unit is not None and unit.id in kept(session),
+            sure=Likeness.SURE,
+            most=SHOWN,
+        )
