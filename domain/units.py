@@ -153,3 +153,26 @@ def under(codes: Iterable[str], units: Mapping[str, UnitFacts]) -> frozenset[str
             found.add(code)
             waiting += belonging.get(code, [])
     return frozenset(found)
+
+
+def branches(top: str, units: Mapping[str, UnitFacts]) -> dict[str, str]:
+    """For each unit that belongs to `top`, through which unit right under it; `top` itself stands for itself. Each stands once.
+
+    >>> units = {"T": UnitFacts("T", None, date(2000, 1, 1)), "U": UnitFacts("U", "T", date(2000, 1, 1))}
+    >>> branches("T", units | {"G": UnitFacts("G", "U", date(2000, 1, 1))})
+    {'T': 'T', 'U': 'U', 'G': 'U'}
+    """
+    belonging: dict[str, list[str]] = {}
+    for unit in units.values():
+        for above in {unit.parent, unit.succeeded_by} - {None}:
+            belonging.setdefault(str(above), []).append(unit.code)
+    found = {top: top}
+    found |= {code: code for code in sorted(belonging.get(top, [])) if code != top}
+    waiting = [code for code in found if code != top]
+    while waiting:
+        code = waiting.pop()
+        for below in belonging.get(code, []):
+            if below not in found:
+                found[below] = found[code]
+                waiting.append(below)
+    return found

@@ -151,6 +151,13 @@ class Changes:
         return not self.documents and self.before.facts["figures"] == self.after.facts["figures"]
 
 
+def changes_between(before: Frozen, after: Frozen) -> Changes:
+    """What the second says differently of the same period."""
+    ids = sorted(before.documents.keys() | after.documents.keys())
+    pairs = [Change(before.documents.get(one), after.documents.get(one)) for one in ids]
+    return Changes([pair for pair in pairs if pair.before != pair.after], before, after)
+
+
 class Closings:
     """The closings of one province."""
 
@@ -174,7 +181,7 @@ class Closings:
         of_period = self._own().where(ShareClosing.first == period.first, ShareClosing.last == period.last)
         return self.session.scalar(of_period.order_by(ShareClosing.version.desc()).limit(1))
 
-    def _own(self) -> Select[tuple[ShareClosing]]:
+    def _own(self) -> Select[ShareClosing]:
         return select(ShareClosing).where(ShareClosing.unit_id == self.province.id)
 
     def close(self, period: Period, person: Person) -> ShareClosing:
@@ -219,10 +226,7 @@ class Closings:
 
     def changes(self, closing: ShareClosing) -> Changes:
         """What the registers say differently now."""
-        before, after = closing.frozen(), Frozen(self.computed(closing.period))
-        ids = sorted(before.documents.keys() | after.documents.keys())
-        pairs = [Change(before.documents.get(one), after.documents.get(one)) for one in ids]
-        return Changes([pair for pair in pairs if pair.before != pair.after], before, after)
+        return changes_between(closing.frozen(), Frozen(self.computed(closing.period)))
 
     def computed(self, period: Period) -> dict[str, Any]:
         """What a closing of the period would freeze now."""

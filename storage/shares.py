@@ -147,7 +147,7 @@ class Shares:
 
     def undirected(self) -> int:
         """How many documents would count if they were addressed to subordinate units, and do not say to whom they are."""
-        letters = or_(false(), *(self._within_term(term) for term in self._terms if term.only_down))
+        letters = or_(false(), *(self._within_term(term) for term in self.terms if term.only_down))
         query = self._selected(select(func.count())).where(letters, OutgoingDocument.direction.is_(None))
         return self.session.scalar(query) or 0
 
@@ -193,7 +193,7 @@ class Shares:
             and_(self._within_term(term), OutgoingDocument.direction == Direction.DOWN)
             if term.only_down
             else self._within_term(term)
-            for term in self._terms
+            for term in self.terms
         )
         return self._selected(query).where(or_(false(), *directives))
 
@@ -206,7 +206,7 @@ class Shares:
         return and_(*conditions)
 
     @cached_property
-    def _terms(self) -> list[DirectiveKind]:
+    def terms(self) -> list[DirectiveKind]:
         """The kinds that count as directives on some day of the period."""
         period = self.selection.period
         still = or_(DirectiveKind.valid_to.is_(None), DirectiveKind.valid_to >= period.first)
@@ -218,7 +218,7 @@ class Shares:
             return False
         return not kind or any(
             term.kind == kind and term.valid_from <= day and (term.valid_to is None or day <= term.valid_to)
-            for term in self._terms
+            for term in self.terms
         )
 
     def _holes(self) -> Select[Any]:

@@ -1,0 +1,123 @@
+"""The Vietnamese words of shares: readings, bases, verdicts, causes, periods, levels of the union."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from domain.issuance import Reading
+from domain.periods import Period
+from domain.shares import Basis, Cause, Counts, Outcome, Target, Verdict, verdict, written
+from domain.units import UnitKind
+from webapp.formats import day
+
+# The name, and from which level on a document counts.
+READINGS: Mapping[Reading, tuple[Any, Any]] = {
+    Reading.BROAD: (_l("Rộng"), _l("từ mức L1: có gửi bản điện tử, kể cả bản chụp chưa ký số")),
+    Reading.LEGAL: (_l("Theo pháp luật"), _l("từ mức L2: bản điện tử có chữ ký số của cơ quan, tổ chức")),
+    Reading.STRICT: (
+        _l("Chặt"),
+        _l("từ mức L3: bản gốc điện tử, đủ chữ ký số của người có thẩm quyền và của cơ quan, tổ chức"),
+    ),
+    Reading.FULL: (_l("Hoàn toàn điện tử"), _l("mức L5: gửi qua hệ thống văn bản và không kèm bản giấy")),
+}
+BASES: Mapping[Basis, tuple[Any, Any]] = {
+    Basis.CLAIMED: (_l("Theo sổ đăng ký"), _l("Tính theo cách phát hành mà sổ ghi.")),
+    Basis.EVIDENCED: (_l("Theo bằng chứng"), _l("Chỉ tính điều đã kiểm tra được; khai mà chưa có bằng chứng là chưa rõ.")),
+}
+OUTCOMES: Mapping[Outcome, Any] = {
+    Outcome.ELECTRONIC: _l("Điện tử"),
+    Outcome.PAPER: _l("Chưa điện tử"),
+    Outcome.UNKNOWN: _l("Chưa rõ"),
+}
+VERDICTS: Mapping[Verdict, tuple[Any, str]] = {
+    Verdict.MET: (_l("Đạt"), "good"),
+    Verdict.NOT_MET: (_l("Không đạt"), "bad"),
+    Verdict.UNDECIDED: (_l("Chưa kết luận được"), "warn"),
+}
+UNIT_KINDS: Mapping[UnitKind, Any] = {
+    UnitKind.PROVINCE: _l("Liên đoàn Lao động tỉnh"),
+    UnitKind.UPPER: _l("Công đoàn cấp trên trực tiếp cơ sở"),
+    UnitKind.GRASSROOTS: _l("Công đoàn cơ sở"),
+    UnitKind.OFFICE: _l("Ban, văn phòng"),
+}
+# What is the matter, and what to do.
+CAUSES: Mapping[Cause, tuple[Any, Any]] = {
+    Cause.NOT_RECORDED: (
+        _l("Sổ chưa ghi rõ cách phát hành"),
+        _l("Ghi hình thức, chữ ký số và cách gửi của từng văn bản."),
+    ),
+    Cause.NUMBER_MISSING: (
+        _l("Số bị thiếu trong sổ, chưa rõ lý do"),
+        _l("Ghi văn bản mang số đó, hoặc ghi lý do ở trang số văn bản."),
+    ),
+    Cause.NO_FILE: (_l("Khai điện tử nhưng chưa có tệp nào"), _l("Bổ sung tệp đã ký số, hoặc gói tin đã gửi.")),
+    Cause.NOT_SIGNED_BY_ORGANISATION: (
+        _l("Chưa thấy chữ ký số hợp lệ của cơ quan, tổ chức"),
+        _l("Bổ sung tệp có chữ ký số của cơ quan, tổ chức."),
+    ),
+    Cause.NOT_SIGNED_BY_PERSON: (
+        _l("Chưa thấy chữ ký số hợp lệ của người ký"),
+        _l("Bổ sung tệp có chữ ký số của người có thẩm quyền."),
+    ),
+    Cause.NOT_EXCHANGED: (
+        _l("Chưa thấy bằng chứng gửi qua hệ thống, không kèm bản giấy"),
+        _l("Nhập gói tin edXML, hoặc phát hành qua hệ thống này."),
+    ),
+    Cause.BELOW: (
+        _l("Đã phát hành dưới mức yêu cầu"),
+        _l("Không sửa được cho kỳ này; từ nay ký số và gửi qua hệ thống."),
+    ),
+}
+
+
+def period_words(period: Period) -> str:
+    """The period as people say it."""
+    return str(_period_words(period, period.code, period.first.year))
+
+
+def _period_words(period: Period, code: str, year: int) -> Any:
+    if ".." in code:
+        return _("từ %(first)s đến %(last)s", first=day(period.first), last=day(period.last))
+    if code.endswith("-H1"):
+        return _("6 tháng đầu năm %(year)s", year=year)
+    if code.endswith("-H2"):
+        return _("6 tháng cuối năm %(year)s", year=year)
+    return _("năm %(year)s", year=year) if "-" not in code else _("tháng %(n)s/%(year)s", n=period.first.month, year=year)
+
+
+def verdict_sentence(counts: Counts, target: Target | None) -> str:
+    """What the share says of the target, in a sentence."""
+    if not counts.due:
+        return str(_("Không có văn bản nào phải tính nên không có tỷ lệ."))
+    if target is None:
+        return str(_("Kế hoạch không đặt chỉ tiêu cho kỳ này nên không kết luận đạt hay không đạt."))
+    return str(_said_of(counts, target, written(target.share)))
+
+
+def _said_of(counts: Counts, target: Target, aim: str) -> Any:
+    match verdict(counts.share, target.share):
+        case Verdict.MET if counts.unknown:
+            return _("Đạt chỉ tiêu %(aim)s, kể cả khi mọi mục chưa rõ đều không phải điện tử.", aim=aim)
+        case Verdict.MET:
+            return _("Đạt chỉ tiêu %(aim)s.", aim=aim)
+        case Verdict.NOT_MET if counts.unknown:
+            return _("Không đạt chỉ tiêu %(aim)s, kể cả khi mọi mục chưa rõ đều là điện tử.", aim=aim)
+        case Verdict.NOT_MET:
+            return _("Không đạt chỉ tiêu %(aim)s.", aim=aim)
+    return _("Chưa kết luận được so với chỉ tiêu %(aim)s: %(n)s mục chưa rõ có thể làm đổi kết quả.", aim=aim, n=counts.unknown)
+
+
+def interval(counts: Counts) -> str:
+    """The least and the most that what is unknown allows; empty where it allows one only."""
+    found = counts.share
+    if found.low is None or found.is_certain:
+        return ""
+    return str(_("từ %(low)s đến %(high)s", low=written(found.low), high=written(found.high)))
+
+
+def after(counts: Counts, turned: int) -> str:
+    """The least that is certain once so many more are known as electronic."""
+    return written(Fraction(counts.electronic + turned, counts.due)) if counts.due else written(None)

@@ -1,0 +1,357 @@
+"""The share of directives issued electronically, as pages: the figures with their definition, and the documents behind each of them."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, make_response, render_template, request
+from sqlalchemy.orm import Session
+
+from domain.clock import today
+from domain.errors import NotFound
+from domain.issuance import Reading
+from domain.periods import Period, PeriodUnknown, half, parse_period, year_of
+from domain.roles import Permission
+from domain.shares import Basis, Cause, Counts, Outcome, lacking, target_of, verdict, written, written_change
+from domain.units import UnitKind, branches, under
+from storage.shares import NOTHING, Figures, Reporting, Reports, Selection, Shares, by_level, summed
+from storage.units import Unit, Units
+from webapp.access import requires
+from webapp.directives import outgoing_words, share_words
+from webapp.directives.scope import kept, seen, units_among
+from webapp.directives.share_charts import bar, chart
+from webapp.system import reading
+
+bp = Blueprint("shares", __name__, url_prefix="/directives/share")
+
+ROWS, UNITS, MOST_MONTHS = 50, 50, 36
+YEARS = 5  # how many years back the list of periods goes
+MOVERS = 8
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks; what makes no sense asks nothing."""
+
+    period: Period
+    unit: str = ""
+    alone: bool = False
+    reading: Reading = Reading.LEGAL
+    basis: Basis = Basis.CLAIMED
+    kind: str = ""
+    level: UnitKind | None = None
+    against: Period | None = None
+
+    @classmethod
+    def of_request(cls) -> "Asked":
+        """What this request asks; without a period it is the half-year that runs."""
+        given = request.args
+        return cls(
+            period=_days(given.get("first", ""), given.get("last", "")) or _period(given.get("period", "")) or _running(),
+            unit=given.get("unit", "").strip(),
+            alone=given.get("alone") == "yes",
+            reading=_member(Reading, given.get("reading"), Reading.LEGAL),
+            basis=_member(Basis, given.get("basis"), Basis.CLAIMED),
+            kind=given.get("kind", "").strip(),
+            level=_member(UnitKind, given.get("level"), None),
+            against=_period(given.get("against", "")),
+        )
+
+    def address(self, **changes: Any) -> dict[str, Any]:
+        """The arguments of an address that asks the same, with some changed."""
+        asked = {
+            "period": self.period.code,
+            "unit": self.unit,
+            "alone": "yes" if self.alone else "",
+            "reading": self.reading.value,
+            "basis": self.basis.value,
+            "kind": self.kind,
+            "level": self.level.value if self.level else "",
+            "against": self.against.code if self.against else "",
+        }
+        return {name: value for name, value in {**asked, **changes}.items() if value}
+
+
+def _days(first: str, last: str) -> Period | None:
+    return _period(f"{first}..{last}") if first and last else None
+
+
+def _period(code: str) -> Period | None:
+    try:
+        return parse_period(code)
+    except PeriodUnknown:
+        return None
+
+
+def _running() -> Period:
+    return half(today().year, 1 if today().month <= 6 else 2)
+
+
+def _member(kind: Any, value: str | None, otherwise: Value) -> Value:
+    try:
+        return kind(value)  # type: ignore[no-any-return]
+    except ValueError:
+        return otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table of figures, with what its address changes."""
+
+    name: str
+    counts: Counts
+    change: Mapping[str, Any]
+    note: str = ""
+
+
+class Sight:
+    """What whoever asks sees of what is asked: units, selection, figures."""
+
+    def __init__(self, session: Session, asked: Asked) -> None:
+        self.session = session
+        self.units = {unit.code: unit for unit in Units(session).all()}
+        self.facts = {code: unit.facts() for code, unit in self.units.items()}
+        self.seen = seen(session)
+        self.top = self._top(asked)
+        self.asked = replace(asked, unit=self.top.code if self.top else "")
+        self.chosen = self._chosen()
+        self.shares = self.of(asked.period)
+
+    def _top(self, asked: Asked) -> Unit | None:
+        if asked.unit:
+            unit = self.units.get(asked.unit)
+            if unit is None or unit.id not in self.seen:
+                raise NotFound("unit", asked.unit)
+            return unit
+        own = units_among(self.session, kept(self.session) & self.seen)
+        return own[0] if own else None
+
+    def _chosen(self) -> list[Unit]:
+        """The units asked for that may be seen."""
+        if self.top is None:
+            return []
+        codes = [self.top.code] if self.asked.alone else sorted(under([self.top.code], self.facts))
+        found = [self.units[code] for code in codes]
+        return [one for one in found if one.id in self.seen and self.asked.level in (None, one.kind)]
+
+    def of(self, period: Period) -> Shares:
+        """The shares of the same selection in a period."""
+        return Shares(self.session, Selection(period, frozenset(unit.id for unit in self.chosen), self.asked.kind or None))
+
+    def lines(self, by_unit: Mapping[int, Figures]) -> list[Line]:
+        """The units, highest share first: those of a level each alone, otherwise those right below with all that belongs to them."""
+        asked = self.asked
+        if self.top is None:
+            return []
+        through = {} if asked.level or asked.alone else branches(self.top.code, self.facts)
+        figures: dict[str, Figures] = defaultdict(Figures)
+        for unit in self.chosen:
+            figures[through.get(unit.code, unit.code)] += by_unit.get(unit.id, NOTHING)
+        lines = [self._line(self.units[code], found) for code, found in figures.items() if found != NOTHING]
+        return sorted(lines, key=_rank)
+
+    def _line(self, unit: Unit, figures: Figures) -> Line:
+        is_alone = bool(self.asked.level) or self.asked.alone or unit is self.top
+        change = {"unit": unit.code, "alone": "yes" if is_alone else "", "level": ""}
+        return Line(unit.name, figures.of(self.asked.basis, self.asked.reading), change, "own" if unit is self.top else "")
+
+    def reports(self, by_unit: Mapping[int, Figures]) -> list[Reporting]:
+        """What each chosen unit owes and has given."""
+        return Reports(self.session).of(self.asked.period, self.chosen, active=by_unit, today=today())
+
+
+def _rank(line: Line) -> tuple[bool, Any, int, str]:
+    point = line.counts.share.point
+    return point is None, -(point or 0), -line.counts.due, line.name
+
+
+@bp.get("")
+@requires(Permission.READ_REGISTERS)
+def share() -> str:
+    """The share with its definition, by reading, month, unit, kind and level, and what would move it most."""
+    with reading() as session:
+        sight = Sight(session, Asked.of_request())
+        asked, target = sight.asked, target_of(sight.asked.period)
+        by_unit, by_kind, by_month = sight.shares.by_unit(), sight.shares.by_kind(), sight.shares.by_month()
+        whole, reports = summed(by_unit.values()), sight.reports(by_unit)
+        lines = sight.lines(by_unit)
+        return render_template(
+            "directives/shares/share.html",
+            asked=asked,
+            sight=sight,
+            whole=whole,
+            counts=whole.of(asked.basis, asked.reading),
+            target=target,
+            lacking=lacking(whole.of(asked.basis, asked.reading), target.share) if target else 0,
+            months=_months(asked, by_month),
+            chart=chart(_labelled(asked, by_month), target.share if target else None) if len(by_month) <= MOST_MONTHS else None,
+            lines=lines,
+            listed=_page_of(lines),
+            kinds=_kinds(asked, by_kind),
+            levels=_levels(asked, by_level(by_unit, sight.chosen)),
+            reports=reports,
+            silent=[one for one in reports if not one.is_complete],
+            causes=sight.shares.causes(asked.basis, asked.reading),
+            undirected=sight.shares.undirected(),
+            movers=_movers(lines),
+            comparison=_comparison(sight, lines) if asked.against else None,
+            **_choices(session, sight),
+            **_words(),
+        )
+
+
+def _labelled(asked: Asked, by_month: Mapping[Period, Figures]) -> list[tuple[str, Counts]]:
+    several = asked.period.first.year != asked.period.last.year
+    return [
+        (
+            f"{one.first.month}/{one.first.year % 100:02}" if several else f"T{one.first.month}",
+            found.of(asked.basis, asked.reading),
+        )
+        for one, found in by_month.items()
+    ]
+
+
+def _months(asked: Asked, by_month: Mapping[Period, Figures]) -> list[Line]:
+    return [
+        Line(share_words.period_words(one), figures.of(asked.basis, asked.reading), {"period": _within(one, asked.period).code})
+        for one, figures in by_month.items()
+    ]
+
+
+def _within(one: Period, whole: Period) -> Period:
+    return Period(max(one.first, whole.first), min(one.last, whole.last))
+
+
+def _kinds(asked: Asked, by_kind: Mapping[str, Figures]) -> list[Line]:
+    lines = [Line(kind, found.of(asked.basis, asked.reading), {"kind": kind}) for kind, found in by_kind.items() if kind]
+    unnamed = [Line("", by_kind[""].of(asked.basis, asked.reading), {})] if "" in by_kind else []
+    return sorted(lines, key=lambda line: (-line.counts.due, line.name)) + unnamed
+
+
+def _levels(asked: Asked, found: Mapping[UnitKind, Figures]) -> list[Line]:
+    return [
+        Line(str(share_words.UNIT_KINDS[kind]), figures.of(asked.basis, asked.reading), {"level": kind.value})
+        for kind, figures in found.items()
+        if figures != NOTHING
+    ]
+
+
+def _page_of(lines: list[Line]) -> dict[str, Any]:
+    last = max(1, -(-len(lines) // UNITS))
+    page = min(max(1, request.args.get("page", 1, type=int)), last)
+    return {"lines": lines[(page - 1) * UNITS : page * UNITS], "page": page, "last": last, "before": (page - 1) * UNITS}
+
+
+def _movers(lines: list[Line]) -> list[Line]:
+    """Those that could turn the most documents, what is unknown before what was issued otherwise."""
+    able = [line for line in lines if line.counts.unknown or line.counts.paper]
+    return sorted(able, key=lambda line: (-line.counts.unknown, -line.counts.paper, line.name))[:MOVERS]
+
+
+def _comparison(sight: Sight, lines: list[Line]) -> dict[str, Any]:
+    """The same selection in another period: readings side by side, and the units that changed most."""
+    asked = sight.asked
+    other = sight.of(asked.against or asked.period)
+    by_unit = other.by_unit()
+    before = {line.change["unit"]: line for line in sight.lines(by_unit)}
+    pairs = [(line, before[line.change["unit"]]) for line in lines if line.change["unit"] in before]
+    moved = [(now, then) for now, then in pairs if None not in (now.counts.share.point, then.counts.share.point)]
+    return {"whole": summed(by_unit.values()), "moved": sorted(moved, key=_movement)[:MOVERS]}
+
+
+def _movement(pair: tuple[Line, Line]) -> Any:
+    now, then = (line.counts.share.point or 0 for line in pair)
+    return -abs(now - then)
+
+
+def _choices(session: Session, sight: Sight) -> dict[str, Any]:
+    units = [unit for unit in units_among(session, sight.seen) if unit.kind is not UnitKind.OFFICE]
+    if len(units) > UNITS:
+        units = [unit for unit in units if unit.kind in (UnitKind.PROVINCE, UnitKind.UPPER) or unit is sight.top]
+    return {
+        "units": units,
+        "periods": _periods(sight.asked),
+        "kind_choices": sorted({term.kind for term in sight.shares.terms}),
+        "earlier": [_before(sight.asked.period), _year_before(sight.asked.period)],
+    }
+
+
+def _periods(asked: Asked) -> list[Period]:
+    years = range(today().year, today().year - YEARS, -1)
+    found = [one for year in years for one in (year_of(year), half(year, 2), half(year, 1)) if one.first <= today()]
+    return found if asked.period in found else [asked.period, *found]
+
+
+def _before(period: Period) -> Period:
+    """The period of the same kind right before."""
+    if period.code.endswith("-H2"):
+        return half(period.first.year, 1)
+    if period.code.endswith("-H1"):
+        return half(period.first.year - 1, 2)
+    if period == year_of(period.first.year):
+        return year_of(period.first.year - 1)
+    days = period.last - period.first
+    end = date.fromordinal(period.first.toordinal() - 1)
+    return Period(end - days, end)
+
+
+def _year_before(period: Period) -> Period:
+    return Period(_earlier_year(period.first), _earlier_year(period.last))
+
+
+def _earlier_year(day: date) -> date:
+    return day.replace(year=day.year - 1, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 1)
+
+
+def _words() -> dict[str, Any]:
+    return {
+        "words": share_words,
+        "outgoing_words": outgoing_words,
+        "written": written,
+        "written_change": written_change,
+        "verdict": verdict,
+        "bar": bar,
+        "Basis": Basis,
+        "Reading": Reading,
+        "Outcome": Outcome,
+        "Cause": Cause,
+        "UnitKind": UnitKind,
+    }
+
+
+@bp.get("/rows")
+@requires(Permission.READ_REGISTERS)
+def rows() -> Response:
+    """The documents behind a figure, and the numbers that name none."""
+    outcome = _member(Outcome, request.args.get("outcome"), None)
+    with reading() as session:
+        sight = Sight(session, Asked.of_request())
+        asked = sight.asked
+        counts = sight.shares.whole().of(asked.basis, asked.reading)
+        gaps = sight.shares.missing_numbers if outcome in (None, Outcome.UNKNOWN) else []
+        missing = sum(len(gap.numbers) for gap in sight.shares.missing_numbers)
+        due = {None: counts.due - missing, Outcome.ELECTRONIC: counts.electronic, Outcome.PAPER: counts.paper,
+               Outcome.UNKNOWN: counts.unknown - missing}[outcome]  # fmt: skip
+        last = max(1, -(-due // ROWS))
+        page = min(max(1, request.args.get("page", 1, type=int)), last)
+        found = sight.shares.documents(asked.basis, asked.reading, outcome, offset=(page - 1) * ROWS, limit=ROWS)
+        names = {unit.id: unit.name for unit in sight.units.values()}
+        return make_response(
+            render_template(
+                "directives/shares/rows.html",
+                asked=asked,
+                sight=sight,
+                outcome=outcome,
+                rows=found,
+                counts=counts,
+                due=due,
+                gaps=gaps if page == 1 else [],
+                page=page,
+                last=last,
+                names=names,
+                **_words(),
+            )
+        )
