@@ -133,6 +133,8 @@ def create_app(system: System) -> Flask:
         evidence,
         from_archive,
         compare,
+        shares,
+        closings,
         indicators,
         indicator_reports,
         indicator_closings,

@@ -35,8 +35,10 @@ from domain.numbering import (
     SecretsHaveTheirOwnRun,
 )
 from domain.papers import ItemIsOnPaperOnly, PaperNotChecked, ReasonMissing
+from domain.periods import PeriodUnknown
 from domain.roles import AdministratorKept
 from domain.running_order import CloseRefused, SeatMoved
+from domain.shares import ClosingCorrected, NotAReportingPeriod, NothingToCorrect, PeriodClosed, PeriodNotOver
 from domain.signatures import SigningUnavailable
 from domain.speaking import FloorRefused
 from domain.throttle import TooManyTries
@@ -158,15 +160,25 @@ SIGNING_PROBLEMS: dict[str, Any] = {
 }
 
 ENVELOPE_PROBLEMS: dict[Problem, Any] = {
-    Problem.NOT_XML: _l("Tệp không phải XML hoặc bị cụt nên không được nhận. Hãy lấy lại gói tin từ hệ thống gửi nhận văn bản."),
-    Problem.HAS_DTD: _l("Tệp có khai báo DTD hoặc thực thể, có thể gây hại, nên không được nhận. Hãy lấy gói tin gốc từ nơi gửi."),
-    Problem.TOO_DEEP: _l("Tệp lồng nhau quá nhiều tầng nên không phải gói tin edXML thật và không được nhận. Hãy lấy lại gói tin."),
-    Problem.TOO_MANY: _l("Tệp có quá nhiều phần tử hoặc tệp đính kèm (tối đa 50 tệp) nên không được nhận. Hãy tách thành nhiều gói."),
+    Problem.NOT_XML: _l(
+        "Tệp không phải XML hoặc bị cụt nên không được nhận. Hãy lấy lại gói tin từ hệ thống gửi nhận văn bản."
+    ),
+    Problem.HAS_DTD: _l(
+        "Tệp có khai báo DTD hoặc thực thể, có thể gây hại, nên không được nhận. Hãy lấy gói tin gốc từ nơi gửi."
+    ),
+    Problem.TOO_DEEP: _l(
+        "Tệp lồng nhau quá nhiều tầng nên không phải gói tin edXML thật và không được nhận. Hãy lấy lại gói tin."
+    ),
+    Problem.TOO_MANY: _l(
+        "Tệp có quá nhiều phần tử hoặc tệp đính kèm (tối đa 50 tệp) nên không được nhận. Hãy tách thành nhiều gói."
+    ),
     Problem.TOO_LONG: _l("Một mục trong gói tin dài quá 10.000 chữ nên không được nhận. Hãy kiểm tra lại gói tin ở nơi gửi."),
     Problem.TOO_LARGE: _l(
         "Gói tin hoặc tệp đính kèm lớn hơn mức cho phép (64 MB tệp đính kèm) nên không được nhận. Hãy thêm từng tệp PDF làm bằng chứng."
     ),
-    Problem.BAD_ATTACHMENT: _l("Tệp đính kèm trong gói tin bị hỏng (không đúng base64) nên gói không được nhận. Hãy lấy lại gói tin."),
+    Problem.BAD_ATTACHMENT: _l(
+        "Tệp đính kèm trong gói tin bị hỏng (không đúng base64) nên gói không được nhận. Hãy lấy lại gói tin."
+    ),
     Problem.NOT_EDXML: _l(
         "Tệp XML này không phải gói tin edXML theo QCVN 102:2016/BTTTT (không có phần MessageHeader). Hãy chọn đúng tệp."
     ),
@@ -176,7 +188,9 @@ ENVELOPE_PROBLEMS: dict[Problem, Any] = {
     Problem.BEARS_MARK: _l(
         "Gói tin có dấu chỉ độ mật nên không được nhận và không được lưu. Văn bản mật phải vào sổ giấy riêng theo quy định."
     ),
-    Problem.UNKNOWN_BUSINESS: _l("Gói tin ghi nghiệp vụ lạ (chỉ có mới, thu hồi, cập nhật, thay thế) nên không được nhận. Hãy hỏi nơi gửi."),
+    Problem.UNKNOWN_BUSINESS: _l(
+        "Gói tin ghi nghiệp vụ lạ (chỉ có mới, thu hồi, cập nhật, thay thế) nên không được nhận. Hãy hỏi nơi gửi."
+    ),
     Problem.NOT_THIS_DOCUMENT: _l(
         "Gói tin này nói về một văn bản khác (khác số, ký hiệu hoặc ngày) nên không được nhận. Hãy mở đúng văn bản rồi thêm lại."
     ),
@@ -184,7 +198,9 @@ ENVELOPE_PROBLEMS: dict[Problem, Any] = {
         "Văn bản mà gói tin thu hồi hoặc cập nhật chưa có trong sổ nên chưa làm được. Hãy nhập văn bản đó vào sổ trước."
     ),
     Problem.TAKEN_IN: _l("Gói tin này đã được nhận rồi nên không nhận lần nữa. Bạn không cần làm gì thêm."),
-    Problem.TIMED_OUT: _l("Đọc gói tin quá lâu nên đã dừng và không nhận. Hãy thử lại; nếu vẫn vậy, hãy lấy lại gói tin từ nơi gửi."),
+    Problem.TIMED_OUT: _l(
+        "Đọc gói tin quá lâu nên đã dừng và không nhận. Hãy thử lại; nếu vẫn vậy, hãy lấy lại gói tin từ nơi gửi."
+    ),
 }
 
 FIGURE_PROBLEMS: dict[str, Any] = {
@@ -243,6 +259,12 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     RuleMakesDoubles: (409, lambda e: _("Theo quy tắc này, số %(number)s có ở hai văn bản nên quy tắc chưa được ghi. Hãy chọn ngày áp dụng khác hoặc sửa số của văn bản trước.", number=e.written)),
     NotAGap: (409, lambda e: _("Số %(number)s không phải là số khuyết của sổ nên không có gì để giải thích. Hãy tải lại trang để xem các số khuyết.", number=e.number)),
     KindCountsAlready: (409, lambda e: _("“%(kind)s” đã có trong danh sách từ %(first)s đến %(last)s nên bị trùng ngày. Hãy chọn ngày khác hoặc kết thúc dòng kia trước.", kind=e.kind, first=day(e.first), last=day(e.last) or _("nay"))),
+    PeriodNotOver: (409, lambda e: _("Kỳ này chưa hết nên chưa khóa được. Hãy quay lại sau ngày %(day)s.", day=day(e.period.last))),
+    NotAReportingPeriod: (422, lambda e: _("Chỉ khóa được kỳ 6 tháng hoặc kỳ năm, vì kế hoạch yêu cầu báo cáo theo các kỳ đó. Hãy chọn một kỳ trong danh sách.")),
+    PeriodClosed: (409, lambda e: _("Kỳ này đã khóa nên không khóa lần nữa. Nếu sổ đã thay đổi, hãy mở kỳ đã khóa và bấm “Khóa lần mới”.")),
+    NothingToCorrect: (409, lambda e: _("Sổ hiện nay cho đúng các con số đã khóa nên không cần khóa lại.")),
+    ClosingCorrected: (409, lambda e: _("Lần khóa này đã được một lần sau sửa. Hãy mở lần khóa mới nhất của kỳ rồi làm lại.")),
+    PeriodUnknown: (404, lambda e: _("Không có kỳ nào mang mã “%(code)s”. Hãy chọn kỳ trong danh sách.", code=e.code)),
     MonthNotOver: (409, lambda e: _("Tháng %(month)s/%(year)s chưa hết nên chưa báo đủ được. Hãy quay lại từ ngày đầu của tháng sau.", month=e.number, year=e.year)),
     EnvelopeRefused: (422, lambda e: str(ENVELOPE_PROBLEMS[e.problem])),
     SigningUnavailable: (409, lambda e: str(SIGNING_PROBLEMS[e.problem])),
