@@ -118,6 +118,18 @@ class Note:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """After the close somebody put right when another was there; without a stay the person was absent."""
+
+    at: datetime
+    by: str
+    name: str
+    before: tuple[Stay, ...]
+    after: tuple[Stay, ...]
+    reason: str
+
+
 Happening = Speech | VoteResult | Note
 
 
@@ -155,6 +167,7 @@ class Course:
     notes: tuple[Note, ...] = ()  # adjournments, the chair's seat changing hands
     incidents: tuple[Note, ...] = ()
     conclusions: tuple[str, ...] = ()
+    corrections: tuple[Correction, ...] = ()  # of the attendance, after the close
     quorum: tuple[int, int] | None = None  # present with a vote at the opening, and how many were needed
 
 
@@ -319,6 +332,8 @@ def _attendance(course: Course) -> str:
     said += _listed("Có mặt", [_present(one, course) for one in here])
     said += _listed("Vắng mặt", [_absent(one) for one in away])
     said += _listed("Cùng dự, không có quyền biểu quyết", [_present(one, course) for one in others])
+    said += ["Sửa điểm danh sau khi bế mạc:"] if course.corrections else []
+    said += [f"- {correction_in_words(one)}" for one in course.corrections]
     return "\n".join(said)
 
 
@@ -339,6 +354,29 @@ def _present(one: Attendee, course: Course) -> str:
     if last and last < course.closed_at:
         said.append(f"rời cuộc họp lúc {hour(last)}")
     return f"{one.in_words} ({'; '.join(said)})" if said else one.in_words
+
+
+def correction_in_words(one: Correction) -> str:
+    """A correction of the attendance: who made it, of whom, from what to what, and why.
+
+    >>> at = datetime(2026, 11, 25, 14, 5, tzinfo=VIETNAM)
+    >>> correction_in_words(Correction(at, "Bùi Thị Ghi", "Phạm Ủy Viên", (), (Stay(at, None),), "quên quét mã")).split(": ", 1)[1]
+    'từ “vắng mặt” thành “có mặt từ 14 giờ 05 phút đến khi kết thúc”; lý do: quên quét mã.'
+    """
+    return (
+        f"{_moment(one.at)}, {one.by} sửa cho {one.name}: "
+        f"từ “{stays_in_words(one.before)}” thành “{stays_in_words(one.after)}”; lý do: {one.reason.rstrip('.')}."
+    )
+
+
+def stays_in_words(stays: Sequence[Stay]) -> str:
+    """When somebody was there."""
+    said = [
+        f"{'trực tuyến' if stay.is_online else 'có mặt'} từ {hour(stay.came_at)} "
+        f"đến {hour(stay.left_at) if stay.left_at else 'khi kết thúc'}"
+        for stay in stays
+    ]
+    return ", ".join(said) or "vắng mặt"
 
 
 def _absent(one: Attendee) -> str:

@@ -1,5 +1,7 @@
 """Attendance as records: intervals of presence, who set them and how. A socket that drops never changes them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -43,10 +45,25 @@ class Stay(Base):
     presence: Mapped[Presence]
     came_at: Mapped[datetime] = mapped_column(default=now)
     left_at: Mapped[datetime | None]
-    set_by: Mapped[str]  # self, code, secretary
+    set_by: Mapped[str]  # self, code, secretary, correction
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
 
     participant: Mapped[Participant] = relationship()
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """One interval of presence as a correction says it; `left_at` is None for who stayed to the end."""
+
+    presence: Presence
+    came_at: datetime
+    left_at: datetime | None
+
+    @property
+    def as_facts(self) -> dict[str, str | None]:
+        """The interval as an event keeps it."""
+        left_at = self.left_at.isoformat() if self.left_at else None
+        return {"presence": str(self.presence), "came_at": self.came_at.isoformat(), "left_at": left_at}
 
 
 class WrongCode(Base):
@@ -121,6 +138,21 @@ class Attendance:
         is_new = self.leave(participant) or participant.absent_reason != reason
         participant.absent_reason = reason
         return is_new
+
+    def of(self, participant: Participant) -> list[Stay]:
+        """The intervals of one participant, in the order of coming."""
+        return [stay for stay in self.stays() if stay.participant_id == participant.id]
+
+    def correct(self, participant: Participant, intervals: Sequence[Interval], *, absent_reason: str, set_by_id: int) -> None:
+        """Put other intervals in the place of those that were noted. What stood there is kept by the event of the correction."""
+        self.session.execute(delete(Stay).where(Stay.participant_id == participant.id))
+        participant.absent_reason = "" if intervals else absent_reason
+        for one in intervals:
+            self.session.add(
+                Stay(participant_id=participant.id, presence=one.presence, came_at=one.came_at, left_at=one.left_at,
+                     set_by="correction", set_by_id=set_by_id)
+            )  # fmt: skip
+        self.session.flush()
 
     def _open(self, participant: Participant) -> Stay | None:
         return self.session.scalar(select(Stay).where(Stay.participant_id == participant.id, Stay.left_at.is_(None)))

@@ -1,5 +1,6 @@
 """What was recorded of a meeting, gathered into the values that its minutes are written from (domain/minutes.py)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from domain.meetings import Part
 from domain.minutes import (
     ANSWERS,
     Attendee,
+    Correction,
     Course,
     Happening,
     Item,
@@ -35,6 +37,7 @@ from storage.votes import Vote, Votes
 NATIONAL = "Tổng Liên đoàn Lao động Việt Nam"
 ON_PAPER = "Nội dung theo chế độ mật"
 INCIDENT = "incident_noted"  # with its words in the fact `text`
+CORRECTED = "attendance_corrected"  # after the close, with what stood there before in its facts
 _NOTES = {"meeting_adjourned": "tạm dừng họp", "meeting_resumed": "tiếp tục họp"}
 _SEAT = "seat_taken"
 _BODIES = (("Ban Chấp hành", "BCH"), ("Ban Thường vụ", "BTV"), ("Ủy ban Kiểm tra", "UBKT"), ("Thường trực", "TT"))
@@ -94,6 +97,34 @@ def result_of(votes: Votes, vote: Vote) -> VoteResult | None:
     )
 
 
+def corrections_of(events: Sequence[MeetingEvent]) -> tuple[Correction, ...]:
+    """The corrections of the attendance among the events."""
+    return tuple(
+        Correction(
+            one.at,
+            one.person.name if one.person else "",
+            one.facts["name"],
+            _stays(one.facts["before"]),
+            _stays(one.facts["after"]),
+            one.facts["reason"],
+        )
+        for one in events
+        if one.kind == CORRECTED
+    )
+
+
+def _stays(intervals: Sequence[dict[str, str | None]]) -> tuple[Stay, ...]:
+    """The intervals of the facts of a correction."""
+    return tuple(
+        Stay(
+            datetime.fromisoformat(one["came_at"] or ""),
+            datetime.fromisoformat(one["left_at"]) if one["left_at"] else None,
+            one["presence"] == Presence.ONLINE,
+        )
+        for one in intervals
+    )
+
+
 class _Gathering:
     """One reading of all records of one meeting."""
 
@@ -124,6 +155,7 @@ class _Gathering:
             notes=self._notes(),
             incidents=tuple(Note(one.at, one.facts.get("text", "")) for one in self.events if one.kind == INCIDENT),
             conclusions=tuple(one.text for one in Conclusions(self.session, meeting).all()),
+            corrections=corrections_of(self.events),
             quorum=self._quorum(),
         )
 
@@ -210,7 +242,9 @@ class _Gathering:
 
 def _standing(events: list[MeetingEvent]) -> list[MeetingEvent]:
     """The events that still hold: without the steps that were taken back, and without the taking back."""
-    gone = running_order.taken_back([running_order.Happening(one.revision, one.kind, one.facts.get("undoes")) for one in events])
+    gone = running_order.taken_back(
+        [running_order.Happening(one.revision, one.kind, one.facts.get("undoes")) for one in events]
+    )
     return [one for one in events if one.revision not in gone]
 
 

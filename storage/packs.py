@@ -13,7 +13,7 @@ from domain.official_papers import canonical
 from domain.recount import FORMAT, tally_as_json, verdict_as_json
 from domain.voting import VoteState
 from storage.attendance import Attendance
-from storage.course import INCIDENT
+from storage.course import CORRECTED, INCIDENT
 from storage.meetings import Meeting, Meetings
 from storage.minutes import MeetingMinutes
 from storage.tasks import Conclusions
@@ -37,6 +37,9 @@ def pack_of(session: Session, meeting: Meeting) -> dict[str, Json]:
             {"participant": stay.participant_id, "presence": str(stay.presence), "came_at": _at(stay.came_at),
              "left_at": _at(stay.left_at), "set_by": stay.set_by}
             for stay in Attendance(session, meeting).stays()
+        ],
+        "attendance_corrections": [
+            {"at": _at(one.at), "by": one.person.name if one.person else None, **one.facts} for one in events if one.kind == CORRECTED
         ],
         "agenda": [
             {"id": item.id, "parent": item.parent_id, "title": "" if item.is_on_paper_only else item.title,

@@ -13,17 +13,20 @@ from werkzeug.wrappers import Response as AnyResponse
 from domain.checking_in import LASTS, TooManyCodes, check_attendance_open, check_in_code, check_self_check_in, is_shown
 from domain.clock import now
 from domain.errors import NotAllowed, NotFound
-from domain.meetings import Right
+from domain.meetings import MeetingState, Right
+from domain.minutes import correction_in_words
 from domain.roles import Permission
 from domain.vietnamese import fold
 from domain.voting import VoteState
 from storage.attendance import Attendance, Presence, Stay, Whereabouts
-from storage.meetings import Meeting, Participant
+from storage.course import corrections_of
+from storage.meetings import Meeting, Meetings, Participant
 from storage.votes import Votes
 from webapp.access import audit, me, requires
 from webapp.errors import sentence
 from webapp.formats import hour, moment
 from webapp.meetings.acts import Act, acts, open_meeting
+from webapp.meetings.corrections import may_correct
 from webapp.meetings.rights import OPENS_SCREEN, rights_in
 from webapp.system import reading, settings, writing
 from webapp.workbooks import MEDIA_TYPE, Value, write
@@ -275,7 +278,10 @@ def _list_page(session: Session, meeting: Meeting, participant: Participant | No
         "meetings/attendance.html",
         meeting=meeting, lines=shown, counts=counts, everybody=len(everybody), show=show, q=values.get("q", ""), error=error,
         whereabouts=WHEREABOUTS, ticked=set(values.getlist("participant")), reason=values.get("reason", ""),
-        may_record=participant is not None and Right.RECORD in participant.rights, summary=summary(everybody),
+        may_record=participant is not None and Right.RECORD in participant.rights and meeting.state is not MeetingState.CLOSED,
+        may_correct=meeting.state is MeetingState.CLOSED and may_correct(meeting, participant),
+        corrections=[correction_in_words(one) for one in corrections_of(Meetings(session).events(meeting))],
+        summary=summary(everybody),
     )  # fmt: skip
 
 

@@ -151,7 +151,11 @@ def _pages(one: Meeting, rights: frozenset[Right], participant: Participant | No
     pages = [
         ("room.room", _("Phòng họp"), live or (one.state is MeetingState.CONVENED)),
         ("desk.desk", _("Bàn điều hành"), is_head and not over),
-        ("attendance.attendance", _("Điểm danh"), Right.RECORD in rights and one.state is not MeetingState.DRAFT),
+        (
+            "attendance.attendance",
+            _("Điểm danh"),
+            is_head and (over or Right.RECORD in rights) and one.state not in (MeetingState.DRAFT, MeetingState.CANCELLED),
+        ),
         ("agenda.agenda", _("Chương trình"), True),
         ("papers.papers", _("Tài liệu"), True),
         ("opinions.opinions", _("Ý kiến trước cuộc họp"), True),

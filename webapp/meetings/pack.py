@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from domain.clock import day_of
 from domain.errors import NotAllowed
 from domain.meetings import Part, Right
-from domain.minutes import in_words, vote_in_words
+from domain.minutes import correction_in_words, in_words, vote_in_words
 from domain.official_papers import Block, Ending, Header, Heading, OfficialPaper, Paragraph, Signature, Title
 from domain.roles import Permission
-from storage.course import issuer_of, result_of
-from storage.meetings import Meeting, Participant
+from storage.course import corrections_of, issuer_of, result_of
+from storage.meetings import Meeting, Meetings, Participant
 from storage.minutes import MeetingMinutes
 from storage.packs import pack_of
 from storage.votes import Votes
@@ -84,6 +84,9 @@ def summary(session: Session, meeting: Meeting) -> OfficialPaper:
         Paragraph(f"Cuộc họp ngày {in_words(day_of(meeting.opened_at or meeting.starts_at))}. Tệp {PACK} chứa mọi diễn biến, "
                   "danh sách biểu quyết và phiếu; phiếu kín không kèm tên. Lệnh khonggiay recount kiểm lại từng biểu quyết."),
     ]  # fmt: skip
+    corrections = corrections_of(Meetings(session).events(meeting))
+    blocks += [Heading("Sửa điểm danh sau khi bế mạc")] if corrections else []
+    blocks += [Paragraph(f"- {correction_in_words(one)}") for one in corrections]
     for vote in votes.of(meeting):
         if result := result_of(votes, vote):
             blocks += [Heading(f"Biểu quyết {vote.id}"), *(Paragraph(line) for line in vote_in_words(result))]

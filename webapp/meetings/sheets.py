@@ -114,8 +114,8 @@ class _Cell:
     def fits(self, vote: Vote) -> bool:
         """Whether everything can be read well there."""
         said = [_text(vote.question, 11), *(_text(words, _READABLE) for words in _choices(vote))]
-        tall = sum(_height(one, self.width - _BOX - 2 * mm) + 1.6 * mm for one in said)
-        return tall < A4[1] / self.rows - 55 * mm
+        tall: float = sum(_height(one, self.width - _BOX - 2 * mm) + 1.6 * mm for one in said)
+        return tall < float(A4[1]) / self.rows - 55 * mm
 
 
 _CELLS = (_Cell(2, 2), _Cell(1, 2), _Cell(1, 1))
