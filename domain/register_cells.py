@@ -245,7 +245,7 @@ _URGENCIES = _table(
 _CHANNELS: tuple[tuple[Channel, str], ...] = (  # the first that is named: of several ways, the one that proves most
     (Channel.AXIS, r"\btruc\b|edxml|lien thong"),
     (Channel.OFFICE, r"\bqlvb|quan ly van ban|i ?office|e ?office|\bvnpt\b|phan mem|he thong van ban|quan ly vb"),
-    (Channel.EMAIL, r"e ?mail|\bmail\b|thu dien tu|hop thu"),
+    (Channel.EMAIL, r"mail|thu dien tu|hop thu"),
     (Channel.CHAT, r"zalo|viber|facebook|messenger|telegram|tin nhan"),
     (Channel.POST, r"buu dien|buu chinh|truc tiep|chuyen tay|duong giay|van thu giao|\bgiay\b|\bfax\b|\bpost\b"),
 )

@@ -240,6 +240,8 @@ def read_rows(rows: Sequence[Row], chosen: Mapping[int, Field], register: Regist
 def _is_no_row(row: Row, chosen: Mapping[int, Field]) -> bool:
     """Whether a row is a title, a total or a signature among the others, and no document."""
     filled = [(index, cell) for index, cell in enumerate(row.cells) if cell]
+    if len(filled) == 1 and not filled[0][1][0].isdigit():
+        return True
     key = {Field.NUMBER, Field.WRITTEN_NUMBER, Field.ARRIVAL_NUMBER}
     if any(chosen.get(index) in key and any(letter.isdigit() for letter in cell) for index, cell in filled):
         return False

@@ -3,6 +3,7 @@
 The page that shows the progress drives the run, a step a request (storage/register_imports.py says why); without JavaScript a button does.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -39,6 +40,7 @@ from storage.spreadsheets import MAX_BYTES, Table, TableRefused, column_name, re
 from webapp.access import audit, me, requires
 from webapp.directives import import_words as words
 from webapp.directives.scope import kept, kept_unit, units_among
+from webapp.formats import day
 from webapp.forms import Choice as Pick
 from webapp.forms import Form
 from webapp.system import reading, system, writing
@@ -49,6 +51,7 @@ bp = Blueprint("register_imports", __name__, url_prefix="/directives/imports")
 Answer = str | tuple[str, int] | AnyResponse
 SHOWN = 50  # rows of each kind that a page lists
 _SAMPLES = 3
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TEMPLATES: Mapping[Register, tuple[list[str], list[Any]]] = {
     Register.OUTGOING: (
         ["so", "ky_hieu", "ngay_vb", "loai", "trich_yeu", "nguoi_ky", "don_vi", "huong_dan_den", "hinh_thuc", "ky_so_ca_nhan",
@@ -229,7 +232,8 @@ def _columns_page(session: Session, one: RegisterImport, choice: Choice, mistake
     before = RegisterImports(session, kept(session)).remembered(one.unit_id, one.register)
     sheet = run.sheets[choice.sheets[0][0]]
     samples = [
-        list(dict.fromkeys(filter(None, (row.cell(at) for row in body[:200]))))[:_SAMPLES] for at in range(len(choice.headings))
+        list(dict.fromkeys(filter(None, (_as_seen(row.cell(at)) for row in body[:200]))))[:_SAMPLES]
+        for at in range(len(choice.headings))
     ]
     return render_template(
         "directives/imports/columns.html",
@@ -312,7 +316,12 @@ def _heading(problem: Problem, choice: Choice, at: Mapping[Field, int]) -> str:
 def _value(problem: Problem, sheets: tuple[Table, ...]) -> str:
     if problem.problem == "twice":
         return str(_("dòng %(row)s", row=_row_in_words(int(problem.value), sheets)))
-    return problem.value
+    return _as_seen(problem.value)
+
+
+def _as_seen(cell: str) -> str:
+    """A cell as Excel shows it: days as they are written here."""
+    return day(cell) if _ISO_DAY.fullmatch(cell) else cell
 
 
 def _done_page(run: Run) -> str:
@@ -346,7 +355,11 @@ def _refused_workbook(run: Run, planned: Plan) -> bytes:
         reasons.setdefault(problem.row, []).append(f"{named['column']}: {named['what']}" if named["column"] else named["what"])
     width = len(run.choice.headings)
     rows = [
-        [_row_in_words(row.number, run.sheets), "; ".join(reasons[row.number]), *(row.cell(index) for index in range(width))]
+        [
+            _row_in_words(row.number, run.sheets),
+            "; ".join(reasons[row.number]),
+            *(_as_seen(row.cell(index)) for index in range(width)),
+        ]
         for row in rows_of(run.sheets, run.choice)
         if row.number in reasons
     ]
