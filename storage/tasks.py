@@ -13,6 +13,7 @@ from domain.notices import NoticeHead
 from storage.database import Base
 from storage.documents import Document
 from storage.meetings import AgendaItem, Meeting
+from storage.outgoing import OutgoingDocument
 from storage.people import Person
 from storage.units import Unit
 from storage.votes import Vote
@@ -71,6 +72,7 @@ class Task(Base):
     title: Mapped[str]
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    outgoing_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_documents.id"), index=True)  # drafted from it
     due_on: Mapped[date] = mapped_column(index=True)
     done_at: Mapped[datetime | None]
     created_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
@@ -79,6 +81,7 @@ class Task(Base):
     conclusion: Mapped[Conclusion] = relationship(back_populates="tasks")
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
     unit: Mapped[Unit | None] = relationship()
+    outgoing: Mapped[OutgoingDocument | None] = relationship()
     entries: Mapped[list["TaskEntry"]] = relationship(back_populates="task", order_by="TaskEntry.id")
 
     @property

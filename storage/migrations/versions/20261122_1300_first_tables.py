@@ -1784,6 +1784,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.Column("unit_id", sa.Integer(), nullable=True),
+        sa.Column("outgoing_id", sa.Integer(), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("done_at", UtcDateTime(), nullable=True),
         sa.Column("created_by_id", sa.Integer(), nullable=False),
@@ -1791,6 +1792,9 @@ def upgrade() -> None:
         sa.CheckConstraint("(owner_id IS NULL) <> (unit_id IS NULL)", name=op.f("ck_tasks_one_owner")),
         sa.ForeignKeyConstraint(["conclusion_id"], ["conclusions.id"], name=op.f("fk_tasks_conclusion_id_conclusions")),
         sa.ForeignKeyConstraint(["created_by_id"], ["people.id"], name=op.f("fk_tasks_created_by_id_people")),
+        sa.ForeignKeyConstraint(
+            ["outgoing_id"], ["outgoing_documents.id"], name=op.f("fk_tasks_outgoing_id_outgoing_documents")
+        ),
         sa.ForeignKeyConstraint(["owner_id"], ["people.id"], name=op.f("fk_tasks_owner_id_people")),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_tasks_unit_id_units")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
@@ -1798,6 +1802,7 @@ def upgrade() -> None:
     with op.batch_alter_table("tasks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tasks_conclusion_id"), ["conclusion_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_tasks_due_on"), ["due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_tasks_outgoing_id"), ["outgoing_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_tasks_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_tasks_unit_id"), ["unit_id"], unique=False)
 
@@ -1828,6 +1833,7 @@ def downgrade() -> None:
     with op.batch_alter_table("tasks", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_tasks_unit_id"))
         batch_op.drop_index(batch_op.f("ix_tasks_owner_id"))
+        batch_op.drop_index(batch_op.f("ix_tasks_outgoing_id"))
         batch_op.drop_index(batch_op.f("ix_tasks_due_on"))
         batch_op.drop_index(batch_op.f("ix_tasks_conclusion_id"))
 
