@@ -58,7 +58,7 @@ class RecipientsForm(Form):
         [Optional(), Length(max=10_000, message=_l("Danh sách quá dài. Hãy gửi thành nhiều lần.")), not_secret],
         render_kw={"rows": 3},
     )
-    channel = Choice(_l("Gửi bằng cách nào"), choices=offered(CHANNELS))
+    channel = Choice(_l("Gửi bằng cách nào"), choices=lambda: offered(CHANNELS))
     sent_at = DateTimeLocalField(_l("Đã gửi lúc"), [Optional()], format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
     answer_due_on = Day(_l("Hạn trả lời"), [Optional()])
 

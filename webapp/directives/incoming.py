@@ -87,7 +87,7 @@ class IncomingForm(Form):
         filters=[stripped],
         render_kw={"rows": 3},
     )
-    urgency = Choice(_l("Độ khẩn"), choices=offered(URGENCIES))
+    urgency = Choice(_l("Độ khẩn"), choices=lambda: offered(URGENCIES))
     given_to = Choice(_l("Giao cho"), [Optional()])
     assignee = line(_l("Đơn vị hoặc người nhận, nếu không có trong danh sách"))
     transferred_on = Day(_l("Ngày chuyển"), [Optional()])
