@@ -127,7 +127,7 @@ class Sight:
                 raise NotFound("unit", asked.unit)
             return unit
         own = units_among(self.session, kept(self.session) & self.seen)
-        return own[0] if own else None
+        return min(own, key=lambda unit: (unit.valid_to is not None, own.index(unit)), default=None)
 
     def _chosen(self) -> list[Unit]:
         """The units asked for that may be seen."""
