@@ -106,7 +106,8 @@ def _paperless_meetings(session: Session, period: Period) -> SystemFact:
     on_paper = exists().where(AgendaItem.meeting_id == Meeting.id, AgendaItem.is_on_paper_only)
     by_paper = exists().where(Vote.meeting_id == Meeting.id, Vote.means == Means.PAPER, Vote.opened_at.is_not(None))
     done, whole = session.scalar(held.where(published, ~on_paper, ~by_paper)) or 0, session.scalar(held) or 0
-    return SystemFact(Answer.DONE if done else Answer.NOT_YET, done, whole)
+    answer = Answer.DONE if done else Answer.NOT_YET if whole else Answer.UNKNOWN
+    return SystemFact(answer, done, whole)
 
 
 def _digitised_archive(session: Session, period: Period) -> SystemFact:

@@ -1,15 +1,129 @@
-"""The plan's indicators as pages: the dashboard against the targets."""
+"""The plan's indicators against their targets: the dashboard, and each indicator with its trend and the figures of the units."""
 
-from flask import Blueprint
+from dataclasses import dataclass
 
+from flask import Blueprint, render_template
+
+from domain.clock import today
+from domain.errors import NotFound
+from domain.indicators import Figure, Reporter, Source, Verdict, previous
 from domain.roles import Permission
+from domain.units import UnitKind, tree_on
+from storage.indicator_board import Board, Result
+from storage.indicator_facts import searchable_documents
+from storage.indicators import Indicator
+from storage.units import Unit, Units
 from webapp.access import requires
+from webapp.directives.scope import keeps_province
+from webapp.indicators import words
+from webapp.indicators.chart import Trend, bar, trend
+from webapp.indicators.choice import Choice, choose
+from webapp.system import reading
 
 bp = Blueprint("indicators", __name__, url_prefix="/indicators")
+
+PERIODS_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A unit's line below an indicator: its own figure and that of all below it."""
+
+    unit: Unit
+    standing: str  # counted, nothing_due, unknown, silent
+    figure: Figure | None
+    reason: str
+    report_id: int | None
+    has_below: bool
 
 
 @bp.get("/")
 @requires(Permission.READ_REGISTERS)
 def dashboard() -> str:
-    """All indicators against their targets."""
-    return ""
+    """All indicators of a plan against the targets of a year."""
+    with reading() as session:
+        choice = choose(session)
+        if choice is None:
+            return render_template("indicators/nothing.html")
+        results = [choice.board.result(one, choice.within, choice.year) for one in choice.plan.indicators]
+        return render_template(
+            "indicators/dashboard.html",
+            choice=choice,
+            results=results,
+            tally=[(verdict, sum(one.verdict is verdict for one in results)) for verdict in Verdict],
+            silent=choice.board.silent(choice.within),
+            late=choice.board.late(choice.within),
+            expected=len(choice.board.asked_to_report(choice.within)),
+            deadline=choice.plan.deadline(choice.period),
+            today=today(),
+            bar=bar,
+            words=words,
+            keeps_province=keeps_province(session),
+        )
+
+
+@bp.get("/<int:plan_id>/<code>")
+@requires(Permission.READ_REGISTERS)
+def indicator(plan_id: int, code: str) -> str:
+    """One indicator: definition, figure, trend, and the figures of the units that make it up."""
+    with reading() as session:
+        choice = choose(session)
+        if choice is None or choice.plan.id != plan_id:
+            raise NotFound("plan", plan_id)
+        found = choice.plan.indicator(code)
+        result = choice.board.result(found, choice.within, choice.year)
+        return render_template(
+            "indicators/indicator.html",
+            choice=choice,
+            indicator=found,
+            result=result,
+            rows=_rows(choice, found),
+            trend=_trend(choice, result),
+            archive=searchable_documents(session, choice.period) if found.source is Source.SYSTEM else None,
+            bar=bar,
+            words=words,
+            Source=Source,
+        )
+
+
+def _rows(choice: Choice, found: Indicator) -> list[Row]:
+    """The units that should report, with what each says; below a unit that collects from others, they stand on its own page."""
+    board = choice.board
+    figures = board.figures(found)
+    tree = tree_on(choice.period.last, Units(choice.session).facts())
+    rows = []
+    for unit_id in board.expected(found, choice.within):
+        unit, report = board.units[unit_id], board.counted.get(unit_id)
+        entry = report.entry(found.id) if report else None
+        rows.append(
+            Row(
+                unit,
+                _standing(figures, unit_id),
+                figures.get(unit_id),
+                entry.reason or entry.note if entry else "",
+                report.id if report and found.source is Source.REPORTED else None,
+                Reporter.GRASSROOTS in found.reporters and bool(tree.get(unit.code)) and unit.kind is UnitKind.UPPER,
+            )
+        )
+    return rows
+
+
+def _standing(figures: dict[int, Figure | None], unit_id: int) -> str:
+    if unit_id not in figures:
+        return "silent"
+    figure = figures[unit_id]
+    if figure is None:
+        return "unknown"
+    return "counted" if figure.denominator else "nothing_due"
+
+
+def _trend(choice: Choice, result: Result) -> Trend | None:
+    """The figures of the last periods, each over the units of its time."""
+    found = result.indicator
+    if found.is_milestone:
+        return None
+    shares = []
+    for period in previous(choice.period, PERIODS_SHOWN):
+        board = Board(choice.session, choice.plan, period, choice.board.seen)
+        shares.append((period.code, board.total(found, board.below(choice.unit)).figure.share))
+    return trend(shares, result.target.share if result.target else None)

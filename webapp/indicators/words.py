@@ -134,6 +134,8 @@ def fact_in_words(wanted: Fact, known: SystemFact) -> str:
     done, whole = number(known.done), number(known.whole)
     if wanted is Fact.SHARED_SOFTWARE:
         return str(_("%(done)s tài liệu tra cứu được, %(whole)s văn bản đã đăng ký", done=done, whole=whole))
+    if wanted is Fact.PAPERLESS_MEETINGS and not known.whole:
+        return str(_("Trong kỳ không có cuộc họp nào trên hệ thống đã kết thúc"))
     if wanted is Fact.PAPERLESS_MEETINGS:
         return str(_("%(done)s trong %(whole)s cuộc họp của kỳ không dùng giấy", done=done, whole=whole))
     if not known.whole:
