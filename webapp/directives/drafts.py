@@ -14,6 +14,7 @@ from domain.roles import Permission
 from storage.outgoing import OutgoingDocument, OutgoingDocuments
 from webapp.access import audit, may, me, requires
 from webapp.directives import outgoing_words as words
+from webapp.directives.from_task import beginning, link_task, task_asked_for
 from webapp.directives.outgoing_forms import DraftForm, has_file, take_file
 from webapp.directives.scope import kept, kept_unit, readable
 from webapp.errors import REFUSALS
@@ -57,7 +58,8 @@ def _is_for_me(document: OutgoingDocument) -> bool:
 def new() -> str:
     """The form of a new draft."""
     with reading() as session:
-        return _page(session, DraftForm(), None)
+        task = task_asked_for(session)
+        return _page(session, DraftForm(formdata=None, data=beginning(task) if task else None), None)
 
 
 def _page(session: Session, form: DraftForm, document: OutgoingDocument | None, refusal: str = "") -> str:
@@ -152,6 +154,8 @@ def _write(session: Session, document: OutgoingDocument, form: DraftForm, taken:
         document.file_sha256, document.file_name = taken
     session.add(document)
     session.flush()
+    if is_new:
+        link_task(session, document)
     changed = sorted(name for name, value in before.items() if getattr(document, name) != value)
     facts: dict[str, Any] = {"unit": document.unit_id} if is_new else {"fields": changed}
     audit(session, "draft_written" if is_new else "draft_changed", subject=("outgoing", document.id), facts=facts)

@@ -14,6 +14,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
 from domain.clock import now
+from domain.directives import REGISTERED
 from domain.edxml import Envelope, EnvelopeRefused, Problem
 from domain.errors import FileRefused, NotFound, RuleError, StepNotAllowed
 from domain.evidence import EvidenceKind, facts_of_pdf
@@ -82,7 +83,9 @@ class WithdrawForm(Form):
 
 @panel
 def evidence_panel(session: Session, outgoing: OutgoingDocument) -> str:
-    """What proves how the document was issued, and its level with the reason."""
+    """What proves how the document was issued, and its level with the reason; a draft has not been issued."""
+    if outgoing.state not in REGISTERED:
+        return ""
     return render_template("directives/evidence/panel.html", **_shown(session, outgoing))
 
 

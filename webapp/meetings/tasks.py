@@ -21,11 +21,13 @@ from domain.official_papers import lines
 from domain.roles import Permission
 from storage.course import symbol_of
 from storage.meetings import Meeting, Meetings, Participant
+from storage.outgoing import OutgoingDocument
 from storage.people import People, Person
 from storage.tasks import Conclusions, Task, Tasks, notice_due_on
 from storage.units import Units
 from storage.votes import Votes
 from webapp.access import may, me, requires
+from webapp.directives.scope import readable
 from webapp.forms import Choice, Day, Form
 from webapp.meetings import live, rights
 from webapp.meetings.acts import Act, acts
@@ -275,10 +277,10 @@ def tasks() -> str:
 def task(task_id: int) -> str:
     """A task with its progress, and the meeting it comes from."""
     with reading() as session:
-        return _task_page(_readable(session, task_id), ReportForm(formdata=None))
+        return _task_page(session, known_task(session, task_id), ReportForm(formdata=None))
 
 
-def _task_page(found: Task, form: ReportForm) -> str:
+def _task_page(session: Session, found: Task, form: ReportForm) -> str:
     conclusion = found.conclusion
     return render_template(
         "meetings/tasks/task.html",
@@ -286,10 +288,22 @@ def _task_page(found: Task, form: ReportForm) -> str:
         conclusion=conclusion,
         meeting=conclusion.meeting,
         knows_meeting=_knows(conclusion.meeting),
-        may_report=_may_report(found),
+        may_report=may_report(found),
+        may_draft=may_report(found) and may(Permission.DRAFT_DIRECTIVES) and found.outgoing_id is None,
+        outgoing=_document_of(session, found),
         today=_today(),
         form=form,
     )
+
+
+def _document_of(session: Session, found: Task) -> OutgoingDocument | None:
+    """The document that was drafted from the task, if whoever asks may read it."""
+    if found.outgoing_id is None or not may(Permission.READ_REGISTERS):
+        return None
+    try:
+        return readable(session, found.outgoing_id)
+    except NotFound:
+        return None
 
 
 def _participant(meeting: Meeting) -> Participant | None:
@@ -303,18 +317,24 @@ def _knows(meeting: Meeting) -> bool:
     return has_part or may(Permission.CONVENE_MEETINGS)
 
 
-def _may_report(found: Task) -> bool:
+def may_report(found: Task) -> bool:
+    """Whether whoever asks works on the task, or leads its meeting."""
     participant = _participant(found.conclusion.meeting)
     leads = participant is not None and Right.PREPARE in participant.rights
     return found.belongs_to(me(), _today()) or leads or may(Permission.CONVENE_MEETINGS)
 
 
-def _readable(session: Session, task_id: int) -> Task:
+def known_task(session: Session, task_id: int) -> Task:
     """The task for who is to do it, or knows its meeting; raises NotFound."""
     found = Tasks(session).get(task_id)
-    if not _knows(found.conclusion.meeting) and not found.belongs_to(me(), _today()):
+    if not knows_task(found):
         raise NotFound("task", task_id)
     return found
+
+
+def knows_task(found: Task) -> bool:
+    """Whether whoever asks is to do the task, or knows its meeting."""
+    return _knows(found.conclusion.meeting) or found.belongs_to(me(), _today())
 
 
 @bp.post("/tasks/<int:task_id>/reports")
@@ -348,11 +368,11 @@ _SAID = {
 def _progress(task_id: int, kind: str) -> AnyResponse:
     form = ReportForm()
     with writing() as session:
-        found = _readable(session, task_id)
-        if not _may_report(found):
+        found = known_task(session, task_id)
+        if not may_report(found):
             raise NotAllowed("report_task")
         if not form.validate():
-            return make_response(_task_page(found, form), 422)
+            return make_response(_task_page(session, found, form), 422)
         meeting = found.conclusion.meeting
         act = Act(session, meeting, _participant(meeting), request.form.get("act_id") or None)
         if not (act.key and Meetings(session).has_acted(meeting, act.key)):
