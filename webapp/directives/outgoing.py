@@ -148,7 +148,7 @@ def document_page(session: Session, document: OutgoingDocument, *, refusal: str 
     """The page of a document, with forms as they were filled in."""
     is_kept = document.unit_id in kept(session)
     offered = step_forms.offered(session, document, is_kept=is_kept)
-    offered.update(forms)
+    offered.update({act: form for act, form in forms.items() if act in offered})
     return render_template(
         "directives/outgoing/one.html",
         document=document,
