@@ -1,6 +1,8 @@
 """Meetings as calendar files (iCalendar, RFC 5545): the only place that makes them. Who gets which is said in storage/invitations.py."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vText
@@ -8,29 +10,61 @@ from icalendar import Calendar, Event, vCalAddress, vText
 from domain.clock import now
 from domain.invitations import is_address
 from domain.meetings import Part
-from storage.meetings import Meeting, Participant, Sitting
+from storage.meetings import Meeting, Participant
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"
 
 
-def uid_of(meeting: Meeting, sitting: Sitting | None) -> str:
-    """The name of an entry in everybody's calendar; it stays when the meeting moves."""
-    part = f"-{sitting.id}" if sitting else ""
-    return f"meeting-{meeting.id}{part}-{meeting.created_at:%Y%m%d%H%M%S}@khonggiay"
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """An entry in everybody's calendar: the meeting, or one sitting of several. The uid is its name, and stays when it moves."""
+
+    uid: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    place: str
 
 
-def calendar_files(meeting: Meeting, participant: Participant, *, method: str, organizer: str, address: str) -> list[str]:
-    """What one participant's mail carries: a file for each sitting, since one request speaks of one entry (RFC 5546)."""
-    sittings: Sequence[Sitting | None] = meeting.sittings or [None]
+def slots_of(meeting: Meeting) -> list[Slot]:
+    """The entries of a meeting."""
+    stamp = f"{meeting.created_at:%Y%m%d%H%M%S}@khonggiay"
+    if not meeting.sittings:
+        return [Slot(f"meeting-{meeting.id}-{stamp}", meeting.title, meeting.starts_at, meeting.ends_at, meeting.place)]
+    return [
+        Slot(
+            f"meeting-{meeting.id}-{sitting.id}-{stamp}",
+            f"{meeting.title} – phiên {number}/{len(meeting.sittings)}",
+            sitting.starts_at,
+            sitting.ends_at,
+            sitting.place or meeting.place,
+        )
+        for number, sitting in enumerate(meeting.sittings, start=1)
+    ]
+
+
+def calendar_files(
+    meeting: Meeting,
+    participant: Participant,
+    *,
+    method: str,
+    organizer: str,
+    address: str,
+    slots: Sequence[Slot] | None = None,
+) -> list[str]:
+    """What one participant's mail carries: a file for each entry, since one request speaks of one (RFC 5546).
+
+    `slots` are those of the meeting, unless others are named: entries that were dropped are no longer its own.
+    """
     people = [participant] if is_address(participant.person.login) else []
-    return [_text([_entry(meeting, sitting, method, organizer, address, people)], method) for sitting in sittings]
+    meant = slots_of(meeting) if slots is None else slots
+    return [_text([_entry(meeting, slot, method, organizer, address, people)], method) for slot in meant]
 
 
 def whole_calendar(meeting: Meeting, *, address: str) -> str:
     """The whole meeting as one file, to be put into a calendar by hand."""
-    sittings: Sequence[Sitting | None] = meeting.sittings or [None]
-    return _text([_entry(meeting, sitting, PUBLISH, "", address, []) for sitting in sittings], PUBLISH)
+    return _text([_entry(meeting, slot, PUBLISH, "", address, []) for slot in slots_of(meeting)], PUBLISH)
 
 
 def _text(entries: Sequence[Event], method: str) -> str:
@@ -44,17 +78,15 @@ def _text(entries: Sequence[Event], method: str) -> str:
     return str(calendar.to_ical().decode("utf-8"))
 
 
-def _entry(
-    meeting: Meeting, sitting: Sitting | None, method: str, organizer: str, address: str, people: Sequence[Participant]
-) -> Event:
-    entry, when = Event(), sitting or meeting
-    entry.add("uid", uid_of(meeting, sitting))
+def _entry(meeting: Meeting, slot: Slot, method: str, organizer: str, address: str, people: Sequence[Participant]) -> Event:
+    entry = Event()
+    entry.add("uid", slot.uid)
     entry.add("sequence", meeting.ics_sequence)
     entry.add("dtstamp", now())
-    entry.add("dtstart", when.starts_at.astimezone(ZONE))
-    entry.add("dtend", when.ends_at.astimezone(ZONE))
-    entry.add("summary", _title(meeting, sitting))
-    entry.add("location", " – ".join(filter(None, [when.place or meeting.place, meeting.link])))
+    entry.add("dtstart", slot.starts_at.astimezone(ZONE))
+    entry.add("dtend", slot.ends_at.astimezone(ZONE))
+    entry.add("summary", slot.title)
+    entry.add("location", " – ".join(filter(None, [slot.place, meeting.link])))
     entry.add("description", f"Chương trình, tài liệu và trả lời giấy mời: {address}")
     entry.add("url", address)
     entry.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
@@ -63,12 +95,6 @@ def _entry(
     for one in people:
         entry.add("attendee", _attendee(one, method))
     return entry
-
-
-def _title(meeting: Meeting, sitting: Sitting | None) -> str:
-    if sitting is None:
-        return meeting.title
-    return f"{meeting.title} – phiên {meeting.sittings.index(sitting) + 1}/{len(meeting.sittings)}"
 
 
 def _person(address: str, name: str) -> vCalAddress:

@@ -2,7 +2,7 @@
 transaction of the act; its language is that of official papers, Vietnamese.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from domain.clock import now
 from domain.invitations import is_address, is_reminder_due
 from domain.meetings import MeetingState
-from storage.calendar_files import CANCEL, REQUEST, ZONE, calendar_files
+from storage.calendar_files import CANCEL, REQUEST, ZONE, Slot, calendar_files, slots_of
 from storage.mail import CalendarPart, Outbox
 from storage.meetings import Meeting, Participant
 from storage.settings import Settings
@@ -53,10 +53,31 @@ def tell_cancellation(session: Session, settings: Settings, meeting: Meeting, re
     return _tell(session, settings, meeting, "cancellation", f"Hủy họp: {meeting.title}", head, CANCEL)
 
 
+def tell_dropped(session: Session, settings: Settings, meeting: Meeting, before: Sequence[Slot]) -> int:
+    """Take out of everybody's calendar the entries that the meeting had and has no more."""
+    kept = {slot.uid for slot in slots_of(meeting)}
+    dropped = [slot for slot in before if slot.uid not in kept]
+    if not dropped:
+        return 0
+    times = "; ".join(time_in_words(slot.starts_at, slot.ends_at) for slot in dropped)
+    head = f"Lịch trước đây của {meeting.title} được bỏ: {times}. Lịch hiện nay:"
+    return _tell(session, settings, meeting, "dropped", f"Bỏ phiên họp: {meeting.title}", head, CANCEL, slots=dropped)
+
+
+def uninvite(session: Session, settings: Settings, meeting: Meeting, participant: Participant) -> int:
+    """Tell somebody who was invited, and is taken off the list, that the meeting goes on without the person."""
+    Outbox(session).withdraw(meeting.id, participant.person_id)
+    head = f"Đồng chí không còn trong danh sách người dự {meeting.title}. Lịch họp này được bỏ khỏi lịch của đồng chí."
+    subject, occasion = f"Thôi mời họp: {meeting.title}", now().isoformat()
+    return _tell(session, settings, meeting, "uninvitation", subject, head, CANCEL, [participant], occasion)
+
+
 def invite_one(session: Session, settings: Settings, meeting: Meeting, participant: Participant) -> int:
     """Invite somebody who was added after the invitation had gone out."""
     head = f"Trân trọng kính mời đồng chí dự {meeting.title}."
-    return _tell(session, settings, meeting, "invitation", f"Giấy mời: {meeting.title}", head, REQUEST, [participant])
+    return _tell(
+        session, settings, meeting, "invitation", f"Giấy mời: {meeting.title}", head, REQUEST, [participant], now().isoformat()
+    )
 
 
 def remind(session: Session, settings: Settings, meeting: Meeting, occasion: str) -> int:
@@ -107,6 +128,7 @@ def _tell(
     method: str,
     people: Iterable[Participant] | None = None,
     occasion: str = "",
+    slots: Sequence[Slot] | None = None,
 ) -> int:
     if meeting.is_rehearsal:
         return 0
@@ -114,7 +136,9 @@ def _tell(
     for one in meeting.participants if people is None else people:
         if not is_address(one.person.login):
             continue
-        files = calendar_files(meeting, one, method=method, organizer=settings.mail_from, address=address) if method else []
+        files: list[str] = []
+        if method:
+            files = calendar_files(meeting, one, method=method, organizer=settings.mail_from, address=address, slots=slots)
         mail = Outbox(session).add(
             _key(meeting, kind, occasion, one),
             kind,

@@ -36,7 +36,7 @@ class Mail(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     message_id: Mapped[str] = mapped_column(unique=True)
-    kind: Mapped[str]  # invitation, reminder, move, cancellation
+    kind: Mapped[str]  # invitation, reminder, move, cancellation, dropped, uninvitation, task, and those of other papers
     meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meetings.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     sender: Mapped[str] = mapped_column(default="")  # the name beside the address it comes from
@@ -131,9 +131,10 @@ class Outbox:
         )
         return list(self.session.scalars(unsent.order_by(Mail.id)))
 
-    def withdraw(self, meeting_id: int) -> None:
-        """Take back the mail about a meeting that has not gone out: something newer is to be said."""
+    def withdraw(self, meeting_id: int, person_id: int | None = None) -> None:
+        """Take back the mail about a meeting, to all or to one, that has not gone out: something newer is to be said."""
         waiting = update(Mail).where(Mail.meeting_id == meeting_id, Mail.state.in_([MailState.WAITING, MailState.FAILED]))
+        waiting = waiting if person_id is None else waiting.where(Mail.person_id == person_id)
         self.session.execute(waiting.values(state=MailState.WITHDRAWN))
 
     def try_again(self, meeting_id: int) -> int:

@@ -18,7 +18,8 @@ from domain.roles import Permission
 from domain.series import Repeat, day_of_occurrence
 from storage.agenda import Agenda
 from storage.bodies import Bodies
-from storage.invitations import invite, tell_cancellation, tell_move, time_in_words
+from storage.calendar_files import slots_of
+from storage.invitations import invite, tell_cancellation, tell_dropped, tell_move, time_in_words
 from storage.mail import Outbox
 from storage.meetings import Meeting, Meetings, Participant
 from storage.people import People
@@ -335,7 +336,7 @@ def change(act: Act) -> Response:
     form.body.choices = [(one.body_id, "")]
     if not form.validate():
         return make_response(_meeting_page(session, form, one), 422)
-    where = (one.place, one.link)
+    where, entries = (one.place, one.link), slots_of(one)
     _write(form, one)
     preparation = Preparation(session, one)
     is_new_time = preparation.set_time(form.sittings())
@@ -344,6 +345,7 @@ def change(act: Act) -> Response:
         preparation.move(is_new_time=is_new_time)
         act.record("meeting_moved", parts="now agenda", **_facts(one))
         count = tell_move(session, settings(), one)
+        tell_dropped(session, settings(), one, entries)
         flash(_("Đã lưu thay đổi lịch và chuẩn bị %(count)s thư báo cho người được mời.", count=count), "success")
     else:
         act.record("meeting_changed", parts="now agenda", **_facts(one))

@@ -11,7 +11,7 @@ from domain.invitations import is_address
 from domain.meetings import MeetingState, Part, Right
 from domain.roles import Permission
 from storage.attendance import Stay
-from storage.invitations import invite_one
+from storage.invitations import invite_one, uninvite
 from storage.meetings import GuestItem, Meeting, Participant
 from storage.people import People
 from storage.preparing import Preparation
@@ -146,6 +146,8 @@ def remove(act: Act, participant_id: int) -> Response:
     if one.state not in (MeetingState.DRAFT, MeetingState.CONVENED) or has_been_here:
         raise StepNotAllowed(one.state, "remove_participant")
     act.record("participant_removed", parts="quorum now", name=who.name)
+    if one.state is MeetingState.CONVENED:
+        uninvite(act.session, settings(), one, who)
     one.participants.remove(who)
     flash(_("Đã bỏ %(name)s khỏi danh sách người dự.", name=who.name), "success")
     return _back(one)

@@ -92,6 +92,8 @@ MAIL_KINDS: Mapping[str, Any] = {
     "invitation": _l("Giấy mời"),
     "move": _l("Báo thay đổi lịch"),
     "cancellation": _l("Báo hủy họp"),
+    "dropped": _l("Báo bỏ phiên họp"),
+    "uninvitation": _l("Báo thôi mời"),
     "reminder": _l("Nhắc trả lời"),
 }
 

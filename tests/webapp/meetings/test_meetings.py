@@ -4,11 +4,14 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from icalendar import Calendar
 
 from domain.clock import now
+from domain.invitations import MailState
 from domain.meetings import MeetingState, Part
 from storage.audit import AuditEntry
 from storage.bodies import Body
+from storage.invitations import invite
 from storage.mail import Mail
 from storage.meetings import Meeting, MeetingEvent, Participant
 from storage.people import NO_PASSWORD, People, Person
@@ -292,6 +295,24 @@ def test_another_time_moves_calendars_and_asks_everybody_anew(client_of, databas
     assert acts(database)[-1] == "meeting_moved"
 
 
+def test_a_sitting_that_is_dropped_leaves_every_calendar(client_of, database, form, convened):
+    reach(database, "delegate")
+    two = moved(form, day_2="2026-11-26", starts_2="08:00", ends_2="11:00")
+    client_of("clerk").post(f"/meetings/{convened.meeting}/edit", data=two)
+    first = Calendar.from_ical(look(database, Mail)[0].calendars[0]["text"]).walk("VEVENT")[0]
+    single = Calendar.from_ical(look(database, Mail, kind="dropped")[0].calendars[0]["text"])
+    assert single.walk("VEVENT")[0]["UID"] != first["UID"], "the one entry gives way to one for each sitting"
+    client_of("clerk").post(f"/meetings/{convened.meeting}/edit", data=moved(form))
+    mail = look(database, Mail, kind="dropped")[-1]
+    entries = [Calendar.from_ical(part["text"]) for part in mail.calendars]
+    assert [str(one["METHOD"]) for one in entries] == ["CANCEL", "CANCEL"]
+    cancelled = entries[0].walk("VEVENT")[0]
+    assert (cancelled["UID"], cancelled["SEQUENCE"], str(cancelled["STATUS"])) == (first["UID"], 2, "CANCELLED")
+    assert "8 giờ 00 – 11 giờ 00, thứ Năm, ngày 26/11/2026" in mail.text
+    last_word = look(database, Mail, kind="move")[-1]
+    assert "SEQUENCE:2" in last_word.calendars[0]["text"]
+
+
 def test_another_place_moves_calendars_and_answers_stay(client_of, database, form, convened):
     with database.writing() as session:
         session.query(Participant).update({"coming": True})
@@ -386,6 +407,29 @@ def test_somebody_is_taken_off_the_list_before_it_begins_and_not_after(client_of
         session.get(Meeting, convened.meeting).state = MeetingState.OPEN
     address = f"/meetings/{convened.meeting}/participants/{convened.participants['member']}/remove"
     assert client_of("clerk").post(address).status_code == 409
+
+
+def test_who_is_taken_off_the_list_is_told_and_the_calendar_too(client_of, database, settings, convened):
+    reach(database, "absentee")
+    with database.writing() as session:
+        invite(session, settings, session.get(Meeting, convened.meeting))
+    client_of("clerk").post(f"/meetings/{convened.meeting}/participants/{convened.participants['absentee']}/remove")
+    invitation, mail = look(database, Mail)
+    assert invitation.state is MailState.WITHDRAWN, "it had not gone out yet"
+    assert (mail.kind, mail.subject) == ("uninvitation", "Thôi mời họp: Hội nghị Ban Chấp hành lần thứ 12")
+    assert "Đồng chí không còn trong danh sách người dự" in mail.text
+    (entry,) = Calendar.from_ical(mail.calendars[0]["text"]).walk("VEVENT")
+    asked = Calendar.from_ical(invitation.calendars[0]["text"]).walk("VEVENT")[0]
+    assert (mail.calendars[0]["method"], str(entry["STATUS"]), entry["UID"]) == ("CANCEL", "CANCELLED", asked["UID"])
+    assert str(entry["ATTENDEE"]) == "mailto:absentee@ldld.example.vn"
+
+
+def test_who_is_taken_off_a_draft_was_never_invited_and_hears_nothing(client_of, database, convened):
+    reach(database, "absentee")
+    with database.writing() as session:
+        session.get(Meeting, convened.meeting).state = MeetingState.DRAFT
+    client_of("secretary").post(f"/meetings/{convened.meeting}/participants/{convened.participants['absentee']}/remove")
+    assert look(database, Mail) == []
 
 
 def test_members_who_joined_the_body_since_are_added_in_one_go(client_of, database, convened):
