@@ -15,7 +15,7 @@ from ocr_worker.celery import TASK, BrokerUnavailable, check_broker, make_celery
 from ocr_worker.system import System, is_gone
 from search.index import IndexCorrupt, IndexLocked
 from search.whoosh_writer import WhooshWriter
-from storage import indicator_mail, opinion_mail
+from storage import indicator_mail, opinion_mail, task_mail
 from storage.invitations import has_reminders_due, remind_due
 from storage.objects import StoreUnavailable
 from storage.orphans import SAFE_AGE
@@ -128,12 +128,14 @@ class Worker:
             are_due = (
                 has_reminders_due(session)
                 or opinion_mail.has_reminders_due(session)
+                or task_mail.has_reminders_due(session)
                 or indicator_mail.has_reminders_due(session)
             )
         if are_due:
             with database.writing() as session:
                 remind_due(session, settings)
                 opinion_mail.remind_due(session, settings)
+                task_mail.remind_due(session, settings)
                 indicator_mail.remind_due(session, settings)
         if sent := send_due(database, settings):
             log.info("mail sent", mails=sent)
