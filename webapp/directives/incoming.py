@@ -104,7 +104,7 @@ class IncomingForm(Form):
 
     def validate_arrived_on(self, field: Any) -> None:
         """What has arrived has arrived."""
-        if field.data > today():
+        if field.data and field.data > today():
             raise ValidationError(_("Ngày đến ở tương lai. Hãy ghi ngày văn bản đã đến."))
 
     def validate_dated(self, field: Any) -> None:
