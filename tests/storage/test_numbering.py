@@ -184,7 +184,7 @@ def test_a_program_that_is_killed_while_it_numbers_leaves_neither_gap_nor_double
     last = int(number_one(database, unit_id).partition("/")[0])  # waits for what the server still knows of the dead one
     with database.reading() as session:
         book = Numbering(session, unit_id).book("2026|Kế hoạch")
-    assert book.count == book.highest == last > 10
+    assert book.count == book.highest == last >= 10
     assert book.unexplained == ()
 
 
