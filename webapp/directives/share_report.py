@@ -38,10 +38,9 @@ def report(closing: ShareClosing) -> OfficialPaper:
     """The whole paper."""
     frozen, period = closing.frozen(), closing.period
     province = frozen.facts["province"]["name"]
+    place = province.partition("tỉnh ")[2] or "…"
     name = f"Kết quả phát hành văn bản chỉ đạo, điều hành trên không gian mạng {in_words(period)}"
-    head = Header(
-        province.upper(), "VĂN PHÒNG", "Số:        /BC-VP", f"..., ngày ... tháng ... năm {day_of(closing.closed_at).year}"
-    )
+    head = Header(province.upper(), "VĂN PHÒNG", "Số: …/BC-VP", f"{place}, ngày … tháng … năm {day_of(closing.closed_at).year}")
     blocks: list[Block] = [
         head,
         Title("BÁO CÁO", name),
@@ -169,11 +168,12 @@ def _definition(frozen: Frozen) -> list[Block]:
 
 def _lock(closing: ShareClosing) -> list[Block]:
     at = closing.closed_at
-    lines = [
-        f"Số liệu của kỳ được khóa ngày {day_of(at):%d/%m/%Y}, người khóa: {closing.frozen().facts['closed_by']}, lần {closing.version}.",
-        f"Mã kiểm tra (SHA-256): {closing.sha256}",
-    ]
-    return [Heading("V. KHÓA SỐ LIỆU"), *map(Paragraph, lines), *_corrections(closing)]
+    locked_by = closing.frozen().facts["closed_by"]
+    line = (
+        f"Số liệu của kỳ được khóa ngày {day_of(closing.closed_at):%d/%m/%Y}, lần {closing.version}. Người khóa: {locked_by}."
+    )
+    lock = Grid(("Mã kiểm tra (SHA-256)",), ((closing.sha256,),), (1.0,))
+    return [Heading("V. KHÓA SỐ LIỆU"), Paragraph(line), lock, *_corrections(closing)]
 
 
 def _corrections(closing: ShareClosing) -> list[Block]:
@@ -183,14 +183,15 @@ def _corrections(closing: ShareClosing) -> list[Block]:
         return []
     before, after = former.frozen(), closing.frozen()
     changed = changes_between(before, after).documents
-    lines = [
-        f"Lần khóa này sửa lần {former.version}, mã kiểm tra {former.sha256}. Lý do: {closing.reason}",
+    change = [
+        f"Lần khóa này sửa lần {former.version}. Lý do: {closing.reason}",
         f"Theo pháp luật, theo sổ đăng ký: trước {_figure(before.whole.of(Basis.CLAIMED, Reading.LEGAL))}, "
         f"nay {_figure(after.whole.of(Basis.CLAIMED, Reading.LEGAL))}; {len(changed)} văn bản thay đổi.",
     ]
+    former_lock = Grid((f"Mã kiểm tra của lần {former.version}",), ((former.sha256,),), (1.0,))
     rows = tuple(
         (one.document["number"], one.document["unit"], *(side["claimed"] if side else "–" for side in (one.before, one.after)))
         for one in changed[:_MOST_CHANGES]
     )
     grid = [Grid(("Văn bản", "Đơn vị", "Mức trước", "Mức nay"), rows, (0.4, 0.24, 0.18, 0.18))] if rows else []
-    return [*map(Paragraph, lines), *grid]
+    return [*map(Paragraph, change), former_lock, *grid]

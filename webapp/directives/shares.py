@@ -146,12 +146,20 @@ class Sight:
         asked = self.asked
         if self.top is None:
             return []
-        through = {} if asked.level or asked.alone else branches(self.top.code, self.facts)
         figures: dict[str, Figures] = defaultdict(Figures)
+        through = {} if asked.level or asked.alone else self._branches(self.top.code, by_unit)
         for unit in self.chosen:
             figures[through.get(unit.code, unit.code)] += by_unit.get(unit.id, NOTHING)
         lines = [self._line(self.units[code], found) for code, found in figures.items() if found != NOTHING]
         return sorted(lines, key=_rank)
+
+    def _branches(self, top: str, by_unit: Mapping[int, Figures]) -> dict[str, str]:
+        """The units right below, or below the only one of them that has anything: a federation of before a merger."""
+        through = branches(top, self.facts)
+        busy = {through[code] for code in through if self.units[code].id in by_unit}
+        only = next(iter(busy)) if len(busy) == 1 else top
+        deeper = only != top and any(over == only != code for code, over in through.items())
+        return self._branches(only, by_unit) if deeper else through
 
     def _line(self, unit: Unit, figures: Figures) -> Line:
         is_alone = bool(self.asked.level) or self.asked.alone or unit is self.top
@@ -216,7 +224,11 @@ def _labelled(asked: Asked, by_month: Mapping[Period, Figures]) -> list[tuple[st
 
 def _months(asked: Asked, by_month: Mapping[Period, Figures]) -> list[Line]:
     return [
-        Line(share_words.period_words(one), figures.of(asked.basis, asked.reading), {"period": _within(one, asked.period).code})
+        Line(
+            share_words.period_words(one).capitalize(),
+            figures.of(asked.basis, asked.reading),
+            {"period": _within(one, asked.period).code},
+        )
         for one, figures in by_month.items()
     ]
 
