@@ -1,17 +1,26 @@
 """Meetings as their people live them: several at once, each at a device of their own, with everything that goes wrong in a room."""
 
+import io
 import re
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from domain.clock import now
 from domain.meetings import MeetingState
+from domain.papers import PaperState
+from domain.reading import Source
 from storage.attendance import Attendance, Presence
 from storage.database import Database
+from storage.documents import Document, pack_words
+from storage.documents import Page as ReadPage
+from storage.filesystem import FolderObjects
+from storage.intake import Batch
 from storage.meetings import Meeting, Participant
+from storage.papers import Papers
 from storage.tables import migrate
 from storage.votes import Votes
 from tests.browser.conftest import WIDTHS, RunningSystem
@@ -43,6 +52,38 @@ class Assembly:
                 one = session.get_one(Participant, gathered.participants[login])
                 attendance.come(one, Presence.IN_ROOM, set_by="secretary", set_by_id=self.cast.people["secretary"])
         return gathered
+
+    def hands_out(self, gathered: Gathering, pages: int) -> str:
+        """A published paper on the decision, with drawn pages; its address."""
+        objects, drawn = FolderObjects(self.system.folder / "objects"), io.BytesIO()
+        Image.new("RGB", (620, 877), "white").save(drawn, "PNG")
+        with self.database.writing() as session:
+            meeting = session.get_one(Meeting, gathered.meeting)
+            batch = Batch(source="web", attested_by="Trần Thị Lan", attestation="x")
+            session.add(batch)
+            session.flush()
+            document = Document(name="nghi-quyet.pdf", batch_id=batch.id, page_count=pages)
+            session.add(document)
+            session.flush()
+            for number in range(1, pages + 1):
+                drawn.seek(0)
+                key, _size = objects.put(drawn)
+                session.add(
+                    ReadPage(
+                        document_id=document.id, number=number, source=Source.TEXT_LAYER, text=f"Điều {number}",
+                        packed_words=pack_words([]), confidence=1.0, width_px=620, height_px=877, dpi=75, rotation_deg=0,
+                        skew_deg=0.0, image_sha256=key,
+                    )
+                )  # fmt: skip
+            papers = Papers(session, meeting)
+            paper = papers.add(meeting.items[2], "Dự thảo Nghị quyết")
+            version = papers.add_version(
+                paper, file_name="nghi-quyet.pdf", media_type="application/pdf", size=1, person_id=self.cast.people["secretary"],
+                document=document,
+            )  # fmt: skip
+            version.state, version.published_at = PaperState.PUBLISHED, now()
+            session.flush()
+            return f"/meetings/{gathered.meeting}/papers/{paper.id}"
 
     def tally(self, meeting_id: int) -> tuple[int, int]:
         """How many have voted in the only vote of a meeting, and how many ballots count."""
@@ -302,3 +343,82 @@ def test_a_whole_meeting_from_the_invitation_to_minutes_that_nobody_can_change(a
     with chair.expect_download() as taken:
         chair.get_by_role("link", name="Tải PDF").click()
     assert taken.value.path().read_bytes().startswith(b"%PDF-")
+
+
+def lies_on(page: Page, number: int) -> None:
+    """The page of the paper that lies open, without anybody touching the device."""
+    expect(page.locator("#desk")).to_have_attribute("data-page", str(number))
+
+
+def turns(page: Page, name: str = "Trang sau") -> None:
+    """Turn a page."""
+    page.get_by_role("link", name=name, exact=True).first.click()
+
+
+def test_members_follow_the_presenter_leave_and_stand_where_they_were_reading(assembly, enters):
+    met = assembly.meets(here=EVERYBODY)
+    paper = assembly.hands_out(met, 6)
+    chair, member = enters("chair"), enters("member")
+    said: list[str] = []
+    for page in (chair, member):
+        page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    take_up_the_decision(chair, met.meeting)
+    member.goto(f"{paper}?page=1")
+    turns(member)
+    lies_on(member, 2)
+    chair.goto(f"{paper}?page=4")
+    chair.get_by_role("button", name="Chiếu trang này cho cả phòng").click()
+    member.get_by_role("link", name="Đi theo chủ tọa").click()
+    lies_on(member, 4)
+    turns(chair)
+    lies_on(member, 5)
+    member.get_by_role("link", name="Thôi đi theo").click()
+    lies_on(member, 2)
+    turns(chair)
+    expect(member.locator("[data-part=shown]")).to_contain_text("trang 6")
+    lies_on(member, 2)
+    member.get_by_role("link", name="Đi theo chủ tọa").click()
+    lies_on(member, 6)
+    turns(member, "Trang trước")  # turning a page oneself leaves
+    lies_on(member, 5)
+    turns(chair, "Trang trước")
+    turns(chair, "Trang trước")
+    expect(member.locator("[data-part=shown]")).to_contain_text("trang 4")
+    lies_on(member, 5)
+    assert said == []
+
+
+def test_the_room_and_the_papers_that_were_opened_stay_readable_without_a_network(assembly, enters):
+    met = assembly.meets(here=EVERYBODY)
+    paper = assembly.hands_out(met, 3)
+    member = enters("member")
+    member.goto(f"/meetings/{met.meeting}/room")
+    member.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    for address in (f"/meetings/{met.meeting}/room", f"/meetings/{met.meeting}/papers", f"{paper}?page=2"):
+        member.goto(address, wait_until="networkidle")
+    assembly.system.stop()
+    try:
+        member.goto(f"/meetings/{met.meeting}/room")
+        expect(member.get_by_text("Mất mạng. Đang xem bản lưu lúc")).to_be_visible()
+        expect(member.locator("[data-part=agenda]")).to_contain_text("Thông qua Nghị quyết về chuyển đổi số")
+        member.goto(f"{paper}?page=2")
+        expect(member.get_by_text("Mất mạng. Đang xem bản lưu lúc")).to_be_visible()
+        lies_on(member, 2)
+        picture = member.locator(".paper-page img")
+        expect(picture).to_be_visible()
+        assert picture.evaluate("image => image.naturalWidth") == 620
+    finally:
+        assembly.system.start()
+    member.get_by_role("link", name="Tải lại").click()
+    expect(member.get_by_role("heading", level=1)).to_have_text("Dự thảo Nghị quyết")
+    expect(member.get_by_text("Mất mạng")).to_have_count(0)
+
+
+@pytest.mark.parametrize("address", ["/meetings", "/meetings/{meeting}", "/meetings/{meeting}/room"])
+def test_every_page_of_meetings_finds_its_service_worker(assembly, enters, address):
+    met = assembly.meets()
+    member, answers = enters("member"), []
+    member.context.on("response", lambda answer: answers.append((answer.url.partition("?")[0][-18:], answer.status)))
+    member.goto(address.format(meeting=met.meeting), wait_until="networkidle")
+    assert [status for name, status in answers if name == "/service-worker.js" and status != 200] == []
+    assert [pair for pair in answers if pair[1] >= 400] == []

@@ -115,7 +115,7 @@ class _Cell:
         """Whether everything can be read well there."""
         said = [_text(vote.question, 11), *(_text(words, _READABLE) for words in _choices(vote))]
         tall: float = sum(_height(one, self.width - _BOX - 2 * mm) + 1.6 * mm for one in said)
-        return tall < float(A4[1]) / self.rows - 55 * mm
+        return bool(tall < float(A4[1]) / self.rows - 55 * mm)
 
 
 _CELLS = (_Cell(2, 2), _Cell(1, 2), _Cell(1, 1))
