@@ -24,6 +24,7 @@ from domain.register_imports import HeadingsMissing, ImportState, OutgoingEntry,
 from domain.roles import Permission
 from storage.numbering import Numbering
 from storage.register_imports import (
+    STEP,
     Choice,
     RegisterImport,
     RegisterImports,
@@ -381,7 +382,7 @@ def step(import_id: int) -> Answer:
     with writing() as session:
         one = RegisterImports(session, kept(session)).locked(import_id)
         was_running = one.state is ImportState.RUNNING
-        is_done = Run(session, system().objects, one).step()
+        is_done = Run(session, system().objects, one).step(STEP)
         if is_done and was_running:
             audit(session, "register_imported", subject=("register_import", one.id), facts=_facts(one))
         if request.headers.get("HX-Request") and not is_done:
