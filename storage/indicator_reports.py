@@ -224,7 +224,7 @@ class Reports:
             plan=report.plan, unit=report.unit, period=report.period, version=newest.version + 1, state=state,
             reason=reason, entries=[_copied_entry(one) for one in newest.entries], files=[_copied_file(one) for one in newest.files],
         )  # fmt: skip
-        version.steps.append(IndicatorStep(step=ReportStep.CORRECT, reason=reason, person=person))
+        version.steps.append(IndicatorStep(step=ReportStep.CORRECT, reason=reason, person_id=person.id))
         self.session.add(version)
         self.session.flush()
         return version
@@ -282,7 +282,7 @@ def advance(report: IndicatorReport, step: ReportStep, person: Person, *, asked:
     if step is ReportStep.ACCEPT:
         report.accepted_at = now()
     report.state = state
-    report.steps.append(IndicatorStep(step=step, reason=reason, person=person))
+    report.steps.append(IndicatorStep(step=step, reason=reason, person_id=person.id))
 
 
 def parts_of(indicator: Indicator) -> list[int]:
@@ -377,7 +377,7 @@ class Closings:
             number=(last or 0) + 1,
             content=content,
             sha256=digest(content),
-            closed_by=person,
+            closed_by_id=person.id,
         )
         self.session.add(closing)
         self.session.flush()

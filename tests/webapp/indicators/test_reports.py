@@ -1,0 +1,279 @@
+import io
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from domain import clock
+from domain.indicators import Answer, ReportState
+from domain.roles import Role
+from storage.audit import AuditEntry
+from storage.indicator_reports import IndicatorReport
+from storage.indicators import Plans, seed_plan
+from storage.people import Person, Seat, SignIns
+from webapp.access import COOKIE
+
+
+@pytest.fixture(autouse=True)
+def plan(database, cast) -> int:
+    with database.writing() as session:
+        seed_plan(session)
+        session.flush()
+        return Plans(session).all()[0].id
+
+
+@pytest.fixture
+def unit_leader(app, database, cast) -> FlaskClient:
+    """The chair of Phù Cát."""
+    with database.writing() as session:
+        leader = Person(login="unit_leader", name="Bùi Chủ Tịch", password_hash="!", roles=frozenset({Role.LEADER}))
+        leader.seats = [Seat(unit_id=cast.units["CD-PHUCAT"], title="Chủ tịch", valid_from=date(2020, 1, 1))]
+        session.add(leader)
+        session.flush()
+        token = SignIns(session).start(leader, lasting=timedelta(hours=1), address="127.0.0.1", device="test")
+    client = app.test_client()
+    client.set_cookie(COOKIE, token)
+    return client
+
+
+@pytest.fixture
+def begun(client_of, cast, plan) -> int:
+    """The report of Phù Cát for the first half of 2026, begun by its clerk."""
+    data = {"plan": plan, "unit": cast.units["CD-PHUCAT"], "period": "2026-H1"}
+    answer = client_of("unit_clerk").post("/indicators/reports/begin", data=data)
+    assert answer.status_code == 303
+    return int(answer.location.rpartition("/")[2])
+
+
+def filled(database, report_id, **more):
+    """The form with a figure for every indicator, 3 of 4."""
+    with database.reading() as session:
+        report = session.get_one(IndicatorReport, report_id)
+        data = {"revision": report.revision}
+        for one in report.plan.indicators:
+            data |= {f"answer-{one.id}-0": "figure", f"numerator-{one.id}-0": "3", f"denominator-{one.id}-0": "4"}
+        codes = {one.code: one.id for one in report.plan.indicators}
+    return data | {
+        re.sub(r"CT\d\d", lambda found: str(codes[found[0]]), name.replace("__", "-")): value for name, value in more.items()
+    }
+
+
+def state_of(database, report_id):
+    with database.reading() as session:
+        return session.get_one(IndicatorReport, report_id).state
+
+
+def acts(database):
+    with database.reading() as session:
+        return [entry.act for entry in session.query(AuditEntry).order_by(AuditEntry.id) if entry.act.startswith("indicator")]
+
+
+def submit(client_of, database, report_id):
+    answer = client_of("unit_clerk").post(f"/indicators/reports/{report_id}", data=filled(database, report_id, submit="1"))
+    assert answer.status_code == 303
+
+
+def revision(database, report_id):
+    with database.reading() as session:
+        return {"revision": session.get_one(IndicatorReport, report_id).revision}
+
+
+def test_a_report_goes_from_the_clerk_to_the_leader_to_the_province_and_then_counts(client_of, unit_leader, database, begun):
+    submit(client_of, database, begun)
+    assert state_of(database, begun) is ReportState.SUBMITTED
+    assert unit_leader.post(f"/indicators/reports/{begun}/sign", data=revision(database, begun)).status_code == 303
+    assert "75,0 %" not in client_of("clerk").get("/indicators/?period=2026-H1").text
+    assert client_of("clerk").post(f"/indicators/reports/{begun}/accept", data=revision(database, begun)).status_code == 303
+    assert "75,0 %" in client_of("clerk").get("/indicators/?period=2026-H1").text
+    assert acts(database) == [
+        "indicator_report_begun",
+        "indicator_report_saved",
+        "indicator_report_submitted",
+        "indicator_report_signed",
+        "indicator_report_accepted",
+    ]
+
+
+def test_nobody_else_reports_signs_or_accepts_for_a_unit(client_of, unit_leader, database, cast, plan, begun):
+    other = {"plan": plan, "unit": cast.units["CD-TUYPHUOC"], "period": "2026-H1"}
+    assert client_of("unit_clerk").post("/indicators/reports/begin", data=other).status_code == 404
+    assert client_of("member").post("/indicators/reports/begin", data=other).status_code == 403
+    assert client_of("clerk").post(f"/indicators/reports/{begun}", data=filled(database, begun)).status_code == 403
+    submit(client_of, database, begun)
+    assert client_of("leader").post(f"/indicators/reports/{begun}/sign", data=revision(database, begun)).status_code == 403
+    assert client_of("unit_clerk").post(f"/indicators/reports/{begun}/sign").status_code == 403
+    unit_leader.post(f"/indicators/reports/{begun}/sign", data=revision(database, begun))
+    assert (
+        client_of("unit_clerk").post(f"/indicators/reports/{begun}/accept", data=revision(database, begun)).status_code == 403
+    )
+    assert client_of("stranger").get(f"/indicators/reports/{begun}").status_code == 403
+    assert state_of(database, begun) is ReportState.SIGNED
+
+
+def test_a_report_is_unknown_to_whoever_does_not_see_its_unit(client_of, database, cast, plan):
+    data = {"plan": plan, "unit": cast.units["LDLD"], "period": "2026-H1"}
+    address = client_of("clerk").post("/indicators/reports/begin", data=data).location
+    assert client_of("leader").get(address).status_code == 200
+    assert client_of("unit_clerk").get(address).status_code == 404
+    assert client_of("unit_clerk").get(f"/indicators/?unit={cast.units['LDLD']}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "said"),
+    [
+        ("5", "4", "Tử số lớn hơn mẫu số."),
+        ("ba", "4", "Cần ghi cả tử số và mẫu số, bằng chữ số."),
+        ("0", "0", "Mẫu số bằng 0 thì không có tỷ lệ."),
+        ("-1", "4", "Số không được nhỏ hơn 0."),
+        ("3", "99999999999", "Cần ghi cả tử số và mẫu số, bằng chữ số."),
+    ],
+)
+def test_a_wrong_figure_is_said_and_what_was_typed_is_kept(client_of, database, begun, numerator, denominator, said):
+    data = filled(database, begun, numerator__CT05__0=numerator, denominator__CT05__0=denominator, note__CT06__0="giữ chữ này")
+    answer = client_of("unit_clerk").post(f"/indicators/reports/{begun}", data=data)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert f'value="{numerator}"' in answer.text
+    assert "giữ chữ này" in answer.text
+    with database.reading() as session:
+        assert session.get_one(IndicatorReport, begun).entries == []
+
+
+def test_numbers_are_read_with_marks_between_thousands(client_of, database, begun):
+    data = filled(database, begun, numerator__CT06__0="1.234", denominator__CT06__0="12 345")
+    assert client_of("unit_clerk").post(f"/indicators/reports/{begun}", data=data).status_code == 303
+    with database.reading() as session:
+        report = session.get_one(IndicatorReport, begun)
+        entry = report.entry(report.plan.indicator("CT06").id)
+        assert (entry.numerator, entry.denominator) == (1234, 12345)
+
+
+def test_a_half_filled_report_is_kept_as_a_draft_but_not_submitted(client_of, database, begun):
+    part = {key: value for key, value in filled(database, begun).items() if key == "revision"}
+    assert client_of("unit_clerk").post(f"/indicators/reports/{begun}", data=part).status_code == 303
+    answer = client_of("unit_clerk").post(f"/indicators/reports/{begun}", data=part | {"submit": "1"})
+    assert answer.status_code == 422
+    assert "Chưa ghi. Hãy ghi số" in answer.text
+    assert state_of(database, begun) is ReportState.DRAFT
+
+
+def test_nothing_due_and_no_figure_are_kept_with_their_reason(client_of, database, begun):
+    data = filled(database, begun, answer__CT12__0="nothing_due", answer__CT07__0="unknown", reason__CT07__0="Phần mềm hỏng")
+    assert client_of("unit_clerk").post(f"/indicators/reports/{begun}", data=data).status_code == 303
+    with database.reading() as session:
+        report = session.get_one(IndicatorReport, begun)
+        assert report.entry(report.plan.indicator("CT12").id).answer is Answer.NOTHING_DUE
+        assert report.entry(report.plan.indicator("CT07").id).reason == "Phần mềm hỏng"
+
+
+def test_the_second_of_two_editors_sees_what_the_first_has_saved(client_of, database, begun):
+    mine = filled(database, begun, numerator__CT05__0="1")
+    client_of("unit_clerk").post(f"/indicators/reports/{begun}", data=filled(database, begun, numerator__CT05__0="2"))
+    answer = client_of("unit_clerk").post(f"/indicators/reports/{begun}", data=mine)
+    assert answer.status_code == 409
+    assert "Người khác vừa lưu báo cáo này" in answer.text
+    assert re.search(r"Người khác đã lưu:\s+Có số liệu, 2 / 4", answer.text)
+    again = dict(mine, revision=re.search(r'name="revision" value="(\d+)"', answer.text)[1])
+    assert client_of("unit_clerk").post(f"/indicators/reports/{begun}", data=again).status_code == 303
+
+
+def test_a_leader_signs_the_figures_that_were_shown_and_no_others(client_of, unit_leader, database, begun):
+    submit(client_of, database, begun)
+    assert unit_leader.post(f"/indicators/reports/{begun}/sign", data={"revision": "1"}).status_code == 409
+    assert state_of(database, begun) is ReportState.SUBMITTED
+
+
+def test_a_report_is_returned_with_a_reason_that_the_clerk_reads(client_of, unit_leader, database, begun):
+    submit(client_of, database, begun)
+    assert unit_leader.post(f"/indicators/reports/{begun}/return", data={"reason": " "}).status_code == 422
+    assert unit_leader.post(f"/indicators/reports/{begun}/return", data={"reason": "Số CT05 chưa khớp"}).status_code == 303
+    page = client_of("unit_clerk").get(f"/indicators/reports/{begun}").text
+    assert "Số CT05 chưa khớp" in page
+    assert "Lưu và trình lãnh đạo" in page
+    submit(client_of, database, begun)
+    unit_leader.post(f"/indicators/reports/{begun}/sign", data=revision(database, begun))
+    assert (
+        client_of("clerk").post(f"/indicators/reports/{begun}/send-back", data={"reason": "Thiếu minh chứng"}).status_code
+        == 303
+    )
+    assert state_of(database, begun) is ReportState.RETURNED
+    assert unit_leader.post(f"/indicators/reports/{begun}/return", data={"reason": "nữa"}).status_code == 409
+
+
+def test_a_correction_after_acceptance_is_a_new_version_and_is_shown_as_one(client_of, unit_leader, database, begun):
+    submit(client_of, database, begun)
+    assert client_of("unit_clerk").post(f"/indicators/reports/{begun}/correct", data={"reason": "x"}).status_code == 409
+    unit_leader.post(f"/indicators/reports/{begun}/sign", data=revision(database, begun))
+    client_of("clerk").post(f"/indicators/reports/{begun}/accept", data=revision(database, begun))
+    answer = client_of("unit_clerk").post(f"/indicators/reports/{begun}/correct", data={"reason": "Đếm nhầm CT05"})
+    page = client_of("unit_clerk").get(answer.location).text
+    assert "Đính chính lần 1" in page
+    assert "Đếm nhầm CT05" in page
+    assert state_of(database, begun) is ReportState.ACCEPTED
+    assert "indicator_report_corrected" in acts(database)
+
+
+def a_file(plan_of, name="ảnh trang.pdf", content=b"%PDF-1.7 proof", **more):
+    return {"indicator": plan_of, "file": (io.BytesIO(content), name), "is_not_secret": "y"} | more
+
+
+@pytest.fixture
+def ct05(database):
+    with database.reading() as session:
+        return str(Plans(session).all()[0].indicator("CT05").id)
+
+
+def test_a_file_is_attached_downloaded_and_taken_off(client_of, database, begun, ct05):
+    clerk = client_of("unit_clerk")
+    assert clerk.post(f"/indicators/reports/{begun}/files", data=a_file(ct05)).status_code == 303
+    with database.reading() as session:
+        file_id = session.get_one(IndicatorReport, begun).files[0].id
+    answer = clerk.get(f"/indicators/reports/{begun}/files/{file_id}")
+    assert answer.data == b"%PDF-1.7 proof"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert client_of("clerk").get(f"/indicators/reports/{begun}/files/{file_id}").status_code == 200
+    assert client_of("clerk").post(f"/indicators/reports/{begun}/files/{file_id}/remove").status_code == 403
+    assert clerk.post(f"/indicators/reports/{begun}/files/{file_id}/remove").status_code == 303
+    assert acts(database)[-2:] == ["indicator_file_added", "indicator_file_removed"]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"is_not_secret": ""}, "Tài liệu mật không được đưa lên hệ thống này."),
+        ({"file": (io.BytesIO(b"MZ"), "virus.exe")}, "Tệp không phải PDF, ảnh JPEG, PNG hay bảng tính XLSX"),
+        ({"file": (io.BytesIO(b""), "rong.pdf")}, "Tệp rỗng"),
+    ],
+)
+def test_a_file_is_refused_with_a_sentence(client_of, database, begun, ct05, more, said):
+    data = {key: value for key, value in a_file(ct05, **more).items() if value}
+    answer = client_of("unit_clerk").post(f"/indicators/reports/{begun}/files", data=data)
+    assert answer.status_code == 422
+    assert said in answer.text
+    with database.reading() as session:
+        assert session.get_one(IndicatorReport, begun).files == []
+
+
+def test_the_list_says_who_is_late_after_the_due_date(client_of, cast, plan):
+    clock.fix(datetime(2026, 7, 16, 3, 0, tzinfo=UTC))
+    try:
+        page = client_of("clerk").get("/indicators/reports/?period=2026-H1&show=late").text
+    finally:
+        clock.fix(None)
+    assert "LĐLĐ huyện Tuy Phước" in page
+    assert "Quá hạn 3 đơn vị." in page
+
+
+def test_before_the_due_date_a_clerk_sees_that_it_is_near(client_of, begun):
+    clock.fix(datetime(2026, 7, 10, 3, 0, tzinfo=UTC))
+    try:
+        page = client_of("unit_clerk").get("/indicators/reports/?period=2026-H1").text
+    finally:
+        clock.fix(None)
+    assert "Sắp đến hạn" in page
+    assert "Làm tiếp" in page
+
+
+def test_an_unknown_period_is_not_found(client_of):
+    assert client_of("clerk").get("/indicators/reports/?period=2026-05").status_code in (400, 404, 422)
