@@ -36,6 +36,8 @@ from domain.numbering import (
 )
 from domain.papers import ItemIsOnPaperOnly, PaperNotChecked, ReasonMissing
 from domain.periods import PeriodUnknown
+from domain.register_cells import CellRefused
+from domain.register_imports import HeadingsMissing, SecretContent
 from domain.roles import AdministratorKept
 from domain.running_order import CloseRefused, SeatMoved
 from domain.shares import ClosingCorrected, NotAReportingPeriod, NothingToCorrect, PeriodClosed, PeriodNotOver
@@ -57,6 +59,8 @@ from domain.voting import (
 )
 from search.index import IndexCorrupt
 from storage.objects import StoreUnavailable
+from storage.spreadsheets import TableRefused
+from webapp.directives import import_words
 from webapp.formats import clock_time, day, moment
 
 log = structlog.get_logger()
@@ -267,6 +271,10 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     PeriodUnknown: (404, lambda e: _("Không có kỳ nào mang mã “%(code)s”. Hãy chọn kỳ trong danh sách.", code=e.code)),
     MonthNotOver: (409, lambda e: _("Tháng %(month)s/%(year)s chưa hết nên chưa báo đủ được. Hãy quay lại từ ngày đầu của tháng sau.", month=e.number, year=e.year)),
     EnvelopeRefused: (422, lambda e: str(ENVELOPE_PROBLEMS[e.problem])),
+    TableRefused: (422, lambda e: str(import_words.FILES[e.reason])),
+    HeadingsMissing: (422, lambda e: str(import_words.FILES["no_headings"])),
+    SecretContent: (422, lambda e: import_words.secret_content([str(row % 1_000_000) for row in e.rows])),
+    CellRefused: (422, lambda e: _("Một ô không đọc được nên chưa có gì được lưu: %(problem)s.", problem=import_words.PROBLEMS[e.problem])),
     SigningUnavailable: (409, lambda e: str(SIGNING_PROBLEMS[e.problem])),
     AddressMissing: (422, lambda e: _("%(name)s chưa có địa chỉ thư điện tử nên chưa gửi được cho nơi nào. Hãy ghi địa chỉ, hoặc gửi cho nơi này bằng cách khác.", name=e.recipient)),
     IncomingChanged: (409, lambda e: _("Người khác vừa sửa mục này của sổ nên bản của bạn chưa được lưu. Hãy mở lại mục để xem bản mới rồi sửa tiếp.")),
