@@ -24,7 +24,7 @@ from domain.indicators import (
     total,
 )
 from domain.periods import Period
-from domain.units import under
+from domain.units import successor_on, under
 from storage.indicator_facts import SystemFact, fact, register_figures, registers_complete
 from storage.indicator_reports import IndicatorEntry, IndicatorReport, Reports, asked_of
 from storage.indicators import Indicator, Milestone, Plan, Target
@@ -61,7 +61,7 @@ class Board:
         self.units = {unit.id: unit for unit in units}
         self._facts = {unit.code: unit.facts() for unit in units}
         kinds = {unit.code: unit.kind for unit in units}
-        ids = {unit.code: unit.id for unit in units}
+        self._ids = ids = {unit.code: unit.id for unit in units}
         standing = reporters_on(period.last, self._facts, kinds)
         self.reporters = {ids[code]: reporter for code, reporter in standing.items() if ids[code] in seen}
 
@@ -92,8 +92,26 @@ class Board:
 
     @cached_property
     def registers(self) -> Mapping[int, Figure]:
-        """What the registers say of every unit."""
-        return register_figures(self.session, self.reporters.keys(), self.period)
+        """What the registers say of every reporting unit, with what units issued in the period that it has carried on since."""
+        ended = [
+            unit for unit in self.units.values() if unit.id in self.seen and unit.valid_to and unit.valid_to < self.period.last
+        ]
+        carriers = {unit.id: carrier for unit in ended if (carrier := self._carrier(unit)) in self.reporters}
+        issued = register_figures(self.session, [*self.reporters, *carriers], self.period)
+        figures = {unit: issued[unit] for unit in self.reporters}
+        for unit, carrier in carriers.items():
+            figures[carrier] += issued[unit]
+        return figures
+
+    def _carrier(self, unit: Unit) -> int:
+        """The unit that stands for one that has ended: what succeeds it, else what is above it; 0 if there is none."""
+        code: str | None = unit.code
+        while code is not None:
+            standing = successor_on(code, self.period.last, self._facts)
+            if standing is not None:
+                return self._ids[standing]
+            code = self._facts[code].parent
+        return 0
 
     @cached_property
     def complete_registers(self) -> frozenset[int]:

@@ -4,23 +4,24 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from domain.clock import VIETNAM, now
-from domain.directives import COUNTED, Direction
 from domain.indicators import Answer, Fact, Figure
 from domain.issuance import Reading
 from domain.meetings import MeetingState
 from domain.papers import PaperState
 from domain.periods import Period
+from domain.shares import Basis, Counts
 from domain.voting import Means
 from domain.work import Standing
 from storage.archive import RecordFile
 from storage.documents import Document, Page
 from storage.meetings import AgendaItem, Meeting
-from storage.outgoing import DirectiveKind, OutgoingDocument, RegisterReport
+from storage.outgoing import OutgoingDocument, RegisterReport
 from storage.papers import Paper, PaperVersion
+from storage.shares import NOTHING, Selection, Shares
 from storage.votes import Vote
 
 READING = Reading.LEGAL  # the headline of the share, by what the registers claim: docs/share-definition.md
@@ -28,27 +29,13 @@ _IN_THE_ARCHIVE = (Standing.ARRIVING, Standing.SET_ASIDE, Standing.DESTROYED)  #
 
 
 def register_figures(session: Session, units: Collection[int], period: Period) -> dict[int, Figure]:
-    """What the registers say of each of these units: documents issued electronically, of all, with those of which it is unknown."""
-    threshold = READING.threshold
-    is_electronic, is_not = OutgoingDocument.claimed_low >= threshold, OutgoingDocument.claimed_high < threshold
-    counts = select(
-        OutgoingDocument.unit_id, func.sum(case((is_electronic, 1), else_=0)), func.count(),
-        func.sum(case((or_(is_electronic, is_not), 0), else_=1)),
-    ).where(_is_counted(period), OutgoingDocument.unit_id.in_(units)).group_by(OutgoingDocument.unit_id)  # fmt: skip
-    found = {row[0]: Figure(int(row[1]), row[2], int(row[3])) for row in session.execute(counts)}
-    return {unit: found.get(unit, Figure()) for unit in units}
+    """What the registers say of each of these units: directives issued electronically, of all, with those of which it is unknown."""
+    found = Shares(session, Selection(period, frozenset(units))).by_unit()
+    return {unit: _figure(found.get(unit, NOTHING).of(Basis.CLAIMED, READING)) for unit in units}
 
 
-def _is_counted(period: Period) -> ColumnElement[bool]:
-    """Whether an outgoing document belongs to the share of the period: its state, its day, its kind on that day."""
-    counts = exists().where(
-        DirectiveKind.kind == OutgoingDocument.kind,
-        DirectiveKind.valid_from <= OutgoingDocument.dated,
-        or_(DirectiveKind.valid_to.is_(None), DirectiveKind.valid_to >= OutgoingDocument.dated),
-        or_(DirectiveKind.only_down.is_(False), OutgoingDocument.direction == Direction.DOWN),
-    )
-    dated = OutgoingDocument.dated.between(period.first, period.last)
-    return and_(OutgoingDocument.state.in_(COUNTED), dated, counts)
+def _figure(counts: Counts) -> Figure:
+    return Figure(counts.electronic, counts.due, counts.unknown)
 
 
 def registers_complete(session: Session, units: Collection[int], period: Period) -> frozenset[int]:

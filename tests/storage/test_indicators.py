@@ -31,7 +31,7 @@ from storage.indicator_mail import IndicatorReminder, has_reminders_due, remind_
 from storage.indicator_reports import Closings, Reports, advance, asked_of, digest, keep_file, parts_of, write
 from storage.indicators import Indicator, Plans, seed_plan
 from storage.mail import Mail
-from storage.outgoing import OutgoingDocument, RegisterReport
+from storage.outgoing import OutgoingDocument, RegisterReport, seed_directive_kinds
 from storage.people import People
 from storage.settings import Settings
 from storage.units import Unit, Units
@@ -220,8 +220,6 @@ def outgoing(cast, unit, number, low, high, **more):
 
 def test_ct10_comes_from_the_registers_with_what_is_unknown(database, cast):
     with database.writing() as session:
-        from storage.outgoing import seed_directive_kinds
-
         seed_directive_kinds(session)
         session.add_all(
             [
@@ -234,6 +232,19 @@ def test_ct10_comes_from_the_registers_with_what_is_unknown(database, cast):
         together = summed(session, "CT10")
         assert together.figure == Figure(1, 3, 1)
         assert together.silent == (cast.units["CD-TUYPHUOC"],)
+
+
+def test_what_a_unit_issued_before_it_ended_counts_with_the_one_that_carries_it_on(database, cast):
+    with database.writing() as session:
+        seed_directive_kinds(session)
+        ended = Units(session).get(cast.units["CD-TUYPHUOC"])
+        ended.valid_to, ended.succeeded_by_id = date(2026, 3, 31), cast.units["CD-PHUCAT"]
+        session.add_all([outgoing(cast, "CD-TUYPHUOC", 1, 3, 5), outgoing(cast, "CD-PHUCAT", 1, 0, 0)])
+        session.flush()
+        session.expire_all()
+        here = board(session)
+        assert here.registers[cast.units["CD-PHUCAT"]] == Figure(1, 2)
+        assert cast.units["CD-TUYPHUOC"] not in here.registers
 
 
 def test_an_empty_register_says_that_nothing_was_due_only_once_it_is_said_to_be_complete(database, cast):
