@@ -36,7 +36,7 @@ def _stripped(text: str | None) -> str:
 
 
 def _text(label: Any, message: Any = None, *, most: int = 500, cls: Any = StringField) -> Any:
-    needed = [DataRequired(message)] if message else [Optional()]
+    needed = [DataRequired(message)] if message else []
     return cls(label, [*needed, Length(max=most, message=_l("Dài quá mức cho phép. Hãy viết gọn hơn."))], filters=[_stripped])
 
 

@@ -1,0 +1,146 @@
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from openpyxl import load_workbook
+
+from domain import clock
+from domain.indicators import Answer, Entry, Reporter, ReportState, ReportStep
+from domain.periods import parse_period
+from storage.audit import AuditEntry
+from storage.indicator_reports import Reports, advance, asked_of, parts_of, write
+from storage.indicators import Plans, seed_plan
+from storage.people import People
+from storage.units import Units
+
+H1 = parse_period("2026-H1")
+
+
+@pytest.fixture(autouse=True)
+def plan(database, cast) -> Iterator[int]:
+    clock.fix(datetime(2026, 11, 22, 3, 0, tzinfo=UTC))
+    with database.writing() as session:
+        seed_plan(session)
+        session.flush()
+        plan_id = Plans(session).all()[0].id
+    yield plan_id
+    clock.fix(None)
+
+
+def accept(database, cast, unit, numerator=3, denominator=4):
+    with database.writing() as session:
+        found, clerk = Plans(session).all()[0], People(session).get(cast.people["clerk"])
+        report = Reports(session, found).begin(Units(session).get(cast.units[unit]), H1)
+        if report.state is ReportState.ACCEPTED:
+            report = Reports(session, found).correct(report, clerk, "đếm lại")
+        asked = asked_of(found, Reporter.UPPER)
+        special = {"CT12": Entry(Answer.NOTHING_DUE), "CT07": Entry(Answer.UNKNOWN, reason="Phần mềm đang nâng cấp")}
+        for one in asked:
+            for part in parts_of(one):
+                write(report, one, special.get(one.code, Entry(Answer.FIGURE, numerator, denominator)), part=part)
+        for step in (ReportStep.SUBMIT, ReportStep.SIGN, ReportStep.ACCEPT):
+            advance(report, step, clerk, asked=asked)
+
+
+def test_an_empty_dashboard_says_no_figure_and_never_nought_percent(client_of):
+    page = client_of("clerk").get("/indicators/?period=2026-H1").text
+    assert "Chưa có số liệu" in page
+    assert "0,0 %" not in page
+    assert page.count('class="code">CT') == 15
+
+
+def test_each_indicator_says_its_figure_its_target_and_its_verdict_in_words(client_of, database, cast):
+    accept(database, cast, "CD-PHUCAT")
+    accept(database, cast, "CD-TUYPHUOC", 1, 4)
+    page = client_of("clerk").get("/indicators/?period=2026-H1&year=2030").text
+    assert "50,0 %" in page  # 4 of 8, CT06
+    assert "4 trên 8 người" in page
+    assert "Mục tiêu 2030: từ 90 % trở lên" in page
+    assert "Chưa đạt" in page
+    assert "Trong kỳ không phát sinh" in page  # CT12
+    assert "Đã tiếp nhận báo cáo của 2 trong 3 đơn vị." in page
+
+
+def test_a_unit_sees_its_own_figures_only(client_of, database, cast):
+    accept(database, cast, "CD-TUYPHUOC", 1, 4)
+    page = client_of("unit_clerk").get("/indicators/1/CT06?period=2026-H1").text
+    assert "LĐLĐ huyện Phù Cát" in page
+    assert "LĐLĐ huyện Tuy Phước" not in page
+    assert "25,0 %" not in page
+
+
+def test_the_page_of_an_indicator_names_who_is_silent_and_why_there_is_no_figure(client_of, database, cast, plan):
+    accept(database, cast, "CD-PHUCAT")
+    page = client_of("clerk").get(f"/indicators/{plan}/CT07?period=2026-H1").text
+    assert "Phần mềm đang nâng cấp" in page
+    assert "Chưa báo cáo" in page
+    assert "Cập nhật 100% dữ liệu đoàn viên khối doanh nghiệp ngoài nhà nước" in page
+    assert "<svg" not in page.partition('id="trend"')[2].partition("</section>")[0]  # nothing to draw: the table says so
+    assert client_of("clerk").get(f"/indicators/{plan}/CT99").status_code == 404
+
+
+def test_the_system_says_what_its_own_figures_rest_on(client_of, plan):
+    page = client_of("clerk").get(f"/indicators/{plan}/CT02?period=2026-H1").text
+    assert "Trong kỳ không có cuộc họp nào trên hệ thống đã kết thúc" in page
+    assert "Cuộc họp không giấy là cuộc họp đã kết thúc" in page
+
+
+def test_somebody_without_a_unit_is_told_what_to_do(client_of, database, cast):
+    with database.writing() as session:
+        person = People(session).get(cast.people["member"])
+        person.seats = []
+    assert "chưa gắn với đơn vị nào" in client_of("member").get("/indicators/").text
+
+
+def test_the_consolidated_report_is_printed_in_three_forms_with_who_is_silent(client_of, database, cast):
+    accept(database, cast, "CD-PHUCAT")
+    clerk = client_of("clerk")
+    book = load_workbook(io.BytesIO(clerk.get("/indicators/consolidated/draft.xlsx?period=2026-H1").data))
+    rows = {row[1]: row for row in book.active.iter_rows(values_only=True) if row[1]}
+    assert rows["CT06"][4:6] == (3, 4)
+    assert "LĐLĐ huyện Tuy Phước" in rows["CT06"][9]
+    docx = zipfile.ZipFile(io.BytesIO(clerk.get("/indicators/consolidated/draft.docx?period=2026-H1").data))
+    text = docx.read("word/document.xml").decode()
+    assert "LĐLĐ huyện Tuy Phước" in text
+    assert "số tạm tính" in text
+    assert clerk.get("/indicators/consolidated/draft.pdf?period=2026-H1").data.startswith(b"%PDF-")
+    assert clerk.get("/indicators/consolidated/draft.odt?period=2026-H1").status_code == 404
+
+
+def close(client_of, plan, who="clerk", period="2026-H1"):
+    return client_of(who).post("/indicators/consolidated/close", data={"plan": plan, "period": period})
+
+
+def test_a_closed_period_keeps_its_figures_and_later_corrections_are_shown_as_such(client_of, database, cast, plan):
+    accept(database, cast, "CD-PHUCAT")
+    answer = close(client_of, plan)
+    assert answer.status_code == 303
+    before = client_of("clerk").get(f"{answer.location}/report.pdf").data
+    assert "Đính chính sau khi chốt" not in client_of("clerk").get(answer.location).text
+    accept(database, cast, "CD-PHUCAT", 4, 4)
+    page = client_of("clerk").get(answer.location).text
+    assert "Đính chính sau khi chốt" in page
+    assert "3/4 · 75,0 %" in page
+    assert "4/4 · 100,0 %" in page
+    assert client_of("clerk").get(f"{answer.location}/report.pdf").data == before
+    with database.reading() as session:
+        assert session.query(AuditEntry).filter_by(act="indicators_closed").one().facts["period"] == "2026-H1"
+
+
+def test_only_the_province_office_closes_and_only_what_has_ended(client_of, database, cast, plan):
+    assert close(client_of, plan, "unit_clerk").status_code == 403
+    assert close(client_of, plan, "leader").status_code == 403
+    refused = close(client_of, plan, period="2026-H2")
+    assert refused.status_code == 409
+    assert "31/12/2026" in refused.text
+    address = close(client_of, plan).location
+    assert client_of("unit_clerk").get(address).status_code == 404
+    assert client_of("leader").get(address).status_code == 200
+
+
+def test_roles_without_registers_do_not_come_here(client_of):
+    assert client_of("stranger").get("/indicators/").status_code == 403
+    assert client_of("nobody").get("/indicators/").status_code == 302
+    assert client_of("member").get("/indicators/").status_code == 200
