@@ -38,7 +38,7 @@ class RuleForm(Form):
     series = Choice(_l("Dãy số"), choices=words.offered(words.SERIES))
     secret_series = Choice(_l("Văn bản mật"), choices=words.offered(words.SECRETS))
     body_symbol = line(_l("Chữ viết tắt tên đơn vị trong ký hiệu"), _l("Hãy ghi chữ viết tắt, ví dụ LĐLĐ."), most=30)
-    mark = Choice(_l("Cách viết ký hiệu"), choices=[("/", "05/KH-LĐLĐ"), ("-", "05-KH/LĐLĐ")])
+    mark = Choice(_l("Cách viết ký hiệu"), choices=words.offered({"/": "05/KH-LĐLĐ", "-": "05-KH/LĐLĐ"}))
     source = line(_l("Căn cứ"), most=300)
 
 
@@ -92,7 +92,7 @@ def _page(
     series = book.series() if book else []
     rule = book.rule_on(today()) if book else None
     apart = ApartForm(formdata=None)
-    apart.kind.choices = [(kind, kind) for kind in words.kinds()]
+    apart.kind.choices = words.offered({kind: kind for kind in words.kinds()})
     return render_template(
         "directives/settings/numbering.html",
         unit=unit,
@@ -223,7 +223,7 @@ def unexplain(unit_id: int, gap_id: int) -> Answer:
 def keep_apart(unit_id: int) -> Answer:
     """Take the next number of a run out for a secret document; nothing else of it is kept."""
     form = ApartForm()
-    form.kind.choices = [(kind, kind) for kind in words.kinds()]
+    form.kind.choices = words.offered({kind: kind for kind in words.kinds()})
     if not form.validate():
         return _again(unit_id)
     try:

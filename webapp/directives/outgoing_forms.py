@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, FileField, HiddenField, IntegerField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -81,7 +82,7 @@ class SubjectForm(RevisedForm):
     """What a document is, drafted or entered."""
 
     unit = Choice(_l("Đơn vị ban hành"))
-    kind = Choice(_l("Loại văn bản"))
+    kind = Choice(_l("Loại văn bản"), [DataRequired(_l("Hãy chọn loại văn bản."))], default="")
     abstract = text(_l("Trích yếu"), _l("Hãy ghi trích yếu: văn bản nói về việc gì."), most=1000, rows=3)
     signer_title = line(_l("Quyền hạn, chức vụ người ký"))
     recipients = text(_l("Nơi nhận, mỗi nơi một dòng"), most=4000, rows=4)
@@ -90,13 +91,12 @@ class SubjectForm(RevisedForm):
 
     def offer(self, session: Session) -> None:
         """Fill the lists for whoever asks."""
-        self.unit.choices = [(str(unit.id), unit.name) for unit in units_among(session, kept(session))]
+        self.unit.choices = offered({unit.id: unit.name for unit in units_among(session, kept(session))})
         known = kinds()
-        self.kind.choices = [
-            (kind, kind) for kind in (known if self.kind.data in (None, "", *known) else [self.kind.data, *known])
-        ]
+        others = [] if self.kind.data in (None, "", *known) else [self.kind.data]  # as an imported register has it
+        self.kind.choices = offered({kind: kind for kind in [*others, *known]}, _("Hãy chọn"))
         self.direction.choices = offered(DIRECTIONS, _("Chưa ghi"))
-        self.urgency.choices = [("", _("Thường")), *((one, one) for one in URGENCIES)]
+        self.urgency.choices = offered({one: one for one in URGENCIES}, _("Thường"))
 
     def write_subject(self, outgoing: OutgoingDocument) -> None:
         """Write what both have into the document."""
@@ -125,7 +125,7 @@ class DraftForm(SubjectForm):
         """The lists, with those who may sign for the units."""
         super().offer(session)
         signers = signers_of(session, kept(session))
-        self.signer.choices = [("", _("Chưa chọn")), *((str(one.id), one.name) for one in signers)]
+        self.signer.choices = offered({one.id: one.name for one in signers}, _("Chưa chọn"))
 
     def signer_among(self, session: Session) -> Person | None:
         """Who is chosen to sign; raises ValueError with a sentence if that person does not sign for the unit."""
@@ -183,7 +183,7 @@ class EntryForm(SubjectForm):
         super().offer(session)
         self.form.choices = offered(FORMS, _("Chưa ghi"))
         self.channel.choices = offered(CHANNELS, _("Chưa ghi"))
-        self.by_person.choices = self.by_organisation.choices = list(YES_NO.items())
+        self.by_person.choices = self.by_organisation.choices = offered(YES_NO)
 
     def validate_number(self, field: StringField) -> None:
         """A whole number, with a letter after it perhaps; the symbol may be typed along."""
@@ -200,7 +200,7 @@ class EntryForm(SubjectForm):
         typed, symbol = self.number.data or "", self.symbol.data or ""
         if not typed:
             return 0, "", symbol
-        if not (found := _NUMBER.fullmatch(typed)) and (whole := parse_number(typed)):
+        if not (found := _NUMBER.fullmatch(typed)) and (whole := parse_number(f"Số {typed}")):
             found, symbol = _NUMBER.fullmatch(whole.number), symbol or whole.symbol
         return (int(found["number"]), found["suffix"].lower(), symbol) if found else None
 
@@ -276,7 +276,7 @@ class SignForm(RevisedForm):
 
     def offer(self, *, has_key: bool) -> None:
         """The manners that are possible here."""
-        self.manner.choices = [(key, words) for key, words in MANNERS.items() if has_key or key != "key"]
+        self.manner.choices = offered({key: words for key, words in MANNERS.items() if has_key or key != "key"})
 
     def validate_file(self, field: FileField) -> None:
         """The signed file itself, where signatures are said to be in it."""
@@ -302,8 +302,8 @@ class IssueFormOf(RevisedForm):
     def offer(self, units: Sequence[Unit]) -> None:
         """The channels, and the units that may receive."""
         self.channel.choices = offered(CHANNELS)
-        self.paper.choices = [("", _("Hãy chọn")), ("no", _("Không, chỉ gửi bản điện tử")), ("yes", _("Có, gửi cả bản giấy"))]
-        self.to.choices = [(unit.id, unit.name) for unit in units]
+        self.paper.choices = offered({"no": _("Không, chỉ gửi bản điện tử"), "yes": _("Có, gửi cả bản giấy")}, _("Hãy chọn"))
+        self.to.choices = [SelectChoice(unit.id, unit.name) for unit in units]
 
     def validate_paper(self, field: Choice) -> None:
         """Plainly said, unless nothing but paper goes."""

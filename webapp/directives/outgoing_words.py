@@ -1,10 +1,11 @@
 """The Vietnamese words for the values of the outgoing register: states, steps, levels, forms, channels, reasons of gaps."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms.fields.choices import SelectChoice
 
 from domain.directives import Direction, OutgoingState, OutgoingStep
 from domain.documents import KINDS, LETTER
@@ -169,7 +170,7 @@ def series_words(series: str) -> str:
     return str(_("%(kind)s, năm %(year)s", kind=whose, year=run))
 
 
-def offered(words: Mapping[Any, Any], nothing: Any = None) -> list[tuple[str, Any]]:
+def offered(words: Mapping[Any, Any], nothing: Any = None) -> list[SelectChoice]:
     """Values with their words as a list offers them, after one for nothing."""
-    first: Iterable[tuple[str, Any]] = [] if nothing is None else [("", nothing)]
-    return [*first, *((str(value), word) for value, word in words.items())]
+    first = [] if nothing is None else [SelectChoice("", nothing)]
+    return [*first, *(SelectChoice(str(value), word) for value, word in words.items())]

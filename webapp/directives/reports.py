@@ -44,7 +44,7 @@ class CountForm(Form):
 
     def offer(self) -> None:
         """The kinds."""
-        self.kind.choices = [("", _("Không nêu loại")), *((kind, kind) for kind in words.kinds())]
+        self.kind.choices = words.offered({kind: kind for kind in words.kinds()}, _("Không nêu loại"))
 
 
 @bp.get("")
