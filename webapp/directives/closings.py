@@ -11,7 +11,7 @@ from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from domain.clock import today
-from domain.errors import NotFound, RuleError
+from domain.errors import NotAllowed, NotFound, RuleError
 from domain.issuance import Reading
 from domain.periods import Period, half, parse_period, year_of
 from domain.roles import Permission
@@ -193,7 +193,7 @@ def correct(closing_id: int) -> Answer:
             _record(session, "share_closing_corrected", made)
             made_id = made.id
     except RuleError as error:
-        if isinstance(error, NotFound):
+        if isinstance(error, NotFound | NotAllowed):
             raise
         with reading() as session:
             status, refusal = sentence(error)

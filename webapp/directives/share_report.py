@@ -167,7 +167,6 @@ def _definition(frozen: Frozen) -> list[Block]:
 
 
 def _lock(closing: ShareClosing) -> list[Block]:
-    at = closing.closed_at
     locked_by = closing.frozen().facts["closed_by"]
     line = (
         f"Số liệu của kỳ được khóa ngày {day_of(closing.closed_at):%d/%m/%Y}, lần {closing.version}. Người khóa: {locked_by}."
