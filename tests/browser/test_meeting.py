@@ -414,6 +414,25 @@ def test_the_room_and_the_papers_that_were_opened_stay_readable_without_a_networ
     expect(member.get_by_text("Mất mạng")).to_have_count(0)
 
 
+def test_in_a_rehearsal_every_part_sees_its_own_at_once(assembly, enters):
+    met = assembly.meets(state=MeetingState.CONVENED)
+    clerk = enters("clerk", "desktop")
+    clerk.goto(f"/meetings/{met.meeting}")
+    clerk.get_by_role("button", name="Diễn tập").click()
+    expect(clerk.get_by_text("Đã lập buổi diễn tập")).to_be_visible()
+    at = clerk.url.split("?")[0]
+    clerk.goto(f"{at}/desk")  # in the chair's part
+    clerk.get_by_role("button", name="Khai mạc").first.click()
+    expect(clerk.locator("[data-part=course]")).to_contain_text("Khai mạc")
+    room = clerk.context.new_page()  # another window of the same device, and so in the same part
+    room.goto(f"{at}/room")
+    offered = room.locator("[data-part=vote]").get_by_role("link", name="Các biểu quyết")
+    expect(offered).to_be_visible()
+    clerk.locator("[data-part=next]").get_by_role("button", name=re.compile("^Chuyển sang")).click()
+    expect(room.locator("[data-part=now] h2")).to_have_text("Khai mạc, thông qua chương trình")
+    expect(offered).to_be_visible()  # what the head is offered and members are not, though the socket is the clerk's
+
+
 @pytest.mark.parametrize("address", ["/meetings", "/meetings/{meeting}", "/meetings/{meeting}/room"])
 def test_every_page_of_meetings_finds_its_service_worker(assembly, enters, address):
     met = assembly.meets()

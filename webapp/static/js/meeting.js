@@ -8,6 +8,7 @@ import { personalise, place } from "./meeting-parts.js";
 
 const POLL_AFTER_MS = 3500; // without a socket; the first answer comes before the banner would
 const POLL_MS = 2500;
+const LONGEST_POLL_MS = 10_000; // a full room whose sockets stay away asks more and more seldom, to leave the server time for them
 const BANNER_MS = 4000;
 const SILENT_MS = 12_000; // two heartbeats missed: the socket only looks alive
 const ACK_MS = 3000;
@@ -16,6 +17,7 @@ const SPREAD_MS = 400; // readers who must fetch do not all come at once
 const root = document.getElementById("live");
 const { meeting } = root.dataset;
 const onScreen = root.dataset.on === "screen";
+const isPlayed = "played" in root.dataset; // in a rehearsal the socket is that of who plays: it says that there is news, and no more
 const source = root.dataset.source ?? `/meetings/${meeting}/parts${onScreen ? "?on=screen" : ""}`;
 
 let revision = Number(root.dataset.revision);
@@ -25,8 +27,11 @@ let fetching = null;
 let heardAt = Date.now(); // anything from the socket
 let contactAt = Date.now(); // anything from the server
 let polledAt = 0;
+let pollMs = POLL_MS;
 
-const socket = io({ transports: ["websocket", "polling"], reconnectionDelay: 400, reconnectionDelayMax: 2500, timeout: 8000 });
+/* Back at once, but not all in the same moment; who waits in a queue of hundreds does not give up its place. */
+const RECONNECTION = { reconnectionDelay: 300, reconnectionDelayMax: 2000, randomizationFactor: 0.7, timeout: 20_000 };
+const socket = io({ transports: ["websocket", "polling"], ...RECONNECTION });
 const isConnected = () => socket.connected && Date.now() - heardAt < SILENT_MS;
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
@@ -52,7 +57,7 @@ function onChanged(message) {
   heard(message);
   if (message.revision <= revision) return;
   wanted = Math.max(wanted, message.revision);
-  if (message.parts && message.after >= 0 && message.after <= revision) {
+  if (message.parts && !isPlayed && message.after >= 0 && message.after <= revision) {
     revision = message.revision;
     updated(place(root, message.parts));
     if (root.dataset.source) refresh(); // the desk has parts of its own, which no message carries
@@ -140,6 +145,7 @@ function lookAgain() {
 }
 
 socket.on("connect", () => {
+  pollMs = POLL_MS;
   heard();
   follow();
 });
@@ -157,8 +163,9 @@ document.addEventListener("visibilitychange", lookAgain);
 setInterval(() => {
   const silent = Date.now() - heardAt;
   if (socket.connected && silent > SILENT_MS) reconnect();
-  if (!isConnected() && silent > POLL_AFTER_MS && Date.now() - polledAt > POLL_MS) {
-    polledAt = Date.now() + Math.random() * 500;
+  if (!isConnected() && silent > POLL_AFTER_MS && Date.now() - polledAt > pollMs) {
+    polledAt = Date.now() + Math.random() * 0.2 * pollMs;
+    pollMs = Math.min(LONGEST_POLL_MS, pollMs * 1.5);
     refresh();
   }
   banner(!isConnected() && Date.now() - contactAt > BANNER_MS);
