@@ -159,7 +159,10 @@ def deliveries_panel(session: Session, outgoing: OutgoingDocument) -> str:
 
 def _standing(session: Session, outgoing: OutgoingDocument) -> dict[str, Any]:
     deliveries, day = Deliveries(session), today()
-    rows = sorted(deliveries.of(outgoing), key=lambda one: (one.lateness(day) is None, one.progress != "unread", one.name))
+    rows = sorted(
+        deliveries.of(outgoing),
+        key=lambda one: (one.lateness(day) is None, not one.is_in_inbox, one.read_at is not None, one.name),
+    )
     keeps = outgoing.unit_id in kept(session) and may(Permission.KEEP_REGISTERS)
     mails = _mails(session, rows)
     return {

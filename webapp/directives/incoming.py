@@ -180,7 +180,7 @@ def listed(session: Session, wanted: Wanted) -> dict[str, Any]:
     book, units = IncomingDocuments(session), seen(session)
     page = min(max(1, request.args.get("page", 1, int)), 100_000)
     entries, count = book.page(units, wanted, me(), page)
-    own = units_among(session, kept(session)) if may(Permission.KEEP_REGISTERS) else []
+    own = _open_registers(session) if may(Permission.KEEP_REGISTERS) else []
     arguments = {"unit": wanted.unit_id, "year": wanted.year, "q": wanted.words or None}
     return {
         "entries": entries, "count": count, "page": page, "last": max(1, -(-count // PAGE)), "wanted": wanted, "keeps": own,
@@ -191,9 +191,7 @@ def listed(session: Session, wanted: Wanted) -> dict[str, Any]:
 
 def _exported(session: Session, wanted: Wanted, units: frozenset[int]) -> tuple[int, int] | None:
     """Whose register of which year the buttons give out: what the list is narrowed to, else one's own of this year."""
-    unit_id = (
-        wanted.unit_id if wanted.unit_id in units else next((unit.id for unit in units_among(session, kept(session))), None)
-    )
+    unit_id = wanted.unit_id if wanted.unit_id in units else next((unit.id for unit in _open_registers(session)), None)
     return None if unit_id is None else (unit_id, wanted.year or today().year)
 
 
@@ -203,7 +201,7 @@ def new() -> AnyResponse:
     """Enter what arrived on paper, or by a way outside this system."""
     with writing() if request.method == "POST" else reading() as session:
         form = IncomingForm(**({} if request.method == "POST" else {"arrived_on": today(), "form_key": uuid4().hex}))
-        form.offer(session, units_among(session, kept(session)))
+        form.offer(session, _open_registers(session))
         if request.method == "GET" or not form.validate():
             return _form_page(form, None, 200 if request.method == "GET" else 422)
         unit = kept_unit(session, form.unit.data)
@@ -214,6 +212,11 @@ def new() -> AnyResponse:
         number, entry_id = entry.number, entry.id
     flash(_("Đã vào sổ với số đến %(number)s.", number=number), "success")
     return redirect(url_for("incoming.entry", incoming_id=entry_id), 303)
+
+
+def _open_registers(session: Session) -> list[Unit]:
+    """The units whose register one keeps, those that stand today: nothing new is entered for one that has ended."""
+    return [unit for unit in units_among(session, kept(session)) if unit.facts().stands_on(today())]
 
 
 def _form_page(form: IncomingForm, entry: IncomingDocument | None, status: int, problem: str = "") -> AnyResponse:
