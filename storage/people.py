@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, delete, func, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstraint, bindparam, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from domain.access import audiences_for
@@ -215,9 +215,7 @@ class SignIns:
 
     def find(self, token: str) -> SignIn | None:
         """The sign-in of that token while it holds, or None: unknown, ended, expired, or of a closed account."""
-        person = joinedload(SignIn.person)  # in one query: every request begins with it
-        known = select(SignIn).options(person.joinedload(Person.role_rows), person.joinedload(Person.seats))
-        found = self.session.scalars(known.where(SignIn.token_sha256 == _hash(token))).unique().one_or_none()
+        found = self.session.scalars(_BY_TOKEN, {"token": _hash(token)}).unique().one_or_none()
         holds = found is not None and found.ended_at is None and found.expires_at > now() and found.person.is_open
         return found if holds else None
 
@@ -259,6 +257,13 @@ class SignIns:
         return self.session.scalars(select(SignInAttempt.at).where(which)).all()
 
 
+def _by_token() -> Select[SignIn]:
+    """A sign-in with its person in one query, made once: every request begins with it."""
+    person = joinedload(SignIn.person)
+    whole = (person.joinedload(Person.role_rows), person.joinedload(Person.seats))
+    return select(SignIn).options(*whole).where(SignIn.token_sha256 == bindparam("token"))
+
+
 def holding() -> tuple[ColumnElement[bool], ...]:
     """What a sign-in must meet to hold, joined with its person."""
     return SignIn.ended_at.is_(None), SignIn.expires_at > now(), Person.is_open.is_(True)
@@ -271,3 +276,6 @@ def _hash(token: str) -> str:
 def _list_key(name: str) -> tuple[str, str, str]:
     family, _space, given = name.rpartition(" ")
     return fold(given), fold(family), name
+
+
+_BY_TOKEN = _by_token()

@@ -8,7 +8,7 @@ looks once a second at what the rooms are about.
 
 import threading
 from collections.abc import Hashable
-from typing import cast
+from typing import Any, cast
 
 import structlog
 from flask import Flask, Response, current_app, request
@@ -35,7 +35,8 @@ LOOK_EVERY_S = 1.0
 LONGEST_WORD = 32_000  # bytes of one message from a client; all they ever say is the name of a room
 PING_EVERY_S, PING_WAIT_S = 15, 10  # a dead tablet is known as gone after 25 s at most
 
-socketio = SocketIO(async_mode="threading")  # own origin only
+# Own origin only. What a client says is heard in the thread of its socket, in the order it was said.
+socketio = SocketIO(async_mode="threading", async_handlers=False, manage_session=False)
 
 
 class Rooms:
@@ -84,6 +85,18 @@ def init_realtime(app: Flask) -> None:
     app.after_request(_close_ended)
     app.add_template_global(new_act_id)
     socketio.init_app(app, max_http_buffer_size=LONGEST_WORD, ping_interval=PING_EVERY_S, ping_timeout=PING_WAIT_S)
+    app.wsgi_app = _plain(app.wsgi_app)  # type: ignore[method-assign]
+
+
+def _plain(inner: Any) -> Any:
+    """Sockets without compression. Browsers offer it, and then each message is packed once for each listener: dearer than all
+    the rest, and a memory of its own for each."""
+
+    def outer(environ: dict[str, Any], start_response: Any) -> Any:
+        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        return inner(environ, start_response)
+
+    return outer
 
 
 class Heart:

@@ -1,5 +1,6 @@
 """The entry of the web server: reads the environment, opens the stores, makes the application."""
 
+import gc
 import os
 
 from flask import Flask
@@ -10,6 +11,7 @@ from storage.objects import open_objects
 from storage.settings import read_settings
 from storage.texts import texts_of
 from webapp.app import create_app
+from webapp.meetings.parts import warm
 from webapp.system import System
 
 
@@ -18,4 +20,8 @@ def make() -> Flask:
     settings = read_settings(os.environ)
     database = Database(settings.database_url)
     index = WhooshIndex(settings.index_dir, texts_of(database))
-    return create_app(System(settings, database, open_objects(settings.objects_url), index))
+    app = create_app(System(settings, database, open_objects(settings.objects_url), index))
+    warm(app)
+    gc.collect()
+    gc.freeze()  # what is there by now stays: looking through it again and again would stop the room for a quarter of a second
+    return app

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from flask_socketio import SocketIO
-from sqlalchemy import String, cast, func, select, type_coerce
+from sqlalchemy import Select, String, bindparam, cast, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from domain.roles import Permission, Role, permissions_of
@@ -94,13 +94,16 @@ class Listeners:
 
 def _parts(session: Session, meeting: Meeting) -> Hashable:
     """Something that differs whenever the audience of somebody may: made by the database of one row, however many take part."""
-    of_meeting = Participant.meeting_id == meeting.id
+    return meeting.state, meeting.presiding_id, *session.execute(_PARTS, {"meeting_id": meeting.id}).one()
+
+
+def _all_parts() -> Select[Any]:
+    of_meeting = Participant.meeting_id == bindparam("meeting_id")
     parts = select(_rows(Participant.person_id, Participant.part, Person.is_open, Person.language))
     parts = parts.select_from(Participant).join(Person).where(of_meeting)
     items = select(_rows(GuestItem.participant_id, GuestItem.item_id)).join(Participant).where(of_meeting)
     conveners = select(_rows(PersonRole.person_id)).where(PersonRole.role.in_(_CONVENERS))
-    found = session.execute(select(*(one.scalar_subquery() for one in (parts, items, conveners)))).one()
-    return meeting.state, meeting.presiding_id, *found
+    return select(*(one.scalar_subquery() for one in (parts, items, conveners)))
 
 
 def _rows(first: Any, *others: Any) -> Any:
@@ -109,3 +112,6 @@ def _rows(first: Any, *others: Any) -> Any:
     for column in others:
         row = row + ":" + (type_coerce(column, String) if isinstance(column.type, String) else cast(column, String))
     return func.aggregate_strings(row, ",")
+
+
+_PARTS = _all_parts()

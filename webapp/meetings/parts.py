@@ -6,13 +6,19 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+import structlog
 from flask import Flask, render_template
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.attendance import Presence
 from storage.floor import FloorNow
 from storage.meetings import Meeting, Participant
+from webapp.meetings.rights import HEAD, MEMBERS, SCREEN
 from webapp.meetings.view import RoomView
+from webapp.system import reading
+
+log = structlog.get_logger()
 
 PARTS = ("quorum", "now", "vote", "shown", "floor", "agenda")  # each a template in templates/meetings/live/
 SCREEN_PARTS = tuple(part for part in PARTS if part != "agenda")  # what the big screen has a place for
@@ -37,6 +43,20 @@ def render(view: RoomView, parts: tuple[str, ...] = PARTS) -> dict[str, str]:
     """The parts of a view, as far as its page has a place for them."""
     shown = [part for part in parts if part in (SCREEN_PARTS if view.is_screen else PARTS)]
     return {part: render_template(f"meetings/live/{part}.html", view=view, meeting=view.meeting) for part in shown}
+
+
+def warm(app: Flask) -> None:
+    """Render the room of the latest meeting for nobody. The first rendering takes ten times as long as the others, and should not
+    fall upon the room that comes back after a restart."""
+    for part in PARTS:
+        app.jinja_env.get_template(f"meetings/live/{part}.html")
+    try:
+        with app.test_request_context(), reading() as session:
+            if meeting := session.scalar(select(Meeting).order_by(Meeting.starts_at.desc()).limit(1)):
+                for audience in (MEMBERS, SCREEN, HEAD):
+                    render_parts(session, meeting, audience)
+    except Exception as error:  # whoever comes to that room will hear of it; the program must start
+        log.warning("room not warmed", exc_info=error)
 
 
 @dataclass(frozen=True, slots=True)
