@@ -1,6 +1,7 @@
 """A document's life as its page leads through it: drafted, approved, numbered, signed, issued, revoked, replaced."""
 
 import io
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,8 +11,10 @@ from domain.issuance import Channel, Form
 from domain.numbering import Reset, SecretSeries, Series
 from storage.audit import AuditTrail
 from storage.deliveries import Delivery
+from storage.evidence import Evidence
 from storage.numbering import NumberGap, NumberingRule
 from storage.outgoing import OutgoingDocument
+from tests.signing import PASSWORD, make_keys
 
 DRAFT = {
     "kind": "Kế hoạch", "abstract": "triển khai Tháng Công nhân năm 2027", "signer_title": "TM. BAN THƯỜNG VỤ, CHỦ TỊCH",
@@ -311,3 +314,32 @@ def test_the_list_of_drafts_says_whose_turn_it_is(clerk, leader, make):
     )
     theirs = leader.get("/directives/drafts").text
     assert theirs.index("Đến lượt bạn") < theirs.index("chờ chủ tịch") < theirs.index("Đang chờ người khác")
+
+
+@pytest.fixture
+def keyed(app, system, settings, tmp_path) -> None:
+    """The installation has the organisation's key, and trusts the root above it."""
+    keys = make_keys(tmp_path / "keys")
+    with_key = replace(settings, signing_key=keys.pkcs12, signing_password=PASSWORD, trust_roots=keys.roots)
+    app.extensions["khonggiay"] = replace(system, settings=with_key)
+
+
+def test_the_organisations_key_signs_here_and_the_signature_is_checked_at_once(keyed, clerk, make, database):
+    outgoing_id = make(OutgoingState.NUMBERED, content="Thực hiện ngay.")
+    assert "Ký số ngay bằng khóa của cơ quan" in clerk.get(f"/directives/{outgoing_id}").text
+    assert clerk.post(f"/directives/{outgoing_id}/sign", data={"manner": "key"}).status_code == 303
+    document = read(database, outgoing_id)
+    assert (document.state, document.is_signed_by_organisation, document.file_name) == (
+        OutgoingState.SIGNED, True, "05-KH-LĐLĐ.pdf",
+    )  # fmt: skip
+    with database.reading() as session:
+        evidence = session.query(Evidence).one()
+        assert (evidence.kind.value, evidence.facts["by_organisation"], evidence.facts["is_altered"]) == ("pdf", True, False)
+    assert document.evidenced_low == 2
+
+
+def test_without_a_key_nothing_is_signed_here(clerk, make, database):
+    outgoing_id = make(OutgoingState.NUMBERED, content="Thực hiện ngay.")
+    answer = clerk.post(f"/directives/{outgoing_id}/sign", data={"manner": "key"})
+    assert answer.status_code == 422
+    assert read(database, outgoing_id).state is OutgoingState.NUMBERED
