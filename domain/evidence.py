@@ -107,6 +107,7 @@ def proof_of(pieces: Iterable[tuple[EvidenceKind, Mapping[str, Any]]]) -> Proof:
         is_exchanged=bool(exchanges),
         is_without_paper=not paper and any(facts.get("is_without_paper") for facts in exchanges),
         is_refuted=any(facts.get("is_altered") for facts in pdfs),
+        is_paper_seen=paper,
     )
 
 

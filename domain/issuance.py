@@ -153,6 +153,7 @@ class Proof:
     is_exchanged: bool = False  # sent by this system, or an edXML envelope of it was read
     is_without_paper: bool = False  # the envelope, or the act of issuing here, says that no paper went
     is_refuted: bool = False  # its file was changed after it was signed
+    is_paper_seen: bool = False  # a receipt, an envelope or the act of issuing here says that paper went too
 
     def level(self) -> Level:
         """The highest level that is proven.
@@ -172,9 +173,12 @@ class Proof:
 def evidenced(claim: LevelRange, proof: Proof) -> LevelRange:
     """The levels that claim and proof allow together: proven from below; what is only claimed is unknown, what is refuted is not.
 
+    Paper that was seen to go refutes a claim that none did.
+
     >>> both = Claim(Form.ELECTRONIC, True, True, Channel.SYSTEM).range()
     >>> [level.code for level in (evidenced(both, Proof(True)).low, evidenced(both, Proof(True)).high)]
     ['L1', 'L5']
     """
     proven = proof.level()
-    return LevelRange(proven, proven if proof.is_refuted else max(proven, claim.high))
+    highest = min(claim.high, Level.EXCHANGED) if proof.is_paper_seen else claim.high
+    return LevelRange(proven, proven if proof.is_refuted else max(proven, highest))

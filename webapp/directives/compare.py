@@ -4,7 +4,7 @@ from flask import Blueprint, render_template, request
 from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import NumberRange
+from wtforms.validators import InputRequired, NumberRange
 
 from domain.clock import today
 from domain.register_matching import Likeness
@@ -26,7 +26,10 @@ class CompareForm(Form):
     """Whose register, and which year."""
 
     unit = Choice(_l("Đơn vị"))
-    year = IntegerField(_l("Năm"), [NumberRange(_OLDEST, 2100, message=_l("Hãy ghi năm bằng bốn chữ số, ví dụ 2025."))])
+    year = IntegerField(
+        _l("Năm"),
+        [InputRequired(_l("Hãy ghi năm.")), NumberRange(_OLDEST, 2100, message=_l("Hãy ghi năm bằng bốn chữ số, ví dụ 2025."))],
+    )
 
 
 @bp.get("")

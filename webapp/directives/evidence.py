@@ -6,12 +6,12 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField
+from flask_wtf.file import FileField, FileRequired
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import InputRequired
 
 from domain.clock import now
 from domain.directives import REGISTERED
@@ -19,6 +19,7 @@ from domain.edxml import Envelope, EnvelopeRefused, Problem
 from domain.errors import FileRefused, NotFound, RuleError, StepNotAllowed
 from domain.evidence import EvidenceKind, facts_of_pdf
 from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
+from domain.issuance import LevelRange
 from domain.roles import Permission
 from storage.edxml import MAX_BYTES, read_envelope
 from storage.envelopes import Envelopes, KeptFile, Taken, facts_of
@@ -28,7 +29,7 @@ from storage.signatures import signatures_of
 from webapp.access import audit, may, me, requires
 from webapp.directives.evidence_words import KINDS, claim_against_proof, level_because, signature_facts, verdict
 from webapp.directives.files import file_answer
-from webapp.directives.outgoing_forms import LARGEST, attestation, has_file, reason
+from webapp.directives.outgoing_forms import LARGEST, attestation, reason
 from webapp.directives.outgoing_words import level_sentence, level_words
 from webapp.directives.panels import panel
 from webapp.directives.scope import kept, kept_unit, readable, units_among
@@ -50,13 +51,8 @@ _ADDED = {
 class _Upload(Form):
     """A file that is to prove something."""
 
-    file = FileField(_l("Tệp"))
+    file = FileField(_l("Tệp"), [FileRequired(_l("Chưa có tệp nào. Hãy chọn tệp."))])
     attestation = attestation()
-
-    def validate_file(self, field: FileField) -> None:
-        """There must be one."""
-        if not has_file(field):
-            raise ValidationError(_("Chưa có tệp nào. Hãy chọn tệp."))
 
 
 class AddForm(_Upload):
@@ -91,15 +87,17 @@ def evidence_panel(session: Session, outgoing: OutgoingDocument) -> str:
 
 def _shown(session: Session, outgoing: OutgoingDocument) -> dict[str, Any]:
     pieces = EvidencePieces(session).of(outgoing)
+    proven = LevelRange(outgoing.evidenced.low, outgoing.evidenced.low)
+    has_proof = any(one.withdrawn_at is None for one in pieces)
     return {
         "outgoing": outgoing,
         "pieces": [
             (one, verdict(one), [signature_facts(facts) for facts in one.facts.get("signatures", [])]) for one in pieces
         ],
         "because": level_because(pieces, outgoing.evidenced),
-        "warning": claim_against_proof(outgoing.claimed, outgoing.evidenced),
+        "warning": claim_against_proof(pieces, outgoing.claimed, outgoing.evidenced),
         "claimed": (level_words(outgoing.claimed), level_sentence(outgoing.claimed)),
-        "proven": (outgoing.evidenced.low.code, level_sentence(type(outgoing.evidenced)(*(outgoing.evidenced.low,) * 2))),
+        "proven": (level_words(proven), level_sentence(proven)) if has_proof else ("—", _("chưa chứng minh được mức nào")),
         "kinds": KINDS,
         "may_add": may(Permission.KEEP_REGISTERS) and outgoing.unit_id in kept(session),
         "has_roots": settings().trust_roots is not None,

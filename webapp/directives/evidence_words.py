@@ -26,7 +26,7 @@ KINDS: Mapping[EvidenceKind, Any] = {
 }
 
 REASONS: Mapping[Reason, Any] = {
-    Reason.NO_EVIDENCE: _l("chưa có bằng chứng nào"),
+    Reason.NO_EVIDENCE: _l("chưa có bằng chứng đã gửi văn bản"),
     Reason.PAPER_ONLY: _l("chỉ có bằng chứng gửi bản giấy"),
     Reason.REFUTED: _l("tệp đã bị thay đổi sau khi ký nên chữ ký không còn giá trị, chỉ tính như bản chụp"),
     Reason.FILE_SEEN: _l("có tệp điện tử của văn bản"),
@@ -101,15 +101,21 @@ _BUSINESSES: Mapping[str, Any] = {
 def level_because(held: Sequence[Evidence], proven: LevelRange) -> str:
     """The proven level and why: "L3 vì ..."."""
     standing = [(one.kind, one.facts) for one in held if one.withdrawn_at is None]
+    if not standing:
+        return str(_("Chưa có bằng chứng nào nên chưa chứng minh được mức nào."))
     why = "; ".join(str(REASONS[reason]) for reason in reasons_of(standing))
     return str(_("%(level)s vì %(why)s.", level=proven.low.code, why=why))
 
 
-def claim_against_proof(claimed: LevelRange, proven: LevelRange) -> str:
-    """What is claimed and not proven, in a sentence; empty where the evidence bears the claim."""
-    if claimed.low <= proven.low:
+def claim_against_proof(held: Sequence[Evidence], claimed: LevelRange, evidenced: LevelRange) -> str:
+    """What is claimed and not proven, or refuted, in a sentence; empty where the evidence bears the claim."""
+    if claimed.low <= evidenced.low:
         return ""
-    words = {"claimed": level_words(claimed), "proven": proven.low.code}
+    words = {"claimed": level_words(claimed), "proven": evidenced.low.code}
+    if all(one.withdrawn_at for one in held):
+        return str(_("Sổ ghi %(claimed)s nhưng chưa có bằng chứng. Mức này chỉ là khai, chưa được chứng minh.", **words))
+    if claimed.low > evidenced.high:
+        return str(_("Sổ ghi %(claimed)s nhưng bằng chứng bác bỏ, chỉ đến %(proven)s. Hãy kiểm tra lại và sửa sổ.", **words))
     return str(_("Sổ ghi %(claimed)s, bằng chứng mới đến %(proven)s. Phần chênh chỉ là khai, chưa được chứng minh.", **words))
 
 

@@ -75,8 +75,8 @@ def acts(database) -> list[str]:
 
 def test_a_claim_without_evidence_is_shown_as_a_claim(client_of, issued):
     page = client_of("clerk").get(f"/directives/{issued}/evidence").text
-    assert "L0 vì chưa có bằng chứng nào." in page
-    assert "Sổ ghi L5, bằng chứng mới đến L0. Phần chênh chỉ là khai, chưa được chứng minh." in page
+    assert "Chưa có bằng chứng nào nên chưa chứng minh được mức nào." in page
+    assert "Sổ ghi L5 nhưng chưa có bằng chứng. Mức này chỉ là khai, chưa được chứng minh." in page
 
 
 def test_a_pdf_with_both_signatures_proves_an_original_and_says_why(client_of, issued, signed, database):
@@ -126,6 +126,15 @@ def test_an_envelope_and_a_signed_file_prove_the_highest_level(client_of, issued
     assert "đã gửi qua hệ thống văn bản; nơi gửi ghi rõ không kèm bản giấy." in page
     assert level(database, issued) == "L5"
     assert acts(database) == ["envelope_taken_in"]
+
+
+def test_paper_that_went_too_refutes_a_claim_that_none_did(client_of, issued, signed, database):
+    page = add(client_of("clerk"), issued, "edxml", envelope(attached={"kh12.pdf": signed}, paper=1), "goi.edxml").text
+    assert "có gửi kèm bản giấy." in page
+    assert "Sổ ghi L5 nhưng bằng chứng bác bỏ, chỉ đến L4. Hãy kiểm tra lại và sửa sổ." in page
+    with database.reading() as session:
+        evidenced = session.get_one(OutgoingDocument, issued).evidenced
+        assert (evidenced.low.code, evidenced.high.code) == ("L4", "L4")
 
 
 def test_an_envelope_of_another_document_is_refused_and_enters_nothing(client_of, issued, database):
