@@ -21,7 +21,7 @@ from webapp.workbooks import Value
 from webapp.workbooks import write as write_workbook
 
 Content = dict[str, Any]
-_SHARES = (0.07, 0.33, 0.13, 0.15, 0.17, 0.15)
+_SHARES = (0.09, 0.31, 0.13, 0.14, 0.18, 0.15)
 _WIDTHS = (6, 10, 60, 22, 12, 12, 12, 26, 22, 60)
 
 
@@ -114,7 +114,7 @@ def _blocks(content: Content, *, is_closed: bool, sha256: str) -> list[Block]:
     period = words.period_in_words(parse_period(content["period"]))
     unit = content["unit"].upper()
     rows = tuple(_row(one) for one in content["indicators"])
-    head = ("Mã", "Chỉ tiêu", "Mục tiêu", "Tử số/mẫu số", "Kết quả", "Đánh giá")
+    head = ("Mã", "Chỉ tiêu", "Mục tiêu", "Tử số / mẫu số", "Kết quả", "Đánh giá")
     return [
         Header("TỔNG LIÊN ĐOÀN LAO ĐỘNG VIỆT NAM", unit, "Số: ……/BC-LĐLĐ", "…………, ngày …… tháng …… năm ……"),
         Title("BÁO CÁO", f"Kết quả thực hiện chỉ tiêu {period}"),
@@ -147,7 +147,14 @@ def _preface(content: Content, period: str, *, is_closed: bool) -> list[Paragrap
 
 
 def _row(one: Content) -> tuple[str, ...]:
-    return one["code"], one["name"], one["target"].capitalize(), _counts_text(one), share_text(one), verdict_text(one)
+    return (
+        one["code"],
+        one["name"],
+        one["target"].capitalize(),
+        _counts_text(one).replace("/", " / "),
+        share_text(one),
+        verdict_text(one),
+    )
 
 
 def _of_milestones(content: Content) -> list[Block]:

@@ -86,11 +86,12 @@ def reports() -> str:
         board = choice.board
         asked, late = board.asked_to_report(choice.within), set(board.late(choice.within))
         rows = [(board.units[unit], board.latest.get(unit), board.counted.get(unit), unit in late) for unit in asked]
+        own = kept(session) if may(Permission.KEEP_REGISTERS) else frozenset()
         lists: dict[str, list[Any]] = {
             "all": rows,
             "silent": [row for row in rows if row[2] is None],
             "late": [row for row in rows if row[3]],
-            "mine": [row for row in rows if row[1] and _waits_for_me(session, row[1])],
+            "mine": [row for row in rows if (_waits_for_me(session, row[1]) if row[1] else row[0].id in own)],
         }
         show = request.args.get("show", "all")
         show = show if show in lists else "all"

@@ -120,13 +120,22 @@ def percent_of(target: Target) -> str:
 
 def share_in_words(share: Share) -> str:
     """The share, with its interval where something is unknown; never a percent where nothing was due."""
-    if share.low is None:
-        return str(_("Chưa có số liệu"))
-    if share.low == share.high:
-        return written(share.low)
-    point = f"{written(share.point)} " if share.point is not None else ""
-    between = _("trong khoảng %(low)s đến %(high)s", low=written(share.low), high=written(share.high))
-    return f"{point}({between})" if point else str(between)
+    between = interval_in_words(share)
+    if share.point is None:
+        return between or str(_("Chưa có số liệu"))
+    return f"{written(share.point)} ({between})" if between else written(share.point)
+
+
+def point_in_words(share: Share) -> str:
+    """The share of what is known."""
+    return written(share.point) if share.point is not None else str(_("Chưa rõ"))
+
+
+def interval_in_words(share: Share) -> str:
+    """The least and most that what is unknown allows; empty where nothing is unknown."""
+    if share.low is None or share.low == share.high:
+        return ""
+    return str(_("trong khoảng %(low)s đến %(high)s", low=written(share.low), high=written(share.high)))
 
 
 def fact_in_words(wanted: Fact, known: SystemFact) -> str:
