@@ -3,7 +3,8 @@
 What a file says is read once and kept as rows beside it, so that an import goes on in steps: each step is one transaction that looks
 again at what is there and adds the next rows that are not. Whatever ends a step, even kill -9, the next begins where the last one was
 committed; nothing is added twice, for what was added is then the same. Steps are driven by the page while somebody looks at it, or by the
-command; nobody has to wait for a worker.
+command; nobody has to wait for a worker. A step deals with the next places of the register (a run, a number, a suffix) and with all rows
+that claim them, so that its cost is that of its own rows and it decides as if all were done at once.
 
 Nothing of a secret document is kept: a file that says something of one is refused before a byte of it is stored, and of a file that only
 counts them the original is not kept, and the rows say month and kind.
@@ -84,6 +85,7 @@ class RegisterImport(Base):
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # Choice
     row_count: Mapped[int] = mapped_column(default=0)
     done_count: Mapped[int] = mapped_column(default=0)  # rows looked at so far
+    cursor: Mapped[int] = mapped_column(default=-1)  # the last row with which a step began to deal
     added_count: Mapped[int] = mapped_column(default=0)
     same_count: Mapped[int] = mapped_column(default=0)
     differing_count: Mapped[int] = mapped_column(default=0)
@@ -312,8 +314,12 @@ class Run:
 
     def plan(self) -> Plan:
         """What the import would do now."""
-        reading = self.reading()
-        planned = plan(reading, self._place_of, self._there({self._place_of(entry)[0] for entry in reading.entries}))
+        return self._planned(self.reading())
+
+    def _planned(self, reading: Reading) -> Plan:
+        places = [self._place_of(entry) for entry in reading.entries]
+        numbers = {place[1] for place in places} if len(places) <= 2 * STEP else None
+        planned = plan(reading, self._place_of, self._there({place[0] for place in places}, numbers))
         return self._without_kept_apart(planned)
 
     def _place_of(self, entry: Entry) -> Place:
@@ -322,18 +328,17 @@ class Run:
         rule = next((rule for rule in self._rules if rule.valid_from <= entry.dated), None)
         return series_under(rule, entry.dated, entry.kind), entry.number, entry.suffix
 
-    def _there(self, runs: Collection[Any]) -> dict[Place, Entry]:
+    def _there(self, runs: Collection[Any], numbers: Collection[int] | None) -> dict[Place, Entry]:
         if self.one.register is Register.INCOMING:
-            return {
-                (one.year, one.number): _incoming_entry(one)
-                for one in self._held(IncomingDocument, IncomingDocument.year, runs)
-            }
-        held = self._held(OutgoingDocument, OutgoingDocument.series, runs)
+            held = self._held(IncomingDocument, IncomingDocument.year, runs, numbers)
+            return {(one.year, one.number): _incoming_entry(one) for one in held}
+        held = self._held(OutgoingDocument, OutgoingDocument.series, runs, numbers)
         return {(one.series, one.number, one.suffix): _outgoing_entry(one) for one in held if one.number is not None}
 
-    def _held(self, table: Any, run: Any, runs: Collection[Any]) -> Iterable[Any]:
-        """The columns of the unit's documents in these runs of numbers, not as objects: there may be tens of thousands."""
-        return self.session.execute(select(*table.__table__.columns).where(table.unit_id == self.one.unit_id, run.in_(runs)))
+    def _held(self, table: Any, run: Any, runs: Collection[Any], numbers: Collection[int] | None) -> Iterable[Any]:
+        """The columns of the unit's documents in these runs, of these numbers if they are few; not as objects, for they may be many."""
+        mine = select(*table.__table__.columns).where(table.unit_id == self.one.unit_id, run.in_(runs))
+        return self.session.execute(mine if numbers is None else mine.where(table.number.in_(numbers)))
 
     def _without_kept_apart(self, planned: Plan) -> Plan:
         """Refuse the numbers that were taken out of a run for secret documents; nothing more is said of them."""
@@ -358,18 +363,39 @@ class Run:
         self.one.state, self.one.row_count, self.one.ended_at = ImportState.RUNNING, reading.row_count, None
 
     def step(self, at_most: int = STEP) -> bool:
-        """Add the next rows; returns whether the import has come to its end. Nothing happens unless it is running."""
-        if self.one.state is not ImportState.RUNNING:
+        """Deal with the next places; returns whether the import has come to its end. Nothing happens unless it is running."""
+        one = self.one
+        if one.state is not ImportState.RUNNING:
             return True
-        planned = self.plan()
-        some = planned.added[:at_most]
-        self._add(some)
-        self.one.added_count += len(some)
-        self.one.done_count = self.one.row_count - len(planned.added) + len(some)
-        if len(planned.added) > at_most:
+        left = [entries for entries in self._by_place() if entries[0].row > one.cursor]
+        some = left[:at_most]
+        self._deal_with([entry for entries in some for entry in entries])
+        one.cursor = some[-1][0].row if some else one.cursor
+        if len(left) > at_most:
             return False
-        self._finish(planned)
+        self._finish()
         return True
+
+    def _by_place(self) -> list[list[Entry]]:
+        """The entries that claim the same place together, in the order in which the places are first claimed."""
+        at: dict[Place, list[Entry]] = {}
+        for entry in sorted(self.reading().entries, key=lambda entry: entry.row):
+            at.setdefault(self._place_of(entry), []).append(entry)
+        return list(at.values())
+
+    def _deal_with(self, entries: Sequence[Entry]) -> None:
+        planned, one = self._planned(Reading(tuple(entries))), self.one
+        self._add(planned.added)
+        one.added_count += len(planned.added)
+        one.same_count += len(planned.same)
+        one.differing_count += len(planned.differing)
+        one.done_count += len(entries)
+        self._note(planned.problems)
+
+    def _note(self, problems: Sequence[Problem]) -> None:
+        noted = [[each.row, str(each.column or ""), each.problem, each.value] for each in problems]
+        self.one.refused_count += len({each.row for each in problems})
+        self.one.problems = sorted([*self.one.problems, *noted])[:_KEPT_PROBLEMS]
 
     def _add(self, entries: Sequence[Entry]) -> None:
         make: Callable[[Any], Any] = self._outgoing if self.one.register is Register.OUTGOING else self._incoming
@@ -410,14 +436,10 @@ class Run:
             entered_by_id=self.one.started_by_id,
         )
 
-    def _finish(self, planned: Plan) -> None:
+    def _finish(self) -> None:
         one, reading = self.one, self.reading()
-        one.refused_count, one.differing_count = planned.refused, len(planned.differing)
-        one.problems = [
-            [each.row, str(each.column or ""), each.problem, each.value] for each in planned.problems[:_KEPT_PROBLEMS]
-        ]
+        self._note(reading.problems)
         one.secret_count = sum(reading.secrets.values())
-        one.same_count = max(0, one.row_count - one.added_count - one.refused_count - one.differing_count - one.secret_count)
         one.secrets = self._count_secrets(reading)
         one.state, one.done_count, one.ended_at = ImportState.DONE, one.row_count, now()
 

@@ -312,6 +312,7 @@ def upgrade() -> None:
         sa.Column("mapping", sa.JSON(), nullable=False),
         sa.Column("row_count", sa.Integer(), nullable=False),
         sa.Column("done_count", sa.Integer(), nullable=False),
+        sa.Column("cursor", sa.Integer(), nullable=False),
         sa.Column("added_count", sa.Integer(), nullable=False),
         sa.Column("same_count", sa.Integer(), nullable=False),
         sa.Column("differing_count", sa.Integer(), nullable=False),
