@@ -63,7 +63,7 @@ def _page(session: Session, form: KindForm | None = None, refusal: str = "") -> 
     )
 
 
-def _again(form: KindForm | None, error: RuleError | None = None) -> Answer:
+def _again(form: KindForm, error: RuleError | None = None) -> Answer:
     status, refusal = sentence(error) if error else (422, "")
     with reading() as session:
         return _page(session, form, refusal), status
@@ -99,7 +99,8 @@ def end(kind_id: int) -> Answer:
     """Have a kind count until a day, and no longer."""
     form = EndForm()
     if not form.validate():
-        return _again(None, None)
+        flash(_("Chưa ghi: ngày không đúng. Hãy ghi ngày cuối cùng còn tính, ví dụ 31/12/2026."), "error")
+        return redirect(url_for("kinds.kinds"), 303)
     with writing() as session:
         check_province(session)
         line_ = DirectiveKinds(session).get(kind_id)

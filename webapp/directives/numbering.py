@@ -60,7 +60,11 @@ class GapForm(Form):
 class ApartForm(Form):
     """A number for a secret document: its kind where kinds have runs of their own, and nothing else."""
 
-    kind = Choice(_l("Loại văn bản"))
+    kind = Choice(_l("Loại văn bản"), default="")
+
+    def offer(self) -> None:
+        """The kinds."""
+        self.kind.choices = words.offered({kind: kind for kind in words.kinds()}, _("Hãy chọn"))
 
 
 @bp.get("")
@@ -92,7 +96,7 @@ def _page(
     series = book.series() if book else []
     rule = book.rule_on(today()) if book else None
     apart = ApartForm(formdata=None)
-    apart.kind.choices = words.offered({kind: kind for kind in words.kinds()})
+    apart.offer()
     return render_template(
         "directives/settings/numbering.html",
         unit=unit,
@@ -223,9 +227,10 @@ def unexplain(unit_id: int, gap_id: int) -> Answer:
 def keep_apart(unit_id: int) -> Answer:
     """Take the next number of a run out for a secret document; nothing else of it is kept."""
     form = ApartForm()
-    form.kind.choices = words.offered({kind: kind for kind in words.kinds()})
-    if not form.validate():
-        return _again(unit_id)
+    form.offer()
+    if not form.validate() or not form.kind.data:
+        flash(_("Chưa lấy số: hãy chọn loại văn bản, vì mỗi loại có dãy số riêng."), "error")
+        return _back(unit_id)
     try:
         with writing() as session:
             kept_unit(session, unit_id)

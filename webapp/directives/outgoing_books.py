@@ -32,14 +32,14 @@ CSV_COLUMNS = (
 def columns() -> tuple[Column, ...]:
     """The ten columns of the form."""
     return (
-        Column("Số, ký hiệu văn bản", 16),
-        Column("Ngày tháng văn bản", 12, is_centred=True),
+        Column("Số, ký hiệu văn bản", 17),
+        Column("Ngày tháng văn bản", 15, is_centred=True),
         Column("Tên loại và trích yếu nội dung văn bản", 46),
         Column("Người ký", 18),
-        Column("Nơi nhận văn bản", 28),
+        Column("Nơi nhận văn bản", 30),
         Column("Đơn vị, người nhận bản lưu", 16),
         Column("Số lượng bản", 9, is_centred=True),
-        Column("Ngày chuyển", 12, is_centred=True),
+        Column("Ngày chuyển", 15, is_centred=True),
         Column("Ký nhận", 12),
         Column("Ghi chú", 16),
     )
@@ -59,14 +59,14 @@ def _row(document: OutgoingDocument, unit: Unit | None) -> tuple[Value, ...]:
     return (
         document.written_number,
         day(document.dated),
-        f"{document.kind}\n{document.abstract}",
+        f"{document.kind} {document.abstract}",
         document.signer,
-        document.recipients,
+        "; ".join(line.strip() for line in document.recipients.splitlines() if line.strip()),
         document.copy_keeper,
         "" if document.copies is None else document.copies,
         day(document.transferred_on),
         document.receipt,
-        "\n".join([*note, *filter(None, [document.note])]),
+        "; ".join([*note, *filter(None, [document.note])]),
     )
 
 

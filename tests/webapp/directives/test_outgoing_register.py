@@ -161,7 +161,7 @@ def test_the_workbook_has_exactly_the_ten_columns_of_the_form(clerk, issued, dat
         "Đơn vị, người nhận bản lưu", "Số lượng bản", "Ngày chuyển", "Ký nhận", "Ghi chú",
     )  # fmt: skip
     assert rows[heading + 2] == (
-        "05/KH-LĐLĐ", "05/03/2026", "Kế hoạch\nchuyển đổi số", "Nguyễn Mạnh Hùng", "Các công đoàn cơ sở\nLưu: VT", "Văn phòng", 3,
+        "05/KH-LĐLĐ", "05/03/2026", "Kế hoạch chuyển đổi số", "Nguyễn Mạnh Hùng", "Các công đoàn cơ sở; Lưu: VT", "Văn phòng", 3,
         "06/03/2026", "Lan", "=1+1",
     )  # fmt: skip
     assert last_entry(database) == ("register_written_out", {"form": "xlsx", "rows": 1, "period": "2026"})
