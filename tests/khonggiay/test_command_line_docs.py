@@ -16,13 +16,14 @@ from domain.reading import FIELD_NAMES, Box, PageReading, Source, Word
 from khonggiay.scans import Kind, Look, scan
 from ocr_worker.indexing import rebuild
 from storage.documents import Documents
+from tests.cast import gather
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", SyntaxWarning)
     from khonggiay.main import khonggiay
 
 DOCUMENT = (Path(__file__).parents[2] / "docs/command-line.md").read_text(encoding="utf-8")
-SECTIONS = dict(re.findall(r"^## khonggiay ([\w ]+)\n(.*?)(?=^## |\Z)", DOCUMENT, re.MULTILINE | re.DOTALL))
+SECTIONS = dict(re.findall(r"^## khonggiay ([\w -]+)\n(.*?)(?=^## |\Z)", DOCUMENT, re.MULTILINE | re.DOTALL))
 
 
 def commands(group: click.Group, prefix: str = "") -> dict[str, click.Command]:
@@ -91,6 +92,15 @@ def test_import_says_what_is_documented(brought_in):
 def test_import_needs_the_word_that_there_are_no_secrets(run, tmp_path):
     (tmp_path / "ke-hoach.pdf").write_bytes(b"%PDF-1.7")
     assert run("import", tmp_path / "ke-hoach.pdf").exit_code == 2
+
+
+def test_import_register_says_what_is_documented(run, database, tmp_path):
+    gather(database)
+    (tmp_path / "so.csv").write_text("so,ky_hieu,ngay_vb,trich_yeu\n1,KH-LĐLĐ,31/02/2025,Tháng công nhân\n", encoding="utf-8")
+    (said,) = objects_of(run("import-register", "--unit", "LDLD", "--json", tmp_path / "so.csv"))
+    assert shapes("import-register") == [shape(said)]
+    documented = json.loads(re.search(r"```json\n(.*?)\n```", SECTIONS["import-register"])[1])
+    assert set(said["refused"][0]) == set(documented["refused"][0])
 
 
 def test_find_says_what_is_documented(run, brought_in, database, tmp_path):
