@@ -1,5 +1,7 @@
 """The command that prints the plan's indicators for a period against their targets."""
 
+from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import click
@@ -42,7 +44,7 @@ def indicators(code: str, plan_code: str, unit_code: str, year: int | None, as_j
             _print(results, silent)
 
 
-def _province(units: Units, day: Any) -> Unit | None:
+def _province(units: Units, day: date) -> Unit | None:
     return next((unit for unit in units.on(day) if unit.kind is UnitKind.PROVINCE), None)
 
 
@@ -61,10 +63,10 @@ def _indicator(result: Result) -> dict[str, Any]:
         "numerator": figure.numerator if has_figure else None,
         "denominator": figure.denominator if has_figure else None,
         "unknown": figure.unknown,
-        "point": _exact(share.point),
-        "low": _exact(share.low),
-        "high": _exact(share.high),
-        "target": _exact(result.target.share if result.target else None),
+        "point": _nearest(share.point),
+        "low": _nearest(share.low),
+        "high": _nearest(share.high),
+        "target": _nearest(result.target.share if result.target else None),
         "verdict": str(result.verdict),
         "milestones": {str(part.milestone.position): str(part.answer) if part.answer else None for part in result.milestones},
         "reported": result.total.expected - len(result.total.silent),
@@ -72,8 +74,9 @@ def _indicator(result: Result) -> dict[str, Any]:
     }
 
 
-def _exact(share: Any) -> str | None:
-    return None if share is None else str(share)
+def _nearest(share: Fraction | None) -> float | None:
+    """The double nearest to the exact fraction, which the counts give again."""
+    return None if share is None else float(share)
 
 
 def _print(results: list[Result], silent: list[str]) -> None:
