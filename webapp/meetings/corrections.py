@@ -78,6 +78,12 @@ class CorrectionForm(Form):
         return [(self[f"came_{row}"], self[f"left_{row}"], self[f"presence_{row}"]) for row in range(ROWS)]
 
     @property
+    def used(self) -> int:
+        """How many rows say something, counted to the last of them; at least one."""
+        said = [number for number, row in enumerate(self.rows, start=1) if any(field.data or field.errors for field in row[:2])]
+        return max(said, default=1)
+
+    @property
     def intervals(self) -> list[Interval]:
         """What was entered, in the order of time."""
         filled = [Interval(Presence(how.data), came.moment, left.moment) for came, left, how in self.rows if came.data]

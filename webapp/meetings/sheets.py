@@ -83,10 +83,10 @@ def ballots(meeting: Meeting, votes: Sequence[Vote], voters: int) -> bytes:
     canvas = Canvas(target, pagesize=A4, invariant=1)
     canvas.setTitle("Phiếu biểu quyết")
     for vote in votes:
-        cell = next((cell for cell in _CELLS if cell.fits(vote)), _CELLS[-1])
+        cell, beside = next((form for form in _FORMS if form[0].fits(vote, form[1])), _FORMS[-1])
         for start in range(0, voters, cell.on_sheet):
             for place in range(min(cell.on_sheet, voters - start)):
-                _ballot(canvas, meeting, vote, cell, place)
+                _ballot(canvas, meeting, vote, cell, beside, place)
             _cuts(canvas, cell)
             canvas.showPage()
     canvas.save()
@@ -111,15 +111,21 @@ class _Cell:
     def top_left(self, place: int) -> tuple[float, float]:
         return (place % self.columns) * A4[0] / self.columns + 10 * mm, A4[1] - (place // self.columns) * A4[1] / self.rows
 
-    def fits(self, vote: Vote) -> bool:
-        """Whether everything can be read well there."""
-        said = [_text(vote.question, 11), *(_text(words, _READABLE) for words in _choices(vote))]
-        tall: float = sum(_height(one, self.width - _BOX - 2 * mm) + 1.6 * mm for one in said)
-        return bool(tall < float(A4[1]) / self.rows - 55 * mm)
+    def fits(self, vote: Vote, beside: int) -> bool:
+        """Whether everything can be read well there, with so many columns of choices beside each other."""
+        words = [_text(choice, _READABLE) for choice in _choices(vote)]
+        lines = [max(_BOX, _height(one, self.width / beside - _BOX - 3 * mm)) + _GAP for one in words]
+        rows = -(-len(lines) // beside)
+        tall = max(sum(lines[start : start + rows]) for start in range(0, len(lines), rows))
+        return bool(tall + _height(_text(vote.question, 11), self.width) < float(A4[1]) / self.rows - 50 * mm)
 
 
-_CELLS = (_Cell(2, 2), _Cell(1, 2), _Cell(1, 1))
+_QUARTER, _HALF, _WHOLE = _Cell(2, 2), _Cell(1, 2), _Cell(1, 1)
+# The forms of a ballot, the smallest first: its room, and how many columns of choices stand in it.
+_FORMS = ((_QUARTER, 1), (_HALF, 1), (_HALF, 2), (_WHOLE, 1), (_WHOLE, 2), (_WHOLE, 3))
+_SIZES = (12.0, 11.0, 10.0, 9.0, 8.0, 7.0, 6.0, 5.0)  # points
 _READABLE = 10.0  # points
+_GAP = 1.6 * mm  # below each choice
 
 
 def _choices(vote: Vote) -> list[str]:
@@ -128,7 +134,7 @@ def _choices(vote: Vote) -> list[str]:
     return [texts.get(key) or str(ANSWERS.get(key, key)) for key in vote.form.keys]
 
 
-def _ballot(canvas: Canvas, meeting: Meeting, vote: Vote, cell: _Cell, place: int) -> None:
+def _ballot(canvas: Canvas, meeting: Meeting, vote: Vote, cell: _Cell, beside: int, place: int) -> None:
     """One ballot in its place: from the left to the right, then below."""
     left, edge = cell.top_left(place)
     top, lowest = edge - 8 * mm, edge - A4[1] / cell.rows + 20 * mm
@@ -138,15 +144,36 @@ def _ballot(canvas: Canvas, meeting: Meeting, vote: Vote, cell: _Cell, place: in
     top = _write(canvas, _text(meeting.title, 9, align=TA_CENTER, color=grey), left, top, cell.width)
     top = _write(canvas, _text(kind, 13, face="Serif-Bold", align=TA_CENTER), left, top - 1.5 * mm, cell.width)
     top = _write(canvas, _text(vote.question, 11), left, top - 2 * mm, cell.width) - 3 * mm
-    choices = _choices(vote)
-    size = max(6.5, min(12.0, (top - lowest) / max(1, len(choices)) / 1.9))
-    for choice in choices:
-        canvas.rect(left, top - _BOX, _BOX, _BOX)
-        words, beside = _text(choice, size), left + _BOX + 2 * mm
-        top = min(top - _BOX, _write(canvas, words, beside, top, cell.width - _BOX - 2 * mm)) - 1.6 * mm
+    _choices_on(canvas, _choices(vote), cell, beside, left=left, top=top, lowest=lowest)
     limit = f"Chọn không quá {vote.seats} người. " if vote.kind is VoteKind.ELECTION else "Chọn một ô. "
     last = _text(limit + "Đánh dấu × vào ô vuông; không ký tên, không ghi gì thêm.", 8, align=TA_CENTER)
     _write(canvas, last, left, lowest - 4 * mm, cell.width)
+
+
+def _choices_on(
+    canvas: Canvas, choices: list[str], cell: _Cell, beside: int, *, left: float, top: float, lowest: float
+) -> None:
+    """The choices with their boxes, in so many columns, each read from above, as large as there is room."""
+    rows, width = -(-len(choices) // beside), cell.width / beside
+    columns = [choices[start : start + rows] for start in range(0, len(choices), rows)]
+
+    def tall(column: list[str], size: float) -> float:
+        lines = [max(_box(size), _height(_text(choice, size), width - _box(size) - 3 * mm)) for choice in column]
+        return sum(lines) + _GAP * size / _READABLE * len(lines)
+
+    fitting = (size for size in _SIZES if all(tall(column, size) <= top - lowest for column in columns))
+    size = next(fitting, _SIZES[-1])
+    box = _box(size)
+    for number, column in enumerate(columns):
+        at, x = top, left + number * width
+        for choice in column:
+            canvas.rect(x, at - box, box, box)
+            end = _write(canvas, _text(choice, size), x + box + 2 * mm, at, width - box - 3 * mm)
+            at = min(at - box, end) - _GAP * size / _READABLE
+
+
+def _box(size: float) -> float:
+    return min(_BOX, size * 1.28)
 
 
 def _height(paragraph: Paragraph, width: float) -> float:
