@@ -72,14 +72,18 @@ def record(
     name: str = "",
     by: Person | None = None,
 ) -> Evidence:
-    """Add a piece of evidence, checked by whoever calls, and derive the levels anew. The same piece again is not added twice.
+    """Add a piece of evidence, checked by whoever calls, and derive the levels anew.
+
+    The same piece again is not added twice: of a file that is there, what was found this time stands.
 
     `facts` are JSON values: which of them prove something, domain/evidence.py says by kind. `by` is who records it; None: the system.
     """
     session.flush()
     held = {} if facts is None else dict(facts)
     for one in EvidencePieces(session).of(outgoing):
-        if (one.kind, one.sha256, one.facts, one.withdrawn_at) == (kind, sha256, held, None):
+        if (one.kind, one.sha256, one.withdrawn_at) == (kind, sha256, None) and (sha256 or one.facts == held):
+            one.facts = held
+            weigh(session, outgoing)
             return one
     piece = Evidence(outgoing=outgoing, kind=kind, at=at or now(), facts=held, sha256=sha256, name=name)
     piece.recorded_by_id = by.id if by else None  # the person may belong to another session
