@@ -1,11 +1,13 @@
 """How fast a meeting is told, how fast it votes, and how it comes back after a crash, with the program as users run it.
 
-    python bench/meeting.py [--members 200 500 1000] [--rounds 12] [--only-ballots] [--window 3]
+    python bench/meeting.py [--members 200 500 1000] [--rounds 6] [--only-ballots] [--window 3]
 
 Each size gets an installation of its own (SQLite, `khonggiay web`), N members and 10 screens, each with an account, a sign-in and a
 real WebSocket. Measured from the time that stands in the event of the act, which is taken before its commit, to the arrival of the
 fragment; beside it, in the same run, the bare emit of as many bytes to as many clients by a server that does nothing else
-(bench/bare.py). Trust the ratios, not the milliseconds. Exit status 1 if a ballot is lost or doubled or a client does not come back.
+(bench/bare.py). Trust the ratios, not the milliseconds. At the end stands a table for docs/performance-meeting.md, with the load of
+the machine before and after. All three sizes take some eight minutes of a free machine. Exit status 1 if a ballot is lost or doubled or
+a client does not come back.
 """
 
 import argparse
@@ -54,6 +56,7 @@ from webapp.access import COOKIE  # noqa: E402
 
 SCREENS = 10
 ITEMS = 12
+ROUNDS = 6
 SETTLE_S = 1.2  # between two acts, so that each is measured alone
 ACTS_PORT, BARE_PORT = 5320, 5321
 CHOICES = ("for", "against", "abstain")
@@ -320,9 +323,29 @@ class Measured:
         return sum(int(line.split()[1]) for text in statuses for line in text.splitlines() if line[:6] == "VmRSS:") // 1024
 
 
-def measure(members: int, rounds: int, window_s: float, *, only_ballots: bool) -> list[str]:
+class Table:
+    """What was measured, as it stands in docs/performance-meeting.md."""
+
+    def __init__(self) -> None:
+        self.rows: list[str] = []
+        self.load_before = os.getloadavg()[0]
+
+    def add(self, members: int, name: str, figures: dict[str, float], beside: dict[str, float] | None = None) -> None:
+        """One line, shown at once too."""
+        show(name, figures, beside)
+        cells = [f"{figures[key]:,.0f}" for key in ("p50", "p95", "last")]
+        ratio = f"{figures['p95'] / beside['p95']:.2f} x" if beside else ""
+        self.rows.append(f"| {members:,} | {name} | {' | '.join(cells)} | {ratio} |")
+
+    def __str__(self) -> str:
+        load = f"Load of the machine {self.load_before:.1f} before and {os.getloadavg()[0]:.1f} after; milliseconds."
+        head = ["| members | | p50 | p95 | last | p95 of bare |", "|---|---|---|---|---|---|"]
+        return "\n".join(["", load, "", *head, *self.rows])
+
+
+def measure(members: int, rounds: int, window_s: float, table: Table, *, only_ballots: bool) -> list[str]:
     """Measure a meeting of one size; what went wrong."""
-    print(f"\n{members} members, {SCREENS} screens", flush=True)
+    print(f"\n{members} members, {SCREENS} screens, load {os.getloadavg()[0]:.1f}", flush=True)
     with tempfile.TemporaryDirectory(prefix="khonggiay-bench-") as folder:
         meeting = Measured(members, rounds, window_s, Path(folder))
         server = start(meeting.command, meeting.environment, ACTS_PORT)
@@ -331,19 +354,19 @@ def measure(members: int, rounds: int, window_s: float, *, only_ballots: bool) -
                 time.sleep(SETTLE_S)
                 told = {} if only_ballots else tell(meeting, crowd)
                 for vote_id in meeting.room.votes[-3:]:
-                    show(f"ballots in {window_s:g} s", quantiles(meeting.ballots(crowd, vote_id)))
+                    table.add(members, f"ballots in {window_s:g} s", quantiles(meeting.ballots(crowd, vote_id)))
                 print(f"    {'memory of the server':<34}{meeting.memory_mb(server):6} MB")
                 if not only_ballots:
                     server, back = meeting.crash(server, crowd)
-                    show("back after kill -9, from its start", quantiles(back))
+                    table.add(members, "back after `kill -9`", quantiles(back))
         finally:
             server.terminate()
             server.wait(20)
             meeting.room.database.close()
     for name, (seconds, size) in told.items():
         base = quantiles(bare(members, size, rounds))
-        show(f"bare emit of {size} bytes", base)
-        show(name, quantiles(seconds), base)
+        table.add(members, f"bare emit of {size:,} bytes", base)
+        table.add(members, name, quantiles(seconds), base)
     return meeting.failures
 
 
@@ -356,16 +379,18 @@ def tell(meeting: Measured, crowd: Crowd) -> dict[str, tuple[list[float], int]]:
 def main() -> None:
     reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     reader.add_argument("--members", type=int, nargs="+", default=[200, 500, 1000])
-    reader.add_argument("--rounds", type=int, default=ITEMS)
+    reader.add_argument("--rounds", type=int, default=ROUNDS)
     reader.add_argument("--window", type=float, default=3.0, help="seconds in which all ballots come")
     reader.add_argument("--only-ballots", action="store_true")
     asked = reader.parse_args()
     allow_many_files()
+    table = Table()
     failures = [
         f"{members}: {failure}"
         for members in asked.members
-        for failure in measure(members, asked.rounds, asked.window, only_ballots=asked.only_ballots)
+        for failure in measure(members, asked.rounds, asked.window, table, only_ballots=asked.only_ballots)
     ]
+    print(table)
     print("\n".join(["", *failures[:20]]) if failures else "\nnothing lost, nothing doubled, everybody back")
     sys.exit(1 if failures else 0)
 

@@ -40,6 +40,8 @@ class Listeners:
         audience = listens_as(session, meeting, participant, socket.person_id, on_screen=on_screen)
         if audience is None:
             return False
+        if meeting.id not in self._parts:  # the first of the room; whatever changes from here on is noticed
+            self._parts[meeting.id] = _parts(session, meeting)
         return self._join(socket, meeting.id, audience)
 
     def leave(self, socket: Socket, meeting_id: int) -> None:
