@@ -98,7 +98,10 @@ def _begin(
     keys = keep(kept, drafted, file.read_bytes())
     try:
         with opened.writing() as session:
-            one = RegisterImports(session, {unit.id}).begin(unit.id, register, file.name, keys, drafted, person)
+            imports = RegisterImports(session, {unit.id})
+            if cut_off := imports.cut_off(unit.id, register, keys[1], drafted.choice):
+                return cut_off.id
+            one = imports.begin(unit.id, register, file.name, keys, drafted, person)
             Run(session, kept, one).start()
             return one.id
     except SecretContent as error:  # told by the columns that --mapping names

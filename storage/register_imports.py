@@ -261,6 +261,13 @@ class RegisterImports:
         last = self.session.scalar(mine.order_by(RegisterImport.id.desc()).limit(1))
         return choice_of(last).remembered() if last else {}
 
+    def cut_off(self, unit_id: int, register: Register, rows_sha256: str, choice: Choice) -> RegisterImport | None:
+        """The latest import of the same file, understood in the same way, that runs, or was cut off while it ran."""
+        running = select(RegisterImport).where(RegisterImport.unit_id == unit_id, RegisterImport.state == ImportState.RUNNING)
+        same = running.where(RegisterImport.register == register, RegisterImport.rows_sha256 == rows_sha256)
+        found = self.session.scalars(same.order_by(RegisterImport.id.desc()))
+        return next((one for one in found if one.mapping == choice.as_json()), None)
+
     def begin(
         self, unit_id: int, register: Register, name: str, keys: tuple[str, str], drafted: Draft, by: Person | None
     ) -> RegisterImport:

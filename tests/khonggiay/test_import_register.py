@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
+from khonggiay import import_register as module
 from khonggiay.import_register import import_register
 from storage.audit import AuditEntry
 from storage.outgoing import OutgoingDocument, SecretCount
@@ -71,6 +72,24 @@ def test_the_same_file_again_adds_nothing(run):
     run(CSV, "--year", "2025")
     said = json.loads(run(CSV, "--year", "2025", "--json").stdout)
     assert (said["added"], said["same"]) == (0, 1)
+
+
+def test_the_same_command_goes_on_with_a_run_that_was_cut_off(run, database, monkeypatch):
+    class Killed(BaseException):
+        pass
+
+    def killed(*_):
+        raise Killed
+
+    monkeypatch.setattr(module, "_ROWS_A_STEP", 1)
+    step = module._step
+    monkeypatch.setattr(module, "_step", lambda *these: step(*these) or killed())
+    rows = "".join(f"{number},KH-LĐLĐ,05/01/2025,,Tháng công nhân,,giay,\n" for number in (1, 2, 3))
+    with pytest.raises(Killed):
+        run(CSV.splitlines()[0] + "\n" + rows)
+    monkeypatch.setattr(module, "_step", step)
+    said = json.loads(run(CSV.splitlines()[0] + "\n" + rows, "--json").stdout)
+    assert (said["import"], said["added"], said["same"]) == (1, 3, 0)
 
 
 def test_a_mapping_says_what_the_headings_do_not(run, tmp_path):
