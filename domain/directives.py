@@ -203,3 +203,11 @@ class NotTheSigner(RuleError):
 
 class ChangedMeanwhile(RuleError):
     """Somebody changed the record after the page was read; nothing was overwritten."""
+
+
+class RegisterTooLong(RuleError):
+    """More rows were asked for than are written out at once; none is left out in silence."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most

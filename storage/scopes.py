@@ -6,9 +6,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.units import UnitKind, under
+from domain.units import UnitFacts, UnitKind, under
 from storage.people import Person
-from storage.units import Unit, Units
+from storage.units import Unit
 
 
 class Scopes:
@@ -37,7 +37,17 @@ class Scopes:
 
     def seen_by(self, person: Person, day: date) -> frozenset[int]:
         """The units whose registers the person sees on that day: those kept, all below them, and those they carry on."""
-        kept = self.kept_by(person, day)
-        units = Units(self.session).all()
-        codes = under([unit.code for unit in units if unit.id in kept], {unit.code: unit.facts() for unit in units})
-        return frozenset(unit.id for unit in units if unit.code in codes)
+        kept, tree = self.kept_by(person, day), self._tree()
+        codes = {facts.code: unit_id for unit_id, facts in tree.items()}
+        below = under([tree[unit_id].code for unit_id in kept], {facts.code: facts for facts in tree.values()})
+        return frozenset(codes[code] for code in below)
+
+    def _tree(self) -> dict[int, UnitFacts]:
+        """Every unit that ever stood, by id, without making a record of each: this is asked for on every page."""
+        columns = Unit.id, Unit.code, Unit.parent_id, Unit.valid_from, Unit.valid_to, Unit.succeeded_by_id
+        rows = self.session.execute(select(*columns)).all()
+        codes = {row.id: row.code for row in rows}
+        return {
+            row.id: UnitFacts(row.code, codes.get(row.parent_id), row.valid_from, row.valid_to, codes.get(row.succeeded_by_id))
+            for row in rows
+        }

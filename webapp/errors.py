@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException
 from domain.agenda import MoveNotPossible
 from domain.checking_in import TooEarly, TooManyCodes
 from domain.deliveries import AddressMissing
-from domain.directives import ChangedMeanwhile, KindCountsAlready, MonthNotOver, NotTheSigner, SignerMissing
+from domain.directives import ChangedMeanwhile, KindCountsAlready, MonthNotOver, NotTheSigner, RegisterTooLong, SignerMissing
 from domain.edxml import EnvelopeRefused, Problem
 from domain.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.incoming import ArrivalYearFixed, IncomingChanged
@@ -61,7 +61,7 @@ from search.index import IndexCorrupt
 from storage.objects import StoreUnavailable
 from storage.spreadsheets import TableRefused
 from webapp.directives import import_words
-from webapp.formats import clock_time, day, moment
+from webapp.formats import clock_time, day, moment, number
 
 log = structlog.get_logger()
 
@@ -269,6 +269,7 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     NothingToCorrect: (409, lambda e: _("Sổ hiện nay cho đúng các con số đã khóa nên không cần khóa lại.")),
     ClosingCorrected: (409, lambda e: _("Lần khóa này đã được một lần sau sửa. Hãy mở lần khóa mới nhất của kỳ rồi làm lại.")),
     PeriodUnknown: (404, lambda e: _("Không có kỳ nào mang mã “%(code)s”. Hãy chọn kỳ trong danh sách.", code=e.code)),
+    RegisterTooLong: (422, lambda e: _("Sổ cần xuất có hơn %(most)s dòng nên chưa xuất. Hãy chọn một đơn vị, hoặc từng tháng, rồi xuất lại.", most=number(e.most))),
     MonthNotOver: (409, lambda e: _("Tháng %(month)s/%(year)s chưa hết nên chưa báo đủ được. Hãy quay lại từ ngày đầu của tháng sau.", month=e.number, year=e.year)),
     EnvelopeRefused: (422, lambda e: str(ENVELOPE_PROBLEMS[e.problem])),
     TableRefused: (422, lambda e: str(import_words.FILES[e.reason])),

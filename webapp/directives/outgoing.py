@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from domain.clock import today
-from domain.directives import OutgoingState, next_step
+from domain.directives import OutgoingState, RegisterTooLong, next_step
 from domain.errors import NotFound, RuleError
 from domain.intake import MediaType
 from domain.papers import OFFICE_TYPES
@@ -23,7 +23,7 @@ from webapp.access import audit, may, me, requires
 from webapp.archive.downloads import attached, object_answer
 from webapp.directives import outgoing_words as words
 from webapp.directives import step_forms
-from webapp.directives.outgoing_books import MOST, MOST_ON_PAPER, as_csv, as_register
+from webapp.directives.outgoing_books import MOST, as_csv, as_register
 from webapp.directives.outgoing_paper import paper_of
 from webapp.directives.panels import panels_of
 from webapp.directives.register_sheets import to_pdf, to_xlsx
@@ -199,7 +199,7 @@ def paper(outgoing_id: int) -> Response:
 def register_xlsx() -> Response:
     """The register in its official form as a workbook."""
     with reading() as session:
-        asked, unit, rows = _book(session, MOST)
+        asked, unit, rows = _book(session, MOST["xlsx"])
         content = to_xlsx(as_register(unit, period_words(asked), rows))
     return _written_out(content, MEDIA_TYPE, unit, asked, "xlsx", len(rows))
 
@@ -209,7 +209,7 @@ def register_xlsx() -> Response:
 def register_pdf() -> Response:
     """The register in its official form, to be printed and bound."""
     with reading() as session:
-        asked, unit, rows = _book(session, MOST_ON_PAPER)
+        asked, unit, rows = _book(session, MOST["pdf"])
         content = to_pdf(as_register(unit, period_words(asked), rows))
     return _written_out(content, MediaType.PDF.value, unit, asked, "pdf", len(rows))
 
@@ -219,15 +219,17 @@ def register_pdf() -> Response:
 def register_csv() -> Response:
     """The register with its evidence columns, for programs."""
     with reading() as session:
-        asked, unit, rows = _book(session, MOST)
+        asked, unit, rows = _book(session, MOST["csv"])
         content = as_csv(rows)
     return _written_out(content.encode("utf-8-sig"), "text/csv", unit, asked, "csv", len(rows))
 
 
 def _book(session: Session, most: int) -> tuple[Asked, Unit | None, list[OutgoingDocument]]:
-    """What is asked, the unit whose book it is (None: of several), and its rows; raises BookTooLong."""
+    """What is asked, the unit whose book it is (None: of several), and its rows; raises RegisterTooLong."""
     asked, mine = Asked.of_request(), seen(session)
-    rows = OutgoingDocuments(session).book(asked.wanted(), mine, most=most)
+    rows = OutgoingDocuments(session).book(asked.wanted(), mine, most=most + 1)
+    if len(rows) > most:
+        raise RegisterTooLong(most)
     whose = asked.unit if asked.unit in mine else next(iter(mine)) if len(mine) == 1 else None
     return asked, session.get(Unit, whose) if whose else None, rows
 

@@ -15,6 +15,7 @@ from storage.audit import AuditTrail
 from storage.evidence import weigh
 from storage.numbering import Numbering, NumberingRule
 from storage.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount
+from webapp.directives.outgoing_books import MOST
 
 
 @pytest.fixture(autouse=True)
@@ -189,6 +190,16 @@ def test_the_columns_of_evidence_are_written_for_programs(clerk, issued):
         "05", "KH-LĐLĐ", "05/03/2026", "Kế hoạch", "'=HYPERLINK()", "Nguyễn Mạnh Hùng", "LDLD", "cấp dưới", "song_song", "1", "0",
         "truc", "2026-03-05T02:00:00+00:00", "", "Khẩn", "0",
     ]  # fmt: skip
+
+
+def test_a_register_that_is_too_long_is_refused_and_not_cut(clerk, issued, monkeypatch):
+    monkeypatch.setitem(MOST, "pdf", 1)
+    issued(1)
+    assert clerk.get("/directives/register.pdf?year=2026").status_code == 200
+    issued(2)
+    answer = clerk.get("/directives/register.pdf?year=2026")
+    assert answer.status_code == 422
+    assert "Sổ cần xuất có hơn 1 dòng" in answer.text
 
 
 def test_others_registers_are_not_written_out(client_of, issued, cast):
