@@ -7,7 +7,8 @@ looks once a second at what the rooms are about.
 """
 
 import threading
-from collections.abc import Hashable
+import time
+from collections.abc import Callable, Hashable
 from typing import Any, cast
 
 import structlog
@@ -261,21 +262,27 @@ def _start_beating(app: Flask) -> None:
 
 
 def _beat(app: Flask) -> None:
-    """Beat every few seconds, until nobody is connected."""
+    """Beat every few seconds, and look between for news of other processes, until nobody is connected."""
     heart: Heart = app.extensions["heart"]
+    beaten_at = time.monotonic()
     try:
         with app.app_context():
             while _sockets().all():
-                if not heart.nobody_is_here.wait(HEARTBEAT_S):
-                    _beat_once()
+                if heart.nobody_is_here.wait(min(LOOK_EVERY_S, HEARTBEAT_S)):
+                    continue
+                if time.monotonic() - beaten_at < HEARTBEAT_S:
+                    _try(announcer().look)
+                else:
+                    beaten_at = time.monotonic()
+                    _try(announcer().beat)
     finally:
         heart.is_beating.release()
     if _sockets(app).all():  # somebody came in while the last one left
         _start_beating(app)
 
 
-def _beat_once() -> None:
+def _try(act: Callable[[], None]) -> None:
     try:
-        announcer().beat()
+        act()
     except Exception as error:  # the database is away for a moment; the next beat tells everything
         log.error("heartbeat missed", exc_info=error)

@@ -149,6 +149,16 @@ class Announcer:
             for audience in EVERYBODY:
                 self._socketio.emit("beat", beat, to=room_of(meeting_id, audience))
 
+    def look(self) -> None:
+        """Tell what another process, or a press whose telling failed, has left in the database."""
+        with self._guard:
+            told = {number: one.revision for number, one in self._told.items() if number not in self._soon}
+        with reading() as session:
+            standing = session.execute(select(Meeting.id, Meeting.revision).where(Meeting.id.in_(told))).all()
+        for meeting_id, revision in standing:
+            if revision > told[meeting_id]:
+                self.try_to_tell(meeting_id)
+
     def try_to_tell(self, meeting_id: int) -> None:
         """Tell, and let no failure of it undo what was committed: the clients fetch when the next beat names the revision."""
         try:
