@@ -10,6 +10,7 @@ from domain import clock
 from storage.audit import AuditEntry
 from storage.incoming import ArrivalSeries, IncomingChange, IncomingDocument
 from storage.units import Unit
+from tests.webapp.archive.papers import carry_into_index, put
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")
 LETTER = {
@@ -299,3 +300,25 @@ def test_the_register_of_an_ended_unit_is_kept_readable_by_who_carries_it_on(cli
         ended.valid_to, ended.succeeded_by_id = date(2026, 11, 23), cast.units["LDLD"]
     clock.fix(clock.now().replace(day=25))
     assert client_of("clerk").get(address).status_code == 200
+
+
+def test_the_scan_of_an_entry_is_found_in_the_archive_tied_and_untied(client_of, database, objects, system, enter):
+    scan = put(database, objects, "123-cv.pdf", ["Công văn số 123-CV/BDVTU phối hợp"], abstract="Phối hợp Tháng Công nhân")
+    carry_into_index(system)
+    address, client = enter().location, client_of("clerk")
+    assert "Phối hợp Tháng Công nhân" in client.get(f"{address}/scan?q=phoi hop").text
+    assert client.post(f"{address}/scan", data={"document": str(scan)}).status_code == 303
+    assert "Phối hợp Tháng Công nhân" in client.get(address).text
+    assert client.post(f"{address}/scan", data={"document": "0"}).status_code == 303
+    assert [one.document_id for one in entries(database)] == [None]
+    assert acts(database)[-2:] == ["incoming_scan_linked"] * 2
+
+
+def test_no_scan_is_tied_that_is_not_there_or_by_who_does_not_keep_the_register(client_of, database, objects, enter):
+    shown = put(database, objects, "mo.pdf", ["Mở"])
+    address = enter("unit_clerk", "CD-PHUCAT").location
+    assert client_of("member").post(f"{address}/scan", data={"document": str(shown)}).status_code == 403
+    assert client_of("clerk").post(f"{address}/scan", data={"document": str(shown)}).status_code == 403
+    assert client_of("unit_clerk").post(f"{address}/scan", data={"document": str(shown)}).status_code == 303
+    assert client_of("unit_clerk").post(f"{address}/scan", data={"document": str(shown + 1)}).status_code == 404
+    assert entries(database)[0].document_id == shown
