@@ -27,6 +27,7 @@ from storage.evidence import Evidence, EvidencePieces, record, weigh, withdraw
 from storage.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.signatures import signatures_of
 from webapp.access import audit, may, me, requires
+from webapp.archive import document as archive
 from webapp.directives.evidence_words import KINDS, claim_against_proof, level_because, signature_facts, verdict
 from webapp.directives.files import file_answer
 from webapp.directives.outgoing_forms import LARGEST, attestation, reason
@@ -116,10 +117,12 @@ def evidence(outgoing_id: int) -> str:
 @bp.get("/<int:outgoing_id>/evidence/<int:evidence_id>/file")
 @requires(Permission.READ_REGISTERS)
 def file(outgoing_id: int, evidence_id: int) -> Response:
-    """The file that is evidence."""
+    """The file that is evidence; one that lies in the archive, for those whom the archive lets read it."""
     with reading() as session:
         piece = EvidencePieces(session).get(evidence_id, readable(session, outgoing_id))
-        key, name = piece.sha256, piece.name
+        key, name, paper = piece.sha256, piece.name, piece.outgoing.document
+        if paper and any(one.sha256 == key for one in paper.files):
+            archive.readable(session, paper.id)
     if key is None:
         raise NotFound("file", evidence_id)
     return file_answer(key, name, is_saved="save" in request.args)

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from domain.access import Access
 from domain.directives import OutgoingState
 from storage.audit import AuditEntry
 from storage.documents import Document, DocumentFile
@@ -165,6 +166,13 @@ def test_a_scan_that_bears_signatures_is_evidence(client_of, cast, database, obj
         file.sha256, file.size = key, size
     client_of("clerk").post(f"/directives/from-archive/{scan}", data=typed(cast))
     assert [one.evidenced.low.code for one in entries(database)] == ["L3"]
+    with database.writing() as session:
+        paper = session.get_one(Document, scan)
+        paper.access, paper.unit_id = Access.RESTRICTED, None
+    address = f"/directives/{entries(database)[0].id}/evidence/1/file"
+    assert client_of("leader").get(address).status_code == 404, "the archive lets the leader read no restricted paper"
+    with client_of("clerk").get(address) as answer:
+        assert answer.status_code == 200
 
 
 def test_archive_and_register_are_compared(client_of, scan, cast, database, objects):
