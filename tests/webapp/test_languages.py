@@ -14,17 +14,30 @@ from babel.messages.pofile import read_po
 from flask_babel import force_locale
 
 from domain.access import Access
+from domain.agenda import ItemState
+from domain.clock import now
 from domain.intake import Refusal
+from domain.meetings import MeetingState
 from domain.roles import Role
 from domain.units import UnitKind
+from domain.voting import ELECTED_BY, VoteKind
 from domain.work import State
 from storage.archive import Catalogue as ArchiveCatalogue
 from storage.archive import Fonds, RecordFile
+from storage.attendance import Attendance, Presence
+from storage.bodies import Body, BodyRules
 from storage.books import Exceptions
 from storage.intake import open_batch
+from storage.meetings import AgendaItem, Meeting, Participant
+from storage.minutes import MinutesSection
+from storage.papers import Papers
 from storage.people import People, Person
 from storage.reception import Arrival, receive
+from storage.tasks import Conclusion
+from storage.votes import Vote, Votes
 from tests.cast import PEOPLE
+from tests.held import hold_meeting
+from tests.meetings import gather_meeting
 from tests.webapp.archive.papers import carry_into_index, put
 from webapp.admin.rows import KIND_OF, ROLE_OF, plain
 from webapp.admin.words import KINDS, ROLES
@@ -55,7 +68,8 @@ def catalogue() -> Catalog:
 @pytest.fixture
 def spoken(said):
     """The pieces of the Vietnamese texts between their placeholders by which an untranslated text is known."""
-    pieces = {piece.strip() for text in said for piece in PLACE.split(text)}
+    forms = [form for text in said for form in ((text,) if isinstance(text, str) else text)]  # singular and plural
+    pieces = {piece.strip() for form in forms for piece in PLACE.split(form)}
     return sorted(piece for piece in pieces if len(piece) > 8 and ACCENTED.search(piece))
 
 
@@ -151,6 +165,95 @@ def test_no_page_in_english_shows_a_vietnamese_text(app, client_of, cast, archiv
     answers = [client.get(address, buffered=True) for address in [*addresses(app, cast, "GET"), *more]]
     assert {a.request.path: found for a in answers if (found := vietnamese_on(a, spoken, names))} == {}
     assert any('<html lang="en">' in answer.text for answer in answers if answer.mimetype == "text/html")
+
+
+def speaks_english(database) -> None:
+    """Everybody reads English from now on."""
+    with database.writing() as session:
+        for person in session.query(Person):
+            person.language = "en"
+
+
+def pages_of_meetings(app, gathered, votes) -> list[str]:
+    """The addresses of the pages of a meeting, of its votes, and of what stands beside meetings."""
+    values = {"meeting_id": [gathered.meeting], "item_id": gathered.items[:1], "vote_id": votes, "paper_id": [1], "number": [1]}
+    values |= {"participant_id": [gathered.participants["member"]], "body_id": [1], "annex": [0], "task_id": [1]}
+    rules = [
+        rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in rule.methods and rule.rule.startswith(("/meetings", "/bodies", "/tasks"))
+    ]
+    found = []
+    for rule in rules:
+        for chosen in itertools.product(*(values.get(name, [1]) for name in sorted(rule.arguments))):
+            found.append(rule.build(dict(zip(sorted(rule.arguments), chosen, strict=True)))[1])  # noqa: PERF401
+    return found
+
+
+@pytest.fixture
+def open_with_votes(database, objects, cast):
+    """An open meeting with a paper, somebody at the microphone, a vote that is open and one that was published."""
+    gathered = gather_meeting(database, cast, state=MeetingState.OPEN)
+    with database.writing() as session:
+        meeting = session.get_one(Meeting, gathered.meeting)
+        for one in meeting.participants:
+            Attendance(session, meeting).come(one, Presence.IN_ROOM, set_by="self", set_by_id=one.person_id)
+        meeting.items[2].state, meeting.items[2].taken_up_at = ItemState.ON_FLOOR, now()
+        paper = Papers(session, meeting).add(meeting.items[2], "Draft")
+        person_id, (key, _size) = cast.people["secretary"], objects.put(io.BytesIO(b"x"))
+        Papers(session, meeting).add_version(
+            paper, file_name="a.pdf", media_type="application/pdf", size=1, person_id=person_id, sha256=key
+        )
+        for kind in (VoteKind.SECRET, VoteKind.NAMED):
+            vote = Votes(session).prepare(meeting, meeting.items[2], kind=kind, question="Shall we?")
+            Votes(session).open(vote)
+            for login in ("chair", "deputy", "delegate"):
+                Votes(session).cast(vote.id, person_id=cast.people[login], chosen=["for"], ballot_id=login)
+            if kind is VoteKind.SECRET:
+                Votes(session).close(vote)
+                Votes(session).publish(vote)
+    return gathered
+
+
+@pytest.fixture
+def held_with_minutes(database, cast, client_of):
+    """A meeting that was held, with minutes, a task, and a correction of its attendance."""
+    held = hold_meeting(database, cast)
+    secretary = client_of("secretary")
+    address = f"/meetings/{held.meeting}/attendance/{held.participants['absentee']}"
+    secretary.post(address, data={"came_0": "2026-11-25T08:10", "presence_0": "in_room", "reason": "x"})
+    secretary.post(f"/meetings/{held.meeting}/minutes/draft")
+    return held
+
+
+@pytest.fixture
+def told(names, database, cast):
+    """What is data on the pages of meetings, and so is as people have written it."""
+    with database.reading() as session:
+        said = {one.name for one in session.query(Participant)} | {one.title for one in session.query(Participant)}
+        said |= {one.title for one in session.query(Meeting)} | {one.place for one in session.query(Meeting)}
+        said |= {one.title for one in session.query(AgendaItem)} | {one.question for one in session.query(Vote)}
+        said |= {one.source for one in session.query(BodyRules)} | {one.name for one in session.query(Body)} | {ELECTED_BY}
+        said |= {one.text for one in session.query(MinutesSection)} | {one.heading for one in session.query(MinutesSection)}
+        said |= {line for one in session.query(MinutesSection) for line in one.text.splitlines()}
+        said |= {one.text for one in session.query(Conclusion)}
+    return names | {text for text in said if text}
+
+
+@pytest.mark.parametrize("login", ["chair", "secretary", "member", "guest", "clerk"])
+@pytest.mark.parametrize("gathered", ["open_with_votes", "held_with_minutes"])
+def test_no_page_of_a_meeting_in_english_shows_a_vietnamese_text(app, request, client_of, database, spoken, login, gathered):
+    meeting = request.getfixturevalue(gathered)
+    told, client = request.getfixturevalue("told"), client_of(login)
+    speaks_english(database)
+    client.set_cookie("khonggiay_language", "en")
+    answers = [client.get(address, buffered=True) for address in pages_of_meetings(app, meeting, [1, 2])]
+    papers = re.compile(r"/invitation(\.ics)?$|/agenda/print$")  # official papers are Vietnamese in every language
+    found = {
+        a.request.path: left for a in answers if not papers.search(a.request.path) and (left := vietnamese_on(a, spoken, told))
+    }
+    assert found == {}
+    assert sum(answer.status_code == 200 for answer in answers) > 10
 
 
 @pytest.mark.parametrize("login", ["nobody", "archivist", "administrator"])
