@@ -58,6 +58,7 @@ def report(closing: ShareClosing) -> OfficialPaper:
 def in_words(period: Period) -> str:
     """The period as the title says it.
 
+    >>> from domain.periods import parse_period
     >>> in_words(parse_period("2025-H1")), in_words(parse_period("2025"))
     ('6 tháng đầu năm 2025', 'năm 2025')
     """

@@ -1,0 +1,47 @@
+"""Whose registers somebody keeps and sees: by seat, by office, and after a merger."""
+
+from datetime import date
+
+import pytest
+
+from domain.units import UnitKind
+from storage.people import Person
+from storage.scopes import Scopes
+from storage.units import Unit
+from tests.cast import gather
+
+DAY = date(2026, 1, 5)
+
+
+@pytest.fixture
+def cast(database):
+    return gather(database)
+
+
+def codes(database, cast, login, what, day=DAY):
+    with database.reading() as session:
+        ids = what(Scopes(session), session.get(Person, cast.people[login]), day)
+        return sorted(code for code, unit_id in cast.units.items() if unit_id in ids)
+
+
+def test_an_office_keeps_the_register_of_the_unit_above_it(database, cast):
+    assert codes(database, cast, "clerk", Scopes.kept_by) == ["LDLD"]
+    assert codes(database, cast, "clerk", Scopes.seen_by) == ["CD-PHUCAT", "CD-TUYPHUOC", "LDLD", "VP"]
+
+
+def test_a_unit_keeps_and_sees_its_own(database, cast):
+    assert codes(database, cast, "unit_clerk", Scopes.kept_by) == ["CD-PHUCAT"]
+    assert codes(database, cast, "unit_clerk", Scopes.seen_by) == ["CD-PHUCAT"]
+
+
+def test_after_a_merger_the_successor_keeps_the_registers_that_it_carries_on(database, cast):
+    with database.writing() as session:
+        new = Unit(code="LDLD-MOI", name="Liên đoàn Lao động tỉnh mới", kind=UnitKind.PROVINCE, valid_from=date(2025, 7, 1))
+        old = session.get(Unit, cast.units["LDLD"])
+        old.valid_to, old.successor = date(2025, 6, 30), new
+        session.add(new)
+        session.flush()
+        cast.units["LDLD-MOI"] = new.id
+    assert codes(database, cast, "clerk", Scopes.kept_by) == ["LDLD", "LDLD-MOI"]
+    assert codes(database, cast, "clerk", Scopes.kept_by, date(2025, 6, 30)) == ["LDLD"]
+    assert codes(database, cast, "clerk", Scopes.seen_by) == ["CD-PHUCAT", "CD-TUYPHUOC", "LDLD", "LDLD-MOI", "VP"]
