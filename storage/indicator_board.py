@@ -3,7 +3,7 @@
 Only accepted reports count. Which units should report follows from the tree on the last day of the period.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,7 +24,7 @@ from domain.indicators import (
     total,
 )
 from domain.periods import Period
-from domain.units import successor_on, under
+from domain.units import UnitFacts, successor_on, under
 from storage.indicator_facts import SystemFact, fact, register_figures, registers_complete
 from storage.indicator_reports import IndicatorEntry, IndicatorReport, Reports, asked_of
 from storage.indicators import Indicator, Milestone, Plan, Target
@@ -55,15 +55,27 @@ class Result:
 class Board:
     """A plan in a period, for somebody who sees these units: none other is ever counted."""
 
-    def __init__(self, session: Session, plan: Plan, period: Period, seen: frozenset[int]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        plan: Plan,
+        period: Period,
+        seen: frozenset[int],
+        *,
+        facts: Mapping[str, UnitFacts] | None = None,
+    ) -> None:
         self.session, self.plan, self.period, self.seen = session, plan, period, seen
         units = Units(session).all()
         self.units = {unit.id: unit for unit in units}
-        self._facts = {unit.code: unit.facts() for unit in units}
+        self._facts = facts or {unit.code: unit.facts() for unit in units}
         kinds = {unit.code: unit.kind for unit in units}
         self._ids = ids = {unit.code: unit.id for unit in units}
         standing = reporters_on(period.last, self._facts, kinds)
         self.reporters = {ids[code]: reporter for code, reporter in standing.items() if ids[code] in seen}
+
+    def of(self, period: Period) -> "Board":
+        """The same for another period."""
+        return Board(self.session, self.plan, period, self.seen, facts=self._facts)
 
     def below(self, unit: Unit) -> frozenset[int]:
         """The reporting units at or below this one, among those that are seen."""
@@ -72,18 +84,21 @@ class Board:
 
     def expected(self, indicator: Indicator, within: Iterable[int]) -> list[int]:
         """Which of these units should report the indicator, by name."""
-        asked = [unit for unit in within if self.reporters.get(unit) in indicator.reporters]
-        return sorted(asked, key=lambda unit: (self.reporters[unit] is not Reporter.PROVINCE, self.units[unit].name))
+        return self._answering(indicator.reporters, within)
 
     def asked_to_report(self, within: Iterable[int]) -> list[int]:
         """Which of these units have anything to report by hand, by name."""
-        asked = [unit for unit in within if unit in self.reporters and asked_of(self.plan, self.reporters[unit])]
-        return sorted(asked, key=lambda unit: (self.reporters[unit] is not Reporter.PROVINCE, self.units[unit].name))
+        return self._answering({reporter for reporter in Reporter if asked_of(self.plan, reporter)}, within)
+
+    def _answering(self, reporters: Collection[Reporter], within: Iterable[int]) -> list[int]:
+        found = [unit for unit in within if self.reporters.get(unit) in reporters]
+        return sorted(found, key=lambda unit: (self.reporters[unit] is not Reporter.PROVINCE, self.units[unit].name))
 
     @cached_property
-    def counted(self) -> dict[int, IndicatorReport]:
-        """The reports that count."""
-        return Reports(self.session, self.plan).counted(self.period, self.reporters)
+    def counted(self) -> dict[int, int]:
+        """The id of the report that counts, of every unit that has one."""
+        counted = Reports(self.session, self.plan).counted(self.period)
+        return {unit: report for unit, report in counted.items() if unit in self.reporters}
 
     @cached_property
     def latest(self) -> dict[int, IndicatorReport]:
@@ -122,8 +137,8 @@ class Board:
         """What each unit says; a unit that is silent is left out, one that does not know has None."""
         if indicator.source is Source.REGISTER:
             return {unit: figure for unit, figure in self.registers.items() if self._has_register(unit, figure)}
-        entries = {unit: report.entry(indicator.id) for unit, report in self.counted.items()}
-        return {unit: entry.value.figure for unit, entry in entries.items() if entry}
+        said = Reports(self.session, self.plan).said(self.period, indicator)
+        return {unit: entry.figure for unit, entry in said.items() if unit in self.reporters}
 
     def _has_register(self, unit: int, figure: Figure) -> bool:
         """An empty register says that nothing was due only where the unit has said that it is complete."""
@@ -153,7 +168,7 @@ class Board:
             known = fact(self.session, part.fact, self.period)
             return MilestoneResult(part, known.answer, fact=known)
         for unit in self.expected(part.indicator, within):
-            report = self.counted.get(unit)
+            report = self.session.get(IndicatorReport, self.counted.get(unit, 0))
             entry = report.entry(part.indicator_id, part.position) if report else None
             if entry:
                 return MilestoneResult(part, entry.answer, entry=entry)

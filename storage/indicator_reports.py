@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, func, select
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.clock import day_of, now, today
@@ -66,7 +66,7 @@ class IndicatorReport(Base):
 
     plan: Mapped[Plan] = relationship()
     unit: Mapped[Unit] = relationship(lazy="joined")
-    entries: Mapped[list["IndicatorEntry"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    entries: Mapped[list["IndicatorEntry"]] = relationship(cascade="all, delete-orphan")
     files: Mapped[list["IndicatorFile"]] = relationship(order_by="IndicatorFile.id", cascade="all, delete-orphan")
     steps: Mapped[list["IndicatorStep"]] = relationship(order_by="IndicatorStep.id", cascade="all, delete-orphan")
 
@@ -190,18 +190,31 @@ class Reports:
 
     def latest(self, period: Period, units: Iterable[int]) -> dict[int, IndicatorReport]:
         """The newest version of each of these units."""
-        return self._newest(period, units, counted=False)
-
-    def counted(self, period: Period, units: Iterable[int]) -> dict[int, IndicatorReport]:
-        """The newest accepted version of each of these units: what is summed."""
-        return self._newest(period, units, counted=True)
-
-    def _newest(self, period: Period, units: Iterable[int], *, counted: bool) -> dict[int, IndicatorReport]:
         wanted = set(units)
         rows = self._mine().where(IndicatorReport.period == period.code).order_by(IndicatorReport.version)
-        if counted:
-            rows = rows.where(IndicatorReport.state == ReportState.ACCEPTED)
         return {one.unit_id: one for one in self.session.scalars(rows) if one.unit_id in wanted}
+
+    def counted(self, period: Period) -> dict[int, int]:
+        """The id of the newest accepted version of every unit that has one: what is summed."""
+        rows = select(IndicatorReport.unit_id, IndicatorReport.id).where(*self._accepted(period))
+        return {row[0]: row[1] for row in self.session.execute(rows.order_by(IndicatorReport.version))}
+
+    def said(self, period: Period, indicator: Indicator) -> dict[int, Entry]:
+        """What the counted reports say of an indicator, by unit."""
+        entry, counted = IndicatorEntry, self.counted(period)
+        rows = select(IndicatorReport.unit_id, entry.report_id, entry.answer, entry.numerator, entry.denominator, entry.reason)
+        of_indicator = rows.join(IndicatorReport, IndicatorReport.id == entry.report_id).where(
+            *self._accepted(period), entry.indicator_id == indicator.id, entry.part == 0
+        )
+        found = self.session.execute(of_indicator)
+        return {row[0]: Entry(row[2], row[3], row[4], row[5]) for row in found if counted[row[0]] == row[1]}
+
+    def _accepted(self, period: Period) -> tuple[ColumnElement[bool], ...]:
+        return (
+            IndicatorReport.plan_id == self.plan.id,
+            IndicatorReport.period == period.code,
+            IndicatorReport.state == ReportState.ACCEPTED,
+        )
 
     def _mine(self) -> Any:
         return select(IndicatorReport).where(IndicatorReport.plan_id == self.plan.id)

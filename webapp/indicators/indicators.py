@@ -9,8 +9,9 @@ from domain.errors import NotFound
 from domain.indicators import Figure, Reporter, Source, Verdict, previous
 from domain.roles import Permission
 from domain.units import UnitKind, tree_on
-from storage.indicator_board import Board, Result
+from storage.indicator_board import Result
 from storage.indicator_facts import searchable_documents
+from storage.indicator_reports import Reports
 from storage.indicators import Indicator
 from storage.units import Unit, Units
 from webapp.access import requires
@@ -89,19 +90,18 @@ def indicator(plan_id: int, code: str) -> str:
 def _rows(choice: Choice, found: Indicator) -> list[Row]:
     """The units that should report, with what each says; below a unit that collects from others, they stand on its own page."""
     board = choice.board
-    figures = board.figures(found)
+    figures, said = board.figures(found), Reports(choice.session, choice.plan).said(choice.period, found)
     tree = tree_on(choice.period.last, Units(choice.session).facts())
     rows = []
     for unit_id in board.expected(found, choice.within):
-        unit, report = board.units[unit_id], board.counted.get(unit_id)
-        entry = report.entry(found.id) if report else None
+        unit, entry = board.units[unit_id], said.get(unit_id)
         rows.append(
             Row(
                 unit,
                 _standing(figures, unit_id),
                 figures.get(unit_id),
-                entry.reason or entry.note if entry else "",
-                report.id if report and found.source is Source.REPORTED else None,
+                entry.reason if entry else "",
+                board.counted.get(unit_id) if found.source is Source.REPORTED else None,
                 Reporter.GRASSROOTS in found.reporters and bool(tree.get(unit.code)) and unit.kind is UnitKind.UPPER,
             )
         )
@@ -124,6 +124,6 @@ def _trend(choice: Choice, result: Result) -> Trend | None:
         return None
     shares = []
     for period in previous(choice.period, PERIODS_SHOWN):
-        board = Board(choice.session, choice.plan, period, choice.board.seen)
+        board = choice.board.of(period)
         shares.append((period.code, board.total(found, board.below(choice.unit)).figure.share))
     return trend(shares, result.target.share if result.target else None)

@@ -1,5 +1,6 @@
 """Reports of units as pages: the list with who is late, and each report with its figures, files, steps and history."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -86,12 +87,13 @@ def reports() -> str:
         board = choice.board
         asked, late = board.asked_to_report(choice.within), set(board.late(choice.within))
         rows = [(board.units[unit], board.latest.get(unit), board.counted.get(unit), unit in late) for unit in asked]
-        own = kept(session) if may(Permission.KEEP_REGISTERS) else frozenset()
+        scope = _scope(session)
+        own = scope.kept if may(Permission.KEEP_REGISTERS) else frozenset()
         lists: dict[str, list[Any]] = {
             "all": rows,
             "silent": [row for row in rows if row[2] is None],
             "late": [row for row in rows if row[3]],
-            "mine": [row for row in rows if (_waits_for_me(session, row[1]) if row[1] else row[0].id in own)],
+            "mine": [row for row in rows if (_waits_for_me(session, row[1], scope) if row[1] else row[0].id in own)],
         }
         show = request.args.get("show", "all")
         show = show if show in lists else "all"
@@ -101,7 +103,7 @@ def reports() -> str:
             rows=lists[show],
             counts={name: len(found) for name, found in lists.items()},
             show=show,
-            own=[unit for unit in asked if unit in kept(session)],
+            own=[unit for unit in asked if unit in scope.kept],
             board=board,
             deadline=choice.plan.deadline(choice.period),
             today=today(),
@@ -109,14 +111,26 @@ def reports() -> str:
         )
 
 
-def _waits_for_me(session: Session, report: IndicatorReport) -> bool:
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """For whom whoever asks acts."""
+
+    kept: frozenset[int]
+    is_province: bool
+
+
+def _scope(session: Session) -> Scope:
+    return Scope(kept(session), keeps_province(session))
+
+
+def _waits_for_me(session: Session, report: IndicatorReport, scope: Scope) -> bool:
     """Whether the next step of the report is mine."""
-    return bool(_steps(session, report) & {ReportStep.SIGN, ReportStep.ACCEPT, ReportStep.SUBMIT})
+    return bool(_steps(session, report, scope) & {ReportStep.SIGN, ReportStep.ACCEPT, ReportStep.SUBMIT})
 
 
-def _steps(session: Session, report: IndicatorReport) -> set[ReportStep]:
+def _steps(session: Session, report: IndicatorReport, scope: Scope) -> set[ReportStep]:
     """What whoever asks may do with the report now."""
-    is_own = report.unit_id in kept(session)
+    is_own = report.unit_id in scope.kept
     state, found = report.state, set()
     if is_own and may(Permission.KEEP_REGISTERS) and report.is_open:
         found |= {ReportStep.EDIT, ReportStep.SUBMIT}
@@ -124,7 +138,7 @@ def _steps(session: Session, report: IndicatorReport) -> set[ReportStep]:
         found |= {ReportStep.CORRECT}
     if is_own and may(Permission.SIGN_DIRECTIVES) and state is ReportState.SUBMITTED:
         found |= {ReportStep.SIGN, ReportStep.RETURN}
-    if state is ReportState.SIGNED and may(Permission.MANAGE_PLANS) and _stands_above(session, report):
+    if state is ReportState.SIGNED and may(Permission.MANAGE_PLANS) and _stands_above(session, report, scope):
         found |= {ReportStep.ACCEPT, ReportStep.RETURN}
     return found
 
@@ -133,14 +147,14 @@ def _is_newest(session: Session, report: IndicatorReport) -> bool:
     return Reports(session, report.plan).of(report.unit_id, report.reported_period)[0] is report
 
 
-def _stands_above(session: Session, report: IndicatorReport) -> bool:
+def _stands_above(session: Session, report: IndicatorReport, scope: Scope) -> bool:
     """Whether whoever asks keeps the unit above the reporting one, or speaks for the whole federation."""
-    if keeps_province(session):
+    if scope.is_province:
         return True
     tree = tree_on(report.reported_period.last, Units(session).facts())
     above = next((code for code, below in tree.items() if code and report.unit.code in below), None)
     unit = Units(session).find(above) if above else None
-    return unit is not None and unit.id in kept(session)
+    return unit is not None and unit.id in scope.kept
 
 
 def _asked(session: Session, report: IndicatorReport) -> list[Indicator]:
@@ -195,7 +209,7 @@ def _page(session: Session, found: IndicatorReport, *, lines: list[Line] | None 
         "indicators/report.html",
         report=found,
         lines=saved_lines(found, asked) if lines is None else lines,
-        steps=_steps(session, found),
+        steps=_steps(session, found, _scope(session)),
         versions=Reports(session, found.plan).of(found.unit_id, found.reported_period),
         deadline=found.plan.deadline(found.reported_period),
         today=today(),
@@ -212,7 +226,7 @@ def _page(session: Session, found: IndicatorReport, *, lines: list[Line] | None 
 def _check_step(session: Session, found: IndicatorReport, step: ReportStep) -> None:
     """Raises StepNotAllowed where the state forbids it, NotAllowed where another is to do it."""
     take(found.state, step)
-    if step not in _steps(session, found):
+    if step not in _steps(session, found, _scope(session)):
         raise NotAllowed(step)
 
 
