@@ -150,6 +150,9 @@ def deliver(
     if outgoing.state not in DELIVERABLE:
         raise StepNotAllowed(outgoing.state, "deliver")
     session.flush()
+    session.execute(
+        select(OutgoingDocument.id).where(OutgoingDocument.id == outgoing.id).with_for_update()
+    )  # one sender at a time
     standing = {unit.id: unit for unit in Units(session).on(today())}
     there = {_same(one.unit_id, one.recipient) for one in Deliveries(session).of(outgoing)}
     sent = []

@@ -245,6 +245,15 @@ def test_two_who_open_it_at_once_are_one_reading(database, cast):
     assert evidence(database) == [EvidenceKind.RECEIVED]
 
 
+def test_two_who_send_it_at_once_send_it_once(database, cast):
+    outgoing = issue(database, cast)
+    with ThreadPoolExecutor(4) as crowd:
+        sent = list(
+            crowd.map(lambda _one: send(database, cast, outgoing, "CD-PHUCAT", "Tỉnh ủy", channel=Channel.POST), range(8))
+        )
+    assert sorted(map(len, sent)) == [0] * 7 + [2]
+
+
 def test_mail_alone_proves_that_a_file_was_sent_and_no_more(database, mailed, tmp_path):
     with mail_server() as server:
         send_due(database, settings_for(server.port, tmp_path))

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import DateTimeLocalField, SelectMultipleField, TextAreaField
@@ -242,7 +241,7 @@ def send_to_more(outgoing_id: int) -> AnyResponse:
             status, problem = sentence(error)
             return make_response(_page(session, _own(session, outgoing_id), form, problem), status)
     if sent:
-        flash(ngettext("Đã gửi đến %(num)s nơi nhận.", "Đã gửi đến %(num)s nơi nhận.", sent), "success")
+        flash(_("Đã gửi đến %(count)s nơi nhận.", count=sent), "success")
     else:
         flash(_("Những nơi này đã được gửi trước đó nên không gửi lại."), "warn")
     return redirect(url_for("deliveries.deliveries", outgoing_id=outgoing_id), 303)
@@ -260,7 +259,7 @@ def remind(outgoing_id: int) -> AnyResponse:
         if reminded:
             audit(session, "recipients_reminded", subject=("outgoing", outgoing_id), facts={"recipients": len(reminded)})
     if reminded:
-        flash(ngettext("Đã nhắc %(num)s đơn vị.", "Đã nhắc %(num)s đơn vị.", len(reminded)), "success")
+        flash(_("Đã nhắc %(count)s đơn vị.", count=len(reminded)), "success")
     else:
         flash(_("Không có đơn vị nào cần nhắc, hoặc vừa được nhắc trong vòng một giờ qua."), "warn")
     return redirect(_back(outgoing_id), 303)

@@ -221,3 +221,14 @@ def test_mails_that_did_not_go_out_are_tried_again_in_one_press(client_of, datab
     with database.reading() as session:
         assert session.scalars(select(Mail)).one().state is MailState.WAITING
     assert acts(database)[-1] == ("mail_retried", {"mails": 1})
+
+
+def test_the_page_of_a_document_shows_to_whom_it_went(client_of, database, cast):
+    outgoing = issue(database, cast)
+    client = client_of("clerk")
+    assert "chưa được ghi là gửi cho ai" in client.get(f"/directives/{outgoing}").text
+    send(database, cast, outgoing, "CD-PHUCAT", "CD-TUYPHUOC")
+    page = client.get(f"/directives/{outgoing}").text
+    assert "LĐLĐ huyện Tuy Phước" in page
+    assert "Nhắc 2 đơn vị chưa xong" in page
+    assert "Nhắc 2 đơn vị" not in client_of("leader").get(f"/directives/{outgoing}").text
