@@ -5,6 +5,7 @@ from datetime import date
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import IntegerField
@@ -138,6 +139,8 @@ def report(unit_id: int, year: int, number: int) -> Answer:
             kept_unit(session, unit_id)
             if RegisterMonths(session).report(unit_id, year, number, me()):
                 audit(session, "register_reported", subject=("unit", unit_id), facts={"year": year, "month": number})
+    except IntegrityError:
+        pass  # somebody else gave the same word at the same moment: it stands
     except NotFound:
         raise
     except RuleError as error:
