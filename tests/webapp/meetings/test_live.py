@@ -84,6 +84,11 @@ def happens_elsewhere(database, gathering, kind="bell_rung", parts="now"):
         Meetings(session).add_event(session.get_one(Meeting, gathering.meeting), kind, parts=parts)
 
 
+@pytest.fixture(autouse=True)
+def _nobody_looks_by_itself(monkeypatch):
+    monkeypatch.setattr(realtime, "LOOK_EVERY_S", 60.0)
+
+
 def beat(app):
     with app.app_context():
         live.announcer().beat()
@@ -263,6 +268,15 @@ def test_what_nobody_announced_is_told_at_the_next_beat(app, listener, database,
     beat(app)
     messages = member.get_received()
     assert [(one["name"], one["args"][0]["revision"]) for one in messages] == [("changed", 1), ("beat", 1)]
+
+
+def test_what_another_process_did_is_told_at_the_next_look_and_once(app, listener, database, in_session):
+    member = listener("member")
+    happens_elsewhere(database, in_session)
+    with app.app_context():
+        live.announcer().look()
+        live.announcer().look()
+    assert [(one["after"], one["revision"]) for one in heard(member)] == [(0, 1)]
 
 
 def test_an_announcement_that_fails_undoes_nothing_and_is_made_up_for(app, listener, client_of, in_session, monkeypatch):
