@@ -159,7 +159,7 @@ def _choices_on(
 
     def tall(column: list[str], size: float) -> float:
         lines = [max(_box(size), _height(_text(choice, size), width - _box(size) - 3 * mm)) for choice in column]
-        return sum(lines) + _GAP * size / _READABLE * len(lines)
+        return float(sum(lines) + _GAP * size / _READABLE * len(lines))
 
     fitting = (size for size in _SIZES if all(tall(column, size) <= top - lowest for column in columns))
     size = next(fitting, _SIZES[-1])
@@ -173,7 +173,7 @@ def _choices_on(
 
 
 def _box(size: float) -> float:
-    return min(_BOX, size * 1.28)
+    return float(min(_BOX, size * 1.28))
 
 
 def _height(paragraph: Paragraph, width: float) -> float:
