@@ -133,7 +133,15 @@ def file(outgoing_id: int, evidence_id: int) -> Response:
 def new(outgoing_id: int) -> str:
     """The form for a piece of evidence."""
     with reading() as session:
-        return _add_page(OutgoingDocuments(session).get(outgoing_id, kept(session)), AddForm())
+        return _add_page(_registered(session, outgoing_id), AddForm())
+
+
+def _registered(session: Session, outgoing_id: int) -> OutgoingDocument:
+    """A document of a register that whoever asks keeps; raises NotFound, and StepNotAllowed for what has no number yet."""
+    outgoing = OutgoingDocuments(session).get(outgoing_id, kept(session))
+    if outgoing.state not in REGISTERED:
+        raise StepNotAllowed(outgoing.state, "add_evidence")
+    return outgoing
 
 
 def _add_page(outgoing: OutgoingDocument, form: AddForm) -> str:
@@ -146,7 +154,7 @@ def add(outgoing_id: int) -> Answer:
     """Check a file and keep it as evidence; what is refused leaves nothing."""
     form = AddForm()
     with reading() as session:
-        OutgoingDocuments(session).get(outgoing_id, kept(session))
+        _registered(session, outgoing_id)
     try:
         if form.validate():
             _add(outgoing_id, form.kind.data, form.file.data)

@@ -164,6 +164,14 @@ def test_what_cannot_be_read_is_refused_by_a_sentence(client_of, issued, databas
     assert (pieces(database), acts(database)) == (0, [])
 
 
+def test_what_has_no_number_yet_has_no_evidence(client_of, issued, pdf, database):
+    with database.writing() as session:
+        session.get_one(OutgoingDocument, issued).state = OutgoingState.DRAFT
+    assert client_of("clerk").get(f"/directives/{issued}/evidence/add").status_code == 409
+    assert add(client_of("clerk"), issued, "pdf", pdf).status_code == 409
+    assert pieces(database) == 0
+
+
 def test_without_the_attestation_nothing_is_taken(client_of, issued, pdf, database):
     answer = add(client_of("clerk"), issued, "pdf", pdf, attested=False)
     assert answer.status_code == 422
