@@ -22,6 +22,7 @@ from storage.reception import Arrival, receive
 from storage.tables import migrate
 from tests.cast import PASSWORD, gather
 from tests.ocr_worker import papers
+from tests.signing import Authority
 from webapp.accounts.passwords import hash_password
 
 CHROMIUM = "/usr/bin/chromium"
@@ -109,7 +110,13 @@ class RunningSystem:
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Who certifies those that sign in journeys; the running system trusts its root."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[RunningSystem]:
     """The system, peopled by the cast, running for all journeys."""
     folder = tmp_path_factory.mktemp("system")
     database = Database(f"sqlite:///{folder}/khonggiay.sqlite3")
@@ -117,6 +124,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]
     gather(database, hash_password(PASSWORD))
     database.close()
     system = RunningSystem(folder)
+    system.environment["KHONGGIAY_TRUST_ROOTS"] = str(authority.roots)
     system.start()
     yield system
     system.stop()

@@ -49,11 +49,11 @@ def line(label: Any, missing: Any = None, *, most: int = 200) -> StringField:
     return StringField(label, [DataRequired(missing) if missing else Optional(), too_long], filters=[stripped])
 
 
-def text(label: Any, missing: Any = None, *, most: int = 2000, rows: int = 3) -> TextAreaField:
-    """Some lines of text."""
+def text(label: Any, missing: Any = None, *, most: int = 2000, rows: int = 3, name: str | None = None) -> TextAreaField:
+    """Some lines of text; `name` where the page has another thing that is called as the field."""
     too_long = Length(max=most, message=_l("Dài quá mức cho phép. Hãy viết gọn hơn."))
     checks = [DataRequired(missing) if missing else Optional(), too_long]
-    return TextAreaField(label, checks, filters=[stripped], render_kw={"rows": rows})
+    return TextAreaField(label, checks, filters=[stripped], render_kw={"rows": rows}, name=name)
 
 
 def attestation() -> BooleanField:
@@ -117,7 +117,7 @@ class DraftForm(SubjectForm):
     """A draft: what it says, or the file that says it, and who is to sign it."""
 
     signer = Choice(_l("Người ký"), [Optional()], default="")
-    content = text(_l("Nội dung"), most=200_000, rows=10)
+    content = text(_l("Nội dung"), most=200_000, rows=10, name="body")  # "content" is the main part of each page
     file = FileField(_l("Tệp dự thảo"))
     attestation = attestation()
 

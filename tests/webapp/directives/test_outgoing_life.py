@@ -18,7 +18,7 @@ from tests.signing import PASSWORD, make_keys
 
 DRAFT = {
     "kind": "Kế hoạch", "abstract": "triển khai Tháng Công nhân năm 2027", "signer_title": "TM. BAN THƯỜNG VỤ, CHỦ TỊCH",
-    "recipients": "Các công đoàn cơ sở\nLưu: VT", "direction": "down", "urgency": "", "content": "Thực hiện kế hoạch năm 2027.",
+    "recipients": "Các công đoàn cơ sở\nLưu: VT", "direction": "down", "urgency": "", "body": "Thực hiện kế hoạch năm 2027.",
     "attestation": "y",
 }  # fmt: skip
 
