@@ -50,8 +50,6 @@ class Line:
     def entry(self) -> Entry | None:
         """The entry that is meant, None where nothing is answered; raises FigureRefused."""
         if not self.answer:
-            if self.numerator or self.denominator:
-                raise FigureRefused("answer")
             return None
         answer = self._answer()
         has_figure = answer is Answer.FIGURE
@@ -118,7 +116,9 @@ def _typed(typed: Mapping[str, str], one: Indicator, part: int) -> Line:
     def text(name: str) -> str:
         return storable(typed.get(f"{name}-{one.id}-{part}", "")).strip()
 
-    return Line(one, part, text("answer"), text("numerator"), text("denominator"), text("reason"), text("proof"), text("note"))
+    numerator, denominator = text("numerator"), text("denominator")
+    answer = text("answer") or (str(Answer.FIGURE) if numerator or denominator else "")  # whoever types numbers has answered
+    return Line(one, part, answer, numerator, denominator, text("reason"), text("proof"), text("note"))
 
 
 def save(report: IndicatorReport, lines: Iterable[Line]) -> list[str]:

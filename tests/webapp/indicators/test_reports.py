@@ -149,6 +149,14 @@ def test_numbers_are_read_with_marks_between_thousands(client_of, database, begu
         assert (entry.numerator, entry.denominator) == (1234, 12345)
 
 
+def test_whoever_types_numbers_has_answered(client_of, database, begun):
+    data = filled(database, begun, answer__CT06__0="")
+    assert client_of("unit_clerk").post(f"/indicators/reports/{begun}", data=data).status_code == 303
+    with database.reading() as session:
+        report = session.get_one(IndicatorReport, begun)
+        assert report.entry(report.plan.indicator("CT06").id).answer is Answer.FIGURE
+
+
 def test_a_half_filled_report_is_kept_as_a_draft_but_not_submitted(client_of, database, begun):
     part = {key: value for key, value in filled(database, begun).items() if key == "revision"}
     assert client_of("unit_clerk").post(f"/indicators/reports/{begun}", data=part).status_code == 303
