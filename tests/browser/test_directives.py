@@ -3,11 +3,16 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 
 from domain.official_papers import Header, OfficialPaper, Paragraph, Title
+from storage.database import Database
+from storage.deliveries import Delivery
+from tests.browser.conftest import RunningSystem
 from tests.browser.people import Somebody
 from tests.signing import BODY, PERSON, Authority
 from webapp.print_pdf import to_pdf
@@ -39,6 +44,13 @@ class Officer(Somebody):
         self.page.get_by_role("button", name=name, exact=True).click()
         expect(self.page.locator(".notice.success").first).to_be_visible()
 
+    def rules_numbers(self) -> None:
+        """Says how the own unit numbers what it issues."""
+        self.page.goto("/directives/numbering")
+        self.page.locator("#valid_from").fill("2020-01-01")
+        self.page.locator("#body_symbol").fill("LĐLĐ")
+        self.presses("Ghi quy tắc")
+
     def signs_with(self, content: bytes) -> None:
         """Brings the file that was signed elsewhere."""
         self.page.get_by_label("Cách ký").select_option("digital")
@@ -68,8 +80,17 @@ def signed(authority: Authority) -> bytes:
         return apart.submit(lambda: authority.signs(authority.signs(pdf, PERSON), BODY)).result()
 
 
+def days_pass(running: RunningSystem, days: int) -> None:
+    """Whatever was sent was sent so many days ago."""
+    database = Database(f"sqlite:///{running.folder}/khonggiay.sqlite3")
+    with database.writing() as session:
+        for delivery in session.scalars(select(Delivery)):
+            delivery.sent_at -= timedelta(days=days)
+    database.close()
+
+
 def test_a_directive_goes_from_draft_to_the_units_and_the_secretariat_finds_who_is_late(
-    open_page: Callable[..., Page], signed: bytes
+    open_page: Callable[..., Page], running: RunningSystem, signed: bytes
 ):
     author = Officer(open_page("desktop"), "staff")
     address = author.drafts(ABSTRACT)
@@ -80,6 +101,7 @@ def test_a_directive_goes_from_draft_to_the_units_and_the_secretariat_finds_who_
     leader.presses("Duyệt")
 
     clerk = Officer(open_page("desktop"), "clerk")
+    clerk.rules_numbers()
     clerk.page.goto(address)
     clerk.presses("Cấp số")
     expect(clerk.page.get_by_role("heading", level=1)).to_contain_text(re.compile(r"01/KH"))
@@ -93,6 +115,7 @@ def test_a_directive_goes_from_draft_to_the_units_and_the_secretariat_finds_who_
     unit.presses("Xác nhận đã nhận")
     unit.presses("Vào sổ văn bản đến")
 
+    days_pass(running, 10)
     clerk.page.goto("/directives/deliveries/late")
     expect(clerk.page.locator("#content")).to_contain_text("Tuy Phước")
     expect(clerk.page.locator("#content")).not_to_contain_text("Phù Cát")
