@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 ARCHIVIST, ADMINISTRATOR, STAFF = ("luutru", "luu-tru-2026"), ("quantri", "quan-tri-2026"), ("canbo", "can-bo-2026")
+WARD = ("quynhon", "quy-nhon-2026")  # the clerk of a union below
 CLERK, CHAIR, MEMBER = ("vanthu", "van-thu-2026"), ("chutich", "chu-tich-2026"), ("uyvien", "uy-vien-2026")
 SECRETARY = STAFF  # of the demo's meetings: 1 is some days ahead, 2 is open
 
@@ -83,6 +84,32 @@ PAGES = [
     ("audit-pack", SECRETARY, "/meetings/2/pack"),
     ("tasks", SECRETARY, "/tasks"),
     ("verify", SECRETARY, "/verify"),
+    ("register", CLERK, "/directives/"),
+    ("directive", CLERK, "/directives/600"),
+    ("drafts", CLERK, "/directives/drafts"),
+    ("draft-new", STAFF, "/directives/drafts/new"),
+    ("entry-new", CLERK, "/directives/entries/new"),
+    ("evidence-add", CLERK, "/directives/600/evidence/add"),
+    ("envelope", CLERK, "/directives/envelopes"),
+    ("units-late", CLERK, "/directives/deliveries/late"),
+    ("archive-compared", CLERK, "/directives/compare"),
+    ("register-import", CLERK, "/directives/imports/new"),
+    ("inbox", WARD, "/directives/inbox"),
+    ("incoming", WARD, "/directives/incoming"),
+    ("incoming-new", WARD, "/directives/incoming/new"),
+    ("handling", WARD, "/directives/handling"),
+    ("share", CLERK, "/directives/share?period=2025"),
+    ("share-rows", CLERK, "/directives/share/rows?period=2025-H1"),
+    ("closings", CLERK, "/directives/closings"),
+    ("register-reports", CLERK, "/directives/reports"),
+    ("numbering", CLERK, "/directives/numbering"),
+    ("directive-kinds", CLERK, "/directives/kinds"),
+    ("indicators", CLERK, "/indicators/"),
+    ("indicator", CLERK, "/indicators/1/CT10"),
+    ("indicator-reports", WARD, "/indicators/reports/"),
+    ("indicators-consolidated", CLERK, "/indicators/consolidated/"),
+    ("plans", CLERK, "/indicators/plans/"),
+    ("plan", CLERK, "/indicators/plans/1"),
     ("refused", STAFF, "/archive/batches"),
     ("not-found", STAFF, "/archive/documents/999999"),
 ]
