@@ -20,7 +20,7 @@ from storage.units import Unit, Units
 @click.option("--period", "code", required=True, help="Kỳ báo cáo: 2025-H1, 2025-H2 hoặc 2025.")
 @click.option("--plan", "plan_code", default="", help="Mã kế hoạch; để trống là kế hoạch đang thực hiện.")
 @click.option("--unit", "unit_code", default="", help="Mã đơn vị; để trống là Liên đoàn Lao động tỉnh.")
-@click.option("--year", type=int, help="So với mục tiêu của năm nào.")
+@click.option("--year", type=int, help="So với mục tiêu của năm nào; để trống là mục tiêu sắp đến hạn của từng chỉ tiêu.")
 @click.option("--json", "as_json", is_flag=True, help="In một đối tượng JSON.")
 def indicators(code: str, plan_code: str, unit_code: str, year: int | None, as_json: bool) -> None:
     """In các chỉ tiêu của một kỳ, so với mục tiêu; số cộng từ báo cáo đã tiếp nhận."""
@@ -35,11 +35,10 @@ def indicators(code: str, plan_code: str, unit_code: str, year: int | None, as_j
         if plan is None or unit is None:
             raise click.ClickException("Chưa có kế hoạch hoặc đơn vị này. Hãy kiểm tra mã.")
         board = Board(session, plan, period, frozenset(one.id for one in units.all()))
-        wanted = plan.target_year(period) if year is None else year
-        results = [board.result(one, board.below(unit), wanted) for one in plan.indicators]
+        results = [board.result(one, board.below(unit), year) for one in plan.indicators]
         silent = [board.units[one].code for one in board.silent(board.below(unit))]
         if as_json:
-            say(_facts(plan, unit, code, wanted, results, silent))
+            say(_facts(plan, unit, code, year, results, silent))
         else:
             _print(results, silent)
 
@@ -66,6 +65,7 @@ def _indicator(result: Result) -> dict[str, Any]:
         "point": _nearest(share.point),
         "low": _nearest(share.low),
         "high": _nearest(share.high),
+        "target_year": result.target.year if result.target else None,
         "target": _nearest(result.target.share if result.target else None),
         "verdict": str(result.verdict),
         "milestones": {str(part.milestone.position): str(part.answer) if part.answer else None for part in result.milestones},

@@ -149,8 +149,8 @@ class Board:
         return total(self.figures(indicator), self.expected(indicator, within))
 
     def result(self, indicator: Indicator, within: Iterable[int], year: int | None) -> Result:
-        """The indicator over these units, against the target of that year."""
-        target = indicator.target(year)
+        """The indicator over these units, against the target of that year; without a year, the one that the period is held against."""
+        target = indicator.target_of(self.period) if year is None else indicator.target(year)
         if indicator.is_milestone:
             parts = tuple(self._milestone(part, within) for part in indicator.milestones)
             verdict = milestone_verdict([part.answer for part in parts], has_target=target is not None)

@@ -61,11 +61,6 @@ class Plan(Base):
         """The years that have targets, in order."""
         return sorted({target.year for one in self.indicators for target in one.targets})
 
-    def target_year(self, period: Period) -> int | None:
-        """The year whose targets a period is held against by itself: the next one that has any, else the last."""
-        years = self.target_years
-        return next((year for year in years if year >= period.last.year), years[-1] if years else None)
-
 
 class Indicator(Base):
     """What a plan counts. `code` is unique within the plan."""
@@ -111,6 +106,11 @@ class Indicator(Base):
     def target(self, year: int | None) -> "Target | None":
         """The target of that year, or None."""
         return next((target for target in self.targets if target.year == year), None)
+
+    def target_of(self, period: Period) -> "Target | None":
+        """What a period is held against by itself: the next target that falls due in its year or later, else the last one."""
+        latest = self.targets[-1] if self.targets else None
+        return next((target for target in self.targets if target.year >= period.last.year), latest)
 
 
 class Target(Base):

@@ -1,5 +1,7 @@
 """Whose registers whoever asks sees and keeps: every view of the section asks here, and passes the ids into its queries."""
 
+from datetime import date
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -32,10 +34,21 @@ def kept_unit(session: Session, unit_id: int) -> Unit:
 
 
 def units_among(session: Session, ids: frozenset[int]) -> list[Unit]:
-    """The units of these ids, by level and name."""
-    kinds = list(UnitKind)
+    """The units of these ids, by level and name; those that have ended come last."""
+    kinds, day = list(UnitKind), today()
     units = session.scalars(select(Unit).where(Unit.id.in_(ids)))
-    return sorted(units, key=lambda unit: (kinds.index(unit.kind), unit.name, unit.valid_from))
+    return sorted(units, key=lambda unit: (_has_ended(unit, day), kinds.index(unit.kind), unit.name, unit.valid_from))
+
+
+def _has_ended(unit: Unit, day: date) -> bool:
+    return unit.valid_to is not None and unit.valid_to < day
+
+
+def own_unit(session: Session) -> Unit | None:
+    """The one unit that stands today and whose register whoever asks keeps; None where there are several, or none."""
+    day = today()
+    standing = [unit for unit in units_among(session, kept(session)) if not _has_ended(unit, day)]
+    return standing[0] if len(standing) == 1 else None
 
 
 def keeps_province(session: Session) -> bool:

@@ -28,7 +28,7 @@ class Choice:
     plan: Plan
     period: Period
     unit: Unit
-    year: int | None  # whose targets
+    year: int | None  # whose targets; None: of each indicator the one that the period is held against
     board: Board
 
     @cached_property
@@ -70,8 +70,7 @@ def choose(session: Session) -> Choice | None:
     if plan is None or unit is None:
         return None
     period = reported_period(args["period"]) if args.get("period") else last_ended(today())
-    year = args.get("year", plan.target_year(period), int)
-    return Choice(session, plan, period, unit, year, Board(session, plan, period, seen(session)))
+    return Choice(session, plan, period, unit, args.get("year", None, int), Board(session, plan, period, seen(session)))
 
 
 def _unit(session: Session) -> Unit | None:

@@ -109,7 +109,7 @@ def close() -> AnyResponse:
 def _whole(session: Session, board: Board, year: int | None) -> Content:
     """The content for the province that the person keeps."""
     province = next(unit for unit in units_among(session, kept(session)) if unit.kind is UnitKind.PROVINCE)
-    return content_of(board, province, year if year is not None else board.plan.target_year(board.period))
+    return content_of(board, province, year)
 
 
 @bp.get("/<int:plan_id>/<int:closing_id>")

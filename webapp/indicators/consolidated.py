@@ -43,18 +43,18 @@ def content_of(board: Board, unit: Unit, year: int | None) -> Content:
         "made_on": today().isoformat(),
         "expected": len(board.asked_to_report(within)),
         "silent": [names[one] for one in board.silent(within)],
-        "indicators": [_indicator(board.result(one, within, year), names) for one in board.plan.indicators],
+        "indicators": [_indicator(board.result(one, within, year), year, names) for one in board.plan.indicators],
     }
 
 
-def _indicator(result: Result, names: Mapping[int, str]) -> Content:
+def _indicator(result: Result, year: int | None, names: Mapping[int, str]) -> Content:
     one, total = result.indicator, result.total
     return {
         "code": one.code,
         "name": one.name,
         "counted": one.counted,
         "is_milestone": one.is_milestone,
-        "target": words.target_in_words(result.target, one.op),
+        "target": _target(result, year),
         "numerator": total.figure.numerator,
         "denominator": total.figure.denominator,
         "undetermined": total.figure.unknown,
@@ -65,6 +65,12 @@ def _indicator(result: Result, names: Mapping[int, str]) -> Content:
         "silent": [names[unit] for unit in total.silent],
         "milestones": [_milestone(part) for part in result.milestones],
     }
+
+
+def _target(result: Result, year: int | None) -> str:
+    """The target in words, with its year where the report is not held against those of one year."""
+    said, target = words.target_in_words(result.target, result.indicator.op), result.target
+    return said if target is None or year else str(_("năm %(year)s: %(target)s", year=target.year, target=said))
 
 
 def _milestone(part: MilestoneResult) -> Content:

@@ -112,6 +112,16 @@ def target_in_words(target: Target | None, op: Op) -> str:
     return f"{share} %" if op is Op.FULL else str(_("từ %(share)s %% trở lên", share=share))
 
 
+def goal_in_words(target: Target | None, op: Op, period: Period, year: int | None) -> str:
+    """The target that a period is held against, with its year, and whether that year is over; `year`: the one that was chosen."""
+    if target is None:
+        return str(_("Mục tiêu %(year)s: không đặt", year=year) if year else _("Không đặt mục tiêu cho năm nào"))
+    said = target_in_words(target, op)
+    if target.year < period.last.year:
+        return str(_("Mục tiêu %(year)s, đã đến hạn: %(target)s", year=target.year, target=said))
+    return str(_("Mục tiêu %(year)s: %(target)s", year=target.year, target=said))
+
+
 def percent_of(target: Target) -> str:
     """The percent of a target as people write it: 60, or 62,5."""
     whole, rest = divmod(target.hundredths or 0, 100)

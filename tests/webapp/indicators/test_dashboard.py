@@ -1,7 +1,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from openpyxl import load_workbook
@@ -9,11 +9,12 @@ from openpyxl import load_workbook
 from domain import clock
 from domain.indicators import Answer, Entry, Reporter, ReportState, ReportStep
 from domain.periods import parse_period
+from domain.units import UnitKind
 from storage.audit import AuditEntry
 from storage.indicator_reports import Reports, advance, asked_of, parts_of, write
 from storage.indicators import Plans, seed_plan
 from storage.people import People
-from storage.units import Units
+from storage.units import Unit, Units
 
 H1 = parse_period("2026-H1")
 
@@ -144,3 +145,36 @@ def test_roles_without_registers_do_not_come_here(client_of):
     assert client_of("stranger").get("/indicators/").status_code == 403
     assert client_of("nobody").get("/indicators/").status_code == 302
     assert client_of("member").get("/indicators/").status_code == 200
+
+
+def row_of(page: str, code: str) -> str:
+    """The line of an indicator on the dashboard."""
+    return page.partition(f'<span class="code">{code}</span>')[2].partition("</li>")[0]
+
+
+def test_each_indicator_is_held_against_its_next_target_and_else_against_the_last_that_fell_due(client_of):
+    page = client_of("clerk").get("/indicators/?period=2026-H1").text
+    assert "Mục tiêu 2025, đã đến hạn: từ 60 % trở lên" in row_of(page, "CT10")  # none for 2030
+    assert "Mục tiêu 2030: từ 90 % trở lên" in row_of(page, "CT05")
+    assert "Không đặt mục tiêu" not in row_of(page, "CT10")
+    assert "Mục tiêu 2025: từ 60 % trở lên" in row_of(client_of("clerk").get("/indicators/?period=2025-H1").text, "CT10")
+
+
+def test_a_year_that_is_chosen_holds_for_all_indicators(client_of):
+    page = client_of("clerk").get("/indicators/?period=2026-H1&year=2030").text
+    assert "Mục tiêu 2030: không đặt" in row_of(page, "CT10")
+
+
+def test_the_consolidated_report_says_the_year_of_each_target(client_of):
+    assert "năm 2025: từ 60 % trở lên" in client_of("clerk").get("/indicators/consolidated/?period=2026-H1").text
+
+
+def test_the_unit_that_stands_comes_first_and_those_that_have_ended_last(client_of, database, cast):
+    with database.writing() as session:
+        session.add(Unit(code="LDLD-CU", name="An Cũ", kind=UnitKind.PROVINCE, valid_from=date(1975, 1, 1), valid_to=date(1989, 6, 30),
+                         succeeded_by_id=cast.units["LDLD"]))  # fmt: skip
+    page = client_of("clerk").get("/indicators/?period=2026-H1").text
+    assert f'<option value="{cast.units["LDLD"]}" selected>' in page
+    entry = client_of("clerk").get("/directives/entries/new").text
+    chosen = entry.partition('name="unit"')[2].partition("</select>")[0]
+    assert chosen.index(f'value="{cast.units["LDLD"]}"') < chosen.index("An Cũ")
