@@ -28,6 +28,7 @@ class Permission(StrEnum):
     READ_REGISTERS = "read_registers"  # registers, shares and indicators of one's own units and those below
     DRAFT_DIRECTIVES = "draft_directives"
     SIGN_DIRECTIVES = "sign_directives"  # approve, return and sign those that name one as signer; answer for figures
+    ANSWER_DELIVERIES = "answer_deliveries"  # acknowledge and answer, for one's own units
     KEEP_REGISTERS = "keep_registers"  # number, register, issue, receive, report, for one's own units
     MANAGE_PLANS = "manage_plans"  # plans, their indicators and targets; which kinds count; closing a period
 
@@ -79,11 +80,18 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CONVENE_MEETINGS,
         Permission.MANAGE_BODIES,
         Permission.DRAFT_DIRECTIVES,
+        Permission.ANSWER_DELIVERIES,
         Permission.KEEP_REGISTERS,
         Permission.MANAGE_PLANS,
     },
     # Who answers for a unit: its chair or deputy.
-    Role.LEADER: _READS | {Permission.EXPORT_RESULTS, Permission.DRAFT_DIRECTIVES, Permission.SIGN_DIRECTIVES},
+    Role.LEADER: _READS
+    | {
+        Permission.EXPORT_RESULTS,
+        Permission.DRAFT_DIRECTIVES,
+        Permission.SIGN_DIRECTIVES,
+        Permission.ANSWER_DELIVERIES,
+    },
     Role.STAFF: _READS | {Permission.EXPORT_RESULTS, Permission.DRAFT_DIRECTIVES},
     Role.MEMBER: _READS,
 }

@@ -34,6 +34,7 @@ PERMISSIONS: Mapping[Permission, Any] = {
     Permission.READ_REGISTERS: _l("Xem sổ văn bản, tỷ lệ, chỉ tiêu của đơn vị mình và cấp dưới"),
     Permission.DRAFT_DIRECTIVES: _l("Soạn văn bản"),
     Permission.SIGN_DIRECTIVES: _l("Duyệt và ký văn bản do mình ký, xác nhận số liệu"),
+    Permission.ANSWER_DELIVERIES: _l("Xác nhận đã nhận và trả lời văn bản gửi đến đơn vị mình"),
     Permission.KEEP_REGISTERS: _l("Giữ sổ văn bản đi, đến của đơn vị mình"),
     Permission.MANAGE_PLANS: _l("Quản lý chỉ tiêu, chốt kỳ báo cáo"),
     Permission.MANAGE_PEOPLE: _l("Quản lý người dùng"),

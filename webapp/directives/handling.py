@@ -123,7 +123,8 @@ def note_progress(incoming_id: int) -> AnyResponse:
     return redirect(url_for("incoming.entry", incoming_id=incoming_id), 303)
 
 
-@bp.get("/register.<any(xlsx, pdf):form>")
+@bp.get("/register.xlsx", defaults={"form": "xlsx"})
+@bp.get("/register.pdf", defaults={"form": "pdf"})
 @requires(Permission.READ_REGISTERS)
 def export(form: str) -> Response:
     """The handling register of a unit's year in its official form, seven columns."""

@@ -11,7 +11,7 @@ from wtforms import TextAreaField
 from wtforms.validators import Length, Optional, ValidationError
 
 from domain.clock import today
-from domain.errors import FileRefused, NotAllowed, NotFound
+from domain.errors import FileRefused, NotFound
 from domain.intake import Refusal
 from domain.roles import Permission
 from storage.deliveries import PAGE, Deliveries, Delivery, inboxes_of
@@ -72,15 +72,6 @@ def unread_count() -> int:
         return Deliveries(session).unread(my_inboxes(session))
 
 
-def _may_act() -> bool:
-    return may(Permission.KEEP_REGISTERS) or may(Permission.SIGN_DIRECTIVES)
-
-
-def _check_acts() -> None:
-    if not _may_act():
-        raise NotAllowed(Permission.KEEP_REGISTERS)
-
-
 def _subject(delivery: Delivery) -> tuple[str, int]:
     return "outgoing", delivery.outgoing_id
 
@@ -133,7 +124,8 @@ def _page(session: Session, found: Delivery, form: AnswerForm | None = None) -> 
         form.offer(Deliveries(session).own_documents(found))
     return render_template(
         "directives/inbox/delivery.html", delivery=found, outgoing=found.outgoing, file=file_of(found.outgoing), form=form,
-        may_act=_may_act(), entry=IncomingDocuments(session).of_delivery(found), late=found.lateness(today()), today=today(),
+        may_act=may(Permission.ANSWER_DELIVERIES), entry=IncomingDocuments(session).of_delivery(found),
+        late=found.lateness(today()), today=today(),
         progress=PROGRESS, lateness=LATENESS, states=STATES, replacement=Deliveries(session).replacement(found),
     )  # fmt: skip
 
@@ -154,10 +146,9 @@ def file(delivery_id: int) -> Response:
 
 
 @bp.post("/<int:delivery_id>/acknowledge")
-@requires(Permission.READ_REGISTERS)
+@requires(Permission.ANSWER_DELIVERIES)
 def acknowledge(delivery_id: int) -> AnyResponse:
     """Confirm, for the unit, that the document was received."""
-    _check_acts()
     with writing() as session:
         deliveries = Deliveries(session)
         found = deliveries.received(delivery_id, my_inboxes(session))
@@ -168,10 +159,9 @@ def acknowledge(delivery_id: int) -> AnyResponse:
 
 
 @bp.post("/<int:delivery_id>/answer")
-@requires(Permission.READ_REGISTERS)
+@requires(Permission.ANSWER_DELIVERIES)
 def answer(delivery_id: int) -> AnyResponse:
     """Answer the sender, with words or with a document of one's own unit."""
-    _check_acts()
     with writing() as session:
         deliveries, form = Deliveries(session), AnswerForm()
         found = deliveries.received(delivery_id, my_inboxes(session))

@@ -374,7 +374,8 @@ def link_scan(incoming_id: int) -> AnyResponse:
 # The official form
 
 
-@bp.get("/register.<any(xlsx, pdf):form>")
+@bp.get("/register.xlsx", defaults={"form": "xlsx"})
+@bp.get("/register.pdf", defaults={"form": "pdf"})
 @requires(Permission.READ_REGISTERS)
 def export(form: str) -> Response:
     """The register of a unit's year in its official form, ten columns."""

@@ -13,7 +13,8 @@ from webapp.admin.permissions import NOBODY, WITHOUT_ROLE, as_markdown, table
 from webapp.admin.words import PERMISSIONS, ROLES
 
 GOLDEN = Path(__file__).parents[3] / "docs" / "permissions.md"
-EVERYBODY = ["nobody", *PEOPLE]
+# "unit_clerk" is a clerk too; that she closes no period of the province follows from her seat, not from her role
+EVERYBODY = ["nobody", *(login for login in PEOPLE if login != "unit_clerk")]
 
 
 def column_of(login: str) -> str:
