@@ -43,8 +43,5 @@ def closed_doors(client: FlaskClient, start: str) -> list[tuple[str, str, int]]:
 @pytest.mark.parametrize("login", ["guest", "member", "deputy", "secretary", "clerk"])
 @pytest.mark.parametrize("state", ["convened", "open", "held"])
 def test_every_link_that_is_shown_can_be_opened(client_of, database, cast, login, state):
-    if state == "held":
-        gathered = hold_meeting(database, cast)
-    else:
-        gathered = gather_meeting(database, cast, state=MeetingState(state))
+    gathered = hold_meeting(database, cast) if state == "held" else gather_meeting(database, cast, state=MeetingState(state))
     assert closed_doors(client_of(login), f"/meetings/{gathered.meeting}") == []
