@@ -136,7 +136,7 @@ _ROLES = {
     Role.ADMINISTRATOR: ("quản trị viên", "quản trị", "administrator"),
     Role.ARCHIVIST: ("cán bộ lưu trữ", "lưu trữ", "archivist"),
     Role.CLERK: ("văn thư", "clerk"),
-    Role.LEADER: ("lãnh đạo đơn vị", "lãnh đạo", "leader"),
+    Role.LEADER: ("lãnh đạo đơn vị", "lãnh đạo", "head of a unit"),
     Role.STAFF: ("cán bộ chuyên môn", "chuyên viên", "cán bộ", "staff"),
     Role.MEMBER: ("ủy viên, đại biểu", "ủy viên", "đại biểu", "member"),
 }
