@@ -144,7 +144,7 @@ def _texts_of_plans(session) -> set[str]:
         for table in (Plan, Indicator, Milestone, Target)
         for record in session.query(table)
         for value in (getattr(record, column.key) for column in table.__table__.columns)
-        if isinstance(value, str) and len(value) > 25  # shorter ones could hide a text of ours
+        if isinstance(value, str) and len(value) > 20  # shorter ones could hide a text of ours
     }
 
 
