@@ -27,7 +27,7 @@ from webapp.directives.outgoing_books import MOST, as_csv, as_register
 from webapp.directives.outgoing_paper import paper_of
 from webapp.directives.panels import panels_of
 from webapp.directives.register_sheets import to_pdf, to_xlsx
-from webapp.directives.scope import kept, readable, seen, units_among
+from webapp.directives.scope import kept, own_unit, readable, seen, units_among
 from webapp.print_pdf import to_pdf as paper_to_pdf
 from webapp.system import reading, writing
 from webapp.words import act_in_words
@@ -55,20 +55,22 @@ class Asked:
     kind: str
     state: str
     level: str
+    own: int | None = None  # whose register it is unless another is asked for
 
     @classmethod
-    def of_request(cls) -> "Asked":
-        """What this request asks; without a year, it is this year."""
+    def of_request(cls, own: int | None = None) -> "Asked":
+        """What this request asks; without a year, it is this year; without a unit, one's own if there is one."""
         given = {name: request.args.get(name, "").strip() for name in ("q", "year", "part", "kind", "state", "level")}
         year = given["year"] if "year" in request.args else str(today().year)
         return cls(
             words=given["q"][:200],
-            unit=request.args.get("unit", type=int),
+            unit=request.args.get("unit", type=int) if "unit" in request.args else own,
             year=year if year.isdigit() and len(year) == 4 else "",
             part=given["part"] if year else "",
             kind=given["kind"],
             state=given["state"] if given["state"] in LISTED else "",
             level=given["level"] if given["level"] in LEVEL_CHOICES else "",
+            own=own,
         )
 
     @property
@@ -94,23 +96,29 @@ class Asked:
 
     def address(self, **changes: Any) -> dict[str, Any]:
         """The arguments of the address, with some changed."""
-        asked = {"q": self.words, "unit": self.unit, "year": self.year, "part": self.part, "kind": self.kind,
+        asked = {"q": self.words, "unit": self.unit or "", "year": self.year, "part": self.part, "kind": self.kind,
                  "state": self.state, "level": self.level}  # fmt: skip
-        return {name: value for name, value in {**asked, **changes}.items() if value or name == "year"}
+        return {name: value for name, value in {**asked, **changes}.items() if value or name in ("year", "unit")}
+
+    @property
+    def is_of_another(self) -> bool:
+        """Whether it is about one unit that is not one's own."""
+        return self.unit is not None and self.unit != self.own
 
     @property
     def is_narrow(self) -> bool:
-        """Whether anything but the year is asked."""
-        return bool(self.words or self.unit or self.part or self.kind or self.state or self.level)
+        """Whether anything but the year and one's own unit is asked."""
+        return bool(self.words or self.is_of_another or self.part or self.kind or self.state or self.level)
 
 
 @bp.get("/")
 @requires(Permission.READ_REGISTERS)
 def outgoing() -> str:
     """The register of outgoing documents: filters, totals by level, and a page of rows."""
-    asked = Asked.of_request()
     with reading() as session:
+        asked = _asked(session)
         mine, documents = seen(session), OutgoingDocuments(session)
+        units = units_among(session, mine)
         tally = documents.tally(asked.wanted(), mine)
         last = max(1, -(-tally.count // ROWS))
         current = min(max(1, request.args.get("page", 1, type=int)), last)
@@ -121,7 +129,9 @@ def outgoing() -> str:
             rows=documents.page(current, ROWS, asked.wanted(), mine) if tally.count else [],
             page=current,
             last=last,
-            units=units_among(session, mine),
+            units=units,
+            whose=next((unit for unit in units if unit.id == asked.unit), None),
+            own=next((unit for unit in units if unit.id == asked.own), None),
             kinds=documents.kinds(),
             years=range(today().year, FIRST_YEAR - 1, -1),
             parts=_parts(),
@@ -129,6 +139,11 @@ def outgoing() -> str:
             keeps=may(Permission.KEEP_REGISTERS) and bool(kept(session)),
             words=words,
         )
+
+
+def _asked(session: Session) -> Asked:
+    own = own_unit(session)
+    return Asked.of_request(own.id if own else None)
 
 
 def _parts() -> list[tuple[str, str]]:
@@ -226,7 +241,7 @@ def register_csv() -> Response:
 
 def _book(session: Session, most: int) -> tuple[Asked, Unit | None, list[OutgoingDocument]]:
     """What is asked, the unit whose book it is (None: of several), and its rows; raises RegisterTooLong."""
-    asked, mine = Asked.of_request(), seen(session)
+    asked, mine = _asked(session), seen(session)
     rows = OutgoingDocuments(session).book(asked.wanted(), mine, most=most + 1)
     if len(rows) > most:
         raise RegisterTooLong(most)

@@ -61,7 +61,7 @@ def _row(document: OutgoingDocument, unit: Unit | None) -> tuple[Value, ...]:
         day(document.dated),
         f"{document.kind} {document.abstract}",
         document.signer,
-        "; ".join(line.strip() for line in document.recipients.splitlines() if line.strip()),
+        "; ".join(line.strip(" ;") for line in document.recipients.splitlines() if line.strip(" ;")),
         document.copy_keeper,
         "" if document.copies is None else document.copies,
         day(document.transferred_on),

@@ -297,10 +297,13 @@ class IssueFormOf(RevisedForm):
     channel = Choice(_l("Cách gửi"))
     paper = Choice(_l("Có gửi kèm bản giấy không?"), default="")
     to = Boxes(_l("Gửi đến các đơn vị"), coerce=int, choices=[])
+    all_below = BooleanField(_l("Tất cả đơn vị cấp dưới"))
     due = Day(_l("Hạn trả lời"), [Optional()])
+    below: Sequence[int] = ()  # the units that "all below" stands for
 
-    def offer(self, units: Sequence[Unit]) -> None:
-        """The channels, and the units that may receive."""
+    def offer(self, units: Sequence[Unit], below: Sequence[int]) -> None:
+        """The channels, the units that may receive, and which of them belong to the one that issues."""
+        self.below = below
         self.channel.choices = offered(CHANNELS)
         self.paper.choices = offered({"no": _("Không, chỉ gửi bản điện tử"), "yes": _("Có, gửi cả bản giấy")}, _("Hãy chọn"))
         self.to.choices = [SelectChoice(unit.id, unit.name) for unit in units]
@@ -314,8 +317,13 @@ class IssueFormOf(RevisedForm):
 
     def validate_to(self, field: Boxes) -> None:
         """Somebody, where the system is to bring it there."""
-        if self.channel.data == Channel.SYSTEM and not field.data:
+        if self.channel.data == Channel.SYSTEM and not (field.data or (self.all_below.data and self.below)):
             raise StopValidation(_("Hãy chọn ít nhất một đơn vị nhận, hoặc chọn cách gửi khác."))
+
+    @property
+    def receivers(self) -> list[int]:
+        """The units that were chosen, each once."""
+        return list(dict.fromkeys([*(self.below if self.all_below.data else ()), *(self.to.data or ())]))
 
     @property
     def is_paper_too(self) -> bool:

@@ -10,6 +10,7 @@ from domain.directives import OutgoingState, OutgoingStep, steps_from
 from domain.issuance import Channel
 from domain.roles import Permission
 from domain.units import UnitKind
+from storage.deliveries import units_below
 from storage.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.units import Unit, Units
 from webapp.access import may, me
@@ -69,7 +70,9 @@ def sign_form(document: OutgoingDocument, *, is_keeper: bool, **about: Any) -> S
 def issue_form(session: Session, document: OutgoingDocument, **about: Any) -> IssueFormOf:
     """To whom the document may go, and how."""
     form = IssueFormOf(**{"channel": Channel.SYSTEM.value, **about})
-    form.offer(receivers(session, document.unit))
+    units = receivers(session, document.unit)
+    below = {unit.id for unit in units_below(session, document.unit, today())}
+    form.offer(units, [unit.id for unit in units if unit.id in below])
     return form
 
 

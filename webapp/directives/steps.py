@@ -310,7 +310,7 @@ def issue(outgoing_id: int) -> Answer:
             document,
             Channel(form.channel.data),
             is_paper_too=form.is_paper_too,
-            to=[Addressee(unit_id=unit_id) for unit_id in form.to.data or ()],
+            to=[Addressee(unit_id=unit_id) for unit_id in form.receivers],
             due=form.due.data,
             person=me(),
             public_url=settings().public_url,
@@ -319,7 +319,7 @@ def issue(outgoing_id: int) -> Answer:
             "number": document.written_number,
             "channel": form.channel.data,
             "paper": form.is_paper_too,
-            "units": len(form.to.data or ()),
+            "units": len(form.receivers),
         }
         _note(session, "outgoing_issued", document, facts)
         if former:

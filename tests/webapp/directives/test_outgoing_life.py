@@ -343,3 +343,44 @@ def test_without_a_key_nothing_is_signed_here(clerk, make, database):
     answer = clerk.post(f"/directives/{outgoing_id}/sign", data={"manner": "key"})
     assert answer.status_code == 422
     assert read(database, outgoing_id).state is OutgoingState.NUMBERED
+
+
+def test_all_units_below_are_one_box_and_each_receives_once(clerk, make, database, cast):
+    outgoing_id = make(OutgoingState.SIGNED, form=Form.ELECTRONIC)
+    page = clerk.get(f"/directives/{outgoing_id}").text
+    assert "Tất cả đơn vị cấp dưới" in page
+    assert 'data-narrows="receivers"' in page
+    data = {"channel": "system", "paper": "no", "all_below": "y", "to": [cast.units["CD-PHUCAT"]], "due": ""}
+    assert clerk.post(f"/directives/{outgoing_id}/issue", data=data).status_code == 303
+    with database.reading() as session:
+        went = [delivery.unit.code for delivery in session.query(Delivery).filter_by(outgoing_id=outgoing_id)]
+        facts = AuditTrail(session).of("outgoing", outgoing_id)[0].facts
+    assert sorted(went) == ["CD-PHUCAT", "CD-TUYPHUOC"]
+    assert facts["units"] == 2
+
+
+def test_nobody_chosen_is_refused_and_the_box_of_all_below_counts_as_a_choice(clerk, make, database):
+    outgoing_id = make(OutgoingState.SIGNED, form=Form.ELECTRONIC)
+    refused = clerk.post(
+        f"/directives/{outgoing_id}/issue", data={"channel": "system", "paper": "", "all_below": "y", "due": ""}
+    )
+    assert refused.status_code == 422
+    assert "Hãy chọn ít nhất một đơn vị nhận" not in refused.text
+    assert (
+        "checked"
+        in refused.text.partition('name="all_below"')[0].rpartition("<input")[2]
+        + refused.text.partition('name="all_below"')[2].partition(">")[0]
+    )
+    assert read(database, outgoing_id).state is OutgoingState.SIGNED
+
+
+def test_where_there_is_no_rule_the_page_leads_to_the_numbering_of_that_unit(clerk, make, cast):
+    outgoing_id = make(OutgoingState.APPROVED)
+    refused = clerk.post(f"/directives/{outgoing_id}/number", data={"dated": "2026-11-20", "symbol": ""})
+    assert refused.status_code == 409
+    assert f'href="/directives/numbering?unit={cast.units["LDLD"]}"' in refused.text
+
+
+def test_a_document_without_a_history_says_so_outside_the_list(clerk, make):
+    page = clerk.get(f"/directives/{make(OutgoingState.ISSUED)}").text
+    assert "<p>Chưa có ghi nhận nào. Văn bản được nhập từ sổ cũ.</p>" in page

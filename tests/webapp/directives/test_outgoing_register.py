@@ -11,10 +11,12 @@ from domain import clock
 from domain.directives import Direction, OutgoingState
 from domain.issuance import Channel, Form
 from domain.numbering import GapReason, SecretSeries
+from domain.units import UnitKind
 from storage.audit import AuditTrail
 from storage.evidence import weigh
 from storage.numbering import Numbering, NumberingRule
 from storage.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount
+from storage.units import Unit
 from webapp.directives.outgoing_books import MOST
 
 
@@ -115,7 +117,7 @@ def test_filters_and_what_makes_no_sense_asks_nothing(clerk, issued, asked, is_t
 
 def test_everybody_sees_own_units_and_those_below_and_no_others(client_of, issued):
     province, own = issued(1, abstract="của tỉnh"), issued(2, "CD-PHUCAT", abstract="của huyện")
-    whole, mine = client_of("clerk").get("/directives/").text, client_of("member").get("/directives/").text
+    whole, mine = client_of("clerk").get("/directives/?unit=").text, client_of("member").get("/directives/").text
     assert "của tỉnh" in whole
     assert "của huyện" in whole
     assert "của huyện" in mine
@@ -123,6 +125,41 @@ def test_everybody_sees_own_units_and_those_below_and_no_others(client_of, issue
     assert client_of("member").get(f"/directives/{province}").status_code == 404
     assert client_of("member").get(f"/directives/{own}").status_code == 200
     assert client_of("stranger").get("/directives/").status_code == 403
+
+
+def test_the_register_that_is_shown_first_is_ones_own_and_all_are_one_choice_away(clerk, issued, cast):
+    for number in range(1, 53):
+        issued(number)
+    issued(60, "CD-PHUCAT", abstract="của huyện")
+    page = clerk.get("/directives/").text
+    assert "Sổ của Liên đoàn Lao động tỉnh" in page
+    assert "<strong>52</strong> văn bản" in page
+    assert f"register.pdf?unit={cast.units['LDLD']}" in page
+    assert 'href="/directives/?unit=&amp;year=2026">Xem mọi đơn vị' in page
+    whole = clerk.get("/directives/?unit=&year=2026").text
+    assert "Sổ của mọi đơn vị bạn được xem." in whole
+    assert "<strong>53</strong> văn bản" in whole
+    assert "page=2&amp;unit=&amp;year=2026" in whole
+    assert f'href="/directives/?unit={cast.units["LDLD"]}&amp;year=2026">Chỉ xem sổ của' in whole
+
+
+def test_a_unit_that_has_ended_does_not_hide_which_register_is_ones_own(clerk, issued, database, cast):
+    with database.writing() as session:
+        former = Unit(code="CU", name="Liên đoàn cũ", kind=UnitKind.PROVINCE, valid_from=date(1990, 1, 1), valid_to=date(2025, 6, 30),
+                      succeeded_by_id=cast.units["LDLD"])  # fmt: skip
+        session.add(former)
+        session.flush()
+        cast.units["CU"] = former.id
+    issued(7, "CU", abstract="của đơn vị cũ")
+    assert "của đơn vị cũ" not in clerk.get("/directives/").text
+    assert "của đơn vị cũ" in clerk.get("/directives/?unit=").text
+
+
+def test_recipients_written_with_semicolons_have_one_between_them(clerk, issued):
+    issued(recipients="Như trên; \nLưu: VT.")
+    assert "Như trên; Lưu: VT." in clerk.get("/directives/").text
+    book = openpyxl.load_workbook(io.BytesIO(clerk.get("/directives/register.xlsx?year=2026").data)).active
+    assert "Như trên; Lưu: VT." in [row[4] for row in book.values]
 
 
 def test_drafts_do_not_stand_in_the_register(clerk, issued):
