@@ -5,7 +5,7 @@ published definition is docs/share-definition.md. Which documents are counted, a
 domain/issuance.py.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -164,23 +164,13 @@ class Target:
         return self.term.first <= period.first and period.last <= self.term.last
 
 
-# The plan sets 60 % "by 2025" and nothing after it; what a later plan sets is a line here.
-TARGETS = (
-    Target(
-        Fraction(60, 100),
-        Period(date(2025, 1, 1), date(2025, 12, 31)),
-        "Kế hoạch của Ban Thường vụ Liên đoàn Lao động tỉnh thực hiện Nghị quyết số 05-NQ/TU ngày 20/9/2021, mục II.2: "
-        "“60% các văn bản chỉ đạo điều hành (trừ các văn bản mật theo quy định) được thực hiện trên không gian mạng”",
-    ),
-)
-
-
-def target_of(period: Period, targets: Sequence[Target] = TARGETS) -> Target | None:
+def target_of(period: Period, targets: Iterable[Target]) -> Target | None:
     """The target that binds the whole period, None where there is none.
 
     >>> from domain.periods import parse_period
-    >>> target_of(parse_period("2025-H1")).share, target_of(parse_period("2026"))
-    (Fraction(3, 5), None)
+    >>> sixty = Target(Fraction(3, 5), parse_period("2025"), "Kế hoạch")
+    >>> target_of(parse_period("2025-H1"), [sixty]).source, target_of(parse_period("2026"), [sixty])
+    ('Kế hoạch', None)
     """
     return next((target for target in targets if target.binds(period)), None)
 

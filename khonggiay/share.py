@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from domain.clock import today
 from domain.issuance import Reading
 from domain.periods import Period, PeriodUnknown, parse_period
-from domain.shares import Basis, Counts, target_of, verdict, written
+from domain.shares import Basis, Counts, Target, verdict, written
 from khonggiay.system import database, say
-from storage.shares import Figures, Reports, Selection, Shares, summed, units_under
+from storage.shares import Figures, Reports, Selection, Shares, summed, target_for, units_under
 from storage.units import Unit, Units
 
 _READINGS = {
@@ -57,17 +57,17 @@ def share(period: Period, code: str, alone: bool, reading: str, basis: str, as_j
             raise click.ClickException(f"Không có đơn vị mang mã {code}. Hãy xem mã ở trang Các đơn vị.")
         units = [unit] if alone else units_under(session, [code])
         by_unit = Shares(session, Selection(period, frozenset(one.id for one in units))).by_unit()
-        figures = summed(by_unit.values())
+        figures, target = summed(by_unit.values()), target_for(session, period)
         if as_json:
-            say(_facts(period, code, Reading(reading), figures.of(Basis(basis), Reading(reading))))
+            say(_facts(period, target, code, Reading(reading), figures.of(Basis(basis), Reading(reading))))
             return
-        _print(period, unit, figures, Reading(reading), Basis(basis))
+        _print(period, target, unit, figures, Reading(reading), Basis(basis))
         _print_silent(session, period, units, by_unit)
 
 
-def _facts(period: Period, code: str, reading: Reading, counts: Counts) -> dict[str, object]:
+def _facts(period: Period, target: Target | None, code: str, reading: Reading, counts: Counts) -> dict[str, object]:
     """Counts as whole numbers; shares as parts of one: the nearest double to the exact fraction, which the counts give again."""
-    target, found = target_of(period), counts.share
+    found = counts.share
     return {
         "period": period.code,
         "unit": code,
@@ -88,8 +88,7 @@ def _number(exact: Fraction | None) -> float | None:
     return None if exact is None else float(exact)
 
 
-def _print(period: Period, unit: Unit, figures: Figures, reading: Reading, basis: Basis) -> None:
-    target = target_of(period)
+def _print(period: Period, target: Target | None, unit: Unit, figures: Figures, reading: Reading, basis: Basis) -> None:
     click.echo(f"{unit.name} ({unit.code}), kỳ {period.code}")
     click.echo(f"Chỉ tiêu: {written(target.share) if target else 'không có trong kỳ này'}\n")
     for one in Basis:
@@ -97,12 +96,12 @@ def _print(period: Period, unit: Unit, figures: Figures, reading: Reading, basis
         for each in Reading:
             counts = figures.of(one, each)
             mark = "→" if (one, each) == (basis, reading) else " "
-            click.echo(f"{mark} {_READINGS[each]:24}{_line(counts, period)}")
+            click.echo(f"{mark} {_READINGS[each]:24}{_line(counts, target)}")
         click.echo()
 
 
-def _line(counts: Counts, period: Period) -> str:
-    found, target = counts.share, target_of(period)
+def _line(counts: Counts, target: Target | None) -> str:
+    found = counts.share
     if found.low is None:
         return "không có số liệu"
     said = _VERDICTS[verdict(found, target.share if target else None)]

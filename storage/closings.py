@@ -26,12 +26,11 @@ from domain.shares import (
     NothingToCorrect,
     PeriodClosed,
     check_closable,
-    target_of,
 )
 from storage.database import Base
 from storage.outgoing import DirectiveKind
 from storage.people import Person
-from storage.shares import ALL_FIGURES, Figures, Reports, Selection, Shares, by_level, summed, units_under
+from storage.shares import ALL_FIGURES, Figures, Reports, Selection, Shares, by_level, summed, target_for, units_under
 from storage.units import Unit
 
 FORMAT = "khonggiay-share-closing-1"
@@ -233,7 +232,7 @@ class Closings:
         units = units_under(self.session, [self.province.code])
         shares = Shares(self.session, Selection(period, frozenset(unit.id for unit in units)))
         by_unit = shares.by_unit()
-        target = target_of(period)
+        target = target_for(self.session, period)
         return {
             "format": FORMAT,
             "period": period.code,

@@ -16,11 +16,14 @@ from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from domain.directives import COUNTED, Direction
+from domain.indicators import Source
 from domain.issuance import Level, LevelRange, Reading
 from domain.numbering import GapReason
-from domain.periods import Period, month
-from domain.shares import Basis, Cause, Counts, Outcome, cause_of
+from domain.periods import Period, month, year_of
+from domain.shares import Basis, Cause, Counts, Outcome, Target, cause_of, target_of
 from domain.units import UnitKind, tree_on, under
+from storage.indicators import Indicator
+from storage.indicators import Target as PlanTarget
 from storage.numbering import NumberGap
 from storage.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount
 from storage.units import Unit, Units
@@ -347,6 +350,18 @@ class Reports:
 
 def _stood(unit: Unit, period: Period) -> bool:
     return unit.valid_from <= period.last and (unit.valid_to is None or unit.valid_to >= period.first)
+
+
+def target_for(session: Session, period: Period) -> Target | None:
+    """The target that a plan sets for the documents of the period; a plan's target of a year binds that year."""
+    query = select(PlanTarget).join(Indicator).where(Indicator.source == Source.REGISTER, PlanTarget.hundredths.is_not(None))
+    found = []
+    for one in session.scalars(query.order_by(PlanTarget.id.desc())):  # the latest plan has the word
+        plan, share = one.indicator.plan, one.share
+        if share is not None:
+            source = ", ".join(part for part in (plan.name, plan.document) if part)
+            found.append(Target(share, year_of(one.year), f"{source}: “{one.sentence}”" if one.sentence else source))
+    return target_of(period, found)
 
 
 def units_under(session: Session, codes: Iterable[str]) -> list[Unit]:

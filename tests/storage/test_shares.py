@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select
 
 from domain import clock
 from domain.directives import Direction, OutgoingState
+from domain.indicators import Source
 from domain.issuance import Reading
 from domain.numbering import GapReason
 from domain.periods import month, parse_period
@@ -26,10 +27,12 @@ from domain.shares import (
 )
 from domain.units import UnitKind
 from storage.closings import ClosingIsAppendOnly, Closings, ShareClosing, digest
+from storage.indicators import Indicator, seed_plan
+from storage.indicators import Target as PlanTarget
 from storage.numbering import NumberGap
 from storage.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount, seed_directive_kinds
 from storage.people import Person
-from storage.shares import Reports, Selection, Shares, by_level, summed, units_under
+from storage.shares import Reports, Selection, Shares, by_level, summed, target_for, units_under
 from storage.units import Unit
 from tests.cast import gather
 
@@ -82,6 +85,7 @@ class Registers:
 def registers(database, cast):
     with database.writing() as session:
         seed_directive_kinds(session)  # a server's database was emptied whole
+        seed_plan(session)
     return Registers(database, cast)
 
 
@@ -469,3 +473,16 @@ def test_a_closing_is_never_changed(registers, database, cast, later):
         session.get(ShareClosing, closing_id).reason = "khác"
     with pytest.raises(ClosingIsAppendOnly), database.writing() as session:
         session.delete(session.get(ShareClosing, closing_id))
+
+
+def test_the_target_is_the_plans_and_a_later_plan_sets_a_later_one(database):
+    with database.writing() as session:
+        seed_plan(session)
+        session.flush()
+        found = target_for(session, parse_period("2025-H1"))
+        assert (found.share, "60%" in found.source) == (Fraction(3, 5), True)
+        assert target_for(session, parse_period("2026-H1")) is None
+        (indicator,) = session.scalars(select(Indicator).where(Indicator.source == Source.REGISTER))
+        indicator.targets.append(PlanTarget(year=2027, hundredths=8000, sentence="80%"))
+    with database.reading() as session:
+        assert target_for(session, parse_period("2027-H2")).share == Fraction(4, 5)

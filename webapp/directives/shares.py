@@ -14,9 +14,9 @@ from domain.errors import NotFound
 from domain.issuance import Reading
 from domain.periods import Period, PeriodUnknown, half, parse_period, year_of
 from domain.roles import Permission
-from domain.shares import Basis, Cause, Counts, Outcome, lacking, target_of, verdict, written, written_change
+from domain.shares import Basis, Cause, Counts, Outcome, lacking, verdict, written, written_change
 from domain.units import UnitKind, branches, under
-from storage.shares import NOTHING, Figures, Reporting, Reports, Selection, Shares, by_level, summed
+from storage.shares import NOTHING, Figures, Reporting, Reports, Selection, Shares, by_level, summed, target_for
 from storage.units import Unit, Units
 from webapp.access import requires
 from webapp.directives import outgoing_words, share_words
@@ -182,7 +182,7 @@ def share() -> str:
     """The share with its definition, by reading, month, unit, kind and level, and what would move it most."""
     with reading() as session:
         sight = Sight(session, Asked.of_request())
-        asked, target = sight.asked, target_of(sight.asked.period)
+        asked, target = sight.asked, target_for(session, sight.asked.period)
         by_unit, by_kind, by_month = sight.shares.by_unit(), sight.shares.by_kind(), sight.shares.by_month()
         whole, reports = summed(by_unit.values()), sight.reports(by_unit)
         lines = sight.lines(by_unit)
