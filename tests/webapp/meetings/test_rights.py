@@ -11,8 +11,8 @@ from tests.meetings import PARTICIPANTS
 from webapp.access import permission_of
 
 IN_IT = {login: rights_of(part, has_vote=has_vote, presides=login == "chair") for login, _, _, part, has_vote in PARTICIPANTS}
-# These ask for more than the right: which approval one may give, whether one presents, whether one has a part of one's own.
-FINER = ("/minutes/999999/approve", "/presenting", "/presenting/stop", "/leave", "/check-in")
+# These ask for more than the right: which approval one may give, whether one presents or has a part of one's own, who presided.
+FINER = ("/minutes/999999/approve", "/presenting", "/presenting/stop", "/leave", "/check-in", "/attendance/999999")
 CONVENER = frozenset({Right.ATTEND, Right.PREPARE})  # the clerk, who prepares any meeting and has no part in this one
 
 
