@@ -1,5 +1,6 @@
 """Keys for tests: a root with an organisation's certificate below it, as files; and an authority by which anybody signs a PDF."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -110,7 +111,8 @@ class Authority:
         about = PdfSignatureMetadata(field_name=f"ChuKy{count + 1}", md_algorithm="sha256")
         signer = SimpleSigner(leaf, packed(key), store)
         stamper = self._stamper(packed) if stamped else None
-        return PdfSigner(about, signer=signer, timestamper=stamper).sign_pdf(writer).getvalue()
+        with ThreadPoolExecutor() as apart:  # signing begins a loop of its own, and Playwright's may run in this thread
+            return apart.submit(PdfSigner(about, signer=signer, timestamper=stamper).sign_pdf, writer).result().getvalue()
 
     def _stamper(self, packed):
         from pyhanko.sign.timestamps import DummyTimeStamper

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -76,8 +75,7 @@ def signed(authority: Authority) -> bytes:
         Paragraph("Nội dung."),
     )
     pdf = to_pdf(OfficialPaper("Kế hoạch", blocks))
-    with ThreadPoolExecutor() as apart:  # Playwright's loop runs in this thread, and signing wants one of its own
-        return apart.submit(lambda: authority.signs(authority.signs(pdf, PERSON), BODY)).result()
+    return authority.signs(authority.signs(pdf, PERSON), BODY)
 
 
 def days_pass(running: RunningSystem, days: int) -> None:

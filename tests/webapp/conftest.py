@@ -10,6 +10,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from domain.meetings import MeetingState
@@ -52,6 +53,24 @@ def english() -> None:
     if not compiled.exists() or compiled.stat().st_mtime < catalogue.stat().st_mtime:
         with catalogue.open("rb") as source, compiled.open("wb") as target:
             write_mo(target, read_po(source, locale="en"))
+
+
+@pytest.fixture
+def selects(database: Database) -> Callable[[Callable[[], object]], int]:
+    """Counts the questions that an act puts to the database."""
+
+    def count(act: Callable[[], object]) -> int:
+        statements: list[str] = []
+
+        def note(*facts: object) -> None:
+            statements.append(str(facts[2]))
+
+        event.listen(database.engine, "before_cursor_execute", note)
+        act()
+        event.remove(database.engine, "before_cursor_execute", note)
+        return sum(text.startswith("SELECT") for text in statements)
+
+    return count
 
 
 @pytest.fixture
