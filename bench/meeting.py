@@ -137,7 +137,11 @@ def serving(command: list[str], environment: dict[str, str], port: int) -> Itera
         yield server
     finally:
         server.terminate()
-        server.wait(20)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:  # a thousand threads of the bare server do not always end
+            server.kill()
+            server.wait()
 
 
 def start(command: list[str], environment: dict[str, str], port: int) -> subprocess.Popen[bytes]:
