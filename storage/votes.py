@@ -219,6 +219,9 @@ class Turnout:
     roll: int
 
 
+_AS_STORED = {"synchronize_session": False, "populate_existing": True}
+
+
 class Votes:
     """All votes. Whoever changes one holds its row until the commit: voters share it, opening and closing hold it alone."""
 
@@ -436,7 +439,7 @@ class Votes:
 
     def given(self, vote: Vote) -> int:
         """How many paper ballots were handed out."""
-        which = RollEntry.was_present if vote.means is Means.PAPER else RollEntry.on_paper
+        which = or_(RollEntry.on_paper, RollEntry.was_present & (vote.means is Means.PAPER))
         return self.session.scalar(select(func.count()).where(RollEntry.vote_id == vote.id, which)) or 0
 
     def count_paper(self, vote: Vote, counted: Tally, *, by: int) -> PaperCount:
@@ -531,9 +534,10 @@ class Votes:
     def _mark(self, entry: RollEntry, ballot_id: str, at: datetime | None) -> bool:
         """Mark the voter; False if that had been done, in which case nothing changes. The database decides who was first."""
         marking = update(RollEntry).where(*_unused(entry)).values(voted=True, client_ballot_id=ballot_id, voted_at=at)
-        done = self.session.execute(marking.execution_options(synchronize_session=False))
-        self.session.refresh(entry)
-        return bool(done.rowcount)  # type: ignore[attr-defined]
+        marked = self.session.scalar(marking.returning(RollEntry), execution_options=_AS_STORED)
+        if marked is None:
+            self.session.refresh(entry)
+        return marked is not None
 
     def _put(self, vote: Vote, entry: RollEntry, chosen: Collection[str], *, entered_by_id: int | None = None) -> None:
         choice = sorted(chosen)
