@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 TOLD = ((MEMBERS, SCREEN), (HEAD,))  # who is sent the parts, each audience rendered once; together, first where most listen
 COUNTS_EVERY_S = 0.2  # counters travel at most five times a second
-COUNTS_PER_LISTENER_S = 0.002  # and more seldom in a full room: one to everybody costs about half of this for each listener
+COUNTS_PER_LISTENER_S = 0.005  # and more seldom in a full room: to be told costs about a fifth of this for each listener
 HEARTBEAT_S = 5.0
 
 
