@@ -139,6 +139,14 @@ class PeriodNotEnded(RuleError):
         self.last = last
 
 
+class ClosedMeanwhile(RuleError):
+    """Somebody else has closed the period since its figures were looked at; `number` is that of the closing."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A numerator and a denominator. `unknown` of the denominator may or may not belong to the numerator."""

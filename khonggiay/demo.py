@@ -16,7 +16,9 @@ from domain.access import Access
 from domain.roles import Role
 from domain.units import UnitKind
 from khonggiay.demo_directives import add_directives
+from khonggiay.demo_indicators import add_indicators
 from khonggiay.demo_meetings import add_meetings
+from khonggiay.demo_signatures import sign_directives
 from khonggiay.papers import FontsMissing
 from khonggiay.scans import Kind, Look, scan
 from khonggiay.system import database, objects, settings
@@ -231,7 +233,7 @@ def load(settings: Settings, database: Database, objects: Objects) -> list[tuple
         acts = {entry.act: entry for entry in AuditTrail(session).of(*_SUBJECT)}
         if not acts and not _is_empty(session):
             return []
-        batches = acts["demo_begun"].facts["batches"] if acts else _begin(session, settings)
+        batches = acts["demo_begun"].facts["batches"] if acts else _begin(session, settings, objects)
     if "demo_loaded" not in acts:
         _bring_in(settings, database, objects, batches)
     return [(person.login, person.password, person.words) for person in _PEOPLE if person.password]
@@ -241,13 +243,14 @@ def _is_empty(session: Session) -> bool:
     return not any(session.scalar(select(exists().select_from(table))) for table in (Person, Unit, Fonds, Batch))
 
 
-def _begin(session: Session, settings: Settings) -> list[int]:
+def _begin(session: Session, settings: Settings, objects: Objects) -> list[int]:
     """All records but the papers, with one open batch for each lot; returns the batches' ids."""
     _add_units(session)
     _add_people(session)
     _add_places(session)
     add_meetings(session, settings)
     add_directives(session)
+    add_indicators(session, objects)
     archivist = People(session).named("luutru")
     batches = [_open_lot(session, lot, archivist) for lot in _LOTS]
     AuditTrail(session).record("demo_begun", actor="command line", subject=_SUBJECT, facts={"batches": batches})
@@ -309,6 +312,7 @@ def _bring_in(settings: Settings, database: Database, objects: Objects, batches:
         for name, look, kind in lot.papers:
             for arrival in _scanned(name, look, kind):
                 receive(database, objects, batch_id, arrival, limit=limit)
+    sign_directives(settings, database, objects)
     with database.writing() as session:
         AuditTrail(session).record("demo_loaded", actor="command line", subject=_SUBJECT)
 

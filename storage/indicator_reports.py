@@ -17,6 +17,7 @@ from domain.clock import day_of, now, today
 from domain.errors import FileRefused, NotFound
 from domain.indicators import (
     Answer,
+    ClosedMeanwhile,
     Entry,
     PeriodNotEnded,
     Reporter,
@@ -265,6 +266,15 @@ def get_report(session: Session, report_id: int, seen: frozenset[int]) -> Indica
     return found
 
 
+def hold_report(session: Session, report_id: int, seen: frozenset[int]) -> IndicatorReport:
+    """The report, to be changed; whoever else would change it waits, and then finds what was done. Raises NotFound."""
+    wanted = select(IndicatorReport).where(IndicatorReport.id == report_id, IndicatorReport.unit_id.in_(seen))
+    found = session.scalar(wanted.with_for_update(of=IndicatorReport))
+    if found is None:
+        raise NotFound("indicator_report", report_id)
+    return found
+
+
 def write(report: IndicatorReport, indicator: Indicator, entry: Entry | None, *, part: int = 0, note: str = "") -> bool:
     """Have the report say this of an indicator, or nothing (None); returns whether that changes it. Raises FigureRefused."""
     take(report.state, ReportStep.EDIT)
@@ -341,6 +351,17 @@ def keep_file(objects: Objects, name: str, stream: BinaryIO) -> Attached:
     return Attached(storable(name)[-200:] or "tep", key, size, kind)
 
 
+def attach(report: IndicatorReport, indicator_id: int, file: Attached, person: Person) -> None:
+    """Have a kept file show where the report's figure comes from; raises StepNotAllowed."""
+    take(report.state, ReportStep.EDIT)
+    report.files.append(
+        IndicatorFile(
+            indicator_id=indicator_id, name=file.name, sha256=file.sha256, size=file.size, media_type=file.media_type,
+            added_by_id=person.id,
+        )
+    )  # fmt: skip
+
+
 def _is_workbook(head: bytes, stream: BinaryIO) -> bool:
     if not head.startswith(b"PK\x03\x04"):
         return False
@@ -375,19 +396,27 @@ class Closings:
             raise NotFound("indicator_closing", closing_id)
         return found
 
-    def close(self, period: Period, content: dict[str, Any], person: Person) -> IndicatorClosing:
-        """Keep the consolidated report of a period as it stands; raises PeriodNotEnded."""
+    def last_number(self, period: Period) -> int:
+        """The number of the period's last closing, 0 while there is none."""
+        mine = IndicatorClosing.plan_id == self.plan.id, IndicatorClosing.period == period.code
+        return self.session.scalar(select(func.max(IndicatorClosing.number)).where(*mine)) or 0
+
+    def close(self, period: Period, content: dict[str, Any], person: Person, *, after: int) -> IndicatorClosing:
+        """Keep the consolidated report of a period as it stands; raises PeriodNotEnded.
+
+        `after` is the number of the closing that was the last when the figures were looked at; raises ClosedMeanwhile if there is
+        another one since.
+        """
         if today() <= period.last:
             raise PeriodNotEnded(period.last)
-        last = self.session.scalar(
-            select(func.max(IndicatorClosing.number)).where(
-                IndicatorClosing.plan_id == self.plan.id, IndicatorClosing.period == period.code
-            )
-        )
+        self.session.execute(select(Plan.id).where(Plan.id == self.plan.id).with_for_update())  # one at a time
+        last = self.last_number(period)
+        if last != after:
+            raise ClosedMeanwhile(last)
         closing = IndicatorClosing(
             plan=self.plan,
             period=period.code,
-            number=(last or 0) + 1,
+            number=last + 1,
             content=content,
             sha256=digest(content),
             closed_by_id=person.id,

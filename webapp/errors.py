@@ -22,7 +22,7 @@ from domain.directives import ChangedMeanwhile, KindCountsAlready, MonthNotOver,
 from domain.edxml import EnvelopeRefused, Problem
 from domain.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.incoming import ArrivalYearFixed, IncomingChanged
-from domain.indicators import FigureRefused, PeriodNotEnded, PlanInUse, ReportChanged, ReportIncomplete
+from domain.indicators import ClosedMeanwhile, FigureRefused, PeriodNotEnded, PlanInUse, ReportChanged, ReportIncomplete
 from domain.intake import Refusal
 from domain.invitations import ConveningRefused, RulesInUse
 from domain.minutes import DraftTouched, MinutesChanged, MinutesLocked, SamePersonApproves, SectionChanged
@@ -285,6 +285,7 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     ReportChanged: (409, lambda e: _("Người khác vừa lưu báo cáo này nên bản của bạn chưa được lưu. Hãy tải lại trang, xem số của họ rồi lưu lại.")),
     PlanInUse: (409, lambda e: _("Đã có đơn vị báo cáo chỉ tiêu này nên không xóa được. Hãy giữ nguyên, hoặc lập kế hoạch mới.")),
     PeriodNotEnded: (409, lambda e: _("Kỳ báo cáo đến hết ngày %(last)s mới kết thúc nên chưa chốt được. Hãy chốt sau ngày đó.", last=day(e.last))),
+    ClosedMeanwhile: (409, lambda e: _("Người khác vừa chốt kỳ này (lần %(n)s) nên không chốt thêm. Hãy mở lại báo cáo tổng hợp để xem bản đó; nếu số liệu đã khác, hãy chốt lần nữa.", n=e.number)),
     StoreUnavailable: (503, lambda e: _("Kho tệp tạm thời không ghi được (đầy hoặc mất kết nối); chưa có gì được lưu. Hãy thử lại sau ít phút, nếu còn lỗi hãy báo quản trị viên.")),
     IndexCorrupt: (503, lambda e: _("Chỉ mục tìm kiếm bị hỏng nên tạm thời chưa tìm được; tài liệu vẫn còn nguyên. Hãy báo quản trị viên dựng lại chỉ mục.")),
     OperationalError: (503, lambda e: _("Cơ sở dữ liệu đang bận; chưa có gì được lưu. Hãy thử lại sau ít giây.")),

@@ -298,11 +298,11 @@ def test_a_closing_keeps_its_content_under_its_hash_and_another_one_stands_besid
         with database.writing() as session:
             book = Closings(session, Plans(session).all()[0])
             clerk = People(session).get(cast.people["clerk"])
-            first, second = book.close(H1, {"a": 1}, clerk), book.close(H1, {"a": 2}, clerk)
+            first, second = book.close(H1, {"a": 1}, clerk, after=0), book.close(H1, {"a": 2}, clerk, after=1)
             assert (first.number, second.number) == (1, 2)
             assert first.sha256 == digest({"a": 1}) == "f9d86028c6e0d64e225186f96acb69338b2c59764df79162107f5c4bb34d1310"
             with pytest.raises(PeriodNotEnded):
-                book.close(parse_period("2026-H2"), {}, clerk)
+                book.close(parse_period("2026-H2"), {}, clerk, after=0)
     finally:
         clock.fix(None)
 

@@ -98,7 +98,7 @@ def close() -> AnyResponse:
             raise NotAllowed(Permission.MANAGE_PLANS)
         period = reported_period(request.form.get("period", ""))
         content = _whole(session, Board(session, plan, period, seen(session)), request.form.get("year", None, int))
-        closing = Closings(session, plan).close(period, content, me())
+        closing = Closings(session, plan).close(period, content, me(), after=request.form.get("after", 0, int))
         facts = {"plan": plan.code, "period": period.code, "number": closing.number, "sha256": closing.sha256}
         audit(session, "indicators_closed", subject=("indicator_closing", closing.id), facts=facts)
         address = url_for("indicator_closings.closing", plan_id=plan.id, closing_id=closing.id)

@@ -8,9 +8,11 @@ from flask_babel import gettext as _
 
 from domain.indicators import FIGURES, MILESTONES, Answer, Entry, FigureRefused, check
 from storage.database import storable
-from storage.indicator_reports import IndicatorEntry, IndicatorReport, parts_of, write
+from storage.indicator_reports import IndicatorReport, parts_of, write
 from storage.indicators import Indicator
 from webapp.errors import FIGURE_PROBLEMS
+from webapp.formats import number
+from webapp.indicators.words import ANSWERS
 
 LONGEST_TEXT = 1000
 _GREATEST = 2_000_000_000  # what a column of whole numbers holds everywhere
@@ -30,7 +32,7 @@ class Line:
     proof: str = ""
     note: str = ""
     error: str = ""
-    theirs: IndicatorEntry | None = None
+    theirs: "Line | None" = None
 
     @property
     def key(self) -> str:
@@ -46,6 +48,24 @@ class Line:
     def answers(self) -> tuple[Answer, ...]:
         """What can be answered."""
         return MILESTONES if self.indicator.is_milestone else FIGURES
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """All that its answer lets it say, numbers without the marks between thousands."""
+        numbers = [re.sub(r"[. \u00a0]", "", text) for text in (self.numerator, self.denominator)]
+        if self.answer != Answer.FIGURE:
+            numbers = ["", ""]
+        reason = self.reason if self.answer == Answer.UNKNOWN else ""
+        proof = self.proof if self.answer in (Answer.DONE, Answer.NOT_YET) else ""
+        return (self.answer, *numbers, reason, proof, self.note)
+
+    @property
+    def said(self) -> str:
+        """The same in words; empty while it says nothing."""
+        answer, numerator, denominator, *texts = self.content
+        known = str(ANSWERS[Answer(answer)]) if answer in set(Answer) else answer
+        figure = f"{_dotted(numerator)} / {_dotted(denominator)}" if numerator or denominator else ""
+        return "; ".join(filter(None, [", ".join(filter(None, [known, figure])), *texts]))
 
     def entry(self) -> Entry | None:
         """The entry that is meant, None where nothing is answered; raises FigureRefused."""
@@ -79,6 +99,10 @@ class Line:
             self.error = _("Chữ ghi quá dài. Hãy viết gọn trong %(n)s chữ cái.", n=LONGEST_TEXT)
 
 
+def _dotted(text: str) -> str:
+    return number(int(text)) if text.isdecimal() and len(text) < 12 else text or "…"
+
+
 def _whole(text: str) -> int | None:
     """A whole number as people type it, with or without marks between thousands; raises FigureRefused."""
     if text.startswith("-"):
@@ -104,9 +128,13 @@ def _saved(report: IndicatorReport, one: Indicator, part: int) -> Line:
     return Line(one, part, entry.answer, numerator, denominator, entry.reason, entry.proof, entry.note)
 
 
-def typed_lines(typed: Mapping[str, str], asked: Iterable[Indicator]) -> list[Line]:
-    """The lines as they were typed, each with what is wrong."""
-    lines = [_typed(typed, one, part) for one in asked for part in parts_of(one)]
+def typed_lines(typed: Mapping[str, str], asked: Iterable[Indicator], report: IndicatorReport) -> list[Line]:
+    """The lines as they were typed, each with what is wrong; as the report has them where that was chosen after a conflict."""
+    lines = []
+    for one in asked:
+        for part in parts_of(one):
+            line = _typed(typed, one, part)
+            lines.append(_saved(report, one, part) if typed.get(f"take-{line.key}") else line)
     for line in lines:
         line.read()
     return lines
@@ -129,9 +157,11 @@ def save(report: IndicatorReport, lines: Iterable[Line]) -> list[str]:
     return list(dict.fromkeys(changed))
 
 
-def show_theirs(lines: Iterable[Line], report: IndicatorReport) -> None:
-    """Beside each typed line that differs, what somebody else has saved."""
+def show_theirs(lines: Iterable[Line], report: IndicatorReport) -> bool:
+    """Beside each typed line that differs, what somebody else has saved; returns whether any does."""
+    differing = False
     for line in lines:
         there = _saved(report, line.indicator, line.part)
-        if (there.answer, there.numerator, there.denominator) != (line.answer, line.numerator, line.denominator):
-            line.theirs = report.entry(line.indicator.id, line.part)
+        if there.content != line.content:
+            line.theirs, differing = there, True
+    return differing

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,8 +18,10 @@ from domain.clock import today
 from domain.errors import FileRefused, NotAllowed, NotFound, StepNotAllowed
 from domain.indicators import ReportState, ReportStep, reported_period, reporters_on, take
 from domain.intake import Refusal
+from domain.periods import Period
 from domain.roles import Permission
 from domain.units import tree_on
+from storage.audit import AuditEntry, AuditTrail
 from storage.indicator_reports import (
     LARGEST_FILE,
     MOST_FILES,
@@ -27,7 +30,9 @@ from storage.indicator_reports import (
     Reports,
     advance,
     asked_of,
+    attach,
     get_report,
+    hold_report,
     keep_file,
 )
 from storage.indicators import Indicator, Plans
@@ -44,6 +49,7 @@ from webapp.system import reading, system, writing
 
 bp = Blueprint("indicator_reports", __name__, url_prefix="/indicators/reports")
 
+_ONWARD = {ReportStep.SUBMIT, ReportStep.SIGN, ReportStep.ACCEPT}  # who may take one of these is waited for
 _PER_FILE = LARGEST_FILE + 1024 * 1024  # with the rest of the form
 _FILE_REFUSED = _l(
     "Tệp không phải PDF, ảnh JPEG, PNG hay bảng tính XLSX nên không được nhận. Hãy xuất sang một trong các dạng đó."
@@ -81,34 +87,40 @@ class FileForm(Form):
 def reports() -> str:
     """The reports of a period: who has reported, who is late, what waits for me."""
     with reading() as session:
-        choice = choose(session)
-        if choice is None:
-            return render_template("indicators/nothing.html")
-        board = choice.board
-        asked, late = board.asked_to_report(choice.within), set(board.late(choice.within))
-        rows = [(board.units[unit], board.latest.get(unit), board.counted.get(unit), unit in late) for unit in asked]
-        scope = _scope(session)
-        own = scope.kept if may(Permission.KEEP_REGISTERS) else frozenset()
-        lists: dict[str, list[Any]] = {
-            "all": rows,
-            "silent": [row for row in rows if row[2] is None],
-            "late": [row for row in rows if row[3]],
-            "mine": [row for row in rows if (_waits_for_me(session, row[1], scope) if row[1] else row[0].id in own)],
-        }
-        show = request.args.get("show", "all")
-        show = show if show in lists else "all"
-        return render_template(
-            "indicators/reports.html",
-            choice=choice,
-            rows=lists[show],
-            counts={name: len(found) for name, found in lists.items()},
-            show=show,
-            own=[unit for unit in asked if unit in scope.kept],
-            board=board,
-            deadline=choice.plan.deadline(choice.period),
-            today=today(),
-            words=words,
-        )
+        return _list(session)
+
+
+def _list(session: Session, problem: str = "") -> str:
+    choice = choose(session)
+    if choice is None:
+        return render_template("indicators/nothing.html")
+    board, scope = choice.board, _scope(session, choice.period)
+    asked, late = board.asked_to_report(choice.within), set(board.late(choice.within))
+    rows = [(board.units[unit], board.latest.get(unit), board.counted.get(unit), unit in late) for unit in asked]
+    own = scope.kept if may(Permission.KEEP_REGISTERS) else frozenset()
+    steps = {report.id: _steps(session, report, scope) for _unit, report, _counted, _late in rows if report}
+    lists: dict[str, list[Any]] = {
+        "all": rows,
+        "silent": [row for row in rows if row[2] is None],
+        "late": [row for row in rows if row[3]],
+        "mine": [row for row in rows if (steps[row[1].id] & _ONWARD if row[1] else row[0].id in own)],
+    }
+    show = request.args.get("show", "all")
+    show = show if show in lists else "all"
+    return render_template(
+        "indicators/reports.html",
+        choice=choice,
+        rows=lists[show],
+        counts={name: len(found) for name, found in lists.items()},
+        show=show,
+        acceptable={report_id for report_id, found in steps.items() if ReportStep.ACCEPT in found},
+        problem=problem,
+        own=[unit for unit in asked if unit in scope.kept],
+        board=board,
+        deadline=choice.plan.deadline(choice.period),
+        today=today(),
+        words=words,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +128,18 @@ class Scope:
     """For whom whoever asks acts."""
 
     kept: frozenset[int]
-    is_province: bool
+    below: frozenset[int]  # the units whose reports are taken in: those right below; for the province, all that are seen
 
 
-def _scope(session: Session) -> Scope:
-    return Scope(kept(session), keeps_province(session))
-
-
-def _waits_for_me(session: Session, report: IndicatorReport, scope: Scope) -> bool:
-    """Whether the next step of the report is mine."""
-    return bool(_steps(session, report, scope) & {ReportStep.SIGN, ReportStep.ACCEPT, ReportStep.SUBMIT})
+def _scope(session: Session, period: Period) -> Scope:
+    """That of whoever asks, by the tree on the last day of the period."""
+    mine = kept(session)
+    if keeps_province(session):
+        return Scope(mine, seen(session))
+    units = {unit.code: unit for unit in Units(session).all()}
+    tree = tree_on(period.last, {code: unit.facts() for code, unit in units.items()})
+    below = [code for above, codes in tree.items() if above and units[above].id in mine for code in codes]
+    return Scope(mine, frozenset(units[code].id for code in below))
 
 
 def _steps(session: Session, report: IndicatorReport, scope: Scope) -> set[ReportStep]:
@@ -138,23 +152,13 @@ def _steps(session: Session, report: IndicatorReport, scope: Scope) -> set[Repor
         found |= {ReportStep.CORRECT}
     if is_own and may(Permission.SIGN_DIRECTIVES) and state is ReportState.SUBMITTED:
         found |= {ReportStep.SIGN, ReportStep.RETURN}
-    if state is ReportState.SIGNED and may(Permission.MANAGE_PLANS) and _stands_above(session, report, scope):
+    if state is ReportState.SIGNED and may(Permission.MANAGE_PLANS) and report.unit_id in scope.below:
         found |= {ReportStep.ACCEPT, ReportStep.RETURN}
     return found
 
 
 def _is_newest(session: Session, report: IndicatorReport) -> bool:
     return Reports(session, report.plan).of(report.unit_id, report.reported_period)[0] is report
-
-
-def _stands_above(session: Session, report: IndicatorReport, scope: Scope) -> bool:
-    """Whether whoever asks keeps the unit above the reporting one, or speaks for the whole federation."""
-    if scope.is_province:
-        return True
-    tree = tree_on(report.reported_period.last, Units(session).facts())
-    above = next((code for code, below in tree.items() if code and report.unit.code in below), None)
-    unit = Units(session).find(above) if above else None
-    return unit is not None and unit.id in scope.kept
 
 
 def _asked(session: Session, report: IndicatorReport) -> list[Indicator]:
@@ -169,6 +173,13 @@ def _asked(session: Session, report: IndicatorReport) -> list[Indicator]:
 @requires(Permission.KEEP_REGISTERS)
 def begin() -> AnyResponse:
     """Begin the report of a unit for a period, or go to the one that is there."""
+    try:
+        return _to(_begin())
+    except IntegrityError:  # somebody else has begun it at this very moment: now it is there
+        return _to(_begin())
+
+
+def _begin() -> int:
     with writing() as session:
         plan = Plans(session).get(request.form.get("plan", 0, int))
         unit = kept_unit(session, request.form.get("unit", 0, int))
@@ -180,8 +191,7 @@ def begin() -> AnyResponse:
             raise NotFound("indicator_report", unit.id)
         if is_new:
             _audit(session, "indicator_report_begun", report)
-        report_id = report.id
-    return _to(report_id)
+        return report.id
 
 
 def _audit(session: Session, act: str, report: IndicatorReport, **facts: Any) -> None:
@@ -209,7 +219,7 @@ def _page(session: Session, found: IndicatorReport, *, lines: list[Line] | None 
         "indicators/report.html",
         report=found,
         lines=saved_lines(found, asked) if lines is None else lines,
-        steps=_steps(session, found, _scope(session)),
+        steps=_steps(session, found, _scope(session, found.reported_period)),
         versions=Reports(session, found.plan).of(found.unit_id, found.reported_period),
         deadline=found.plan.deadline(found.reported_period),
         today=today(),
@@ -226,7 +236,7 @@ def _page(session: Session, found: IndicatorReport, *, lines: list[Line] | None 
 def _check_step(session: Session, found: IndicatorReport, step: ReportStep) -> None:
     """Raises StepNotAllowed where the state forbids it, NotAllowed where another is to do it."""
     take(found.state, step)
-    if step not in _steps(session, found, _scope(session)):
+    if step not in _steps(session, found, _scope(session, found.reported_period)):
         raise NotAllowed(step)
 
 
@@ -235,13 +245,17 @@ def _check_step(session: Session, found: IndicatorReport, step: ReportStep) -> N
 def save_report(report_id: int) -> AnyResponse:
     """Save what was typed; with `submit`, hand it to the unit's leader."""
     with writing() as session:
-        found = get_report(session, report_id, seen(session))
-        _check_step(session, found, ReportStep.EDIT)
+        found = hold_report(session, report_id, seen(session))
+        if found.unit_id not in kept(session):
+            raise NotAllowed(ReportStep.EDIT)
         asked = _asked(session, found)
-        lines = typed_lines(request.form, asked)
-        if request.form.get("revision", 0, int) != found.revision:
-            show_theirs(lines, found)
-            return make_response(_page(session, found, lines=lines, is_changed=True), 409)
+        lines = typed_lines(request.form, asked, found)
+        if _is_stale(found):
+            if show_theirs(lines, found):
+                return make_response(_page(session, found, lines=lines, meanwhile=_meanwhile(session, found)), 409)
+            if not found.is_open:
+                return _to(report_id)  # the same was sent twice
+        _check_step(session, found, ReportStep.EDIT)
         submits = "submit" in request.form
         if submits:
             _mark_missing(lines)
@@ -255,6 +269,16 @@ def save_report(report_id: int) -> AnyResponse:
             _audit(session, "indicator_report_submitted", found)
     flash(_("Đã trình lãnh đạo đơn vị ký duyệt.") if submits else _("Đã lưu báo cáo."), "success")
     return _to(report_id)
+
+
+def _is_stale(found: IndicatorReport) -> bool:
+    """Whether it has changed since the page was shown from which something is sent."""
+    return request.form.get("revision", 0, int) != found.revision
+
+
+def _meanwhile(session: Session, found: IndicatorReport) -> AuditEntry | None:
+    """The act that came before what was sent: who has changed the report, and when."""
+    return next(iter(AuditTrail(session).of("indicator_report", found.id)), None)
 
 
 def _touch(found: IndicatorReport) -> None:
@@ -289,19 +313,68 @@ def accept(report_id: int) -> AnyResponse:
 
 def _step(report_id: int, step: ReportStep, act: str, said: str) -> AnyResponse:
     with writing() as session:
-        found = get_report(session, report_id, seen(session))
+        found = hold_report(session, report_id, seen(session))
+        if _was_taken(found, step):
+            return _to(report_id)
         _check_step(session, found, step)
-        _check_revision(found)
+        if _is_stale(found):  # nobody signs or accepts other figures than those that were shown
+            raise StepNotAllowed(found.state, "changed")
         advance(found, step, me(), asked=())
         _audit(session, act, found)
     flash(said, "success")
     return _to(report_id)
 
 
-def _check_revision(found: IndicatorReport) -> None:
-    """Nobody signs or accepts other figures than those that were shown."""
-    if request.form.get("revision", 0, int) != found.revision:
-        raise StepNotAllowed(found.state, "changed")
+def _was_taken(found: IndicatorReport, step: ReportStep) -> bool:
+    """Whether the last step of the report was this one, by the same person: who presses twice has done it once."""
+    return bool(found.steps) and (found.steps[-1].step, found.steps[-1].person_id) == (step, me().id)
+
+
+@bp.post("/accept")
+@requires(Permission.MANAGE_PLANS)
+def accept_many() -> AnyResponse:
+    """The level above takes in every report that was ticked; those that have changed meanwhile are named and left."""
+    ticked = sorted({_ticked(text) for text in request.form.getlist("report")})
+    if not ticked:
+        with reading() as session:
+            return make_response(_list(session, _("Chưa chọn báo cáo nào. Hãy đánh dấu ít nhất một báo cáo rồi bấm lại.")), 422)
+    with writing() as session:
+        visible = seen(session)
+        held = [
+            (hold_report(session, report_id, visible), revision) for report_id, revision in ticked
+        ]  # all before the first entry
+        left = [found.unit.name for found, revision in held if not _accept_one(session, found, revision)]
+    _say_accepted(len(ticked) - len(left), left)
+    return redirect(url_for("indicator_reports.reports", **request.args.to_dict()), 303)
+
+
+def _ticked(text: str) -> tuple[int, int]:
+    """The report and its revision, as the list gave them: 12-3; raises NotFound."""
+    report_id, _dash, revision = text.partition("-")
+    if not (report_id.isdecimal() and revision.isdecimal() and len(text) < 20):
+        raise NotFound("indicator_report", text)
+    return int(report_id), int(revision)
+
+
+def _accept_one(session: Session, found: IndicatorReport, revision: int) -> bool:
+    """Take it in, unless it has changed since it was listed; returns whether that was done. Raises NotAllowed."""
+    if found.state is not ReportState.SIGNED or found.revision != revision:
+        return False
+    _check_step(session, found, ReportStep.ACCEPT)
+    advance(found, ReportStep.ACCEPT, me(), asked=())
+    _audit(session, "indicator_report_accepted", found)
+    return True
+
+
+def _say_accepted(count: int, left: list[str]) -> None:
+    if count:
+        flash(_("Đã tiếp nhận %(n)s báo cáo. Số của các đơn vị được cộng vào kết quả.", n=count), "success")
+    if left:
+        said = _(
+            "Chưa tiếp nhận, vì báo cáo vừa thay đổi: %(units)s. Hãy mở từng báo cáo, xem lại rồi tiếp nhận.",
+            units="; ".join(left),
+        )
+        flash(said, "warn")
 
 
 @bp.post("/<int:report_id>/return")
@@ -321,9 +394,9 @@ def send_back(report_id: int) -> AnyResponse:
 def _return(report_id: int, state: ReportState) -> AnyResponse:
     form = ReasonForm()
     with writing() as session:
-        found = get_report(session, report_id, seen(session))
+        found = hold_report(session, report_id, seen(session))
         if found.state is not state:
-            raise StepNotAllowed(found.state, ReportStep.RETURN)
+            return _too_late(session, found, form)
         _check_step(session, found, ReportStep.RETURN)
         if not form.validate():
             return make_response(_page(session, found, reason_form=form), 422)
@@ -333,13 +406,20 @@ def _return(report_id: int, state: ReportState) -> AnyResponse:
     return _to(report_id)
 
 
+def _too_late(session: Session, found: IndicatorReport, form: ReasonForm) -> AnyResponse:
+    """The report as others have left it meanwhile, with the reason that was typed."""
+    return make_response(_page(session, found, meanwhile=_meanwhile(session, found), unsaid=form.reason.data), 409)
+
+
 @bp.post("/<int:report_id>/correct")
 @requires(Permission.KEEP_REGISTERS)
 def correct(report_id: int) -> AnyResponse:
     """Begin a correction of an accepted report; the accepted one stays as it is."""
     form = ReasonForm()
     with writing() as session:
-        found = get_report(session, report_id, seen(session))
+        found = hold_report(session, report_id, seen(session))
+        if found.state is ReportState.ACCEPTED and not _is_newest(session, found):
+            return _too_late(session, found, form)
         _check_step(session, found, ReportStep.CORRECT)
         if not form.validate():
             return make_response(_page(session, found, reason_form=form), 422)
@@ -371,14 +451,9 @@ def add_file(report_id: int) -> AnyResponse:
             form.file.errors = [str(_FILE_REFUSED if is_kind else REFUSALS[Refusal(error.reason)])]
             return make_response(_page(session, found, file_form=form), 422)
     with writing() as session:
-        found = get_report(session, report_id, seen(session))
+        found = hold_report(session, report_id, seen(session))
         _check_step(session, found, ReportStep.EDIT)
-        found.files.append(
-            IndicatorFile(
-                indicator_id=int(form.indicator.data), name=kept_file.name, sha256=kept_file.sha256, size=kept_file.size,
-                media_type=kept_file.media_type, added_by_id=me().id,
-            )
-        )  # fmt: skip
+        attach(found, int(form.indicator.data), kept_file, me())
         _audit(session, "indicator_file_added", found, sha256=kept_file.sha256, attested="no-secrecy-mark/1")
     flash(_("Đã đính kèm tệp."), "success")
     return _to(report_id)
@@ -408,7 +483,7 @@ def _file(found: IndicatorReport, file_id: int) -> IndicatorFile:
 def remove_file(report_id: int, file_id: int) -> AnyResponse:
     """Take a file off a report that is still open."""
     with writing() as session:
-        found = get_report(session, report_id, seen(session))
+        found = hold_report(session, report_id, seen(session))
         one = _file(found, file_id)
         _check_step(session, found, ReportStep.EDIT)
         found.files.remove(one)
