@@ -90,6 +90,14 @@ class MoveNotPossible(RuleError):
     """An item cannot stand there: below itself, deeper than MAX_DEPTH, or past the end."""
 
 
+class OnlyItemOfGuests(RuleError):
+    """Some guests are invited to this item alone. Without it they would count as invited to the whole meeting."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(tuple(names))
+        self.names = tuple(names)
+
+
 def moved(items: Sequence[ItemFacts], item_id: int, move: Move) -> list[ItemFacts]:
     """The items after one step, each parent before its own; raises MoveNotPossible.
 

@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from domain.clock import day_of
 from domain.errors import RuleError, StepNotAllowed
 from domain.meetings import MeetingState
 
@@ -59,6 +60,18 @@ def is_shown(code: str, secret: str, meeting_id: int, at: datetime) -> bool:
     """Whether the code is the one shown at that time, or the one before it."""
     shown = (check_in_code(secret, meeting_id, moment) for moment in (at, at - LASTS))
     return any(hmac.compare_digest(code.encode(), each.encode()) for each in shown)
+
+
+def lasts_until_break(came_at: datetime, interrupted_at: datetime, at: datetime) -> datetime | None:
+    """When a presence ended that was never ended by hand: with the break that began at `interrupted_at`, once another day has come;
+    None on the same day, and for who came on this one. Nobody is present in the second sitting for having been in the first.
+
+    >>> from datetime import UTC
+    >>> eight, five, next_day = (datetime(2026, 11, day, hour, tzinfo=UTC) for day, hour in ((25, 1), (25, 10), (26, 1)))
+    >>> lasts_until_break(eight, five, next_day) == five, lasts_until_break(eight, five, five)
+    (True, None)
+    """
+    return max(came_at, interrupted_at) if day_of(came_at) < day_of(at) else None
 
 
 def check_attendance_open(state: MeetingState) -> None:

@@ -24,6 +24,14 @@ class ConveningRefused(RuleError):
         self.problem = problem
 
 
+class HeadMissing(RuleError):
+    """People have been called to the meeting: it keeps a chair and a secretary. `problem` is one of: no_chair, no_secretary."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
 class RulesInUse(RuleError):
     """Rules by which a meeting has been convened are never changed; new ones are recorded from a later day."""
 

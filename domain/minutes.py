@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from itertools import pairwise
 
 from domain.clock import VIETNAM, day_of
 from domain.errors import RuleError
@@ -168,6 +169,7 @@ class Course:
     incidents: tuple[Note, ...] = ()
     conclusions: tuple[str, ...] = ()
     corrections: tuple[Correction, ...] = ()  # of the attendance, after the close
+    breaks: tuple[tuple[datetime, datetime], ...] = ()  # from each adjournment until the meeting went on
     quorum: tuple[int, int] | None = None  # present with a vote at the opening, and how many were needed
 
 
@@ -346,14 +348,29 @@ def _present(one: Attendee, course: Course) -> str:
     """The name, with what is unlike a whole stay in the room: online, coming late, leaving early."""
     said = ["trực tuyến"] if all(stay.is_online for stay in one.stays) else []
     if one.stays[0].came_at > course.opened_at:
-        said.append(f"đến lúc {hour(one.stays[0].came_at)}")
-    for stay, after in zip(one.stays, one.stays[1:], strict=False):
-        if stay.left_at and after.came_at > stay.left_at:
-            said.append(f"vắng từ {hour(stay.left_at)} đến {hour(after.came_at)}")
+        said.append(f"đến lúc {_when(one.stays[0].came_at, course)}")
+    for stay, after in pairwise(one.stays):
+        left, came = _missed(stay.left_at or after.came_at, after.came_at, course.breaks)
+        if left < came:
+            said.append(f"vắng từ {_when(left, course)} đến {_when(came, course)}")
     last = one.stays[-1].left_at
     if last and last < course.closed_at:
-        said.append(f"rời cuộc họp lúc {hour(last)}")
+        said.append(f"rời cuộc họp lúc {_when(last, course)}")
     return f"{one.in_words} ({'; '.join(said)})" if said else one.in_words
+
+
+def _missed(left: datetime, came: datetime, breaks: Sequence[tuple[datetime, datetime]]) -> tuple[datetime, datetime]:
+    """From when until when somebody was missed who left then and came then: nobody is in a break."""
+    for begun, ended in breaks:
+        left = ended if begun <= left < ended else left
+        came = begun if begun < came <= ended else came
+    return left, came
+
+
+def _when(moment: datetime, course: Course) -> str:
+    """The time of day; with its day where the meeting lasted for several."""
+    has_days = day_of(course.opened_at) != day_of(course.closed_at)
+    return f"{hour(moment)} ngày {day_of(moment):%d/%m}" if has_days else hour(moment)
 
 
 def correction_in_words(one: Correction) -> str:

@@ -7,7 +7,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from domain.agenda import ItemFacts, ItemKind, ItemState, Move, moved, placed, times
+from domain.agenda import ItemFacts, ItemKind, ItemState, Move, OnlyItemOfGuests, moved, placed, times
 from domain.errors import NotFound, StepNotAllowed
 from domain.papers import ItemIsOnPaperOnly
 from storage.database import storable
@@ -72,11 +72,13 @@ class Agenda:
         self.session.flush()
 
     def remove(self, item: AgendaItem) -> None:
-        """Take the item off, with nothing below it and before anything came of it; raises StepNotAllowed otherwise."""
+        """Take the item off, with nothing below it and before anything came of it; raises StepNotAllowed, OnlyItemOfGuests."""
         has_below = any(other.parent_id == item.id for other in self.meeting.items)
         happened = select(exists().where(MeetingEvent.item_id == item.id))
         if item.state is not ItemState.WAITING or has_below or self._has_papers(item) or self.session.scalar(happened):
             raise StepNotAllowed(item.state, "remove")
+        if alone := [one.name for one in self.meeting.participants if [row.item_id for row in one.guest_items] == [item.id]]:
+            raise OnlyItemOfGuests(alone)
         self.session.execute(delete(GuestItem).where(GuestItem.item_id == item.id))
         self.session.execute(delete(Opinion).where(Opinion.item_id == item.id))
         self.meeting.items.remove(item)

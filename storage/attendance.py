@@ -8,8 +8,9 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, delete, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.checking_in import WRONG_FOR, check_may_try
-from domain.clock import now
+from domain.checking_in import WRONG_FOR, check_may_try, lasts_until_break
+from domain.clock import day_of, now, today
+from domain.meetings import MeetingState
 from storage.database import Base
 from storage.meetings import Meeting, Participant
 
@@ -84,9 +85,13 @@ class Attendance:
 
     def present(self) -> dict[int, Presence]:
         """How each participant who is here now is present, by the participant's id."""
-        here = select(Stay.participant_id, Stay.presence).join(Participant)
+        here = select(Stay.participant_id, Stay.presence, Stay.came_at).join(Participant)
         here = here.where(Participant.meeting_id == self.meeting.id, Stay.left_at.is_(None))
-        return {row[0]: row[1] for row in self.session.execute(here)}
+        return {who: how for who, how, came_at in self.session.execute(here) if self.still_holds(came_at)}
+
+    def still_holds(self, came_at: datetime) -> bool:
+        """Whether a presence that nobody has ended holds: not in the days after a sitting that has been interrupted."""
+        return self.meeting.state is not MeetingState.ADJOURNED or day_of(came_at) == today()
 
     def stays(self) -> list[Stay]:
         """Every interval of the meeting, in the order of coming."""
@@ -132,6 +137,20 @@ class Attendance:
             return False
         stay.left_at = now()
         return True
+
+    def begin_day(self, interrupted_at: datetime) -> int:
+        """End, with the break that began then, whatever presence was left open on an earlier day; returns how many."""
+        here = select(Stay).join(Participant).where(Participant.meeting_id == self.meeting.id, Stay.left_at.is_(None))
+        ended = [(stay, until) for stay in self.session.scalars(here)
+                 if (until := lasts_until_break(stay.came_at, interrupted_at, now()))]  # fmt: skip
+        for stay, until in ended:
+            stay.left_at = until
+        self.session.flush()
+        return len(ended)
+
+    def forget_codes(self, participant: Participant) -> None:
+        """Forget the wrong codes of somebody who is taken off the list."""
+        self.session.execute(delete(WrongCode).where(WrongCode.participant_id == participant.id))
 
     def note_absence(self, participant: Participant, reason: str) -> bool:
         """Note why somebody is not here, which ends a presence; False if that was noted already."""

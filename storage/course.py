@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -156,8 +157,14 @@ class _Gathering:
             incidents=tuple(Note(one.at, one.facts.get("text", "")) for one in self.events if one.kind == INCIDENT),
             conclusions=tuple(one.text for one in Conclusions(self.session, meeting).all()),
             corrections=corrections_of(self.events),
+            breaks=self._breaks(),
             quorum=self._quorum(),
         )
+
+    def _breaks(self) -> tuple[tuple[datetime, datetime], ...]:
+        """From each adjournment until the meeting went on, or was closed."""
+        turns = [(one.at, one.kind) for one in self.events if one.kind in _NOTES] + [(self.closed_at, "")]
+        return tuple((begun, ended) for (begun, kind), (ended, _kind) in pairwise(turns) if kind == "meeting_adjourned")
 
     def _chair(self) -> str:
         """Who was convened as the chair, if the chair's seat was ever taken; else who sat in it last."""

@@ -63,6 +63,12 @@ class Meeting(Base):
     )
 
     @property
+    def was_announced(self) -> bool:
+        """Whether people were ever called to it. A draft that was called off is still known to those alone who prepared it;
+        of a meeting that people were called to, the calling off raised the number of its calendar entries."""
+        return self.state is not MeetingState.DRAFT and (self.state is not MeetingState.CANCELLED or self.ics_sequence > 0)
+
+    @property
     def item_on_floor(self) -> "AgendaItem | None":
         """What is being dealt with now."""
         return next((item for item in self.items if item.state is ItemState.ON_FLOOR), None)
@@ -122,10 +128,17 @@ class Participant(Base):
         presides = self.meeting.presiding_id == self.person_id
         return rights_of(self.part, has_vote=self.has_vote, presides=presides)
 
-    def may_see(self, item: "AgendaItem") -> bool:
-        """Whether the item concerns the person: all of them, but for a guest of single items."""
-        single = {row.item_id for row in self.guest_items}
-        return self.part is not Part.GUEST or not single or item.id in single
+    @property
+    def sees_whole(self) -> bool:
+        """Whether the person is invited to the whole meeting, not to single items only."""
+        return self.part is not Part.GUEST or not self.guest_items
+
+    def may_see(self, item: "AgendaItem | None") -> bool:
+        """Whether the item concerns the person: to a guest of single items only those and what lies below them. What belongs to
+        no item (None) belongs to the whole meeting."""
+        if self.sees_whole or item is None:
+            return self.sees_whole
+        return not item.lineage.isdisjoint(row.item_id for row in self.guest_items)
 
 
 class GuestItem(Base):
@@ -161,6 +174,15 @@ class AgendaItem(Base):
     done_at: Mapped[datetime | None]
 
     meeting: Mapped[Meeting] = relationship(back_populates="items")
+
+    @property
+    def lineage(self) -> frozenset[int]:
+        """The ids of the item and of all above it."""
+        parents, found, here = {item.id: item.parent_id for item in self.meeting.items}, {self.id}, self.parent_id
+        while here is not None:
+            found.add(here)
+            here = parents.get(here)
+        return frozenset(found)
 
 
 class MeetingEvent(Base):
@@ -210,7 +232,11 @@ class Meetings:
         """
         mine = exists().where(Participant.meeting_id == Meeting.id, Participant.person_id == person.id)
         heads = mine.where(Participant.part.in_([Part.CHAIR, Part.SECRETARY]))
-        hers = or_(Meeting.state != MeetingState.DRAFT, Meeting.created_by_id == person.id, heads)
+        called_off = Meeting.state == MeetingState.CANCELLED
+        announced = or_(
+            Meeting.state.not_in([MeetingState.DRAFT, MeetingState.CANCELLED]), called_off & (Meeting.ics_sequence > 0)
+        )
+        hers = or_(announced, Meeting.created_by_id == person.id, heads)
         seen = select(Meeting) if prepares else select(Meeting).where(mine, hers)
         return list(self.session.scalars(seen.where(~Meeting.is_template).order_by(Meeting.starts_at.desc())))
 
@@ -258,6 +284,11 @@ class Meetings:
         """What has happened since that revision, in order."""
         since = select(MeetingEvent).where(MeetingEvent.meeting_id == meeting.id, MeetingEvent.revision > after)
         return list(self.session.scalars(since.order_by(MeetingEvent.revision)))
+
+    def last_event(self, meeting: Meeting, kind: str) -> MeetingEvent | None:
+        """The last event of that kind, or None."""
+        those = select(MeetingEvent).where(MeetingEvent.meeting_id == meeting.id, MeetingEvent.kind == kind)
+        return self.session.scalars(those.order_by(MeetingEvent.revision.desc()).limit(1)).first()
 
     def has_acted(self, meeting: Meeting, act_id: str) -> bool:
         """Whether a press with that key has already done its work here. The meeting's row stays locked, so that the same key

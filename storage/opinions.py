@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.clock import now
+from domain.clock import day_of, now
 from domain.errors import NotFound, StepNotAllowed
 from domain.meetings import MeetingState
 from storage.bodies import Body, BodyRules
@@ -178,7 +178,7 @@ class OpinionRounds:
 
     def begin(self, body: Body, question: str, *, explanation: str, deadline: datetime, officer_id: int) -> OpinionRound:
         """Ask every member with a vote, by the rules of today."""
-        today = now().date()
+        today = day_of(now())
         asked = [member for member in body.members_on(today) if member.has_vote]
         begun = OpinionRound(
             body=body, rules=body.rules_on(today), question=storable(question), explanation=storable(explanation),

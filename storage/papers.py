@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from domain.access import circle_of, circles_for, past_circle, preparing_circle
 from domain.clock import now
 from domain.errors import NotFound
-from domain.meetings import Part, Right
+from domain.meetings import Right
 from domain.papers import (
     ItemIsOnPaperOnly,
     PaperNotChecked,
@@ -165,12 +165,12 @@ class Papers:
             return True
         if participant is None or not paper.published:
             return False
-        return sees_whole(participant) if paper.item is None else participant.may_see(paper.item)
+        return participant.may_see(paper.item)
 
     def circles(self, participant: Participant | None, *, prepares: bool) -> frozenset[str]:
         """The audiences of this meeting's papers that somebody belongs to."""
         items = [item.id for item in self.meeting.items if participant is None or participant.may_see(item)]
-        whole = participant is None or sees_whole(participant)
+        whole = participant is None or participant.sees_whole
         return circles_for(self.meeting.id, items, sees_whole=whole, prepares=prepares)
 
     def add(self, item: AgendaItem | None, title: str) -> Paper:
@@ -262,11 +262,6 @@ class Papers:
         """What somebody has opened in this meeting, by version."""
         mine = select(PaperReading).join(PaperVersion).join(Paper).where(PaperReading.person_id == person_id)
         return {row.version_id: row for row in self.session.scalars(mine.where(Paper.meeting_id == self.meeting.id))}
-
-
-def sees_whole(participant: Participant) -> bool:
-    """Whether somebody is invited to the whole meeting, not to single items only."""
-    return participant.part is not Part.GUEST or not participant.guest_items
 
 
 def approves(participant: Participant | None) -> bool:

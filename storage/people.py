@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstrain
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from domain.access import audiences_for
-from domain.clock import now
+from domain.clock import day_of, now
 from domain.errors import AlreadyExists, NotFound
 from domain.roles import Permission, Role, permissions_of
 from domain.throttle import WINDOW, TooManyTries, wait_before_trying
@@ -154,7 +154,7 @@ class People:
     ) -> list[Person]:
         """The people whose name or login holds all the words, accents or not; with that role, and a seat today in that unit."""
         wanted = fold(words).split()
-        today = now().date()
+        today = day_of(now())
         return [
             person
             for person in self.all()
@@ -187,7 +187,7 @@ class People:
     def audiences(self, person: Person) -> frozenset[str]:
         """The audiences whose documents the person may know of today."""
         all_units = self.session.scalars(select(Unit.id)).all()
-        return audiences_for(person.permissions, person.units_on(now().date()), all_units)
+        return audiences_for(person.permissions, person.units_on(day_of(now())), all_units)
 
 
 class SignIns:

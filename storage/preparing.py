@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.agenda import ItemState
 from domain.clock import now
+from domain.invitations import HeadMissing
 from domain.meetings import MeetingState, Part, Step, take
 from domain.roles import Role
 from domain.vietnamese import fold
@@ -101,6 +102,14 @@ class Preparation:
             "in_the_past": meeting.starts_at > now(),
         }
         return [problem for problem, is_fine in held.items() if not is_fine]
+
+    def check_head(self) -> None:
+        """Raise HeadMissing if a meeting that people were called to has no chair or no secretary any more: nobody could open it,
+        or approve its minutes."""
+        parts = {one.part for one in self.meeting.participants}
+        for part, problem in ((Part.CHAIR, "no_chair"), (Part.SECRETARY, "no_secretary")):
+            if part not in parts and self.meeting.state is not MeetingState.DRAFT:
+                raise HeadMissing(problem)
 
     def convene(self) -> None:
         """Let the invitation stand: from now on the rules of that day are those of the meeting."""

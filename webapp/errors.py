@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from domain.agenda import MoveNotPossible
+from domain.agenda import MoveNotPossible, OnlyItemOfGuests
 from domain.checking_in import TooEarly, TooManyCodes
 from domain.deliveries import AddressMissing
 from domain.directives import ChangedMeanwhile, KindCountsAlready, MonthNotOver, NotTheSigner, RegisterTooLong, SignerMissing
@@ -24,7 +24,7 @@ from domain.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, Rule
 from domain.incoming import ArrivalYearFixed, IncomingChanged
 from domain.indicators import ClosedMeanwhile, FigureRefused, PeriodNotEnded, PlanInUse, ReportChanged, ReportIncomplete
 from domain.intake import Refusal
-from domain.invitations import ConveningRefused, RulesInUse
+from domain.invitations import ConveningRefused, HeadMissing, RulesInUse
 from domain.minutes import DraftTouched, MinutesChanged, MinutesLocked, SamePersonApproves, SectionChanged
 from domain.numbering import (
     NoNumberingRule,
@@ -144,6 +144,11 @@ BALLOT_PROBLEMS: dict[str, Any] = {
     "none": _l("Phiếu chưa chọn mục nào nên chưa được gửi. Hãy quay lại, chọn rồi gửi."),
     "too_many": _l("Phiếu chọn nhiều người hơn số được bầu nên chưa được nhận. Hãy quay lại, bỏ bớt rồi gửi."),
     "unknown": _l("Phiếu có lựa chọn không thuộc nội dung này nên chưa được nhận. Hãy tải lại trang rồi chọn lại."),
+HEAD_PROBLEMS: dict[str, Any] = {
+    "no_chair": _l("Cuộc họp đã mời phải luôn có chủ tọa nên chưa thay đổi gì. Hãy chọn người khác làm chủ tọa trước."),
+    "no_secretary": _l("Cuộc họp đã mời phải luôn có thư ký nên chưa thay đổi gì. Hãy chọn người khác làm thư ký trước."),
+}
+
 }
 
 PAPER_COUNT_PROBLEMS: dict[str, Any] = {
@@ -241,12 +246,14 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     PaperNotChecked: (409, lambda e: _("Tài liệu chưa được đọc và kiểm tra dấu mật xong nên chưa công bố được. Hãy đợi ít phút rồi thử lại; nếu tài liệu không đọc được, hãy gửi bản khác.")),
     ReasonMissing: (422, lambda e: _("Chưa có lý do nên chưa ghi nhận. Hãy quay lại và ghi lý do để người gửi biết cần sửa gì.")),
     ItemNotOnFloor: (409, lambda e: _("Biểu quyết này thuộc nội dung “%(title)s”, chưa đến lượt nên chưa mở được. Hãy chuyển cuộc họp sang nội dung đó rồi mở biểu quyết.", title=e.title)),
+    HeadMissing: (409, lambda e: str(HEAD_PROBLEMS[e.problem])),
     VoteNotOpen: (409, lambda e: _("Biểu quyết không mở vào lúc này nên phiếu chưa được ghi. Hãy xem trang cuộc họp; nếu thấy nhầm, hãy báo chủ tọa.")),
     VotesOnPaper: (409, lambda e: _("Bạn bỏ phiếu giấy ở nội dung này nên không bỏ trên thiết bị được. Nếu chưa có phiếu giấy, hãy báo thư ký.")),
     BallotRefused: (422, lambda e: str(BALLOT_PROBLEMS[e.problem])),
     AnotherVoteOpen: (409, lambda e: _("Cuộc họp đang biểu quyết một nội dung khác nên chưa mở được. Hãy khóa hoặc hủy biểu quyết đó trước.")),
     BallotsDoNotMatch: (409, lambda e: _("Có %(ballots)s phiếu nhưng %(voted)s người được ghi là đã bỏ phiếu, nên chưa công bố được. Hãy báo quản trị viên; nếu không rõ nguyên nhân, hãy hủy và biểu quyết lại.", ballots=e.ballots, voted=e.voted)),
     CountsDoNotAgree: (409, lambda e: _("Phiếu giấy chưa được hai người kiểm như nhau nên chưa công bố được. Hãy kiểm lại phiếu và nhập lại.")),
+    OnlyItemOfGuests: (409, lambda e: _("%(names)s chỉ được mời dự mục này nên chưa bỏ mục được: nếu bỏ, khách sẽ được xem cả cuộc họp. Hãy mời khách dự mục khác, hoặc bỏ khách khỏi danh sách trước.", names=", ".join(e.names))),
     PaperCountWrong: (422, lambda e: str(PAPER_COUNT_PROBLEMS[e.problem])),
     MinutesLocked: (409, lambda e: _("Biên bản đã được thư ký và chủ tọa xác nhận và khóa nên không sửa được nữa. Nếu cần sửa, hãy mở một phụ lục.")),
     SectionChanged: (409, lambda e: _("Mục này vừa được người khác sửa nên bản của bạn chưa được lưu. Hãy xem bản mới rồi ghép và lưu lại.")),

@@ -116,6 +116,7 @@ ACTS: dict[str, Any] = {
     "meeting_opened": _l("Khai mạc cuộc họp"),
     "meeting_adjourned": _l("Tạm nghỉ cuộc họp"),
     "meeting_resumed": _l("Tiếp tục cuộc họp"),
+    "day_begun": _l("Sang ngày họp mới, điểm danh lại"),
     "meeting_closed": _l("Bế mạc cuộc họp"),
     "seat_taken": _l("Tiếp quản điều hành cuộc họp"),
     "incident_noted": _l("Ghi sự cố trong cuộc họp"),

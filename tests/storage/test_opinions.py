@@ -1,10 +1,10 @@
 """Rounds and opinions on both databases: by whom one is asked, until when, and the reminder before the end."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain.clock import now
+from domain.clock import fix, now
 from domain.errors import NotFound, StepNotAllowed
 from domain.meetings import MeetingState
 from storage import opinion_mail
@@ -40,6 +40,17 @@ def test_a_round_asks_members_with_a_vote_by_the_rules_of_the_day(database, cast
         assert asked.answers[0].name == "Hồ Thị Chủ Tọa"
         assert len(asked.silent) == 5
         assert asked.rules.valid_from == date(2023, 9, 1)
+
+
+def test_the_day_of_a_round_is_that_of_vietnam(database, cast, convened):
+    with database.writing() as session:
+        body = Bodies(session).get(1)
+        body.members[0].valid_from = date(2026, 11, 26)
+        fix(datetime(2026, 11, 25, 17, 30, tzinfo=UTC))  # half past midnight on 26/11 there
+        try:
+            assert len(begin(session, cast, hours=72).answers) == 5
+        finally:
+            fix(None)
 
 
 def test_an_answer_is_taken_from_who_is_asked_until_the_end(database, cast, convened):

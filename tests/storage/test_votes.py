@@ -446,6 +446,18 @@ def test_a_count_needs_a_closed_vote_and_no_more_ballots_than_were_given(databas
     assert asks(database, vote_id, "verdict").decision is Decision.PASSED
 
 
+def test_paper_given_to_a_late_comer_counts_as_given_where_all_vote_on_paper(database, cast, meeting):
+    with database.writing() as session:
+        session.scalars(select(BodyRules)).one().allows_late_voters = True
+    vote_id = opened(database, meeting, means=Means.PAPER)
+    with database.writing() as session:
+        come(session, meeting, "absentee")
+    does(database, vote_id, "give_paper", meeting.participants["absentee"])
+    does(database, vote_id, "close")
+    assert asks(database, vote_id, "given") == 5
+    counts(database, vote_id, cast.people["secretary"], 5)
+
+
 def test_an_election_is_decided_by_the_ballots_collected(database, cast, meeting):
     vote_id = opened(database, meeting, VoteKind.ELECTION, options=["An", "Bình", "Cúc"], seats=2)
     with database.reading() as session:

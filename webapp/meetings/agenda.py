@@ -13,7 +13,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from domain.agenda import ItemKind, Move, numbers, possible_moves
-from domain.meetings import Right
+from domain.errors import StepNotAllowed
+from domain.meetings import MeetingState, Right
 from domain.roles import Permission
 from storage.agenda import Agenda, ItemValues
 from storage.meetings import AgendaItem, Meeting, Participant
@@ -27,6 +28,7 @@ from webapp.system import reading
 
 bp = Blueprint("agenda", __name__)
 
+OVER = (MeetingState.CLOSED, MeetingState.CANCELLED)  # its agenda is a record now
 PARTS = "agenda now"  # of the live page: what an agenda stands in
 ON_PAPER_ONLY = "Nội dung theo chế độ mật – tài liệu giấy"  # kept as the title: nothing else of the matter is
 
@@ -106,7 +108,7 @@ def agenda(meeting_id: int) -> str:
     """The agenda being made; the address may name an item that is changed, or one under which another is added."""
     with reading() as session:
         meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
-        if Right.PREPARE not in rights_in(meeting, participant, me()):
+        if Right.PREPARE not in rights_in(meeting, participant, me()) or meeting.state in OVER:
             return _sheet(session, meeting, participant)
         made = Agenda(session, meeting)
         edited = request.args.get("edit", type=int)
@@ -154,6 +156,7 @@ def _paper_counts(session: Session, meeting: Meeting) -> dict[int | None, int]:
 @acts(Right.PREPARE)
 def add(act: Act) -> Response | None:
     """Add an item, last of all or last under another."""
+    _check_not_over(act.meeting)
     form, under = item_form(act.meeting), request.form.get("under", type=int)
     if not form.validate():
         return _refused(act, form, under=under)
@@ -167,13 +170,15 @@ def add(act: Act) -> Response | None:
 @acts(Right.PREPARE)
 def change(act: Act, item_id: int) -> Response | None:
     """Change what is said of an item."""
+    _check_not_over(act.meeting)
     made, form = Agenda(act.session, act.meeting), item_form(act.meeting)
     item = made.item(item_id)
     if not form.validate():
         return _refused(act, form, edited=item_id)
-    before = item.title
+    before, is_secret = item.title, form.is_on_paper_only.data
     made.change(item, form.values())
-    act.record("agenda_item_changed", parts=PARTS, item_id=item.id, title=item.title, before=before)
+    said = {} if is_secret else {"before": before}  # of a matter under secrecy nothing is kept, here neither
+    act.record("agenda_item_changed", parts=PARTS, item_id=item.id, title=item.title, **said)
     return _back(act, item)
 
 
@@ -182,6 +187,7 @@ def change(act: Act, item_id: int) -> Response | None:
 @acts(Right.PREPARE)
 def remove(act: Act, item_id: int) -> Response | None:
     """Take an item off the agenda from which nothing has come yet."""
+    _check_not_over(act.meeting)
     made = Agenda(act.session, act.meeting)
     item = made.item(item_id)
     title = item.title
@@ -195,6 +201,7 @@ def remove(act: Act, item_id: int) -> Response | None:
 @acts(Right.PREPARE)
 def move(act: Act, item_id: int) -> Response | None:
     """Move an item one step: up, down, in or out."""
+    _check_not_over(act.meeting)
     made, step = Agenda(act.session, act.meeting), request.form.get("move", "")
     item = made.item(item_id)
     made.move(item, Move(step) if step in set(Move) else Move.UP)
@@ -207,12 +214,18 @@ def move(act: Act, item_id: int) -> Response | None:
 @acts(Right.PREPARE)
 def place(act: Act, item_id: int) -> Response | None:
     """Put an item where it was dragged."""
+    _check_not_over(act.meeting)
     made = Agenda(act.session, act.meeting)
     item = made.item(item_id)
     parent, before = request.form.get("parent", type=int), request.form.get("before", type=int)
     made.place(item, parent=parent, before=before)
     act.record("agenda_item_moved", parts=PARTS, item_id=item.id, title=item.title)
     return _back(act, item)
+
+
+def _check_not_over(meeting: Meeting) -> None:
+    if meeting.state in OVER:
+        raise StepNotAllowed(meeting.state, "change_agenda")
 
 
 def _refused(act: Act, form: ItemForm, **where: int | None) -> Response:

@@ -74,6 +74,7 @@ def come(act: Act) -> AnyResponse | None:
     """I am here."""
     participant = _own_part(act)
     check_self_check_in(act.meeting.state, act.meeting.starts_at, now())
+    begin_day(act)
     is_online = request.form.get("presence") == Presence.ONLINE and act.meeting.link != ""
     code = "".join(request.form.get("code", "").split())
     if not is_online and (refused := _code_refused(act, participant, code)):
@@ -106,6 +107,7 @@ def leave(act: Act) -> None:
     """I leave the meeting."""
     participant = _own_part(act)
     check_attendance_open(act.meeting.state)
+    begin_day(act)
     _note_leaving(act, participant, by="self")
 
 
@@ -153,6 +155,7 @@ def note(act: Act) -> AnyResponse:
         error = _("Ghi vắng mặt cần có lý do nên chưa ghi gì. Hãy nhập lý do rồi bấm lại.")
     if error:
         return make_response(_list_page(act.session, act.meeting, act.participant, error=error), 422)
+    begin_day(act)
     for participant in chosen:
         _put(act, participant, where, reason)
     flash(_("Đã ghi cho %(count)s người: %(words)s.", count=len(chosen), words=WHEREABOUTS[where][0]), "success")
@@ -173,6 +176,15 @@ def export(meeting_id: int) -> Response:
     answer.headers["Content-Type"] = MEDIA_TYPE
     answer.headers.set("Content-Disposition", "attachment", filename="diem-danh.xlsx")
     return answer
+
+
+def begin_day(act: Act) -> None:
+    """On the first act of another day, after a break: who was here on the day before is not here yet, and checks in again."""
+    broken_off = Meetings(act.session).last_event(act.meeting, "meeting_adjourned")
+    if act.meeting.state is not MeetingState.ADJOURNED or broken_off is None:
+        return
+    if count := Attendance(act.session, act.meeting).begin_day(broken_off.at):
+        act.record("day_begun", parts="quorum", count=count)
 
 
 def lines(session: Session, meeting: Meeting) -> list[Line]:
@@ -258,7 +270,8 @@ def _check_in_page(
     session: Session, meeting: Meeting, participant: Participant | None, *, code: str = "", error: str = ""
 ) -> str:
     stays = [line.stays for line in lines(session, meeting) if line.participant == participant]
-    stay = next((stay for stay in (stays[0] if stays else []) if stay.left_at is None), None)
+    holds = Attendance(session, meeting).still_holds
+    stay = next((stay for stay in (stays[0] if stays else []) if stay.left_at is None and holds(stay.came_at)), None)
     return render_template(
         "meetings/check_in.html", meeting=meeting, participant=participant, stay=stay, code=code, error=error
     )

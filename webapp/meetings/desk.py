@@ -23,6 +23,7 @@ from storage.votes import Votes
 from webapp.access import me, requires
 from webapp.meetings import live
 from webapp.meetings.acts import Act, acts, open_meeting
+from webapp.meetings.attendance import begin_day
 from webapp.meetings.desk_view import DeskView, last_step
 from webapp.meetings.floor import speech_facts
 from webapp.meetings.parts import render_parts
@@ -125,7 +126,8 @@ def adjourn(act: Act) -> None:
 @requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def resume(act: Act) -> None:
-    """Go on after a break."""
+    """Go on after a break; on another day with those only who have checked in again."""
+    begin_day(act)
     _step(act, Step.RESUME)
     act.record("meeting_resumed", parts=ALL_PARTS, item=act.item)
 

@@ -25,7 +25,7 @@ from storage.meetings import Meeting, Meetings, Participant
 from storage.people import People
 from storage.preparing import Preparation, Row, templates
 from webapp.access import audit, may, me, requires
-from webapp.errors import CONVENING_PROBLEMS
+from webapp.errors import CONVENING_PROBLEMS, HEAD_PROBLEMS
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.forms import SITTINGS, MeetingForm, ReasonForm, person_words
 from webapp.meetings.rights import GUESTS, audience_of, rights_in
@@ -334,7 +334,7 @@ def change(act: Act) -> Response:
     form.repeat.data = ""
     _offer(session, form)
     form.body.choices = [(one.body_id, "")]
-    if not form.validate():
+    if not form.validate() or not _keeps_head(form, one):
         return make_response(_meeting_page(session, form, one), 422)
     where, entries = (one.place, one.link), slots_of(one)
     _write(form, one)
@@ -351,6 +351,15 @@ def change(act: Act) -> Response:
         act.record("meeting_changed", parts="now agenda", **_facts(one))
         flash(_("Đã lưu cuộc họp."), "success")
     return _back(one)
+
+
+def _keeps_head(form: MeetingForm, one: Meeting) -> bool:
+    """Whether a meeting that people were called to still has its chair and its secretary."""
+    if one.state is MeetingState.CONVENED:
+        for field, problem in ((form.chair, "no_chair"), (form.secretary, "no_secretary")):
+            if field.found is None:
+                field.errors = [HEAD_PROBLEMS[problem]]
+    return not form.errors
 
 
 def _back(one: Meeting) -> Response:

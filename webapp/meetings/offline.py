@@ -22,7 +22,7 @@ from domain.vietnamese import fold
 from storage.agenda import Agenda
 from storage.meetings import Meeting, Participant
 from storage.objects import CHUNK, ObjectMissing
-from storage.papers import Papers, PaperVersion, sees_whole
+from storage.papers import Papers, PaperVersion
 from storage.votes import Vote, Votes
 from webapp.access import audit, me, person, requires
 from webapp.archive.downloads import attached
@@ -80,7 +80,7 @@ def pack(meeting_id: int) -> Response:
 
 
 def _sheets(session: Session, meeting: Meeting, participant: Participant | None) -> Iterator[tuple[str, bytes]]:
-    is_whole = participant is None or sees_whole(participant)
+    is_whole = participant is None or participant.sees_whole
     items = [item for item in meeting.items if participant is None or participant.may_see(item)]
     named = numbers(Agenda(session, meeting).facts)
     yield "0-khi-mat-dien-mat-mang.pdf", sheets.instructions(meeting)

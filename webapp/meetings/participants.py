@@ -10,7 +10,7 @@ from domain.errors import NotFound, StepNotAllowed
 from domain.invitations import is_address
 from domain.meetings import MeetingState, Part, Right
 from domain.roles import Permission
-from storage.attendance import Stay
+from storage.attendance import Attendance, Stay
 from storage.invitations import invite_one, uninvite
 from storage.meetings import GuestItem, Meeting, Participant
 from storage.people import People
@@ -131,6 +131,7 @@ def change(act: Act, participant_id: int) -> Response:
     if not form.validate():
         return make_response(_page(act.session, one, form, who), 422)
     _write(act, form, who)
+    Preparation(act.session, one).check_head()
     act.record("participant_changed", parts="quorum now", name=who.name, part=who.part.value, has_vote=who.has_vote)
     flash(_("Đã sửa %(name)s.", name=who.name), "success")
     return _back(one)
@@ -145,10 +146,12 @@ def remove(act: Act, participant_id: int) -> Response:
     has_been_here = act.session.query(Stay).filter_by(participant_id=who.id).first() is not None
     if one.state not in (MeetingState.DRAFT, MeetingState.CONVENED) or has_been_here:
         raise StepNotAllowed(one.state, "remove_participant")
+    Attendance(act.session, one).forget_codes(who)
     act.record("participant_removed", parts="quorum now", name=who.name)
     if one.state is MeetingState.CONVENED:
         uninvite(act.session, settings(), one, who)
     one.participants.remove(who)
+    Preparation(act.session, one).check_head()
     flash(_("Đã bỏ %(name)s khỏi danh sách người dự.", name=who.name), "success")
     return _back(one)
 

@@ -1,13 +1,16 @@
 """Following the presenter: whoever presides, records or presents shows a page of a paper to all; members follow or read on."""
 
+import re
+
 from flask import Blueprint, request
 from werkzeug.exceptions import BadRequest
 
-from domain.errors import NotAllowed
+from domain.errors import NotAllowed, NotFound
 from domain.meetings import MeetingState, Right
 from domain.roles import Permission
 from domain.vietnamese import fold
 from storage.meetings import Meeting, Meetings, Participant
+from storage.papers import Papers
 from storage.presenting import Presenting
 from webapp.access import me, requires
 from webapp.meetings.acts import Act, acts
@@ -28,6 +31,8 @@ def show(act: Act) -> None:
     before = presenting.shown()
     is_same = before is not None and before.version_id == version_id
     shown = presenting.show(version_id, page, me().id)
+    if not Papers(act.session, act.meeting).may_see(shown.version.paper, act.participant, prepares=False):
+        raise NotFound("paper_version", version_id)  # a guest presents what a guest may see
     if is_same:
         Meetings(act.session).add_event(
             act.meeting, "page_turned", person_id=me().id, item=act.item, parts="shown", act_id=act.key, facts={"page": page}
@@ -53,7 +58,17 @@ def may_present(meeting: Meeting, participant: Participant | None) -> bool:
     if participant.rights & {Right.PRESIDE, Right.RECORD}:
         return True
     item = meeting.item_on_floor
-    return item is not None and fold(participant.name) in fold(item.presenter)
+    return item is not None and is_named(participant.name, item.presenter)
+
+
+def is_named(name: str, presenter: str) -> bool:
+    """Whether somebody of that name is among those whom the agenda names, whole words only.
+
+    >>> is_named("Trần Văn An", "đ/c Trần Văn An, Phó Chủ tịch"), is_named("Trần Văn An", "Trần Văn Anh")
+    (True, False)
+    """
+    said = re.sub(r"\W+", " ", fold(presenter))
+    return f" {fold(name)} " in f" {said} "
 
 
 def _check(act: Act) -> None:

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from domain.errors import NotFound, RuleError
-from domain.meetings import MeetingState, Part, Right
+from domain.meetings import Right
 from domain.roles import Permission
 from storage.meetings import Meeting, Participant
 from storage.people import Person
@@ -19,7 +19,7 @@ _OF_CONVENERS = frozenset({Right.ATTEND, Right.PREPARE})  # of who prepares meet
 def rights_in(meeting: Meeting, participant: Participant | None, person: Person) -> frozenset[Right]:
     """All that the person, with that part in the meeting or none, may do there; raises NotFound if it is none of theirs."""
     convenes = person.may(Permission.CONVENE_MEETINGS)
-    is_hidden = meeting.state is MeetingState.DRAFT and meeting.created_by_id != person.id
+    is_hidden = not meeting.was_announced and meeting.created_by_id != person.id
     if not convenes and (participant is None or (is_hidden and Right.PREPARE not in participant.rights)):
         raise NotFound("meeting", meeting.id)
     return (participant.rights if participant else frozenset()) | (_OF_CONVENERS if convenes else frozenset())
@@ -31,8 +31,7 @@ def audience_of(participant: Participant | None) -> str:
         return MEMBERS
     if participant.rights & {Right.TAKE_SEAT, Right.RECORD}:
         return HEAD
-    single = participant.part is Part.GUEST and participant.guest_items
-    return GUESTS if single else MEMBERS
+    return MEMBERS if participant.sees_whole else GUESTS
 
 
 def listens_as(

@@ -105,7 +105,7 @@ class TaskForm(Form):
         """Fill the lists."""
         people = [person for person in People(session).all() if person.is_open]
         self.owner.choices = _offered(_("Chưa chọn"), [(person.id, person.name) for person in people])
-        units = Units(session).on(now().date())
+        units = Units(session).on(_today())
         self.unit.choices = _offered(_("Chưa chọn"), [(unit.id, unit.name) for unit in units])
 
     def validate_owner(self, field: Choice) -> None:

@@ -7,10 +7,11 @@ from functools import cached_property
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from domain.agenda import ItemFacts, ItemState, numbers, times
+from domain.agenda import ItemFacts, ItemState, numbers
 from domain.clock import day_of
 from domain.quorum import Quorum, QuorumBase
 from domain.running_order import states_shown
+from storage.agenda import Agenda
 from storage.attendance import Attendance, Presence
 from storage.bodies import Bodies
 from storage.floor import Floor, FloorNow, Speech
@@ -125,8 +126,8 @@ class RoomView:
 
     @cached_property
     def times(self) -> dict[int, object]:
-        """When each item is expected, by id; from the opening once the meeting has been opened."""
-        return dict(times(self._facts, self.meeting.opened_at or self.meeting.starts_at))
+        """When each item is expected, by id; from the opening once the meeting has been opened, and from each later sitting."""
+        return dict(Agenda(self.session, self.meeting).times())
 
     @cached_property
     def present(self) -> dict[int, Presence]:
@@ -201,7 +202,8 @@ class RoomView:
         return Quorum(self.voters_present, self._base(rules.quorum_base), rules.quorum_share)
 
     def _seen(self, speech: Speech | None) -> Speech | None:
-        return speech if speech and (self.me is None or speech.item is None or self.me.may_see(speech.item)) else None
+        me = self.me
+        return speech if speech and (me is None or speech.participant_id == me.id or me.may_see(speech.item)) else None
 
     def _base(self, base: QuorumBase) -> int:
         if base is QuorumBase.CONVENED or self.meeting.body is None:

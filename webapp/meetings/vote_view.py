@@ -293,7 +293,7 @@ class VotesOfRoom:
     def __init__(self, session: Session, meeting: Meeting, item: AgendaItem | None, me: Participant | None) -> None:
         self._session, self._item = session, item
         votes = Votes(session).of(meeting)
-        self._votes = [vote for vote in votes if me is None or vote.item is None or me.may_see(vote.item)]
+        self._votes = [vote for vote in votes if me is None or me.may_see(vote.item)]
 
     @cached_property
     def current(self) -> ShownVote | None:

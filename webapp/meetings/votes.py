@@ -20,7 +20,7 @@ from domain.roles import Permission
 from domain.voting import BallotRefused, CountsDoNotAgree, ItemNotOnFloor, Means, NotOnRoll, PaperCountWrong, VoteState
 from storage.meetings import AgendaItem, Meeting, Participant
 from storage.votes import Receipt, Vote, Votes
-from webapp.access import audit, me, requires
+from webapp.access import audit, me, person, requires
 from webapp.errors import sentence
 from webapp.meetings import live
 from webapp.meetings.acts import Act, acts, open_meeting
@@ -122,6 +122,10 @@ def ballot(meeting_id: int, vote_id: int) -> AnyResponse:
     told = _receipt(given)
     live.announcer().count(meeting_id, partial(_turnout, vote_id))
     live.announcer().tell_person(me().id, "voted", told)
+    if (
+        player := person()
+    ) and player.id != me().id:  # in a rehearsal: the sockets of who plays, which ask what has become of whom
+        live.announcer().tell_person(player.id, "mine", {"meeting": meeting_id})
     if request.headers.get("X-Live"):
         return jsonify(told)
     return redirect(url_for("votes.receipt", meeting_id=meeting_id, vote_id=vote_id), 303)
@@ -375,7 +379,7 @@ def _counted_words(votes: Votes, vote: Vote) -> str:
 def _may_see(vote: Vote, participant: Participant | None, rights: frozenset[Right]) -> bool:
     if vote.state is VoteState.DRAFT or vote.opened_at is None:
         return bool(rights & _SEES_DRAFTS)
-    return participant is None or vote.item is None or participant.may_see(vote.item)
+    return participant is None or participant.may_see(vote.item)
 
 
 def _seen(session: Session, meeting: Meeting, participant: Participant | None, vote_id: int) -> Vote:

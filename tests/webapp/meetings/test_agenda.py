@@ -5,7 +5,7 @@ import re
 import pytest
 
 from storage.audit import AuditEntry
-from storage.meetings import AgendaItem, Meeting, MeetingEvent, Sitting
+from storage.meetings import AgendaItem, GuestItem, Meeting, MeetingEvent, Sitting
 from tests.meetings import STARTS
 
 ITEM = {"title": "Bầu bổ sung Ủy viên Ban Thường vụ", "kind": "election", "minutes": "45", "presenter": "Hồ Thị Chủ Tọa"}
@@ -110,7 +110,19 @@ def test_an_item_cannot_stand_below_itself(client_of, convened):
     assert client_of("secretary").post(address, data={"parent": convened.items[0], "before": ""}).status_code == 409
 
 
+def test_an_item_stays_while_a_guest_is_invited_to_it_alone_and_would_see_the_whole_meeting_without_it(
+    client_of, convened, database
+):
+    answer = client_of("secretary").post(f"/meetings/{convened.meeting}/agenda/items/{convened.items[2]}/remove")
+    assert answer.status_code == 409
+    assert "Ngô Khách Mời chỉ được mời dự mục này" in answer.text
+    assert len(agenda_of(database, convened.meeting)) == 3
+    assert "Báo cáo kết quả công tác" not in client_of("guest").get(f"/meetings/{convened.meeting}/agenda/print").text
+
+
 def test_a_waiting_item_is_removed_with_the_guests_invited_to_it(client_of, convened, database):
+    with database.writing() as session:
+        session.add(GuestItem(participant_id=convened.participants["guest"], item_id=convened.items[1]))
     address = f"/meetings/{convened.meeting}/agenda/items/{convened.items[2]}/remove"
     assert client_of("secretary").post(address).status_code == 303
     assert len(agenda_of(database, convened.meeting)) == 2
@@ -149,6 +161,58 @@ def test_a_guest_of_one_item_reads_that_item_only(client_of, convened):
     text = client_of("guest").get(f"/meetings/{convened.meeting}/agenda/print").text
     assert "Thông qua Nghị quyết" in text
     assert "Báo cáo kết quả công tác" not in text
+
+
+def test_a_guest_of_an_item_reads_what_lies_below_it_and_not_what_lies_above(client_of, convened, database):
+    with database.writing() as session:
+        for title, above in (("Ý kiến thẩm tra", convened.items[2]), ("Ý kiến riêng", convened.items[1])):
+            session.add(AgendaItem(meeting_id=convened.meeting, parent_id=above, title=title, position=9))
+    text = client_of("guest").get(f"/meetings/{convened.meeting}/agenda/print").text
+    assert "Ý kiến thẩm tra" in text
+    assert "Ý kiến riêng" not in text
+    with database.writing() as session:
+        below = session.query(AgendaItem).filter_by(title="Ý kiến riêng").one()
+        session.query(GuestItem).one().item_id = below.id
+    text = client_of("guest").get(f"/meetings/{convened.meeting}/agenda/print").text
+    assert "Ý kiến riêng" in text
+    assert "Báo cáo kết quả công tác" not in text
+
+
+def test_the_room_expects_the_items_of_a_later_sitting_at_its_time(client_of, in_session, database):
+    with database.writing() as session:
+        sitting = Sitting(meeting_id=in_session.meeting, starts_at=STARTS.replace(hour=7), ends_at=STARTS.replace(hour=9))
+        session.add(sitting)
+        session.flush()
+        session.get_one(AgendaItem, in_session.items[2]).sitting_id = sitting.id
+    agenda = client_of("member").get(f"/meetings/{in_session.meeting}/parts").json["parts"]["agenda"]
+    assert re.findall(r"\d\d:\d\d", agenda) == ["08:00", "08:15", "14:00"]
+
+
+def test_of_an_item_that_becomes_a_matter_under_secrecy_the_trail_does_not_repeat_the_title(client_of, convened, database):
+    data = {**ITEM, "is_on_paper_only": "y"}
+    client_of("secretary").post(f"/meetings/{convened.meeting}/agenda/items/{convened.items[1]}", data=data)
+    with database.reading() as session:
+        (event,) = session.query(MeetingEvent)
+        (entry,) = session.query(AuditEntry).filter_by(act="agenda_item_changed")
+        assert "Báo cáo" not in f"{event.facts} {entry.facts}"
+
+
+@pytest.mark.parametrize("state", ["closed", "cancelled"])
+def test_the_agenda_of_a_meeting_that_is_over_is_changed_by_nobody(client_of, convened, database, state):
+    with database.writing() as session:
+        session.get_one(Meeting, convened.meeting).state = state
+    secretary, items = client_of("secretary"), f"/meetings/{convened.meeting}/agenda/items"
+    one = f"{items}/{convened.items[1]}"
+    pressed = [
+        (items, ITEM),
+        (one, ITEM),
+        (f"{one}/remove", {}),
+        (f"{one}/move", {"move": "up"}),
+        (f"{one}/place", {"before": ""}),
+    ]
+    assert [secretary.post(address, data=data).status_code for address, data in pressed] == [409] * 5
+    assert [title for title, _under in agenda_of(database, convened.meeting)][1] == "Báo cáo kết quả công tác năm 2026"
+    assert "/agenda/items" not in secretary.get(f"/meetings/{convened.meeting}/agenda").text
 
 
 def test_the_editor_works_without_scripts(client_of, convened):

@@ -9,9 +9,11 @@ from openpyxl import load_workbook
 
 from domain import clock
 from domain.meetings import MeetingState
+from domain.minutes import draft
 from domain.voting import VoteKind
 from storage.attendance import Attendance, Presence, Whereabouts
 from storage.audit import AuditEntry
+from storage.course import course_of
 from storage.meetings import MeetingEvent, Meetings
 from storage.votes import Votes
 
@@ -153,7 +155,8 @@ def test_nobody_checks_in_more_than_two_hours_before(client_of, convened, where)
 def test_nobody_comes_after_the_end(client_of, convened, database, state):
     code = code_of(client_of, convened)
     with database.writing() as session:
-        Meetings(session).get(convened.meeting).state = state
+        over = Meetings(session).get(convened.meeting)
+        over.state, over.ics_sequence = state, 1  # people had been called to it
     assert check_in(client_of("member"), convened, code=code).status_code == 409
     assert note(client_of("secretary"), convened, "member", set="in_room").status_code == 409
 
@@ -264,6 +267,74 @@ def test_the_list_counts_guests_apart_and_is_filtered(client_of, convened):
     found = client.get(f"/meetings/{convened.meeting}/attendance?q=uy vien pham").text
     assert "Không có ai trong nhóm này" in found
     assert "Phạm Ủy Viên" in client.get(f"/meetings/{convened.meeting}/attendance?q=pham uy").text
+
+
+@pytest.fixture
+def broken_off(client_of, in_session, database):
+    """A meeting whose first sitting ended at 17:00 with the chair and a member present; the clock stands at 7:30 of the next day."""
+    with database.writing() as session:
+        Meetings(session).get(in_session.meeting).opened_at = HALF_PAST_SEVEN
+    note(client_of("secretary"), in_session, "chair", "member", set="in_room")
+    clock.fix(HALF_PAST_SEVEN.replace(hour=10, minute=0))
+    assert client_of("chair").post(f"/meetings/{in_session.meeting}/adjourn").status_code == 303
+    clock.fix(HALF_PAST_SEVEN + timedelta(days=1))
+    return in_session
+
+
+def goes_on(client_of, gathering):
+    return client_of("chair").post(f"/meetings/{gathering.meeting}/resume", headers={"X-Live": "1"})
+
+
+def test_who_was_there_on_the_first_day_is_not_there_on_the_second_until_checked_in_again(
+    client_of, broken_off, where, database
+):
+    assert where(broken_off) == Whereabouts.LEFT
+    check_in(client_of("member"), broken_off, code=code_of(client_of, broken_off))
+    assert goes_on(client_of, broken_off).status_code == 204
+    assert (where(broken_off), where(broken_off, "chair")) == (Whereabouts.IN_ROOM, Whereabouts.LEFT)
+    with database.reading() as session:
+        stays = Attendance(session, Meetings(session).get(broken_off.meeting)).stays()
+        ended = [(stay.participant_id, stay.left_at) for stay in stays if stay.left_at]
+    five = HALF_PAST_SEVEN.replace(hour=10, minute=0)
+    assert ended == [(broken_off.participants["chair"], five), (broken_off.participants["member"], five)]
+    assert ("day_begun", None, "quorum") in facts(database)
+
+
+def test_a_roll_of_the_second_day_holds_only_who_came_on_it(client_of, broken_off, database):
+    goes_on(client_of, broken_off)
+    note(client_of("secretary"), broken_off, "delegate", set="in_room")
+    with database.writing() as session:
+        meeting = Meetings(session).get(broken_off.meeting)
+        vote = Votes(session).prepare(meeting, None, kind=VoteKind.NAMED, question="Thông qua")
+        Votes(session).open(vote)
+        assert [line.participant.person.login for line in Votes(session).roll(vote) if line.was_present] == ["delegate"]
+        assert (vote.present, vote.quorum_is_met) == (1, False)
+
+
+def test_after_a_break_on_the_same_day_all_are_still_there(client_of, broken_off, where):
+    clock.fix(HALF_PAST_SEVEN.replace(hour=10, minute=15))
+    goes_on(client_of, broken_off)
+    assert (where(broken_off), where(broken_off, "chair")) == (Whereabouts.IN_ROOM, Whereabouts.IN_ROOM)
+
+
+def test_the_page_of_the_second_day_asks_to_check_in_again(client_of, broken_off):
+    assert 'name="code"' in client_of("member").get(f"/meetings/{broken_off.meeting}/check-in").text
+
+
+def test_the_minutes_do_not_count_the_night_as_an_absence(client_of, broken_off, database):
+    note(client_of("secretary"), broken_off, "member", set="in_room")
+    clock.fix(HALF_PAST_SEVEN + timedelta(days=1, hours=1))
+    goes_on(client_of, broken_off)
+    clock.fix(HALF_PAST_SEVEN + timedelta(days=1, hours=2))
+    note(client_of("secretary"), broken_off, "chair", set="in_room")
+    clock.fix(HALF_PAST_SEVEN + timedelta(days=1, hours=3))
+    client_of("chair").post(f"/meetings/{broken_off.meeting}/close")
+    with database.reading() as session:
+        (said,) = (
+            one.text for one in draft(course_of(session, Meetings(session).get(broken_off.meeting))) if one.key == "attendance"
+        )
+    assert "- Phạm Ủy Viên, Ủy viên." in said
+    assert "- Hồ Thị Chủ Tọa, Chủ tịch (vắng từ 08 giờ 30 phút ngày 26/11 đến 09 giờ 30 phút ngày 26/11);" in said
 
 
 def test_the_list_is_exported_with_its_intervals(client_of, in_session, database):

@@ -27,7 +27,7 @@ from tests.servers import free_ports, listens, wait_until
 from webapp.access import COOKIE
 
 pytestmark = pytest.mark.slow
-HEARTBEAT_S = 5
+PATIENCE_S = 45  # whoever waits for something that comes goes on at once when it has come; a loaded machine may take its time
 
 
 class Server:
@@ -49,8 +49,10 @@ class Server:
 
     def kill(self):
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(PATIENCE_S)
+        deadline = time.monotonic() + PATIENCE_S
         while listens(self.port):  # its workers die a moment later
+            assert time.monotonic() < deadline, f"somebody else listens on {self.port}"
             time.sleep(0.05)
 
 
@@ -63,7 +65,7 @@ class Device:
         self.socket: WebSocket | None = None
 
     def request(self, method, path, form=None, **headers):
-        with closing(HTTPConnection("127.0.0.1", self.server.port, timeout=30)) as wire:
+        with closing(HTTPConnection("127.0.0.1", self.server.port, timeout=PATIENCE_S)) as wire:
             return self._ask(wire, method, path, form, headers)
 
     def _ask(self, wire, method, path, form, headers):
@@ -88,7 +90,7 @@ class Device:
         address = f"ws://127.0.0.1:{self.server.port}/socket.io/?EIO=4&transport=websocket"
         if self.socket:
             self.socket.shutdown()
-        self.socket = create_connection(address, cookie=self.cookie, timeout=20)
+        self.socket = create_connection(address, cookie=self.cookie, timeout=PATIENCE_S)
         assert self.socket.recv().startswith("0{")
         self.socket.send("40")
         return self.socket.recv().startswith("40")
@@ -100,9 +102,18 @@ class Device:
             self._pong(said)
         return json.loads(said[3:])[0]
 
-    def hears(self, name="changed", within_s=10.0):
-        """The next message of that name, or None; raises ConnectionError when the server has closed the socket."""
-        deadline = time.monotonic() + within_s
+    def hears_news(self, revision):
+        """The message that tells the revision. It comes before the heartbeat that names it: that the room hears late is measured
+        by what the server says, and not by how fast this machine is just now."""
+        while message := self.hears("changed", "beat"):
+            if message["revision"] >= revision:
+                assert "parts" in message, "a heartbeat was first"
+                return message
+        raise AssertionError(f"revision {revision} was never told")
+
+    def hears(self, *names):
+        """The next message of those names, or None when patience ends; raises ConnectionError when the server has closed the socket."""
+        deadline, names = time.monotonic() + PATIENCE_S, names or ("changed",)
         while (left := deadline - time.monotonic()) > 0:
             self.socket.settimeout(left)
             try:
@@ -114,7 +125,7 @@ class Device:
             if said.startswith("41") or said == "":
                 raise ConnectionError
             self._pong(said)
-            if said.startswith("42") and json.loads(said[2:])[0] == name:
+            if said.startswith("42") and json.loads(said[2:])[0] in names:
                 return json.loads(said[2:])[1]
         return None
 
@@ -176,7 +187,7 @@ def test_an_act_by_http_is_heard_by_socket(device):
     chair, member = device("chair"), device("member")
     standing = member.follows()
     assert chair.press("/meetings/1/floor/list", takes="no") == 204
-    message = member.hears()
+    message = member.hears_news(standing + 1)
     assert (message["after"], message["revision"], list(message["parts"])) == (standing, standing + 1, ["floor"])
     assert chair.press("/meetings/1/floor/list", takes="yes") == 204
 
@@ -202,7 +213,7 @@ def test_what_another_process_committed_is_told_at_a_beat(device, database):
     member = device("member")
     standing = member.follows()
     assert happens_elsewhere(database) == standing + 1
-    message = member.hears(within_s=HEARTBEAT_S + 3)
+    message = member.hears_news(standing + 1)
     assert (message["after"], message["revision"]) == (standing, standing + 1)
 
 
@@ -213,8 +224,8 @@ def test_a_sign_in_ended_by_another_process_closes_its_socket(device, database, 
     with database.writing() as session:
         SignIns(session).end_all(People(session).get(installation[2].people["delegate"]))
     with pytest.raises(ConnectionError):
-        member.hears("nothing", within_s=HEARTBEAT_S + 3)
-    assert other.hears("beat", within_s=HEARTBEAT_S + 3)
+        member.hears("nothing")
+    assert other.hears("beat")
     with pytest.raises(Exception, match=r"."):
         member.follows()
 
@@ -232,19 +243,23 @@ def test_nobody_misses_anything_when_the_server_is_killed(device, database, serv
         assert member.parts()["revision"] == after
     happens_elsewhere(database, parts="floor")
     for member in members:
-        message = member.hears(within_s=HEARTBEAT_S + 3)
+        message = member.hears_news(after + 1)
         assert (message["after"], message["revision"]) == (after, after + 1)
 
 
-def test_a_client_behind_a_gap_is_told_so_by_the_numbers(device, database):
+def test_the_numbers_of_the_messages_leave_no_gap_and_tell_late_comers_where_the_room_stands(device, database):
     early, late = device("member"), device("delegate")
     standing = early.follows()
-    for _ in range(3):
+    for _ in range(3):  # the room may be told of them together or one by one, before the late one follows or after it
         happens_elsewhere(database)
     assert late.follows() == standing + 3
-    message = late.hears(within_s=HEARTBEAT_S + 3)
-    assert message["after"] == standing < standing + 3 == message["revision"]  # it stands there already, and drops it
-    assert early.hears()["revision"] == standing + 3
+    reached = standing
+    while reached < standing + 3:
+        message = early.hears()
+        assert message["after"] <= reached < message["revision"]
+        reached = message["revision"]
+    happens_elsewhere(database)
+    assert late.hears_news(standing + 4)["after"] <= standing + 3
 
 
 def test_whoever_has_not_signed_in_gets_no_socket(server):
@@ -258,4 +273,4 @@ def test_what_is_too_long_for_the_name_of_a_room_closes_the_socket(device):
     member.follows()
     member.socket.send('42["follow","' + "x" * 40_000 + '"]')
     with pytest.raises(ConnectionError):
-        member.hears("nothing", within_s=5)
+        member.hears("nothing")

@@ -9,12 +9,15 @@ from icalendar import Calendar
 from domain.clock import now
 from domain.invitations import MailState
 from domain.meetings import MeetingState, Part
+from domain.voting import VoteKind
+from storage.attendance import Attendance, Presence, WrongCode
 from storage.audit import AuditEntry
 from storage.bodies import Body
 from storage.invitations import invite
 from storage.mail import Mail
 from storage.meetings import Meeting, MeetingEvent, Participant
 from storage.people import NO_PASSWORD, People, Person
+from storage.votes import Votes
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")  # Monday 23 November 2026, 8:00
 
@@ -102,7 +105,8 @@ def test_a_guest_of_one_item_reads_that_item_alone(client_of, convened):
 @pytest.mark.parametrize("state", MeetingState)
 def test_every_page_that_a_meeting_leads_to_opens(client_of, database, convened, login, state):
     with database.writing() as session:
-        session.get(Meeting, convened.meeting).state = state
+        one = session.get(Meeting, convened.meeting)
+        one.state, one.ics_sequence = state, int(state is MeetingState.CANCELLED)  # calling off what people were called to
     client = client_of(login)
     page = client.get(f"/meetings/{convened.meeting}")
     if page.status_code == 404:
@@ -353,6 +357,21 @@ def test_a_meeting_is_called_off_with_its_reason_and_people_are_told(client_of, 
     assert acts(database)[-1] == "meeting_cancelled"
 
 
+def test_a_draft_that_is_called_off_stays_unknown_to_those_who_were_never_called(client_of, database, convened):
+    with database.writing() as session:
+        session.get(Meeting, convened.meeting).state = MeetingState.DRAFT
+    assert client_of("clerk").post(f"/meetings/{convened.meeting}/cancel", data={"reason": "Bão"}).status_code == 303
+    assert client_of("member").get(f"/meetings/{convened.meeting}").status_code == 404
+    assert "Hội nghị Ban Chấp hành" not in client_of("member").get("/meetings").text
+    assert client_of("secretary").get(f"/meetings/{convened.meeting}").status_code == 200
+
+
+def test_a_meeting_that_is_called_off_stays_known_to_those_who_were_called(client_of, convened):
+    client_of("clerk").post(f"/meetings/{convened.meeting}/cancel", data={"reason": "Bão"})
+    assert client_of("member").get(f"/meetings/{convened.meeting}").status_code == 200
+    assert "Hội nghị Ban Chấp hành" in client_of("member").get("/meetings").text
+
+
 def test_no_meeting_is_called_off_without_a_reason(client_of, database, convened):
     answer = client_of("clerk").post(f"/meetings/{convened.meeting}/cancel", data={"reason": " "})
     assert answer.status_code == 422
@@ -407,6 +426,30 @@ def test_somebody_is_taken_off_the_list_before_it_begins_and_not_after(client_of
         session.get(Meeting, convened.meeting).state = MeetingState.OPEN
     address = f"/meetings/{convened.meeting}/participants/{convened.participants['member']}/remove"
     assert client_of("clerk").post(address).status_code == 409
+
+
+def test_who_has_typed_a_wrong_code_can_be_taken_off_the_list(client_of, database, convened):
+    with database.writing() as session:
+        session.add(WrongCode(participant_id=convened.participants["absentee"]))
+    address = f"/meetings/{convened.meeting}/participants/{convened.participants['absentee']}/remove"
+    assert client_of("clerk").post(address).status_code == 303
+    assert "Trương Văn Vắng" not in [one.name for one in look(database, Participant)]
+
+
+@pytest.mark.parametrize(("login", "word"), [("chair", "chủ tọa"), ("secretary", "thư ký")])
+def test_a_meeting_that_people_were_called_to_keeps_its_chair_and_its_secretary(
+    client_of, database, form, convened, login, word
+):
+    clerk, one = client_of("clerk"), f"/meetings/{convened.meeting}/participants/{convened.participants[login]}"
+    refused = [
+        clerk.post(f"{one}/remove"),
+        clerk.post(one, data={"part": "member"}),
+        clerk.post(f"/meetings/{convened.meeting}/edit", data=moved(form, **{login: "", "title": "Một tên khác"})),
+    ]
+    assert [answer.status_code for answer in refused] == [409, 409, 422]
+    assert all(f"phải luôn có {word}" in answer.text for answer in refused)
+    assert "Một tên khác" in refused[2].text
+    assert {one.part for one in look(database, Participant)} >= {Part.CHAIR, Part.SECRETARY}
 
 
 def test_who_is_taken_off_the_list_is_told_and_the_calendar_too(client_of, database, settings, convened):
@@ -477,6 +520,27 @@ def test_the_maker_plays_every_part_of_a_rehearsal(rehearsal):
     assert "Sửa, đổi lịch" not in page
     assert clerk.post(f"/meetings/{twin.id}/play", data={"person": ""}).status_code == 303
     assert "Sửa, đổi lịch" in clerk.get(f"/meetings/{twin.id}").text
+
+
+def test_the_other_windows_of_who_plays_are_told_that_a_ballot_was_cast(app, client_of, cast, database, rehearsal):
+    clerk, twin = rehearsal
+    member = next(one for one in twin.participants if one.part is Part.MEMBER)
+    with database.writing() as session:
+        here = session.get(Meeting, twin.id)
+        here.state = MeetingState.OPEN
+        Attendance(session, here).come(here.participant(member.person_id), Presence.IN_ROOM, set_by="self", set_by_id=None)
+        vote = Votes(session).prepare(here, None, kind=VoteKind.SECRET, question="Thông qua")
+        Votes(session).open(vote)
+        address = f"/meetings/{twin.id}/votes/{vote.id}/ballot"
+    clerk.post(f"/meetings/{twin.id}/play", data={"person": member.person_id})
+    told = []
+    app.extensions["announcer"].tell_person = lambda *said: told.append(said)
+    assert clerk.post(address, data={"choice": "for", "ballot_id": "b-1"}, headers={"X-Live": "1"}).status_code == 200
+    assert [(person_id, name) for person_id, name, _facts in told] == [
+        (member.person_id, "voted"),
+        (cast.people["clerk"], "mine"),
+    ]
+    assert told[-1][2] == {"meeting": twin.id}
 
 
 def test_nobody_plays_in_a_real_meeting_or_in_the_rehearsal_of_another(client_of, cast, convened, rehearsal):

@@ -75,6 +75,21 @@ def test_the_presenter_of_the_item_on_the_floor_may_show(client_of, database, in
     assert shows(client_of("member"), in_session, version=version, page=1) == 204
 
 
+def test_somebody_whose_name_is_part_of_the_presenters_name_may_not_show(client_of, database, in_session, version):
+    with database.writing() as session:
+        session.get_one(AgendaItem, in_session.items[1]).presenter = "Phạm Ủy Viênh"
+    client_of("chair").post(f"/meetings/{in_session.meeting}/items/{in_session.items[1]}/take-up")
+    assert shows(client_of("member"), in_session, version=version, page=1) == 403
+
+
+def test_a_guest_who_presents_one_item_shows_no_paper_of_another(client_of, database, in_session, version):
+    with database.writing() as session:
+        session.get_one(AgendaItem, in_session.items[2]).presenter = "Ngô Khách Mời"
+    client_of("chair").post(f"/meetings/{in_session.meeting}/items/{in_session.items[2]}/take-up")
+    assert shows(client_of("guest"), in_session, version=version, page=1) == 404
+    assert "Báo cáo năm 2026" not in shown(client_of("member"), in_session)
+
+
 @pytest.mark.parametrize("form", [{"version": 99}, {"page": 9}, {"page": 0}, {"page": -1}])
 def test_what_nobody_could_open_is_not_shown(client_of, database, in_session, version, form):
     assert shows(client_of("chair"), in_session, **{"version": version, "page": 1} | form) == 404

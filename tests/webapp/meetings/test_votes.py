@@ -521,6 +521,18 @@ def test_a_guest_of_another_item_does_not_know_of_the_vote(database, meeting, op
     assert page("member", f"/{vote_id}").status_code == 200
 
 
+def test_a_guest_of_single_items_does_not_know_of_a_vote_that_belongs_to_none(database, meeting, page, client_of):
+    with database.writing() as session:
+        here = session.get(Meeting, meeting.meeting)
+        vote = Votes(session).prepare(here, None, kind=VoteKind.NAMED, question="Bỏ phiếu tín nhiệm Chủ tịch")
+        Votes(session).open(vote)
+        vote_id = vote.id
+    assert page("guest", f"/{vote_id}").status_code == 404
+    assert "tín nhiệm" not in page("guest").text
+    assert "tín nhiệm" not in client_of("guest").get(f"/meetings/{meeting.meeting}/parts").json["parts"]["vote"]
+    assert page("member", f"/{vote_id}").status_code == 200
+
+
 def test_ballots_that_do_not_match_the_roll_block_the_result(opened, casts, does, database):
     vote_id = opened()
     casts("member", vote_id, "for")
