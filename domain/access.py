@@ -39,6 +39,9 @@ def audiences_for(permissions: frozenset[Permission], own_units: Iterable[int], 
     return frozenset({"open", *(f"unit:{unit}" for unit in own_units)})
 
 
+REGISTERS_CIRCLE = "registers"  # the audience of files of the registers: nobody's, so no search finds them
+
+
 def circle_of(meeting_id: int, item_id: int | None) -> str:
     """The audience of a published paper of a meeting: whoever may see its item, or the whole meeting.
 

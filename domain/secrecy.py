@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.errors import RuleError
 from domain.reading import Box
 from domain.vietnamese import fold
 
@@ -37,6 +38,14 @@ _EXACT = {
 # What Tesseract makes of a stamp; believed only within a stamp's frame or in red ink.
 _STAMPED = re.compile(r"(?P<word>TUYET|TO[I1L]|GIA[I1L])?MAT")
 _STAMPED_WORDS = {"": Rule.SECRET, "TUY": Rule.TOP_SECRET, "TO": Rule.HIGHLY_SECRET, "GIA": Rule.DECLASSIFIED}
+
+
+class BearsMark(RuleError):
+    """A file that comes in bears a mark of secrecy: nothing of it is kept."""
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__(rule)
+        self.rule = rule
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from urllib.request import urlopen
 import click
 
 from khonggiay import demo
+from khonggiay.demo_signatures import roots_of
 from khonggiay.logs import configure_logs
 from khonggiay.system import database, objects, settings
 from khonggiay.watch import Watch
@@ -82,6 +83,10 @@ def run(with_demo: bool) -> None:
     opened = Database(read.database_url)
     migrate_database(opened)
     accounts = demo.load(read, opened, objects()) if with_demo else []
+    if with_demo and read.trust_roots is None and roots_of(read).is_dir():
+        os.environ["KHONGGIAY_TRUST_ROOTS"] = str(
+            roots_of(read)
+        )  # the trial certificates of the demo, for what is started below
     opened.close()
     allow_many_files()
     watch = Watch({"web": web_command(read), "worker": [sys.executable, "-m", "khonggiay", "worker"]})

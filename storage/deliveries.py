@@ -24,6 +24,7 @@ from domain.errors import NotFound, StepNotAllowed
 from domain.evidence import EvidenceKind
 from domain.invitations import is_address
 from domain.issuance import Channel
+from domain.looks import check_may_leave
 from domain.roles import Permission
 from domain.units import under
 from domain.vietnamese import fold
@@ -32,6 +33,7 @@ from storage.evidence import record
 from storage.mail import Outbox
 from storage.outgoing import OutgoingDocument
 from storage.people import People, Person
+from storage.register_files import look_of_document
 from storage.scopes import Scopes
 from storage.units import Unit, Units
 
@@ -67,6 +69,8 @@ class Delivery(Base):
     answer_outgoing_id: Mapped[int | None] = mapped_column(
         ForeignKey("outgoing_documents.id")
     )  # the unit's own document that answers
+    received_on: Mapped[date | None]  # the paper copy, at somebody of whom we do not hear here
+    received_word: Mapped[str] = mapped_column(default="")  # who says so
     reminders: Mapped[int] = mapped_column(default=0)
     reminded_at: Mapped[datetime | None]
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
@@ -145,11 +149,13 @@ def deliver(
     By this system it lies in the inbox of a unit at once; by mail it waits in the outbox, and counts as sent when the mail server has
     taken it; by every other channel it is recorded as sent at `sent_at` (now, unless said), on the word of `by`. May be repeated.
     The caller records how it was issued (EvidenceKind.ISSUED_HERE), since only the caller knows of paper. Raises StepNotAllowed,
-    NotFound for a unit that does not stand today, AddressMissing.
+    NotFound for a unit that does not stand today, AddressMissing, FileNotLookedThrough.
     """
     if outgoing.state not in DELIVERABLE:
         raise StepNotAllowed(outgoing.state, "deliver")
     session.flush()
+    if to and channel in IN_INBOX:
+        check_may_leave(look_of_document(session, outgoing))
     session.execute(
         select(OutgoingDocument.id).where(OutgoingDocument.id == outgoing.id).with_for_update()
     )  # one sender at a time
@@ -320,15 +326,6 @@ class Deliveries:
         delivery.answered_at, delivery.answered_by_id = now(), person.id
         return True
 
-    def own_documents(self, delivery: Delivery) -> list[OutgoingDocument]:
-        """What the receiving unit has issued lately, among which the answer may be."""
-        issued = select(OutgoingDocument).where(
-            OutgoingDocument.unit_id == delivery.unit_id, OutgoingDocument.state == OutgoingState.ISSUED
-        )
-        return list(
-            self.session.scalars(issued.order_by(OutgoingDocument.dated.desc(), OutgoingDocument.id.desc()).limit(PAGE))
-        )
-
     def replacement(self, delivery: Delivery) -> "Delivery | None":
         """The delivery, to the same unit, of the document that replaces this one; None if there is none, or it did not come here."""
         found = select(Delivery).join(Delivery.outgoing).where(OutgoingDocument.replaces_id == delivery.outgoing_id)
@@ -350,6 +347,18 @@ class Deliveries:
                 subject=f"Nhắc: {held.outgoing.written_number} {held.outgoing.abstract}"[:200],
                 text=_letter(held, public_url, "Đề nghị đơn vị xử lý văn bản sau, đến nay chưa xong:"),
             )  # fmt: skip
+        return True
+
+    def note_receipt(self, delivery: Delivery, on: date, word: str) -> bool:
+        """Somebody of whom we do not hear here has the paper copy since that day, on that word; returns False if it is said so already.
+
+        Raises StepNotAllowed for who has an inbox here: the opening of the document says it.
+        """
+        if delivery.is_in_inbox:
+            raise StepNotAllowed("in_inbox", "note_receipt")
+        if (delivery.received_on, delivery.received_word) == (on, word):
+            return False
+        delivery.received_on, delivery.received_word = on, word
         return True
 
     def may_remind(self, outgoing: OutgoingDocument, day: date) -> list[Delivery]:

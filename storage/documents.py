@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
-from domain.access import Access, audience_of
+from domain.access import REGISTERS_CIRCLE, Access, audience_of
 from domain.clock import now
 from domain.errors import NotFound
 from domain.reading import Box, Field, PageReading, Source, Word
@@ -365,7 +365,7 @@ class Documents:
 
     def due_for_binding(self) -> Document | None:
         """The oldest document whose searchable PDF is to be bound, or None."""
-        settled = Document.standing.in_([Standing.READ, Standing.GAPS])
+        settled = and_(Document.standing.in_([Standing.READ, Standing.GAPS]), Document.circle != REGISTERS_CIRCLE)
         unbound = Document.searchable_sha256.is_(None), Document.searchable_problem == ""
         return self.session.scalar(select(Document).where(settled, *unbound).order_by(Document.id).limit(1))
 

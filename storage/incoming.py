@@ -14,13 +14,16 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 from sqlalchemy.orm.exc import StaleDataError
 
 from domain.clock import now, today
+from domain.directives import OutgoingState
 from domain.errors import NotFound
 from domain.incoming import ArrivalYearFixed, IncomingChanged
+from domain.register_imports import IncomingEntry
 from domain.units import UnitKind
 from domain.vietnamese import fold
 from storage.database import Base
 from storage.deliveries import Delivery
 from storage.documents import Document
+from storage.outgoing import OutgoingDocument
 from storage.people import Person
 from storage.units import Unit
 
@@ -85,6 +88,7 @@ class IncomingDocument(Base):
     unit: Mapped[Unit] = relationship(foreign_keys=[unit_id])
     delivery: Mapped[Delivery | None] = relationship()
     document: Mapped[Document | None] = relationship()
+    reply: Mapped[OutgoingDocument | None] = relationship()  # the unit's own document that answers, or is drafted to
     assigned: Mapped[Person | None] = relationship(foreign_keys=[assignee_id])
     assigned_unit: Mapped[Unit | None] = relationship(foreign_keys=[assigned_unit_id])
 
@@ -199,6 +203,7 @@ class IncomingDocuments:
             "urgency": outgoing.urgency,
             "due_on": delivery.answer_due_on,
             "delivery_id": delivery.id,
+            **_named(delivery.answer_outgoing),
         }
         unit = register_of(delivery.unit) if delivery.unit else None
         if unit is None:
@@ -231,6 +236,26 @@ class IncomingDocuments:
         except StaleDataError as error:
             raise IncomingChanged from error
         return changes
+
+    def answer(self, delivery: Delivery, person: Person) -> Sequence[IncomingChange]:
+        """Have the entry of a delivery name the document by which the unit has answered; nothing where either is missing."""
+        entry = self.of_delivery(delivery)
+        if entry is None or delivery.answer_outgoing is None:
+            return []
+        return self.change(entry, _named(delivery.answer_outgoing), person, revision=entry.revision)
+
+    def replies(self, unit: Unit) -> Sequence[OutgoingDocument]:
+        """What the unit has issued lately, the latest first: among these may be the answer to what it received."""
+        issued = select(OutgoingDocument).where(
+            OutgoingDocument.unit_id == register_of(unit).id, OutgoingDocument.state == OutgoingState.ISSUED
+        )
+        latest = issued.order_by(OutgoingDocument.dated.desc(), OutgoingDocument.id.desc())
+        return self.session.scalars(latest.limit(PAGE)).all()
+
+    def answered_by(self, outgoing: OutgoingDocument, units: frozenset[int]) -> Sequence[IncomingDocument]:
+        """What the document answers, of the registers of these units."""
+        found = select(IncomingDocument).where(IncomingDocument.reply_id == outgoing.id, IncomingDocument.unit_id.in_(units))
+        return self.session.scalars(found.order_by(IncomingDocument.id)).all()
 
     def changes(self, entry: IncomingDocument) -> Sequence[IncomingChange]:
         """What was changed after it was entered, the latest first."""
@@ -313,8 +338,18 @@ def _overdue(day: date) -> tuple[ColumnElement[bool], ...]:
 @event.listens_for(IncomingDocument, "before_insert")
 @event.listens_for(IncomingDocument, "before_update")
 def _keep_searched(_mapper: object, _connection: object, entry: IncomingDocument) -> None:
+    entry.searched = searched_of(entry)
+
+
+def searched_of(entry: IncomingDocument | IncomingEntry) -> str:
+    """What the entry is found by, accents off. Whoever inserts rows past the session sets `searched` by this."""
     said = (entry.author, entry.written_number, entry.kind, entry.abstract, entry.assignee, entry.note, entry.reply_number)
-    entry.searched = fold(" ".join(filter(None, said)))
+    return fold(" ".join(filter(None, said)))
+
+
+def _named(reply: OutgoingDocument | None) -> dict[str, Any]:
+    """The values of an entry that say which document answers."""
+    return {"reply_id": reply.id, "reply_number": reply.written_number} if reply else {}
 
 
 def _said(value: object) -> str:

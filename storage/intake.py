@@ -27,7 +27,7 @@ class Batch(Base):
     __tablename__ = "batches"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    source: Mapped[str]  # web, folder, command or meeting
+    source: Mapped[str]  # web, folder, command, meeting or register
     name: Mapped[str] = mapped_column(default="")  # of the watched folder that it came in
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
@@ -199,7 +199,7 @@ def open_batch(
 ) -> Batch:
     """Open a batch on the word of `attested_by` that none of its papers bears a secrecy mark.
 
-    `source` is web, folder, command or meeting; `person` is whoever has an account and does it, `address` where from.
+    `source` is web, folder, command, meeting or register; `person` is whoever has an account and does it, `address` where from.
     """
     batch = Batch(
         source=source,

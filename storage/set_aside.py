@@ -18,6 +18,7 @@ from storage.documents import Document, DocumentField, DocumentFile, Documents, 
 from storage.intake import Receipt
 from storage.notes import forget_paper
 from storage.objects import Objects, StoreUnavailable
+from storage.register_files import forget as forget_in_registers
 from storage.work import Ledger, Work
 
 
@@ -101,6 +102,7 @@ def destroy(session: Session, objects: Objects, document: Document) -> Destroyed
     if document.standing is not Standing.SET_ASIDE:
         raise StepNotAllowed(document.standing, "destroy")
     originals = {file.sha256 for file in document.files} | forget_paper(session, document.id)
+    originals |= forget_in_registers(session, originals)
     derived = Documents(session).withdraw(document)
     Ledger(session).forget(document)
     _wipe(session, document)

@@ -7,7 +7,7 @@ that knows pyHanko. Nothing is fetched from any network, so revocation is not lo
 import logging
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -49,9 +49,14 @@ def signer_of(key: Path, password: str) -> str:
 
 def signatures_of(pdf: bytes, roots: Path | None) -> list[Signature]:
     """The signatures in a PDF, judged by the certificates in the folder `roots`; raises FileRefused for what is no whole PDF."""
-    with _files(pdf) as (source,):
-        found = run_limited(f"{_HERE}:find_in_file", [source, str(roots or "")], _TIMEOUT_S, memory_bytes=_MEMORY_BYTES)
-    return [_signature(one) for one in found]
+    return signatures_of_all([pdf], roots)[0]
+
+
+def signatures_of_all(pdfs: Sequence[bytes], roots: Path | None) -> list[list[Signature]]:
+    """`signatures_of` each of these, in one sandbox."""
+    with _files(*pdfs) as sources:
+        found = run_limited(f"{_HERE}:find_in_files", [sources, str(roots or "")], _TIMEOUT_S, memory_bytes=_MEMORY_BYTES)
+    return [[_signature(one) for one in signatures] for signatures in found]
 
 
 def _signature(found: dict[str, Any]) -> Signature:
@@ -110,6 +115,11 @@ def sign_file(path: str, stamp: str, key: str, password: str, reason: str) -> No
     source = IncrementalPdfFileWriter(open(path, "rb"), strict=False)  # noqa: SIM115 - read until the end below
     signed = PdfSigner(about, signer=signer, stamp_style=style, new_field_spec=field).sign_pdf(source)
     Path(path).write_bytes(signed.getvalue())
+
+
+def find_in_files(paths: list[str], roots: str) -> list[list[dict[str, Any]]]:
+    """The signatures of each file as JSON values."""
+    return [find_in_file(path, roots) for path in paths]
 
 
 def find_in_file(path: str, roots: str) -> list[dict[str, Any]]:

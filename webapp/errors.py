@@ -25,13 +25,16 @@ from domain.incoming import ArrivalYearFixed, IncomingChanged
 from domain.indicators import ClosedMeanwhile, FigureRefused, PeriodNotEnded, PlanInUse, ReportChanged, ReportIncomplete
 from domain.intake import Refusal
 from domain.invitations import ConveningRefused, HeadMissing, RulesInUse
+from domain.looks import FileNotLookedThrough, Look
 from domain.minutes import DraftTouched, MinutesChanged, MinutesLocked, SamePersonApproves, SectionChanged
 from domain.numbering import (
     NoNumberingRule,
     NotAGap,
+    NumberCancelled,
     NumberKeptApart,
     NumberTaken,
     RuleMakesDoubles,
+    RunBeginsInMidYear,
     SecretsHaveTheirOwnRun,
 )
 from domain.papers import ItemIsOnPaperOnly, PaperNotChecked, ReasonMissing
@@ -40,6 +43,7 @@ from domain.register_cells import CellRefused
 from domain.register_imports import HeadingsMissing, SecretContent
 from domain.roles import AdministratorKept
 from domain.running_order import CloseRefused, SeatMoved
+from domain.secrecy import BearsMark
 from domain.shares import ClosingCorrected, NotAReportingPeriod, NothingToCorrect, PeriodClosed, PeriodNotOver
 from domain.signatures import SigningUnavailable
 from domain.speaking import FloorRefused
@@ -140,15 +144,15 @@ CONVENING_PROBLEMS: dict[str, Any] = {
     "in_the_past": _l("Giờ họp đã qua nên chưa gửi được giấy mời. Hãy sửa thời gian họp."),
 }  # fmt: skip
 
-BALLOT_PROBLEMS: dict[str, Any] = {
-    "none": _l("Phiếu chưa chọn mục nào nên chưa được gửi. Hãy quay lại, chọn rồi gửi."),
-    "too_many": _l("Phiếu chọn nhiều người hơn số được bầu nên chưa được nhận. Hãy quay lại, bỏ bớt rồi gửi."),
-    "unknown": _l("Phiếu có lựa chọn không thuộc nội dung này nên chưa được nhận. Hãy tải lại trang rồi chọn lại."),
 HEAD_PROBLEMS: dict[str, Any] = {
     "no_chair": _l("Cuộc họp đã mời phải luôn có chủ tọa nên chưa thay đổi gì. Hãy chọn người khác làm chủ tọa trước."),
     "no_secretary": _l("Cuộc họp đã mời phải luôn có thư ký nên chưa thay đổi gì. Hãy chọn người khác làm thư ký trước."),
 }
 
+BALLOT_PROBLEMS: dict[str, Any] = {
+    "none": _l("Phiếu chưa chọn mục nào nên chưa được gửi. Hãy quay lại, chọn rồi gửi."),
+    "too_many": _l("Phiếu chọn nhiều người hơn số được bầu nên chưa được nhận. Hãy quay lại, bỏ bớt rồi gửi."),
+    "unknown": _l("Phiếu có lựa chọn không thuộc nội dung này nên chưa được nhận. Hãy tải lại trang rồi chọn lại."),
 }
 
 PAPER_COUNT_PROBLEMS: dict[str, Any] = {
@@ -222,6 +226,12 @@ FIGURE_PROBLEMS: dict[str, Any] = {
     "answer": _l("Cách trả lời này không dùng cho chỉ tiêu này. Hãy chọn lại."),
 }
 
+LOOK_PROBLEMS: dict[Look, Any] = {
+    Look.WAITING: _l("Tệp của văn bản đang được kiểm tra dấu mật nên chưa gửi đi và chưa mở cho nơi khác được. Hãy đợi ít phút rồi thử lại; nếu chờ lâu, hãy báo quản trị viên xem chương trình đọc có đang chạy không."),
+    Look.UNREADABLE: _l("Tệp của văn bản không đọc được nên chưa kiểm tra được dấu mật và chưa gửi đi được. Hãy thay bằng tệp khác, không có mật khẩu và đọc được."),
+    Look.SET_ASIDE: _l("Tệp của văn bản đang bị tạm giữ vì có thể mang dấu chỉ độ mật, nên không ai mở hay gửi được. Hãy báo cán bộ lưu trữ xem bản giấy và quyết định."),
+}  # fmt: skip
+
 _Sentence = Callable[[Any], str]
 SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     NotFound: (404, lambda e: _("Không tìm thấy nội dung này. Có thể địa chỉ sai, hoặc bạn không có quyền biết đến nó. Hãy quay lại và tìm lại.")),
@@ -236,24 +246,24 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     SeatMoved: (409, lambda e: _("%(name)s vừa nhận điều hành cuộc họp nên việc này chưa được thực hiện. Hãy tải lại trang; nếu cần, bấm “Tiếp quản điều hành” lần nữa.", name=e.name or _("Người khác"))),
     TooEarly: (409, lambda e: _("Chưa đến giờ điểm danh: điểm danh mở từ %(time)s. Hãy quay lại từ lúc đó.", time=moment(e.opens_at))),
     ConveningRefused: (409, lambda e: str(CONVENING_PROBLEMS[e.problem])),
+    HeadMissing: (409, lambda e: str(HEAD_PROBLEMS[e.problem])),
     RulesInUse: (409, lambda e: _("Đã có cuộc họp được mời theo quy định này nên không sửa được. Hãy ghi quy định mới, áp dụng từ một ngày sau đó.")),
     TooManyCodes: (429, lambda e: _("Bạn đã nhập sai mã nhiều lần nên tạm dừng nhận mã của bạn. Hãy đợi %(minutes)s phút rồi nhập mã đang chiếu trong phòng, hoặc nhờ thư ký điểm danh.", minutes=math.ceil(e.wait.total_seconds() / 60))),
     TooManyTries: (429, lambda e: _("Có quá nhiều lần đăng nhập không thành công nên tạm dừng nhận. Hãy đợi %(minutes)s phút rồi thử lại; nếu quên mật khẩu, hãy nhờ quản trị viên cấp mật khẩu mới.", minutes=math.ceil(e.wait.total_seconds() / 60))),
     AlreadyVoted: (409, lambda e: _("Bạn đã bỏ phiếu lúc %(at)s trên một thiết bị khác; phiếu đó đã được ghi. Phiếu này không được tính, bạn không cần làm gì thêm.", at=clock_time(e.at)) if e.at else _("Bạn đã bỏ phiếu trên một thiết bị khác; phiếu đó đã được ghi. Phiếu này không được tính, bạn không cần làm gì thêm.")),
     NotOnRoll: (403, lambda e: _("Bạn không có tên trong danh sách biểu quyết này, vì danh sách đã chốt khi mở biểu quyết. Nếu thấy nhầm, hãy báo thư ký.")),
     MoveNotPossible: (409, lambda e: _("Không đặt được mục này vào chỗ đó: mục không thể nằm dưới chính nó, và chương trình chỉ có ba cấp. Hãy chọn chỗ khác.")),
+    OnlyItemOfGuests: (409, lambda e: _("%(names)s chỉ được mời dự mục này nên chưa bỏ mục được: nếu bỏ, khách sẽ được xem cả cuộc họp. Hãy mời khách dự mục khác, hoặc bỏ khách khỏi danh sách trước.", names=", ".join(e.names))),
     ItemIsOnPaperOnly: (409, lambda e: _("Mục này theo chế độ mật nên hệ thống không giữ tài liệu nào của nó. Hãy phát bản giấy; nếu mục không mật, hãy sửa lại trong chương trình. Nếu mục đang có tài liệu, hãy chuyển tài liệu khỏi mục trước.")),
     PaperNotChecked: (409, lambda e: _("Tài liệu chưa được đọc và kiểm tra dấu mật xong nên chưa công bố được. Hãy đợi ít phút rồi thử lại; nếu tài liệu không đọc được, hãy gửi bản khác.")),
     ReasonMissing: (422, lambda e: _("Chưa có lý do nên chưa ghi nhận. Hãy quay lại và ghi lý do để người gửi biết cần sửa gì.")),
     ItemNotOnFloor: (409, lambda e: _("Biểu quyết này thuộc nội dung “%(title)s”, chưa đến lượt nên chưa mở được. Hãy chuyển cuộc họp sang nội dung đó rồi mở biểu quyết.", title=e.title)),
-    HeadMissing: (409, lambda e: str(HEAD_PROBLEMS[e.problem])),
     VoteNotOpen: (409, lambda e: _("Biểu quyết không mở vào lúc này nên phiếu chưa được ghi. Hãy xem trang cuộc họp; nếu thấy nhầm, hãy báo chủ tọa.")),
     VotesOnPaper: (409, lambda e: _("Bạn bỏ phiếu giấy ở nội dung này nên không bỏ trên thiết bị được. Nếu chưa có phiếu giấy, hãy báo thư ký.")),
     BallotRefused: (422, lambda e: str(BALLOT_PROBLEMS[e.problem])),
     AnotherVoteOpen: (409, lambda e: _("Cuộc họp đang biểu quyết một nội dung khác nên chưa mở được. Hãy khóa hoặc hủy biểu quyết đó trước.")),
     BallotsDoNotMatch: (409, lambda e: _("Có %(ballots)s phiếu nhưng %(voted)s người được ghi là đã bỏ phiếu, nên chưa công bố được. Hãy báo quản trị viên; nếu không rõ nguyên nhân, hãy hủy và biểu quyết lại.", ballots=e.ballots, voted=e.voted)),
     CountsDoNotAgree: (409, lambda e: _("Phiếu giấy chưa được hai người kiểm như nhau nên chưa công bố được. Hãy kiểm lại phiếu và nhập lại.")),
-    OnlyItemOfGuests: (409, lambda e: _("%(names)s chỉ được mời dự mục này nên chưa bỏ mục được: nếu bỏ, khách sẽ được xem cả cuộc họp. Hãy mời khách dự mục khác, hoặc bỏ khách khỏi danh sách trước.", names=", ".join(e.names))),
     PaperCountWrong: (422, lambda e: str(PAPER_COUNT_PROBLEMS[e.problem])),
     MinutesLocked: (409, lambda e: _("Biên bản đã được thư ký và chủ tọa xác nhận và khóa nên không sửa được nữa. Nếu cần sửa, hãy mở một phụ lục.")),
     SectionChanged: (409, lambda e: _("Mục này vừa được người khác sửa nên bản của bạn chưa được lưu. Hãy xem bản mới rồi ghép và lưu lại.")),
@@ -265,6 +275,8 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     NotTheSigner: (403, lambda e: _("Chỉ người ký văn bản này (%(name)s) mới duyệt hoặc trả lại được. Nếu người ký đã thay đổi, hãy trả về dự thảo và chọn người ký khác.", name=e.signer)),
     NumberTaken: (409, lambda e: _("Số %(number)s đã có trong sổ: %(abstract)s, ngày %(day)s. Hãy kiểm tra lại số hoặc sửa văn bản kia.", number=e.written, abstract=e.abstract, day=day(e.dated) or _("chưa ghi"))),
     NumberKeptApart: (409, lambda e: _("Số %(number)s đã dành cho văn bản mật nên không ghi vào sổ này được. Hãy kiểm tra lại số.", number=e.number)),
+    NumberCancelled: (409, lambda e: _("Số %(number)s đã cấp cho một văn bản bị hủy nên không dùng lại. Hãy kiểm tra lại số; nếu ghi hủy nhầm, hãy bỏ lý do ở trang “Đánh số” trước.", number=e.number)),
+    RunBeginsInMidYear: (409, lambda e: _("Trong năm %(year)s đã có văn bản lấy số theo quy tắc trước; theo quy tắc này số sẽ bắt đầu lại từ 01 giữa năm và bị trùng. Hãy áp dụng từ ngày 01/01.", year=e.day.year)),
     NoNumberingRule: (409, lambda e: _("Đơn vị chưa có quy tắc đánh số vào ngày %(day)s nên chưa cấp được số. Hãy ghi quy tắc ở trang “Đánh số” trước.", day=day(e.day))),
     SecretsHaveTheirOwnRun: (409, lambda e: _("Đơn vị đánh số văn bản mật riêng nên không lấy số ở sổ này. Hãy lấy số ở sổ văn bản mật bằng giấy.")),
     RuleMakesDoubles: (409, lambda e: _("Theo quy tắc này, số %(number)s có ở hai văn bản nên quy tắc chưa được ghi. Hãy chọn ngày áp dụng khác hoặc sửa số của văn bản trước.", number=e.written)),
@@ -283,6 +295,8 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     HeadingsMissing: (422, lambda e: str(import_words.FILES["no_headings"])),
     SecretContent: (422, lambda e: import_words.secret_content([str(row % 1_000_000) for row in e.rows])),
     CellRefused: (422, lambda e: _("Một ô không đọc được nên chưa có gì được lưu: %(problem)s.", problem=import_words.PROBLEMS[e.problem])),
+    BearsMark: (422, lambda e: _("Trong tệp có dấu chỉ độ mật nên tệp không được nhận và không được lưu. Văn bản mật phải vào sổ giấy riêng theo quy định. Nếu văn bản không mật, hãy bỏ dòng giống dấu mật rồi gửi lại.")),
+    FileNotLookedThrough: (409, lambda e: str(LOOK_PROBLEMS[e.look])),
     SigningUnavailable: (409, lambda e: str(SIGNING_PROBLEMS[e.problem])),
     AddressMissing: (422, lambda e: _("%(name)s chưa có địa chỉ thư điện tử nên chưa gửi được cho nơi nào. Hãy ghi địa chỉ, hoặc gửi cho nơi này bằng cách khác.", name=e.recipient)),
     IncomingChanged: (409, lambda e: _("Người khác vừa sửa mục này của sổ nên bản của bạn chưa được lưu. Hãy mở lại mục để xem bản mới rồi sửa tiếp.")),

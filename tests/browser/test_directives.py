@@ -104,6 +104,8 @@ def test_a_directive_goes_from_draft_to_the_units_and_the_secretariat_finds_who_
     clerk.presses("Cấp số")
     expect(clerk.page.get_by_role("heading", level=1)).to_contain_text(re.compile(r"01/KH"))
     clerk.signs_with(signed)
+    running.wait_until_read()  # nothing leaves before it was looked through for marks of secrecy
+    clerk.page.reload()
     clerk.issues_to("LĐLĐ huyện Phù Cát", "LĐLĐ huyện Tuy Phước")
     expect(clerk.page.locator("#content")).to_contain_text("L5")
 

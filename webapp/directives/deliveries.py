@@ -1,7 +1,7 @@
 """The sender's side of deliveries: to whom a document went and what became of it there, reminders, and who is late."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -9,28 +9,34 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import DateTimeLocalField, SelectMultipleField, TextAreaField
-from wtforms.validators import Length, Optional, ValidationError
+from wtforms import BooleanField, DateTimeLocalField, FileField, SelectMultipleField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from domain.clock import VIETNAM, now, today
+from domain.clock import VIETNAM, day_of, now, today
 from domain.deliveries import DELIVERABLE, AddressMissing
 from domain.directives import OutgoingState
-from domain.errors import NotAllowed, NotFound
+from domain.errors import FileRefused, NotAllowed, NotFound, StepNotAllowed
+from domain.evidence import EvidenceKind
 from domain.invitations import MailState, is_address
 from domain.issuance import Channel
 from domain.roles import Permission
+from domain.secrecy import BearsMark
 from domain.units import UnitKind
 from storage.deliveries import Addressee, Deliveries, Delivery, deliver, units_below
+from storage.evidence import record
 from storage.mail import Mail, Outbox
-from storage.outgoing import OutgoingDocument
+from storage.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.units import Unit, Units
 from webapp.access import audit, may, me, requires
 from webapp.directives.delivery_words import LATENESS, PROGRESS
 from webapp.directives.not_secret import not_secret
+from webapp.directives.outgoing_forms import has_file, line
 from webapp.directives.outgoing_words import CHANNELS, offered
 from webapp.directives.panels import panel
 from webapp.directives.scope import kept, readable, seen
+from webapp.directives.uploads import PAGES, take_file
 from webapp.errors import sentence
+from webapp.formats import day as day_words
 from webapp.forms import Choice, Day, Form
 from webapp.meetings.words import MAIL_PROBLEMS, MAIL_STATES
 from webapp.system import reading, settings, writing
@@ -140,6 +146,30 @@ def send(session: Session, outgoing: OutgoingDocument, form: RecipientsForm) -> 
     return sent
 
 
+class ReceiptForm(Form):
+    """That a recipient of whom we do not hear has the paper copy: since when, who says so, and a scan of the receipt if there is one."""
+
+    received_on = Day(_l("Ngày nhận bản giấy"), [InputRequired(_l("Hãy ghi ngày nơi nhận đã nhận bản giấy."))])
+    word = line(_l("Ai cho biết"), _l("Hãy ghi ai cho biết nơi nhận đã nhận, ví dụ: nhân viên bưu điện, văn thư nơi nhận."))
+    file = FileField(_l("Giấy biên nhận (bản chụp hoặc quét)"))
+    attestation = BooleanField(
+        _l("Tôi đã xem: giấy biên nhận này không mang dấu chỉ độ mật và không chứa bí mật nhà nước."), [Optional()]
+    )
+    sent_on: date | None = None
+
+    def validate_received_on(self, field: Any) -> None:
+        """Between its sending and today."""
+        if field.data and field.data > today():
+            raise ValidationError(_("Ngày nhận ở tương lai. Hãy ghi ngày nơi nhận đã nhận."))
+        if field.data and self.sent_on and field.data < self.sent_on:
+            raise ValidationError(_("Ngày nhận trước ngày gửi (%(day)s). Hãy kiểm tra lại.", day=day_words(self.sent_on)))
+
+    def validate_attestation(self, field: Any) -> None:
+        """Whoever brings a file says that nothing secret is in it."""
+        if has_file(self.file) and not field.data:
+            raise ValidationError(_("Hãy xem lại giấy biên nhận rồi đánh dấu. Giấy tờ mật không được đưa vào hệ thống này."))
+
+
 def _own(session: Session, outgoing_id: int) -> OutgoingDocument:
     """A document of a unit whose register whoever asks keeps; raises NotFound, or NotAllowed if it is only seen."""
     found = readable(session, outgoing_id)
@@ -175,6 +205,7 @@ def _standing(session: Session, outgoing: OutgoingDocument) -> dict[str, Any]:
         "mails": mails,
         "stuck": sum(mail.is_stuck for some in mails.values() for mail in some),
         "today": day,
+        "seen_units": seen(session),
         "progress": PROGRESS,
         "lateness": LATENESS,
         "channels": CHANNELS,
@@ -184,13 +215,14 @@ def _standing(session: Session, outgoing: OutgoingDocument) -> dict[str, Any]:
 
 
 def _counts(rows: Sequence[Delivery]) -> dict[str, int]:
-    """How many there are, arrived in an inbox, were read, confirmed, answered."""
+    """How many there are, arrived in an inbox, were read, confirmed, answered, received on paper."""
     return {
         "all": len(rows),
         "inbox": sum(one.is_in_inbox for one in rows),
         "read": sum(one.read_at is not None for one in rows),
         "acknowledged": sum(one.acknowledged_at is not None for one in rows),
         "answered": sum(one.answered_at is not None for one in rows),
+        "received": sum(one.received_on is not None for one in rows),
     }
 
 
@@ -288,6 +320,67 @@ def retry_mail(outgoing_id: int) -> AnyResponse:
         if stuck:
             audit(session, "mail_retried", subject=("outgoing", outgoing_id), facts={"mails": len(stuck)})
     flash(_("Các thư chưa gửi được sẽ được gửi lại ngay."), "success")
+    return redirect(url_for("deliveries.deliveries", outgoing_id=outgoing_id), 303)
+
+
+@bp.get("/<int:delivery_id>/receipt")
+@requires(Permission.KEEP_REGISTERS)
+def receipt(delivery_id: int) -> str:
+    """The form that asks since when a recipient has the paper copy."""
+    with reading() as session:
+        found = _outside(session, delivery_id)
+        return _receipt_page(found, ReceiptForm(formdata=None, received_on=found.received_on, word=found.received_word))
+
+
+def _outside(session: Session, delivery_id: int) -> Delivery:
+    """A delivery that one's unit sent to somebody of whom we do not hear here; raises NotFound and StepNotAllowed."""
+    found = Deliveries(session).sent(delivery_id, kept(session))
+    if found.is_in_inbox:
+        raise StepNotAllowed("in_inbox", "note_receipt")
+    return found
+
+
+def _receipt_page(found: Delivery, form: ReceiptForm) -> str:
+    return render_template(
+        "directives/deliveries/receipt.html", delivery=found, outgoing=found.outgoing, form=form, channels=CHANNELS
+    )
+
+
+@bp.post("/<int:delivery_id>/receipt")
+@requires(Permission.KEEP_REGISTERS)
+def note_receipt(delivery_id: int) -> AnyResponse:
+    """Note that a recipient has the paper copy, on somebody's word; a scan of the receipt becomes evidence of it."""
+    form = ReceiptForm()
+    with reading() as session:
+        found = _outside(session, delivery_id)
+        form.sent_on = day_of(found.sent_at) if found.sent_at else None
+        if not form.validate():
+            return make_response(_receipt_page(found, form), 422)
+    try:
+        taken = take_file(form.file.data, PAGES) if has_file(form.file) else None
+    except (FileRefused, BearsMark) as refused:
+        form.file.errors = [sentence(refused)[1]]
+        with reading() as session:
+            return make_response(_receipt_page(_outside(session, delivery_id), form), 422)
+    with writing() as session:
+        found = _outside(session, delivery_id)
+        outgoing_id, name = found.outgoing_id, found.name
+        is_news = Deliveries(session).note_receipt(found, form.received_on.data, form.word.data)
+        if taken:
+            outgoing = OutgoingDocuments(session).hold(outgoing_id, kept(session))
+            record(
+                session,
+                outgoing,
+                EvidenceKind.PAPER_RECEIPT,
+                facts={"delivery": delivery_id},
+                sha256=taken[0],
+                name=taken[1],
+                by=me(),
+            )
+        if is_news or taken:
+            facts = {"delivery": delivery_id, "on": form.received_on.data.isoformat(), "evidence": taken is not None}
+            audit(session, "paper_receipt_noted", subject=("outgoing", outgoing_id), facts=facts)
+    flash(_("Đã ghi: %(name)s đã nhận bản giấy.", name=name), "success")
     return redirect(url_for("deliveries.deliveries", outgoing_id=outgoing_id), 303)
 
 

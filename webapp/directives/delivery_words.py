@@ -42,5 +42,6 @@ FIELDS: Mapping[str, Any] = {  # of an entry of the incoming register, as its hi
     "progress": _l("Tiến độ"),
     "handled_on": _l("Ngày giải quyết xong"),
     "reply_number": _l("Số, ký hiệu văn bản trả lời"),
+    "reply_id": _l("Văn bản trả lời trong sổ văn bản đi"),
     "document_id": _l("Bản quét trong kho lưu trữ"),
 }

@@ -9,15 +9,16 @@ from werkzeug.wrappers import Response
 
 from domain.directives import OutgoingState
 from domain.errors import FileRefused, StepNotAllowed
-from domain.intake import Refusal
 from domain.roles import Permission
+from domain.secrecy import BearsMark
 from storage.outgoing import OutgoingDocument, OutgoingDocuments
 from webapp.access import audit, may, me, requires
 from webapp.directives import outgoing_words as words
 from webapp.directives.from_task import beginning, link_task, task_asked_for
-from webapp.directives.outgoing_forms import DraftForm, has_file, take_file
+from webapp.directives.outgoing_forms import DraftForm, has_file
 from webapp.directives.scope import kept, kept_unit, readable
-from webapp.errors import REFUSALS
+from webapp.directives.uploads import take_file
+from webapp.errors import sentence
 from webapp.system import reading, writing
 
 bp = Blueprint("drafts", __name__, url_prefix="/directives/drafts")
@@ -114,8 +115,8 @@ def _save(outgoing_id: int | None) -> Answer:
             return _page(session, form, document), 422
         try:
             taken = take_file(form.file.data) if has_file(form.file) else None
-        except FileRefused as refused:
-            form.file.errors = [str(REFUSALS[Refusal(refused.reason)])]
+        except (FileRefused, BearsMark) as refused:
+            form.file.errors = [sentence(refused)[1]]
             return _page(session, form, document), 422
     with writing() as session:
         document = _held(session, outgoing_id)

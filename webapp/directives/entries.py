@@ -14,16 +14,17 @@ from werkzeug.wrappers import Response
 
 from domain.directives import REGISTERED, ChangedMeanwhile, OutgoingState
 from domain.errors import FileRefused, NotFound, RuleError, StepNotAllowed
-from domain.intake import Refusal
 from domain.roles import Permission
+from domain.secrecy import BearsMark
 from storage.evidence import weigh
 from storage.numbering import Numbering
 from storage.outgoing import OutgoingDocument, OutgoingDocuments
 from webapp.access import audit, me, requires
-from webapp.directives.outgoing_forms import CorrectionForm, EntryForm, has_file, take_file
+from webapp.directives.outgoing_forms import CorrectionForm, EntryForm, has_file
 from webapp.directives.scope import kept, kept_unit, readable
 from webapp.directives.steps import warn_of_order
-from webapp.errors import REFUSALS, sentence
+from webapp.directives.uploads import take_file
+from webapp.errors import sentence
 from webapp.formats import number as in_figures
 from webapp.system import reading, writing
 
@@ -122,8 +123,8 @@ def _save(form: EntryForm, outgoing_id: int | None, save: Save) -> Answer:
         return _again(form, outgoing_id)
     try:
         taken = take_file(form.file.data) if has_file(form.file) else None
-    except FileRefused as refused:
-        form.file.errors = [str(REFUSALS[Refusal(refused.reason)])]
+    except (FileRefused, BearsMark) as refused:
+        form.file.errors = [sentence(refused)[1]]
         return _again(form, outgoing_id)
     try:
         with writing() as session:

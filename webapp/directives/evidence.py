@@ -15,25 +15,29 @@ from wtforms.validators import InputRequired
 
 from domain.clock import now
 from domain.directives import REGISTERED
-from domain.edxml import Envelope, EnvelopeRefused, Problem
+from domain.edxml import Attachment, EnvelopeRefused, Problem
 from domain.errors import FileRefused, NotFound, RuleError, StepNotAllowed
 from domain.evidence import EvidenceKind, facts_of_pdf
 from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.issuance import LevelRange
+from domain.looks import FileNotLookedThrough, Look
 from domain.roles import Permission
+from domain.secrecy import BearsMark
 from storage.edxml import MAX_BYTES, read_envelope
 from storage.envelopes import Envelopes, KeptFile, Taken, facts_of
 from storage.evidence import Evidence, EvidencePieces, record, weigh, withdraw
 from storage.outgoing import OutgoingDocument, OutgoingDocuments
+from storage.register_files import looks_of_evidence
 from storage.signatures import signatures_of
 from webapp.access import audit, may, me, requires
 from webapp.archive import document as archive
 from webapp.directives.evidence_words import KINDS, claim_against_proof, level_because, signature_facts, verdict
 from webapp.directives.files import file_answer
-from webapp.directives.outgoing_forms import LARGEST, attestation, reason
-from webapp.directives.outgoing_words import level_sentence, level_words
+from webapp.directives.outgoing_forms import attestation, reason
+from webapp.directives.outgoing_words import LOOKS, level_sentence, level_words
 from webapp.directives.panels import panel
 from webapp.directives.scope import kept, kept_unit, readable, units_among
+from webapp.directives.uploads import check_may_open, check_unmarked, keep_file, keep_unmarked, read
 from webapp.errors import sentence
 from webapp.forms import Choice, Form
 from webapp.meetings.paper_forms import clean_name
@@ -100,6 +104,9 @@ def _shown(session: Session, outgoing: OutgoingDocument) -> dict[str, Any]:
         "claimed": (level_words(outgoing.claimed), level_sentence(outgoing.claimed)),
         "proven": (level_words(proven), level_sentence(proven)) if has_proof else ("—", _("chưa chứng minh được mức nào")),
         "kinds": KINDS,
+        "looks": looks_of_evidence(session, pieces),
+        "look_words": LOOKS,
+        "is_kept": outgoing.unit_id in kept(session),
         "may_add": may(Permission.KEEP_REGISTERS) and outgoing.unit_id in kept(session),
         "has_roots": settings().trust_roots is not None,
     }
@@ -117,9 +124,10 @@ def evidence(outgoing_id: int) -> str:
 @bp.get("/<int:outgoing_id>/evidence/<int:evidence_id>/file")
 @requires(Permission.READ_REGISTERS)
 def file(outgoing_id: int, evidence_id: int) -> Response:
-    """The file that is evidence; one that lies in the archive, for those whom the archive lets read it."""
+    """The file that is evidence, once it was looked through; one that lies in the archive, for those whom the archive lets read it."""
     with reading() as session:
         piece = EvidencePieces(session).get(evidence_id, readable(session, outgoing_id))
+        check_may_open(piece.outgoing, looks_of_evidence(session, [piece])[piece.id], kept(session))
         key, name, paper = piece.sha256, piece.name, piece.outgoing.document
         if paper and any(one.sha256 == key for one in paper.files):
             archive.readable(session, paper.id)
@@ -159,7 +167,7 @@ def add(outgoing_id: int) -> Answer:
         if form.validate():
             _add(outgoing_id, form.kind.data, form.file.data)
             return redirect(url_for("evidence.evidence", outgoing_id=outgoing_id), 303)
-    except (FileRefused, EnvelopeRefused, StepNotAllowed) as refused:
+    except (FileRefused, BearsMark, EnvelopeRefused, StepNotAllowed) as refused:
         form.file.errors = [sentence(refused)[1]]
     with reading() as session:
         return _add_page(OutgoingDocuments(session).get(outgoing_id, kept(session)), form), 422
@@ -182,23 +190,15 @@ def _add(outgoing_id: int, kind: str, upload: FileStorage) -> None:
 
 
 def _checked(upload: FileStorage, kind: str) -> tuple[EvidenceKind, KeptFile]:
-    """The file, checked and kept among the objects; raises FileRefused."""
-    content, name = upload.stream.read(LARGEST + 1), clean_name(upload.filename or "")
-    if not content:
-        raise FileRefused(Refusal.EMPTY)
-    if len(content) > min(LARGEST, settings().max_upload_mb << 20):
-        raise FileRefused(Refusal.TOO_LARGE)
+    """The file, checked and kept among the objects; raises FileRefused and BearsMark."""
+    content, name = read(upload)
     media_type = media_type_of(content[:HEAD_BYTES])
     if media_type is None or (kind == "pdf" and media_type is not MediaType.PDF):
         raise FileRefused(Refusal.NOT_A_DOCUMENT)
     found, facts = EvidenceKind.PAPER_RECEIPT, {}
     if kind == "pdf":
         found, facts = EvidenceKind.PDF, facts_of_pdf(signatures_of(content, settings().trust_roots))
-    return found, KeptFile(name, _keep(content), facts)
-
-
-def _keep(content: bytes) -> str:
-    return system().objects.put(io.BytesIO(content))[0]
+    return found, KeptFile(name, keep_unmarked(content, name), facts)
 
 
 @bp.get("/<int:outgoing_id>/evidence/<int:evidence_id>/withdraw")
@@ -243,6 +243,8 @@ def check(outgoing_id: int, evidence_id: int) -> AnyResponse:
         if piece.kind is not EvidenceKind.PDF or piece.sha256 is None or piece.withdrawn_at:
             raise StepNotAllowed(piece.kind, "check")
         key = piece.sha256
+        if looks_of_evidence(session, [piece])[piece.id] is Look.SET_ASIDE:
+            raise FileNotLookedThrough(Look.SET_ASIDE)
     with system().objects.open(key) as stream:
         facts = facts_of_pdf(signatures_of(stream.read(), settings().trust_roots))
     with writing() as session:
@@ -301,8 +303,11 @@ def _take_in(upload: FileStorage, unit_id: int | None, only_id: int | None) -> t
     if len(content) > min(MAX_BYTES, settings().max_upload_mb << 20):
         raise EnvelopeRefused(Problem.TOO_LARGE)
     found = read_envelope(content)
-    pdfs = _signed_among(found)
-    source = KeptFile(name, _keep(content), facts_of(found))
+    check_unmarked([(one.content, one.name) for one in found.attachments])
+    attached = [(one, _kept_attachment(one)) for one in found.attachments if media_type_of(one.content[:HEAD_BYTES])]
+    pdfs = [file for one, file in attached if _is_pdf(one)]
+    holds = {"holds": [file.sha256 for _one, file in attached]}
+    source = KeptFile(name, system().objects.put(io.BytesIO(content))[0], facts_of(found) | holds)
     with writing() as session:
         only = OutgoingDocuments(session).hold(only_id, kept(session)) if only_id else None
         unit = only.unit if only else kept_unit(session, unit_id or 0)
@@ -313,11 +318,12 @@ def _take_in(upload: FileStorage, unit_id: int | None, only_id: int | None) -> t
         return taken, taken.outgoing.id
 
 
-def _signed_among(found: Envelope) -> list[KeptFile]:
-    """The PDFs in an envelope, checked and kept. One that cannot be read refuses the whole."""
-    pdfs = []
-    for one in found.attachments:
-        if media_type_of(one.content[:HEAD_BYTES]) is MediaType.PDF:
-            facts = facts_of_pdf(signatures_of(one.content, settings().trust_roots))
-            pdfs.append(KeptFile(clean_name(one.name) or "van-ban.pdf", _keep(one.content), facts))
-    return pdfs
+def _is_pdf(attachment: Attachment) -> bool:
+    return media_type_of(attachment.content[:HEAD_BYTES]) is MediaType.PDF
+
+
+def _kept_attachment(attachment: Attachment) -> KeptFile:
+    """A file in an envelope that the worker can look through, kept; a PDF is checked, and one that cannot be read refuses the whole."""
+    facts = facts_of_pdf(signatures_of(attachment.content, settings().trust_roots)) if _is_pdf(attachment) else {}
+    name = clean_name(attachment.name)
+    return KeptFile(name, keep_file(attachment.content, name), facts)

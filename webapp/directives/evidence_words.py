@@ -121,6 +121,8 @@ def claim_against_proof(held: Sequence[Evidence], claimed: LevelRange, evidenced
 
 def verdict(piece: Evidence) -> str:
     """What a piece of evidence says, in a sentence or two."""
+    if piece.facts.get("destroyed"):
+        return str(_("Tệp đã bị hủy vì mang dấu chỉ độ mật. Bằng chứng này không còn chứng minh được gì."))
     if piece.kind is EvidenceKind.PDF:
         return _of_pdf(piece.facts)
     if piece.kind is EvidenceKind.EDXML:

@@ -1,5 +1,6 @@
 """The handling register (sổ theo dõi giải quyết văn bản đến): who handles what until when, how far it is, what was answered."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -16,13 +17,16 @@ from domain.errors import NotAllowed
 from domain.incoming import IncomingChanged
 from domain.roles import Permission
 from storage.incoming import IncomingDocument, IncomingDocuments
+from storage.outgoing import OutgoingDocument
 from webapp.access import audit, me, requires
 from webapp.directives.incoming import keeps, line, listed, readable_entry, sheet, stripped, wanted_of
 from webapp.directives.not_secret import not_secret
+from webapp.directives.panels import panel
 from webapp.directives.register_sheets import Column
+from webapp.directives.scope import seen
 from webapp.errors import sentence
 from webapp.formats import day
-from webapp.forms import Day, Form
+from webapp.forms import Choice, Day, Form
 from webapp.system import reading, writing
 from webapp.workbooks import Value
 
@@ -49,9 +53,16 @@ class HandlingForm(Form):
         filters=[stripped],
         render_kw={"rows": 4},
     )
-    reply_number = line(_l("Số, ký hiệu văn bản trả lời"), most=100)
+    reply = Choice(_l("Văn bản trả lời, trong sổ văn bản đi"), [Optional()], default="")
+    reply_number = line(_l("Số, ký hiệu văn bản trả lời, nếu không có trong sổ"), most=100)
     handled_on = Day(_l("Ngày giải quyết xong"), [Optional()])
     revision = IntegerField(widget=HiddenInput(), default=0)
+
+    def offer(self, documents: Sequence[OutgoingDocument]) -> None:
+        """Fill the list of the unit's own documents; the one that is named already stays in it."""
+        named = [(str(one.id), f"{one.written_number} – {one.abstract[:80]}") for one in documents]
+        self.reply.choices = [("", _("Chưa có, hoặc ghi số bên dưới")), *named]
+        self._written = {str(one.id): one.written_number for one in documents}
 
     def validate_handled_on(self, field: Any) -> None:
         """What is done is done by today."""
@@ -60,7 +71,13 @@ class HandlingForm(Form):
 
     def values(self) -> dict[str, Any]:
         """What the record keeps of it."""
-        return {name: getattr(self, name).data for name in ("progress", "reply_number", "handled_on")}
+        reply = self.reply.data or ""
+        return {
+            "progress": self.progress.data,
+            "handled_on": self.handled_on.data,
+            "reply_id": int(reply) if reply else None,
+            "reply_number": self._written.get(reply, self.reply_number.data),
+        }
 
 
 @bp.get("")
@@ -80,7 +97,8 @@ def progress(incoming_id: int) -> str:
     """The form in which the progress of one document is noted."""
     with reading() as session:
         found = _handled(session, incoming_id)
-        return _page(session, found, HandlingForm(formdata=None, obj=found))
+        form = HandlingForm(formdata=None, obj=found, reply=str(found.reply_id or ""))
+        return _page(session, found, form)
 
 
 def _handled(session: Session, incoming_id: int) -> IncomingDocument:
@@ -92,11 +110,24 @@ def _handled(session: Session, incoming_id: int) -> IncomingDocument:
 
 
 def _page(session: Session, found: IncomingDocument, form: HandlingForm, problem: str = "") -> str:
+    form.offer(_replies(session, found))
     changes = IncomingDocuments(session).changes(found)
     return render_template(
         "directives/handling/progress.html", entry=found, form=form, problem=problem, today=today(),
         former=[change for change in changes if change.field == "progress"],
     )  # fmt: skip
+
+
+def _replies(session: Session, found: IncomingDocument) -> list[OutgoingDocument]:
+    latest = list(IncomingDocuments(session).replies(found.unit))
+    return [found.reply, *latest] if found.reply and found.reply not in latest else latest
+
+
+@panel
+def answers_panel(session: Session, outgoing: OutgoingDocument) -> str:
+    """What arrived and is answered by the document."""
+    entries = IncomingDocuments(session).answered_by(outgoing, seen(session))
+    return render_template("directives/handling/answers.html", entries=entries) if entries else ""
 
 
 @bp.post("/<int:incoming_id>")
@@ -107,6 +138,7 @@ def note_progress(incoming_id: int) -> AnyResponse:
     try:
         with writing() as session:
             found = _handled(session, incoming_id)
+            form.offer(_replies(session, found))
             if not form.validate():
                 return make_response(_page(session, found, form), 422)
             changes = IncomingDocuments(session).change(found, form.values(), me(), revision=form.revision.data or 0)

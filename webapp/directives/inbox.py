@@ -1,5 +1,6 @@
 """A unit's inbox: what other units sent it through this system; opening it is reading it. Nobody sees what others answered."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -13,16 +14,19 @@ from wtforms.validators import Length, Optional, ValidationError
 from domain.clock import today
 from domain.errors import FileRefused, NotFound
 from domain.intake import Refusal
+from domain.looks import check_may_leave
 from domain.roles import Permission
 from storage.deliveries import PAGE, Deliveries, Delivery, inboxes_of
 from storage.incoming import IncomingDocuments
 from storage.objects import ObjectMissing
 from storage.outgoing import OutgoingDocument
+from storage.register_files import look_of_document
 from webapp.access import audit, may, me, requires
 from webapp.directives.delivery_words import LATENESS, PROGRESS
 from webapp.directives.files import file_answer, file_of
 from webapp.directives.not_secret import not_secret
-from webapp.directives.outgoing_words import STATES
+from webapp.directives.outgoing_words import LOOKS, STATES
+from webapp.directives.scope import seen
 from webapp.forms import Choice, Form
 from webapp.system import reading, writing
 
@@ -49,7 +53,7 @@ class AnswerForm(Form):
     )
     outgoing = Choice(_l("Trả lời bằng văn bản đi của đơn vị"), [Optional()])
 
-    def offer(self, documents: list[OutgoingDocument]) -> None:
+    def offer(self, documents: Sequence[OutgoingDocument]) -> None:
         """Fill the list."""
         named = [(str(one.id), f"{one.written_number} – {one.abstract[:80]}") for one in documents]
         self.outgoing.choices = [("", _("Không kèm văn bản")), *named]
@@ -121,13 +125,19 @@ def _note_reading(delivery_id: int) -> None:
 def _page(session: Session, found: Delivery, form: AnswerForm | None = None) -> str:
     if form is None:
         form = AnswerForm(formdata=None)
-        form.offer(Deliveries(session).own_documents(found))
+        form.offer(_own_documents(session, found))
     return render_template(
         "directives/inbox/delivery.html", delivery=found, outgoing=found.outgoing, file=file_of(found.outgoing), form=form,
         may_act=may(Permission.ANSWER_DELIVERIES), entry=IncomingDocuments(session).of_delivery(found),
         late=found.lateness(today()), today=today(),
+        seen_units=seen(session), look=look_of_document(session, found.outgoing), look_words=LOOKS,
         progress=PROGRESS, lateness=LATENESS, states=STATES, replacement=Deliveries(session).replacement(found),
     )  # fmt: skip
+
+
+def _own_documents(session: Session, found: Delivery) -> Sequence[OutgoingDocument]:
+    """What the unit has issued, among which the answer may be."""
+    return IncomingDocuments(session).replies(found.unit) if found.unit else ()
 
 
 @bp.get("/<int:delivery_id>/file")
@@ -135,7 +145,9 @@ def _page(session: Session, found: Delivery, form: AnswerForm | None = None) -> 
 def file(delivery_id: int) -> Response:
     """The file of a document that arrived, shown in the browser or, with `?save=1`, saved."""
     with reading() as session:
-        found = file_of(Deliveries(session).received(delivery_id, my_inboxes(session)).outgoing)
+        outgoing = Deliveries(session).received(delivery_id, my_inboxes(session)).outgoing
+        check_may_leave(look_of_document(session, outgoing))
+        found = file_of(outgoing)
     if found is None:
         raise NotFound("file", delivery_id)
     _note_reading(delivery_id)
@@ -165,13 +177,14 @@ def answer(delivery_id: int) -> AnyResponse:
     with writing() as session:
         deliveries, form = Deliveries(session), AnswerForm()
         found = deliveries.received(delivery_id, my_inboxes(session))
-        own = deliveries.own_documents(found)
+        own = _own_documents(session, found)
         form.offer(own)
         if not form.validate():
             return make_response(_page(session, found, form), 422)
         document = next((one for one in own if str(one.id) == form.outgoing.data), None)
         if deliveries.answer(found, me(), form.text.data, document):
             audit(session, "delivery_answered", subject=_subject(found), facts=_facts(found))
+            IncomingDocuments(session).answer(found, me())
     flash(_("Đã gửi trả lời cho nơi ban hành."), "success")
     return redirect(url_for("inbox.delivery", delivery_id=delivery_id), 303)
 

@@ -183,6 +183,7 @@ def listed(session: Session, wanted: Wanted) -> dict[str, Any]:
     own = _open_registers(session) if may(Permission.KEEP_REGISTERS) else []
     arguments = {"unit": wanted.unit_id, "year": wanted.year, "q": wanted.words or None}
     return {
+        "seen_units": units,
         "entries": entries, "count": count, "page": page, "last": max(1, -(-count // PAGE)), "wanted": wanted, "keeps": own,
         "units": units_among(session, units), "years": book.years(units) or [today().year], "today": today(),
         "exported": _exported(session, wanted, units), "overdue": book.overdue(units, me(), today()), "arguments": arguments,
@@ -253,7 +254,8 @@ def entry(incoming_id: int) -> str:
         found, book = readable_entry(session, incoming_id), IncomingDocuments(session)
         scan = Documents(session).among({found.document_id or 0}, audiences(session)).get(found.document_id or 0)
         return render_template(
-            "directives/incoming/entry.html", entry=found, keeps=keeps(session, found), today=today(), fields=FIELDS,
+            "directives/incoming/entry.html", seen_units=seen(session), entry=found,
+            keeps=keeps(session, found), today=today(), fields=FIELDS,
             may_handle=keeps(session, found) or found.is_assigned_to(me(), today()), changes=book.changes(found),
             doubles=book.doubles(found), scan=scan if scan and scan.standing not in HIDDEN else None,
             entered_by=session.get(Person, found.entered_by_id) if found.entered_by_id else None,

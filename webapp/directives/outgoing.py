@@ -18,6 +18,7 @@ from domain.periods import Period, month, parse_period
 from domain.roles import Permission
 from storage.audit import AuditTrail
 from storage.outgoing import LEVEL_CHOICES, DirectiveKinds, OutgoingDocument, OutgoingDocuments, Wanted
+from storage.register_files import look_of_document
 from storage.units import Unit
 from webapp.access import audit, may, me, requires
 from webapp.archive.downloads import attached, object_answer
@@ -28,6 +29,7 @@ from webapp.directives.outgoing_paper import paper_of
 from webapp.directives.panels import panels_of
 from webapp.directives.register_sheets import to_pdf, to_xlsx
 from webapp.directives.scope import kept, own_unit, readable, seen, units_among
+from webapp.directives.uploads import check_may_open
 from webapp.print_pdf import to_pdf as paper_to_pdf
 from webapp.system import reading, writing
 from webapp.words import act_in_words
@@ -173,6 +175,7 @@ def document_page(session: Session, document: OutgoingDocument, *, refusal: str 
         is_signer=document.signer_id == me().id and may(Permission.SIGN_DIRECTIVES),
         next_step=next_step(document.state),
         counts=DirectiveKinds(session).counts(document),
+        look=look_of_document(session, document),
         replacement=OutgoingDocuments(session).replacement_of(document),
         history=AuditTrail(session).of("outgoing", document.id),
         act_in_words=act_in_words,
@@ -187,6 +190,7 @@ def file(outgoing_id: int) -> Response:
     """The document as a file, byte for byte."""
     with reading() as session:
         document = readable(session, outgoing_id)
+        check_may_open(document, look_of_document(session, document), kept(session))
         key, name = document.file_sha256, document.file_name
     if key is None:
         raise NotFound("file", outgoing_id)

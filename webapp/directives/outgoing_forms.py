@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -16,24 +16,18 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from domain.clock import today
 from domain.directives import Direction
 from domain.documents import parse_number
-from domain.errors import FileRefused
-from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.issuance import Channel
 from domain.issuance import Form as IssueForm
-from domain.papers import OFFICE_TYPES, office_type_of
 from domain.roles import Permission
-from storage.objects import ObjectTooLarge
 from storage.outgoing import OutgoingDocument
 from storage.people import People, Person
 from storage.scopes import Scopes
 from storage.units import Unit
+from webapp.directives.not_secret import not_secret
 from webapp.directives.outgoing_words import CHANNELS, DIRECTIONS, FORMS, URGENCIES, YES_NO, kinds, offered
 from webapp.directives.scope import kept, units_among
 from webapp.forms import Choice, Day, Form
-from webapp.meetings.paper_forms import clean_name
-from webapp.system import settings, system
 
-LARGEST = 50 * 1024 * 1024  # bytes of a document's file
 _NUMBER = re.compile(r"0*(?P<number>[1-9]\d{0,5})(?P<suffix>[a-zđ]?)", re.IGNORECASE)
 _ATTESTED = _l("Tôi đã xem: văn bản này không mang dấu chỉ độ mật và không chứa bí mật nhà nước.")
 
@@ -44,15 +38,15 @@ def stripped(text: str | None) -> str:
 
 
 def line(label: Any, missing: Any = None, *, most: int = 200) -> StringField:
-    """A line of text; `missing` is what is said where it must not be empty."""
+    """A line of text that is no secret; `missing` is what is said where it must not be empty."""
     too_long = Length(max=most, message=_l("Dài quá mức cho phép. Hãy viết gọn hơn."))
-    return StringField(label, [DataRequired(missing) if missing else Optional(), too_long], filters=[stripped])
+    return StringField(label, [DataRequired(missing) if missing else Optional(), too_long, not_secret], filters=[stripped])
 
 
 def text(label: Any, missing: Any = None, *, most: int = 2000, rows: int = 3, name: str | None = None) -> TextAreaField:
-    """Some lines of text; `name` where the page has another thing that is called as the field."""
+    """Some lines of text that are no secret; `name` where the page has another thing that is called as the field."""
     too_long = Length(max=most, message=_l("Dài quá mức cho phép. Hãy viết gọn hơn."))
-    checks = [DataRequired(missing) if missing else Optional(), too_long]
+    checks = [DataRequired(missing) if missing else Optional(), too_long, not_secret]
     return TextAreaField(label, checks, filters=[stripped], render_kw={"rows": rows}, name=name)
 
 
@@ -334,21 +328,3 @@ class IssueFormOf(RevisedForm):
 def has_file(field: FileField) -> bool:
     """Whether a file was chosen."""
     return isinstance(field.data, FileStorage) and bool(field.data.filename)
-
-
-def take_file(file: FileStorage, *, pdf_only: bool = False) -> tuple[str, str]:
-    """Keep a document's file, PDF or Word or the picture of a page; returns its key and its name. Raises FileRefused."""
-    stream, name = cast(BinaryIO, file.stream), clean_name(file.filename or "")
-    head = stream.read(HEAD_BYTES)
-    stream.seek(0)
-    if not head:
-        raise FileRefused(Refusal.EMPTY)
-    found = media_type_of(head)
-    is_word = office_type_of(head, name) == OFFICE_TYPES["docx"]
-    if found is not MediaType.PDF and (pdf_only or (found is None and not is_word)):
-        raise FileRefused(Refusal.NOT_A_DOCUMENT)
-    try:
-        key, _size = system().objects.put(stream, limit=min(LARGEST, settings().max_upload_mb << 20))
-    except ObjectTooLarge as error:
-        raise FileRefused(Refusal.TOO_LARGE) from error
-    return key, name

@@ -10,6 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from domain.directives import Direction, OutgoingState, OutgoingStep
 from domain.documents import KINDS, LETTER
 from domain.issuance import Channel, Form, Level, LevelRange
+from domain.looks import Look
 from domain.numbering import GapReason, Reset, SecretSeries, Series
 from webapp.formats import day
 
@@ -53,6 +54,23 @@ LEVELS: Mapping[Level, Any] = {
     Level.EXCHANGED: _l("bản gốc điện tử, gửi qua hệ thống văn bản"),
     Level.WHOLLY: _l("hoàn toàn điện tử, không kèm bản giấy"),
 }
+# What is known of a file: the word, the look of its badge, and a sentence.
+LOOKS: Mapping[Look, tuple[Any, str, Any]] = {
+    Look.TYPED_ONLY: (_l("Đã kiểm tra phần chữ"), "neutral", _l("Phần chữ của tệp không có dấu chỉ độ mật.")),
+    Look.CLEAR: (_l("Không thấy dấu mật"), "good", _l("Đã xem từng trang, không thấy dấu chỉ độ mật.")),
+    Look.WAITING: (
+        _l("Đang kiểm tra dấu mật"), "busy",
+        _l("Từng trang của tệp đang được xem; chưa xong thì tệp chưa gửi đi được. Hãy tải lại trang sau ít phút."),
+    ),
+    Look.UNREADABLE: (
+        _l("Chưa kiểm tra được dấu mật"), "warn",
+        _l("Tệp không đọc được nên chưa gửi đi được. Hãy thay bằng tệp khác, không có mật khẩu và đọc được."),
+    ),
+    Look.SET_ASIDE: (
+        _l("Tạm giữ: có thể có dấu mật"), "bad",
+        _l("Không ai mở hay gửi được tệp này. Cán bộ lưu trữ xem bản giấy rồi quyết định; mục trong sổ vẫn còn."),
+    ),
+}  # fmt: skip
 LEVEL_FILTERS: Mapping[str, Any] = {
     **{level.code: _l("%(code)s: %(words)s", code=level.code, words=words) for level, words in LEVELS.items()},
     "unknown": _l("Chưa rõ mức"),

@@ -4,7 +4,6 @@ Each is a form on the document's page. What is refused shows that page again wit
 taken already, as when a button is pressed twice, leads to the page and changes nothing.
 """
 
-import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,22 +26,26 @@ from domain.errors import FileRefused, NotAllowed, NotFound, RuleError
 from domain.evidence import facts_of_pdf
 from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.issuance import Channel
+from domain.looks import FileNotLookedThrough, Look
 from domain.roles import Permission
+from domain.secrecy import BearsMark
 from domain.signatures import SigningUnavailable
 from storage.deliveries import Addressee
 from storage.issuing import issue as issue_document
 from storage.issuing import keep_file, sign_digitally, sign_on_paper
 from storage.numbering import Numbering
 from storage.outgoing import OutgoingDocument, OutgoingDocuments
+from storage.register_files import look_of_document
 from storage.signatures import signatures_of
 from webapp.access import audit, may, me, requires
 from webapp.directives.outgoing import document_page
-from webapp.directives.outgoing_forms import NumberForm, ReasonForm, RevisedForm, SignForm, StepForm, has_file, take_file
+from webapp.directives.outgoing_forms import NumberForm, ReasonForm, RevisedForm, SignForm, StepForm, has_file
 from webapp.directives.outgoing_paper import paper_of
 from webapp.directives.scope import kept, readable
 from webapp.directives.seal import sealed
 from webapp.directives.step_forms import issue_form, sign_form
-from webapp.errors import REFUSALS, sentence
+from webapp.directives.uploads import check_may_open, keep_unmarked, take_file
+from webapp.errors import sentence
 from webapp.formats import day
 from webapp.print_pdf import to_pdf
 from webapp.system import reading, settings, system, writing
@@ -240,12 +243,12 @@ def sign(outgoing_id: int) -> Answer:
         if not form.validate():
             return _again(outgoing_id, "sign", form)
         try:
-            taken = _signed_file(document, form)
-        except FileRefused as refused:
-            form.file.errors = [str(REFUSALS[Refusal(refused.reason)])]
+            taken = _signed_file(document, form, look_of_document(session, document))
+        except (FileRefused, BearsMark) as refused:
+            form.file.errors = [sentence(refused)[1]]
             return _again(outgoing_id, "sign", form)
-        except SigningUnavailable as unavailable:
-            return _again(outgoing_id, "sign", form, unavailable)
+        except (SigningUnavailable, FileNotLookedThrough) as error:
+            return _again(outgoing_id, "sign", form, error)
 
     def act(session: Session, document: OutgoingDocument) -> str:
         return _record_signing(session, document, form, taken)
@@ -256,16 +259,16 @@ def sign(outgoing_id: int) -> Answer:
 Taken = tuple[str, str, Mapping[str, Any] | None]  # key and name of the file, and the facts of its signatures
 
 
-def _signed_file(document: OutgoingDocument, form: SignForm) -> Taken | None:
+def _signed_file(document: OutgoingDocument, form: SignForm, look: Look) -> Taken | None:
     """The file that was sent, or that the organisation's key signs now; it is parsed in the sandbox, before anybody waits for us."""
     if form.manner.data == "key":
+        check_may_open(document, look, frozenset({document.unit_id}))
         content = sealed(_pdf_of(document), about=document.written_number)
-        key, _size = system().objects.put(io.BytesIO(content))
         name = document.file_name or f"{document.written_number.replace('/', '-')}.pdf"
-        return key, name, facts_of_pdf(signatures_of(content, settings().trust_roots))
+        return keep_unmarked(content, name), name, facts_of_pdf(signatures_of(content, settings().trust_roots))
     if not has_file(form.file):
         return None
-    key, name = take_file(form.file.data, pdf_only=form.manner.data != "paper")
+    key, name = take_file(form.file.data) if form.manner.data == "paper" else take_file(form.file.data, {MediaType.PDF})
     if form.manner.data == "paper":
         return key, name, None
     with system().objects.open(key) as stream:

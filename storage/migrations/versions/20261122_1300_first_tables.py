@@ -1010,6 +1010,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "unit_id", "series", "number", "suffix", name=op.f("uq_outgoing_documents_unit_id_series_number_suffix")
         ),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("outgoing_documents", schema=None) as batch_op:
         batch_op.create_index("ix_outgoing_dated", ["dated", "kind"], unique=False)
@@ -1183,6 +1184,8 @@ def upgrade() -> None:
         sa.Column("answered_at", UtcDateTime(), nullable=True),
         sa.Column("answered_by_id", sa.Integer(), nullable=True),
         sa.Column("answer_outgoing_id", sa.Integer(), nullable=True),
+        sa.Column("received_on", sa.Date(), nullable=True),
+        sa.Column("received_word", sa.String(), nullable=False),
         sa.Column("reminders", sa.Integer(), nullable=False),
         sa.Column("reminded_at", UtcDateTime(), nullable=True),
         sa.Column("recorded_by_id", sa.Integer(), nullable=True),

@@ -1,3 +1,4 @@
+import io
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,11 +10,13 @@ from domain.invitations import MailState
 from domain.issuance import Channel
 from storage.audit import AuditEntry
 from storage.deliveries import Deliveries, Delivery
+from storage.evidence import Evidence
 from storage.mail import Mail
 from storage.outgoing import OutgoingDocument
 from storage.people import Person
 from storage.units import Unit
 from tests.deliveries import issue, send
+from tests.ocr_worker import papers
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")
 SEND = {"channel": "system"}
@@ -232,3 +235,84 @@ def test_the_page_of_a_document_shows_to_whom_it_went(client_of, database, cast)
     assert "LĐLĐ huyện Tuy Phước" in page
     assert "Nhắc 2 đơn vị chưa xong" in page
     assert "Nhắc 2 đơn vị" not in client_of("leader").get(f"/directives/{outgoing}").text
+
+
+RECEIPT = {"received_on": "2026-11-22", "word": "Nhân viên bưu điện"}
+
+
+@pytest.fixture
+def posted(database, cast):
+    """A delivery by post to somebody outside, two days before the stopped clock."""
+    moment = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
+    return send(database, cast, issue(database, cast), "Văn phòng Tỉnh ủy", channel=Channel.POST, sent_at=moment)[0]
+
+
+def noted(database, delivery_id):
+    with database.reading() as session:
+        found = session.get_one(Delivery, delivery_id)
+        return found.received_on, found.received_word
+
+
+def test_that_somebody_outside_has_the_paper_copy_is_noted_on_somebodys_word(client_of, database, posted):
+    client = client_of("clerk")
+    answer = client.post(f"/directives/deliveries/{posted}/receipt", data=RECEIPT, follow_redirects=True)
+    assert "Văn phòng Tỉnh ủy đã nhận bản giấy" in answer.text
+    assert "bản giấy, theo lời: Nhân viên bưu điện" in answer.text
+    assert noted(database, posted) == (date(2026, 11, 22), "Nhân viên bưu điện")
+    client.post(f"/directives/deliveries/{posted}/receipt", data=RECEIPT)
+    assert acts(database) == [("paper_receipt_noted", {"delivery": posted, "on": "2026-11-22", "evidence": False})]
+    with database.reading() as session:
+        assert session.scalars(select(Evidence)).all() == []
+
+
+def test_a_scan_of_the_receipt_is_evidence_of_paper(client_of, database, posted):
+    data = RECEIPT | {"file": (io.BytesIO(papers.jpeg("Biên nhận")), "bien-nhan.jpg"), "attestation": "y"}
+    assert client_of("clerk").post(f"/directives/deliveries/{posted}/receipt", data=data).status_code == 303
+    with database.reading() as session:
+        piece = session.scalars(select(Evidence)).one()
+        assert (piece.kind, piece.name, piece.facts) == ("paper_receipt", "bien-nhan.jpg", {"delivery": posted})
+    assert acts(database)[-1][1]["evidence"] is True
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"received_on": ""}, "Hãy ghi ngày nơi nhận đã nhận bản giấy."),
+        ({"received_on": "2026-11-24"}, "Ngày nhận ở tương lai."),
+        ({"received_on": "2026-11-20"}, "Ngày nhận trước ngày gửi (21/11/2026)."),
+        ({"word": ""}, "Hãy ghi ai cho biết nơi nhận đã nhận"),
+        ({"file": (io.BytesIO(b"%PDF-1.7"), "a.pdf")}, "Hãy xem lại giấy biên nhận rồi đánh dấu."),
+        ({"file": (io.BytesIO(b"MZ"), "a.exe"), "attestation": "y"}, "Đây không phải tệp PDF"),
+    ],
+)
+def test_a_receipt_that_makes_no_sense_is_refused_and_what_was_typed_stays(client_of, database, posted, data, sentence):
+    answer = client_of("clerk").post(f"/directives/deliveries/{posted}/receipt", data=RECEIPT | data)
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert data.get("word", RECEIPT["word"]) in answer.text
+    assert noted(database, posted) == (None, "")
+
+
+def test_of_who_has_an_inbox_here_nobody_notes_a_receipt(client_of, database, cast):
+    (delivery,) = send(database, cast, issue(database, cast), "CD-PHUCAT")
+    assert client_of("clerk").get(f"/directives/deliveries/{delivery}/receipt").status_code == 409
+    assert client_of("clerk").post(f"/directives/deliveries/{delivery}/receipt", data=RECEIPT).status_code == 409
+    assert noted(database, delivery) == (None, "")
+
+
+def test_only_who_keeps_the_register_of_the_sender_notes_a_receipt(client_of, database, posted):
+    assert client_of("unit_clerk").post(f"/directives/deliveries/{posted}/receipt", data=RECEIPT).status_code == 404
+    assert client_of("leader").post(f"/directives/deliveries/{posted}/receipt", data=RECEIPT).status_code == 403
+    assert noted(database, posted) == (None, "")
+
+
+def test_a_long_list_of_recipients_narrows_by_name(client_of, database, cast):
+    outgoing = issue(database, cast)
+    assert "data-narrows" not in client_of("clerk").get(f"/directives/deliveries/of/{outgoing}").text
+    with database.writing() as session:
+        for number in range(9):
+            session.add(Unit(code=f"C{number}", name=f"Công đoàn {number}", kind="upper", valid_from=date(2020, 1, 1)))
+    page = client_of("clerk").get(f"/directives/deliveries/of/{outgoing}").text
+    assert 'data-narrows="units-ticked"' in page
+    assert 'id="units-ticked"' in page
+    assert "js/narrow.js" in page

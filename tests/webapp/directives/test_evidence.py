@@ -137,6 +137,14 @@ def test_paper_that_went_too_refutes_a_claim_that_none_did(client_of, issued, si
         assert (evidenced.low.code, evidenced.high.code) == ("L4", "L4")
 
 
+def test_a_claim_that_the_evidence_refutes_says_so_beside_its_level(client_of, issued, signed, database):
+    client = client_of("clerk")
+    assert "bị bác bỏ" not in client.get(f"/directives/{issued}").text
+    add(client, issued, "edxml", envelope(attached={"kh12.pdf": signed}, paper=1), "goi.edxml")
+    assert "✗ bị bác bỏ, chỉ đến L4" in client.get(f"/directives/{issued}").text
+    assert "✗ bị bác bỏ, chỉ đến L4" in client.get("/directives/?year=2025").text
+
+
 def test_an_envelope_of_another_document_is_refused_and_enters_nothing(client_of, issued, database):
     answer = add(client_of("clerk"), issued, "edxml", envelope(number="99"), "goi.xml")
     assert answer.status_code == 422
