@@ -113,6 +113,22 @@ class NumberKeptApart(RuleError):
         self.number = number
 
 
+class NumberCancelled(RuleError):
+    """The number was given to a document that was given up, and no other bears it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class RunBeginsInMidYear(RuleError):
+    """Under the new rule the numbers of a year would begin at 1 again in its middle."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(day)
+        self.day = day
+
+
 class NoNumberingRule(RuleError):
     """The unit has no rule of numbering in force on that day, and nobody guesses one."""
 

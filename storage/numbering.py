@@ -6,23 +6,25 @@ numbers in the series waits there until the document is written or the number is
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ForeignKey, Select, UniqueConstraint, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.clock import now
+from domain.clock import day_of, now
 from domain.directives import OutgoingStep, take
 from domain.numbering import (
     GapReason,
     NoNumberingRule,
     NotAGap,
+    NumberCancelled,
     NumberKeptApart,
     NumberTaken,
     Reset,
     RuleMakesDoubles,
+    RunBeginsInMidYear,
     SecretSeries,
     SecretsHaveTheirOwnRun,
     Series,
@@ -136,7 +138,7 @@ class Numbering:
         outgoing.symbol, outgoing.mark = symbol or usual, mark
 
     def place(self, outgoing: OutgoingDocument, number: int, suffix: str, day: date) -> None:
-        """Write a number that was given outside into a document; raises NumberTaken and NumberKeptApart.
+        """Write a number that was given outside into a document; raises NumberTaken, NumberKeptApart and NumberCancelled.
 
         What was said of the number before, such as that it was lost, is said no more: here it is.
         """
@@ -150,6 +152,8 @@ class Numbering:
         if gap is not None and not suffix:
             if gap.reason is GapReason.SECRET:
                 raise NumberKeptApart(number)
+            if gap.reason is GapReason.CANCELLED:
+                raise NumberCancelled(number)
             self.session.delete(gap)
         outgoing.series, outgoing.number, outgoing.suffix, outgoing.dated = series, number, suffix, day
 
@@ -228,8 +232,9 @@ class Numbering:
     def add_rule(self, rule: NumberingRule) -> int:
         """Put a new rule in force and move what was numbered from its day on into the runs it makes; returns how many were moved.
 
-        Raises RuleMakesDoubles if two of them would then bear one number.
+        Raises RuleMakesDoubles if two of them would then bear one number, and RunBeginsInMidYear if the numbers of a year would.
         """
+        self._check_year(rule)
         rule.unit_id = self.unit_id
         self.session.add(rule)
         self.session.flush()
@@ -242,26 +247,65 @@ class Numbering:
         self.session.flush()
         return self._move_all(first)
 
+    def _check_year(self, new: NumberingRule) -> None:
+        """Raises RunBeginsInMidYear; a run of a term begins when the term does."""
+        first, day = date(new.valid_from.year, 1, 1), new.valid_from
+        before = self.rule_on(day - timedelta(days=1))
+        reset, series = (before.reset, before.series) if before else (Reset.YEAR, Series.PER_KIND)
+        if day == first or (reset, new.reset) != (Reset.YEAR, Reset.YEAR) or series is new.series:
+            return
+        numbered = select(OutgoingDocument.id).where(
+            OutgoingDocument.unit_id == self.unit_id,
+            OutgoingDocument.number.is_not(None),
+            OutgoingDocument.dated >= first,
+            OutgoingDocument.dated < day,
+        )
+        if self.session.scalar(numbered.limit(1)) is not None:
+            raise RunBeginsInMidYear(day)
+
     def _move_all(self, first: date) -> int:
-        rules = self.rules()
-        moved = 0
         numbered = select(OutgoingDocument).where(
-            OutgoingDocument.unit_id == self.unit_id, OutgoingDocument.number.is_not(None), OutgoingDocument.dated >= first
+            OutgoingDocument.unit_id == self.unit_id, OutgoingDocument.number.is_not(None)
         )
         documents = [one for one in self.session.scalars(numbered) if one.dated]
-        placed: dict[tuple[str, int | None, str], OutgoingDocument] = {}
-        for one in documents:
-            day = one.dated or first
-            series = series_under(next((rule for rule in rules if rule.valid_from <= day), None), day, one.kind)
-            if placed.setdefault((series, one.number, one.suffix), one) is not one:
-                raise RuleMakesDoubles(one.written_number)
-            moved += one.series != series
-            one.series = series
+        homes = {gap: self._home_of(gap, documents) for gap in self._all_gaps()}
+        moved = self._move_documents([one for one in documents if one.dated and one.dated >= first])
+        taken = {(one.series, one.number) for one in documents}
+        for gap, (day, kind) in homes.items():
+            if day >= first:
+                gap.series = self.series_on(day, kind)
+            if (gap.series, gap.number) in taken:
+                raise RuleMakesDoubles(f"{gap.number:02}")
         try:
             self.session.flush()
         except IntegrityError as error:  # with one dated before the rule: a term that began earlier
             raise RuleMakesDoubles("") from error
         return moved
+
+    def _move_documents(self, documents: list[OutgoingDocument]) -> int:
+        rules, moved = self.rules(), 0
+        placed: dict[tuple[str, int | None, str], OutgoingDocument] = {}
+        for one in documents:
+            day = one.dated or date.min
+            series = series_under(next((rule for rule in rules if rule.valid_from <= day), None), day, one.kind)
+            if placed.setdefault((series, one.number, one.suffix), one) is not one:
+                raise RuleMakesDoubles(one.written_number)
+            moved += one.series != series
+            one.series = series
+        return moved
+
+    def _all_gaps(self) -> Sequence[NumberGap]:
+        return self.session.scalars(select(NumberGap).where(NumberGap.unit_id == self.unit_id)).all()
+
+    def _home_of(self, gap: NumberGap, documents: Sequence[OutgoingDocument]) -> tuple[date, str]:
+        """Day and kind by which a missing number goes with its run: those of the document before it, else after it, else its own."""
+        run = [(one.number, one) for one in documents if one.series == gap.series and one.number is not None]
+        _number, nearest = min(run, key=lambda one: (one[0] > gap.number, abs(one[0] - gap.number)), default=(0, None))
+        if nearest and nearest.dated:
+            return nearest.dated, nearest.kind
+        start, _bar, kind = gap.series.partition("|")
+        day = day_of(gap.recorded_at)
+        return (date(int(start), 12, 31) if start.isdigit() and int(start) != day.year else day), kind
 
     def _next(self, series: str) -> int:
         self._queue(series)

@@ -18,10 +18,12 @@ from domain.numbering import (
     GapReason,
     NoNumberingRule,
     NotAGap,
+    NumberCancelled,
     NumberKeptApart,
     NumberTaken,
     Reset,
     RuleMakesDoubles,
+    RunBeginsInMidYear,
     SecretSeries,
     SecretsHaveTheirOwnRun,
     Series,
@@ -288,3 +290,72 @@ def test_dates_that_go_backwards_are_found(database, unit_id):
         third = session.query(OutgoingDocument).filter_by(number=3).one()
         before, after = numbering.neighbours(third)
         assert (before.number, after) == (2, None)
+
+
+def cancel_the_last(database, unit_id):
+    with database.writing() as session:
+        last = session.query(OutgoingDocument).order_by(OutgoingDocument.number.desc()).first()
+        Numbering(session, unit_id).cancel(last, "không ban hành", somebody(session))
+
+
+def test_a_cancelled_number_is_not_given_again_when_a_new_rule_moves_its_run(database, unit_id):
+    for _ in range(4):
+        number_one(database, unit_id)
+    cancel_the_last(database, unit_id)
+    with database.writing() as session:
+        Numbering(session, unit_id).add_rule(rule(unit_id, valid_from=date(2026, 1, 1), series=Series.COMMON))
+    assert number_one(database, unit_id) == "05/KH-LĐLĐ"
+    with database.reading() as session:
+        book = Numbering(session, unit_id).book("2026|")
+        assert ([gap.number for gap in book.explained], book.unexplained) == ([4], ())
+
+
+def test_what_is_said_of_numbers_goes_with_their_run_and_back(database, unit_id):
+    for number in (1, 3):
+        place(database, unit_id, number)
+    place(database, unit_id, 3, date(2025, 5, 5))
+    with database.writing() as session:
+        for series in ("2025|Kế hoạch", "2026|Kế hoạch"):
+            Numbering(session, unit_id).explain(series, range(2, 3), GapReason.LOST, "cháy kho", somebody(session))
+    added = rule(unit_id, valid_from=date(2026, 1, 1), series=Series.COMMON)
+    with database.writing() as session:
+        Numbering(session, unit_id).add_rule(added)
+        rule_id = added.id
+    with database.reading() as session:
+        books = [Numbering(session, unit_id).book(series) for series in ("2026|", "2025|Kế hoạch")]
+        assert [[gap.number for gap in book.explained] for book in books] == [[2], [2]]
+    with database.writing() as session:
+        numbering = Numbering(session, unit_id)
+        numbering.remove_rule(session.get(NumberingRule, rule_id))
+        assert numbering.series() == ["2026|Kế hoạch", "2025|Kế hoạch"]
+        assert [gap.number for gap in numbering.book("2026|Kế hoạch").explained] == [2]
+
+
+def test_a_rule_is_refused_under_which_a_cancelled_number_would_be_that_of_a_document(database, unit_id):
+    number_one(database, unit_id)
+    cancel_the_last(database, unit_id)
+    place(database, unit_id, 1, kind="Thông báo")
+    place(database, unit_id, 2)
+    with pytest.raises(RuleMakesDoubles), database.writing() as session:
+        Numbering(session, unit_id).add_rule(rule(unit_id, valid_from=date(2026, 1, 1), series=Series.COMMON))
+
+
+def test_a_cancelled_number_is_borne_by_nothing_else_unless_the_word_is_taken_back(database, unit_id):
+    number_one(database, unit_id)
+    cancel_the_last(database, unit_id)
+    with pytest.raises(NumberCancelled):
+        place(database, unit_id, 1)
+    with database.writing() as session:
+        numbering = Numbering(session, unit_id)
+        numbering.unexplain(numbering.gap("2026|Kế hoạch", 1).id)
+    place(database, unit_id, 1)
+
+
+def test_the_numbers_of_a_year_do_not_begin_anew_in_its_middle(database, unit_id):
+    place(database, unit_id, 1, date(2026, 3, 1))
+    with pytest.raises(RunBeginsInMidYear), database.writing() as session:
+        Numbering(session, unit_id).add_rule(rule(unit_id, valid_from=date(2026, 7, 1), series=Series.COMMON))
+    with database.writing() as session:  # nothing of the runs changes
+        Numbering(session, unit_id).add_rule(rule(unit_id, valid_from=date(2026, 7, 1), body_symbol="CĐ"))
+        Numbering(session, unit_id).add_rule(rule(unit_id, valid_from=date(2027, 1, 1), series=Series.COMMON))
+    assert number_one(database, unit_id) == "02/KH-CĐ"

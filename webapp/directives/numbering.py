@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, IntegerField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from domain.clock import today
 from domain.errors import AlreadyExists, NotFound, RuleError
@@ -50,6 +50,11 @@ class GapForm(Form):
     last = IntegerField(_l("Đến số"), [Optional(), NumberRange(1, message=_l("Số từ 1 trở lên."))])
     reason = Choice(_l("Vì sao không có văn bản"), choices=words.offered(_REASONS))
     note = line(_l("Ghi chú"), most=300)
+
+    def validate_last(self, field: IntegerField) -> None:
+        """Not before the first."""
+        if field.data and self.first.data and field.data < self.first.data:
+            raise ValidationError(_("Số cuối nhỏ hơn số đầu. Hãy ghi số nhỏ trước, số lớn sau."))
 
     def numbers(self) -> range:
         """The numbers that are meant."""

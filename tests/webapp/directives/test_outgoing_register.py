@@ -385,6 +385,8 @@ def test_gaps_are_shown_and_explained(clerk, issued, database, cast):
     assert refused.status_code == 409
     assert "Số 5 không phải là số khuyết" in refused.text
     assert clerk.post(path, data=data | {"first": ""}).status_code == 422
+    upside_down = clerk.post(path, data=data | {"first": "4", "last": "2"})
+    assert (upside_down.status_code, "Số cuối nhỏ hơn số đầu" in upside_down.text) == (422, True)
 
 
 def test_a_number_for_a_secret_document_leaves_nothing_but_the_number(clerk, database, cast):
