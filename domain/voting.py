@@ -366,6 +366,29 @@ def _highest(counts: Mapping[str, int], needed: int, seats: int) -> tuple[tuple[
     return above, tuple(key for key in reached if counts[key] == last)
 
 
+@dataclass(frozen=True, slots=True)
+class NextRound:
+    """What is voted on in a further round: the keys that stand again, and how many of them are to be taken."""
+
+    keys: tuple[str, ...]
+    seats: int
+
+
+def next_round(kind: VoteKind, options: Sequence[str], seats: int, verdict: Verdict) -> NextRound | None:
+    """A further round after that verdict, or None if nothing is left to decide. Whoever was elected stands no more; of options,
+    those stand again that were level at the top, else all. Who steps back, or is nominated anew, people decide.
+
+    >>> half = Verdict(Decision.REJECTED, 20, 16, 31, ELECTION_THRESHOLD, chosen=("1",))
+    >>> next_round(VoteKind.ELECTION, ["1", "2", "3"], 2, half)
+    NextRound(keys=('2', '3'), seats=1)
+    """
+    if verdict.decision is Decision.PASSED:
+        return None
+    if kind is VoteKind.ELECTION:
+        return NextRound(tuple(key for key in options if key not in verdict.chosen), seats - len(verdict.chosen))
+    return NextRound(verdict.tied or tuple(options), 1)
+
+
 def secrecy_warnings(counted: Tally, *, on_paper: int = 0) -> list[str]:
     """Why the result of a secret vote may tell how somebody voted: few (voters), unanimous, few_papers beside other ballots.
 

@@ -1,6 +1,7 @@
 """Votes as rules: what ballots come to, in exact numbers."""
 
 import random
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -9,11 +10,13 @@ from hypothesis import strategies as st
 
 from domain.errors import StepNotAllowed
 from domain.voting import (
+    ELECTION_THRESHOLD,
     BallotForm,
     BallotRefused,
     Decision,
     Frozen,
     MajorityBase,
+    NextRound,
     PaperCountWrong,
     Tally,
     Threshold,
@@ -24,6 +27,7 @@ from domain.voting import (
     check_ballot,
     check_paper_count,
     decide,
+    next_round,
     secrecy_warnings,
     take,
     tally,
@@ -196,6 +200,24 @@ def test_a_tie_at_the_last_seat_is_reported_and_never_broken():
 
 def test_a_tie_above_the_last_seat_hurts_nobody():
     assert elected({"a": 12, "b": 12, "c": 11, "d": 2}) == (Decision.PASSED, ("a", "b"), ())
+
+
+def test_after_a_round_that_left_seats_open_those_stand_again_who_were_not_elected():
+    verdict = decide(VoteKind.ELECTION, Tally({"a": 12, "b": 15, "c": 12, "d": 2}, 20), ELECTION_THRESHOLD, FULL, seats=2)
+    assert next_round(VoteKind.ELECTION, "abcd", 2, verdict) == NextRound(("a", "c", "d"), 1)
+
+
+def test_of_options_those_stand_again_that_were_level_at_the_top():
+    half = Threshold(Fraction(1, 4), base=MajorityBase.COLLECTED)
+    verdict = decide(VoteKind.OPTIONS, Tally({"7": 9, "8": 9, "9": 2, "abstain": 0}, 20), half, FULL)
+    assert next_round(VoteKind.OPTIONS, "789", 1, verdict) == NextRound(("7", "8"), 1)
+
+
+def test_without_a_quorum_all_stand_again_and_after_a_decision_nobody():
+    away = replace(FULL, quorum_is_met=False)
+    for frozen, again in ((away, NextRound(("a", "b"), 1)), (FULL, None)):
+        verdict = decide(VoteKind.ELECTION, Tally({"a": 12, "b": 8}, 20), ELECTION_THRESHOLD, frozen)
+        assert next_round(VoteKind.ELECTION, "ab", 1, verdict) == again
 
 
 def test_of_options_the_one_with_the_majority_wins_and_abstaining_is_none():

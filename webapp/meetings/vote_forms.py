@@ -1,5 +1,6 @@
 """The forms of votes: preparing one, cancelling it, and entering what was counted on paper."""
 
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -8,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, StopValidation, ValidationError
 
-from domain.voting import BallotForm, MajorityBase, Means, OwnMajority, Tally, Threshold, VoteKind
+from domain.voting import BallotForm, MajorityBase, Means, OwnMajority, Tally, Threshold, Verdict, VoteKind, next_round
 from storage.bodies import BodyRules
 from storage.database import storable
 from storage.meetings import Meeting
@@ -21,6 +22,20 @@ from webapp.meetings.words import MAJORITY_BASES
 MOST_OPTIONS = 100
 MOST_PRINTED = 2000  # ballots of one vote
 _LISTED = (VoteKind.OPTIONS, VoteKind.ELECTION)
+
+
+_ROUND = re.compile(r" \(vòng (\d+)\)$")
+
+
+def next_title(question: str) -> str:
+    """The question of a further round.
+
+    >>> next_title("Bầu Ban Thường vụ"), next_title("Bầu Ban Thường vụ (vòng 2)")
+    ('Bầu Ban Thường vụ (vòng 2)', 'Bầu Ban Thường vụ (vòng 3)')
+    """
+    found = _ROUND.search(question)
+    number, plain = (int(found[1]), question[: found.start()]) if found else (1, question)
+    return f"{plain} (vòng {number + 1})"
 
 
 def only_if_own(form: "VoteForm", field: Any) -> None:
@@ -99,6 +114,16 @@ class VoteForm(Form):
             self.majority_is_more_than.data = "yes" if vote.majority_is_more_than else "no"
             self.majority_base.data = vote.majority_base.value
 
+    def show_again(self, vote: Vote, verdict: Verdict | None) -> None:
+        """Fill the fields with a further round of a vote that came to this verdict; None: it was taken back, and is put anew."""
+        self.show(vote)
+        further = next_round(vote.kind, [option.key for option in vote.options], vote.seats, verdict) if verdict else None
+        if further is None:
+            return
+        self.options.data = "\n".join(option.text for option in vote.options if option.key in further.keys)
+        self.seats.data = further.seats
+        self.question.data = next_title(vote.question)
+
     @property
     def lines(self) -> list[str]:
         """The options or candidates, one for each line that says something."""
@@ -148,7 +173,8 @@ class VoteForm(Form):
 
     def validate_kind(self, field: Any) -> None:
         """Secret ballots only where the rules of the body allow them."""
-        if self.rules and not self.rules.allows_secret_ballots and field.data == VoteKind.SECRET:
+        is_secret = field.data == VoteKind.SECRET or (field.data == VoteKind.OPTIONS and self.is_secret.data)
+        if self.rules and not self.rules.allows_secret_ballots and is_secret:
             raise ValidationError(_("Quy tắc của hội nghị này không cho bỏ phiếu kín. Hãy chọn hình thức khác."))
 
     def validate_means(self, field: Any) -> None:

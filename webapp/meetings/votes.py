@@ -15,9 +15,18 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.clock import now
 from domain.errors import NotAllowed, NotFound, StepNotAllowed
-from domain.meetings import Right
+from domain.meetings import MeetingState, Right
 from domain.roles import Permission
-from domain.voting import BallotRefused, CountsDoNotAgree, ItemNotOnFloor, Means, NotOnRoll, PaperCountWrong, VoteState
+from domain.voting import (
+    BallotRefused,
+    CountsDoNotAgree,
+    Decision,
+    ItemNotOnFloor,
+    Means,
+    NotOnRoll,
+    PaperCountWrong,
+    VoteState,
+)
 from storage.meetings import AgendaItem, Meeting, Participant
 from storage.votes import Receipt, Vote, Votes
 from webapp.access import audit, me, person, requires
@@ -38,6 +47,7 @@ LARGEST_BALLOT = 2048  # bytes
 LONGEST_ID = 64
 PARTS = "vote now"
 
+_SITS = (MeetingState.OPEN, MeetingState.ADJOURNED)
 _SEES_DRAFTS = frozenset({Right.PREPARE, Right.TAKE_SEAT, Right.RECORD})
 
 
@@ -58,11 +68,16 @@ def votes(meeting_id: int) -> str:
 @bp.get("/new")
 @requires(Permission.ATTEND_MEETINGS)
 def new(meeting_id: int) -> str:
-    """The form for a vote."""
+    """The form for a vote; `?again=` names one that led to no result, for a further round."""
     with reading() as session:
         meeting, _participant = open_meeting(session, meeting_id, Right.PREPARE)
         form = VoteForm(formdata=None).offer(meeting)
         form.item.data = request.args.get("item", 0, int)
+        if again := request.args.get("again", 0, int):
+            before = Votes(session).get(again, meeting_id)
+            if not is_put_again(ShownVote(session, before)):
+                raise StepNotAllowed(before.state, "put_again")
+            form.show_again(before, ShownVote(session, before).verdict if before.state is VoteState.PUBLISHED else None)
         return render_template("meetings/votes/form.html", meeting=meeting, form=form, vote=None)
 
 
@@ -343,6 +358,14 @@ def takes_paper(vote: Vote) -> bool:
     return vote.is_secret and vote.state in (VoteState.DRAFT, VoteState.OPEN)
 
 
+def is_put_again(shown: ShownVote) -> bool:
+    """Whether a vote led to no result, or not to all of it, and may be put again: it was taken back, or others are still to be
+    elected."""
+    if shown.vote.state is VoteState.PUBLISHED:
+        return shown.verdict.decision is not Decision.PASSED
+    return shown.vote.state is VoteState.CANCELLED and shown.vote.opened_at is not None
+
+
 def _papers_needed(vote: Vote, shown: ShownVote) -> int:
     """How many blank ballots a vote asks for: as many as were present when it was opened, or as may come."""
     is_frozen = vote.state is VoteState.OPEN and vote.means is Means.PAPER
@@ -400,7 +423,7 @@ def _vote_page(session: Session, meeting: Meeting, participant: Participant | No
         forms.setdefault("count", count_form(vote.form, shown.on_ballot))
     return render_template(
         "meetings/votes/vote.html", meeting=meeting, vote=vote, shown=shown, rights=rights, sees_result=sees_result,
-        mine=_mine(session, vote), **forms,
+        mine=_mine(session, vote), puts_again=meeting.state in _SITS and is_put_again(shown), **forms,
     )  # fmt: skip
 
 

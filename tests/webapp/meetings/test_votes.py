@@ -621,6 +621,49 @@ def test_an_election_reports_a_tie_and_breaks_none(opened, casts, does, page, da
     assert "Bầu được 1/2 người: An (4) / 4 phiếu thu về, cần từ 3 (quá một nửa tổng số phiếu thu về" in shown
 
 
+def test_a_further_round_begins_with_those_who_were_not_elected(opened, casts, does, page, database):
+    vote_id = opened(VoteKind.ELECTION, options=["An", "Bình", "Cúc"], seats=2, question="Bầu Ban Thường vụ")
+    with database.reading() as session:
+        an, binh, cuc = (option.key for option in session.get(Vote, vote_id).options)
+    assert page("secretary", f"/new?again={vote_id}").status_code == 409, "it is still open"
+    for login, *chosen in (("chair", an, binh), ("deputy", an, binh), ("member", an, cuc), ("delegate", an, cuc)):
+        casts(login, vote_id, *chosen, ballot=login)
+    does("chair", vote_id, "close")
+    does("chair", vote_id, "publish")
+    assert f"/votes/new?again={vote_id}" in page("secretary", f"/{vote_id}").text
+    assert f"/votes/new?again={vote_id}" not in page("member", f"/{vote_id}").text
+    form = page("secretary", f"/new?again={vote_id}").text
+    assert re.search(r"<textarea[^>]*name=\"options\"[^>]*>\s*Bình\s+Cúc\s*</textarea>", form)
+    assert "Bầu Ban Thường vụ (vòng 2)" in form
+    assert re.search(r'name="seats"[^>]*value="1"', form)
+    assert page("member", f"/new?again={vote_id}").status_code == 403
+
+
+def test_a_vote_that_was_taken_back_is_put_anew_as_it_was_and_one_that_passed_is_not(opened, casts, does, page):
+    vote_id = opened(VoteKind.NAMED)
+    does("chair", vote_id, "cancel", reason="Sai nội dung")
+    form = page("secretary", f"/new?again={vote_id}").text
+    assert "Thông qua Nghị quyết về chuyển đổi số</textarea>" in form
+    assert "(vòng 2)" not in form
+    passed = opened(VoteKind.NAMED)
+    for login in PRESENT:
+        casts(login, passed, "for")
+    does("chair", passed, "close")
+    does("chair", passed, "publish")
+    assert page("secretary", f"/new?again={passed}").status_code == 409
+    assert "?again=" not in page("secretary", f"/{passed}").text
+
+
+def test_options_are_not_voted_on_in_secret_where_the_rules_allow_no_secret_ballots(database, client_of, meeting):
+    with database.writing() as session:
+        session.scalars(select(BodyRules)).one().allows_secret_ballots = False
+    form = FORM | {"kind": "options", "options": "Một\nHai"}
+    answer = client_of("chair").post(f"/meetings/{meeting.meeting}/votes/new", data=form | {"is_secret": "y"})
+    assert answer.status_code == 422
+    assert "không cho bỏ phiếu kín" in answer.text
+    assert client_of("chair").post(f"/meetings/{meeting.meeting}/votes/new", data=form).status_code == 303
+
+
 # The live part
 
 
