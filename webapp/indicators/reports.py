@@ -345,7 +345,8 @@ def accept_many() -> AnyResponse:
         ]  # all before the first entry
         left = [found.unit.name for found, revision in held if not _accept_one(session, found, revision)]
     _say_accepted(len(ticked) - len(left), left)
-    return redirect(url_for("indicator_reports.reports", **request.args.to_dict()), 303)
+    chosen: dict[str, Any] = {name: request.args.get(name) for name in ("plan", "period", "unit", "show")}
+    return redirect(url_for("indicator_reports.reports", **chosen), 303)
 
 
 def _ticked(text: str) -> tuple[int, int]:

@@ -1,82 +1,16 @@
 import io
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
-from flask.testing import FlaskClient
 
 from domain import clock
 from domain.indicators import Answer, ReportState
-from domain.roles import Role
-from storage.audit import AuditEntry
 from storage.indicator_reports import IndicatorReport
-from storage.indicators import Plans, seed_plan
-from storage.people import Person, Seat, SignIns
-from webapp.access import COOKIE
+from storage.indicators import Plans
+from tests.webapp.indicators.filling import acts, filled, revision, state_of, submit
 
-
-@pytest.fixture(autouse=True)
-def plan(database, cast) -> int:
-    with database.writing() as session:
-        seed_plan(session)
-        session.flush()
-        return Plans(session).all()[0].id
-
-
-@pytest.fixture
-def unit_leader(app, database, cast) -> FlaskClient:
-    """The chair of Phù Cát."""
-    with database.writing() as session:
-        leader = Person(login="unit_leader", name="Bùi Chủ Tịch", password_hash="!", roles=frozenset({Role.LEADER}))
-        leader.seats = [Seat(unit_id=cast.units["CD-PHUCAT"], title="Chủ tịch", valid_from=date(2020, 1, 1))]
-        session.add(leader)
-        session.flush()
-        token = SignIns(session).start(leader, lasting=timedelta(hours=1), address="127.0.0.1", device="test")
-    client = app.test_client()
-    client.set_cookie(COOKIE, token)
-    return client
-
-
-@pytest.fixture
-def begun(client_of, cast, plan) -> int:
-    """The report of Phù Cát for the first half of 2026, begun by its clerk."""
-    data = {"plan": plan, "unit": cast.units["CD-PHUCAT"], "period": "2026-H1"}
-    answer = client_of("unit_clerk").post("/indicators/reports/begin", data=data)
-    assert answer.status_code == 303
-    return int(answer.location.rpartition("/")[2])
-
-
-def filled(database, report_id, **more):
-    """The form with a figure for every indicator, 3 of 4."""
-    with database.reading() as session:
-        report = session.get_one(IndicatorReport, report_id)
-        data = {"revision": report.revision}
-        for one in report.plan.indicators:
-            data |= {f"answer-{one.id}-0": "figure", f"numerator-{one.id}-0": "3", f"denominator-{one.id}-0": "4"}
-        codes = {one.code: one.id for one in report.plan.indicators}
-    return data | {
-        re.sub(r"CT\d\d", lambda found: str(codes[found[0]]), name.replace("__", "-")): value for name, value in more.items()
-    }
-
-
-def state_of(database, report_id):
-    with database.reading() as session:
-        return session.get_one(IndicatorReport, report_id).state
-
-
-def acts(database):
-    with database.reading() as session:
-        return [entry.act for entry in session.query(AuditEntry).order_by(AuditEntry.id) if entry.act.startswith("indicator")]
-
-
-def submit(client_of, database, report_id):
-    answer = client_of("unit_clerk").post(f"/indicators/reports/{report_id}", data=filled(database, report_id, submit="1"))
-    assert answer.status_code == 303
-
-
-def revision(database, report_id):
-    with database.reading() as session:
-        return {"revision": session.get_one(IndicatorReport, report_id).revision}
+pytestmark = pytest.mark.usefixtures("plan")
 
 
 def test_a_report_goes_from_the_clerk_to_the_leader_to_the_province_and_then_counts(client_of, unit_leader, database, begun):
