@@ -152,9 +152,7 @@ class ReceiptForm(Form):
     received_on = Day(_l("Ngày nhận bản giấy"), [InputRequired(_l("Hãy ghi ngày nơi nhận đã nhận bản giấy."))])
     word = line(_l("Ai cho biết"), _l("Hãy ghi ai cho biết nơi nhận đã nhận, ví dụ: nhân viên bưu điện, văn thư nơi nhận."))
     file = FileField(_l("Giấy biên nhận (bản chụp hoặc quét)"))
-    attestation = BooleanField(
-        _l("Tôi đã xem: giấy biên nhận này không mang dấu chỉ độ mật và không chứa bí mật nhà nước."), [Optional()]
-    )
+    attestation = BooleanField(_l("Tôi đã xem: giấy biên nhận này không mang dấu chỉ độ mật và không chứa bí mật nhà nước."))
     sent_on: date | None = None
 
     def validate_received_on(self, field: Any) -> None:

@@ -97,8 +97,7 @@ def progress(incoming_id: int) -> str:
     """The form in which the progress of one document is noted."""
     with reading() as session:
         found = _handled(session, incoming_id)
-        form = HandlingForm(formdata=None, obj=found, reply=str(found.reply_id or ""))
-        return _page(session, found, form)
+        return _page(session, found, HandlingForm(formdata=None, data=_said(found)))
 
 
 def _handled(session: Session, incoming_id: int) -> IncomingDocument:
@@ -107,6 +106,13 @@ def _handled(session: Session, incoming_id: int) -> IncomingDocument:
     if not keeps(session, found) and not found.is_assigned_to(me(), today()):
         raise NotAllowed(Permission.KEEP_REGISTERS)
     return found
+
+
+def _said(found: IncomingDocument) -> dict[str, Any]:
+    """The entry as the form shows it; a number is typed only where no document of the register has it."""
+    written = "" if found.reply_id else found.reply_number
+    return {"progress": found.progress, "reply": str(found.reply_id or ""), "reply_number": written,
+            "handled_on": found.handled_on, "revision": found.revision}  # fmt: skip
 
 
 def _page(session: Session, found: IncomingDocument, form: HandlingForm, problem: str = "") -> str:
