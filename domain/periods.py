@@ -8,6 +8,7 @@ from datetime import date
 
 from domain.errors import RuleError
 
+YEARS = range(1900, 2200)  # of which there are registers; a typing error asks for thousands of years, and all their months
 _CODE = re.compile(r"(?P<year>\d{4})(?:-(?:H(?P<half>[12])|(?P<month>\d{2})))?")
 
 
@@ -38,7 +39,7 @@ class Period:
         """
         year = f"{self.first.year:04}"
         named = [year, f"{year}-H1", f"{year}-H2", f"{year}-{self.first.month:02}"]
-        return next((code for code in named if parse_period(code) == self), f"{self.first}..{self.last}")
+        return next((code for code in named if _read(code) == self), f"{self.first}..{self.last}")
 
     def months(self) -> Iterator["Period"]:
         """The months that the period touches, each whole."""
@@ -62,21 +63,28 @@ def year_of(year: int) -> Period:
 
 
 def parse_period(code: str) -> Period:
-    """The period of that code: 2025, 2025-H1, 2025-07, or 2025-01-05..2025-03-02; raises PeriodUnknown.
+    """The period of that code: 2025, 2025-H1, 2025-07, or 2025-01-05..2025-03-02; raises PeriodUnknown, also for years beyond YEARS.
 
     >>> parse_period("2025-H2").last.isoformat()
     '2025-12-31'
     """
     try:
-        if ".." in code:
-            first, last = (date.fromisoformat(day.strip()) for day in code.split("..", 1))
-            if first <= last:
-                return Period(first, last)
-        elif match := _CODE.fullmatch(code.strip()):
-            year = int(match["year"])
-            if match["half"]:
-                return half(year, int(match["half"]))
-            return month(year, int(match["month"])) if match["month"] else year_of(year)
+        found = _read(code)
     except ValueError as error:
         raise PeriodUnknown(code) from error
-    raise PeriodUnknown(code)
+    if found is None or not (found.first <= found.last and found.first.year in YEARS and found.last.year in YEARS):
+        raise PeriodUnknown(code)
+    return found
+
+
+def _read(code: str) -> Period | None:
+    if ".." in code:
+        first, last = (date.fromisoformat(day.strip()) for day in code.split("..", 1))
+        return Period(first, last)
+    match = _CODE.fullmatch(code.strip())
+    if match is None:
+        return None
+    year = int(match["year"])
+    if match["half"]:
+        return half(year, int(match["half"]))
+    return month(year, int(match["month"])) if match["month"] else year_of(year)

@@ -121,7 +121,7 @@ class Cause(StrEnum):
     BELOW = "below"  # it was issued below the level that the reading asks for
 
 
-_MISSING_EVIDENCE = (
+MISSING_EVIDENCE = (  # what would prove the next level, by the one that is proven
     Cause.NO_FILE,
     Cause.NOT_SIGNED_BY_ORGANISATION,
     Cause.NOT_SIGNED_BY_PERSON,
@@ -139,7 +139,7 @@ def cause_of(claimed: LevelRange, weighed: LevelRange, reading: Reading) -> Caus
     """
     outcome = weighed.counts(reading)
     if outcome is None:
-        return _MISSING_EVIDENCE[weighed.low] if claimed.counts(reading) else Cause.NOT_RECORDED
+        return MISSING_EVIDENCE[weighed.low] if claimed.counts(reading) else Cause.NOT_RECORDED
     return None if outcome else Cause.BELOW
 
 

@@ -62,7 +62,7 @@ def share(period: Period, code: str, alone: bool, reading: str, basis: str, as_j
             say(_facts(period, target, code, Reading(reading), figures.of(Basis(basis), Reading(reading))))
             return
         _print(period, target, unit, figures, Reading(reading), Basis(basis))
-        _print_silent(session, period, units, by_unit)
+        _print_silent(session, period, units)
 
 
 def _facts(period: Period, target: Target | None, code: str, reading: Reading, counts: Counts) -> dict[str, object]:
@@ -112,7 +112,7 @@ def _line(counts: Counts, target: Target | None) -> str:
     )
 
 
-def _print_silent(session: Session, period: Period, units: list[Unit], by_unit: dict[int, Figures]) -> None:
-    owed = [one for one in Reports(session).of(period, units, active=by_unit, today=today()) if not one.is_complete]
+def _print_silent(session: Session, period: Period, units: list[Unit]) -> None:
+    owed = [one for one in Reports(session).of(period, units, today=today()) if not one.is_complete]
     for one in owed:
         click.echo(f"Chưa báo cáo đủ: {one.unit.name} ({one.unit.code}), {one.given}/{one.due} tháng", err=True)

@@ -5,24 +5,24 @@ how is said in domain/shares.py and docs/share-definition.md.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
-from domain.directives import COUNTED, Direction
+from domain.directives import COUNTED, REGISTERED, Direction
 from domain.indicators import Source
 from domain.issuance import Level, LevelRange, Reading
 from domain.numbering import GapReason
 from domain.periods import Period, month, year_of
-from domain.shares import Basis, Cause, Counts, Outcome, Target, cause_of, target_of
+from domain.shares import MISSING_EVIDENCE, Basis, Cause, Counts, Outcome, Target, cause_of, target_of
 from domain.units import UnitKind, tree_on, under
-from storage.indicators import Indicator
+from storage.indicators import Indicator, Plan
 from storage.indicators import Target as PlanTarget
 from storage.numbering import NumberGap
 from storage.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount
@@ -123,12 +123,21 @@ class Shares:
         return summed(self.by_month().values())
 
     def documents(
-        self, basis: Basis, reading: Reading, outcome: Outcome | None, *, offset: int = 0, limit: int | None = None
+        self,
+        basis: Basis,
+        reading: Reading,
+        outcome: Outcome | None,
+        *,
+        cause: Cause | None = None,
+        offset: int = 0,
+        limit: int | None = None,
     ) -> list[OutgoingDocument]:
         """The documents behind a figure, by day, unit and number; all that are due without `outcome`."""
         query = self._counted(select(OutgoingDocument)).options(joinedload(OutgoingDocument.unit))
         if outcome is not None:
             query = query.where(_falls(basis, reading, outcome))
+        if cause is not None:
+            query = query.where(_held_back(basis, reading, cause))
         order = (OutgoingDocument.dated, OutgoingDocument.unit_id, OutgoingDocument.number, OutgoingDocument.id)
         return list(self.session.scalars(query.order_by(*order).offset(offset).limit(limit)))
 
@@ -219,10 +228,7 @@ class Shares:
         """Whether a document of which only this is known may be a selected directive."""
         if self.selection.kind not in (None, kind):
             return False
-        return not kind or any(
-            term.kind == kind and term.valid_from <= day and (term.valid_to is None or day <= term.valid_to)
-            for term in self.terms
-        )
+        return any(kind in ("", term.kind) and term.holds_on(day) for term in self.terms)
 
     def _holes(self) -> Select[Any]:
         """The documents of the period that do not follow upon the number before theirs, with that number."""
@@ -258,8 +264,20 @@ class Shares:
     def _secret(self, query: Select[Any]) -> Select[Any]:
         period, kind, index = self.selection.period, self.selection.kind, SecretCount.year * 12 + SecretCount.month
         first, last = (day.year * 12 + day.month for day in (period.first, period.last))
-        query = query.where(index.between(first, last), SecretCount.unit_id.in_(self.selection.units))
+        directives = [and_(SecretCount.kind == term.kind, *_months_of(term, index)) for term in self.terms]
+        query = query.where(
+            index.between(first, last),
+            SecretCount.unit_id.in_(self.selection.units),
+            or_(SecretCount.kind == "", *directives),  # of a secret report, no directive was left out
+        )
         return query if kind is None else query.where(SecretCount.kind == kind)
+
+
+def _months_of(term: DirectiveKind, index: ColumnElement[int]) -> Iterator[ColumnElement[bool]]:
+    """The months, as year * 12 + month, on some day of which the term holds."""
+    yield index >= term.valid_from.year * 12 + term.valid_from.month
+    if term.valid_to:
+        yield index <= term.valid_to.year * 12 + term.valid_to.month
 
 
 def by_level(by_unit: Mapping[int, Figures], units: Iterable[Unit]) -> dict[UnitKind, Figures]:
@@ -280,6 +298,16 @@ def _falls(basis: Basis, reading: Reading, outcome: Outcome) -> ColumnElement[bo
     if outcome is Outcome.ELECTRONIC:
         return low >= threshold
     return high < threshold if outcome is Outcome.PAPER else and_(low < threshold, high >= threshold)
+
+
+def _held_back(basis: Basis, reading: Reading, cause: Cause) -> ColumnElement[bool]:
+    """Documents that do not count for that cause: what domain/shares.cause_of says, in SQL."""
+    if cause is Cause.BELOW:
+        return _falls(basis, reading, Outcome.PAPER)
+    is_claimed = _LOW[Basis.CLAIMED] >= int(reading.threshold)
+    lows = [low for low, missing in enumerate(MISSING_EVIDENCE) if missing is cause]
+    held = not_(is_claimed) if cause is Cause.NOT_RECORDED else and_(is_claimed, _LOW[basis].in_(lows))
+    return and_(_falls(basis, reading, Outcome.UNKNOWN), held)
 
 
 _SUMS = [
@@ -311,14 +339,14 @@ class Reports:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def of(self, period: Period, units: Sequence[Unit], *, active: Iterable[int], today: date) -> list[Reporting]:
-        """What each unit that must report owes for the months of the period that are over; `active` have entered something.
+    def of(self, period: Period, units: Sequence[Unit], *, today: date) -> list[Reporting]:
+        """What each unit that must report owes for the months of the period that are over.
 
         The plan asks the province, the upper-level unions and the grassroots unions directly attached to the province; another
-        grassroots union owes its word once it keeps a register here.
+        unit owes its word once it keeps a register here, also where it has fallen silent since.
         """
         months = [one for one in period.months() if one.last <= period.last and one.last < today]
-        must = self._must_report(months) | set(active)
+        must = self._must_report(months) | self._keeping(period, [unit.id for unit in units])
         given = self._given(period, [unit.id for unit in units])
         found = []
         for unit in units:
@@ -340,6 +368,15 @@ class Reports:
                     found.add(units[code].id)
         return found
 
+    def _keeping(self, period: Period, units: Sequence[int]) -> set[int]:
+        """Those that have entered something of the period, or of earlier."""
+        entered = exists().where(
+            OutgoingDocument.unit_id == Unit.id,
+            OutgoingDocument.dated <= period.last,
+            OutgoingDocument.state.in_(REGISTERED),
+        )
+        return set(self.session.scalars(select(Unit.id).where(Unit.id.in_(units), entered)))
+
     def _given(self, period: Period, units: Sequence[int]) -> dict[int, set[Period]]:
         years = (RegisterReport.year >= period.first.year, RegisterReport.year <= period.last.year)
         found: dict[int, set[Period]] = defaultdict(set)
@@ -354,9 +391,10 @@ def _stood(unit: Unit, period: Period) -> bool:
 
 def target_for(session: Session, period: Period) -> Target | None:
     """The target that a plan sets for the documents of the period; a plan's target of a year binds that year."""
-    query = select(PlanTarget).join(Indicator).where(Indicator.source == Source.REGISTER, PlanTarget.hundredths.is_not(None))
+    query = select(PlanTarget).join(Indicator).join(Plan)
+    query = query.where(Indicator.source == Source.REGISTER, PlanTarget.hundredths.is_not(None))
     found = []
-    for one in session.scalars(query.order_by(PlanTarget.id.desc())):  # the latest plan has the word
+    for one in session.scalars(query.order_by(Plan.valid_from.desc(), PlanTarget.id.desc())):  # the latest plan has the word
         plan, share = one.indicator.plan, one.share
         if share is not None:
             source = ", ".join(part for part in (plan.name, plan.document) if part)

@@ -25,7 +25,23 @@ def test_a_code_names_its_days(code, first, last):
 
 
 @pytest.mark.parametrize(
-    "code", ["", "H1", "2025-H3", "2025-13", "2025-00", "0000", "25-H1", "2025-03-02..2025-03-01", "a..b", "2025-1"]
+    "code",
+    [
+        "",
+        "H1",
+        "2025-H3",
+        "2025-13",
+        "2025-00",
+        "0000",
+        "25-H1",
+        "2025-03-02..2025-03-01",
+        "a..b",
+        "2025-1",
+        "0001",
+        "1899",
+        "0001-01-01..2025-01-01",
+        "2025-01-01..9999-12-31",
+    ],
 )
 def test_what_names_no_period_is_refused(code):
     with pytest.raises(PeriodUnknown):

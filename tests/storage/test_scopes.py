@@ -45,3 +45,12 @@ def test_after_a_merger_the_successor_keeps_the_registers_that_it_carries_on(dat
     assert codes(database, cast, "clerk", Scopes.kept_by) == ["LDLD", "LDLD-MOI"]
     assert codes(database, cast, "clerk", Scopes.kept_by, date(2025, 6, 30)) == ["LDLD"]
     assert codes(database, cast, "clerk", Scopes.seen_by) == ["CD-PHUCAT", "CD-TUYPHUOC", "LDLD", "LDLD-MOI", "VP"]
+
+
+def test_who_sat_in_a_union_that_was_dissolved_into_the_province_does_not_keep_the_provinces_register(database, cast):
+    with database.writing() as session:
+        old = session.get(Unit, cast.units["CD-PHUCAT"])
+        old.valid_to, old.successor = date(2025, 6, 30), session.get(Unit, cast.units["LDLD"])
+    assert codes(database, cast, "unit_clerk", Scopes.kept_by) == ["CD-PHUCAT"]
+    assert codes(database, cast, "unit_clerk", Scopes.seen_by) == ["CD-PHUCAT"]
+    assert codes(database, cast, "clerk", Scopes.kept_by) == ["CD-PHUCAT", "LDLD"]

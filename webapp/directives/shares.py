@@ -1,7 +1,7 @@
 """The share of directives issued electronically, as pages: the figures with their definition, and the documents behind each of them."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
@@ -141,34 +141,41 @@ class Sight:
         """The shares of the same selection in a period."""
         return Shares(self.session, Selection(period, frozenset(unit.id for unit in self.chosen), self.asked.kind or None))
 
-    def lines(self, by_unit: Mapping[int, Figures]) -> list[Line]:
-        """The units, highest share first: those of a level each alone, otherwise those right below with all that belongs to them."""
+    def lines(self, by_unit: Mapping[int, Figures], *, busy: Collection[int] | None = None) -> list[Line]:
+        """The units, highest share first: those of a level each alone, otherwise those right below with all that belongs to them.
+
+        `busy` are the units that have anything, where lines of several periods are to be of the same units.
+        """
         asked = self.asked
         if self.top is None:
             return []
+        is_alone = bool(asked.level) or asked.alone
+        root, through = (self.top.code, {}) if is_alone else self._branches(self.top.code, busy or by_unit)
         figures: dict[str, Figures] = defaultdict(Figures)
-        through = {} if asked.level or asked.alone else self._branches(self.top.code, by_unit)
         for unit in self.chosen:
             figures[through.get(unit.code, unit.code)] += by_unit.get(unit.id, NOTHING)
-        lines = [self._line(self.units[code], found) for code, found in figures.items() if found != NOTHING]
+        lines = [
+            self._line(self.units[code], found, is_alone=is_alone, is_own=code == root)
+            for code, found in figures.items()
+            if found != NOTHING
+        ]
         return sorted(lines, key=_rank)
 
-    def _branches(self, top: str, by_unit: Mapping[int, Figures]) -> dict[str, str]:
-        """The units right below, or below the only one of them that has anything: a federation of before a merger."""
+    def _branches(self, top: str, busy: Collection[int]) -> tuple[str, dict[str, str]]:
+        """The units right below, or below the only one of them that has anything: a federation of before a merger; and below which."""
         through = branches(top, self.facts)
-        busy = {through[code] for code in through if self.units[code].id in by_unit}
-        only = next(iter(busy)) if len(busy) == 1 else top
+        lively = {through[code] for code in through if self.units[code].id in busy}
+        only = next(iter(lively)) if len(lively) == 1 else top
         deeper = only != top and any(over == only != code for code, over in through.items())
-        return self._branches(only, by_unit) if deeper else through
+        return self._branches(only, busy) if deeper else (top, through)
 
-    def _line(self, unit: Unit, figures: Figures) -> Line:
-        is_alone = bool(self.asked.level) or self.asked.alone or unit is self.top
-        change = {"unit": unit.code, "alone": "yes" if is_alone else "", "level": ""}
-        return Line(unit.name, figures.of(self.asked.basis, self.asked.reading), change, "own" if unit is self.top else "")
+    def _line(self, unit: Unit, figures: Figures, *, is_alone: bool, is_own: bool) -> Line:
+        change = {"unit": unit.code, "alone": "yes" if is_alone or is_own else "", "level": ""}
+        return Line(unit.name, figures.of(self.asked.basis, self.asked.reading), change, "own" if is_own else "")
 
-    def reports(self, by_unit: Mapping[int, Figures]) -> list[Reporting]:
+    def reports(self) -> list[Reporting]:
         """What each chosen unit owes and has given."""
-        return Reports(self.session).of(self.asked.period, self.chosen, active=by_unit, today=today())
+        return Reports(self.session).of(self.asked.period, self.chosen, today=today())
 
 
 def _rank(line: Line) -> tuple[bool, Any, int, str]:
@@ -184,7 +191,7 @@ def share() -> str:
         sight = Sight(session, Asked.of_request())
         asked, target = sight.asked, target_for(session, sight.asked.period)
         by_unit, by_kind, by_month = sight.shares.by_unit(), sight.shares.by_kind(), sight.shares.by_month()
-        whole, reports = summed(by_unit.values()), sight.reports(by_unit)
+        whole, reports = summed(by_unit.values()), sight.reports()
         lines = sight.lines(by_unit)
         return render_template(
             "directives/shares/share.html",
@@ -205,7 +212,7 @@ def share() -> str:
             causes=sight.shares.causes(asked.basis, asked.reading),
             undirected=sight.shares.undirected(),
             movers=_movers(lines),
-            comparison=_comparison(sight, lines) if asked.against else None,
+            comparison=_comparison(sight, by_unit) if asked.against else None,
             **_choices(session, sight),
             **_words(),
         )
@@ -263,15 +270,15 @@ def _movers(lines: list[Line]) -> list[Line]:
     return sorted(able, key=lambda line: (-line.counts.unknown, -line.counts.paper, line.name))[:MOVERS]
 
 
-def _comparison(sight: Sight, lines: list[Line]) -> dict[str, Any]:
+def _comparison(sight: Sight, by_unit: Mapping[int, Figures]) -> dict[str, Any]:
     """The same selection in another period: readings side by side, and the units that changed most."""
-    asked = sight.asked
-    other = sight.of(asked.against or asked.period)
-    by_unit = other.by_unit()
-    before = {line.change["unit"]: line for line in sight.lines(by_unit)}
+    other = sight.of(sight.asked.against or sight.asked.period).by_unit()
+    busy = by_unit.keys() | other.keys()
+    before = {line.change["unit"]: line for line in sight.lines(other, busy=busy)}
+    lines = sight.lines(by_unit, busy=busy)
     pairs = [(line, before[line.change["unit"]]) for line in lines if line.change["unit"] in before]
     moved = [(now, then) for now, then in pairs if None not in (now.counts.share.point, then.counts.share.point)]
-    return {"whole": summed(by_unit.values()), "moved": sorted(moved, key=_movement)[:MOVERS]}
+    return {"whole": summed(other.values()), "moved": sorted(moved, key=_movement)[:MOVERS]}
 
 
 def _movement(pair: tuple[Line, Line]) -> Any:
@@ -339,31 +346,47 @@ def _words() -> dict[str, Any]:
 def rows() -> Response:
     """The documents behind a figure, and the numbers that name none."""
     outcome = _member(Outcome, request.args.get("outcome"), None)
+    cause = _member(Cause, request.args.get("cause"), None)
     with reading() as session:
         sight = Sight(session, Asked.of_request())
-        asked = sight.asked
+        asked, gaps = sight.asked, sight.shares.missing_numbers
         counts = sight.shares.whole().of(asked.basis, asked.reading)
-        gaps = sight.shares.missing_numbers if outcome in (None, Outcome.UNKNOWN) else []
-        missing = sum(len(gap.numbers) for gap in sight.shares.missing_numbers)
-        due = {None: counts.due - missing, Outcome.ELECTRONIC: counts.electronic, Outcome.PAPER: counts.paper,
-               Outcome.UNKNOWN: counts.unknown - missing}[outcome]  # fmt: skip
+        due = _documents_due(sight, counts, outcome, cause)
         last = max(1, -(-due // ROWS))
         page = min(max(1, request.args.get("page", 1, type=int)), last)
-        found = sight.shares.documents(asked.basis, asked.reading, outcome, offset=(page - 1) * ROWS, limit=ROWS)
-        names = {unit.id: unit.name for unit in sight.units.values()}
+        is_missing = outcome in (None, Outcome.UNKNOWN) and cause in (None, Cause.NUMBER_MISSING)
+        is_document = cause is not Cause.NUMBER_MISSING
+        found = sight.shares.documents(
+            asked.basis, asked.reading, outcome, cause=cause, offset=(page - 1) * ROWS, limit=ROWS if is_document else 0
+        )
         return make_response(
             render_template(
                 "directives/shares/rows.html",
                 asked=asked,
                 sight=sight,
                 outcome=outcome,
+                cause=cause,
                 rows=found,
                 counts=counts,
                 due=due,
-                gaps=gaps if page == 1 else [],
+                gaps=gaps if page == 1 and is_missing else [],
                 page=page,
                 last=last,
-                names=names,
+                names={unit.id: unit.name for unit in sight.units.values()},
                 **_words(),
             )
         )
+
+
+def _documents_due(sight: Sight, counts: Counts, outcome: Outcome | None, cause: Cause | None) -> int:
+    """How many documents stand behind a figure; missing numbers are none."""
+    if cause is not None:
+        held = sight.shares.causes(sight.asked.basis, sight.asked.reading)
+        return 0 if cause is Cause.NUMBER_MISSING else held.get(cause, 0)
+    missing = sum(len(gap.numbers) for gap in sight.shares.missing_numbers)
+    return {
+        None: counts.due - missing,
+        Outcome.ELECTRONIC: counts.electronic,
+        Outcome.PAPER: counts.paper,
+        Outcome.UNKNOWN: counts.unknown - missing,
+    }[outcome]

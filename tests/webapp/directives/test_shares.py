@@ -12,9 +12,11 @@ from sqlalchemy import select
 
 from domain import clock
 from domain.directives import Direction, OutgoingState
+from domain.units import UnitKind
 from storage.audit import AuditEntry
 from storage.closings import ShareClosing
 from storage.outgoing import OutgoingDocument, RegisterReport, SecretCount
+from storage.units import Unit
 
 PAGE = "/directives/share"
 CLOSINGS = "/directives/closings"
@@ -164,7 +166,19 @@ def test_filters_of_kind_level_and_days(client_of, enter):
     assert "Mẫu số gồm 1 văn bản" in text_of(client.get(f"{PAGE}?first=2025-05-01&last=2025-05-02"))
 
 
-@pytest.mark.parametrize("asked", ["period=xx", "reading=xx&basis=yy&level=zz", "page=-3", "first=2025-13-01&last=x"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "period=xx",
+        "reading=xx&basis=yy&level=zz",
+        "page=-3",
+        "first=2025-13-01&last=x",
+        "period=0001",
+        "period=2025&against=0001-01-01..9999-12-31",
+        "period=1900-01-01..2199-12-31",
+        "first=2026-02-01&last=2026-01-01",
+    ],
+)
 def test_what_makes_no_sense_asks_nothing(client_of, enter, asked):
     enter("5")
     assert client_of("clerk").get(f"{PAGE}?{asked}").status_code == 200
@@ -192,6 +206,45 @@ def test_two_periods_are_compared_in_points(client_of, enter):
     enter("5", dated=date(2025, 8, 1))
     said = text_of(client_of("clerk").get(f"{PAGE}?period=2025-H2&against=2025-H1"))
     assert "Theo pháp luật 50,0 % 100,0 % +50,0" in said
+
+
+def test_after_a_merger_the_old_federations_own_documents_lead_to_themselves(client_of, enter, database, cast):
+    with database.writing() as session:
+        new = Unit(code="MOI", name="Liên đoàn Lao động tỉnh mới", kind=UnitKind.PROVINCE, valid_from=date(2025, 7, 1))
+        old = session.get(Unit, cast.units["LDLD"])
+        old.valid_to, old.successor = date(2025, 6, 30), new
+        session.flush()
+        cast.units["MOI"] = new.id
+    enter("5")
+    enter("0", "0", unit="CD-PHUCAT")
+    client = client_of("clerk")
+    page = client.get(f"{PAGE}?period=2025-H1")
+    ranked = text_of(page)[text_of(page).index("Xếp hạng đơn vị") :]
+    assert "1 Liên đoàn Lao động tỉnh (riêng đơn vị này) 100,0 %" in ranked
+    addresses = [
+        one.replace("&amp;", "&") for one in re.findall(r'href="(/directives/share/rows[^"]+unit=LDLD[^"]*)"', page.text)
+    ]
+    own = next(one for one in addresses if "outcome=electronic" in one)
+    assert text_of(client.get(own)).count("Về việc") == 1
+    assert "Tất cả (1)" in text_of(client.get(own))
+    enter("5", unit="MOI", dated=date(2025, 9, 1))
+    enter("0", "5", unit="CD-PHUCAT", dated=date(2025, 9, 1))
+    compared = text_of(client.get(f"{PAGE}?period=2025-H2&against=2025-H1&unit=MOI"))
+    moved = compared[compared.index("Đơn vị thay đổi nhiều nhất") :]
+    assert "Liên đoàn Lao động tỉnh 33,3 % 50,0 % +16,6" in moved  # with all below it in both periods
+
+
+def test_each_cause_leads_to_the_documents_that_it_holds_back(client_of, enter):
+    enter("5", evidenced="05", abstract="Kế hoạch chưa có tệp")
+    enter("5", evidenced="15", abstract="Kế hoạch chưa ký")
+    client = client_of("clerk")
+    page = client.get(f"{PAGE}?period=2025-H1&basis=evidenced")
+    address = next(one for one in re.findall(r'href="(/directives/share/rows[^"]+)"', page.text) if "cause=no_file" in one)
+    said = text_of(client.get(address.replace("&amp;", "&")))
+    assert "Kế hoạch chưa có tệp" in said
+    assert "Kế hoạch chưa ký" not in said
+    assert "Khai điện tử nhưng chưa có tệp nào" in said
+    assert "1 văn bản" in said
 
 
 # closings
