@@ -6,7 +6,7 @@ may be frozen in a further closing that names the one it corrects.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -30,6 +30,7 @@ from domain.shares import (
 from storage.database import Base
 from storage.outgoing import DirectiveKind
 from storage.people import Person
+from storage.scopes import Scopes
 from storage.shares import ALL_FIGURES, Figures, Reports, Selection, Shares, by_level, summed, target_for, units_under
 from storage.units import Unit
 
@@ -266,7 +267,7 @@ class Closings:
         )
 
     def _units(self, period: Period, units: list[Unit], by_unit: Mapping[int, Figures]) -> list[dict[str, Any]]:
-        owed = {one.unit.id: one for one in Reports(self.session).of(period, units, today=today())}
+        owed = {one.unit.id: one for one in Reports(self.session).of(period, units, active=by_unit, today=today())}
         return [
             {
                 "code": unit.code,
@@ -278,6 +279,18 @@ class Closings:
             for unit in units
             if unit.id in owed or unit.id in by_unit
         ]
+
+
+def closings_over(session: Session, unit_id: int, days: Collection[date]) -> list[tuple[ShareClosing, int]]:
+    """The closings that hold for documents of a unit dated on these days, each with how many of the days are of its period; the
+    latest period first. What the registers say differently of those documents from then on is a change after the closing."""
+    among = ShareClosing.last >= min(days), ShareClosing.first <= max(days)
+    order = ShareClosing.last.desc(), ShareClosing.first, ShareClosing.version
+    latest = {(one.unit_id, one.period): one for one in session.scalars(select(ShareClosing).where(*among).order_by(*order))}
+    scopes = Scopes(session)
+    over = {id_ for id_ in {one.unit_id for one in latest.values()} if unit_id in scopes.under([id_])}
+    counted = [(one, sum(day in one.period for day in days)) for one in latest.values() if one.unit_id in over]
+    return [(one, count) for one, count in counted if count]
 
 
 def _all_figures(shares: Shares, by_unit: Mapping[int, Figures], units: list[Unit]) -> dict[str, Any]:

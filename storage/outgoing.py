@@ -5,7 +5,7 @@ Nothing of a secret document stands here: where its number belongs to the same s
 count without content is kept beside (`SecretCount`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -27,6 +27,7 @@ from domain.directives import (
 from domain.errors import NotFound
 from domain.issuance import Channel, Claim, Form, Level, LevelRange
 from domain.periods import Period
+from domain.register_imports import OutgoingEntry
 from domain.vietnamese import fold
 from storage.database import Base
 from storage.documents import Document
@@ -67,6 +68,7 @@ class OutgoingDocument(Base):
             "claimed_high",
             "evidenced_low",
         ),
+        {"sqlite_autoincrement": True},  # an id is never given again after an import is undone: closings name documents by it
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -149,7 +151,7 @@ class OutgoingDocument(Base):
         return "" if self.number is None else f"{self.number:02}{self.suffix}{self.mark}{self.symbol}"
 
 
-def words_of(outgoing: OutgoingDocument) -> str:
+def words_of(outgoing: OutgoingDocument | OutgoingEntry) -> str:
     """What the document is found by, accents off. Whoever inserts rows past the session sets `words` by this."""
     number = "" if outgoing.number is None else f"{outgoing.number:02}{outgoing.suffix or ''}{outgoing.mark or '/'}"
     said = (outgoing.kind, outgoing.abstract, outgoing.signer, outgoing.recipients, outgoing.note)
@@ -289,6 +291,10 @@ class OutgoingDocuments:
         if found is None:
             raise NotFound("outgoing", outgoing_id)
         return found
+
+    def known(self, ids: Collection[int]) -> frozenset[int]:
+        """Those of the ids that name a document; what an import brought is gone once it is undone."""
+        return frozenset(self.session.scalars(select(OutgoingDocument.id).where(OutgoingDocument.id.in_(ids))))
 
     def hold(self, outgoing_id: int, kept: frozenset[int]) -> OutgoingDocument:
         """The document, to be changed by whoever keeps its unit's register; others who would change it wait. Raises NotFound."""

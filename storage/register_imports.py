@@ -55,11 +55,12 @@ from domain.register_imports import (
     without_content,
 )
 from domain.units import UnitKind
+from storage.closings import ShareClosing, closings_over
 from storage.database import Base, storable
-from storage.incoming import IncomingDocument
+from storage.incoming import IncomingDocument, searched_of
 from storage.numbering import NumberGap, Numbering, series_under
 from storage.objects import Objects
-from storage.outgoing import OutgoingDocument, SecretCount
+from storage.outgoing import OutgoingDocument, SecretCount, words_of
 from storage.people import Person
 from storage.spreadsheets import Table as Sheet
 from storage.spreadsheets import TableRow, table_of
@@ -292,6 +293,7 @@ class Run:
     def __init__(self, session: Session, objects: Objects, one: RegisterImport) -> None:
         self.session, self.objects, self.one = session, objects, one
         self._rules = Numbering(session, one.unit_id).rules()
+        self._series: dict[tuple[date, str], str] = {}  # of each day and kind: asked for again and again
 
     @property
     def sheets(self) -> tuple[Sheet, ...]:
@@ -302,6 +304,10 @@ class Run:
     def choice(self) -> Choice:
         """How the file is understood."""
         return choice_of(self.one.mapping)
+
+    @property
+    def _kind(self) -> Any:
+        return OutgoingDocument if self.one.register is Register.OUTGOING else IncomingDocument
 
     def reading(self) -> Reading:
         """What the rows say; raises SecretContent."""
@@ -332,8 +338,11 @@ class Run:
     def _place_of(self, entry: Entry) -> Place:
         if isinstance(entry, IncomingEntry):
             return entry.arrived_on.year, entry.number
-        rule = next((rule for rule in self._rules if rule.valid_from <= entry.dated), None)
-        return series_under(rule, entry.dated, entry.kind), entry.number, entry.suffix
+        about = entry.dated, entry.kind
+        if about not in self._series:
+            rule = next((rule for rule in self._rules if rule.valid_from <= entry.dated), None)
+            self._series[about] = series_under(rule, *about)
+        return self._series[about], entry.number, entry.suffix
 
     def _there(self, runs: Collection[Any], numbers: Collection[int] | None) -> dict[Place, Entry]:
         if self.one.register is Register.INCOMING:
@@ -405,10 +414,10 @@ class Run:
         self.one.problems = sorted([*self.one.problems, *noted])[:_KEPT_PROBLEMS]
 
     def _add(self, entries: Sequence[Entry]) -> None:
-        make: Callable[[Any], Any] = self._outgoing if self.one.register is Register.OUTGOING else self._incoming
+        make: Callable[[Any], dict[str, Any]] = self._outgoing if self.one.register is Register.OUTGOING else self._incoming
         self._forget_gaps(entries)
-        self.session.add_all([make(entry) for entry in entries])
-        self.session.flush()
+        if entries:  # past the session, which would take three times as long
+            self.session.execute(self._kind.__table__.insert(), [make(entry) for entry in entries])
 
     def _forget_gaps(self, entries: Sequence[Entry]) -> None:
         """What was said of numbers that were missing is said no more: here they are."""
@@ -417,31 +426,33 @@ class Run:
             if (gap.series, gap.number) in places:
                 self.session.delete(gap)
 
-    def _outgoing(self, entry: OutgoingEntry) -> OutgoingDocument:
+    def _outgoing(self, entry: OutgoingEntry) -> dict[str, Any]:
         claimed = entry.claim.range()
-        return OutgoingDocument(
+        return {
             **_values(entry),
-            unit_id=self.one.unit_id,
-            state=OutgoingState.ISSUED,
-            series=self._place_of(entry)[0],
-            claimed_low=claimed.low,
-            claimed_high=claimed.high,
-            evidenced_low=0,  # nothing is proven
-            evidenced_high=claimed.high,
-            import_id=self.one.id,
-            import_row=entry.row,
-            drafted_by_id=self.one.started_by_id,
-        )
+            "unit_id": self.one.unit_id,
+            "state": OutgoingState.ISSUED,
+            "series": self._place_of(entry)[0],
+            "claimed_low": claimed.low,
+            "claimed_high": claimed.high,
+            "evidenced_low": 0,  # nothing is proven
+            "evidenced_high": claimed.high,
+            "import_id": self.one.id,
+            "import_row": entry.row,
+            "drafted_by_id": self.one.started_by_id,
+            "words": storable(words_of(entry)),
+        }
 
-    def _incoming(self, entry: IncomingEntry) -> IncomingDocument:
-        return IncomingDocument(
+    def _incoming(self, entry: IncomingEntry) -> dict[str, Any]:
+        return {
             **_values(entry),
-            unit_id=self.one.unit_id,
-            year=entry.arrived_on.year,
-            import_id=self.one.id,
-            import_row=entry.row,
-            entered_by_id=self.one.started_by_id,
-        )
+            "unit_id": self.one.unit_id,
+            "year": entry.arrived_on.year,
+            "import_id": self.one.id,
+            "import_row": entry.row,
+            "entered_by_id": self.one.started_by_id,
+            "searched": storable(searched_of(entry)),
+        }
 
     def _finish(self) -> None:
         one, reading = self.one, self.reading()
@@ -471,35 +482,55 @@ class Run:
 
     def staying(self) -> dict[int, str]:
         """The documents of this import that undoing it would leave, and why: changed, or in_use by other records."""
-        kind: Any = OutgoingDocument if self.one.register is Register.OUTGOING else IncomingDocument
+        kind = self._kind
         said = {entry.row: entry for entry in self.reading().entries}
         mine = self.session.scalars(select(kind).where(kind.import_id == self.one.id)).all()
         used = _referenced(self.session, kind.__table__, select(kind.id).where(kind.import_id == self.one.id))
         changed = {one.id: "changed" for one in mine if not _is_as_it_came(one, said.get(one.import_row))}
         return {**changed, **dict.fromkeys(used, "in_use")}
 
-    def undo(self) -> int:
-        """Remove what it added and nobody has touched since; returns how many stay. Raises StepNotAllowed.
+    def undoing(self) -> "Undoing":
+        """What undoing it would do. Days in closed periods hold nothing back: those figures stay as they were locked, and what goes
+        is shown beside them, like any correction after a closing (storage/closings.py)."""
+        kind, stay = self._kind, self.staying()
+        rows = self.session.execute(select(kind.id, kind.dated).where(kind.import_id == self.one.id)).all()
+        going = [row for row in rows if row.id not in stay]
+        secret = [date(year, month, 1) for year, month, _kind, count in self.one.secrets for _ in range(count)]
+        return Undoing(stay, tuple(row.id for row in going), self.closed([*(row.dated for row in going), *secret]))
+
+    def closed(self, days: Collection[date]) -> list[tuple[ShareClosing, int]]:
+        """The closed periods that hold for documents of these days, each with how many; none for what came in: no share counts it."""
+        return closings_over(self.session, self.one.unit_id, days) if self.one.register is Register.OUTGOING and days else []
+
+    def undo(self) -> "Undoing":
+        """Remove what it added and nobody has touched since. Raises StepNotAllowed.
 
         Numbers need no mending: the next one of a run follows from the documents and gaps that are there.
         """
         if self.one.state not in (ImportState.DONE, ImportState.CANCELLED):
             raise StepNotAllowed(self.one.state, "undo")
-        stay = self.staying()
-        kind: Any = OutgoingDocument if self.one.register is Register.OUTGOING else IncomingDocument
-        table: Table = kind.__table__
-        ids = [id_ for id_ in self.session.scalars(select(kind.id).where(kind.import_id == self.one.id)) if id_ not in stay]
-        for start in range(0, len(ids), 500):
-            self.session.execute(table.delete().where(table.c.id.in_(ids[start : start + 500])))
+        undoing = self.undoing()
+        table: Table = self._kind.__table__
+        for start in range(0, len(undoing.going), 500):
+            self.session.execute(table.delete().where(table.c.id.in_(undoing.going[start : start + 500])))
         self._uncount_secrets()
-        self.one.state, self.one.removed_count, self.one.ended_at = ImportState.UNDONE, len(ids), now()
-        return len(stay)
+        self.one.state, self.one.removed_count, self.one.ended_at = ImportState.UNDONE, len(undoing.going), now()
+        return undoing
 
     def _uncount_secrets(self) -> None:
         mine = select(SecretCount).where(SecretCount.unit_id == self.one.unit_id)
         for counted in self.session.scalars(mine):
             if [counted.year, counted.month, counted.kind, counted.count] in self.one.secrets:
                 self.session.delete(counted)
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What undoing an import does: which documents stay, and why (changed, in_use), and which go, some out of closed periods."""
+
+    staying: Mapping[int, str]
+    going: tuple[int, ...]
+    closed: list[tuple[ShareClosing, int]]
 
 
 def discard(session: Session, objects: Objects, one: RegisterImport) -> None:

@@ -1,6 +1,7 @@
 """Whose registers a person keeps, and whose the person sees: own units, with all that belong to them. Every query of registers, shares and
 indicators is filtered by these."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import select
@@ -30,17 +31,20 @@ class Scopes:
         return self._with_predecessors(ids | before) if before else frozenset(ids)
 
     def _carried_on(self, unit: Unit, day: date) -> Unit:
-        """The unit itself, or the one of its level that carries on its work once it has ended: offices outlive a merger of provinces,
-        and the clerk of a union that was dissolved into the province does not become the province's."""
-        if unit.valid_to is None or unit.valid_to >= day or unit.successor is None or unit.successor.kind is not unit.kind:
+        """The unit itself, or the one that carries on its work once it has ended: offices outlive a merger of provinces."""
+        if unit.valid_to is None or unit.valid_to >= day or unit.successor is None:
             return unit
         return self._carried_on(unit.successor, day)
 
     def seen_by(self, person: Person, day: date) -> frozenset[int]:
-        """The units whose registers the person sees on that day: those kept, all below them, and those they carry on."""
-        kept, tree = self.kept_by(person, day), self._tree()
+        """The units whose registers the person sees on that day: those kept, with all that belong to them."""
+        return self.under(self.kept_by(person, day))
+
+    def under(self, ids: Iterable[int]) -> frozenset[int]:
+        """These units, all below them, and those they carry on."""
+        tree = self._tree()
         codes = {facts.code: unit_id for unit_id, facts in tree.items()}
-        below = under([tree[unit_id].code for unit_id in kept], {facts.code: facts for facts in tree.values()})
+        below = under([tree[unit_id].code for unit_id in ids], {facts.code: facts for facts in tree.values()})
         return frozenset(codes[code] for code in below)
 
     def _tree(self) -> dict[int, UnitFacts]:

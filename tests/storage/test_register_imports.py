@@ -14,16 +14,20 @@ from domain.errors import NotFound, StepNotAllowed
 from domain.evidence import EvidenceKind
 from domain.issuance import Form
 from domain.numbering import GapReason, Reset, Series
+from domain.periods import half
 from domain.register_columns import Field, Register
 from domain.register_imports import HeadingsMissing, ImportState, SecretContent
+from domain.units import UnitKind
+from storage.closings import Closings, closings_over
 from storage.documents import Documents
 from storage.evidence import record
 from storage.incoming import IncomingDocument
 from storage.numbering import NumberGap, Numbering, NumberingRule
-from storage.outgoing import OutgoingDocument, SecretCount
+from storage.outgoing import OutgoingDocument, SecretCount, seed_directive_kinds
 from storage.people import Person
 from storage.register_imports import RegisterImport, RegisterImports, Run, choice_of, discard, draft, keep
 from storage.spreadsheets import Table, read_in_sandbox, table_of
+from storage.units import Unit
 from tests.cast import Cast, gather
 
 HEADINGS = ["so", "ky_hieu", "ngay_vb", "trich_yeu", "hinh_thuc", "loai", "mat"]
@@ -216,16 +220,71 @@ def test_undoing_removes_what_nobody_touched_and_says_what_stays(database, objec
         record(session, documents[1], EvidenceKind.FILE, facts={}, at=now())
         ids = documents[0].id, documents[1].id
     with database.reading() as session:
-        assert Run(session, objects, session.get_one(RegisterImport, import_id)).staying() == {
-            ids[0]: "changed",
-            ids[1]: "in_use",
-        }
-    assert act(import_id, "undo") == 2
+        undoing = Run(session, objects, session.get_one(RegisterImport, import_id)).undoing()
+        assert undoing.staying == {ids[0]: "changed", ids[1]: "in_use"}
+    assert act(import_id, "undo") == undoing
     assert [row[1] for row in register(database)] == [1, 2]
     one = one_of(database, import_id)
     assert (one.state, one.removed_count) == (ImportState.UNDONE, 3)
     with pytest.raises(StepNotAllowed):
         act(import_id, "undo")
+
+
+@pytest.fixture
+def closed(database, cast):
+    """The first half of 2025, closed by the province."""
+
+    def closed() -> int:
+        with database.writing() as session:
+            seed_directive_kinds(session)  # a server's database was emptied whole
+            person = session.get_one(Person, cast.people["clerk"])
+            return Closings(session, session.get_one(Unit, cast.units["LDLD"])).close(half(2025, 1), person).id
+
+    return closed
+
+
+def test_undoing_takes_documents_out_of_closed_periods_and_the_closing_shows_them(database, objects, bring, closed, cast):
+    secret = ["", "", "05/03/2025", "", "", "Quyết định", 1]
+    import_id = bring(table(line(1), line(2), line(3, day="05/08/2025"), secret))
+    closing_id = closed()
+    with database.writing() as session:
+        undone = Run(session, objects, session.get_one(RegisterImport, import_id)).undo()
+        assert [(closing.id, count) for closing, count in undone.closed] == [(closing_id, 3)]
+    assert register(database) == []
+    with database.reading() as session:
+        closings = Closings(session, session.get_one(Unit, cast.units["LDLD"]))
+        changes = closings.changes(closings.get(closing_id))
+        assert [(change.document["number"], change.after) for change in changes.documents] == [
+            ("01/KH-LĐLĐ", None),
+            ("02/KH-LĐLĐ", None),
+        ]
+        assert changes.before.facts == closings.get(closing_id).frozen().facts
+
+
+def test_what_is_brought_in_after_an_undo_is_never_taken_for_what_was_closed(database, bring, act, closed, cast):
+    import_id = bring(table(line(1)))
+    closing_id = closed()
+    act(import_id, "undo")
+    bring(table(line(7, abstract="Một văn bản khác")))
+    with database.reading() as session:
+        closings = Closings(session, session.get_one(Unit, cast.units["LDLD"]))
+        changes = closings.changes(closings.get(closing_id)).documents
+        assert [(bool(one.before), bool(one.after), one.document["number"]) for one in changes] == [
+            (True, False, "01/KH-LĐLĐ"),
+            (False, True, "07/KH-LĐLĐ"),
+        ]
+
+
+def test_a_closed_period_is_that_of_the_units_below_too_and_of_nobody_else(database, closed, cast):
+    closing_id = closed()
+    with database.writing() as session:
+        other = Unit(code="KHAC", name="Tỉnh khác", kind=UnitKind.PROVINCE, valid_from=date(1989, 7, 1))
+        session.add(other)
+        session.flush()
+        days = [date(2025, 6, 30), date(2025, 7, 1)]
+        assert [(one.id, count) for one, count in closings_over(session, cast.units["CD-PHUCAT"], days)] == [(closing_id, 1)]
+        assert closings_over(session, cast.units["CD-PHUCAT"], days[1:]) == []
+        assert closings_over(session, other.id, days) == []
 
 
 def test_secret_documents_are_counted_and_the_file_is_not_kept(database, objects, bring, act, cast):
@@ -339,6 +398,6 @@ def test_the_incoming_register_is_brought_in_and_undone(database, bring, act):
         assert (first.year, first.number, first.author, first.written_number) == (2025, 1, "Tổng LĐLĐ", "1/QĐ-TLĐ")
         assert (first.kind, first.abstract) == ("Quyết định", "Về việc khen thưởng")
     assert counts(database, bring(content, register=Register.INCOMING)) == (ImportState.DONE, 0, 2, 0, 0)
-    assert act(import_id, "undo") == 0
+    assert act(import_id, "undo").staying == {}
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(IncomingDocument)) == 0

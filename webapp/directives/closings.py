@@ -1,29 +1,32 @@
 """Closing a period: freezing its figures, what has changed since then, and the report to the Standing Committee."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from domain.clock import today
+from domain.clock import VIETNAM, today
 from domain.errors import NotAllowed, NotFound, RuleError
 from domain.issuance import Reading
 from domain.periods import Period, half, parse_period, year_of
 from domain.roles import Permission
 from domain.shares import Basis, written
 from domain.units import UnitKind
-from storage.closings import Closings, ShareClosing
+from storage.closings import Closings, ShareClosing, closings_over
+from storage.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.units import Unit
 from webapp.access import audit, may, me, requires
 from webapp.directives import share_words
 from webapp.directives.scope import check_province, keeps_province, kept, seen, units_among
 from webapp.directives.share_report import report
 from webapp.errors import sentence
+from webapp.formats import day
 from webapp.forms import Choice, Form
 from webapp.meetings.minutes import download
 from webapp.print_docx import to_docx
@@ -74,6 +77,37 @@ def _closings(session: Session) -> Closings:
     if province is None:
         raise NotFound("closing", "")
     return Closings(session, province)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedPeriod:
+    """A closed period in which the date of a document lies, and what became of the document since."""
+
+    period: str
+    closed_on: str
+    address: str  # empty for whoever does not see the closing
+    is_new: bool  # written down after the closing
+    is_changed: bool
+
+
+@bp.app_template_global()
+def closed_periods_of(document: OutgoingDocument) -> list[ClosedPeriod]:
+    """The closed periods of a document that has its date, the latest first: for its page and its forms."""
+    session = object_session(document)
+    if session is None or document.dated is None:
+        return []
+    found = [closing for closing, _count in closings_over(session, document.unit_id, [document.dated])]
+    province = _province(session) if found else None
+    return [
+        ClosedPeriod(
+            share_words.period_words(one.period),
+            day(one.closed_at.astimezone(VIETNAM)),
+            url_for("closings.closing", closing_id=one.id) if province and one.unit_id == province.id else "",
+            document.created_at > one.closed_at,
+            document.changed_at > one.closed_at,
+        )
+        for one in found
+    ]
 
 
 @bp.get("")
@@ -162,13 +196,15 @@ def _page(session: Session, closing_id: int, form: CorrectForm, refusal: str = "
     book = _closings(session)
     found = book.get(closing_id)
     changes, latest = book.changes(found), book.latest(found.period)
+    shown = changes.documents[:_MOST_CHANGES]
     return render_template(
         "directives/shares/closing.html",
         closing=found,
         frozen=found.frozen(),
         is_intact=found.is_intact(),
         changes=changes,
-        shown=changes.documents[:_MOST_CHANGES],
+        shown=shown,
+        there=OutgoingDocuments(session).known([one.document["id"] for one in shown]),
         latest=latest,
         form=form,
         refusal=refusal,

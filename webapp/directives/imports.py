@@ -4,7 +4,7 @@ The page that shows the progress drives the run, a step a request (storage/regis
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -16,12 +16,24 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import FileField, IntegerField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from domain.clock import today
+from domain.clock import VIETNAM, today
 from domain.errors import StepNotAllowed
 from domain.issuance import UNKNOWN
+from domain.periods import parse_period
 from domain.register_columns import Field, Register, fields_of, missing
-from domain.register_imports import HeadingsMissing, ImportState, OutgoingEntry, Plan, Problem, SecretContent
+from domain.register_imports import (
+    Entry,
+    HeadingsMissing,
+    ImportState,
+    OutgoingEntry,
+    Plan,
+    Problem,
+    SecretContent,
+    SecretMonth,
+)
 from domain.roles import Permission
+from storage.audit import AuditTrail
+from storage.closings import ShareClosing
 from storage.numbering import Numbering
 from storage.register_imports import (
     STEP,
@@ -29,6 +41,7 @@ from storage.register_imports import (
     RegisterImport,
     RegisterImports,
     Run,
+    Undoing,
     choice_of,
     discard,
     draft,
@@ -41,7 +54,8 @@ from storage.spreadsheets import MAX_BYTES, Table, TableRefused, column_name, re
 from webapp.access import audit, me, requires
 from webapp.directives import import_words as words
 from webapp.directives.scope import kept, kept_unit, units_among
-from webapp.formats import day
+from webapp.directives.share_words import period_words
+from webapp.formats import day, number
 from webapp.forms import Choice as Pick
 from webapp.forms import Form
 from webapp.system import reading, system, writing
@@ -287,10 +301,22 @@ def _preview_page(session: Session, run: Run) -> str:
         secrets=sorted(read.secrets.items()),
         place=lambda row: _row_in_words(row, run.sheets),
         unknown=unknown,
+        closed=_closed(run.closed(_days(planned.added, read.secrets))),
         has_rule=run.one.register is Register.INCOMING or Numbering(session, run.one.unit_id).rule_on(first) is not None,
         shown=SHOWN,
         words=words,
     )
+
+
+def _days(entries: Iterable[Entry], secrets: Mapping[SecretMonth, int]) -> list[date]:
+    """The days by which these documents count, those that are only counted by the first of their month."""
+    told = [entry.dated for entry in entries if isinstance(entry, OutgoingEntry)]
+    return told + [date(year, month, 1) for (year, month, _kind), count in secrets.items() for _each in range(count)]
+
+
+def _closed(found: Iterable[tuple[ShareClosing, int]]) -> list[tuple[str, str, int]]:
+    """Closed periods in words, when each was closed, and how many documents are of its days."""
+    return [(period_words(one.period), day(one.closed_at.astimezone(VIETNAM)), count) for one, count in found]
 
 
 def _named(problems: Any, run: Run) -> list[dict[str, Any]]:
@@ -327,17 +353,28 @@ def _as_seen(cell: str) -> str:
 
 def _done_page(run: Run) -> str:
     problems = [Problem(row, Field(column) if column else None, code, value) for row, column, code, value in run.one.problems]
-    may_be_undone = run.one.state in (ImportState.DONE, ImportState.CANCELLED) and run.one.added_count > 0
-    staying = run.staying() if may_be_undone else {}
+    may_be_undone = run.one.state in (ImportState.DONE, ImportState.CANCELLED) and bool(run.one.added_count or run.one.secrets)
+    undoing = run.undoing() if may_be_undone else None
+    stays = list(undoing.staying.values()) if undoing else []
     return render_template(
         "directives/imports/done.html",
         one=run.one,
         refused=_named(problems[:SHOWN], run),
-        staying=[(why, list(staying.values()).count(key)) for key, why in words.STAYS.items() if key in staying.values()],
+        staying=[(why, stays.count(key)) for key, why in words.STAYS.items() if key in stays],
+        closed=_closed(undoing.closed) if undoing else [],
+        gone=_gone_from_closed(run),
         may_be_undone=may_be_undone,
         shown=SHOWN,
         words=words,
     )
+
+
+def _gone_from_closed(run: Run) -> list[tuple[str, int]]:
+    """The closed periods out of which undoing took documents, in words, with how many."""
+    undone = (
+        one.facts for one in AuditTrail(run.session).of("register_import", run.one.id) if one.act == "register_import_undone"
+    )
+    return [(period_words(parse_period(code)), count) for facts in undone for code, count in facts.get("closed", {}).items()]
 
 
 @bp.get("/<int:import_id>/refused.xlsx")
@@ -372,7 +409,7 @@ def _refused_workbook(run: Run, planned: Plan) -> bytes:
 @requires(Permission.KEEP_REGISTERS)
 def start(import_id: int) -> Answer:
     """Let the import run, or go on where it stopped."""
-    return _act(import_id, lambda _session, run: run.start())
+    return _act(import_id, Run.start)
 
 
 @bp.post("/<int:import_id>/step")
@@ -397,29 +434,29 @@ def step(import_id: int) -> Answer:
 @requires(Permission.KEEP_REGISTERS)
 def cancel(import_id: int) -> Answer:
     """Stop; what was added stays, and may be undone."""
-    return _act(import_id, lambda _session, run: run.cancel(), "register_import_cancelled")
+    return _act(import_id, Run.cancel, "register_import_cancelled")
 
 
 @bp.post("/<int:import_id>/undo")
 @requires(Permission.KEEP_REGISTERS)
 def undo(import_id: int) -> Answer:
-    """Remove what the import added and nobody has touched since."""
-    return _act(import_id, _undone, "register_import_undone")
+    """Remove what the import added and nobody has touched since; what goes out of closed periods is said, and written down."""
+    with writing() as session:
+        one = RegisterImports(session, kept(session)).locked(import_id)
+        undone = Run(session, system().objects, one).undo()
+        facts = {**_facts(one), "closed": {closing.period.code: count for closing, count in undone.closed}}
+        audit(session, "register_import_undone", subject=("register_import", one.id), facts=facts)
+        _say_undone(one.removed_count, undone)
+    return redirect(url_for("register_imports.show", import_id=import_id), 303)
 
 
-def _undone(_session: Session, run: Run) -> None:
-    stay = run.undo()
-    if stay:
-        flash(
-            _(
-                "Đã gỡ %(count)s văn bản; %(stay)s văn bản ở lại vì đã được sửa hoặc sử dụng.",
-                count=run.one.removed_count,
-                stay=stay,
-            ),
-            "warn",
-        )
+def _say_undone(removed: int, undone: Undoing) -> None:
+    if undone.staying:
+        said = _("Đã gỡ %(count)s văn bản; %(stay)s văn bản ở lại vì đã được sửa hoặc sử dụng.",
+                 count=number(removed), stay=number(len(undone.staying)))  # fmt: skip
+        flash(said, "warn")
     else:
-        flash(_("Đã hoàn tác: gỡ %(count)s văn bản khỏi sổ.", count=run.one.removed_count), "success")
+        flash(_("Đã hoàn tác: gỡ %(count)s văn bản khỏi sổ.", count=number(removed)), "success")
 
 
 @bp.post("/<int:import_id>/discard")
@@ -437,10 +474,10 @@ def _discard(session: Session, one: RegisterImport) -> None:
     discard(session, system().objects, one)
 
 
-def _act(import_id: int, act: Callable[[Session, Run], None], said: str = "") -> Answer:
+def _act(import_id: int, act: Callable[[Run], None], said: str = "") -> Answer:
     with writing() as session:
         one = RegisterImports(session, kept(session)).locked(import_id)
-        act(session, Run(session, system().objects, one))
+        act(Run(session, system().objects, one))
         if said:
             audit(session, said, subject=("register_import", one.id), facts=_facts(one))
     return redirect(url_for("register_imports.show", import_id=import_id), 303)

@@ -8,6 +8,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
+from domain import clock
 from domain.register_imports import ImportState
 from storage.audit import AuditEntry
 from storage.outgoing import OutgoingDocument
@@ -125,6 +126,41 @@ def test_a_run_is_stopped_taken_up_again_and_undone(clerk, mapped, database, mon
     assert numbers(database) == [1]
     assert acts(database)[-3:] == ["register_import_cancelled", "register_imported", "register_import_undone"]
     assert clerk.post(there + "/undo").status_code == 409
+
+
+def text_of(answer) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+def test_undoing_in_a_closed_period_says_so_before_and_after_and_in_the_trail(clerk, mapped, database):
+    there = mapped(excel(*ROWS, [8, "KH-LĐLĐ", "08/08/2025", "Họp tổng kết", "song song"]))
+    assert "đã khóa" not in clerk.get(there).text
+    clerk.post(there + "/start")
+    clerk.post(there + "/step")
+    assert "đã khóa" not in text_of(clerk.get(there))
+    closing = clerk.post("/directives/closings", data={"period": "2025-H1"}).location
+    closed_on = f"{clock.today():%d/%m/%Y}"
+    assert (
+        f"7 văn bản sẽ gỡ thuộc kỳ 6 tháng đầu năm 2025, đã khóa ngày {closed_on}: số liệu đã báo cáo không đổi; "
+        "việc gỡ được ghi là điều chỉnh sau khi khóa."
+    ) in text_of(clerk.get(there))
+    after = text_of(clerk.post(there + "/undo", follow_redirects=True))
+    assert "Đã hoàn tác: gỡ 8 văn bản khỏi sổ." in after
+    assert "7 văn bản đã gỡ thuộc kỳ 6 tháng đầu năm 2025 đã khóa: số liệu đã báo cáo không đổi" in after
+    assert numbers(database) == []
+    page = clerk.get(closing).text
+    assert "7 văn bản khác với lúc khóa. Con số đã khóa không đổi." in page
+    assert "không còn trong sổ" in page
+    assert 'href="/directives/1"' not in page  # it is gone: no way leads there
+    with database.reading() as session:
+        undone = session.scalars(select(AuditEntry).where(AuditEntry.act == "register_import_undone")).one()
+        assert (undone.facts["removed"], undone.facts["closed"]) == (8, {"2025-H1": 7})
+
+
+def test_what_is_added_to_a_closed_period_is_said_before(clerk, mapped):
+    clerk.post("/directives/closings", data={"period": "2025-H1"})
+    there = mapped(excel(*ROWS))
+    assert "7 văn bản sẽ thêm thuộc kỳ 6 tháng đầu năm 2025, đã khóa ngày" in text_of(clerk.get(there))
 
 
 def test_every_bad_row_is_named_and_can_be_downloaded(clerk, mapped, database):
