@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.roles import Permission
 from storage.people import People, Person, Seat
+from storage.spreadsheets import TableRefused, TableRow
 from storage.units import Unit, Units
 from webapp.access import audit, me, requires
 from webapp.admin.rows import (
@@ -31,9 +32,10 @@ from webapp.admin.rows import (
     plan_people,
     plan_units,
 )
-from webapp.admin.sheets import SheetRefused, SheetRow, read_sheet, template
+from webapp.admin.sheets import read_sheet, template
 from webapp.admin.units import check_sound, unit_facts
 from webapp.admin.words import KINDS, ROLES
+from webapp.directives import import_words
 from webapp.errors import TREE_PROBLEMS
 from webapp.system import reading, settings, writing
 
@@ -44,11 +46,10 @@ LONGEST_SEAL = 1_500_000  # characters; the form that carries it back takes two 
 Answer = tuple[str, int] | str | AnyResponse
 
 FILES: Mapping[str, Any] = {
+    **import_words.FILES,
     "missing": _l("Chưa chọn tệp. Hãy chọn tệp Excel (.xlsx) hoặc CSV rồi bấm “Xem trước”."),
     "too_large": _l("Tệp quá lớn nên không được đọc. Hãy xóa hình ảnh, trang tính thừa, hoặc chia thành nhiều tệp dưới 5 MB."),
     "too_many_rows": _l("Tệp có hơn 2.000 dòng nên không được đọc. Hãy chia thành nhiều tệp."),
-    "not_a_table": _l("Không đọc được bảng trong tệp này. Hãy lưu lại dưới dạng Excel (.xlsx) hoặc CSV rồi thử lại."),
-    "not_utf8": _l("Tệp CSV không ở bảng mã UTF-8 nên chữ có dấu sẽ sai. Trong Excel, hãy lưu dạng “CSV UTF-8” hoặc .xlsx."),
     "empty": _l("Tệp không có dòng nào. Hãy điền theo tệp mẫu rồi thử lại."),
 }
 PROBLEMS: Mapping[str, Any] = {
@@ -81,11 +82,11 @@ class List:
     back: str
     columns: Sequence[Column]
     examples: Sequence[Sequence[object]]
-    plan: Callable[[Session, Sequence[SheetRow]], Plan[Any]]
+    plan: Callable[[Session, Sequence[TableRow]], Plan[Any]]
     write: Callable[[Session, Plan[Any]], None]
 
 
-def _plan_units(session: Session, rows: Sequence[SheetRow]) -> Plan[UnitRow]:
+def _plan_units(session: Session, rows: Sequence[TableRow]) -> Plan[UnitRow]:
     return plan_units(rows, {unit.code: _unit_row(unit) for unit in Units(session).all()})
 
 
@@ -114,7 +115,7 @@ def _write_units(session: Session, plan: Plan[UnitRow]) -> None:
         audit(session, "unit_changed", subject=("unit", units[row.code].id), facts=facts)
 
 
-def _plan_people(session: Session, rows: Sequence[SheetRow]) -> Plan[PersonRow]:
+def _plan_people(session: Session, rows: Sequence[TableRow]) -> Plan[PersonRow]:
     known = {person.login: _person_row(person) for person in People(session).all()}
     return plan_people(rows, known, Units(session).facts(), me().login)
 
@@ -244,13 +245,13 @@ def _preview(what: List) -> Answer:
         return _upload_page(what, str(FILES["missing"])), 422
     try:
         rows = read_sheet(file.stream.read())
-    except SheetRefused as refusal:
+    except TableRefused as refusal:
         return _upload_page(what, str(FILES[refusal.reason])), 422
     with reading() as session:
         return _preview_page(what, file.filename, rows, what.plan(session, rows))
 
 
-def _preview_page(what: List, name: str, rows: Sequence[SheetRow], plan: Plan[Any], *, is_news: bool = False) -> Answer:
+def _preview_page(what: List, name: str, rows: Sequence[TableRow], plan: Plan[Any], *, is_news: bool = False) -> Answer:
     sealed = _seal(what).dumps([name, [[row.number, row.cells] for row in rows], plan.counts])
     if len(sealed) > LONGEST_SEAL:
         return _upload_page(what, str(FILES["too_large"])), 422
@@ -280,7 +281,7 @@ def _write(what: List, act: str) -> Answer:
         name, raw, counts = _seal(what).loads(request.form.get("sealed", ""))
     except BadSignature as error:
         raise BadRequest from error
-    rows = [SheetRow(number, tuple(cells)) for number, cells in raw]
+    rows = [TableRow(number, tuple(cells)) for number, cells in raw]
     with writing() as session:
         plan = what.plan(session, rows)
         new, changed, same = plan.counts

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 from domain.roles import Role
 from domain.units import UnitFacts, UnitKind, check_tree
 from domain.vietnamese import fold
-from webapp.admin.sheets import SheetRow
+from storage.spreadsheets import TableRow
 
 CODE = re.compile(r"[^\W_][\w.-]{0,31}")  # letters (Đ too) and digits; no space, since codes are typed and sorted
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,119}")
@@ -176,14 +176,14 @@ def read_day(text: str) -> date | None:
 class Reader:
     """Reads the cells of rows by the keys of their columns, gathering what is wrong."""
 
-    def __init__(self, rows: Sequence[SheetRow], columns: Sequence[Column]) -> None:
+    def __init__(self, rows: Sequence[TableRow], columns: Sequence[Column]) -> None:
         self.problems: list[Problem] = []
         self.ignored: list[str] = []
         self.rows = rows[1:]
         self._at = self._places(rows[0], columns)
         self._columns = columns
 
-    def _places(self, headings: SheetRow, columns: Sequence[Column]) -> dict[str, int]:
+    def _places(self, headings: TableRow, columns: Sequence[Column]) -> dict[str, int]:
         key_of = {plain(words): column.key for column in columns for words in (column.heading, *column.also)}
         places: dict[str, int] = {}
         for index, heading in enumerate(headings.cells):
@@ -207,12 +207,12 @@ class Reader:
         """Whether the table has such a column."""
         return key in self._at
 
-    def text(self, row: SheetRow, key: str) -> str:
+    def text(self, row: TableRow, key: str) -> str:
         """The cell, empty if there is none."""
         place = self._at.get(key, len(row.cells))
         return row.cells[place] if place < len(row.cells) else ""
 
-    def needed(self, row: SheetRow, key: str) -> str:
+    def needed(self, row: TableRow, key: str) -> str:
         """The cell, which must not be empty."""
         text = self.text(row, key)
         if not text:
@@ -221,7 +221,7 @@ class Reader:
             self.refuse(row, key, "too_long", text[:40] + "…")
         return text
 
-    def day(self, row: SheetRow, key: str) -> date | None:
+    def day(self, row: TableRow, key: str) -> date | None:
         """The day in the cell; None if it is empty or no day."""
         text = self.text(row, key)
         day = read_day(text)
@@ -229,12 +229,12 @@ class Reader:
             self.refuse(row, key, "not_a_day", text)
         return day
 
-    def refuse(self, row: SheetRow, key: str, problem: str, value: str = "") -> None:
+    def refuse(self, row: TableRow, key: str, problem: str, value: str = "") -> None:
         """Write down what is wrong with a cell."""
         self.problems.append(Problem(row.number, key, problem, value))
 
 
-def plan_units(rows: Sequence[SheetRow], known: Mapping[str, UnitRow]) -> Plan[UnitRow]:
+def plan_units(rows: Sequence[TableRow], known: Mapping[str, UnitRow]) -> Plan[UnitRow]:
     """What importing these rows into the known units (by code) would do. A column that is not there changes nothing."""
     reader = Reader(rows, UNIT_COLUMNS)
     read: dict[str, UnitRow] = {}
@@ -254,7 +254,7 @@ def plan_units(rows: Sequence[SheetRow], known: Mapping[str, UnitRow]) -> Plan[U
     )
 
 
-def _unit_of(reader: Reader, row: SheetRow, known: Mapping[str, UnitRow]) -> UnitRow | None:
+def _unit_of(reader: Reader, row: TableRow, known: Mapping[str, UnitRow]) -> UnitRow | None:
     before = len(reader.problems)
     code = reader.needed(row, "code").upper()
     if code and not CODE.fullmatch(code):
@@ -310,7 +310,7 @@ def _tree_problems(read: Mapping[str, UnitRow], known: Mapping[str, UnitRow]) ->
 
 
 def plan_people(
-    rows: Sequence[SheetRow], known: Mapping[str, PersonRow], units: Mapping[str, UnitFacts], own_login: str
+    rows: Sequence[TableRow], known: Mapping[str, PersonRow], units: Mapping[str, UnitFacts], own_login: str
 ) -> Plan[PersonRow]:
     """What importing these rows into the known people (by login) would do. Seats are added or dated anew, never taken away.
 
@@ -335,7 +335,7 @@ def plan_people(
     )
 
 
-def _person_of(reader: Reader, row: SheetRow, units: Mapping[str, UnitFacts]) -> PersonRow | None:
+def _person_of(reader: Reader, row: TableRow, units: Mapping[str, UnitFacts]) -> PersonRow | None:
     before = len(reader.problems)
     login = reader.needed(row, "login").lower()
     if login and not LOGIN.fullmatch(login):
@@ -348,7 +348,7 @@ def _person_of(reader: Reader, row: SheetRow, units: Mapping[str, UnitFacts]) ->
     return PersonRow(login, name, roles, frozenset({seat} if seat else ()), row.number)
 
 
-def _roles_of(reader: Reader, row: SheetRow) -> frozenset[Role] | None:
+def _roles_of(reader: Reader, row: TableRow) -> frozenset[Role] | None:
     """The roles of a cell, apart by semicolon or plus sign; a comma is part of the name of one."""
     text = reader.text(row, "roles")
     roles = set()
@@ -360,7 +360,7 @@ def _roles_of(reader: Reader, row: SheetRow) -> frozenset[Role] | None:
     return frozenset(roles) if text else None
 
 
-def _seat_of(reader: Reader, row: SheetRow, units: Mapping[str, UnitFacts]) -> SeatRow | None:
+def _seat_of(reader: Reader, row: TableRow, units: Mapping[str, UnitFacts]) -> SeatRow | None:
     code, title = reader.text(row, "unit").upper(), reader.text(row, "title")
     if not any(reader.text(row, key) for key in ("unit", "title", "valid_from", "valid_to")):
         return None
@@ -378,7 +378,7 @@ def _seat_of(reader: Reader, row: SheetRow, units: Mapping[str, UnitFacts]) -> S
     return SeatRow(code, title, first, last)
 
 
-def _joined(reader: Reader, row: SheetRow, earlier: PersonRow | None, person: PersonRow) -> PersonRow:
+def _joined(reader: Reader, row: TableRow, earlier: PersonRow | None, person: PersonRow) -> PersonRow:
     """One person out of several rows, which must not contradict each other."""
     if earlier is None:
         return person

@@ -5,7 +5,7 @@ import pytest
 from domain.roles import Role
 from domain.units import UnitFacts, UnitKind
 from webapp.admin.rows import PersonRow, Plan, SeatRow, UnitRow, plan_people, plan_units, read_day
-from webapp.admin.sheets import SheetRow
+from storage.spreadsheets import TableRow
 
 UNIT_HEADINGS = ("Mã đơn vị", "Tên đơn vị", "Loại", "Mã đơn vị cấp trên", "Ngày bắt đầu", "Ngày kết thúc", "Mã đơn vị kế thừa")
 PERSON_HEADINGS = ("Tên đăng nhập", "Họ và tên", "Vai trò", "Mã đơn vị", "Chức danh", "Từ ngày", "Đến ngày")
@@ -13,8 +13,8 @@ PROVINCE = UnitRow("LDLD", "LĐLĐ tỉnh", UnitKind.PROVINCE, None, date(1989, 
 OFFICE = ("VP", "Văn phòng", "Ban", "LDLD", "01/07/1989", "", "")
 
 
-def sheet(*rows: tuple[str, ...]) -> list[SheetRow]:
-    return [SheetRow(number, cells) for number, cells in enumerate(rows, 1)]
+def sheet(*rows: tuple[str, ...]) -> list[TableRow]:
+    return [TableRow(number, cells) for number, cells in enumerate(rows, 1)]
 
 
 def units(*rows: tuple[str, ...], headings=UNIT_HEADINGS, known=(PROVINCE,)) -> Plan[UnitRow]:
