@@ -267,7 +267,7 @@ class Closings:
         )
 
     def _units(self, period: Period, units: list[Unit], by_unit: Mapping[int, Figures]) -> list[dict[str, Any]]:
-        owed = {one.unit.id: one for one in Reports(self.session).of(period, units, active=by_unit, today=today())}
+        owed = {one.unit.id: one for one in Reports(self.session).of(period, units, today=today())}
         return [
             {
                 "code": unit.code,

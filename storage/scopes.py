@@ -31,8 +31,9 @@ class Scopes:
         return self._with_predecessors(ids | before) if before else frozenset(ids)
 
     def _carried_on(self, unit: Unit, day: date) -> Unit:
-        """The unit itself, or the one that carries on its work once it has ended: offices outlive a merger of provinces."""
-        if unit.valid_to is None or unit.valid_to >= day or unit.successor is None:
+        """The unit itself, or the one of its level that carries on its work once it has ended: offices outlive a merger of provinces,
+        and the clerk of a union that was dissolved into the province does not become the province's."""
+        if unit.valid_to is None or unit.valid_to >= day or unit.successor is None or unit.successor.kind is not unit.kind:
             return unit
         return self._carried_on(unit.successor, day)
 
