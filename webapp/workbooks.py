@@ -4,6 +4,7 @@ import io
 import shutil
 import zipfile
 from collections.abc import Iterable, Sequence
+from copy import copy
 from itertools import repeat
 from typing import Any
 from xml.sax.saxutils import escape
@@ -56,6 +57,7 @@ class Sheet:
         if border:
             model.border = border
         plain = int(model.style_id)
+        model._style = copy(model._style)  # the workbook holds on to the first
         model.quotePrefix = True
         return plain, int(model.style_id)
 
