@@ -172,6 +172,7 @@ ACTS: dict[str, Any] = {
     "paper_ballot_given": _l("Phát phiếu giấy"),
     "paper_ballots_counted": _l("Nhập kết quả kiểm phiếu giấy"),
     "minutes_drafted": _l("Lập dự thảo biên bản"),
+    "secretary_added": _l("Cử thêm thư ký sau khi bế mạc"),
     "minutes_changed": _l("Sửa biên bản"),
     "minutes_section_added": _l("Thêm mục vào biên bản"),
     "minutes_commented": _l("Góp ý biên bản"),

@@ -177,7 +177,7 @@ def change(act: Act, item_id: int) -> Response | None:
         return _refused(act, form, edited=item_id)
     before, is_secret = item.title, form.is_on_paper_only.data
     made.change(item, form.values())
-    said = {} if is_secret else {"before": before}  # of a matter under secrecy nothing is kept, here neither
+    said: dict[str, Any] = {} if is_secret else {"before": before}  # of a matter under secrecy nothing is kept, here neither
     act.record("agenda_item_changed", parts=PARTS, item_id=item.id, title=item.title, **said)
     return _back(act, item)
 

@@ -128,8 +128,15 @@ def _page(session: Session, meeting_id: int, annex: int, **forms: Any) -> str:
         notes_incidents=participant is not None and Right.TAKE_SEAT in participant.rights,
         lines=LINES,
         can_sign=bool(settings().signing_key),
+        possible_secretaries=possible_secretaries(meeting) if prepares and _waits_for_secretary(meeting, shown) else [],
         **{"heading_form": HeadingForm(), **forms},
     )
+
+
+def _waits_for_secretary(meeting: Meeting, shown: Minutes | None) -> bool:
+    """Whether the approval of a secretary is still needed."""
+    is_approved = shown is not None and (shown.is_locked or shown.approval(Approver.SECRETARY) is not None)
+    return meeting.state is MeetingState.CLOSED and not is_approved
 
 
 def _back(meeting_id: int, annex: int = 0, anchor: str = "") -> AnyResponse:
@@ -227,6 +234,27 @@ def approve(act: Act, annex: int) -> AnyResponse:
     said = _("Đã khóa biên bản. Từ nay chỉ sửa đổi bằng phụ lục.") if is_locked else _("Đã ghi xác nhận của bạn.")
     flash(said, "success")
     return _back(act.meeting.id, annex)
+
+
+@bp.post("/meetings/<int:meeting_id>/minutes/secretary")
+@requires(Permission.ATTEND_MEETINGS)
+@acts(Right.PREPARE)
+def add_secretary(act: Act) -> AnyResponse:
+    """Make somebody who was there a further secretary: the one who kept the record cannot approve any more."""
+    check_closed(act.meeting)
+    wanted = request.form.get("participant", 0, int)
+    who = next((one for one in possible_secretaries(act.meeting) if one.id == wanted), None)
+    if who is None:
+        raise NotFound("participant", wanted)
+    who.part = Part.SECRETARY
+    act.record("secretary_added", parts="quorum", participant=who.id, name=who.name)
+    flash(_("Đã cử %(name)s làm thư ký; người này xác nhận biên bản được.", name=who.name), "success")
+    return _back(act.meeting.id, request.form.get("annex", 0, int))
+
+
+def possible_secretaries(meeting: Meeting) -> list[Participant]:
+    """Who may become a further secretary after the close: members and deputies who can still sign in."""
+    return [one for one in meeting.participants if one.part in (Part.MEMBER, Part.DEPUTY) and one.person.is_open]
 
 
 @bp.post("/meetings/<int:meeting_id>/minutes/<int:annex>/comments")

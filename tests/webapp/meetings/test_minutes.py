@@ -273,3 +273,31 @@ def test_a_rehearsal_says_so_on_every_page(client_of, database, cast):
     document.close()
     with database.reading() as session:
         assert session.get_one(Meeting, held.meeting).is_rehearsal
+
+
+def test_where_the_secretary_is_gone_another_is_named_and_approves(client_of, drafted, at, database):
+    member = drafted.participants["member"]
+    assert "Cử thêm thư ký" in client_of("chair").get(at()).text
+    assert client_of("chair").post(at("/secretary"), data={"participant": member}).status_code == 303
+    assert acts_of(database)[-1] == "secretary_added"
+    approve(client_of("chair"), at, "chair")
+    assert approve(client_of("member"), at, "secretary").status_code == 303
+    assert minutes_of(database, drafted).is_locked
+    assert "Cử thêm thư ký" not in client_of("chair").get(at()).text
+
+
+@pytest.mark.parametrize("login", ["chair", "guest"])
+def test_neither_the_chair_nor_a_guest_becomes_the_further_secretary(client_of, drafted, at, database, login):
+    assert client_of("clerk").post(at("/secretary"), data={"participant": drafted.participants[login]}).status_code == 404
+    assert acts_of(database)[-1] == "minutes_drafted"
+
+
+@pytest.mark.parametrize("login", ["member", "deputy"])
+def test_who_does_not_prepare_names_no_secretary(client_of, drafted, at, login):
+    assert client_of(login).post(at("/secretary"), data={"participant": drafted.participants["delegate"]}).status_code == 403
+    assert "Cử thêm thư ký" not in client_of(login).get(at()).text
+
+
+def test_before_the_close_secretaries_are_named_in_the_list_of_participants(client_of, in_session):
+    address = f"/meetings/{in_session.meeting}/minutes/secretary"
+    assert client_of("chair").post(address, data={"participant": in_session.participants["member"]}).status_code == 409
