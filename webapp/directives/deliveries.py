@@ -19,6 +19,7 @@ from domain.errors import FileRefused, NotAllowed, NotFound, StepNotAllowed
 from domain.evidence import EvidenceKind
 from domain.invitations import MailState, is_address
 from domain.issuance import Channel
+from domain.looks import FileNotLookedThrough
 from domain.roles import Permission
 from domain.secrecy import BearsMark
 from domain.units import UnitKind
@@ -266,7 +267,7 @@ def send_to_more(outgoing_id: int) -> AnyResponse:
     try:
         with writing() as session:
             sent = len(send(session, _own(session, outgoing_id), form))
-    except AddressMissing as error:
+    except (AddressMissing, FileNotLookedThrough) as error:
         with reading() as session:
             status, problem = sentence(error)
             return make_response(_page(session, _own(session, outgoing_id), form, problem), status)

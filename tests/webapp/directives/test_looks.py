@@ -228,3 +228,15 @@ def test_no_search_finds_a_file_of_the_registers(clerk, client_of, database, cas
         assert session.scalars(select(Work).where(Work.document_id == document.id)).all()
     assert client_of("archivist").get(f"/archive/documents/{document.id}").status_code == 404
     assert not tasks.bind(worker)
+
+
+def test_sending_to_more_waits_too_and_keeps_what_was_chosen(clerk, database, cast, numbered):
+    sign(clerk, numbered, PLAIN)
+    set_standing(database, Standing.READ)
+    issue_to(clerk, numbered, cast.units["CD-PHUCAT"])
+    set_standing(database, Standing.WAITING)
+    data = {"channel": "system", "units": str(cast.units["CD-TUYPHUOC"]), "answer_due_on": "2030-01-31"}
+    answer = clerk.post(f"/directives/deliveries/of/{numbered}/send", data=data)
+    assert answer.status_code == 409
+    assert "đang được kiểm tra dấu mật nên chưa gửi đi" in answer.text
+    assert "2030-01-31" in answer.text
