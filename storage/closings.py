@@ -13,11 +13,13 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ForeignKey, Select, Text, UniqueConstraint, event, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.clock import now, today
 from domain.errors import NotFound
 from domain.issuance import LevelRange, Reading
+from domain.official_papers import Signature, lines
 from domain.periods import Period
 from domain.shares import (
     Basis,
@@ -109,6 +111,12 @@ class Frozen:
         return {key: _figures(said) for key, said in self.facts["figures"][f"by_{dimension}"].items()}
 
     @property
+    def signer(self) -> Signature:
+        """Who signs the report; closings of before it was asked for name the office only."""
+        said = self.facts.get("signer", {"capacity": ["CHÁNH VĂN PHÒNG"], "name": ""})
+        return Signature(tuple(said["capacity"]), said["name"])
+
+    @property
     def units(self) -> list[Mapping[str, Any]]:
         """The units that had documents or owed a report: code, name, kind, months_due, months_given."""
         return list(self.facts["units"])
@@ -126,7 +134,7 @@ class Frozen:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A document of which a closing and the registers of today do not say the same; None on the side that lacks it."""
+    """A document, or a unit, of which a closing and the registers of today do not say the same; None on the side that lacks it."""
 
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
@@ -147,8 +155,23 @@ class Changes:
 
     @property
     def is_empty(self) -> bool:
-        """Whether everything counted is as it was."""
-        return not self.documents and self.before.facts["figures"] == self.after.facts["figures"]
+        """Whether everything that was closed is as it was."""
+        return not self.documents and not self.reported and not any(map(self.differs, ("figures", "target", "definition")))
+
+    def differs(self, part: str) -> bool:
+        """Whether a part of the facts is said differently now: "figures", "target", "definition"."""
+        return bool(self.before.facts[part] != self.after.facts[part])
+
+    @property
+    def reported(self) -> list[Change]:
+        """Units that have since reported more months, or fewer, or owe them now."""
+        sides = [{unit["code"]: unit for unit in one.units if unit["months_due"]} for one in (self.before, self.after)]
+        pairs = [Change(sides[0].get(code), sides[1].get(code)) for code in sorted(sides[0].keys() | sides[1].keys())]
+        return [pair for pair in pairs if _months(pair.before) != _months(pair.after)]
+
+
+def _months(unit: Mapping[str, Any] | None) -> tuple[int, int]:
+    return (unit["months_given"], unit["months_due"]) if unit else (0, 0)
 
 
 def changes_between(before: Frozen, after: Frozen) -> Changes:
@@ -184,26 +207,36 @@ class Closings:
     def _own(self) -> Select[ShareClosing]:
         return select(ShareClosing).where(ShareClosing.unit_id == self.province.id)
 
-    def close(self, period: Period, person: Person) -> ShareClosing:
-        """Freeze the period; raises NotAReportingPeriod, PeriodNotOver and PeriodClosed."""
+    def usual_signer(self, person: Person) -> Signature:
+        """Who signed the report that was closed last; before the first, the person who closes."""
+        last = self.session.scalar(self._own().order_by(ShareClosing.closed_at.desc(), ShareClosing.id.desc()).limit(1))
+        return last.frozen().signer if last and last.frozen().signer.name else _signature_of(person)
+
+    def close(self, period: Period, person: Person, signer: Signature | None = None) -> ShareClosing:
+        """Freeze the period; raises NotAReportingPeriod, PeriodNotOver and PeriodClosed. Without a signer the person signs."""
         check_closable(period, today())
         if self.latest(period) is not None:
             raise PeriodClosed(period)
-        return self._freeze(period, person, corrects=None, reason="")
+        return self._freeze(period, person, signer, corrects=None, reason="")
 
-    def correct(self, closing: ShareClosing, person: Person, reason: str) -> ShareClosing:
+    def correct(
+        self, closing: ShareClosing, person: Person, reason: str, signer: Signature | None = None
+    ) -> ShareClosing:  # fmt: skip
         """Freeze the period as the registers are now, naming the closing; raises ClosingCorrected and NothingToCorrect."""
         if self.latest(closing.period) is not closing:
             raise ClosingCorrected
         if self.changes(closing).is_empty:
             raise NothingToCorrect
-        return self._freeze(closing.period, person, corrects=closing, reason=reason)
+        return self._freeze(closing.period, person, signer, corrects=closing, reason=reason)
 
-    def _freeze(self, period: Period, person: Person, *, corrects: ShareClosing | None, reason: str) -> ShareClosing:
-        at = now()
+    def _freeze(
+        self, period: Period, person: Person, signer: Signature | None, *, corrects: ShareClosing | None, reason: str
+    ) -> ShareClosing:
+        at, signed = now(), signer or _signature_of(person)
         act = {
             "closed_at": at.isoformat(),
             "closed_by": person.name,
+            "signer": {"capacity": list(signed.capacity), "name": signed.name},
             "corrects": corrects.sha256 if corrects else None,
             "reason": reason,
         }
@@ -221,7 +254,10 @@ class Closings:
             closed_by=person,
         )
         self.session.add(closing)
-        self.session.flush()
+        try:
+            self.session.flush()
+        except IntegrityError as error:  # somebody else closed it at this very moment
+            raise ClosingCorrected if corrects else PeriodClosed(period) from error
         return closing
 
     def changes(self, closing: ShareClosing) -> Changes:
@@ -279,6 +315,11 @@ class Closings:
             for unit in units
             if unit.id in owed or unit.id in by_unit
         ]
+
+
+def _signature_of(person: Person) -> Signature:
+    title = next((seat.title for seat in person.seats if seat.holds_on(today())), "")
+    return Signature(lines(title.upper()), person.name)
 
 
 def closings_over(session: Session, unit_id: int, days: Collection[date]) -> list[tuple[ShareClosing, int]]:

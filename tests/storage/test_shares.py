@@ -1,5 +1,6 @@
 """Shares and closings over records: what is counted, by which dimension, filtered by whom it belongs to."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
@@ -578,6 +579,20 @@ def test_a_closed_period_is_not_closed_again_but_corrected(registers, database, 
     registers.enter("0")
     with pytest.raises(ClosingCorrected):
         closing_of(database, cast, lambda closings, person: closings.correct(closings.get(first), person, "Muộn"))
+
+
+def test_two_who_close_at_once_close_once(registers, database, cast, later):
+    registers.enter("5")
+
+    def work(_turn):
+        try:
+            return closing_of(database, cast, close)
+        except PeriodClosed:
+            return None
+
+    with ThreadPoolExecutor(3) as pool:
+        made = list(pool.map(work, range(3)))
+    assert sum(one is not None for one in made) == 1
 
 
 def test_a_closing_is_never_changed(registers, database, cast, later):

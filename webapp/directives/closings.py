@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, Length
 from domain.clock import VIETNAM, today
 from domain.errors import NotAllowed, NotFound, RuleError
 from domain.issuance import Reading
+from domain.official_papers import Signature, lines
 from domain.periods import Period, half, parse_period, year_of
 from domain.roles import Permission
 from domain.shares import Basis, written
@@ -23,6 +24,7 @@ from storage.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.units import Unit
 from webapp.access import audit, may, me, requires
 from webapp.directives import share_words
+from webapp.directives.outgoing_forms import line
 from webapp.directives.scope import check_province, keeps_province, kept, seen, units_among
 from webapp.directives.share_report import report
 from webapp.errors import sentence
@@ -45,13 +47,28 @@ _FORMS = {
 }
 
 
-class CloseForm(Form):
+class SignerForm(Form):
+    """Who signs the report to the Standing Committee."""
+
+    signer_title = line(_l("Quyền hạn, chức vụ người ký"), _l("Hãy ghi chức vụ của người ký báo cáo."), most=200)
+    signer = line(_l("Người ký báo cáo"), _l("Hãy ghi họ tên người ký báo cáo."), most=100)
+
+    def show(self, usual: Signature) -> None:
+        """Propose a signer."""
+        self.signer_title.data, self.signer.data = ", ".join(usual.capacity), usual.name
+
+    def signature(self) -> Signature:
+        """The signer, in the form of the paper."""
+        return Signature(lines(self.signer_title.data.upper().replace(", ", "\n")), self.signer.data)
+
+
+class CloseForm(SignerForm):
     """Which period to close."""
 
     period = Choice(_l("Kỳ cần khóa"), [InputRequired(_l("Hãy chọn kỳ."))])
 
 
-class CorrectForm(Form):
+class CorrectForm(SignerForm):
     """Why a closing is corrected."""
 
     reason = TextAreaField(
@@ -121,7 +138,9 @@ def closings() -> str:
 def _list(session: Session, form: CloseForm | None, refusal: str = "") -> str:
     province = _province(session)
     found = Closings(session, province).all() if province else []
-    form = form or CloseForm(formdata=None)
+    if form is None:
+        form = CloseForm(formdata=None)
+        form.show(Closings(session, province).usual_signer(me()) if province else Signature((), ""))
     open_periods = _open_periods({one.period for one in found})
     form.period.choices = _choices(open_periods)
     return render_template(
@@ -165,7 +184,9 @@ def close() -> Answer:
     try:
         with writing() as session:
             check_province(session)
-            closing = _closings(session).close(parse_period(form.period.data), session.merge(me(), load=False))
+            closing = _closings(session).close(
+                parse_period(form.period.data), session.merge(me(), load=False), form.signature()
+            )
             _record(session, "share_period_closed", closing)
             closing_id = closing.id
     except RuleError as error:
@@ -189,12 +210,15 @@ def _record(session: Session, act: str, closing: ShareClosing) -> None:
 def closing(closing_id: int) -> str:
     """One closing: its figures, its lock, what the registers say differently now."""
     with reading() as session:
-        return _page(session, closing_id, CorrectForm(formdata=None))
+        return _page(session, closing_id)
 
 
-def _page(session: Session, closing_id: int, form: CorrectForm, refusal: str = "") -> str:
+def _page(session: Session, closing_id: int, form: CorrectForm | None = None, refusal: str = "") -> str:
     book = _closings(session)
     found = book.get(closing_id)
+    if form is None:
+        form = CorrectForm(formdata=None)
+        form.show(found.frozen().signer)
     changes, latest = book.changes(found), book.latest(found.period)
     shown = changes.documents[:_MOST_CHANGES]
     return render_template(
@@ -225,7 +249,7 @@ def correct(closing_id: int) -> Answer:
             former = book.get(closing_id)
             if not form.validate():
                 return _page(session, closing_id, form), 422
-            made = book.correct(former, session.merge(me(), load=False), form.reason.data.strip())
+            made = book.correct(former, session.merge(me(), load=False), form.reason.data.strip(), form.signature())
             _record(session, "share_closing_corrected", made)
             made_id = made.id
     except RuleError as error:

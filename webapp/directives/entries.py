@@ -164,8 +164,10 @@ def _write(session: Session, document: OutgoingDocument, form: EntryForm, taken:
 
 
 def _number(numbering: Numbering, document: OutgoingDocument, form: EntryForm) -> None:
-    """Give it the number that is typed, or the next one; a number that it keeps is not asked for again."""
+    """Give it the number that is typed, or that it has, or the next one: no correction takes a number away."""
     number, suffix, symbol = form.parsed() or (0, "", "")
+    if not number and document.number is not None:
+        number, suffix = document.number, document.suffix
     if not number:
         numbering.give(document, form.dated.data, symbol=symbol)
         return

@@ -66,7 +66,7 @@ class ScanForm(Form):
 
     def validate_number(self, field: StringField) -> None:
         """A whole number, with a letter after it perhaps."""
-        if field.data and read_number(field.data) is None:
+        if field.data and (read_number(field.data) or (0,))[0] == 0:
             raise ValidationError(_("Số là chữ số, có thể thêm một chữ cái, ví dụ 05 hoặc 06b."))
 
     def validate_dated(self, field: Day) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.clock import day_of
 from domain.issuance import Reading
-from domain.official_papers import Block, Ending, Grid, Header, Heading, OfficialPaper, Paragraph, Signature, Title
+from domain.official_papers import Block, Ending, Grid, Header, Heading, OfficialPaper, Paragraph, Title
 from domain.periods import Period
 from domain.shares import Basis, Counts, Target, Verdict, verdict, written
 from domain.units import UnitKind
@@ -50,7 +50,7 @@ def report(closing: ShareClosing) -> OfficialPaper:
         *_silent(frozen),
         *_definition(frozen),
         *_lock(closing),
-        Ending(Signature(("CHÁNH VĂN PHÒNG",), ""), None, ("- Như trên;", "- Lưu: VT.")),
+        Ending(frozen.signer, None, ("- Như trên;", "- Lưu: VT.")),
     ]
     return OfficialPaper(name, tuple(blocks))
 
@@ -148,9 +148,7 @@ def _silent(frozen: Frozen) -> list[Block]:
 
 
 def _definition(frozen: Frozen) -> list[Block]:
-    kinds = ", ".join(
-        f"{one['kind'].lower()}{' gửi cấp dưới' if one['only_down'] else ''}" for one in frozen.facts["definition"]["kinds"]
-    )
+    kinds = ", ".join(dict.fromkeys(map(_kind, frozen.facts["definition"]["kinds"])))
     lines = [
         "- Tỷ lệ bằng số văn bản đạt mức chia cho số văn bản đã rõ cách phát hành; cộng số lượng của các đơn vị rồi mới chia.",
         "- Mức: L0 chỉ bản giấy; L1 có bản chụp chưa ký số; L2 có chữ ký số của cơ quan; L3 bản gốc điện tử đủ chữ ký số của "
@@ -165,6 +163,10 @@ def _definition(frozen: Frozen) -> list[Block]:
     if frozen.facts["target"]:
         lines.append(f"- Nguồn của chỉ tiêu: {frozen.facts['target']['source']}.")
     return [Heading("IV. CÁCH TÍNH"), *map(Paragraph, lines)]
+
+
+def _kind(said: Mapping[str, Any]) -> str:
+    return f"{said['kind'].lower()}{' gửi cấp dưới' if said['only_down'] else ''}"
 
 
 def _lock(closing: ShareClosing) -> list[Block]:

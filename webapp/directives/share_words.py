@@ -11,6 +11,7 @@ from domain.issuance import Reading
 from domain.periods import Period
 from domain.shares import Basis, Cause, Counts, Outcome, Target, Verdict, verdict, written
 from domain.units import UnitKind
+from storage.closings import Frozen
 from webapp.formats import day
 
 # The name, and from which level on a document counts.
@@ -108,6 +109,12 @@ def _said_of(counts: Counts, target: Target, aim: str) -> Any:
         case Verdict.NOT_MET:
             return _("Không đạt chỉ tiêu %(aim)s.", aim=aim)
     return _("Chưa kết luận được so với chỉ tiêu %(aim)s: %(n)s mục chưa rõ có thể làm đổi kết quả.", aim=aim, n=counts.unknown)
+
+
+def aim(frozen: Frozen) -> str:
+    """The target by which a period was closed."""
+    said = frozen.facts["target"]
+    return written(Fraction(said["share"])) if said else str(_("không có"))
 
 
 def interval(counts: Counts) -> str:

@@ -87,6 +87,7 @@ def test_a_scan_is_entered_once(client_of, scan, cast, database):
 
 
 def test_a_wrong_entry_keeps_what_was_typed(client_of, scan, cast, database):
+    assert client_of("clerk").post(f"/directives/from-archive/{scan}", data=typed(cast, number="00")).status_code == 422
     wrong = typed(cast, number="mười hai", abstract="Đã sửa trích yếu", dated="2036-01-01")
     answer = client_of("clerk").post(f"/directives/from-archive/{scan}", data=wrong)
     assert answer.status_code == 422

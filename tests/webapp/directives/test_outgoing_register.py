@@ -327,6 +327,14 @@ def test_a_correction_keeps_the_former_values_with_the_reason(clerk, entry, issu
     assert "Lý do: ghi nhầm" in page
 
 
+def test_a_correction_that_types_no_number_takes_none_away(clerk, entry, issued, database):
+    outgoing_id = issued(7, suffix="b", symbol="KH-LĐLĐ")
+    assert clerk.post(f"/directives/{outgoing_id}/correct", data=entry | {"because": "nhầm", "number": ""}).status_code == 303
+    with database.reading() as session:
+        document = session.get(OutgoingDocument, outgoing_id)
+        assert (document.number, document.suffix) == (7, "b")
+
+
 def test_a_correction_needs_a_reason_and_the_newest_state(clerk, entry, issued, database):
     outgoing_id = issued(7)
     assert clerk.post(f"/directives/{outgoing_id}/correct", data=entry | {"because": ""}).status_code == 422

@@ -12,9 +12,12 @@ from sqlalchemy import select
 
 from domain import clock
 from domain.directives import Direction, OutgoingState
+from domain.indicators import Source
 from domain.units import UnitKind
 from storage.audit import AuditEntry
 from storage.closings import ShareClosing
+from storage.indicators import Indicator
+from storage.indicators import Target as PlanTarget
 from storage.outgoing import OutgoingDocument, RegisterReport, SecretCount
 from storage.units import Unit
 
@@ -250,8 +253,11 @@ def test_each_cause_leads_to_the_documents_that_it_holds_back(client_of, enter):
 # closings
 
 
-def close(client, period="2025-H1"):
-    return client.post(CLOSINGS, data={"period": period})
+SIGNER = {"signer_title": "TL. Chủ tịch, Chánh Văn phòng", "signer": "Ngô Văn Phòng"}
+
+
+def close(client, period="2025-H1", **typed):
+    return client.post(CLOSINGS, data={"period": period} | SIGNER | typed)
 
 
 def test_a_period_is_closed_with_its_lock_and_an_audit_entry(client_of, enter, database, in_july):
@@ -294,13 +300,13 @@ def test_later_changes_are_shown_and_frozen_by_a_correction_that_gives_its_reaso
     said = text_of(client.get(page))
     assert "1 văn bản khác với lúc khóa. Con số đã khóa không đổi." in said
     assert "không được tính khai L0" in said
-    assert client.post(f"{page}/correct", data={"reason": ""}).status_code == 422
-    answer = client.post(f"{page}/correct", data={"reason": "Sót kế hoạch số 07"})
+    assert client.post(f"{page}/correct", data=SIGNER | {"reason": ""}).status_code == 422
+    answer = client.post(f"{page}/correct", data=SIGNER | {"reason": "Sót kế hoạch số 07"})
     assert answer.status_code == 303
     assert "Sót kế hoạch số 07" in text_of(client.get(answer.location))
     assert "Lần khóa này đã được sửa." in text_of(client.get(page))
     assert [facts["version"] for facts in entries(database, "share_closing_corrected")] == [2]
-    assert client.post(f"{page}/correct", data={"reason": "Lần nữa"}).status_code == 409
+    assert client.post(f"{page}/correct", data=SIGNER | {"reason": "Lần nữa"}).status_code == 409
     paper = text_of_pdf(client.get(f"{answer.location}/report.pdf"))
     assert "Lần khóa này sửa lần 1. Lý do: Sót kế hoạch số 07" in paper
     assert "trước 100,0 %" in paper
@@ -309,8 +315,8 @@ def test_later_changes_are_shown_and_frozen_by_a_correction_that_gives_its_reaso
 def test_nothing_is_corrected_without_a_change(client_of, database, in_july):
     client = client_of("clerk")
     page = close(client).location
-    assert client.post(f"{page}/correct", data={"reason": "Thử"}).status_code == 409
-    assert client_of("unit_clerk").post(f"{page}/correct", data={"reason": "Thử"}).status_code == 403
+    assert client.post(f"{page}/correct", data=SIGNER | {"reason": "Thử"}).status_code == 409
+    assert client_of("unit_clerk").post(f"{page}/correct", data=SIGNER | {"reason": "Thử"}).status_code == 403
 
 
 def text_of_pdf(answer):
@@ -334,6 +340,46 @@ def test_the_report_carries_figures_definition_and_lock(client_of, enter, databa
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     assert lock in cells
     assert "Theo pháp luật (từ L2)" in cells
+
+
+def test_the_report_bears_who_signs_it_and_the_next_one_proposes_the_same(client_of, enter, in_july):
+    client = client_of("clerk")
+    first = client.get(CLOSINGS).text
+    assert 'value="Lê Văn Thư"' in first  # before the first closing, who closes
+    refused = close(client, signer="")
+    assert (refused.status_code, "Hãy ghi họ tên người ký báo cáo." in refused.text) == (422, True)
+    assert SIGNER["signer_title"] in refused.text
+    page = close(client).location
+    paper = text_of_pdf(client.get(f"{page}/report.pdf"))
+    assert paper.index("TL. CHỦ TỊCH") < paper.index("CHÁNH VĂN PHÒNG") < paper.index("Ngô Văn Phòng")
+    assert "TL. CHỦ TỊCH, CHÁNH VĂN PHÒNG: Ngô Văn Phòng" in text_of(client.get(page))
+    assert 'value="Ngô Văn Phòng"' in client.get(CLOSINGS).text
+
+
+def test_what_was_reported_after_the_close_is_a_change_too(client_of, enter, database, cast, in_july):
+    enter("5")
+    client = client_of("clerk")
+    page = close(client).location
+    with database.writing() as session:
+        session.add(
+            RegisterReport(unit_id=cast.units["CD-PHUCAT"], year=2025, month=2, reported_by_id=cast.people["unit_clerk"])
+        )
+    said = text_of(client.get(page))
+    assert "1 đơn vị báo đủ sổ khác với lúc khóa" in said
+    assert "LĐLĐ huyện Phù Cát: 0/6 → 1/6" in said
+    assert client.post(f"{page}/correct", data=SIGNER | {"reason": "Phù Cát báo muộn"}).status_code == 303
+
+
+def test_a_target_that_was_changed_after_the_close_is_a_change_too(client_of, enter, database, in_july):
+    enter("5")
+    client = client_of("clerk")
+    page = close(client).location
+    with database.writing() as session:
+        target = session.scalar(
+            select(PlanTarget).join(Indicator).where(Indicator.source == Source.REGISTER, PlanTarget.year == 2025)
+        )
+        target.hundredths = 7000
+    assert "Chỉ tiêu lúc khóa: 60,0 %; hiện nay: 70,0 %." in text_of(client.get(page))
 
 
 def test_the_same_closing_gives_the_same_files(client_of, enter, in_july):
