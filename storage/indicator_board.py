@@ -51,6 +51,11 @@ class Result:
     verdict: Verdict
     milestones: tuple[MilestoneResult, ...] = ()
 
+    @property
+    def so_far(self) -> Verdict:
+        """What the figures that are there say of the target, as if nobody were silent."""
+        return judge(self.indicator.op, self.total.figure.share, self.target.share if self.target else None)
+
 
 class Board:
     """A plan in a period, for somebody who sees these units: none other is ever counted."""

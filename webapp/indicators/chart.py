@@ -7,7 +7,7 @@ from fractions import Fraction
 from domain.shares import Share
 
 WIDTH, HEIGHT = 640, 220  # of the trend, in units of its view box
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 44, 16, 36
+_LEFT, _RIGHT, _TOP, _BOTTOM = 60, 44, 16, 58  # room for words of two lines below
 
 
 @dataclass(frozen=True, slots=True)

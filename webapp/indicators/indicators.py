@@ -6,12 +6,13 @@ from flask import Blueprint, render_template
 
 from domain.clock import today
 from domain.errors import NotFound
-from domain.indicators import Figure, Reporter, Source, Verdict, previous
+from domain.indicators import Figure, Reporter, ReportState, Source, Verdict, previous
 from domain.roles import Permission
+from domain.shares import Share
 from domain.units import UnitKind, tree_on
 from storage.indicator_board import Result
 from storage.indicator_facts import searchable_documents
-from storage.indicator_reports import Reports
+from storage.indicator_reports import IndicatorReport, Reports
 from storage.indicators import Indicator
 from storage.units import Unit, Units
 from webapp.access import requires
@@ -34,7 +35,7 @@ class Row:
     standing: str  # counted, nothing_due, unknown, silent
     figure: Figure | None
     reason: str
-    report_id: int | None
+    report: IndicatorReport | None  # the one that counts, else the newest
     has_below: bool
 
 
@@ -51,6 +52,8 @@ def dashboard() -> str:
             "indicators/dashboard.html",
             choice=choice,
             results=results,
+            before=_shares_before(choice),
+            standings=_standings(choice),
             tally=[(verdict, sum(one.verdict is verdict for one in results)) for verdict in Verdict],
             silent=choice.board.silent(choice.within),
             late=choice.board.late(choice.within),
@@ -61,6 +64,20 @@ def dashboard() -> str:
             words=words,
             keeps_province=keeps_province(session),
         )
+
+
+def _shares_before(choice: Choice) -> dict[int, Share]:
+    """The shares of the period before, by indicator, over the units of that time."""
+    board = choice.board.of(previous(choice.period, 2)[0])
+    within = board.below(choice.unit)
+    return {one.id: board.total(one, within).figure.share for one in choice.plan.indicators if not one.is_milestone}
+
+
+def _standings(choice: Choice) -> list[tuple[ReportState | None, int]]:
+    """How many reports stand where, of the units without an accepted one; None: not begun."""
+    latest = choice.board.latest
+    states = [latest[unit].state if unit in latest else None for unit in choice.board.silent(choice.within)]
+    return [(state, count) for state in (None, *ReportState) if (count := states.count(state))]
 
 
 @bp.get("/<int:plan_id>/<code>")
@@ -101,11 +118,16 @@ def _rows(choice: Choice, found: Indicator) -> list[Row]:
                 _standing(figures, unit_id),
                 figures.get(unit_id),
                 entry.reason if entry else "",
-                board.counted.get(unit_id) if found.source is Source.REPORTED else None,
+                _report(choice, unit_id) if found.source is Source.REPORTED else None,
                 Reporter.GRASSROOTS in found.reporters and bool(tree.get(unit.code)) and unit.kind is UnitKind.UPPER,
             )
         )
     return rows
+
+
+def _report(choice: Choice, unit_id: int) -> IndicatorReport | None:
+    counted = choice.board.counted.get(unit_id)
+    return choice.session.get(IndicatorReport, counted) if counted else choice.board.latest.get(unit_id)
 
 
 def _standing(figures: dict[int, Figure | None], unit_id: int) -> str:
@@ -125,5 +147,5 @@ def _trend(choice: Choice, result: Result) -> Trend | None:
     shares = []
     for period in previous(choice.period, PERIODS_SHOWN):
         board = choice.board.of(period)
-        shares.append((period.code, board.total(found, board.below(choice.unit)).figure.share))
+        shares.append((words.period_in_short(period), board.total(found, board.below(choice.unit)).figure.share))
     return trend(shares, result.target.share if result.target else None)

@@ -102,6 +102,27 @@ def period_in_words(period: Period) -> str:
     return str(_("6 tháng cuối năm %(year)s", year=year))
 
 
+def period_in_short(period: Period) -> str:
+    """The period below a chart: 6T đầu 2025."""
+    year = period.first.year
+    if period == year_of(year):
+        return str(year)
+    return str(_("6T đầu %(year)s", year=year) if period == half(year, 1) else _("6T cuối %(year)s", year=year))
+
+
+def change_in_words(before: Share, after: Share) -> str:
+    """How the share has moved since the period before, in points; empty where either has no figure."""
+    if before.point is None or after.point is None:
+        return ""
+    tenths = int(abs(after.point - before.point) * 1000)
+    points = f"{tenths // 10},{tenths % 10}"
+    if not tenths:
+        return str(_("Kỳ trước %(share)s, không đổi", share=written(before.point)))
+    if after.point > before.point:
+        return str(_("Kỳ trước %(share)s, tăng %(points)s điểm", share=written(before.point), points=points))
+    return str(_("Kỳ trước %(share)s, giảm %(points)s điểm", share=written(before.point), points=points))
+
+
 def target_in_words(target: Target | None, op: Op) -> str:
     """What a target asks for."""
     if target is None:
