@@ -1,5 +1,7 @@
 """The one clock. Everything that asks for the time asks here, so that tests can set it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -19,6 +21,17 @@ def fix(moment: datetime | None) -> None:
     if moment is not None and moment.tzinfo is None:
         raise ValueError("the clock takes aware times only")
     _fixed.set(moment)
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """What happens in the block happens at an aware `moment`."""
+    before = _fixed.get()
+    fix(moment)
+    try:
+        yield
+    finally:
+        fix(before)
 
 
 def day_of(moment: datetime) -> date:

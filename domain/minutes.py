@@ -464,9 +464,10 @@ def verdict_in_words(vote: VoteResult) -> str:
     percent = f"{float(Fraction(100 * vote.got, vote.of)):.1f}".replace(".", ",") if vote.of else "0"
     rule = "quá" if vote.is_more_than else "từ"
     chosen = f": {', '.join(vote.chosen)}" if vote.chosen else ""
+    source = f"; căn cứ: {vote.source.rstrip('.')}" if vote.source else ""
     return (
         f"{_DECISIONS[vote.decision]}{chosen}, với {vote.got}/{vote.of} {_BASES[vote.base]} ({percent} %); "
-        f"cần {rule} {vote.share}, tức ít nhất {vote.needed}{f'; căn cứ: {vote.source}' if vote.source else ''}"
+        f"cần {rule} {vote.share}, tức ít nhất {vote.needed}{source}"
     )
 
 

@@ -18,6 +18,7 @@ from domain.units import UnitKind
 from khonggiay.demo_directives import add_directives
 from khonggiay.demo_indicators import add_indicators
 from khonggiay.demo_meetings import add_meetings
+from khonggiay.demo_past_meeting import add_papers, add_past_meeting
 from khonggiay.demo_signatures import sign_directives
 from khonggiay.papers import FontsMissing
 from khonggiay.scans import Kind, Look, scan
@@ -248,7 +249,7 @@ def _begin(session: Session, settings: Settings, objects: Objects) -> list[int]:
     _add_units(session)
     _add_people(session)
     _add_places(session)
-    add_meetings(session, settings)
+    add_past_meeting(session, add_meetings(session, settings))
     add_directives(session)
     add_indicators(session, objects)
     archivist = People(session).named("luutru")
@@ -312,6 +313,7 @@ def _bring_in(settings: Settings, database: Database, objects: Objects, batches:
         for name, look, kind in lot.papers:
             for arrival in _scanned(name, look, kind):
                 receive(database, objects, batch_id, arrival, limit=limit)
+    add_papers(settings, database, objects)
     sign_directives(settings, database, objects)
     with database.writing() as session:
         AuditTrail(session).record("demo_loaded", actor="command line", subject=_SUBJECT)

@@ -28,10 +28,10 @@ from storage.units import Units
 _SINCE = date(2025, 7, 1)
 _HOST = "ldld.example"  # a name that is never given to anybody (RFC 2606)
 
-_CHAIR, _SECRETARY = "chutich", "canbo"
+CHAIR, SECRETARY = "chutich", "canbo"
 # Accounts of the demo that are members, with their titles in both bodies; the rest of the list follows.
 _HEADS = (
-    (_CHAIR, "Chủ tịch"),
+    (CHAIR, "Chủ tịch"),
     ("phochutich", "Phó Chủ tịch"),
     ("truongbancspl", "Ủy viên Ban Thường vụ"),
     ("chanhvanphong", "Ủy viên Ban Thường vụ"),
@@ -86,11 +86,12 @@ class _Bodies:
     standing: Body
 
 
-def add_meetings(session: Session, settings: Settings) -> None:
-    """Bodies and meetings, for an installation that holds the people and units of the demo."""
+def add_meetings(session: Session, settings: Settings) -> Body:
+    """Bodies and meetings, for an installation that holds the people and units of the demo; the standing committee."""
     bodies = _add_bodies(session)
     _add_convened(session, settings, bodies.committee)
     _add_open(session, bodies.standing)
+    return bodies.standing
 
 
 def _add_bodies(session: Session) -> _Bodies:
@@ -123,7 +124,7 @@ def _add_convened(session: Session, settings: Settings, body: Body) -> None:
     """A conference four working days ahead, to which most have answered; the demo's member has not."""
     day = add_working_days(now().astimezone(ZONE).date(), 4)
     starts_at = datetime.combine(day, time(8), tzinfo=ZONE)
-    meeting = _meeting(
+    meeting = prepare_meeting(
         session, body, "Hội nghị Ban Chấp hành LĐLĐ tỉnh lần thứ 12", starts_at, timedelta(hours=3, minutes=30), _AGENDA
     )
     meeting.kind, meeting.place, meeting.invitation_number = (
@@ -148,9 +149,11 @@ def _answer(one: Participant, reason: str) -> None:
 def _add_open(session: Session, body: Body) -> None:
     """A meeting of the standing committee, open for practice: one more check-in, and the quorum is met."""
     starts_at = now() - timedelta(minutes=10)
-    meeting = _meeting(session, body, "Họp Ban Thường vụ tháng này (để tập dùng)", starts_at, timedelta(hours=2), _PRACTICE)
+    meeting = prepare_meeting(
+        session, body, "Họp Ban Thường vụ tháng này (để tập dùng)", starts_at, timedelta(hours=2), _PRACTICE
+    )
     meeting.place, meeting.invitation_number = "Phòng họp số 1, trụ sở LĐLĐ tỉnh", "15/GM-LĐLĐ"
-    meetings, chair = Meetings(session), People(session).named(_CHAIR)
+    meetings, chair = Meetings(session), People(session).named(CHAIR)
     Preparation(session, meeting).convene()
     meetings.add_event(meeting, "meeting_convened", person_id=meeting.created_by_id, parts="now agenda")
     meeting.state, meeting.opened_at = MeetingState.OPEN, now()
@@ -166,13 +169,13 @@ def _add_open(session: Session, body: Body) -> None:
 
 def _check_in(session: Session, meeting: Meeting) -> None:
     """Most are there; the demo's member is not yet, so that one may check in."""
-    attendance, secretary = Attendance(session, meeting), People(session).named(_SECRETARY)
-    here = [one for one in meeting.participants if one.person.login not in ("uyvien", _SECRETARY)][:_PRESENT]
+    attendance, secretary = Attendance(session, meeting), People(session).named(SECRETARY)
+    here = [one for one in meeting.participants if one.person.login not in ("uyvien", SECRETARY)][:_PRESENT]
     for one in here:
         attendance.come(one, Presence.IN_ROOM, set_by="secretary", set_by_id=secretary.id)
 
 
-def _meeting(
+def prepare_meeting(
     session: Session,
     body: Body,
     title: str,
@@ -181,7 +184,7 @@ def _meeting(
     agenda: tuple[tuple[str, ItemKind, int, str], ...],
 ) -> Meeting:
     """A draft with the body's members, chair, secretary and agenda."""
-    clerk, chair, secretary = (People(session).named(login) for login in ("vanthu", _CHAIR, _SECRETARY))
+    clerk, chair, secretary = (People(session).named(login) for login in ("vanthu", CHAIR, SECRETARY))
     meeting = Meeting(body=body, title=title, starts_at=starts_at, ends_at=starts_at + lasts, created_by_id=clerk.id)
     meeting.items = [
         AgendaItem(position=number, title=name, kind=kind, minutes=minutes, presenter=presenter)
