@@ -212,9 +212,9 @@ def _drawn(meeting_id: int, code: str) -> str:
     square = segno.make(address, error="m")
     side = square.symbol_size(border=2)[0]
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side + 7}"><rect width="100%" height="100%" fill="#fff"/>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side + 9}"><rect width="100%" height="100%" fill="#fff"/>'
         f"{square.svg_inline(border=2, omitsize=False)}"
-        f'<text x="{side / 2}" y="{side + 4.5}" font-family="sans-serif" font-size="7" font-weight="700" text-anchor="middle">'
+        f'<text x="{side / 2}" y="{side + 6.5}" font-family="sans-serif" font-size="7" font-weight="700" text-anchor="middle">'
         f"{code[:3]} {code[3:]}</text></svg>"
     )
 
