@@ -14,10 +14,12 @@ from domain.invitations import HeadMissing
 from domain.meetings import MeetingState, Part, Step, take
 from domain.roles import Role
 from domain.vietnamese import fold
+from domain.voting import OwnMajority, VoteState
 from storage.bodies import BodyMember
 from storage.calendar_files import ZONE
 from storage.meetings import AgendaItem, GuestItem, Meeting, Participant, Sitting
 from storage.people import NO_PASSWORD, People, Person
+from storage.votes import Votes
 
 Row = tuple[datetime, datetime, str]  # a sitting: begin, end, place
 
@@ -177,7 +179,18 @@ class Preparation:
             twin.participants.append(_like(one, _invented(self.session, number), f"{one.name} (diễn tập)", items))
         twin.state = MeetingState.CONVENED
         self.session.flush()
+        self._copy_votes_to(twin)
         return twin
+
+    def _copy_votes_to(self, twin: Meeting) -> None:
+        """Prepare the same votes there, none of them opened yet: they are what is practised most."""
+        items, votes = dict(zip([item.id for item in self.meeting.items], twin.items, strict=False)), Votes(self.session)
+        for vote in (one for one in votes.of(self.meeting) if one.state is not VoteState.CANCELLED):
+            own = OwnMajority(vote.threshold, vote.source) if vote.has_own_majority else None
+            votes.prepare(
+                twin, items.get(vote.item_id or 0), kind=vote.kind, question=vote.question, seats=vote.seats, means=vote.means,
+                options=[option.text for option in vote.options], is_secret=vote.is_secret, majority=own,
+            )  # fmt: skip
 
     def save_template(self, by: Person, title: str) -> Meeting:
         """A copy that is no meeting, only a pattern for others."""

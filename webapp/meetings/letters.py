@@ -47,7 +47,8 @@ def _text(
     lines = [f"{unit} trân trọng kính mời đồng chí: {guest}", f"Tới dự: {meeting.title}."]
     lines += [f"Chủ trì: đồng chí {chair.name}{f', {chair.title}' if chair.title else ''}."] if chair else []
     lines += [f"{line}." for line in when_and_where(meeting)]
-    topics = [item.title for item in items if item.parent_id is None and item.kind is not ItemKind.BREAK]
+    shown = {item.id for item in items}  # whoever is invited to a point below another reads that point
+    topics = [item.title for item in items if item.parent_id not in shown and item.kind is not ItemKind.BREAK]
     lines += ["Nội dung:", *(f"{number}. {title}." for number, title in enumerate(topics, start=1))] if topics else []
     return lines
 

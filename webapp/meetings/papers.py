@@ -17,7 +17,7 @@ from domain.papers import PaperState, PaperStep, steps_from
 from domain.roles import Permission
 from storage.agenda import Agenda
 from storage.documents import Documents
-from storage.meetings import Meeting, Participant
+from storage.meetings import Meeting, Meetings, Participant
 from storage.papers import Paper, Papers, PaperVersion, approves
 from webapp.access import audiences, may, me, requires
 from webapp.archive.answers import Answer, answer
@@ -151,6 +151,8 @@ def add(meeting_id: int) -> Response:
         form.offer(meeting.items, numbers(Agenda(session, meeting).facts))
         if not form.validate():
             return _refused(session, meeting_id, form)
+        if _has_come(session, meeting):
+            return _back_to_list(meeting_id)
     try:
         taken = take_in(meeting_id, form.file.data)
     except FileRefused as refused:
@@ -159,18 +161,30 @@ def add(meeting_id: int) -> Response:
             return _refused(session, meeting_id, form)
     with writing() as session:
         act = _act(session, meeting_id)
+        if _has_come(session, act.meeting):
+            return _back_to_list(meeting_id)
         item = Agenda(session, act.meeting).item(int(form.item.data)) if form.item.data else None
         paper = Papers(session, act.meeting).add(item, form.title.data.strip())
         taken.become_version(session, act.meeting, paper)
         act.record("paper_drafted", parts="", paper=paper.id, title=paper.title, version=1)
-        anchor = f"paper-{paper.id}"
+        paper_id = paper.id
     flash(_("Đã nhận dự thảo. Chỉ người chuẩn bị cuộc họp thấy nó cho đến khi công bố."), "success")
-    return redirect(url_for(".papers", meeting_id=meeting_id, _anchor=anchor), 303)
+    return _back_to_list(meeting_id, paper_id)
 
 
 def _act(session: Session, meeting_id: int) -> Act:
     meeting, participant = open_meeting(session, meeting_id, Right.PREPARE)
-    return Act(session, meeting, participant, None)
+    return Act(session, meeting, participant, request.form.get("act_id") or None)
+
+
+def _has_come(session: Session, meeting: Meeting) -> bool:
+    """Whether the same form has been sent before: a large file takes its time, and people press twice."""
+    key = request.form.get("act_id")
+    return bool(key) and Meetings(session).has_acted(meeting, key)
+
+
+def _back_to_list(meeting_id: int, paper_id: int | None = None) -> Response:
+    return redirect(url_for(".papers", meeting_id=meeting_id, _anchor=f"paper-{paper_id}" if paper_id else None), 303)
 
 
 def _refused(session: Session, meeting_id: int, form: PaperForm) -> Response:
@@ -201,6 +215,8 @@ def add_version(meeting_id: int, paper_id: int) -> Response:
         Papers(session, meeting).get(paper_id)  # asked before a byte is taken in
         if not form.validate():
             return make_response(_version_form(session, meeting_id, paper_id, form), 422)
+        if _has_come(session, meeting):
+            return _back_to_list(meeting_id, paper_id)
     try:
         taken = take_in(meeting_id, form.file.data)
     except FileRefused as refused:
@@ -210,10 +226,12 @@ def add_version(meeting_id: int, paper_id: int) -> Response:
     with writing() as session:
         act = _act(session, meeting_id)
         paper = Papers(session, act.meeting).get(paper_id)
+        if _has_come(session, act.meeting):
+            return _back_to_list(meeting_id, paper_id)
         version = taken.become_version(session, act.meeting, paper)
         act.record("paper_drafted", parts="", paper=paper.id, title=paper.title, version=version.number)
     flash(_("Đã nhận bản mới dưới dạng dự thảo. Đại biểu vẫn thấy bản đã công bố."), "success")
-    return redirect(url_for(".papers", meeting_id=meeting_id, _anchor=f"paper-{paper_id}"), 303)
+    return _back_to_list(meeting_id, paper_id)
 
 
 @bp.post("/meetings/<int:meeting_id>/papers/<int:paper_id>/versions/<int:number>/step")
@@ -236,7 +254,7 @@ def step(act: Act, paper_id: int, number: int) -> Response | None:
     if request.headers.get("X-Live"):
         return None
     flash(_("Đã ghi: %(step)s.", step=STEPS[taken]), "success")
-    return redirect(url_for(".papers", meeting_id=act.meeting.id, _anchor=f"paper-{paper_id}"), 303)
+    return _back_to_list(act.meeting.id, paper_id)
 
 
 @dataclass(frozen=True, slots=True)

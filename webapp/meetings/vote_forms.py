@@ -99,7 +99,7 @@ class VoteForm(Form):
     def offer(self, meeting: Meeting) -> "VoteForm":
         """Name the items of the meeting, and remember its rules."""
         none = SelectChoice(0, _("Không gắn với nội dung nào"))
-        self.item.choices = [none, *(SelectChoice(item.id, item.title) for item in meeting.items)]
+        self.item.choices = [none, *(SelectChoice(item.id, item.title) for item in meeting.items if not item.is_on_paper_only)]
         self.rules = meeting.rules
         return self
 

@@ -11,7 +11,7 @@ from domain.meetings import MeetingState
 from storage.audit import AuditEntry
 from storage.invitations import has_reminders_due, invite, remind_due
 from storage.mail import Mail
-from storage.meetings import Meeting, Participant, Sitting
+from storage.meetings import AgendaItem, GuestItem, Meeting, Participant, Sitting
 from storage.people import People
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")  # Monday 23 November 2026, 8:00
@@ -123,6 +123,17 @@ def test_a_guest_of_one_item_is_invited_to_that_item_alone(client_of, convened):
     page = client_of("guest").get(f"/meetings/{convened.meeting}/invitation").text
     assert "1. Thông qua Nghị quyết về chuyển đổi số." in page
     assert "Báo cáo kết quả công tác" not in page
+
+
+def test_a_guest_of_a_point_below_another_is_invited_to_that_point(client_of, database, convened):
+    with database.writing() as session:
+        point = AgendaItem(meeting_id=convened.meeting, parent_id=convened.items[1], title="Ý kiến thẩm tra", position=9)
+        session.add(point)
+        session.flush()
+        session.query(GuestItem).one().item_id = point.id
+    text = client_of("guest").get(f"/meetings/{convened.meeting}/invitation").text
+    assert "1. Ý kiến thẩm tra." in text
+    assert "Báo cáo kết quả công tác" not in text
 
 
 def test_those_who_have_not_answered_are_reminded_once_before_the_meeting(database, settings, convened):

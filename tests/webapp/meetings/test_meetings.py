@@ -508,6 +508,19 @@ def test_a_rehearsal_has_invented_people_who_cannot_sign_in_and_sends_no_mail(da
     assert acts(database)[-1] == "rehearsal_created"
 
 
+def test_a_rehearsal_has_the_votes_that_are_prepared(client_of, database, convened):
+    with database.writing() as session:
+        here = session.get(Meeting, convened.meeting)
+        how = {"kind": VoteKind.ELECTION, "question": "Bầu Ban Thường vụ", "options": ["An", "Bình", "Cúc"], "seats": 2}
+        Votes(session).prepare(here, here.items[2], **how)
+    client_of("clerk").post(f"/meetings/{convened.meeting}/rehearsal")
+    twin = last(database)
+    with database.reading() as session:
+        (vote,) = Votes(session).of(session.get(Meeting, twin.id))
+        assert (vote.question, vote.seats, vote.state, vote.item.meeting_id) == ("Bầu Ban Thường vụ", 2, "draft", twin.id)
+        assert [option.text for option in vote.options] == ["An", "Bình", "Cúc"]
+
+
 def test_the_maker_plays_every_part_of_a_rehearsal(rehearsal):
     clerk, twin = rehearsal
     page = clerk.get(f"/meetings/{twin.id}").text

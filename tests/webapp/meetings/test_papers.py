@@ -101,6 +101,20 @@ def test_a_draft_is_kept_read_like_any_document_and_seen_by_who_prepares_only(se
     assert acts(database) == ["paper_drafted"]
 
 
+def test_a_form_that_is_sent_twice_brings_one_paper_and_one_version(send, client_of, here, database):
+    for _ in range(2):
+        assert send(act_id="same").status_code == 303
+    for _ in range(2):
+        assert send(paper=1, act_id="other").status_code == 303
+    with database.reading() as session:
+        assert [(version.paper_id, version.number) for version in session.query(PaperVersion)] == [(1, 1), (1, 2)]
+    for path in ("papers", "papers/1/versions/new"):
+        assert re.search(
+            r'enctype="multipart/form-data"[^>]*>\s*<input type="hidden" name="act_id"',
+            client_of("secretary").get(f"{here}/{path}").text,
+        )
+
+
 @pytest.mark.parametrize("login", ["member", "guest", "deputy"])
 def test_who_does_not_prepare_may_not_send_in(send, database, login):
     assert send(login=login).status_code == 403
