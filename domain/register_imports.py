@@ -370,15 +370,19 @@ class _Reader:
         return self._read(row, meant, lambda text: read_number(text, symbol))
 
     def _kind_and_abstract(self, row: Row, number: ReadNumber | None, *, is_kind_needed: bool = True) -> tuple[str, str]:
-        """The kind: of its own column, of the title before the abstract, of the symbol, or of the first words of the abstract."""
+        """The kind: of its own column, of the title before the abstract, of the symbol, or of the first words of the abstract.
+
+        The abstract does not say again the kind that it begins with.
+        """
         both = Field.KIND_ABSTRACT in self._at and bool(self._cell(row, Field.KIND_ABSTRACT))
         meant = Field.KIND_ABSTRACT if both or Field.ABSTRACT not in self._at else Field.ABSTRACT
         abstract = self._text(row, meant, is_needed=True)
         led = leading_kind(abstract)
         kind = self._read(row, Field.KIND, read_kind) if is_kind_needed else self._kind_as_written(row)
-        if both and led and (kind in (None, led[0])) and led[1]:
-            kind, abstract = led
-        kind = kind or (kind_of_symbol(number) if number else None) or (led[0] if led else "")
+        titled = led[0] if both and led and led[1] else None
+        kind = kind or titled or (kind_of_symbol(number) if number else None) or (led[0] if led else "")
+        if led and kind == led[0] and led[1]:
+            abstract = led[1]
         if is_kind_needed and not kind and abstract and number and not self._cell(row, Field.KIND):
             self._refuse(row, Field.KIND, "kind_missing")
         return kind, abstract

@@ -273,6 +273,19 @@ def test_the_kind_is_that_of_its_column_of_the_symbol_or_of_the_first_words(symb
     assert read(["1", symbol, "05/01/2025", kind, abstract]).entries[0].kind == meant
 
 
+@pytest.mark.parametrize(
+    ("symbol", "written", "meant"),
+    [
+        ("KH-LĐLĐ", "Kế hoạch tổ chức Tháng Công nhân", "Tổ chức Tháng Công nhân"),
+        ("TB-LĐLĐ", "Kế hoạch họp thay đổi", "Kế hoạch họp thay đổi"),  # a notice about a plan
+        ("KH-LĐLĐ", "Kế hoạch", "Kế hoạch"),
+        ("LĐLĐ", "V/v báo cáo số liệu", "V/v báo cáo số liệu"),
+    ],
+)
+def test_the_abstract_does_not_say_its_kind_again(symbol, written, meant):
+    assert read(["1", symbol, "05/01/2025", "", written]).entries[0].abstract == meant
+
+
 def test_every_wrong_cell_of_a_row_is_named():
     found = read(["x", "KH-LĐLĐ", "31/02/2025", "Thơ", "", "", "", "", "miệng", "có lẽ"])
     assert found.entries == ()
