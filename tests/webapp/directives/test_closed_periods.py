@@ -35,7 +35,8 @@ def entered(database, cast):
 
 
 def close(client) -> str:
-    return client.post("/directives/closings", data={"period": "2025-H1"}).location
+    signer = {"signer_title": "TL. Chủ tịch, Chánh Văn phòng", "signer": "Ngô Văn Phòng"}
+    return client.post("/directives/closings", data={"period": "2025-H1"} | signer).location
 
 
 def text_of(client, address: str) -> str:

@@ -19,6 +19,7 @@ NEW = "/directives/imports/new"
 HEADINGS = ["Số", "Ký hiệu", "Ngày tháng", "Trích yếu", "Hình thức", "Mật"]
 ROWS = [[n, "KH-LĐLĐ", f"0{n}/02/2025", f"Tổ chức hội thi lần {n}", "song song"] for n in range(1, 8)]
 HTMX = {"HX-Request": "true"}
+HALF_YEAR = {"period": "2025-H1", "signer_title": "TL. Chủ tịch, Chánh Văn phòng", "signer": "Ngô Văn Phòng"}
 
 
 def excel(*rows, headings=HEADINGS) -> bytes:
@@ -138,7 +139,7 @@ def test_undoing_in_a_closed_period_says_so_before_and_after_and_in_the_trail(cl
     clerk.post(there + "/start")
     clerk.post(there + "/step")
     assert "đã khóa" not in text_of(clerk.get(there))
-    closing = clerk.post("/directives/closings", data={"period": "2025-H1"}).location
+    closing = clerk.post("/directives/closings", data=HALF_YEAR).location
     closed_on = f"{clock.today():%d/%m/%Y}"
     assert (
         f"7 văn bản sẽ gỡ thuộc kỳ 6 tháng đầu năm 2025, đã khóa ngày {closed_on}: số liệu đã báo cáo không đổi; "
@@ -158,7 +159,7 @@ def test_undoing_in_a_closed_period_says_so_before_and_after_and_in_the_trail(cl
 
 
 def test_what_is_added_to_a_closed_period_is_said_before(clerk, mapped):
-    clerk.post("/directives/closings", data={"period": "2025-H1"})
+    clerk.post("/directives/closings", data=HALF_YEAR)
     there = mapped(excel(*ROWS))
     assert "7 văn bản sẽ thêm thuộc kỳ 6 tháng đầu năm 2025, đã khóa ngày" in text_of(clerk.get(there))
 
