@@ -179,8 +179,8 @@ def _act(session: Session, meeting_id: int) -> Act:
 
 def _has_come(session: Session, meeting: Meeting) -> bool:
     """Whether the same form has been sent before: a large file takes its time, and people press twice."""
-    key = request.form.get("act_id")
-    return bool(key) and Meetings(session).has_acted(meeting, key)
+    key = request.form.get("act_id", "")
+    return key != "" and Meetings(session).has_acted(meeting, key)
 
 
 def _back_to_list(meeting_id: int, paper_id: int | None = None) -> Response:

@@ -27,3 +27,16 @@ document.addEventListener("submit", (event) => {
   const question = event.submitter?.dataset.confirm;
   if (question && !window.confirm(question)) event.preventDefault();
 });
+
+/* A form that is on its way is not sent a second time by an impatient press. Whoever answers a submit by script has done so before
+   it comes up to the window. What is downloaded leaves the page standing: then the form may go again after a moment. */
+const AGAIN_MS = 3000, UPLOAD_MS = 30_000;
+const sent = new WeakMap();
+window.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  const patience = form.enctype === "multipart/form-data" ? UPLOAD_MS : AGAIN_MS;
+  if (Date.now() - (sent.get(form) ?? -Infinity) < patience) event.preventDefault();
+  else sent.set(form, Date.now());
+});
+window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => sent.delete(form)));
