@@ -6,7 +6,7 @@ count without content is kept beside (`SecretCount`).
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, and_, case, event, func, select
@@ -261,6 +261,7 @@ _LEVELS: dict[str, ColumnElement[bool]] = {
 }
 LEVEL_CHOICES = tuple(_LEVELS)
 _FEW_UNITS = 20
+_FEW_DOCUMENTS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +283,7 @@ class OutgoingDocuments:
 
     def __init__(self, session: Session) -> None:
         self.session = session
+        self._found: dict[str, list[int]] = {}
 
     def get(self, outgoing_id: int, seen: frozenset[int]) -> OutgoingDocument:
         """The document, if its unit is among those that the asker sees (storage/scopes.py); raises NotFound."""
@@ -345,9 +347,10 @@ class OutgoingDocuments:
         replacing = select(OutgoingDocument).where(OutgoingDocument.replaces_id == outgoing.id)
         return self.session.scalar(replacing.where(OutgoingDocument.state != OutgoingState.DROPPED).limit(1))
 
-    def kinds(self) -> list[str]:
-        """Every kind that stands in some register."""
-        return sorted(self.session.scalars(select(OutgoingDocument.kind).distinct()))
+    def kinds(self, seen: frozenset[int]) -> list[str]:
+        """Every kind that stands in a register that is seen."""
+        kinds = select(OutgoingDocument.kind).where(*self._registered(Wanted(), seen)).distinct()
+        return sorted(self.session.scalars(kinds))
 
     def issued_in(self, unit_ids: frozenset[int], period: Period) -> dict[int, int]:
         """How many documents each unit registered in a period."""
@@ -362,9 +365,25 @@ class OutgoingDocuments:
     def _registered(self, wanted: Wanted, seen: frozenset[int]) -> list[ColumnElement[bool]]:
         state = OutgoingDocument.state
         stands = state == wanted.state if wanted.state in REGISTERED else state.not_in(IN_WORK | {OutgoingState.DROPPED})
+        if len(seen) <= _FEW_UNITS:
+            return [stands, OutgoingDocument.unit_id.in_(seen), *wanted.conditions()]
         # many units are a filter and no way in: SQLite would go through the table unit by unit, and then sort
-        unit_id = OutgoingDocument.unit_id if len(seen) <= _FEW_UNITS else OutgoingDocument.unit_id + 0
-        return [stands, unit_id.in_(seen), *wanted.conditions()]
+        among = [stands, (OutgoingDocument.unit_id + 0).in_(seen)]
+        bearing = self._bearing(wanted.words)
+        if bearing is None:
+            return [*among, *wanted.conditions()]
+        return [*among, OutgoingDocument.id.in_(bearing), *replace(wanted, words="").conditions()]
+
+    def _bearing(self, words: str) -> list[int] | None:
+        """The documents of all registers that bear the words, if they are few; None where they are many, or nothing is asked.
+
+        Rare words need every row to be looked into: it is done once for a page and its totals, and with nothing else in the way.
+        """
+        if words and words not in self._found:
+            wanted = select(OutgoingDocument.id).where(*Wanted(words=words).conditions())
+            self._found[words] = list(self.session.scalars(wanted.limit(_FEW_DOCUMENTS + 1)))
+        found = self._found.get(words)
+        return found if found is not None and len(found) <= _FEW_DOCUMENTS else None
 
 
 class DirectiveKinds:

@@ -134,7 +134,7 @@ def outgoing() -> str:
             units=units,
             whose=next((unit for unit in units if unit.id == asked.unit), None),
             own=next((unit for unit in units if unit.id == asked.own), None),
-            kinds=documents.kinds(),
+            kinds=documents.kinds(mine),
             years=range(today().year, FIRST_YEAR - 1, -1),
             parts=_parts(),
             states=[(state, words.STATES[state][0]) for state in LISTED],
