@@ -18,6 +18,7 @@ class Look(StrEnum):
 
 
 _MAY_LEAVE = frozenset({Look.TYPED_ONLY, Look.CLEAR})
+WITHHOLDABLE = frozenset({Look.CLEAR, Look.WAITING, Look.UNREADABLE})  # what a person can still have set aside
 _CHECKED = frozenset({Standing.READ, Standing.GAPS})
 _GIVEN_UP = frozenset({Standing.FAILED, Standing.CANCELLED})
 

@@ -53,7 +53,7 @@ class Standing(StrEnum):
     DESTROYED = "destroyed"  # a person decided that it bears a mark; nothing of it is kept
 
 
-_NEVER_SET_ASIDE = frozenset({Standing.ARRIVING, Standing.SET_ASIDE, Standing.DESTROYED})
+NEVER_SET_ASIDE = frozenset({Standing.ARRIVING, Standing.SET_ASIDE, Standing.DESTROYED})
 
 
 def check_may_set_aside(now: Standing) -> None:
@@ -61,7 +61,7 @@ def check_may_set_aside(now: Standing) -> None:
 
     >>> check_may_set_aside(Standing.READ)
     """
-    if now in _NEVER_SET_ASIDE:
+    if now in NEVER_SET_ASIDE:
         raise StepNotAllowed(now, "set_aside")
 
 

@@ -79,6 +79,14 @@ def looks_of_evidence(session: Session, pieces: Iterable[Evidence]) -> dict[int,
     return {piece_id: gravest(known[key] for key in keys) for piece_id, keys in files.items()}
 
 
+def files_of(session: Session, outgoing: OutgoingDocument) -> set[str]:
+    """The keys of all files that a document has: what it is, what proves its issue, and what envelopes carried."""
+    held = [outgoing.file_sha256]
+    for piece in session.scalars(select(Evidence).where(Evidence.outgoing_id == outgoing.id)):
+        held += [piece.sha256, *piece.facts.get("holds", [])]
+    return {key for key in held if key}
+
+
 def forget(session: Session, keys: Collection[str]) -> set[str]:
     """Have no register name files that are being destroyed: their entries stay without them, evidence proves nothing from now on.
 

@@ -2,7 +2,7 @@
 with its proof.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from domain.access import Access
 from domain.errors import StepNotAllowed
 from domain.intake import Outcome
 from domain.secrecy import Rule
-from domain.work import Standing, State
+from domain.work import NEVER_SET_ASIDE, Standing, State
 from storage.documents import Document, DocumentField, DocumentFile, Documents, Page, Withdrawal
 from storage.intake import Receipt
 from storage.notes import forget_paper
@@ -75,6 +75,17 @@ def withhold(session: Session, objects: Objects, document: Document) -> None:
     """
     Ledger(session).withhold(document)
     forget_derived(session, objects, document)
+
+
+def withhold_files(session: Session, objects: Objects, keys: Collection[str]) -> list[Document]:
+    """Set aside every document that has one of these files, because a person saw a mark; returns those that were not before."""
+    having = select(Document).where(
+        Document.files.any(DocumentFile.sha256.in_(keys)), Document.standing.not_in(NEVER_SET_ASIDE)
+    )
+    found = list(session.scalars(having.order_by(Document.id)))
+    for document in found:
+        withhold(session, objects, document)
+    return found
 
 
 def forget_derived(session: Session, objects: Objects, document: Document) -> None:

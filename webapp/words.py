@@ -214,6 +214,7 @@ ACTS: dict[str, Any] = {
     "opinion_round_answered": _l("Trả lời phiếu lấy ý kiến"),
     "opinion_round_reminded": _l("Nhắc người chưa trả lời phiếu lấy ý kiến"),
     "opinion_round_closed": _l("Kết thúc lấy ý kiến"),
+    "files_withheld": _l("Báo tệp có dấu mật, tạm giữ lại"),
     "marked_file_refused": _l("Từ chối tệp có dấu mật"),
     "evidence_added": _l("Thêm bằng chứng phát hành"),
     "evidence_withdrawn": _l("Rút bằng chứng phát hành"),

@@ -245,6 +245,15 @@ class ReasonForm(RevisedForm):
     because = reason(_l("Hãy ghi lý do để người khác biết vì sao."))
 
 
+class MarkSeenForm(RevisedForm):
+    """The word of a person who saw a mark that nothing found."""
+
+    checked = BooleanField(
+        _l("Tôi thấy tệp hoặc bản giấy có dấu chỉ độ mật, hoặc có thể có."),
+        [InputRequired(_l("Hãy xem lại rồi đánh dấu xác nhận. Chưa xác nhận thì chưa giữ lại."))],
+    )
+
+
 class NumberForm(RevisedForm):
     """The date under which the next number is given, and the symbol where it differs from the rule."""
 

@@ -8,13 +8,15 @@ from sqlalchemy.orm import Session
 from domain.clock import today
 from domain.directives import OutgoingState, OutgoingStep, steps_from
 from domain.issuance import Channel
+from domain.looks import WITHHOLDABLE
 from domain.roles import Permission
 from domain.units import UnitKind
 from storage.deliveries import units_below
 from storage.outgoing import OutgoingDocument, OutgoingDocuments
+from storage.register_files import files_of, looks
 from storage.units import Unit, Units
 from webapp.access import may, me
-from webapp.directives.outgoing_forms import IssueFormOf, NumberForm, ReasonForm, SignForm, StepForm
+from webapp.directives.outgoing_forms import IssueFormOf, MarkSeenForm, NumberForm, ReasonForm, SignForm, StepForm
 from webapp.forms import Form
 from webapp.system import settings
 
@@ -53,6 +55,8 @@ def _of_keepers(session: Session, document: OutgoingDocument, about: dict[str, A
         yield "cancel", ReasonForm(**about)
     if OutgoingStep.ISSUE in steps:
         yield "issue", issue_form(session, document, **about)
+    if any(look in WITHHOLDABLE for look in looks(session, files_of(session, document)).values()):
+        yield "withhold", MarkSeenForm(**about)
     if OutgoingStep.REVOKE in steps:
         yield "revoke", ReasonForm(**about)
     if OutgoingStep.REPLACE in steps and OutgoingDocuments(session).replacement_of(document) is None:

@@ -22,24 +22,25 @@ from domain.directives import (
     is_taken,
     take,
 )
-from domain.errors import FileRefused, NotAllowed, NotFound, RuleError
+from domain.errors import FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.evidence import facts_of_pdf
 from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.issuance import Channel
 from domain.looks import FileNotLookedThrough, Look
 from domain.roles import Permission
-from domain.secrecy import BearsMark
+from domain.secrecy import BearsMark, Rule
 from domain.signatures import SigningUnavailable
 from storage.deliveries import Addressee
 from storage.issuing import issue as issue_document
 from storage.issuing import keep_file, sign_digitally, sign_on_paper
 from storage.numbering import Numbering
 from storage.outgoing import OutgoingDocument, OutgoingDocuments
-from storage.register_files import look_of_document
+from storage.register_files import files_of, look_of_document
+from storage.set_aside import withhold_files
 from storage.signatures import signatures_of
 from webapp.access import audit, may, me, requires
 from webapp.directives.outgoing import document_page
-from webapp.directives.outgoing_forms import NumberForm, ReasonForm, RevisedForm, SignForm, StepForm, has_file
+from webapp.directives.outgoing_forms import MarkSeenForm, NumberForm, ReasonForm, RevisedForm, SignForm, StepForm, has_file
 from webapp.directives.outgoing_paper import paper_of
 from webapp.directives.scope import kept, readable
 from webapp.directives.seal import sealed
@@ -330,6 +331,28 @@ def issue(outgoing_id: int) -> Answer:
         return str(_("Đã phát hành %(number)s.", number=document.written_number))
 
     return _take(outgoing_id, "issue", OutgoingStep.ISSUE, form, act)
+
+
+@bp.post("/<int:outgoing_id>/withhold")
+@requires(Permission.KEEP_REGISTERS)
+def withhold(outgoing_id: int) -> Answer:
+    """A person saw a mark on a file: nobody opens or sends any file of the document until it is decided; the entry stays."""
+
+    def act(session: Session, document: OutgoingDocument) -> str:
+        held = withhold_files(session, system().objects, files_of(session, document))
+        if not held:
+            raise StepNotAllowed(document.state, "withhold")
+        for one in held:
+            audit(
+                session,
+                "document_set_aside",
+                subject=("document", one.id),
+                facts={"rule": Rule.SEEN_BY_PERSON, "batch": one.batch_id},
+            )
+        _note(session, "files_withheld", document, {"files": len(held)})
+        return str(_("Đã tạm giữ các tệp của văn bản. Hãy báo cán bộ lưu trữ quyết định sớm."))
+
+    return _take(outgoing_id, "withhold", None, MarkSeenForm(), act)
 
 
 @bp.post("/<int:outgoing_id>/revoke")

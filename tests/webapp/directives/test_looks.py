@@ -240,3 +240,25 @@ def test_sending_to_more_waits_too_and_keeps_what_was_chosen(clerk, database, ca
     assert answer.status_code == 409
     assert "đang được kiểm tra dấu mật nên chưa gửi đi" in answer.text
     assert "2030-01-31" in answer.text
+
+
+def test_a_mark_that_nothing_found_is_reported_by_the_clerk_and_all_files_are_set_aside(
+    clerk, client_of, database, cast, numbered
+):
+    sign(clerk, numbered, PLAIN)
+    set_standing(database, Standing.READ)
+    address = f"/directives/{numbered}"
+    assert "Báo tệp có dấu mật" in clerk.get(address).text
+    assert "Chưa xác nhận thì chưa giữ lại." in clerk.post(f"{address}/withhold").text
+    assert client_of("leader").post(f"{address}/withhold", data={"checked": "y"}).status_code == 403
+    assert client_of("unit_clerk").post(f"{address}/withhold", data={"checked": "y"}).status_code == 404
+    assert clerk.post(f"{address}/withhold", data={"checked": "y"}).status_code == 303
+    page = clerk.get(address).text
+    assert "Tạm giữ: có thể có dấu mật." in page
+    assert "Báo tệp có dấu mật, tạm giữ lại" in page
+    assert clerk.get(f"{address}/file").status_code == 409
+    assert clerk.post(f"{address}/withhold", data={"checked": "y"}).status_code == 409
+    with database.reading() as session:
+        document = session.scalars(select(Document)).one()
+        assert AuditTrail(session).of("document", document.id)[0].facts["rule"] == "seen_by_person"
+        assert AuditTrail(session).of("outgoing", numbered)[0].facts == {"files": 1}
