@@ -9,7 +9,19 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, and_, case, event, func, select
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    and_,
+    case,
+    event,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from domain.clock import now, today
@@ -349,8 +361,9 @@ class OutgoingDocuments:
 
     def kinds(self, seen: frozenset[int]) -> list[str]:
         """Every kind that stands in a register that is seen."""
-        kinds = select(OutgoingDocument.kind).where(*self._registered(Wanted(), seen)).distinct()
-        return sorted(self.session.scalars(kinds))
+        kinds = select(OutgoingDocument.kind).distinct().subquery()
+        one = exists().where(OutgoingDocument.kind == kinds.c.kind, *self._registered(Wanted(), seen))  # ends at the first
+        return sorted(self.session.scalars(select(kinds.c.kind).where(one)))
 
     def issued_in(self, unit_ids: frozenset[int], period: Period) -> dict[int, int]:
         """How many documents each unit registered in a period."""
