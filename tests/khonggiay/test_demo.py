@@ -1,5 +1,6 @@
 import hashlib
 import shutil
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -12,6 +13,7 @@ from sqlalchemy.orm import object_session
 from domain.clock import now, today
 from domain.directives import OutgoingState
 from domain.documents import kind_of_title, parse_date, parse_number
+from domain.indicators import ReportState, last_ended, previous
 from domain.meetings import MeetingState
 from domain.roles import Role
 from domain.secrecy import rule_of
@@ -26,6 +28,9 @@ from storage.bodies import Bodies
 from storage.database import Database
 from storage.documents import Document
 from storage.filesystem import FolderObjects
+from storage.indicator_board import Board
+from storage.indicator_reports import Closings, digest
+from storage.indicators import Plans
 from storage.intake import Batch, Receipt
 from storage.meetings import Meeting
 from storage.minutes import MeetingMinutes
@@ -279,3 +284,27 @@ def test_one_meeting_is_over_with_locked_minutes_that_tell_its_vote_and_tasks_in
 def test_the_conference_has_its_papers_published(session, meetings):
     _, _, ahead = meetings
     assert [len(paper.published) for paper in Papers(session, ahead).all()] == [1, 1, 1]
+
+
+def test_the_reports_on_indicators_stand_everywhere_on_their_way(settings, database, objects, drawn_quickly):
+    demo.load(settings, database, objects)
+    with database.reading() as session:
+        plan, period = Plans(session).all()[0], last_ended(today())
+        board = Board(session, plan, period, frozenset(unit.id for unit in Units(session).all()))
+        states = Counter(report.state for report in board.latest.values())
+        assert set(states) == set(ReportState)
+        assert [board.units[unit].code for unit in board.silent(board.reporters) if unit not in board.latest] == [
+            "CD-ANKHE",
+            "CD-AYUNPA",
+        ]
+        returned = next(report for report in board.latest.values() if report.state is ReportState.RETURNED)
+        assert (returned.unit.code, len(returned.files)) == ("CD-QUYNHON", 1)
+        assert returned.steps[-1].at <= now()
+        closings = Closings(session, plan).all()
+        assert [closing.period for closing in closings] == [one.code for one in reversed(previous(period, 3)[:2])]
+        assert all(digest(closing.content) == closing.sha256 for closing in closings)
+        shares = [
+            board.of(one).total(plan.indicator("CT06"), board.of(one).reporters).figure.share.point
+            for one in previous(period, 5)
+        ]
+        assert shares == sorted(shares), "more take part each half-year"

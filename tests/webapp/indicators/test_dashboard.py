@@ -15,6 +15,7 @@ from storage.indicator_reports import Reports, advance, asked_of, parts_of, writ
 from storage.indicators import Plans, seed_plan
 from storage.people import People
 from storage.units import Unit, Units
+from tests.webapp.indicators.filling import signed
 
 H1 = parse_period("2026-H1")
 
@@ -30,10 +31,10 @@ def plan(database, cast) -> Iterator[int]:
     clock.fix(None)
 
 
-def accept(database, cast, unit, numerator=3, denominator=4):
+def accept(database, cast, unit, numerator=3, denominator=4, *, period=H1):
     with database.writing() as session:
         found, clerk = Plans(session).all()[0], People(session).get(cast.people["clerk"])
-        report = Reports(session, found).begin(Units(session).get(cast.units[unit]), H1)
+        report = Reports(session, found).begin(Units(session).get(cast.units[unit]), period)
         if report.state is ReportState.ACCEPTED:
             report = Reports(session, found).correct(report, clerk, "đếm lại")
         asked = asked_of(found, Reporter.UPPER)
@@ -62,6 +63,27 @@ def test_each_indicator_says_its_figure_its_target_and_its_verdict_in_words(clie
     assert "Chưa đạt" in page
     assert "Trong kỳ không phát sinh" in page  # CT12
     assert "Đã tiếp nhận báo cáo của 2 trong 3 đơn vị." in page
+
+
+def test_the_dashboard_says_where_the_missing_reports_stand_and_what_the_figures_so_far_say(client_of, database, cast):
+    accept(database, cast, "CD-PHUCAT", 19, 20)
+    signed(database, cast, "CD-TUYPHUOC")
+    page = client_of("clerk").get("/indicators/?period=2026-H1&year=2030").text
+    assert "Còn lại:" in page
+    assert "Chưa lập 1" in page  # the province
+    assert "Chờ cấp trên tiếp nhận 1" in page
+    assert "Quá hạn 1 đơn vị (hạn 15/07/2026).</strong> Liên đoàn Lao động tỉnh." in page
+    assert "Số đã có: đạt" in page  # CT06: 19 of 20 against 90 %
+    row = client_of("clerk").get("/indicators/1/CT06?period=2026-H1").text
+    assert "Chờ cấp trên tiếp nhận" in row
+    assert "Chưa báo cáo" not in row
+
+
+def test_the_dashboard_compares_with_the_period_before(client_of, database, cast):
+    accept(database, cast, "CD-PHUCAT", 1, 3, period=parse_period("2025-H2"))
+    accept(database, cast, "CD-PHUCAT", 1, 2)
+    assert "Kỳ trước 33,3 %, tăng 16,6 điểm" in client_of("clerk").get("/indicators/?period=2026-H1").text
+    assert "Kỳ trước" not in client_of("clerk").get("/indicators/?period=2025-H2").text
 
 
 def test_a_unit_sees_its_own_figures_only(client_of, database, cast):
