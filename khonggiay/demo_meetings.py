@@ -50,7 +50,7 @@ _ORDINARY = (
 # The quorum is that of QĐ 174/QĐ-TLĐ; the threshold of ordinary resolutions is each body's own, and invented here.
 _SOURCE = (
     "Điều 10 Điều lệ Công đoàn Việt Nam khóa XII (ban hành kèm theo Quyết định 174/QĐ-TLĐ năm 2020): ít nhất 2/3 số người được "
-    "triệu tập có mặt. Tỷ lệ thông qua nghị quyết do Ban Chấp hành tự quy định trong quy chế làm việc (ở đây là số mẫu)."
+    "triệu tập có mặt. Tỷ lệ thông qua nghị quyết do Ban Chấp hành tự quy định trong quy chế làm việc (ở đây là số mẫu)"
 )
 
 # title, kind, minutes, who presents; the meeting some days ahead

@@ -152,10 +152,11 @@ class _Past:
     def _open(self) -> None:
         meeting, attendance = self.meeting, Attendance(self.session, self.meeting)
         with clock.at(self.moment - timedelta(minutes=8)):
-            for place, one in enumerate(self._voters()):
+            for place, one in enumerate(meeting.participants):
                 if place == _ABSENT:
                     one.coming, one.reason, one.answered_at = False, "Đi công tác tại Hà Nội", now()
                     continue
+                one.coming, one.answered_at = True, now()
                 how = Presence.ONLINE if place == _ONLINE else Presence.IN_ROOM
                 attendance.come(one, how, set_by="self", set_by_id=one.person_id)
         meeting.state, meeting.opened_at = MeetingState.OPEN, self.moment
