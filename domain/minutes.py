@@ -369,8 +369,11 @@ def _missed(left: datetime, came: datetime, breaks: Sequence[tuple[datetime, dat
 
 def _when(moment: datetime, course: Course) -> str:
     """The time of day; with its day where the meeting lasted for several."""
-    has_days = day_of(course.opened_at) != day_of(course.closed_at)
-    return f"{hour(moment)} ngày {day_of(moment):%d/%m}" if has_days else hour(moment)
+    return _on_day(moment, is_one_day=day_of(course.opened_at) == day_of(course.closed_at))
+
+
+def _on_day(moment: datetime, *, is_one_day: bool) -> str:
+    return hour(moment) if is_one_day else f"{hour(moment)} ngày {day_of(moment):%d/%m}"
 
 
 def correction_in_words(one: Correction) -> str:
@@ -387,10 +390,11 @@ def correction_in_words(one: Correction) -> str:
 
 
 def stays_in_words(stays: Sequence[Stay]) -> str:
-    """When somebody was there."""
+    """When somebody was there; with the days, if they are several."""
+    is_one_day = len({day_of(moment) for stay in stays for moment in (stay.came_at, stay.left_at) if moment}) == 1
     said = [
-        f"{'trực tuyến' if stay.is_online else 'có mặt'} từ {hour(stay.came_at)} "
-        f"đến {hour(stay.left_at) if stay.left_at else 'khi kết thúc'}"
+        f"{'trực tuyến' if stay.is_online else 'có mặt'} từ {_on_day(stay.came_at, is_one_day=is_one_day)} "
+        f"đến {_on_day(stay.left_at, is_one_day=is_one_day) if stay.left_at else 'khi kết thúc'}"
         for stay in stays
     ]
     return ", ".join(said) or "vắng mặt"

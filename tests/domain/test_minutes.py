@@ -1,7 +1,7 @@
 """The draft of the minutes, word by word, and the form of the paper."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 from domain.minutes import (
@@ -17,6 +17,7 @@ from domain.minutes import (
     compose,
     draft,
     in_words,
+    stays_in_words,
     vote_in_words,
 )
 from domain.official_papers import Ending, Header, Heading, Title, canonical, digest, paragraphs
@@ -68,6 +69,30 @@ COURSE = Course(
 )  # fmt: skip
 
 SECTIONS = {section.key: section.text for section in draft(COURSE)}
+
+
+def test_who_was_there_on_two_days_is_told_with_the_days():
+    stays = (Stay(at(8, 0), at(17, 0)), Stay(at(8, 0) + timedelta(days=1), None))
+    assert stays_in_words(stays) == (
+        "có mặt từ 08 giờ 00 phút ngày 25/11 đến 17 giờ 00 phút ngày 25/11, có mặt từ 08 giờ 00 phút ngày 26/11 đến khi kết thúc"
+    )
+
+
+def test_a_break_is_no_absence_and_who_comes_back_late_is_missed_from_its_end():
+    next_day = at(8, 0) + timedelta(days=1)
+    night, early = (at(17, 0), next_day), Stay(at(8, 0), at(17, 0))
+    two = [
+        Attendee("Phạm Ủy Viên", "", True, stays=(early, Stay(next_day - timedelta(minutes=10), None))),
+        Attendee("Mai Thị Đại Biểu", "", True, stays=(early, Stay(next_day + timedelta(minutes=20), None))),
+        Attendee("Đinh Văn Phó", "", True, stays=(early,)),
+    ]
+    course = replace(COURSE, attendees=tuple(two), breaks=(night,), closed_at=next_day + timedelta(hours=2), quorum=None)
+    said = next(section.text for section in draft(course) if section.key == "attendance").splitlines()
+    assert said[2:] == [
+        "- Phạm Ủy Viên;",
+        "- Mai Thị Đại Biểu (vắng từ 08 giờ 00 phút ngày 26/11 đến 08 giờ 20 phút ngày 26/11);",
+        "- Đinh Văn Phó (rời cuộc họp lúc 17 giờ 00 phút ngày 25/11).",
+    ]
 
 
 def test_the_draft_has_its_sections_in_the_order_of_the_form():

@@ -33,7 +33,7 @@ from webapp.system import reading
 
 bp = Blueprint("corrections", __name__)
 
-ROWS = 4  # intervals that one form holds
+ROWS = 16  # intervals that one form holds: four sittings, left and come back to thrice each
 _WRITTEN = "%Y-%m-%dT%H:%M"  # as browsers write a day and a time
 
 

@@ -2,7 +2,9 @@
 
 import io
 import json
+import re
 import zipfile
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -19,7 +21,7 @@ SAID = (
 FORM = {
     "came_0": "2026-11-25T09:30", "left_0": "", "presence_0": "online",
     "came_1": "2026-11-25T08:10", "left_1": "2026-11-25T09:00", "presence_1": "in_room",
-    "presence_2": "in_room", "presence_3": "in_room",
+    **{f"presence_{row}": "in_room" for row in range(2, 16)},
     "reason": "Quên quét mã, đã đối chiếu danh sách ký.",
 }  # fmt: skip
 
@@ -141,6 +143,18 @@ def test_what_cannot_be_is_refused_and_what_was_typed_stays(corrects, database, 
     assert says in answer.text
     assert 'value="2026-11-25T09:30"' in answer.text
     assert stays(database, held, "absentee") == []
+
+
+def test_who_left_and_came_back_many_times_keeps_every_interval_in_the_form(client_of, database, held):
+    who = held.participants["absentee"]
+    with database.writing() as session:
+        for hour in range(1, 7):
+            came = datetime(2026, 11, 25, hour, 10, tzinfo=UTC)
+            session.add(
+                Stay(participant_id=who, presence="in_room", came_at=came, left_at=came + timedelta(minutes=20), set_by="self")
+            )
+    page = client_of("chair").get(f"/meetings/{held.meeting}/attendance/{who}").text
+    assert re.findall(r'name="came_\d+"[^>]*value="2026-11-25T(\d\d:\d\d)"', page) == [f"{hour:02}:10" for hour in range(8, 14)]
 
 
 def test_the_form_shows_what_was_noted(client_of, held):
