@@ -288,7 +288,7 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     NothingToCorrect: (409, lambda e: _("Sổ hiện nay cho đúng các con số đã khóa nên không cần khóa lại.")),
     ClosingCorrected: (409, lambda e: _("Lần khóa này đã được một lần sau sửa. Hãy mở lần khóa mới nhất của kỳ rồi làm lại.")),
     PeriodUnknown: (404, lambda e: _("Không có kỳ nào mang mã “%(code)s”. Hãy chọn kỳ trong danh sách.", code=e.code)),
-    RegisterTooLong: (422, lambda e: _("Sổ cần xuất có hơn %(most)s dòng nên chưa xuất. Hãy chọn một đơn vị, hoặc từng tháng, rồi xuất lại.", most=number(e.most))),
+    RegisterTooLong: (422, lambda e: _("Sổ cần xuất có hơn %(most)s dòng nên chưa xuất. Hãy chọn một đơn vị hoặc từng tháng; dạng Excel nhận được nhiều dòng hơn bản in.", most=number(e.most))),
     MonthNotOver: (409, lambda e: _("Tháng %(month)s/%(year)s chưa hết nên chưa báo đủ được. Hãy quay lại từ ngày đầu của tháng sau.", month=e.number, year=e.year)),
     EnvelopeRefused: (422, lambda e: str(ENVELOPE_PROBLEMS[e.problem])),
     TableRefused: (422, lambda e: str(import_words.FILES[e.reason])),

@@ -15,6 +15,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from wtforms.widgets import HiddenInput
 
 from domain.clock import today
+from domain.directives import RegisterTooLong
 from domain.errors import NotAllowed, NotFound
 from domain.incoming import ArrivalYearFixed, IncomingChanged
 from domain.roles import Permission
@@ -31,6 +32,7 @@ from webapp.archive.downloads import attached
 from webapp.archive.questions import Question
 from webapp.directives.delivery_words import FIELDS, URGENCIES
 from webapp.directives.not_secret import not_secret
+from webapp.directives.outgoing_books import MOST
 from webapp.directives.outgoing_words import kinds, offered
 from webapp.directives.register_sheets import Column, Register, to_pdf, to_xlsx
 from webapp.directives.scope import kept, kept_unit, seen, units_among
@@ -392,6 +394,8 @@ def sheet(form: str, title: str, columns: tuple[Column, ...], row: Any, name: st
             raise NotFound("unit", wanted.unit_id)
         unit = session.get_one(Unit, wanted.unit_id)
         rows = [row(entry) for entry in IncomingDocuments(session).register(unit.id, wanted.year)]
+        if len(rows) > MOST[form]:
+            raise RegisterTooLong(MOST[form])
         superior = unit.parent.name if unit.parent else SUPERIOR
         register = Register(superior, unit.name, title, _("Năm %(year)s", year=wanted.year), columns, rows)
         code = unit.code

@@ -13,7 +13,7 @@ from webapp.directives.register_sheets import Column, Register
 from webapp.formats import day
 from webapp.workbooks import Value
 
-MOST = {"csv": 50_000, "xlsx": 20_000, "pdf": 5_000}  # rows by form; what is longer is written out in parts
+MOST = {"csv": 50_000, "xlsx": 50_000, "pdf": 5_000}  # rows by form; what is longer is written out in parts
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 # domain/issuance.py in the words of the import's columns (docs: B.5); both ends of an exchange between systems are "qlvb"

@@ -11,6 +11,7 @@ from storage.audit import AuditEntry
 from storage.incoming import ArrivalSeries, IncomingChange, IncomingDocument
 from storage.units import Unit
 from tests.webapp.archive.papers import carry_into_index, put
+from webapp.directives.outgoing_books import MOST
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")
 LETTER = {
@@ -322,3 +323,13 @@ def test_no_scan_is_tied_that_is_not_there_or_by_who_does_not_keep_the_register(
     assert client_of("unit_clerk").post(f"{address}/scan", data={"document": str(shown)}).status_code == 303
     assert client_of("unit_clerk").post(f"{address}/scan", data={"document": str(shown + 1)}).status_code == 404
     assert entries(database)[0].document_id == shown
+
+
+def test_a_register_too_long_to_be_printed_is_refused_and_says_what_to_do(client_of, enter, cast, monkeypatch):
+    monkeypatch.setitem(MOST, "pdf", 0)
+    enter()
+    address = f"/directives/incoming/register.{{}}?unit={cast.units['LDLD']}&year=2026"
+    answer = client_of("clerk").get(address.format("pdf"))
+    assert answer.status_code == 422
+    assert "dạng Excel nhận được nhiều dòng hơn bản in" in answer.text
+    assert client_of("clerk").get(address.format("xlsx")).status_code == 200
