@@ -13,6 +13,7 @@ from domain.clock import now
 from domain.meetings import MeetingState
 from domain.papers import PaperState
 from domain.reading import Source
+from domain.voting import VoteKind
 from storage.attendance import Attendance, Presence
 from storage.database import Database
 from storage.documents import Document, pack_words
@@ -431,6 +432,29 @@ def test_in_a_rehearsal_every_part_sees_its_own_at_once(assembly, enters):
     clerk.locator("[data-part=next]").get_by_role("button", name=re.compile("^Chuyển sang")).click()
     expect(room.locator("[data-part=now] h2")).to_have_text("Khai mạc, thông qua chương trình")
     expect(offered).to_be_visible()  # what the head is offered and members are not, though the socket is the clerk's
+
+
+def test_in_a_rehearsal_the_second_window_hears_of_a_ballot_that_makes_no_event(assembly, enters):
+    met = assembly.meets(state=MeetingState.CONVENED)
+    clerk = enters("clerk", "desktop")
+    clerk.goto(f"/meetings/{met.meeting}")
+    clerk.get_by_role("button", name="Diễn tập").click()
+    expect(clerk.get_by_text("Đã lập buổi diễn tập")).to_be_visible()
+    at = clerk.url.split("?")[0]
+    with assembly.database.writing() as session:
+        twin = session.get_one(Meeting, int(at.rpartition("/")[2]))
+        twin.state, chair = MeetingState.OPEN, twin.participants[0]
+        Attendance(session, twin).come(chair, Presence.IN_ROOM, set_by="self", set_by_id=None)
+        Votes(session).open(Votes(session).prepare(twin, None, kind=VoteKind.SECRET, question=AGREE["question"]))
+    second = clerk.context.new_page()
+    for window in (second, clerk):
+        window.goto(f"{at}/room")
+        expect(window.locator("[data-ballot] form")).to_be_visible(timeout=15_000)
+    choose(clerk)
+    clerk.get_by_role("button", name="Gửi phiếu").click()
+    for window in (clerk, second):
+        expect(window.get_by_text("Phiếu của bạn đã được ghi")).to_be_visible(timeout=15_000)
+    expect(second.locator("[data-ballot] form")).to_be_hidden()
 
 
 @pytest.mark.parametrize("address", ["/meetings", "/meetings/{meeting}", "/meetings/{meeting}/room"])

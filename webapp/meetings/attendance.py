@@ -180,10 +180,10 @@ def export(meeting_id: int) -> Response:
 
 def begin_day(act: Act) -> None:
     """On the first act of another day, after a break: who was here on the day before is not here yet, and checks in again."""
-    broken_off = Meetings(act.session).last_event(act.meeting, "meeting_adjourned")
-    if act.meeting.state is not MeetingState.ADJOURNED or broken_off is None:
+    if act.meeting.state is not MeetingState.ADJOURNED:
         return
-    if count := Attendance(act.session, act.meeting).begin_day(broken_off.at):
+    broken_off = Meetings(act.session).last_event(act.meeting, "meeting_adjourned")
+    if broken_off and (count := Attendance(act.session, act.meeting).begin_day(broken_off.at)):
         act.record("day_begun", parts="quorum", count=count)
 
 
