@@ -22,8 +22,9 @@ from domain.issuance import Channel, Form, evidenced
 from domain.numbering import GapReason, Reset, SecretSeries, Series, series_key
 from domain.periods import Period
 from domain.units import UnitKind
-from storage.deliveries import Delivery
+from storage.deliveries import Deliveries, Delivery
 from storage.evidence import Evidence
+from storage.incoming import IncomingDocuments
 from storage.numbering import NumberGap, NumberingRule, NumberSeries
 from storage.outgoing import OutgoingDocument, RegisterReport, SecretCount
 from storage.people import People, Person
@@ -101,7 +102,9 @@ def add_directives(session: Session) -> None:
     clerk, province = People(session).named("vanthu"), next(unit for unit in units if unit.code == "LDLD-GL")
     _add_gaps(session, clerk, province)
     _add_secret_counts(session, clerk, province)
+    _send_on_paper(session, clerk, province)
     _deliver(registers, clerk, province)
+    _answer(session, People(session).named("quynhon"))
     _add_drafts(session, province)
 
 
@@ -223,6 +226,33 @@ def _deliver(registers: _Registers, clerk: Person, province: Unit) -> None:
                     recorded_by_id=clerk.id,
                 )
             )  # fmt: skip
+
+
+def _send_on_paper(session: Session, clerk: Person, province: Unit) -> None:
+    """The last document that went on paper too also went to two offices outside; of one it is known that it arrived."""
+    both = select(OutgoingDocument).where(OutgoingDocument.unit_id == province.id, OutgoingDocument.form == Form.BOTH)
+    last = session.scalars(both.order_by(OutgoingDocument.dated.desc(), OutgoingDocument.id.desc())).first()
+    for name, word in (("Văn phòng Tỉnh ủy", ""), ("Ban Dân vận Tỉnh ủy", "nhân viên bưu điện")):
+        if last and last.dated:
+            session.add(
+                Delivery(
+                    outgoing=last, recipient=name, channel=Channel.POST, sent_at=last.sent_at, recorded_by_id=clerk.id,
+                    received_on=min(add_working_days(last.dated, 2), today()) if word else None, received_word=word,
+                )
+            )  # fmt: skip
+            session.flush()
+
+
+def _answer(session: Session, person: Person) -> None:
+    """A union has entered what it read last, and answered one of it by a document of its own."""
+    book, unit = IncomingDocuments(session), person.seats[0].unit
+    read = select(Delivery).where(Delivery.unit_id == unit.id, Delivery.read_at.is_not(None)).order_by(Delivery.id.desc())
+    arrived, replies = session.scalars(read.limit(3)).all(), book.replies(unit)
+    for delivery in reversed(arrived):
+        book.enter_delivery(delivery, person)
+    if arrived and replies:
+        Deliveries(session).answer(arrived[0], person, "Đơn vị gửi kèm văn bản triển khai.", replies[0])
+        book.answer(arrived[0], person)
 
 
 def _add_drafts(session: Session, province: Unit) -> None:

@@ -91,6 +91,7 @@ PAGES = [
     ("entry-new", CLERK, "/directives/entries/new"),
     ("evidence-add", CLERK, "/directives/600/evidence/add"),
     ("envelope", CLERK, "/directives/envelopes"),
+    ("paper-receipt", CLERK, "/directives/deliveries/1/receipt"),
     ("units-late", CLERK, "/directives/deliveries/late"),
     ("archive-compared", CLERK, "/directives/compare"),
     ("register-import", CLERK, "/directives/imports/new"),
