@@ -7,6 +7,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from domain.directives import OutgoingState
+from domain.looks import Look
 from domain.work import Standing
 from ocr_worker import tasks
 from ocr_worker.system import System as WorkerSystem
@@ -20,6 +21,8 @@ from tests.deliveries import issue
 from tests.envelopes import envelope
 from tests.ocr_worker.test_tasks import marked_page, work_all
 from tests.typed import typed_pdf, typed_word
+from webapp.directives.outgoing_words import LOOKS
+from webapp.errors import LOOK_PROBLEMS
 
 PLAIN = typed_pdf(())
 MARKED = typed_pdf((("MẬT", 0.2, 0.2),))
@@ -262,3 +265,8 @@ def test_a_mark_that_nothing_found_is_reported_by_the_clerk_and_all_files_are_se
         document = session.scalars(select(Document)).one()
         assert AuditTrail(session).of("document", document.id)[0].facts["rule"] == "seen_by_person"
         assert AuditTrail(session).of("outgoing", numbered)[0].facts == {"files": 1}
+
+
+def test_whatever_keeps_a_file_here_has_its_sentence():
+    assert set(LOOK_PROBLEMS) == {look for look in Look if look not in (Look.CLEAR, Look.TYPED_ONLY)}
+    assert set(LOOKS) == set(Look)
