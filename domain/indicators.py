@@ -123,10 +123,6 @@ class ReportIncomplete(RuleError):
         super().__init__(self.codes)
 
 
-class ReportChanged(RuleError):
-    """Somebody else has saved the report since it was opened."""
-
-
 class PlanInUse(RuleError):
     """Reports rest on it, so it is not removed."""
 

@@ -165,6 +165,13 @@ class Plans:
             raise NotFound("plan", plan_id)
         return found
 
+    def hold(self, plan_id: int) -> Plan:
+        """The same, to be changed; whoever else would change it waits, and then finds what was done. Raises NotFound."""
+        found = self.session.scalar(_whole().where(Plan.id == plan_id).with_for_update())
+        if found is None:
+            raise NotFound("plan", plan_id)
+        return found
+
     def find(self, code: str) -> Plan | None:
         """The plan of that code, or None."""
         return self.session.scalar(_whole().where(Plan.code == code))

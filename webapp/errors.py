@@ -22,7 +22,7 @@ from domain.directives import ChangedMeanwhile, KindCountsAlready, MonthNotOver,
 from domain.edxml import EnvelopeRefused, Problem
 from domain.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.incoming import ArrivalYearFixed, IncomingChanged
-from domain.indicators import ClosedMeanwhile, FigureRefused, PeriodNotEnded, PlanInUse, ReportChanged, ReportIncomplete
+from domain.indicators import ClosedMeanwhile, FigureRefused, PeriodNotEnded, PlanInUse, ReportIncomplete
 from domain.intake import Refusal
 from domain.invitations import ConveningRefused, HeadMissing, RulesInUse
 from domain.looks import FileNotLookedThrough, Look
@@ -303,7 +303,6 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     ArrivalYearFixed: (422, lambda e: _("Số đến đã cấp trong năm %(year)s nên ngày đến phải thuộc năm đó. Hãy sửa lại ngày đến.", year=e.year)),
     FigureRefused: (422, lambda e: str(FIGURE_PROBLEMS[e.problem])),
     ReportIncomplete: (422, lambda e: _("Báo cáo còn thiếu %(codes)s nên chưa trình được. Hãy ghi số, hoặc chọn “Không phát sinh”, “Không có số liệu”.", codes=", ".join(e.codes))),
-    ReportChanged: (409, lambda e: _("Người khác vừa lưu báo cáo này nên bản của bạn chưa được lưu. Hãy tải lại trang, xem số của họ rồi lưu lại.")),
     PlanInUse: (409, lambda e: _("Đã có đơn vị báo cáo chỉ tiêu này nên không xóa được. Hãy giữ nguyên, hoặc lập kế hoạch mới.")),
     PeriodNotEnded: (409, lambda e: _("Kỳ báo cáo đến hết ngày %(last)s mới kết thúc nên chưa chốt được. Hãy chốt sau ngày đó.", last=day(e.last))),
     ClosedMeanwhile: (409, lambda e: _("Người khác vừa chốt kỳ này (lần %(n)s) nên không chốt thêm. Hãy mở lại báo cáo tổng hợp để xem bản đó; nếu số liệu đã khác, hãy chốt lần nữa.", n=e.number)),

@@ -9,18 +9,19 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, FieldList, FormField, IntegerField, SelectMultipleField, StringField, TextAreaField
 from wtforms import Form as Rows
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from domain.errors import AlreadyExists, NotAllowed, NotFound
-from domain.indicators import Fact, Op, ReportChanged, Reporter, Source
+from domain.errors import AlreadyExists, NotFound
+from domain.indicators import Fact, Op, Reporter, Source
 from domain.roles import Permission
 from storage.indicators import Indicator, Milestone, Plan, Plans, Target
 from webapp.access import audit, may, requires
-from webapp.directives.scope import keeps_province
+from webapp.directives.scope import check_province, keeps_province
 from webapp.forms import Choice, Day, Form
 from webapp.indicators import words
 from webapp.system import reading, writing
@@ -205,10 +206,19 @@ def _manages(session: Session) -> bool:
 
 def _to_manage(session: Session, plan_id: int) -> Plan:
     """The plan, for who may change it; raises NotFound and NotAllowed."""
-    found = Plans(session).get(plan_id)
-    if not keeps_province(session):
-        raise NotAllowed(Permission.MANAGE_PLANS)
-    return found
+    check_province(session)
+    return Plans(session).get(plan_id)
+
+
+def _held(session: Session, plan_id: int) -> Plan:
+    """The plan, while it is changed: one person at a time. Raises NotFound and NotAllowed."""
+    check_province(session)
+    return Plans(session).hold(plan_id)
+
+
+def _is_stale(found: Plan) -> bool:
+    """Whether the plan has changed since the form was shown that is sent."""
+    return request.form.get("revision", 0, int) != found.revision
 
 
 def _check_manages(session: Session) -> None:
@@ -226,8 +236,8 @@ def new_plan() -> str:
         return _plan_form(PlanForm(formdata=None, due_days=15, remind_days=7), None)
 
 
-def _plan_form(form: PlanForm, found: Plan | None) -> str:
-    return render_template("indicators/plan_form.html", form=form, plan=found)
+def _plan_form(form: PlanForm, found: Plan | None, *, is_changed: bool = False) -> str:
+    return render_template("indicators/plan_form.html", form=form, plan=found, is_changed=is_changed)
 
 
 @bp.post("/new")
@@ -278,11 +288,11 @@ def change_plan(plan_id: int) -> AnyResponse:
     """Change a plan."""
     form = PlanForm()
     with writing() as session:
-        found = _to_manage(session, plan_id)
+        found = _held(session, plan_id)
         if not _accepted(form, lambda: Plans(session).check_code(form.code.data, but=found)):
             return make_response(_plan_form(form, found), 422)
-        if request.form.get("revision", 0, int) != found.revision:
-            raise ReportChanged
+        if _is_stale(found):
+            return make_response(_plan_form(form, found, is_changed=True), 409)
         form.populate_obj(found)
         audit(session, "plan_changed", subject=("plan", plan_id), facts={"code": found.code})
     flash(_("Đã lưu kế hoạch."), "success")
@@ -358,8 +368,8 @@ def _data(one: Indicator) -> dict[str, Any]:
     return {name: getattr(one, name) for name in names}
 
 
-def _indicator_form(form: IndicatorForm, found: Plan, one: Indicator | None) -> str:
-    return render_template("indicators/indicator_form.html", form=form, plan=found, indicator=one)
+def _indicator_form(form: IndicatorForm, found: Plan, one: Indicator | None, *, is_changed: bool = False) -> str:
+    return render_template("indicators/indicator_form.html", form=form, plan=found, indicator=one, is_changed=is_changed)
 
 
 @bp.post("/<int:plan_id>/indicators/new")
@@ -367,7 +377,7 @@ def _indicator_form(form: IndicatorForm, found: Plan, one: Indicator | None) -> 
 def create_indicator(plan_id: int) -> AnyResponse:
     """Add an indicator to a plan."""
     with writing() as session:
-        found = _to_manage(session, plan_id)
+        found = _held(session, plan_id)
         form = IndicatorForm()
         form.offer()
         if not _accepted(form, lambda: _check_free(form, found, None)):
@@ -385,14 +395,17 @@ def create_indicator(plan_id: int) -> AnyResponse:
 def change_indicator(plan_id: int, indicator_id: int) -> AnyResponse:
     """Change an indicator with its targets."""
     with writing() as session:
-        found = _to_manage(session, plan_id)
+        found = _held(session, plan_id)
         one = _indicator(found, indicator_id)
         form = IndicatorForm()
         form.offer()
         if not _accepted(form, lambda: _check_free(form, found, one)):
             return make_response(_indicator_form(form, found, one), 422)
+        if _is_stale(found):
+            return make_response(_indicator_form(form, found, one, is_changed=True), 409)
         before = {target.year: target.hundredths for target in one.targets}
         _write(one, form)
+        flag_modified(found, "name")  # the plan's revision grows with what is in it
         after = {target.year: target.hundredths for target in one.targets}
         facts = {"code": one.code, "targets_before": before, "targets_after": after} if before != after else {"code": one.code}
         audit(session, "indicator_changed", subject=("plan", plan_id), facts=facts)
@@ -438,7 +451,7 @@ def _write_milestones(one: Indicator, rows: Iterable[dict[str, Any]]) -> None:
 def remove_indicator(plan_id: int, indicator_id: int) -> AnyResponse:
     """Take out an indicator that no report speaks of."""
     with writing() as session:
-        one = _indicator(_to_manage(session, plan_id), indicator_id)
+        one = _indicator(_held(session, plan_id), indicator_id)
         code = one.code
         Plans(session).remove_indicator(one)
         audit(session, "indicator_removed", subject=("plan", plan_id), facts={"code": code})

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from domain.indicators import Op, Source
@@ -90,7 +92,13 @@ def test_a_changed_target_stands_in_the_trail_with_what_it_was(client_of, databa
         one = Plans(session).get(plan).indicator("CT10")
         address = f"/indicators/plans/{plan}/indicators/{one.id}/edit"
     assert 'value="CT10"' in client_of("clerk").get(address).text
-    data = INDICATOR | {"code": "CT10", "source": "register", "targets-0-year": "2025", "targets-0-percent": "65"}
+    data = INDICATOR | {
+        "code": "CT10",
+        "source": "register",
+        "targets-0-year": "2025",
+        "targets-0-percent": "65",
+        "revision": "1",
+    }
     assert client_of("clerk").post(address, data=data).status_code == 303
     act, facts = entries(database)[-1]
     assert act == "indicator_changed"
@@ -110,7 +118,25 @@ def test_a_plan_is_copied_to_become_another(client_of, database, plan):
 def test_a_plan_that_somebody_else_has_changed_is_not_written_over(client_of, database, plan):
     data = PLAN | {"code": "KH-NQ05", "revision": "1"}
     assert client_of("clerk").post(f"/indicators/plans/{plan}/edit", data=data).status_code == 303
-    assert client_of("clerk").post(f"/indicators/plans/{plan}/edit", data=data).status_code == 409
+    answer = client_of("clerk").post(f"/indicators/plans/{plan}/edit", data=data | {"name": "Tên tôi vừa gõ"})
+    assert answer.status_code == 409
+    assert "Người khác vừa sửa kế hoạch này nên bản của bạn chưa được lưu" in answer.text
+    assert 'value="Tên tôi vừa gõ"' in answer.text
+    again = data | {"name": "Tên tôi vừa gõ", "revision": re.search(r'name="revision" value="(\d+)"', answer.text)[1]}
+    assert client_of("clerk").post(f"/indicators/plans/{plan}/edit", data=again).status_code == 303
+
+
+def test_an_indicator_that_somebody_else_has_changed_is_not_written_over(client_of, database, plan):
+    with database.reading() as session:
+        one = Plans(session).get(plan).indicator("CT10").id
+    address = f"/indicators/plans/{plan}/indicators/{one}/edit"
+    data = INDICATOR | {"code": "CT10", "revision": "1"}
+    assert client_of("clerk").post(address, data=data).status_code == 303
+    answer = client_of("clerk").post(address, data=data | {"name": "Tên tôi vừa gõ"})
+    assert answer.status_code == 409
+    assert 'value="Tên tôi vừa gõ"' in answer.text
+    with database.reading() as session:
+        assert Plans(session).get(plan).indicator("CT10").name != "Tên tôi vừa gõ"
 
 
 def test_an_indicator_nobody_reported_can_be_removed(client_of, database, plan):
