@@ -1,23 +1,24 @@
 """What the live parts of a meeting show, asked of the stores once for all audiences and never twice in one rendering."""
 
 from copy import copy
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from domain.agenda import ItemFacts, ItemState, numbers
-from domain.clock import day_of
+from domain.clock import VIETNAM, day_of, now
 from domain.quorum import Quorum, QuorumBase
 from domain.running_order import states_shown
 from storage.agenda import Agenda
 from storage.attendance import Attendance, Presence
 from storage.bodies import Bodies
 from storage.floor import Floor, FloorNow, Speech
-from storage.meetings import AgendaItem, Meeting, Meetings, Participant
+from storage.meetings import AgendaItem, Meeting, Meetings, Participant, Sitting
 from storage.papers import Papers
 from storage.presenting import Presenting, ShownPage
+from webapp.formats import hour
 from webapp.meetings import rights
 from webapp.meetings.vote_view import VotesOfRoom
 from webapp.meetings.words import ITEM_KINDS
@@ -125,9 +126,20 @@ class RoomView:
         return numbers(self._facts)
 
     @cached_property
-    def times(self) -> dict[int, object]:
+    def times(self) -> dict[int, datetime]:
         """When each item is expected, by id; from the opening once the meeting has been opened, and from each later sitting."""
-        return dict(Agenda(self.session, self.meeting).times())
+        return Agenda(self.session, self.meeting).times()
+
+    def expected(self, item: AgendaItem) -> str:
+        """When an item is expected, in words: with its day, if that is not the first day of the meeting."""
+        at = self.times[item.id]
+        is_first_day = day_of(at) == day_of(self.meeting.opened_at or self.meeting.starts_at)
+        return hour(at) if is_first_day else f"{hour(at)} {at.astimezone(VIETNAM):%d/%m}"
+
+    @property
+    def next_sitting(self) -> Sitting | None:
+        """The sitting that comes next, of a meeting that has several."""
+        return next((sitting for sitting in self.meeting.sittings if sitting.starts_at > now()), None)
 
     @cached_property
     def present(self) -> dict[int, Presence]:

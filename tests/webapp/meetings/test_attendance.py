@@ -14,7 +14,7 @@ from domain.voting import VoteKind
 from storage.attendance import Attendance, Presence, Whereabouts
 from storage.audit import AuditEntry
 from storage.course import course_of
-from storage.meetings import MeetingEvent, Meetings
+from storage.meetings import MeetingEvent, Meetings, Sitting
 from storage.votes import Votes
 
 HALF_PAST_SEVEN = datetime(2026, 11, 25, 0, 30, tzinfo=UTC)
@@ -319,6 +319,20 @@ def test_after_a_break_on_the_same_day_all_are_still_there(client_of, broken_off
 
 def test_the_page_of_the_second_day_asks_to_check_in_again(client_of, broken_off):
     assert 'name="code"' in client_of("member").get(f"/meetings/{broken_off.meeting}/check-in").text
+
+
+def test_in_the_break_the_room_hears_of_the_next_sitting_and_the_screen_shows_the_code(client_of, broken_off, database):
+    eight = HALF_PAST_SEVEN + timedelta(days=1, minutes=30)
+    with database.writing() as session:
+        meeting = Meetings(session).get(broken_off.meeting)
+        meeting.sittings.append(Sitting(starts_at=eight, ends_at=eight + timedelta(hours=3), place="Hội trường B"))
+        session.flush()
+        meeting.items[2].sitting_id = meeting.sittings[0].id
+    parts = f"/meetings/{broken_off.meeting}/parts"
+    told = client_of("member").get(parts).json["parts"]
+    assert "Phiên tiếp theo: 08:00 26/11/2026 · Hội trường B" in told["now"]
+    assert "dự kiến 08:00 26/11" in told["agenda"]
+    assert "check-in.svg" in client_of("secretary").get(f"{parts}?on=screen").json["parts"]["now"]
 
 
 def test_the_minutes_do_not_count_the_night_as_an_absence(client_of, broken_off, database):
