@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from domain.directives import COUNTED, REGISTERED, Direction
@@ -103,20 +103,22 @@ class Shares:
 
     def by_unit(self) -> dict[int, Figures]:
         """The figures by id of the unit; units of which nothing is known are not among them."""
-        return self._figures([OutgoingDocument.unit_id], lambda gap: gap.unit_id, SecretCount.unit_id)
+        rows = self.session.execute(
+            self._counted(select(OutgoingDocument.unit_id, *_COUNTS)).group_by(OutgoingDocument.unit_id)
+        )
+        counted = ((row[0], row[1:]) for row in rows)
+        return self._figures(counted, lambda gap: gap.unit_id, SecretCount.unit_id)
 
     def by_kind(self) -> dict[str, Figures]:
         """The figures by kind of document; the empty kind holds what is not said, and numbers missing from a common run."""
-        return self._figures([OutgoingDocument.kind], lambda gap: gap.kind, SecretCount.kind)
+        counted = ((row.kind, row[2:]) for row in self._by_day_and_kind)
+        return self._figures(counted, lambda gap: gap.kind, SecretCount.kind)
 
     def by_month(self) -> dict[Period, Figures]:
         """The figures of each month that the period touches, in order."""
-        found = dict.fromkeys(self.selection.period.months(), NOTHING)
-        of_day = self._figures([OutgoingDocument.dated], lambda gap: gap.dated, SecretCount.year, SecretCount.month)
-        for day, figures in of_day.items():  # days are few, and no database needs to be asked for their months
-            year, number = day if isinstance(day, tuple) else (day.year, day.month)
-            found[month(year, number)] += figures
-        return found
+        counted = (((row.dated.year, row.dated.month), row[2:]) for row in self._by_day_and_kind)
+        found = self._figures(counted, lambda gap: (gap.dated.year, gap.dated.month), SecretCount.year, SecretCount.month)
+        return {one: found.get((one.first.year, one.first.month), NOTHING) for one in self.selection.period.months()}
 
     def whole(self) -> Figures:
         """The figures of everything selected."""
@@ -179,10 +181,18 @@ class Shares:
                 found.append(MissingNumbers(run.unit_id, run.series, kind, run.dated, numbers))
         return found
 
-    def _figures(self, keys: Sequence[Any], of_gap: Any, *of_secret: Any) -> dict[Any, Figures]:
-        found: dict[Hashable, Figures] = defaultdict(Figures)
-        for row in self.session.execute(self._counted(select(*keys, func.count(), *_SUMS)).group_by(*keys)):
-            found[_key(row[: len(keys)])] = _figures_of(row[len(keys)], row[len(keys) + 1 :])
+    @cached_property
+    def _by_day_and_kind(self) -> Sequence[Any]:
+        """Counts by day and kind: few rows, and one walk through the register for months and kinds."""
+        keys = OutgoingDocument.dated, OutgoingDocument.kind
+        return self.session.execute(self._counted(select(*keys, *_COUNTS)).group_by(*keys)).all()
+
+    def _figures(self, counted: Iterable[tuple[Hashable, Sequence[int]]], of_gap: Any, *of_secret: Any) -> dict[Any, Figures]:
+        added: dict[Hashable, list[int]] = {}
+        for key, numbers in counted:
+            before = added.get(key)
+            added[key] = list(numbers) if before is None else [one + more for one, more in zip(before, numbers, strict=True)]
+        found = defaultdict(Figures, {key: _figures_of(numbers[0], numbers[1:]) for key, numbers in added.items()})
         for gap in self.missing_numbers:
             found[of_gap(gap)] += _everywhere(Counts(unknown=len(gap.numbers)))
         for row in self.session.execute(self._secret(select(*of_secret, func.sum(SecretCount.count))).group_by(*of_secret)):
@@ -310,10 +320,13 @@ def _held_back(basis: Basis, reading: Reading, cause: Cause) -> ColumnElement[bo
     return and_(_falls(basis, reading, Outcome.UNKNOWN), held)
 
 
-_SUMS = [
-    func.sum(case((_falls(basis, reading, outcome), 1), else_=0))
-    for basis, reading in ALL_FIGURES
-    for outcome in (Outcome.ELECTRONIC, Outcome.PAPER)
+_COUNTS: list[Any] = [
+    func.count(),
+    *(
+        func.count().filter(_falls(basis, reading, outcome))  # half of what a sum of cases costs
+        for basis, reading in ALL_FIGURES
+        for outcome in (Outcome.ELECTRONIC, Outcome.PAPER)
+    ),
 ]
 
 
