@@ -10,6 +10,7 @@ from openpyxl import Workbook
 from playwright.sync_api import Page, expect
 
 from tests.browser.people import Somebody
+from tests.browser.test_pages import faults
 
 pytestmark = pytest.mark.browser
 
@@ -92,6 +93,11 @@ class Clerk(Somebody):
         self.page.get_by_role("button", name=re.compile("Nhập .* văn bản vào sổ")).click()
         expect(self.page.get_by_role("heading", level=1)).to_have_text("Lượt nhập sổ", timeout=60_000)
 
+    def sees_a_whole_page(self) -> None:
+        """Nothing runs over the edge, and nothing that axe finds is wrong."""
+        assert self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+        assert faults(self.page) == []
+
     def undoes(self) -> None:
         """Takes out what was brought in, and says yes when asked."""
         self.page.get_by_role("button", name="Hoàn tác lượt nhập").click()
@@ -116,6 +122,7 @@ def test_an_ugly_register_is_understood_brought_in_found_and_taken_out(open_page
     ]
     expect(page.locator("#content")).to_contain_text("đã chuyển từ TCVN3 (ABC)")
     expect(page.locator("#content")).to_contain_text("Kế hoạch tổ chức Tháng Công nhân")
+    clerk.sees_a_whole_page()
     page.locator("#column-5").select_option(label="Kênh gửi")
     expect(page.get_by_label("Năm của sổ")).to_have_value("2021")
 
@@ -123,6 +130,7 @@ def test_an_ugly_register_is_understood_brought_in_found_and_taken_out(open_page
     counts = page.locator(".counts")
     expect(counts).to_contain_text("4 sẽ thêm")
     expect(counts).to_contain_text("1 dòng cần sửa")
+    clerk.sees_a_whole_page()
     wrong = page.locator("table", has_text="Chỗ sai và cách sửa").locator("tbody tr")
     assert [" ".join(row.split()) for row in wrong.all_inner_texts()] == [
         "10 C: Ngày tháng 31/02/2021 không phải ngày có thật; hãy ghi như 05/01/2025",
@@ -135,6 +143,7 @@ def test_an_ugly_register_is_understood_brought_in_found_and_taken_out(open_page
 
     clerk.brings_in()
     expect(page.locator(".counts")).to_contain_text("4 đã thêm")
+    clerk.sees_a_whole_page()
     there = page.url
     assert set(clerk.finds("", 2021)) == {"05/KH-LĐLĐ", "06b/NQ-TLĐ", "07/TB-LĐLĐ", "08/KH-LĐLĐ"}
     assert clerk.finds("cong tac nu cong", 2021) == ["06b/NQ-TLĐ"]
