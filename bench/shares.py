@@ -7,10 +7,11 @@
 register, secret counts and causes. The hand-written side sends one statement for each of these with plain sqlite3 and adds nothing up.
 Times are CPU milliseconds of this process, in which SQLite works too; both take turns, and of each the least of the rounds counts, so that
 what else the machine does falls on both alike. The counts of both must be equal; where they are not, the run says so and its exit status
-is 1.
+is 1. Then the pages themselves, as the clerk of the province gets them: asked of the application, rendered whole.
 """
 
 import argparse
+import logging
 import os
 import random
 import sqlite3
@@ -19,6 +20,8 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +32,30 @@ from sqlalchemy import insert, select
 from domain.directives import DEFAULT_KINDS, Direction, OutgoingState
 from domain.issuance import Reading
 from domain.periods import parse_period
+from domain.roles import Role
 from domain.shares import Basis
 from domain.units import UnitKind
+from search.whoosh_index import WhooshIndex
 from storage.database import Database
+from storage.filesystem import FolderObjects
 from storage.outgoing import OutgoingDocument
+from storage.people import Person, Seat, SignIns
+from storage.settings import Settings
 from storage.shares import Selection, Shares, by_level, summed
 from storage.tables import migrate
+from storage.texts import texts_of
 from storage.units import Unit
+from webapp.access import COOKIE
+from webapp.app import create_app
+from webapp.system import System
 
 YEAR = parse_period("2025")
 KINDS = (*DEFAULT_KINDS, "Báo cáo", "Tờ trình")
+PAGES = {  # name: what is asked of the page
+    "share page": "/directives/share?period=2025",
+    "with 2024 beside": "/directives/share?period=2025&against=2024",
+    "rows, far down": "/directives/share/rows?period=2025&page=900",
+}
 THRESHOLDS = (1, 2, 3, 5)  # broad, legal, strict, full
 
 
@@ -122,6 +139,29 @@ def by_hand(path: Path, *, hint: str = "") -> dict[str, Any]:
         connection.close()
 
 
+def browser(database: Database, folder: Path) -> Callable[[str], str]:
+    """Gives a page of the application as the clerk of the province gets it, who sees every register."""
+    with database.writing() as session:
+        province = session.scalars(select(Unit).where(Unit.code == "T")).one()
+        seat = Seat(unit=province, title="Văn thư", valid_from=date(2000, 1, 1))
+        clerk = Person(login="thu", name="Lê Văn Thư", password_hash="!", roles=frozenset({Role.CLERK}), seats=[seat])  # noqa: S106
+        session.add(clerk)
+        session.flush()
+        token = SignIns(session).start(clerk, lasting=timedelta(hours=8), address="127.0.0.1", device="bench")
+    settings = Settings(environment="test", data_dir=folder)
+    system = System(settings, database, FolderObjects(folder / "objects"), WhooshIndex(folder / "index", texts_of(database)))
+    client = create_app(system).test_client()
+    client.set_cookie(COOKIE, token)
+
+    def page(address: str) -> str:
+        answer = client.get(address)
+        if answer.status_code != HTTPStatus.OK:
+            raise SystemExit(f"{address} gives {answer.status}")
+        return answer.text
+
+    return page
+
+
 def differences(mine: dict[str, Any], plain: dict[str, Any]) -> list[str]:
     """Where the two do not say the same; missing numbers stand apart in the plain answer."""
     gaps = sum(number - before - 1 for _unit, series, number, _day, before in plain["missing"] if series[5:] in DEFAULT_KINDS)
@@ -149,6 +189,7 @@ def main() -> int:
     parser.add_argument("--units", type=int, default=1_000)
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
+    logging.disable()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "shares.sqlite3"
         database = Database(f"sqlite:///{path}")
@@ -163,6 +204,12 @@ def main() -> int:
             mine = timed(lambda: ours(database, units), mine_s)
             plain = timed(lambda: by_hand(path), plain_s)
             timed(lambda: by_hand(path, hint="INDEXED BY ix_outgoing_shares"), told_s)
+        show = browser(database, Path(folder))
+        pages_s: dict[str, list[float]] = {name: [] for name in PAGES}
+        sizes = {}
+        for _ in range(given.rounds):
+            for name, address in PAGES.items():
+                sizes[name] = len(timed(partial(show, address), pages_s[name]).encode())
         database.close()
     problems = differences(mine, plain)
     print(f"{given.rows:,} rows of {given.units:,} units, load {os.getloadavg()[0]:.1f}")
@@ -171,6 +218,8 @@ def main() -> int:
     print(
         f"ratio to plain SQL {min(mine_s) / min(plain_s):.2f}, to plain SQL that is told its index {min(mine_s) / min(told_s):.2f}"
     )
+    for name, times_s in pages_s.items():
+        print(f"{name:17}{min(times_s) * 1000:6.0f} ms of CPU, {sizes[name] / 1000:.0f} kB")
     print("\n".join(problems) if problems else "both say the same")
     return 1 if problems else 0
 

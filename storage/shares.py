@@ -122,7 +122,7 @@ class Shares:
 
     def whole(self) -> Figures:
         """The figures of everything selected."""
-        return summed(self.by_month().values())
+        return summed(self.by_unit().values())
 
     def documents(
         self,
