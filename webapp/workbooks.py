@@ -46,7 +46,6 @@ class Sheet:
         self.page: Any = self._book.create_sheet(title)  # how it is printed
         for number, width in enumerate(widths, start=1):
             self.page.column_dimensions[get_column_letter(number)].width = width
-        self._letters = [get_column_letter(number) for number in range(1, len(widths) + 1)]
         self._rows = io.BytesIO()
         self._count = 0
 
@@ -65,10 +64,10 @@ class Sheet:
         """Add a row, as many cells as there are values."""
         self._count += 1
         cells = (
-            _cell(f"{letter}{self._count}", value, look)
-            for letter, value, look in zip(self._letters, values, looks, strict=False)
+            _cell(f"{get_column_letter(number)}{self._count}", value, look)
+            for number, (value, look) in enumerate(zip(values, looks, strict=False), start=1)
         )
-        self._rows.write(f'<row r="{self._count}">{"".join(cells)}</row>'.encode())
+        self._rows.write(f'<row r="{self._count}">{"".join(cells)}</row>'.encode("utf-8", "replace"))
 
     def saved(self) -> bytes:
         """The workbook as a file."""
