@@ -70,9 +70,9 @@ _LAST: dict[str, ReportState | None] = {
     "CD-PHUMY": ReportState.DRAFT, "CD-AYUNPA": None, "CD-ANKHE": None,
 }  # fmt: skip
 _BEFORE: dict[str, ReportState | None] = {"CD-AYUNPA": None}
+_LISTED = {"CD-QUYNHON": 61}  # how much the attached table bears out, where that is less than what is reported
 _RETURNED = (
-    "CT05: bảng kê kèm theo chỉ có 61 tin bài đăng trên mạng, báo cáo ghi nhiều hơn. Đề nghị đếm lại, sửa số và đính kèm bảng kê "
-    "của đủ 6 tháng."
+    "CT05: bảng kê kèm theo chỉ có 61 tin bài đăng trên mạng, báo cáo ghi nhiều hơn. Đề nghị đếm lại rồi sửa số hoặc bảng kê."
 )
 _CORRECTED = "CD-BINHDINH"  # counted its members again after the period had been closed
 _CORRECTION = "Đếm lại CT06: kỳ trước tính trùng đoàn viên dùng cả Zalo và Fanpage."
@@ -246,8 +246,8 @@ def _attach(reporting: _Reporting, report: IndicatorReport, clerk: Person) -> No
     entry = report.entry(reporting.plan.indicator("CT05").id)
     if entry is None or entry.denominator is None:
         return
-    first = report.reported_period.first
-    rows = [(f"Tháng {first.month + number}", *_sixth(entry.numerator or 0, entry.denominator, number)) for number in range(6)]
+    first, listed = report.reported_period.first, _LISTED.get(report.unit.code, entry.numerator or 0)
+    rows = [(f"Tháng {first.month + number}", *_sixth(listed, entry.denominator, number)) for number in range(6)]
     heads = ["TT", "Tháng", "Tin bài trên mạng", "Tổng số tin bài"]
     content = write_workbook("CT05", (6, 16, 20, 20), [[f"Bảng kê tin bài, {report.unit.name}"], heads], rows)
     file = keep_file(reporting.objects, f"bang-ke-tin-bai-{report.period}.xlsx", io.BytesIO(content))
