@@ -362,6 +362,12 @@ def test_every_dimension_adds_up_to_the_whole(registers, database, cast, rows):
                 for outcome in Outcome
             ]
             assert found == [counts.electronic, counts.paper, counts.unknown - missing]
+            causes = registers.ask(lambda shares, b=basis, r=reading: shares.causes(b, r))
+            causes.pop(Cause.NUMBER_MISSING, None)
+            assert causes == {
+                cause: len(registers.ask(lambda shares, c=cause, b=basis, r=reading: shares.documents(b, r, None, cause=c)))
+                for cause in causes
+            }
 
 
 def _row(cast, is_common=False):
