@@ -39,6 +39,7 @@ from storage.indicators import Indicator, Plans
 from storage.units import Units
 from webapp.access import audit, may, me, requires
 from webapp.directives.scope import keeps_province, kept, kept_unit, seen
+from webapp.directives.uploads import check_unmarked
 from webapp.errors import REFUSALS
 from webapp.forms import Choice as OneOf
 from webapp.forms import Form
@@ -436,6 +437,7 @@ def correct(report_id: int) -> AnyResponse:
 def add_file(report_id: int) -> AnyResponse:
     """Attach a file that shows where a figure comes from."""
     request.max_content_length = _PER_FILE
+    _check_unmarked()
     with reading() as session:
         found = get_report(session, report_id, seen(session))
         _check_step(session, found, ReportStep.EDIT)
@@ -470,6 +472,14 @@ def file(report_id: int, file_id: int) -> Response:
             answer = Response(stream.read(), mimetype=found.media_type)
         answer.headers.set("Content-Disposition", "attachment", filename=found.name)
         return answer
+
+
+def _check_unmarked() -> None:
+    """Raises BearsMark if the text of the file that was sent bears a mark of secrecy."""
+    if sent := request.files.get("file"):
+        content = sent.stream.read(LARGEST_FILE)
+        sent.stream.seek(0)
+        check_unmarked([(content, sent.filename or "")])
 
 
 def _file(found: IndicatorReport, file_id: int) -> IndicatorFile:

@@ -1,3 +1,4 @@
+import hashlib
 import io
 import re
 from datetime import UTC, datetime
@@ -6,8 +7,10 @@ import pytest
 
 from domain import clock
 from domain.indicators import Answer, ReportState
+from storage.audit import AuditEntry
 from storage.indicator_reports import IndicatorReport
 from storage.indicators import Plans
+from tests.typed import typed_pdf
 from tests.webapp.indicators.filling import acts, filled, revision, state_of, submit
 
 pytestmark = pytest.mark.usefixtures("plan")
@@ -195,6 +198,16 @@ def test_a_file_is_refused_with_a_sentence(client_of, database, begun, ct05, mor
     assert said in answer.text
     with database.reading() as session:
         assert session.get_one(IndicatorReport, begun).files == []
+
+
+def test_a_file_with_a_mark_in_its_text_is_refused_and_not_kept(client_of, database, objects, begun, ct05):
+    marked = typed_pdf((("MẬT", 0.2, 0.2),))
+    answer = client_of("unit_clerk").post(f"/indicators/reports/{begun}/files", data=a_file(ct05, content=marked))
+    assert answer.status_code == 422
+    assert "Trong tệp có dấu chỉ độ mật" in answer.text
+    assert not objects.exists(hashlib.sha256(marked).hexdigest())
+    with database.reading() as session:
+        assert session.query(AuditEntry).order_by(AuditEntry.id.desc()).first().act == "marked_file_refused"
 
 
 def test_the_list_says_who_is_late_after_the_due_date(client_of, cast, plan):
