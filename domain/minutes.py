@@ -46,6 +46,10 @@ class SamePersonApproves(RuleError):
     """One person cannot approve for both, the secretary and the chair."""
 
 
+class ResultNotPublished(RuleError):
+    """A vote has ended and its result is not published: minutes that are locked now would never tell it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stay:
     """An interval of presence; `left_at` is None for who stayed to the end."""

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Select, UniqueConstraint, exists, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from domain.clock import now
@@ -185,7 +186,10 @@ class Plans:
         """A new plan; raises AlreadyExists."""
         self.check_code(plan.code)
         self.session.add(plan)
-        self.session.flush()
+        try:
+            self.session.flush()
+        except IntegrityError as error:  # somebody else took the code at this very moment
+            raise AlreadyExists("plan", plan.code) from error
         return plan
 
     def check_code(self, code: str, *, but: Plan | None = None) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, ForeignKey, UniqueConstraint, event, inspect, select
+from sqlalchemy import Connection, ForeignKey, UniqueConstraint, event, exists, inspect, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.clock import day_of, now
@@ -16,6 +16,7 @@ from domain.minutes import (
     DraftTouched,
     MinutesChanged,
     MinutesLocked,
+    ResultNotPublished,
     SamePersonApproves,
     Section,
     SectionChanged,
@@ -24,10 +25,12 @@ from domain.minutes import (
     draft_of_annex,
 )
 from domain.official_papers import OfficialPaper, digest
+from domain.voting import VoteState
 from storage.database import Base
 from storage.documents import Document
 from storage.meetings import Meeting
 from storage.people import Person
+from storage.votes import Vote
 
 
 class Approver(StrEnum):
@@ -233,9 +236,12 @@ class MeetingMinutes:
     def approve(self, minutes: Minutes, approver: Approver, person: Person, *, revision: int) -> bool:
         """Approve what stands at `revision`; the second approval locks the minutes, then True.
 
-        Raises MinutesChanged, MinutesLocked, SamePersonApproves; StepNotAllowed if that approval is there.
+        Raises MinutesChanged, MinutesLocked, SamePersonApproves, ResultNotPublished; StepNotAllowed if that approval is there.
         """
         self._hold(minutes)
+        counted = exists().where(Vote.meeting_id == self.meeting.id, Vote.state == VoteState.CLOSED)
+        if self.session.scalar(select(counted)):
+            raise ResultNotPublished
         if minutes.revision != revision:
             raise MinutesChanged(minutes.revision)
         if minutes.approval(approver):

@@ -333,7 +333,7 @@ class Run:
         places = [self._place_of(entry) for entry in reading.entries]
         numbers = {place[1] for place in places} if len(places) <= 2 * STEP else None
         planned = plan(reading, self._place_of, self._there({place[0] for place in places}, numbers))
-        return self._without_kept_apart(planned)
+        return self._without_given_away(planned)
 
     def _place_of(self, entry: Entry) -> Place:
         if isinstance(entry, IncomingEntry):
@@ -356,19 +356,28 @@ class Run:
         mine = select(*table.__table__.columns).where(table.unit_id == self.one.unit_id, run.in_(runs))
         return self.session.execute(mine if numbers is None else mine.where(table.number.in_(numbers)))
 
-    def _without_kept_apart(self, planned: Plan) -> Plan:
-        """Refuse the numbers that were taken out of a run for secret documents; nothing more is said of them."""
-        mine = select(NumberGap.series, NumberGap.number).where(NumberGap.unit_id == self.one.unit_id)
-        apart = {(series, number) for series, number in self.session.execute(mine.where(NumberGap.reason == GapReason.SECRET))}
-        if not apart:
+    def _without_given_away(self, planned: Plan) -> Plan:
+        """Refuse the numbers that were taken out of a run for secret documents, of which nothing more is said, and those of documents
+        that were cancelled, which are never given again."""
+        reasons = (GapReason.SECRET, GapReason.CANCELLED)
+        gaps = select(NumberGap.series, NumberGap.number, NumberGap.reason).where(NumberGap.unit_id == self.one.unit_id)
+        given = {
+            (series, number): why for series, number, why in self.session.execute(gaps.where(NumberGap.reason.in_(reasons)))
+        }
+        if not given:
             return planned
         hit = [
-            one
+            (one, given[place])
             for one in planned.added
-            if isinstance(one, OutgoingEntry) and not one.suffix and self._place_of(one)[:2] in apart
+            if isinstance(one, OutgoingEntry) and not one.suffix and (place := self._place_of(one)[:2]) in given
         ]
-        refused = [Problem(one.row, Field.NUMBER, "number_kept_apart", str(one.number)) for one in hit]
-        added = tuple(one for one in planned.added if one not in hit)
+        refused = [
+            Problem(
+                one.row, Field.NUMBER, "number_kept_apart" if why is GapReason.SECRET else "number_cancelled", str(one.number)
+            )
+            for one, why in hit
+        ]
+        added = tuple(one for one in planned.added if one.row not in {row.row for row in refused})
         return replace(planned, added=added, problems=tuple(sorted((*planned.problems, *refused), key=lambda one: one.row)))
 
     def start(self) -> None:

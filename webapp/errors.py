@@ -26,7 +26,7 @@ from domain.indicators import ClosedMeanwhile, FigureRefused, PeriodNotEnded, Pl
 from domain.intake import Refusal
 from domain.invitations import ConveningRefused, HeadMissing, RulesInUse
 from domain.looks import FileNotLookedThrough, Look
-from domain.minutes import DraftTouched, MinutesChanged, MinutesLocked, SamePersonApproves, SectionChanged
+from domain.minutes import DraftTouched, MinutesChanged, MinutesLocked, ResultNotPublished, SamePersonApproves, SectionChanged
 from domain.numbering import (
     NoNumberingRule,
     NotAGap,
@@ -269,6 +269,7 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     SectionChanged: (409, lambda e: _("Mục này vừa được người khác sửa nên bản của bạn chưa được lưu. Hãy xem bản mới rồi ghép và lưu lại.")),
     MinutesChanged: (409, lambda e: _("Biên bản vừa được sửa sau khi bạn mở trang nên xác nhận chưa được ghi. Hãy tải lại trang, đọc lại rồi xác nhận.")),
     DraftTouched: (409, lambda e: _("Dự thảo đã có người sửa hoặc xác nhận nên không lập lại từ diễn biến. Hãy sửa từng mục trong biên bản.")),
+    ResultNotPublished: (409, lambda e: _("Có biểu quyết đã đóng mà chưa công bố kết quả nên chưa xác nhận được biên bản. Chủ tọa hãy công bố hoặc hủy biểu quyết đó, rồi lập lại dự thảo hoặc ghi kết quả vào biên bản.")),
     SamePersonApproves: (409, lambda e: _("Bạn đã xác nhận biên bản ở tư cách khác; thư ký và chủ tọa phải là hai người. Hãy nhờ người còn lại xác nhận.")),
     ChangedMeanwhile: (409, lambda e: _("Văn bản vừa được người khác sửa nên chưa có gì được ghi. Hãy xem bản mới rồi làm lại.")),
     SignerMissing: (409, lambda e: _("Chưa chọn người ký có tài khoản nên chưa trình được. Hãy sửa dự thảo và chọn người ký; nếu người ký không dùng hệ thống, hãy ghi văn bản vào sổ sau khi ban hành.")),

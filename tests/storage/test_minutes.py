@@ -8,15 +8,18 @@ from domain.minutes import (
     DraftTouched,
     MinutesChanged,
     MinutesLocked,
+    ResultNotPublished,
     SamePersonApproves,
     Section,
     SectionChanged,
     draft,
 )
+from domain.voting import VoteKind, VoteState
 from storage.course import course_of
 from storage.meetings import Meeting
 from storage.minutes import Approver, MeetingMinutes, Minutes, MinutesRevision
 from storage.people import People
+from storage.votes import Vote
 from tests.cast import gather
 from tests.held import hold_meeting
 
@@ -105,6 +108,16 @@ def test_who_approves_must_have_read_the_latest_text(desk):
     desk.change("Sửa.")
     with pytest.raises(MinutesChanged):
         desk.book.approve(desk.minutes, Approver.CHAIR, desk.chair, revision=1)
+
+
+def test_minutes_wait_for_the_result_of_every_vote(desk):
+    vote = Vote(meeting_id=desk.book.meeting.id, state=VoteState.CLOSED, kind=VoteKind.NAMED, question="Thông qua Nghị quyết")
+    desk.session.add(vote)
+    desk.session.flush()
+    with pytest.raises(ResultNotPublished):
+        desk.book.approve(desk.minutes, Approver.SECRETARY, desk.secretary, revision=1)
+    vote.state = VoteState.PUBLISHED
+    assert desk.book.approve(desk.minutes, Approver.SECRETARY, desk.secretary, revision=1) is False
 
 
 def test_one_person_does_not_approve_for_both_nor_twice(desk):

@@ -200,16 +200,19 @@ def test_the_next_number_follows_what_was_brought_in_and_what_was_undone(databas
     assert next_number() == 1
 
 
-def test_a_number_kept_for_a_secret_document_is_refused_and_another_gap_is_filled(database, bring, cast):
+def test_numbers_of_secret_and_of_cancelled_documents_are_refused_and_another_gap_is_filled(database, bring, cast):
     with database.writing() as session:
-        for number, reason in ((4, GapReason.SECRET), (5, GapReason.LOST)):
+        for number, reason in ((4, GapReason.SECRET), (5, GapReason.LOST), (6, GapReason.CANCELLED)):
             gap = NumberGap(unit_id=cast.units["LDLD"], series="2025|Kế hoạch", number=number, reason=reason)
             gap.recorded_by_id = cast.people["clerk"]
             session.add(gap)
-    import_id = bring(table(line(4), line(5)))
-    assert one_of(database, import_id).problems == [[2, "number", "number_kept_apart", "4"]]
+    import_id = bring(table(line(4), line(5), line(6)))
+    assert one_of(database, import_id).problems == [
+        [2, "number", "number_kept_apart", "4"],
+        [4, "number", "number_cancelled", "6"],
+    ]
     with database.reading() as session:
-        assert session.scalars(select(NumberGap.number)).all() == [4]
+        assert session.scalars(select(NumberGap.number).order_by(NumberGap.number)).all() == [4, 6]
 
 
 def test_undoing_removes_what_nobody_touched_and_says_what_stays(database, objects, bring, act):

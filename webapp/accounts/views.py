@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from domain.clock import now
+from domain.clock import now, today
 from domain.roles import Permission
 from domain.throttle import TooManyTries
 from storage.audit import AuditTrail
@@ -140,7 +140,7 @@ def account() -> str:
             sign_ins=SignIns(records).of(somebody),
             this_device=g.sign_in.id,
             device_words=device_words,
-            today=now().date(),
+            today=today(),
         )
 
 

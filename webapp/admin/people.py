@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from domain.clock import now
+from domain.clock import today
 from domain.errors import AlreadyExists, NotFound
 from domain.roles import AdministratorKept, Permission, Role, check_administrators
 from storage.audit import AuditTrail
@@ -78,7 +78,7 @@ def people() -> str:
             roles=ROLES,
             units=Units(session).all(),
             without_password=_without_password(session),
-            today=now().date(),
+            today=today(),
         )
 
 
@@ -135,7 +135,7 @@ def person(person_id: int) -> str:
             device_words=device_words,
             has_password=account.password_hash != NO_PASSWORD,
             entries=AuditTrail(session).of("person", person_id)[:10],
-            today=now().date(),
+            today=today(),
         )
 
 
@@ -264,7 +264,7 @@ def passwords() -> Answer:
 def new_seat(person_id: int) -> str:
     """The form for another seat."""
     with reading() as session:
-        return _seat_page(session, SeatForm(valid_from=now().date()), People(session).get(person_id), None)
+        return _seat_page(session, SeatForm(valid_from=today()), People(session).get(person_id), None)
 
 
 @bp.post("/<int:person_id>/seats/new")

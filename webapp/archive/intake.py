@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
 from domain.access import Access
-from domain.clock import now
+from domain.clock import now, today
 from domain.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.intake import Outcome, Refusal, group_pages
 from domain.roles import Permission
@@ -104,7 +104,7 @@ def begin() -> Answer:
 
 def _form(session: Session) -> BatchForm:
     form = BatchForm()
-    form.offer(Places(session).record_files(), Units(session).on(now().date()))
+    form.offer(Places(session).record_files(), Units(session).on(today()))
     return form
 
 

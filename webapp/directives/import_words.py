@@ -110,6 +110,7 @@ PROBLEMS: Mapping[str, Any] = {
     "other_unit": _l("dòng này là văn bản của đơn vị khác, có sổ riêng; hãy nhập ở sổ của đơn vị đó"),
     "twice": _l("số này có ở dòng khác với nội dung khác; hãy giữ một dòng, hoặc sửa số"),
     "number_taken": _l("số này trong sổ đã thuộc văn bản khác; hãy kiểm tra lại số và ngày"),
+    "number_cancelled": _l("số này đã cấp cho một văn bản bị hủy nên không dùng lại; hãy kiểm tra lại số"),
     "number_kept_apart": _l("số này đã dành riêng, không ghi vào sổ này; hãy kiểm tra lại số"),
     "secret_without_day": _l("văn bản mật cần ngày để đếm theo tháng; hãy ghi ngày, không ghi gì thêm"),
 }
