@@ -76,7 +76,8 @@ class Asked:
 
 
 def _days(first: str, last: str) -> Period | None:
-    return _period(f"{first}..{last}") if first and last else None
+    """The days between two that were typed in either order."""
+    return _period("..".join(sorted((first, last)))) if first and last else None
 
 
 def _period(code: str) -> Period | None:

@@ -166,7 +166,8 @@ def test_filters_of_kind_level_and_days(client_of, enter):
     assert "Mẫu số gồm 1 văn bản" in text_of(client.get(f"{PAGE}?period=2025-H1&kind=Chỉ thị"))
     assert "Mẫu số gồm 1 văn bản" in text_of(client.get(f"{PAGE}?period=2025-H1&level=upper"))
     assert "Mẫu số gồm 2 văn bản" in text_of(client.get(f"{PAGE}?period=2025-H1&alone=yes"))
-    assert "Mẫu số gồm 1 văn bản" in text_of(client.get(f"{PAGE}?first=2025-05-01&last=2025-05-02"))
+    for days in ("first=2025-05-01&last=2025-05-02", "first=2025-05-02&last=2025-05-01"):
+        assert "Mẫu số gồm 1 văn bản" in text_of(client.get(f"{PAGE}?{days}"))
 
 
 @pytest.mark.parametrize(
@@ -179,7 +180,6 @@ def test_filters_of_kind_level_and_days(client_of, enter):
         "period=0001",
         "period=2025&against=0001-01-01..9999-12-31",
         "period=1900-01-01..2199-12-31",
-        "first=2026-02-01&last=2026-01-01",
     ],
 )
 def test_what_makes_no_sense_asks_nothing(client_of, enter, asked):
