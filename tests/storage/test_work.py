@@ -22,7 +22,7 @@ SOON = timedelta(seconds=15)
 
 
 @pytest.fixture
-def document_id(database):
+def document_id(database, stopped_clock):
     """A document that waits to be opened."""
     with database.writing() as session:
         return new_document(session, "to-trinh.pdf")
@@ -84,7 +84,7 @@ def test_work_is_enrolled_once(act):
 
 
 @pytest.mark.parametrize("end", ["finish", "fail", "set_aside", "postpone"])
-def test_who_has_lost_the_lease_writes_nothing(act, end, stopped_clock):
+def test_who_has_lost_the_lease_writes_nothing(act, end):
     late = act(lambda ledger, document: take(ledger, document, OPENING, "slow"))
     clock.fix(now() + LEASE + timedelta(seconds=1))
     act(lambda ledger, document: ledger.release_lost())
@@ -96,7 +96,7 @@ def test_who_has_lost_the_lease_writes_nothing(act, end, stopped_clock):
     assert (work.state, work.owner, work.tries) == (State.RUNNING, "quick", 0)
 
 
-def test_a_living_owner_keeps_its_lease(act, stopped_clock):
+def test_a_living_owner_keeps_its_lease(act):
     act(lambda ledger, document: take(ledger, document, OPENING, "a"))
     clock.fix(now() + LEASE - timedelta(seconds=1))
     act(lambda ledger, document: ledger.hold("a"))
@@ -119,7 +119,7 @@ def test_a_page_that_kills_every_worker_fails_in_the_end(act):
     assert (work.state, work.reason) == (State.FAILED, Refusal.CRASHED)
 
 
-def test_a_failure_that_may_mend_is_due_again_later_and_three_are_final(act, stopped_clock):
+def test_a_failure_that_may_mend_is_due_again_later_and_three_are_final(act):
     waits = []
     for _ in range(3):
         act(lambda ledger, document: ledger.fail(take(ledger, document, OPENING), Refusal.TIMED_OUT))
@@ -130,13 +130,13 @@ def test_a_failure_that_may_mend_is_due_again_later_and_three_are_final(act, sto
     assert waits[2][0] == "failed"
 
 
-def test_work_that_waits_for_its_next_try_cannot_be_claimed_yet(act, stopped_clock):
+def test_work_that_waits_for_its_next_try_cannot_be_claimed_yet(act):
     act(lambda ledger, document: ledger.fail(take(ledger, document, OPENING), Refusal.TIMED_OUT))
     assert act(lambda ledger, document: take(ledger, document, OPENING)) is None
     assert act(lambda ledger, document: ledger.due(10, resend_after=SOON)) == []
 
 
-def test_due_work_is_sent_once_and_again_when_its_message_may_be_lost(act, stopped_clock):
+def test_due_work_is_sent_once_and_again_when_its_message_may_be_lost(act):
     assert len(act(lambda ledger, document: ledger.due(10, resend_after=SOON))) == 1
     assert act(lambda ledger, document: ledger.due(10, resend_after=SOON)) == []
     clock.fix(now() + SOON + timedelta(seconds=1))
