@@ -83,7 +83,7 @@ PAGES = [
     ("vote", MEMBER, "/meetings/3/votes/1"),
     ("minutes", SECRETARY, "/meetings/3/minutes"),
     ("conclusions", SECRETARY, "/meetings/3/conclusions"),
-    ("audit-pack", SECRETARY, "/meetings/2/pack"),
+    ("audit-pack", SECRETARY, "/meetings/3/pack"),
     ("tasks", SECRETARY, "/tasks"),
     ("task", SECRETARY, "/tasks/2"),
     ("verify", SECRETARY, "/verify"),
