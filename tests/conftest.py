@@ -49,3 +49,10 @@ def stopped_clock() -> Iterator[datetime]:
     clock.fix(moment)
     yield moment
     clock.fix(None)
+
+
+@pytest.fixture(autouse=True)
+def _clock_before_all_else(request: pytest.FixtureRequest) -> None:
+    """Where a clock is stopped it is so from the first row on: the day on which the tests run changes nothing."""
+    if "stopped_clock" in request.fixturenames:
+        request.getfixturevalue("stopped_clock")
