@@ -328,7 +328,7 @@ class Deliveries:
 
     def replacement(self, delivery: Delivery) -> "Delivery | None":
         """The delivery, to the same unit, of the document that replaces this one; None if there is none, or it did not come here."""
-        found = select(Delivery).join(Delivery.outgoing).where(OutgoingDocument.replaces_id == delivery.outgoing_id)
+        found = select(Delivery).where(Delivery.outgoing_id == delivery.outgoing.replaced_by_id)
         return self.session.scalar(found.where(Delivery.unit_id == delivery.unit_id, Delivery.channel.in_(IN_INBOX)))
 
     def _held(self, delivery: Delivery) -> Delivery:

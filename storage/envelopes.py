@@ -98,7 +98,7 @@ class Envelopes:
         if envelope.business is Business.REPLACE:
             for target in targets:
                 target.state = take(target.state, OutgoingStep.REPLACE)
-            outgoing.replaces_id = outgoing.replaces_id or (targets[0].id if targets else None)
+                target.replaced_by = outgoing
         missing = len(envelope.targets) - len(targets) if envelope.business is Business.REPLACE else 0
         return Taken(outgoing, is_new=named is None, missing=missing)
 

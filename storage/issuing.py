@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from domain.clock import now, today
-from domain.directives import OutgoingState, OutgoingStep, claim_at_issue, take
+from domain.directives import COUNTED, OutgoingStep, claim_at_issue, take
 from domain.evidence import EvidenceKind
 from domain.issuance import Channel, Form
 from storage.deliveries import Addressee, deliver
@@ -52,8 +52,8 @@ def issue(
     due: date | None,
     person: Person,
     public_url: str,
-) -> OutgoingDocument | None:
-    """Issue a signed document and send it to these; returns the document that it replaces by that. Raises StepNotAllowed."""
+) -> list[OutgoingDocument]:
+    """Issue a signed document and send it to these; returns the documents that it replaces by that. Raises StepNotAllowed."""
     outgoing.state = take(outgoing.state, OutgoingStep.ISSUE)
     claim = claim_at_issue(outgoing.claim, channel, is_paper_too=is_paper_too)
     outgoing.form, outgoing.channel = claim.form, claim.channel
@@ -70,10 +70,9 @@ def issue(
     return replace_former(outgoing)
 
 
-def replace_former(outgoing: OutgoingDocument) -> OutgoingDocument | None:
-    """Have an issued document stand in the place of the one it replaces, if it does and that one still counts; returns that one."""
-    former = outgoing.replaces
-    if former is None or former.state not in (OutgoingState.ISSUED, OutgoingState.REVOKED):
-        return None
-    former.state = take(former.state, OutgoingStep.REPLACE)
-    return former
+def replace_former(outgoing: OutgoingDocument) -> list[OutgoingDocument]:
+    """Have an issued document stand in the place of those it replaces and that stood until now; returns them."""
+    stood = [former for former in outgoing.replaces if former.state in COUNTED]
+    for former in stood:
+        former.state = take(former.state, OutgoingStep.REPLACE)
+    return stood

@@ -125,7 +125,9 @@ class OutgoingDocument(Base):
     file_sha256: Mapped[str | None] = mapped_column(index=True)  # the document as a file, the latest
     file_name: Mapped[str] = mapped_column(default="")
     document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"), index=True)  # in the archive
-    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_documents.id"), index=True)
+    replaced_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("outgoing_documents.id"), index=True
+    )  # or is to be, once issued
     import_id: Mapped[int | None] = mapped_column(ForeignKey("register_imports.id"), index=True)
     import_row: Mapped[int | None]
     drafted_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
@@ -140,7 +142,13 @@ class OutgoingDocument(Base):
     document: Mapped[Document | None] = relationship()
     signer_person: Mapped[Person | None] = relationship(foreign_keys=[signer_id])
     drafted_by: Mapped[Person | None] = relationship(foreign_keys=[drafted_by_id])
-    replaces: Mapped["OutgoingDocument | None"] = relationship(remote_side=[id])
+    replaced_by: Mapped["OutgoingDocument | None"] = relationship(remote_side=[id], back_populates="replaces")
+    replaces: Mapped[list["OutgoingDocument"]] = relationship(back_populates="replaced_by", passive_deletes="all")
+
+    @property
+    def replacement(self) -> "OutgoingDocument | None":
+        """The document that replaces this one, or is being drafted to; None if there is none."""
+        return self.replaced_by if self.replaced_by and self.replaced_by.state != OutgoingState.DROPPED else None
 
     @property
     def claim(self) -> Claim:
@@ -353,11 +361,6 @@ class OutgoingDocuments:
         waiting = select(OutgoingDocument).where(OutgoingDocument.state.in_(states), OutgoingDocument.unit_id.in_(kept))
         waiting = waiting.options(joinedload(OutgoingDocument.unit), joinedload(OutgoingDocument.signer_person))
         return list(self.session.scalars(waiting.order_by(OutgoingDocument.dated, OutgoingDocument.id)))
-
-    def replacement_of(self, outgoing: OutgoingDocument) -> OutgoingDocument | None:
-        """The document that replaces this one, or is being drafted to; None if there is none."""
-        replacing = select(OutgoingDocument).where(OutgoingDocument.replaces_id == outgoing.id)
-        return self.session.scalar(replacing.where(OutgoingDocument.state != OutgoingState.DROPPED).limit(1))
 
     def kinds(self, seen: frozenset[int]) -> list[str]:
         """Every kind that stands in a register that is seen."""

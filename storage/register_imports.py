@@ -582,7 +582,9 @@ def _incoming_entry(one: Any) -> IncomingEntry:
 def _is_as_it_came(one: Any, entry: Entry | None) -> bool:
     """Whether the record says what its row says, and nothing was added to it."""
     if isinstance(one, OutgoingDocument):
-        is_bare = one.state is OutgoingState.ISSUED and not (one.file_sha256 or one.document_id or one.replaces_id)
+        is_bare = one.state is OutgoingState.ISSUED and not any(
+            (one.file_sha256, one.document_id, one.edxml_document_id, one.replaced_by_id)
+        )
         return is_bare and entry == _outgoing_entry(one)
     given = (one.handled_on, one.reply_id, one.delivery_id, one.document_id, one.assignee_id)
     return not any(given) and entry == _incoming_entry(one)

@@ -12,10 +12,10 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
-from domain.directives import COUNTED, REGISTERED, Direction
+from domain.directives import COUNTED, REGISTERED, Direction, OutgoingState
 from domain.indicators import Source
 from domain.issuance import Level, LevelRange, Reading
 from domain.numbering import GapReason
@@ -203,11 +203,26 @@ class Shares:
         """Documents issued by the units in the period, whatever their kind."""
         period, kind = self.selection.period, self.selection.kind
         query = query.where(
-            OutgoingDocument.state.in_(COUNTED),
+            or_(OutgoingDocument.state.in_(COUNTED), self._outlives_its_replacement()),
             OutgoingDocument.dated.between(period.first, period.last),
             OutgoingDocument.unit_id.in_(self.selection.units),
         )
         return query if kind is None else query.where(OutgoingDocument.kind == kind)
+
+    def _outlives_its_replacement(self) -> ColumnElement[bool]:
+        """A document was replaced by what is no directive: if it is one itself, nothing else stands for it."""
+        successor = aliased(OutgoingDocument)
+        directives = (
+            and_(
+                successor.kind == term.kind,
+                successor.dated >= term.valid_from,
+                true() if term.valid_to is None else successor.dated <= term.valid_to,
+                successor.direction.is_not_distinct_from(Direction.DOWN) if term.only_down else true(),
+            )
+            for term in self._kinds
+        )
+        replaced_by_none = exists().where(successor.id == OutgoingDocument.replaced_by_id, not_(or_(false(), *directives)))
+        return and_(OutgoingDocument.state == OutgoingState.REPLACED, replaced_by_none)
 
     def _counted(self, query: Select[Any]) -> Select[Any]:
         """Those of them that are directives."""
@@ -230,9 +245,12 @@ class Shares:
     @cached_property
     def terms(self) -> list[DirectiveKind]:
         """The kinds that count as directives on some day of the period."""
-        period = self.selection.period
-        still = or_(DirectiveKind.valid_to.is_(None), DirectiveKind.valid_to >= period.first)
-        return list(self.session.scalars(select(DirectiveKind).where(DirectiveKind.valid_from <= period.last, still)))
+        first, last = self.selection.period.first, self.selection.period.last
+        return [term for term in self._kinds if term.valid_from <= last and (term.valid_to is None or term.valid_to >= first)]
+
+    @cached_property
+    def _kinds(self) -> Sequence[DirectiveKind]:
+        return self.session.scalars(select(DirectiveKind)).all()
 
     def _may_count(self, kind: str, day: date) -> bool:
         """Whether a document of which only this is known may be a selected directive."""

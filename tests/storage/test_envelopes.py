@@ -98,7 +98,7 @@ def test_a_replaced_document_counts_by_the_other(database, cast):
     first = take_in(database, cast)
     other = take_in(database, cast, number="14", business=3, targets=("000.00.01.H08,2025/02/05,12/KH-LĐLĐ",))
     assert document(database, first).state is OutgoingState.REPLACED
-    assert (document(database, other).replaces_id, counted(database)) == (first, 1)
+    assert (document(database, first).replaced_by_id, counted(database)) == (other, 1)
 
 
 def test_what_revokes_or_updates_nothing_that_is_known_is_refused_whole(database, cast):

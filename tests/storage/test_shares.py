@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from domain import clock
 from domain.directives import COUNTED, Direction, OutgoingState
@@ -129,9 +129,32 @@ def test_only_what_was_issued_counts(registers, state, counts):
 
 
 def test_a_replaced_directive_counts_once_by_its_replacement(registers):
-    first = registers.enter("0", state=OutgoingState.REPLACED)
-    registers.enter("5", replaces_id=first, dated=date(2025, 4, 1))
+    second = registers.enter("5", dated=date(2025, 4, 1))
+    registers.enter("0", state=OutgoingState.REPLACED, replaced_by_id=second)
     assert registers.counts() == Counts(electronic=1)
+
+
+@pytest.mark.parametrize(
+    "replacement",
+    [
+        {"kind": "Báo cáo"},
+        {"kind": "Công văn", "direction": Direction.UP},
+        {"kind": "Công văn"},  # nobody said to whom
+        {"kind": "Kế hoạch", "dated": date(2026, 2, 1)},  # a directive no longer
+    ],
+)
+def test_a_directive_that_no_directive_replaced_goes_on_counting(registers, database, replacement):
+    with database.writing() as session:
+        session.execute(update(DirectiveKind).where(DirectiveKind.kind == "Kế hoạch").values(valid_to=date(2025, 12, 31)))
+    second = registers.enter("5", **replacement)
+    registers.enter("0", state=OutgoingState.REPLACED, replaced_by_id=second)
+    assert registers.counts() == Counts(paper=1)
+
+
+def test_a_directive_replaced_in_another_period_counts_there(registers):
+    second = registers.enter("5", dated=date(2026, 2, 1))
+    registers.enter("0", state=OutgoingState.REPLACED, replaced_by_id=second)
+    assert registers.counts() == Counts()
 
 
 @pytest.mark.parametrize(("dated", "counts"), [("2024-12-31", 0), ("2025-01-01", 1), ("2025-06-30", 1), ("2025-07-01", 0)])

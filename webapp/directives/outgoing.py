@@ -176,7 +176,6 @@ def document_page(session: Session, document: OutgoingDocument, *, refusal: str 
         next_step=next_step(document.state),
         counts=DirectiveKinds(session).counts(document),
         look=look_of_document(session, document),
-        replacement=OutgoingDocuments(session).replacement_of(document),
         history=AuditTrail(session).of("outgoing", document.id),
         act_in_words=act_in_words,
         panels=panels_of(session, document),

@@ -153,8 +153,8 @@ def _definition(frozen: Frozen) -> list[Block]:
         "- Tỷ lệ bằng số văn bản đạt mức chia cho số văn bản đã rõ cách phát hành; cộng số lượng của các đơn vị rồi mới chia.",
         "- Mức: L0 chỉ bản giấy; L1 có bản chụp chưa ký số; L2 có chữ ký số của cơ quan; L3 bản gốc điện tử đủ chữ ký số của "
         "người có thẩm quyền và của cơ quan; L4 là L3 gửi qua hệ thống văn bản; L5 là L4 và không kèm bản giấy.",
-        f"- Văn bản phải tính: {kinds}; có ngày văn bản trong kỳ, đã phát hành, không mật. Văn bản bị thay thế không tính, văn bản "
-        "thay thế được tính; văn bản bị thu hồi vẫn tính.",
+        f"- Văn bản phải tính: {kinds}; có ngày văn bản trong kỳ, đã phát hành, không mật. Văn bản đã được một văn "
+        "bản chỉ đạo, điều hành khác thay thế thì không tính, văn bản thay thế được tính; văn bản bị thu hồi vẫn tính.",
         "- Chưa rõ: sổ không ghi đủ cách phát hành, hoặc số bị thiếu trong sổ mà không có lý do. Khoảng có thể cho biết phần chưa "
         "rõ làm thay đổi tỷ lệ đến đâu.",
         "- Đạt khi mức thấp nhất không dưới chỉ tiêu; không đạt khi mức cao nhất vẫn dưới chỉ tiêu. So sánh bằng số chính xác; số "

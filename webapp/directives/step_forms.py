@@ -12,7 +12,7 @@ from domain.looks import WITHHOLDABLE
 from domain.roles import Permission
 from domain.units import UnitKind
 from storage.deliveries import units_below
-from storage.outgoing import OutgoingDocument, OutgoingDocuments
+from storage.outgoing import OutgoingDocument
 from storage.register_files import files_of, looks
 from storage.units import Unit, Units
 from webapp.access import may, me
@@ -59,7 +59,7 @@ def _of_keepers(session: Session, document: OutgoingDocument, about: dict[str, A
         yield "withhold", MarkSeenForm(**about)
     if OutgoingStep.REVOKE in steps:
         yield "revoke", ReasonForm(**about)
-    if OutgoingStep.REPLACE in steps and OutgoingDocuments(session).replacement_of(document) is None:
+    if OutgoingStep.REPLACE in steps and document.replacement is None:
         yield "replace", StepForm(**about)
 
 

@@ -309,7 +309,7 @@ def issue(outgoing_id: int) -> Answer:
         form = issue_form(session, readable(session, outgoing_id))
 
     def act(session: Session, document: OutgoingDocument) -> str:
-        former = issue_document(
+        formers = issue_document(
             session,
             document,
             Channel(form.channel.data),
@@ -326,7 +326,7 @@ def issue(outgoing_id: int) -> Answer:
             "units": len(form.receivers),
         }
         _note(session, "outgoing_issued", document, facts)
-        if former:
+        for former in formers:
             _note(session, "outgoing_replaced", former, {"by": document.written_number})
         return str(_("Đã phát hành %(number)s.", number=document.written_number))
 
@@ -377,13 +377,11 @@ def replace(outgoing_id: int) -> Answer:
     begun: list[int] = []
 
     def act(session: Session, document: OutgoingDocument) -> str:
-        there = OutgoingDocuments(session).replacement_of(document)
-        if there:
-            begun.append(there.id)
+        if document.replacement:
+            begun.append(document.replacement.id)
             return str(_("Văn bản này đã có bản thay thế đang soạn."))
         take(document.state, OutgoingStep.REPLACE)
-        draft = _successor(document)
-        session.add(draft)
+        document.replaced_by = draft = _successor(document)
         session.flush()
         _note(session, "replacement_begun", document, {"draft": draft.id})
         _note(session, "draft_written", draft, {"replaces": document.written_number})
@@ -399,5 +397,5 @@ def _successor(document: OutgoingDocument) -> OutgoingDocument:
     return OutgoingDocument(
         unit_id=document.unit_id, kind=document.kind, abstract=document.abstract, content=document.content, signer=document.signer,
         signer_title=document.signer_title, signer_id=document.signer_id, direction=document.direction,
-        recipients=document.recipients, urgency=document.urgency, replaces_id=document.id, drafted_by_id=me().id,
+        recipients=document.recipients, urgency=document.urgency, drafted_by_id=me().id,
     )  # fmt: skip

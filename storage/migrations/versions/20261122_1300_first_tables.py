@@ -988,7 +988,7 @@ def upgrade() -> None:
         sa.Column("file_sha256", sa.String(), nullable=True),
         sa.Column("file_name", sa.String(), nullable=False),
         sa.Column("document_id", sa.Integer(), nullable=True),
-        sa.Column("replaces_id", sa.Integer(), nullable=True),
+        sa.Column("replaced_by_id", sa.Integer(), nullable=True),
         sa.Column("import_id", sa.Integer(), nullable=True),
         sa.Column("import_row", sa.Integer(), nullable=True),
         sa.Column("drafted_by_id", sa.Integer(), nullable=True),
@@ -1002,7 +1002,7 @@ def upgrade() -> None:
             ["import_id"], ["register_imports.id"], name=op.f("fk_outgoing_documents_import_id_register_imports")
         ),
         sa.ForeignKeyConstraint(
-            ["replaces_id"], ["outgoing_documents.id"], name=op.f("fk_outgoing_documents_replaces_id_outgoing_documents")
+            ["replaced_by_id"], ["outgoing_documents.id"], name=op.f("fk_outgoing_documents_replaced_by_id_outgoing_documents")
         ),
         sa.ForeignKeyConstraint(["signer_id"], ["people.id"], name=op.f("fk_outgoing_documents_signer_id_people")),
         sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_outgoing_documents_unit_id_units")),
@@ -1018,7 +1018,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outgoing_documents_edxml_document_id"), ["edxml_document_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outgoing_documents_file_sha256"), ["file_sha256"], unique=False)
         batch_op.create_index(batch_op.f("ix_outgoing_documents_import_id"), ["import_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_outgoing_documents_replaces_id"), ["replaces_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_outgoing_documents_replaced_by_id"), ["replaced_by_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outgoing_documents_state"), ["state"], unique=False)
         batch_op.create_index(
             "ix_outgoing_listed",
@@ -1974,7 +1974,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_outgoing_shares")
         batch_op.drop_index("ix_outgoing_listed")
         batch_op.drop_index(batch_op.f("ix_outgoing_documents_state"))
-        batch_op.drop_index(batch_op.f("ix_outgoing_documents_replaces_id"))
+        batch_op.drop_index(batch_op.f("ix_outgoing_documents_replaced_by_id"))
         batch_op.drop_index(batch_op.f("ix_outgoing_documents_import_id"))
         batch_op.drop_index(batch_op.f("ix_outgoing_documents_file_sha256"))
         batch_op.drop_index(batch_op.f("ix_outgoing_documents_edxml_document_id"))

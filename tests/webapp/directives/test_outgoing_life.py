@@ -289,7 +289,7 @@ def test_a_replacement_takes_the_place_when_it_is_issued_and_not_before(clerk, m
     assert read(database, former).state is OutgoingState.ISSUED
     with database.writing() as session:
         draft = session.get_one(OutgoingDocument, draft_id)
-        assert (draft.replaces_id, draft.abstract) == (former, "chuyển đổi số")
+        assert ([one.id for one in draft.replaces], draft.abstract) == ([former], "chuyển đổi số")
         draft.state, draft.number, draft.series, draft.dated = OutgoingState.SIGNED, 6, "2026|Kế hoạch", date(2026, 11, 22)
     clerk.post(f"/directives/{draft_id}/issue", data={"channel": "post", "paper": "", "due": ""})
     assert read(database, former).state is OutgoingState.REPLACED
