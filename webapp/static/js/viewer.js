@@ -115,6 +115,36 @@ document.addEventListener("click", (event) => {
   if (opener) find(`#${opener.dataset.dialog}`).showModal();
 });
 
+/* Who presses "next page" three times is led three pages on, however slow the net: what is pressed while a page is on its way
+   is owed until it has come. */
+let isTurning = false;
+let owed = 0; // pages, forward or back
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest('[data-key^="page-"]');
+  if (!link || !isTurning) return;
+  event.preventDefault();
+  event.stopPropagation();
+  owed += link.dataset.key === "page-next" ? 1 : -1;
+}, true);
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.target.id === "desk") isTurning = true;
+});
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.target.id !== "desk" || event.detail.successful) return;
+  isTurning = false;
+  owed = 0;
+});
+
+function turnOn() {
+  isTurning = false;
+  const direction = Math.sign(owed);
+  owed -= direction;
+  if (direction && !press(direction > 0 ? "page-next" : "page-previous")) owed = 0;
+}
+
 function press(key) {
   const link = find(`[data-key="${key}"]`);
   link?.click();
@@ -150,6 +180,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.elt.id !== "desk" && event.detail.elt.id !== "sheet") return;
   layOut();
+  if (event.detail.elt.id === "desk") turnOn();
   if (event.detail.elt.id === "desk" && document.activeElement === document.body && !find("#desk [autofocus]")) find("#sheet")?.focus({ preventScroll: true });
 });
 addEventListener("resize", applyZoom);
