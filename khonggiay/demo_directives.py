@@ -186,9 +186,12 @@ def _report(session: Session, unit: Unit, begun: date, ended: date) -> None:
 
 
 def _add_gaps(session: Session, clerk: Person, province: Unit) -> None:
-    """Two numbers of the province name no document: one is explained, one is not."""
-    plans = select(NumberSeries).where(NumberSeries.unit_id == province.id, NumberSeries.series == f"{today().year}|Quyết định")
-    series = session.scalars(plans).one()
+    """Two numbers of the province's latest run of decisions name no document: one is explained, one is not."""
+    decisions = NumberSeries.series.endswith("|Quyết định", autoescape=True)
+    runs = select(NumberSeries).where(NumberSeries.unit_id == province.id, decisions)
+    series = session.scalars(runs.order_by(NumberSeries.series.desc())).first()
+    if series is None:
+        return
     series.last += 2
     session.add(
         NumberGap(
@@ -199,10 +202,10 @@ def _add_gaps(session: Session, clerk: Person, province: Unit) -> None:
 
 
 def _add_secret_counts(session: Session, clerk: Person, province: Unit) -> None:
+    last = today().replace(day=1) - timedelta(days=1)
     for number, count in ((3, 1), (6, 2), (9, 1)):
-        session.add(
-            SecretCount(unit_id=province.id, year=today().year, month=number, kind="", count=count, recorded_by_id=clerk.id)
-        )
+        year = last.year if number <= last.month else last.year - 1
+        session.add(SecretCount(unit_id=province.id, year=year, month=number, kind="", count=count, recorded_by_id=clerk.id))
 
 
 def _deliver(registers: _Registers, clerk: Person, province: Unit) -> None:

@@ -26,11 +26,8 @@ VOTERS = ("chair", "deputy", "member", "delegate")  # the absentee stays away
 def at(hour: int, minute: int) -> Iterator[datetime]:
     """The clock at that time in Vietnam on 25/11/2026."""
     moment = datetime(2026, 11, 25, hour - 7, minute, tzinfo=UTC)
-    clock.fix(moment)
-    try:
+    with clock.at(moment):
         yield moment
-    finally:
-        clock.fix(None)
 
 
 def hold_meeting(database: Database, cast: Cast, *, is_rehearsal: bool = False) -> Gathering:

@@ -2,7 +2,7 @@ import hashlib
 import shutil
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from fractions import Fraction
 
 import pytest
@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from sqlalchemy import func, select
 from sqlalchemy.orm import object_session
 
+from domain import clock
 from domain.clock import now, today
 from domain.directives import OutgoingState
 from domain.documents import kind_of_title, parse_date, parse_number
@@ -100,6 +101,12 @@ def test_an_empty_installation_gets_papers_units_people_and_places(settings, dat
         assert sorted({document.audience for document in documents} - {"open"})[0] == "restricted"
         assert session.scalar(select(func.count()).select_from(Batch).where(Batch.attested_by == "Trần Thị Lan")) == 10
         assert AuditTrail(session).first_break() is None
+
+
+@pytest.mark.parametrize("day", [date(2027, 1, 1), date(2028, 2, 29)])
+def test_it_can_be_loaded_on_any_day(settings, database, objects, drawn_quickly, day):
+    with clock.at(datetime.combine(day, time(0, 5), clock.VIETNAM)):
+        demo.load(settings, database, objects)
 
 
 def test_loading_again_changes_nothing_and_names_the_same_accounts(settings, database, objects, drawn_quickly):
