@@ -21,7 +21,8 @@ run: install assets ## install what is missing, load demo data, start everything
 	@$(BIN)/khonggiay run --demo
 
 test: develop assets servers ## run every test, browser journeys included
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --maxprocesses 4 -m "not browser"
+	@$(BIN)/pytest -m browser # alone: in a room full of people each second counts
 
 test-successor: ## run the tests of search with whoosh3, which reads the same files and can follow whoosh
 	@test -x var/whoosh3/bin/python || $(PYTHON) -m venv var/whoosh3
