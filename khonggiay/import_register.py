@@ -9,6 +9,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
+from domain.periods import parse_period
 from domain.register_columns import Field, Register, fields_of, missing, plain
 from domain.register_imports import HeadingsMissing, Problem, SecretContent
 from khonggiay.system import database, objects, say
@@ -20,6 +21,7 @@ from storage.register_imports import Choice, Draft, RegisterImport, RegisterImpo
 from storage.spreadsheets import Table, TableRefused, column_name, read_tables
 from storage.units import Units
 from webapp.directives.import_words import FIELDS, FILES, in_words, secret_content
+from webapp.directives.share_words import period_words
 
 _ROWS_A_STEP = 2000
 
@@ -46,7 +48,7 @@ def import_register(
     import_id = _begin(opened, kept, file, code, wanted, drafted, login)
     while not _step(opened, kept, import_id):
         pass
-    _tell(opened, import_id, drafted.sheets, drafted.choice, as_json=as_json)
+    _tell(opened, kept, import_id, drafted.sheets, drafted.choice, as_json=as_json)
 
 
 def _drafted(file: Path, register: Register, year: int | None, mapping: Path | None) -> Draft:
@@ -134,13 +136,14 @@ def facts_of(one: RegisterImport) -> dict[str, Any]:
     }
 
 
-def _tell(opened: Database, import_id: int, sheets: Iterable[Table], choice: Choice, *, as_json: bool) -> None:
+def _tell(opened: Database, kept: Objects, import_id: int, sheets: Iterable[Table], choice: Choice, *, as_json: bool) -> None:
     with opened.reading() as session:
         one = session.get_one(RegisterImport, import_id)
         refused = [_refused(values, list(sheets), choice) for values in one.problems]
         counts = {"added": one.added_count, "same": one.same_count, "differing": one.differing_count}
+        closed = {closing.period.code: count for closing, count in Run(session, kept, one).added_to_closed()}
         facts = {"file": one.name, "unit": one.unit.code, "rows": one.row_count, **counts, "refused": refused,
-                 "secret_counted": one.secret_count, "import": one.id}  # fmt: skip
+                 "secret_counted": one.secret_count, "import": one.id, "closed": closed}  # fmt: skip
     if as_json:
         say(facts)
         return
@@ -151,6 +154,11 @@ def _tell(opened: Database, import_id: int, sheets: Iterable[Table], choice: Cho
         f"{facts['rows']} dòng: thêm {counts['added']}, đã có {counts['same']}, khác với sổ {counts['differing']}, "
         f"từ chối {one.refused_count}; {one.secret_count} văn bản mật chỉ đếm. Lượt nhập số {one.id}."
     )
+    for code, count in closed.items():
+        period = period_words(parse_period(code))
+        click.echo(
+            f"{count} văn bản thuộc kỳ {period} đã khóa: số liệu đã báo cáo không đổi, văn bản được ghi là bổ sung sau khi khóa."
+        )
 
 
 def _refused(values: list[Any], sheets: list[Table], choice: Choice) -> dict[str, Any]:

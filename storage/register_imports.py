@@ -504,8 +504,16 @@ class Run:
         kind, stay = self._kind, self.staying()
         rows = self.session.execute(select(kind.id, kind.dated).where(kind.import_id == self.one.id)).all()
         going = [row for row in rows if row.id not in stay]
-        secret = [date(year, month, 1) for year, month, _kind, count in self.one.secrets for _ in range(count)]
-        return Undoing(stay, tuple(row.id for row in going), self.closed([*(row.dated for row in going), *secret]))
+        return Undoing(stay, tuple(row.id for row in going), self.closed([*(row.dated for row in going), *self._secret_days()]))
+
+    def added_to_closed(self) -> list[tuple[ShareClosing, int]]:
+        """The closed periods to which it added documents, each with how many."""
+        dated = select(self._kind.dated).where(self._kind.import_id == self.one.id)
+        return self.closed([*self.session.scalars(dated), *self._secret_days()])
+
+    def _secret_days(self) -> list[date]:
+        """The days by which the secret documents count that it added to the counts."""
+        return [date(year, month, 1) for year, month, _kind, count in self.one.secrets for _ in range(count)]
 
     def closed(self, days: Collection[date]) -> list[tuple[ShareClosing, int]]:
         """The closed periods that hold for documents of these days, each with how many; none for what came in: no share counts it."""

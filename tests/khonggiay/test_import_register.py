@@ -6,10 +6,14 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
+from domain.periods import half
 from khonggiay import import_register as module
 from khonggiay.import_register import import_register
 from storage.audit import AuditEntry
-from storage.outgoing import OutgoingDocument, SecretCount
+from storage.closings import Closings
+from storage.outgoing import OutgoingDocument, SecretCount, seed_directive_kinds
+from storage.people import Person
+from storage.units import Units
 from tests.cast import gather
 
 CSV = """so,ky_hieu,ngay_vb,loai,trich_yeu,don_vi,hinh_thuc,mat
@@ -61,6 +65,7 @@ def test_rows_are_added_and_those_refused_are_listed(run, database):
         ],
         "secret_counted": 0,
         "import": 1,
+        "closed": {},
     }
     with database.reading() as session:
         assert session.scalars(select(OutgoingDocument)).one().written_number == "06b/NQ-TLĐ"
@@ -90,6 +95,17 @@ def test_the_same_command_goes_on_with_a_run_that_was_cut_off(run, database, mon
     monkeypatch.setattr(module, "_step", step)
     said = json.loads(run(CSV.splitlines()[0] + "\n" + rows, "--json").stdout)
     assert (said["import"], said["added"], said["same"]) == (1, 3, 0)
+
+
+def test_what_is_added_to_a_closed_period_is_said(run, database):
+    with database.writing() as session:
+        seed_directive_kinds(session)
+        unit = Units(session).find("LDLD")
+        Closings(session, unit).close(half(2025, 1), session.scalars(select(Person).where(Person.login == "clerk")).one())
+    answer = run(CSV, "--year", "2025")
+    assert "1 văn bản thuộc kỳ 6 tháng đầu năm 2025 đã khóa: số liệu đã báo cáo không đổi" in answer.stdout
+    again = run(CSV.replace("06b", "06c"), "--year", "2025", "--json")
+    assert json.loads(again.stdout)["closed"] == {"2025-H1": 1}
 
 
 def test_a_mapping_says_what_the_headings_do_not(run, tmp_path):
