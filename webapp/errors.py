@@ -12,7 +12,7 @@ from flask import Flask, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from domain.agenda import MoveNotPossible, OnlyItemOfGuests
@@ -341,6 +341,8 @@ def init_errors(app: Flask) -> None:
         app.register_error_handler(kind, _refused)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
+    for kind in (OverflowError, DataError):
+        app.register_error_handler(kind, _beyond_bounds)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -357,6 +359,12 @@ def _http(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
     return _answer(error.code, str(_HTTP.get(error.code, error.description)))
+
+
+def _beyond_bounds(error: Exception) -> Any:
+    """A number, a day or a letter in what was sent that no row and no calendar holds, though it is of the right kind."""
+    log.warning("request beyond bounds", path=request.path, kind=type(error).__name__)
+    return _answer(400, str(_HTTP[400]))
 
 
 def _unforeseen(error: Exception) -> Any:

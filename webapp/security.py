@@ -1,9 +1,11 @@
 """What every answer carries for the safety of whoever reads it: content policy, framing, referrer; and the check of forged forms."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, request
 from flask_wtf import CSRFProtect
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 
 # Everything comes from this server: no inline script or style, no foreign host. Images may be made in the page (blob:).
@@ -19,7 +21,16 @@ POLICY = "; ".join(
     ]
 )
 
+LARGEST_ID = 2**31 - 1  # what the databases keep as a whole number
+
 csrf = CSRFProtect()
+
+
+class Number(IntegerConverter):
+    """A number in an address; beyond what any row can bear there is no such page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max": LARGEST_ID, **kwargs})
 
 
 def init_security(app: Flask) -> None:
@@ -36,6 +47,7 @@ def init_security(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open through a long meeting; it ends with the session
         WTF_CSRF_SSL_STRICT=settings.is_production,
     )
+    app.url_map.converters["int"] = Number
     csrf.init_app(app)
     app.after_request(_headers)
 

@@ -85,3 +85,23 @@ def test_an_address_that_there_is_not_is_explained_to_anybody(client_of):
         answer = client_of(login).get("/khong-co-trang-nay")
         assert answer.status_code == 404
         assert "Không có trang nào ở địa chỉ này." in answer.text
+
+
+@pytest.mark.parametrize("number", ["2147483648", "9223372036854775808", "9" * 5000], ids=["32 bits", "64 bits", "5000 digits"])
+@pytest.mark.parametrize("address", ["/admin/people/{}", "/meetings/{}", "/directives/{}/evidence", "/tasks/{}"])
+def test_an_address_with_a_number_that_no_row_bears_is_no_page(client_of, address, number):
+    answer = client_of("administrator").get(address.format(number))
+    assert answer.status_code == 404
+    assert "Không có trang nào ở địa chỉ này." in answer.text
+
+
+@pytest.mark.parametrize("address", ["/directives/?unit=", "/indicators/reports/?plan=", "/meetings/new?from="])
+def test_a_number_beyond_what_the_database_holds_is_refused_or_passed_over(client_of, address):
+    for number in ("9223372036854775808", "9" * 5000):
+        assert client_of("clerk").get(address + number).status_code in (200, 400, 404)
+
+
+def test_a_key_of_a_press_that_no_page_of_ours_sends_is_refused(client_of, in_session):
+    answer = client_of("member").post(f"/meetings/{in_session.meeting}/leave", data={"act_id": "x" * 65})
+    assert answer.status_code == 400
+    assert "Yêu cầu không đúng dạng" in answer.text

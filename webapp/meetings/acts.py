@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Response, get_flashed_messages, jsonify, redirect, request, url_for
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.errors import NotAllowed
@@ -20,6 +21,8 @@ from webapp.meetings.rights import rights_in
 from webapp.security import own_path
 from webapp.system import writing
 
+_KEY_LENGTH = 64
+
 
 @dataclass
 class Act:
@@ -30,6 +33,10 @@ class Act:
     participant: Participant | None
     key: str | None  # the idempotency key, from the field `act_id`
     events: list[MeetingEvent] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if len(self.key or "") > _KEY_LENGTH:  # no page of ours sends it, and not every database keeps it
+            raise BadRequest
 
     @property
     def item(self) -> AgendaItem | None:

@@ -189,7 +189,7 @@ def new() -> str:
 
 
 def _source(session: Session, text: str) -> Meeting | None:
-    return Meetings(session).get(int(text)) if text.isdecimal() else None
+    return Meetings(session).get(int(text)) if text.isdecimal() and len(text) < 10 else None
 
 
 def _show(form: MeetingForm, one: Meeting) -> None:

@@ -1,7 +1,8 @@
 """Rehearsals: a copy of a meeting with invented people, whose parts the maker plays one after another.
 
 Which part one plays stands in a cookie of that meeting's pages alone. It opens nothing by itself: the gate below asks each time
-whether the meeting is a rehearsal, whether whoever has signed in made it, and whether the person played has a part in it.
+whether the meeting is a rehearsal, whether whoever has signed in made it, and whether the person played is invented and has a
+part in it.
 """
 
 from flask import Blueprint, Flask, flash, g, redirect, request, url_for
@@ -11,7 +12,7 @@ from werkzeug.wrappers import Response
 from domain.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.meetings import Part, Right
 from domain.roles import Permission
-from storage.meetings import Meeting, Meetings
+from storage.meetings import Meeting, Meetings, Participant
 from storage.preparing import Preparation
 from webapp.access import COOKIE as SIGN_IN_COOKIE
 from webapp.access import audit, person, requires
@@ -50,7 +51,7 @@ def play(meeting_id: int) -> Response:
         if not _is_own(one):
             raise NotAllowed(Permission.CONVENE_MEETINGS)
         wanted = request.form.get("person", type=int)
-        if wanted and one.participant(wanted) is None:
+        if wanted and _part(one, wanted) is None:
             raise NotFound("participant", wanted)
         answer = redirect(url_for("meetings.meeting", meeting_id=one.id), 303)
         _play(answer, one, wanted)
@@ -60,6 +61,12 @@ def play(meeting_id: int) -> Response:
 def _is_own(one: Meeting) -> bool:
     maker = person()
     return one.is_rehearsal and maker is not None and one.created_by_id == maker.id
+
+
+def _part(one: Meeting, person_id: int) -> Participant | None:
+    """The part of one of the invented people; whoever has an account of their own is played by nobody else."""
+    found = one.participant(person_id)
+    return found if found and not found.person.is_open else None
 
 
 def _play(answer: Response, one: Meeting, person_id: int | None) -> None:
@@ -84,10 +91,10 @@ def _take_part() -> None:
         one = session.get(Meeting, meeting_id)
         if one is None or not _is_own(one):
             return
-        played = one.participant(request.cookies.get(COOKIE, 0, type=int))
+        played = _part(one, request.cookies.get(COOKIE, 0, type=int))
         g.rehearsal = {
             "meeting_id": one.id,
-            "people": [(who.person_id, who.name, who.part) for who in one.participants],
+            "people": [(who.person_id, who.name, who.part) for who in one.participants if not who.person.is_open],
             "played_id": played.person_id if played else None,
         }
         if played:

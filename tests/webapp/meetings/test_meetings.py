@@ -573,6 +573,21 @@ def test_a_forged_cookie_plays_nobody_in_a_real_meeting(client_of, cast, convene
     assert "bạn là chủ tọa" not in clerk.get(f"/meetings/{convened.meeting}").text
 
 
+def test_nobody_plays_somebody_who_has_an_account(client_of, cast, database, rehearsal):
+    """Or else the maker of a rehearsal would search the archive, and write, as whoever was added to it."""
+    clerk, twin = rehearsal
+    with database.writing() as session:
+        here = session.get(Meeting, twin.id)
+        real = session.get(Person, cast.people["archivist"])
+        here.participants.append(Participant(person=real, name=real.name, part=Part.MEMBER, has_vote=True, position=99, title=""))
+    played = {"person": cast.people["archivist"]}
+    assert clerk.post(f"/meetings/{twin.id}/play", data=played).status_code == 404
+    clerk.set_cookie("khonggiay_plays", str(cast.people["archivist"]), path=f"/meetings/{twin.id}")
+    page = clerk.get(f"/meetings/{twin.id}").text
+    assert "Sửa, đổi lịch" in page
+    assert f'<option value="{cast.people["archivist"]}"' not in page
+
+
 def test_the_audit_trail_names_who_really_did_it(database, rehearsal):
     clerk, twin = rehearsal
     clerk.post(f"/meetings/{twin.id}/answer", data={"coming": "yes"})
