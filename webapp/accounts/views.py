@@ -156,8 +156,8 @@ def password() -> str:
 def change_password() -> Answer:
     """Change one's own password; other devices are signed out, this one stays."""
     form = PasswordForm()
-    if form.validate() and not matches(me().password_hash, form.old.data):
-        form.old.errors = [_("Mật khẩu đang dùng không đúng nên chưa đổi. Hãy nhập lại; nếu quên, hãy nhờ quản trị viên.")]
+    if form.validate():
+        _check_old(form)
     if form.errors:
         return render_template("accounts/password.html", form=form), 422
     answer = redirect(url_for("accounts.account"), 303)
@@ -166,11 +166,26 @@ def change_password() -> Answer:
     return answer
 
 
+def _check_old(form: PasswordForm) -> None:
+    """Look at the password in use, as seldom as at the sign-in: whoever finds a tablet signed in is not to guess it here."""
+    try:
+        with writing() as records:
+            SignIns(records).try_once(me().login, request.remote_addr or "")
+    except TooManyTries as refusal:
+        form.old.errors = [sentence(refusal)[1]]
+        return
+    if not matches(me().password_hash, form.old.data):
+        form.old.errors = [_("Mật khẩu đang dùng không đúng nên chưa đổi. Hãy nhập lại; nếu quên, hãy nhờ quản trị viên.")]
+        with writing() as records:
+            _record_failure(records, me().login)
+
+
 def _change_password(password_hash: str) -> str:
     with writing() as records:
         people = People(records)
         somebody = people.get(me().id)
         set_password(people, somebody, password_hash)
+        SignIns(records).forgive(somebody.login, request.remote_addr or "")
         audit(records, "password_changed", subject=("person", somebody.id))
         lasting = timedelta(hours=settings().session_hours)
         device = request.user_agent.string

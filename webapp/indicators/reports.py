@@ -38,6 +38,7 @@ from storage.indicator_reports import (
 from storage.indicators import Indicator, Plans
 from storage.units import Units
 from webapp.access import audit, may, me, requires
+from webapp.archive.downloads import attached
 from webapp.directives.scope import keeps_province, kept, kept_unit, seen
 from webapp.directives.uploads import check_unmarked
 from webapp.errors import REFUSALS
@@ -46,6 +47,7 @@ from webapp.forms import Form
 from webapp.indicators import words
 from webapp.indicators.choice import choose
 from webapp.indicators.report_lines import Line, save, saved_lines, show_theirs, typed_lines
+from webapp.meetings.paper_forms import clean_name
 from webapp.system import reading, system, writing
 
 bp = Blueprint("indicator_reports", __name__, url_prefix="/indicators/reports")
@@ -448,7 +450,7 @@ def add_file(report_id: int) -> AnyResponse:
         if not form.validate():
             return make_response(_page(session, found, file_form=form), 422)
         try:
-            kept_file = keep_file(system().objects, form.file.data.filename or "", form.file.data.stream)
+            kept_file = keep_file(system().objects, clean_name(form.file.data.filename or ""), form.file.data.stream)
         except FileRefused as error:
             is_kind = error.reason == Refusal.NOT_A_DOCUMENT
             form.file.errors = [str(_FILE_REFUSED if is_kind else REFUSALS[Refusal(error.reason)])]
@@ -469,9 +471,7 @@ def file(report_id: int, file_id: int) -> Response:
     with reading() as session:
         found = _file(get_report(session, report_id, seen(session)), file_id)
         with system().objects.open(found.sha256) as stream:
-            answer = Response(stream.read(), mimetype=found.media_type)
-        answer.headers.set("Content-Disposition", "attachment", filename=found.name)
-        return answer
+            return attached(Response(stream.read(), mimetype=found.media_type), found.name)
 
 
 def _check_unmarked() -> None:

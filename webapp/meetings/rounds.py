@@ -211,7 +211,8 @@ def answer(round_id: int) -> AnyResponse:
     with writing() as session:
         found = _visible(session, round_id)
         OpinionRounds(session).answer(found, me().id, Answer(said), words)
-        audit(session, "opinion_round_answered", subject=("opinion_round", round_id), facts={"answer": said})
+        # how the person answered is for who runs the round, not for who reads the trail
+        audit(session, "opinion_round_answered", subject=("opinion_round", round_id))
     flash(_("Đã ghi ý kiến của bạn. Bạn có thể sửa cho đến hết hạn."), "success")
     return redirect(url_for(".round_", round_id=round_id), 303)
 

@@ -64,6 +64,17 @@ def test_a_password_that_does_not_do_is_refused_with_the_reason(clerk, database,
     assert matches(hash_of_clerk(database, cast), OLD)
 
 
+def test_the_password_in_use_is_guessed_five_times_at_most(clerk, database, cast):
+    for _ in range(5):
+        assert "Mật khẩu đang dùng không đúng" in change(clerk, old="sai-mat-khau-1").text
+    with database.reading() as session:
+        assert AuditTrail(session).page(1, 1)[0].act == "sign_in_failed"
+    answer = change(clerk)
+    assert answer.status_code == 422
+    assert "Hãy đợi 15 phút" in answer.text
+    assert hash_of_clerk(database, cast) == OLD_HASH
+
+
 def test_the_login_is_no_password(client_of, database, cast):
     client = client_of("administrator")
     answer = change(client, new="ADMINISTRATOR")

@@ -183,6 +183,24 @@ def test_a_file_is_attached_downloaded_and_taken_off(client_of, database, begun,
     assert acts(database)[-2:] == ["indicator_file_added", "indicator_file_removed"]
 
 
+def test_a_file_whose_name_breaks_its_line_is_kept_under_a_sound_name_and_given_back(client_of, database, begun, ct05):
+    clerk = client_of("unit_clerk")
+    fields = {name: value for name, value in a_file(ct05).items() if name != "file"}
+    body = b"".join(
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields.items()
+    )
+    body += b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename*=UTF-8''so%0D%0Alieu.pdf\r\n\r\n"
+    body += b"%PDF-1.7 proof\r\n--b--\r\n"
+    address = f"/indicators/reports/{begun}/files"
+    assert clerk.post(address, data=body, content_type="multipart/form-data; boundary=b").status_code == 303
+    with database.reading() as session:
+        found = session.get_one(IndicatorReport, begun).files[0]
+        assert found.name == "solieu.pdf"
+        file_id = found.id
+    answer = clerk.get(f"{address}/{file_id}")
+    assert answer.data == b"%PDF-1.7 proof"
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

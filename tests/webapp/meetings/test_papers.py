@@ -309,3 +309,10 @@ def test_a_draft_is_found_by_who_prepares_only(send, read, client_of, here, syst
     carry_into_index(system)
     assert "Dự thảo Nghị quyết" in client_of("secretary").get(f"{here}/find?q=kinh+phi").text
     assert "Dự thảo Nghị quyết" not in client_of("member").get(f"{here}/find?q=kinh+phi").text
+
+
+def test_a_word_in_place_of_the_file_is_no_file(client_of, here):
+    data = {"file": "du-thao.pdf", "attestation": "y", "title": "Dự thảo", "item": ""}
+    answer = client_of("secretary").post(f"{here}/papers", data=data)
+    assert answer.status_code == 422
+    assert "Chưa có tệp." in answer.text
