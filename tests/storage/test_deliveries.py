@@ -72,7 +72,7 @@ def settings_for(port, tmp_path):
 
 def evidence(database):
     with database.reading() as session:
-        return [one.kind for one in session.scalars(select(Evidence))]
+        return [one.kind for one in session.scalars(select(Evidence).order_by(Evidence.id))]
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def test_each_task_is_reminded_of_once_before_its_day_and_once_after(database, o
 def test_a_unit_is_reminded_through_those_who_have_a_seat_and_an_address(database, office, settings):
     on(database, settings, DUE + timedelta(days=29))
     with database.reading() as session:
-        assert [(one.recipient, one.subject) for one in session.query(Mail)] == [
+        assert [(one.recipient, one.subject) for one in session.query(Mail).order_by(Mail.id)] == [
             ("uyvien@ldld.example.vn", "Quá hạn: Hoàn thành kế hoạch số hóa"),
             ("chuyenvien@ldld.example.vn", "Sắp đến hạn: Tổ chức tập huấn"),
         ]
