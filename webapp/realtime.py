@@ -6,6 +6,7 @@ News of the worker come through the database, so no broker is needed between the
 looks once a second at what the rooms are about.
 """
 
+import re
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -33,6 +34,8 @@ from webapp.system import reading, system
 log = structlog.get_logger()
 
 LOOK_EVERY_S = 1.0
+# One room has one name, and a number that a row may bear: the watcher asks the database for every room that is followed.
+_ROOM = re.compile(r"ledger|(meeting|screen|document|batch):[1-9][0-9]{0,8}")
 LONGEST_WORD = 32_000  # bytes of one message from a client; all they ever say is the name of a room
 PING_EVERY_S, PING_WAIT_S = 15, 10  # a dead tablet is known as gone after 25 s at most
 
@@ -141,7 +144,7 @@ def on_follow(room: str) -> bool | int:
     """Listen to a room: `document:7`, `batch:3`, `ledger`, `meeting:7` or `screen:7`. Answers whether one may; for a meeting, with
     the revision it stands at."""
     socket = _sockets().find(_listener())
-    if socket is None or not socket.may_speak() or not isinstance(room, str):
+    if socket is None or not socket.may_speak() or not _is_room(room):
         return False
     with reading() as session:
         if _asker(session) is None:
@@ -170,10 +173,10 @@ def _follow_meeting(session: Session, socket: Socket, meeting: Meeting, *, on_sc
 def on_unfollow(room: str) -> None:
     """Listen no more."""
     socket = _sockets().find(_listener())
-    if socket is None or not socket.may_speak() or not isinstance(room, str):
+    if socket is None or not socket.may_speak() or not _is_room(room):
         return
     kind, _, number = room.partition(":")
-    if kind in ("meeting", "screen") and number.isdecimal():
+    if kind in ("meeting", "screen"):
         announcer().listeners.leave(socket, int(number))
         announcer().forget_unheard(int(number))
         return
@@ -192,9 +195,13 @@ def on_disconnect(_reason: object = None) -> None:
         current_app.extensions["heart"].nobody_is_here.set()
 
 
+def _is_room(room: object) -> bool:
+    return isinstance(room, str) and _ROOM.fullmatch(room) is not None
+
+
 def _meeting(session: Session, room: str) -> Meeting | None:
     kind, _, number = room.partition(":")
-    if kind not in ("meeting", "screen") or not number.isdecimal() or len(number) > 9:
+    if kind not in ("meeting", "screen"):
         return None
     return session.get(Meeting, int(number))
 
@@ -205,13 +212,13 @@ def _listener() -> str:
 
 def _may_follow(session: Session, person: Person, room: str) -> bool:
     kind, _, number = room.partition(":")
-    if kind == "document" and number.isdecimal():
+    if kind == "document":
         try:
             Documents(session).get(int(number), People(session).audiences(person))
         except RuleError:
             return False
         return True
-    if kind == "batch" and number.isdecimal():
+    if kind == "batch":
         return person.may(Permission.BRING_IN)
     return room == "ledger" and person.may(Permission.SEE_LEDGER)
 

@@ -65,6 +65,18 @@ def test_a_room_without_a_meaning_is_refused(socket_of):
         assert socket.emit("follow", room, callback=True) is False
 
 
+@pytest.mark.parametrize(
+    "number", ["9223372036854775808", "9" * 5000, "01", "١", "0"], ids=["64 bits", "5000 digits", "01", "arabic", "0"]
+)
+def test_a_room_whose_number_no_row_bears_is_refused_and_stops_no_watcher(app, socket_of, number):
+    """Or else the one watcher of all rooms would fall over it, and nobody would hear of anything any more."""
+    socket = socket_of("archivist")
+    for kind in ("batch", "document", "meeting", "screen"):
+        assert socket.emit("follow", f"{kind}:{number}", callback=True) is False
+        socket.emit("unfollow", f"{kind}:{number}")
+    assert app.extensions["rooms"].names() == []
+
+
 @pytest.fixture(autouse=True)
 def _look_often(monkeypatch):
     monkeypatch.setattr(realtime, "LOOK_EVERY_S", 0.05)
