@@ -22,8 +22,10 @@ class Permission(StrEnum):
     SEE_LEDGER = "see_ledger"
 
     ATTEND_MEETINGS = "attend_meetings"  # those one has a part in; the part says what one may do there
-    CONVENE_MEETINGS = "convene_meetings"  # prepare any meeting: agenda, papers, invitations; not its votes
-    MANAGE_BODIES = "manage_bodies"  # bodies that meet, their members and rules
+    CONVENE_MEETINGS = (
+        "convene_meetings"  # prepare meetings of the own unit's bodies: agenda, papers, invitations; not its votes
+    )
+    MANAGE_BODIES = "manage_bodies"  # bodies of the own unit that meet, their members and rules; the administrator those of all
 
     READ_REGISTERS = "read_registers"  # registers, shares and indicators of one's own units and those below
     DRAFT_DIRECTIVES = "draft_directives"

@@ -1,6 +1,6 @@
 """Bodies that meet (Ban Chấp hành, Ban Thường vụ, ...) as records: their dated members and the dated rules they decide by."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -125,6 +125,10 @@ class Bodies:
         """Every body, those that stand first, then by name."""
         bodies = self.session.scalars(select(Body).order_by(Body.name))
         return sorted(bodies, key=lambda body: body.valid_to is not None)
+
+    def of(self, units: Collection[int]) -> list[Body]:
+        """The bodies of these units, those that stand first, then by name."""
+        return [body for body in self.all() if body.unit_id in units]
 
     def votes_in(self, body: Body, day: date) -> int:
         """How many members with a vote the body has on that day."""

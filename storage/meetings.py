@@ -3,10 +3,24 @@
 Every act in a meeting that others see takes the next revision of the meeting and leaves one event, in its own transaction.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, exists, inspect, or_, select, text, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    and_,
+    exists,
+    inspect,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, object_session, relationship
 
 from domain.agenda import ItemKind, ItemState
@@ -208,6 +222,11 @@ class MeetingEvent(Base):
     person: Mapped[Person | None] = relationship()
 
 
+def convened_by(person: Person, units: Collection[int]) -> ColumnElement[bool]:
+    """The meetings that somebody prepares by office: those of bodies of these units, and those the person called."""
+    return or_(Meeting.created_by_id == person.id, Meeting.body_id.in_(select(Body.id).where(Body.unit_id.in_(units))))
+
+
 class Meetings:
     """All meetings."""
 
@@ -225,8 +244,8 @@ class Meetings:
         """Keep the meeting to oneself until the commit, so that of two acts the second finds what the first has done."""
         self.session.execute(select(Meeting.id).where(Meeting.id == meeting_id).with_for_update())
 
-    def visible(self, person: Person, *, prepares: bool) -> list[Meeting]:
-        """The meetings that the person knows of, the latest first: those convened with a part in them, all for who prepares.
+    def visible(self, person: Person, convened: ColumnElement[bool]) -> list[Meeting]:
+        """The meetings that the person knows of, the latest first: those convened with a part in them, and those of its office.
 
         Chair and secretary know of a draft too, since they prepare it.
         """
@@ -237,7 +256,7 @@ class Meetings:
             Meeting.state.not_in([MeetingState.DRAFT, MeetingState.CANCELLED]), called_off & (Meeting.ics_sequence > 0)
         )
         hers = or_(announced, Meeting.created_by_id == person.id, heads)
-        seen = select(Meeting) if prepares else select(Meeting).where(mine, hers)
+        seen = select(Meeting).where(or_(convened, and_(mine, hers)))
         return list(self.session.scalars(seen.where(~Meeting.is_template).order_by(Meeting.starts_at.desc())))
 
     def names(self, meeting: Meeting) -> list[tuple[int, str, str]]:

@@ -1,6 +1,6 @@
 """Opinions as records: what members say of an item before the meeting, and rounds in which a body answers in writing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -169,12 +169,12 @@ class OpinionRounds:
             raise NotFound("opinion_round", round_id)
         return found
 
-    def visible(self, person_id: int, *, convenes: bool) -> list[OpinionRound]:
-        """The rounds that somebody is asked in or in charge of, all for who convenes; the latest deadline first."""
+    def visible(self, person_id: int, units: Collection[int]) -> list[OpinionRound]:
+        """The rounds that somebody is asked in or in charge of, and those of bodies of these units; the latest deadline first."""
         mine = select(RoundAnswer.round_id).where(RoundAnswer.person_id == person_id)
-        all_rounds = select(OpinionRound).order_by(OpinionRound.deadline.desc())
-        own = all_rounds.where(OpinionRound.id.in_(mine) | (OpinionRound.officer_id == person_id))
-        return list(self.session.scalars(all_rounds if convenes else own))
+        theirs = OpinionRound.body_id.in_(select(Body.id).where(Body.unit_id.in_(units)))
+        known = select(OpinionRound).where(OpinionRound.id.in_(mine) | (OpinionRound.officer_id == person_id) | theirs)
+        return list(self.session.scalars(known.order_by(OpinionRound.deadline.desc())))
 
     def begin(self, body: Body, question: str, *, explanation: str, deadline: datetime, officer_id: int) -> OpinionRound:
         """Ask every member with a vote, by the rules of today."""

@@ -5,7 +5,7 @@ before the invitation goes out. The agenda is edited in storage/agenda.py.
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from domain.agenda import ItemState
@@ -200,9 +200,9 @@ class Preparation:
         return template
 
 
-def templates(session: Session) -> list[Meeting]:
-    """The patterns for meetings, by title."""
-    return list(session.scalars(select(Meeting).where(Meeting.is_template).order_by(Meeting.title)))
+def templates(session: Session, convened: ColumnElement[bool]) -> list[Meeting]:
+    """The patterns for meetings that an office has, by title."""
+    return list(session.scalars(select(Meeting).where(Meeting.is_template, convened).order_by(Meeting.title)))
 
 
 def _like(one: Participant, person: Person, name: str, items: dict[int, int]) -> Participant:

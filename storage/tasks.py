@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, func, or_, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.calendars import add_working_days
@@ -227,14 +227,10 @@ class Tasks:
             tasks, key=lambda task: (task.done_at is not None, task.due_on if not task.done_at else date.max, task.id)
         )
 
-    def overdue(self, day: date) -> list[Task]:
-        """Every task that should have been done before that day, the oldest first."""
-        late = select(Task).where(Task.done_at.is_(None), Task.due_on < day)
-        return list(self.session.scalars(late.order_by(Task.due_on, Task.id)))
-
-    def open(self) -> list[Task]:
-        """Every task that is not done, by deadline."""
-        return list(self.session.scalars(select(Task).where(Task.done_at.is_(None)).order_by(Task.due_on, Task.id)))
+    def open(self, *of_meetings: ColumnElement[bool]) -> list[Task]:
+        """Every task that is not done, of these meetings, by deadline."""
+        left = select(Task).join(Task.conclusion).join(Conclusion.meeting).where(Task.done_at.is_(None), *of_meetings)
+        return list(self.session.scalars(left.order_by(Task.due_on, Task.id)))
 
     def report(self, task: Task, text: str, percent: int | None, person: Person) -> TaskEntry:
         """Add a report of progress; raises StepNotAllowed for a task that is done."""

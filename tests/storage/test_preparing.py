@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import false, true
 
 from domain.errors import StepNotAllowed
 from domain.meetings import MeetingState, Part
@@ -94,7 +95,7 @@ def test_a_rehearsal_copies_the_parts_and_leaves_the_real_meeting_alone(database
 def test_chair_and_secretary_know_of_a_draft_and_members_do_not(database, gathering):
     with database.reading() as session:
         known = {
-            login: len(Meetings(session).visible(People(session).named(login), prepares=False))
+            login: len(Meetings(session).visible(People(session).named(login), false()))
             for login in ("chair", "secretary", "deputy", "member", "staff")
         }
     assert known == {"chair": 1, "secretary": 1, "deputy": 0, "member": 0, "staff": 0}
@@ -104,7 +105,7 @@ def test_a_template_is_no_meeting_that_anybody_attends(prepared):
     template = prepared.save_template(People(prepared.session).named("clerk"), "Mẫu họp Ban Chấp hành")
     prepared.session.flush()
     assert len(template.participants) == 7
-    seen = Meetings(prepared.session).visible(People(prepared.session).named("clerk"), prepares=True)
+    seen = Meetings(prepared.session).visible(People(prepared.session).named("clerk"), true())
     assert [meeting.id for meeting in seen] == [prepared.meeting.id]
     assert prepared.session.query(Participant).count() == 14
     assert prepared.session.query(Meeting).count() == 2

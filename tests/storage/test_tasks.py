@@ -76,12 +76,12 @@ def test_a_task_without_an_owner_is_refused_by_the_database(desk):
         desk.task(date(2026, 12, 9))
 
 
-def test_a_task_is_overdue_from_the_day_after_its_deadline_until_it_is_done(desk):
+def test_a_task_is_open_until_it_is_done(desk):
     task = desk.task(date(2026, 12, 9), owner=desk.member)
-    assert desk.tasks.overdue(date(2026, 12, 9)) == []
-    assert desk.tasks.overdue(date(2026, 12, 10)) == [task]
+    assert desk.tasks.open() == [task]
+    assert desk.tasks.open(Meeting.id == task.conclusion.meeting_id) == [task]
+    assert desk.tasks.open(Meeting.id != task.conclusion.meeting_id) == []
     desk.tasks.finish(task, "Xong.", desk.member)
-    assert desk.tasks.overdue(date(2026, 12, 10)) == []
     assert desk.tasks.open() == []
 
 

@@ -16,9 +16,10 @@ from domain.voting import MajorityBase
 from storage.bodies import Bodies, Body, BodyMember, BodyRules
 from storage.people import People
 from storage.units import Units
-from webapp.access import audit, requires
+from webapp.access import audit, may, me, requires
 from webapp.errors import sentence
 from webapp.meetings.forms import BodyForm, MemberForm, RulesForm
+from webapp.meetings.rights import convening_units
 from webapp.meetings.words import majority_in_words, quorum_in_words
 from webapp.system import reading, writing
 
@@ -28,12 +29,29 @@ Answer = tuple[str, int] | str | Response
 _WORDS = {"majority_in_words": majority_in_words, "quorum_in_words": quorum_in_words}
 
 
+def _keeps(session: Session, unit_id: int) -> bool:
+    """Whether whoever asks keeps the bodies of that unit: its clerks, and the administrator those of all."""
+    return may(Permission.MANAGE_UNITS) or unit_id in convening_units(session, me())
+
+
+def _bodies(session: Session) -> list[Body]:
+    return [one for one in Bodies(session).all() if _keeps(session, one.unit_id)]
+
+
+def _known(session: Session, body_id: int) -> Body:
+    """The body, if whoever asks keeps it; raises NotFound."""
+    found = Bodies(session).get(body_id)
+    if not _keeps(session, found.unit_id):
+        raise NotFound("body", body_id)
+    return found
+
+
 @bp.get("")
 @requires(Permission.MANAGE_BODIES)
 def bodies() -> str:
     """The bodies, each with its members and rules of today."""
     with reading() as session:
-        return render_template("meetings/bodies.html", bodies=Bodies(session).all(), today=today(), **_WORDS)
+        return render_template("meetings/bodies.html", bodies=_bodies(session), today=today(), **_WORDS)
 
 
 @bp.get("/<int:body_id>")
@@ -42,7 +60,7 @@ def body(body_id: int) -> str:
     """One body: its members of today and before, the rules in force and before."""
     with reading() as session:
         collection, day = Bodies(session), today()
-        one = collection.get(body_id)
+        one = _known(session, body_id)
         current = one.members_on(day)
         return render_template(
             "meetings/body.html",
@@ -76,7 +94,7 @@ def create() -> Answer:
 def edit(body_id: int) -> str:
     """The form for a body that is there."""
     with reading() as session:
-        one = Bodies(session).get(body_id)
+        one = _known(session, body_id)
         form = BodyForm(name=one.name, valid_from=one.valid_from, valid_to=one.valid_to)
         form.unit.show(one.unit)
         return _body_page(session, form, one)
@@ -90,15 +108,15 @@ def change(body_id: int) -> Answer:
 
 
 def _body_page(session: Session, form: BodyForm, one: Body | None) -> str:
-    form.unit.units = Units(session).all()
+    form.unit.units = [unit for unit in Units(session).all() if _keeps(session, unit.id)]
     return render_template("meetings/body_form.html", form=form, body=one)
 
 
 def _save_body(body_id: int | None) -> Answer:
     form = BodyForm()
     with writing() as session:
-        one = Bodies(session).get(body_id) if body_id is not None else None
-        form.unit.units = Units(session).all()
+        one = _known(session, body_id) if body_id is not None else None
+        form.unit.units = [unit for unit in Units(session).all() if _keeps(session, unit.id)]
         if not form.validate():
             return _body_page(session, form, one), 422
         act = "body_changed" if one else "body_created"
@@ -121,7 +139,7 @@ def _save_body(body_id: int | None) -> Answer:
 def new_member(body_id: int) -> str:
     """The form for a new member, who comes last in the list."""
     with reading() as session:
-        one = Bodies(session).get(body_id)
+        one = _known(session, body_id)
         last = max((member.position for member in one.members), default=0)
         return _member_page(session, MemberForm(valid_from=today(), position=last + 1), one, None)
 
@@ -138,7 +156,7 @@ def add_member(body_id: int) -> Answer:
 def edit_member(body_id: int, member_id: int) -> str:
     """The form for a membership that is there."""
     with reading() as session:
-        one = Bodies(session).get(body_id)
+        one = _known(session, body_id)
         member = _member(one, member_id)
         form = MemberForm(obj=member)
         form.person.show(member.person)
@@ -167,7 +185,7 @@ def _member_page(session: Session, form: MemberForm, one: Body, member: BodyMemb
 def _save_member(body_id: int, member_id: int | None) -> Answer:
     form = MemberForm()
     with writing() as session:
-        one = Bodies(session).get(body_id)
+        one = _known(session, body_id)
         member = _member(one, member_id) if member_id is not None else None
         form.person.people = People(session).all()
         if not form.validate() or not _is_single(form, one, member):
@@ -207,7 +225,7 @@ def _is_single(form: MemberForm, one: Body, member: BodyMember | None) -> bool:
 def new_rules(body_id: int) -> str:
     """The form for new rules, filled with those in force."""
     with reading() as session:
-        one = Bodies(session).get(body_id)
+        one = _known(session, body_id)
         before = one.rules_on(today())
         form = RulesForm(obj=before or _usual_rules(), data={"valid_from": today()})
         form.valid_from.data = today() if one.rules else one.valid_from
@@ -235,7 +253,7 @@ def add_rules(body_id: int) -> Answer:
 def edit_rules(body_id: int, rules_id: int) -> str:
     """The form for rules that no meeting has been convened under."""
     with reading() as session:
-        one = Bodies(session).get(body_id)
+        one = _known(session, body_id)
         rules = _rules(one, rules_id)
         if Bodies(session).convened_by(rules):
             raise RulesInUse
@@ -265,7 +283,7 @@ def _rules_page(form: RulesForm, one: Body, rules: BodyRules | None) -> str:
 def _save_rules(body_id: int, rules_id: int | None) -> Answer:
     form = RulesForm()
     with writing() as session:
-        one = Bodies(session).get(body_id)
+        one = _known(session, body_id)
         rules = _rules(one, rules_id) if rules_id is not None else None
         if not form.validate() or not _is_first_of_its_day(form, one, rules):
             return _rules_page(form, one, rules), 422

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.roles import Permission, Role, permissions_of
 from storage.meetings import GuestItem, Meeting, Participant
-from storage.people import Person, PersonRole, SignIn, holding
+from storage.people import Person, PersonRole, Seat, SignIn, holding
 from webapp.meetings.rights import SCREEN, listens_as, room_of
 from webapp.sockets import Socket, Sockets
 
@@ -105,7 +105,9 @@ def _all_parts() -> Select[Any]:
     parts = parts.select_from(Participant).join(Person).where(of_meeting)
     items = select(_rows(GuestItem.participant_id, GuestItem.item_id)).join(Participant).where(of_meeting)
     conveners = select(_rows(PersonRole.person_id)).where(PersonRole.role.in_(_CONVENERS))
-    return select(*(one.scalar_subquery() for one in (parts, items, conveners)))
+    seats = select(_rows(Seat.person_id, Seat.unit_id, Seat.valid_to))
+    seats = seats.where(Seat.person_id.in_(select(PersonRole.person_id).where(PersonRole.role.in_(_CONVENERS))))
+    return select(*(one.scalar_subquery() for one in (parts, items, conveners, seats)))
 
 
 def _rows(first: Any, *others: Any) -> Any:

@@ -28,7 +28,7 @@ from webapp.access import audit, may, me, requires
 from webapp.errors import CONVENING_PROBLEMS, HEAD_PROBLEMS
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.forms import SITTINGS, MeetingForm, ReasonForm, person_words
-from webapp.meetings.rights import GUESTS, audience_of, rights_in
+from webapp.meetings.rights import GUESTS, audience_of, convened, convenes, convening_units, rights_in
 from webapp.meetings.words import KINDS, PARTS, STATES, majority_in_words, quorum_in_words
 from webapp.system import reading, settings, writing
 
@@ -54,11 +54,11 @@ class Entry:
 @bp.get("/meetings")
 @requires(Permission.ATTEND_MEETINGS)
 def meetings() -> str:
-    """My meetings, the next one first; those of everybody for who prepares meetings (`?all=1`)."""
-    convenes = may(Permission.CONVENE_MEETINGS)
-    shows_all = convenes and request.args.get("all") == "1"
+    """My meetings, the next one first; all of the own unit's bodies for who prepares them (`?all=1`)."""
+    is_convener = may(Permission.CONVENE_MEETINGS)
+    shows_all = is_convener and request.args.get("all") == "1"
     with reading() as session:
-        known = Meetings(session).visible(me(), prepares=convenes)
+        known = Meetings(session).visible(me(), convened(session, me()))
         mine = [one for one in known if shows_all or _is_mine(one)]
         rows = [_row(one) for one in mine if not one.is_rehearsal]
         coming = sorted((row for row in rows if _is_coming(row.meeting)), key=lambda row: row.meeting.starts_at)
@@ -69,8 +69,8 @@ def meetings() -> str:
             past=[row for row in rows if row not in coming][:PAST_SHOWN],
             rehearsals=[_row(one) for one in mine if one.is_rehearsal],
             shows_all=shows_all,
-            convenes=convenes,
-            has_bodies=bool(Bodies(session).all()),
+            convenes=is_convener,
+            has_bodies=bool(Bodies(session).of(convening_units(session, me()))),
             **_words(),
         )
 
@@ -189,7 +189,8 @@ def new() -> str:
 
 
 def _source(session: Session, text: str) -> Meeting | None:
-    return Meetings(session).get(int(text)) if text.isdecimal() and len(text) < 10 else None
+    found = Meetings(session).get(int(text)) if text.isdecimal() and len(text) < 10 else None
+    return found if found and convenes(found, me()) else None
 
 
 def _show(form: MeetingForm, one: Meeting) -> None:
@@ -284,22 +285,23 @@ def _facts(one: Meeting) -> dict[str, Any]:
     }
 
 
-def _offer(session: Session, form: MeetingForm) -> None:
-    """Give the form what it offers."""
-    standing = [body for body in Bodies(session).all() if body.valid_to is None or body.valid_to >= today()]
-    form.body.choices = [(body.id, body.name) for body in standing]
+def _offer(session: Session, form: MeetingForm, one: Meeting | None = None) -> None:
+    """Give the form what it offers: for a new meeting, the bodies of the own unit."""
+    known = [] if one else Bodies(session).of(convening_units(session, me()))
+    standing = [(body.id, body.name) for body in known if body.valid_to is None or body.valid_to >= today()]
+    form.body.choices = [(one.body_id, "")] if one else standing
     form.chair.people = form.secretary.people = People(session).matching("", is_open=True)
 
 
 def _meeting_page(session: Session, form: MeetingForm, one: Meeting | None, source: Meeting | None = None) -> str:
-    _offer(session, form)
+    _offer(session, form, one)
     filled = [number for number in range(2, SITTINGS + 1) if form.sitting_fields(number)[0].data]
     return render_template(
         "meetings/meeting_form.html",
         form=form,
         meeting=one,
         source=source,
-        templates=templates(session),
+        templates=templates(session, convened(session, me())),
         later_sittings=range(2, SITTINGS + 1),
         has_sittings=bool(filled),
     )
@@ -332,8 +334,7 @@ def change(act: Act) -> Response:
     form = MeetingForm()
     form.body.data = one.body_id
     form.repeat.data = ""
-    _offer(session, form)
-    form.body.choices = [(one.body_id, "")]
+    _offer(session, form, one)
     if not form.validate() or not _keeps_head(form, one):
         return make_response(_meeting_page(session, form, one), 422)
     where, entries = (one.place, one.link), slots_of(one)

@@ -17,7 +17,7 @@ from domain.roles import Permission
 from storage.course import course_of
 from storage.meetings import Meeting, Participant
 from storage.minutes import Approver, MeetingMinutes, Minutes
-from webapp.access import may, me, requires
+from webapp.access import me, requires
 from webapp.formats import moment
 from webapp.forms import Form
 from webapp.meetings import rights
@@ -71,15 +71,15 @@ def read_whole(session: Session, meeting_id: int) -> tuple[Meeting, Participant 
     return meeting, participant
 
 
-def leads_or_convenes(participant: Participant | None) -> bool:
-    """Whether the person is of the head of the meeting, or convenes meetings."""
+def leads_or_convenes(meeting: Meeting, participant: Participant | None) -> bool:
+    """Whether the person is of the head of the meeting, or convenes it."""
     leads = participant is not None and rights.audience_of(participant) == rights.HEAD
-    return leads or may(Permission.CONVENE_MEETINGS)
+    return leads or rights.convenes(meeting, me())
 
 
 def takes_pack(meeting: Meeting, participant: Participant | None) -> bool:
     """Whether the person may take the audit pack now."""
-    return meeting.state is MeetingState.CLOSED and leads_or_convenes(participant)
+    return meeting.state is MeetingState.CLOSED and leads_or_convenes(meeting, participant)
 
 
 def check_closed(meeting: Meeting) -> None:

@@ -35,7 +35,7 @@ PACK, SUMMARY, SUMS = "goi.json", "tom-tat.pdf", "SHA256SUMS"
 
 def _check(meeting: Meeting, participant: Participant | None) -> None:
     """Raises NotAllowed for who may not take it, StepNotAllowed before the close."""
-    if not leads_or_convenes(participant):
+    if not leads_or_convenes(meeting, participant):
         raise NotAllowed("take_pack")
     check_closed(meeting)
 

@@ -1,12 +1,15 @@
 """Who may what in a meeting, and to which audience of its room somebody belongs."""
 
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, false
+from sqlalchemy.orm import Session, object_session
 
+from domain.clock import today
 from domain.errors import NotFound, RuleError
 from domain.meetings import Right
 from domain.roles import Permission
-from storage.meetings import Meeting, Participant
+from storage.meetings import Meeting, Participant, convened_by
 from storage.people import Person
+from storage.scopes import Scopes
 
 HEAD, MEMBERS, SCREEN = "head", "members", "screen"
 GUESTS, FETCHERS = "guests", "fetchers"  # of single items; readers of another language. They hear of news, and fetch them
@@ -18,11 +21,35 @@ _OF_CONVENERS = frozenset({Right.ATTEND, Right.PREPARE})  # of who prepares meet
 
 def rights_in(meeting: Meeting, participant: Participant | None, person: Person) -> frozenset[Right]:
     """All that the person, with that part in the meeting or none, may do there; raises NotFound if it is none of theirs."""
-    convenes = person.may(Permission.CONVENE_MEETINGS)
+    by_office = convenes(meeting, person)
     is_hidden = not meeting.was_announced and meeting.created_by_id != person.id
-    if not convenes and (participant is None or (is_hidden and Right.PREPARE not in participant.rights)):
+    if not by_office and (participant is None or (is_hidden and Right.PREPARE not in participant.rights)):
         raise NotFound("meeting", meeting.id)
-    return (participant.rights if participant else frozenset()) | (_OF_CONVENERS if convenes else frozenset())
+    return (participant.rights if participant else frozenset()) | (_OF_CONVENERS if by_office else frozenset())
+
+
+def convenes(meeting: Meeting, person: Person) -> bool:
+    """Whether the person prepares the meeting by office: who called it, and the clerks of the unit whose body meets."""
+    if not person.may(Permission.CONVENE_MEETINGS):
+        return False
+    session = object_session(meeting)
+    of_unit = session is not None and meeting.body is not None and meeting.body.unit_id in convening_units(session, person)
+    return of_unit or meeting.created_by_id == person.id
+
+
+def convening_units(session: Session, person: Person) -> frozenset[int]:
+    """The units whose bodies the person convenes; asked once in a transaction, since a list asks for each of its meetings."""
+    if not person.may(Permission.CONVENE_MEETINGS):
+        return frozenset()
+    known: dict[int, frozenset[int]] = session.info.setdefault("convening_units", {})
+    if person.id not in known:
+        known[person.id] = Scopes(session).kept_by(person, today())
+    return known[person.id]
+
+
+def convened(session: Session, person: Person) -> ColumnElement[bool]:
+    """The meetings that the person prepares by office, as a condition of queries."""
+    return convened_by(person, convening_units(session, person)) if person.may(Permission.CONVENE_MEETINGS) else false()
 
 
 def audience_of(participant: Participant | None) -> str:

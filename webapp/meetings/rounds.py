@@ -25,11 +25,12 @@ from storage.opinion_mail import remind as remind_by_mail
 from storage.opinions import Answer, OpinionRound, OpinionRounds
 from storage.papers import CHECKED
 from storage.people import People
-from webapp.access import audit, may, me, requires
+from webapp.access import audit, me, requires
 from webapp.archive.downloads import attached, object_answer
 from webapp.errors import sentence
 from webapp.forms import Choice, Form
 from webapp.meetings.paper_forms import receive_apart
+from webapp.meetings.rights import convening_units
 from webapp.meetings.vote_view import DECISIONS
 from webapp.meetings.words import majority_in_words
 from webapp.system import reading, settings, writing
@@ -94,9 +95,9 @@ class RoundForm(Form):
 @bp.get("")
 @requires(Permission.ATTEND_MEETINGS)
 def rounds() -> str:
-    """The rounds that somebody is asked in, with those that wait for the answer and those overdue; all for who convenes."""
+    """The rounds that somebody is asked in, those that wait and those overdue; all of the own unit for who convenes."""
     with reading() as session:
-        found = OpinionRounds(session).visible(me().id, convenes=may(Permission.CONVENE_MEETINGS))
+        found = OpinionRounds(session).visible(me().id, convening_units(session, me()))
         return render_template("meetings/papers/rounds.html", rounds=found, answers=ANSWERS, me_id=me().id, now=now())
 
 
@@ -110,7 +111,8 @@ def new() -> str:
 
 def _form(session: Session) -> RoundForm:
     form = RoundForm(data={"officer": str(me().id)})
-    form.body.choices = [SelectChoice(str(body.id), body.name) for body in Bodies(session).all() if body.valid_to is None]
+    bodies = Bodies(session).of(convening_units(session, me()))
+    form.body.choices = [SelectChoice(str(body.id), body.name) for body in bodies if body.valid_to is None]
     form.officer.choices = [SelectChoice(str(one.id), one.name) for one in People(session).all() if one.is_open]
     return form
 
@@ -154,13 +156,13 @@ def begin() -> AnyResponse | tuple[str, int]:
 def _visible(session: Session, round_id: int) -> OpinionRound:
     """The round, if whoever asks is asked in it, in charge of it, or convenes; raises NotFound."""
     found = OpinionRounds(session).get(round_id)
-    if found.of(me().id) is None and not _runs(found):
+    if found.of(me().id) is None and not _runs(session, found):
         raise NotFound("opinion_round", round_id)
     return found
 
 
-def _runs(found: OpinionRound) -> bool:
-    return found.officer_id == me().id or may(Permission.CONVENE_MEETINGS)
+def _runs(session: Session, found: OpinionRound) -> bool:
+    return found.officer_id == me().id or found.body.unit_id in convening_units(session, me())
 
 
 @bp.get("/<int:round_id>")
@@ -173,7 +175,7 @@ def round_(round_id: int) -> str:
             "meetings/papers/round.html",
             round=found,
             mine=found.of(me().id),
-            runs=_runs(found),
+            runs=_runs(session, found),
             answers=ANSWERS,
             counts={answer: found.count(answer) for answer in Answer},
             verdict=_verdict(found),
@@ -219,7 +221,7 @@ def answer(round_id: int) -> AnyResponse:
 
 def _run(session: Session, round_id: int) -> OpinionRound:
     found = _visible(session, round_id)
-    if not _runs(found):
+    if not _runs(session, found):
         raise NotAllowed(Permission.CONVENE_MEETINGS)
     return found
 

@@ -259,17 +259,19 @@ def add_task(act: Act, conclusion_id: int) -> AnyResponse:
 @bp.get("/tasks")
 @requires(Permission.ATTEND_MEETINGS)
 def tasks() -> str:
-    """My tasks and those of my units; for the office also all that are open or overdue."""
+    """My tasks and those of my units; for the office also all that are open or overdue of the meetings it convenes."""
     shows_all = may(Permission.CONVENE_MEETINGS)
     show = request.args.get("show", "mine") if shows_all else "mine"
     with reading() as session:
-        all_tasks, today = Tasks(session), _today()
-        found = {
-            "overdue": lambda: all_tasks.overdue(today),
-            "open": all_tasks.open,
-        }.get(show, lambda: all_tasks.of_person(me(), me().units_on(today)))()
-        late = len(all_tasks.overdue(today)) if shows_all else 0
-        return render_template("meetings/tasks/tasks.html", tasks=found, today=today, show=show, shows_all=shows_all, late=late)
+        today = _today()
+        left = Tasks(session).open(rights.convened(session, me())) if shows_all else []
+        late = [one for one in left if one.due_on < today]
+        found = {"overdue": late, "open": left}.get(show)
+        if found is None:
+            found = Tasks(session).of_person(me(), me().units_on(today))
+        return render_template(
+            "meetings/tasks/tasks.html", tasks=found, today=today, show=show, shows_all=shows_all, late=len(late)
+        )
 
 
 @bp.get("/tasks/<int:task_id>")
@@ -314,14 +316,15 @@ def _knows(meeting: Meeting) -> bool:
     """Whether the person may know all that was done in the meeting."""
     participant = _participant(meeting)
     has_part = participant is not None and rights.audience_of(participant) != rights.GUESTS
-    return has_part or may(Permission.CONVENE_MEETINGS)
+    return has_part or rights.convenes(meeting, me())
 
 
 def may_report(found: Task) -> bool:
     """Whether whoever asks works on the task, or leads its meeting."""
-    participant = _participant(found.conclusion.meeting)
+    meeting = found.conclusion.meeting
+    participant = _participant(meeting)
     leads = participant is not None and Right.PREPARE in participant.rights
-    return found.belongs_to(me(), _today()) or leads or may(Permission.CONVENE_MEETINGS)
+    return found.belongs_to(me(), _today()) or leads or rights.convenes(meeting, me())
 
 
 def known_task(session: Session, task_id: int) -> Task:

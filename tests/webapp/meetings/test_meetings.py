@@ -579,7 +579,9 @@ def test_nobody_plays_somebody_who_has_an_account(client_of, cast, database, reh
     with database.writing() as session:
         here = session.get(Meeting, twin.id)
         real = session.get(Person, cast.people["archivist"])
-        here.participants.append(Participant(person=real, name=real.name, part=Part.MEMBER, has_vote=True, position=99, title=""))
+        here.participants.append(
+            Participant(person=real, name=real.name, part=Part.MEMBER, has_vote=True, position=99, title="")
+        )
     played = {"person": cast.people["archivist"]}
     assert clerk.post(f"/meetings/{twin.id}/play", data=played).status_code == 404
     clerk.set_cookie("khonggiay_plays", str(cast.people["archivist"]), path=f"/meetings/{twin.id}")
