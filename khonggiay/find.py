@@ -12,6 +12,7 @@ from search.whoosh_index import WhooshIndex
 from storage.documents import Document, Documents
 from storage.texts import texts_of
 from storage.units import Unit
+from webapp.archive.mistakes import in_words
 
 
 @click.command()
@@ -23,7 +24,7 @@ def find(query: str, limit: int, as_json: bool) -> None:
     opened = database()
     question = parse(query)
     for mistake in question.mistakes:
-        click.echo(f"Câu hỏi, chữ {mistake.start + 1}–{mistake.end}: {mistake.code}", err=True)
+        click.echo(f"Câu hỏi, chữ {mistake.start + 1}–{mistake.end}: {in_words(mistake)}", err=True)
     index = WhooshIndex(settings().index_dir, texts_of(opened))
     with opened.reading() as session:
         units = session.scalars(select(Unit.id))

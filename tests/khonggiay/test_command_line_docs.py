@@ -114,6 +114,13 @@ def test_find_says_what_is_documented(run, brought_in, database, tmp_path):
     assert (hit["document"], hit["page"], hit["file"]) == (1, 1, "ke-hoach.pdf")
 
 
+def test_find_tells_a_mistake_in_a_sentence_and_searches_the_rest(run, tmp_path):
+    answer = run("find", "--json", "năm:hai")
+    assert answer.exit_code == 0
+    assert answer.stdout == ""
+    assert "Câu hỏi, chữ 5–7: “hai” không phải là năm nên phần này được bỏ qua." in answer.stderr
+
+
 def test_status_says_what_is_documented(run, brought_in):
     lines = objects_of(run("status", "--json"))
     documented = json.loads(re.search(r"```json\n(.*?)\n```", SECTIONS["status"])[1])
