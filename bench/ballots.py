@@ -38,7 +38,7 @@ from sqlalchemy import select
 
 from domain.voting import Answer, VoteKind, VoteState
 from khonggiay.programs import web_command
-from storage.settings import Settings
+from storage.ground.settings import Settings
 from storage.votes import NamedBallot, RollEntry, SecretBallot, Vote, Votes
 
 TROUBLES = ("half", "reset", "late", "twice", "other", "none")

@@ -4,7 +4,7 @@
     python bench/find.py --pages 100000 --engines ours,tantivy,fts5
 
 Times are CPU milliseconds of this process; engines take turns, and of a question asked three times more, warm, the least counts, so
-that what else the machine does falls on all alike. Every engine is given words already cut and folded by domain/vietnamese.py, so counts of
+that what else the machine does falls on all alike. Every engine is given words already cut and folded by domain/ground/vietnamese.py, so counts of
 pages must be equal; where they are not, the run says so.
 """
 
@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 warnings.simplefilter("ignore", SyntaxWarning)
 warnings.simplefilter("ignore", DeprecationWarning)
 
-from domain.vietnamese import fold, keys  # noqa: E402
+from domain.ground.vietnamese import fold, keys  # noqa: E402
 from search.highlight import snippet  # noqa: E402
 from search.index import Key, PageEntry, Request  # noqa: E402
 from search.parse import parse  # noqa: E402

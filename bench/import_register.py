@@ -17,10 +17,10 @@ from openpyxl import Workbook
 
 from domain.register_columns import Register
 from domain.units import UnitKind
-from storage.database import Database
-from storage.filesystem import FolderObjects
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
+from storage.ground.spreadsheets import read_tables
 from storage.register_imports import RegisterImport, RegisterImports, Run, draft, keep
-from storage.spreadsheets import read_tables
 from storage.tables import migrate
 from storage.units import Unit
 

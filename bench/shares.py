@@ -30,17 +30,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from sqlalchemy import insert, select
 
 from domain.directives import DEFAULT_KINDS, Direction, OutgoingState
+from domain.ground.periods import parse_period
 from domain.issuance import Reading
-from domain.periods import parse_period
 from domain.roles import Role
 from domain.shares import Basis
 from domain.units import UnitKind
 from search.whoosh_index import WhooshIndex
-from storage.database import Database
-from storage.filesystem import FolderObjects
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
+from storage.ground.settings import Settings
 from storage.outgoing import OutgoingDocument
 from storage.people import Person, Seat, SignIns
-from storage.settings import Settings
 from storage.shares import Selection, Shares, by_level, summed
 from storage.tables import migrate
 from storage.texts import texts_of

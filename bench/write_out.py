@@ -17,7 +17,7 @@ from sqlalchemy import insert
 
 from domain.directives import OutgoingState
 from domain.units import UnitKind
-from storage.database import Database
+from storage.ground.database import Database
 from storage.outgoing import OutgoingDocument, OutgoingDocuments, Wanted
 from storage.tables import migrate
 from storage.units import Unit

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from domain.errors import RuleError
+from domain.ground.errors import RuleError
 
 
 class ItemKind(StrEnum):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.vietnamese import fold
+from domain.ground.vietnamese import fold
 
 Subject = Mapping[str, str]
 

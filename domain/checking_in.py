@@ -5,8 +5,8 @@ import hmac
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from domain.clock import day_of
-from domain.errors import RuleError, StepNotAllowed
+from domain.ground.clock import day_of
+from domain.ground.errors import RuleError, StepNotAllowed
 from domain.meetings import MeetingState
 
 LASTS = timedelta(seconds=60)  # a code is shown for a minute, and taken for one more

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from datetime import date, timedelta
 from enum import StrEnum
 
-from domain.calendars import add_working_days, holidays
 from domain.directives import OutgoingState
-from domain.errors import RuleError
+from domain.ground.calendars import add_working_days, holidays
+from domain.ground.errors import RuleError
 from domain.issuance import Channel
 
 IN_INBOX = frozenset({Channel.SYSTEM, Channel.EMAIL})  # what a unit of ours finds in its inbox here

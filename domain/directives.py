@@ -8,9 +8,9 @@ from datetime import date
 from enum import StrEnum
 
 from domain.documents import LETTER
-from domain.errors import RuleError, StepNotAllowed
+from domain.ground.errors import RuleError, StepNotAllowed
+from domain.ground.periods import month
 from domain.issuance import Channel, Claim, Form
-from domain.periods import month
 
 
 class OutgoingState(StrEnum):

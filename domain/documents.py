@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from domain.vietnamese import fold
+from domain.ground.vietnamese import fold
 
 
 class Family(StrEnum):

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
 from domain.documents import KINDS, LETTER, DocumentNumber
-from domain.errors import RuleError
-from domain.vietnamese import fold
+from domain.ground.errors import RuleError
+from domain.ground.vietnamese import fold
 
 
 class Business(IntEnum):

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from domain.errors import RuleError
+from domain.ground.errors import RuleError
 
 
 class Urgency(StrEnum):

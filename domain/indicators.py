@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
-from domain.errors import RuleError, StepNotAllowed
-from domain.periods import Period, PeriodUnknown, half, parse_period, year_of
+from domain.ground.errors import RuleError, StepNotAllowed
+from domain.ground.periods import Period, PeriodUnknown, half, parse_period, year_of
 from domain.shares import Share
 from domain.units import UnitFacts, UnitKind, tree_on
 

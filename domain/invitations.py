@@ -6,8 +6,8 @@ import re
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from domain.calendars import add_working_days
-from domain.errors import RuleError
+from domain.ground.calendars import add_working_days
+from domain.ground.errors import RuleError
 
 NOTICE_DAYS = 3  # working days that a regular meeting is called ahead (QĐ 45/2018/QĐ-TTg, art. 10)
 

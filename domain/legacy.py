@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
 
-from domain.vietnamese import is_syllable
+from domain.ground.vietnamese import is_syllable
 
 
 class Encoding(StrEnum):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from domain.errors import RuleError
+from domain.ground.errors import RuleError
 from domain.work import Standing
 
 

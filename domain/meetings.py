@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from domain.errors import StepNotAllowed
+from domain.ground.errors import StepNotAllowed
 
 
 class MeetingKind(StrEnum):

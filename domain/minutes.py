@@ -8,9 +8,9 @@ from datetime import date, datetime
 from fractions import Fraction
 from itertools import pairwise
 
-from domain.clock import VIETNAM, day_of
-from domain.errors import RuleError
-from domain.official_papers import Block, Ending, Header, Heading, OfficialPaper, Signature, Title, lines, paragraphs
+from domain.ground.clock import VIETNAM, day_of
+from domain.ground.errors import RuleError
+from domain.ground.official_papers import Block, Ending, Header, Heading, OfficialPaper, Signature, Title, lines, paragraphs
 from domain.voting import Answer, Decision, MajorityBase, Means, VoteKind
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from domain.ground.official_papers import Block, Ending, Header, OfficialPaper, Paragraph, Signature, Title, paragraphs
 from domain.minutes import in_words
-from domain.official_papers import Block, Ending, Header, OfficialPaper, Paragraph, Signature, Title, paragraphs
 
 RECIPIENTS = ("- Các thành viên dự họp;", "- Các đơn vị, cá nhân được giao nhiệm vụ;", "- Lưu: VT, hồ sơ cuộc họp.")
 

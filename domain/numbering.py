@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from domain.documents import KINDS, LETTER
-from domain.errors import RuleError
+from domain.ground.errors import RuleError
 
 
 class Reset(StrEnum):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.errors import RuleError, StepNotAllowed
+from domain.ground.errors import RuleError, StepNotAllowed
 
 
 class PaperState(StrEnum):

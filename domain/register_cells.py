@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from domain.clock import VIETNAM
 from domain.directives import Direction
 from domain.documents import KINDS, LETTER, DocumentNumber, spelt
-from domain.errors import RuleError
+from domain.ground.clock import VIETNAM
+from domain.ground.errors import RuleError
+from domain.ground.vietnamese import fold
 from domain.issuance import Channel, Form
 from domain.register_columns import plain
-from domain.vietnamese import fold
 
 
 class CellRefused(RuleError):

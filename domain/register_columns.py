@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.ground.vietnamese import fold
 from domain.legacy import Encoding, decoded_from
-from domain.vietnamese import fold
 
 
 class Register(StrEnum):

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from domain.directives import Direction
-from domain.errors import RuleError
+from domain.ground.errors import RuleError
 from domain.issuance import Channel, Claim, Form
 from domain.register_cells import (
     CellRefused,

@@ -12,7 +12,7 @@ from enum import IntEnum
 
 from domain.documents import DocumentNumber
 from domain.edxml import read_number, symbol_key
-from domain.vietnamese import fold
+from domain.ground.vietnamese import fold
 
 
 class Likeness(IntEnum):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.agenda import ItemFacts, ItemState, Move, MoveNotPossible, moved
-from domain.errors import RuleError
+from domain.ground.errors import RuleError
 from domain.meetings import MeetingState
 from domain.voting import VoteState
 

@@ -9,9 +9,9 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.errors import RuleError
+from domain.ground.errors import RuleError
+from domain.ground.vietnamese import fold
 from domain.reading import Box
-from domain.vietnamese import fold
 
 
 class Rule(StrEnum):

@@ -12,9 +12,9 @@ from enum import StrEnum
 from fractions import Fraction
 from math import ceil, floor
 
-from domain.errors import RuleError
+from domain.ground.errors import RuleError
+from domain.ground.periods import Period, half, year_of
 from domain.issuance import LevelRange, Reading
-from domain.periods import Period, half, year_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ class Target:
 def target_of(period: Period, targets: Iterable[Target]) -> Target | None:
     """The target that binds the whole period, None where there is none.
 
-    >>> from domain.periods import parse_period
+    >>> from domain.ground.periods import parse_period
     >>> sixty = Target(Fraction(3, 5), parse_period("2025"), "Kế hoạch")
     >>> target_of(parse_period("2025-H1"), [sixty]).source, target_of(parse_period("2026"), [sixty])
     ('Kế hoạch', None)

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.certificates import Owner, Ownership, ownership
-from domain.errors import RuleError
+from domain.ground.errors import RuleError
 
 
 class SignatureState(StrEnum):

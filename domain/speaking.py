@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from domain.errors import RuleError, StepNotAllowed
+from domain.ground.errors import RuleError, StepNotAllowed
 
 MINUTE_S = 60  # what "one minute more" adds
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from domain.errors import RuleError
+from domain.ground.errors import RuleError
 
 WINDOW = timedelta(minutes=15)  # failures older than this are forgotten
 FAILURES_OF_LOGIN = 5  # somebody who has forgotten the password rarely tries more often

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from domain.errors import RuleError
+from domain.ground.errors import RuleError
 
 
 class UnitKind(StrEnum):

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 
-from domain.errors import RuleError, StepNotAllowed
+from domain.ground.errors import RuleError, StepNotAllowed
 
 SMALL_GROUP = 5  # with fewer voters, a secret tally may tell how somebody voted
 ELECTED_BY = "Điều lệ Công đoàn Việt Nam: quá một nửa tổng số phiếu thu về"

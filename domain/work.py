@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 
-from domain.errors import StepNotAllowed
+from domain.ground.errors import StepNotAllowed
 from domain.intake import Refusal
 
 

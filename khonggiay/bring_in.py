@@ -16,10 +16,10 @@ from domain.intake import Outcome, group_pages
 from domain.work import Standing
 from khonggiay.system import database, objects, say, settings
 from storage.archive import Places
-from storage.database import Database, storable
 from storage.documents import Document
+from storage.ground.database import Database, storable
+from storage.ground.objects import Objects
 from storage.intake import Receipt, open_batch
-from storage.objects import Objects
 from storage.reception import Arrival, receive
 
 UNREADABLE = "unreadable"  # stays where it is; nothing is written about it

@@ -24,13 +24,13 @@ from khonggiay.papers import FontsMissing
 from khonggiay.scans import Kind, Look, scan
 from khonggiay.system import database, objects, settings
 from storage.archive import Catalogue, Fonds, Places, RecordFile
-from storage.audit import AuditTrail
-from storage.database import Database
+from storage.ground.audit import AuditTrail
+from storage.ground.database import Database
+from storage.ground.objects import Objects
+from storage.ground.settings import Settings
 from storage.intake import Batch, open_batch
-from storage.objects import Objects
 from storage.people import NO_PASSWORD, People, Person, Seat
 from storage.reception import Arrival, receive
-from storage.settings import Settings
 from storage.units import Unit, Units
 from webapp.accounts.passwords import hash_password
 

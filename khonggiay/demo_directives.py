@@ -13,14 +13,14 @@ from random import Random
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.calendars import add_working_days
-from domain.clock import VIETNAM, now, today
 from domain.directives import Direction, OutgoingState
 from domain.documents import KINDS
 from domain.evidence import EvidenceKind, proof_of
+from domain.ground.calendars import add_working_days
+from domain.ground.clock import VIETNAM, now, today
+from domain.ground.periods import Period
 from domain.issuance import Channel, Form, evidenced
 from domain.numbering import GapReason, Reset, SecretSeries, Series, series_key
-from domain.periods import Period
 from domain.units import UnitKind
 from storage.deliveries import Deliveries, Delivery
 from storage.evidence import Evidence

@@ -9,20 +9,20 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy.orm import Session
 
 from domain.agenda import ItemKind, ItemState
-from domain.calendars import add_working_days
-from domain.clock import now
+from domain.ground.calendars import add_working_days
+from domain.ground.clock import now
+from domain.ground.vietnamese import fold
 from domain.meetings import MeetingKind, MeetingState, Part
 from domain.quorum import QuorumBase
 from domain.roles import Role
-from domain.vietnamese import fold
 from storage.attendance import Attendance, Presence
 from storage.bodies import Body, BodyMember, BodyRules
 from storage.calendar_files import ZONE
+from storage.ground.settings import Settings
 from storage.invitations import invite
 from storage.meetings import AgendaItem, GuestItem, Meeting, Meetings, Participant
 from storage.people import People, Person
 from storage.preparing import Preparation
-from storage.settings import Settings
 from storage.units import Units
 
 _SINCE = date(2025, 7, 1)

@@ -9,32 +9,32 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain import clock
 from domain.access import Access, preparing_circle
 from domain.agenda import ItemKind, ItemState
-from domain.calendars import add_working_days
-from domain.clock import VIETNAM, day_of, now
+from domain.ground import clock
+from domain.ground.calendars import add_working_days
+from domain.ground.clock import VIETNAM, day_of, now
+from domain.ground.official_papers import Block, Header, Heading, OfficialPaper, Paragraph, Title
 from domain.meetings import MeetingState
 from domain.minutes import draft
 from domain.notices import NoticeHead
-from domain.official_papers import Block, Header, Heading, OfficialPaper, Paragraph, Title
 from domain.papers import PaperState
 from domain.voting import VoteKind
 from khonggiay.demo_meetings import CHAIR, SECRETARY, prepare_meeting
 from storage.attendance import Attendance, Presence
 from storage.bodies import Body
 from storage.course import course_of
-from storage.database import Database
 from storage.floor import Asking, Floor
+from storage.ground.database import Database
+from storage.ground.objects import Objects
+from storage.ground.settings import Settings
 from storage.intake import Receipt, open_batch
 from storage.meetings import AgendaItem, Meeting, Meetings, Participant
 from storage.minutes import Approver, MeetingMinutes
-from storage.objects import Objects
 from storage.papers import Papers
 from storage.people import People, Person
 from storage.preparing import Preparation
 from storage.reception import Arrival, receive
-from storage.settings import Settings
 from storage.tasks import Conclusion, Conclusions, Task, Tasks
 from storage.units import Units
 from storage.votes import Votes

@@ -9,16 +9,16 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from domain.periods import parse_period
+from domain.ground.periods import parse_period
 from domain.register_columns import Field, Register, fields_of, missing, plain
 from domain.register_imports import HeadingsMissing, Problem, SecretContent
 from khonggiay.system import database, objects, say
-from storage.audit import AuditTrail
-from storage.database import Database
-from storage.objects import Objects
+from storage.ground.audit import AuditTrail
+from storage.ground.database import Database
+from storage.ground.objects import Objects
+from storage.ground.spreadsheets import Table, TableRefused, column_name, read_tables
 from storage.people import Person
 from storage.register_imports import Choice, Draft, RegisterImport, RegisterImports, Run, draft, forget, keep, place_in_file
-from storage.spreadsheets import Table, TableRefused, column_name, read_tables
 from storage.units import Units
 from webapp.directives.import_words import FIELDS, FILES, in_words, secret_content
 from webapp.directives.share_words import period_words

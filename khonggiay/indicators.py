@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from domain.clock import today
+from domain.ground.clock import today
+from domain.ground.periods import PeriodUnknown
 from domain.indicators import reported_period
-from domain.periods import PeriodUnknown
 from domain.units import UnitKind
 from khonggiay.system import database, say
 from storage.indicator_board import Board, Result

@@ -4,7 +4,7 @@ import logging
 
 import structlog
 
-from storage.settings import Settings
+from storage.ground.settings import Settings
 
 
 def configure_logs(settings: Settings) -> None:

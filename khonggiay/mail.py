@@ -3,8 +3,8 @@
 import click
 
 from khonggiay.system import database, settings
-from storage.mail import Outbox
-from storage.smtp import send_due
+from storage.ground.mail import Outbox
+from storage.ground.smtp import send_due
 
 
 class NoServer(click.ClickException):

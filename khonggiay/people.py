@@ -2,7 +2,7 @@
 
 import click
 
-from domain.errors import AlreadyExists, NotFound
+from domain.ground.errors import AlreadyExists, NotFound
 from domain.roles import Role
 from khonggiay.system import database
 from webapp.accounts.acts import users_add, users_password

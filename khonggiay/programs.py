@@ -14,8 +14,8 @@ from khonggiay.system import database, objects, settings
 from khonggiay.watch import Watch
 from ocr_worker.program import Worker
 from ocr_worker.system import System
-from storage.database import Database
-from storage.settings import Settings
+from storage.ground.database import Database
+from storage.ground.settings import Settings
 from storage.tables import migrate as migrate_database
 
 WEB_THREADS = 2048  # each open page holds one for its socket; they are made when needed (docs/decisions/0019-threads.md)

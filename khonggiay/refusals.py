@@ -6,8 +6,8 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 
 from ocr_worker.celery import BrokerUnavailable
 from search.index import IndexCorrupt, IndexLocked
-from storage.objects import StoreUnavailable
-from storage.settings import SettingsRefused
+from storage.ground.objects import StoreUnavailable
+from storage.ground.settings import SettingsRefused
 
 FAILED, WRONG = 1, 2  # exit statuses: something failed; an option or a setting is wrong
 

@@ -5,9 +5,9 @@ from fractions import Fraction
 import click
 from sqlalchemy.orm import Session
 
-from domain.clock import today
+from domain.ground.clock import today
+from domain.ground.periods import Period, PeriodUnknown, parse_period
 from domain.issuance import Reading
-from domain.periods import Period, PeriodUnknown, parse_period
 from domain.shares import Basis, Counts, Target, verdict, written
 from khonggiay.system import database, say
 from storage.shares import Figures, Reports, Selection, Shares, summed, target_for, units_under

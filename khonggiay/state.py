@@ -6,15 +6,15 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.clock import now
+from domain.ground.clock import now
 from khonggiay.system import database, objects, say, settings
 from ocr_worker.indexing import rebuild
 from search.whoosh_index import WhooshIndex
-from storage.audit import AuditTrail
 from storage.books import balance
 from storage.documents import Document, DocumentFile, Page
-from storage.objects import ObjectDamaged, ObjectMissing, StoreUnavailable
-from storage.objects import verify as verify_object
+from storage.ground.audit import AuditTrail
+from storage.ground.objects import ObjectDamaged, ObjectMissing, StoreUnavailable
+from storage.ground.objects import verify as verify_object
 from storage.orphans import SAFE_AGE, orphans, remove
 from storage.texts import texts_of
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from storage.database import Database
-from storage.objects import Objects, open_objects
-from storage.settings import Settings, read_settings
+from storage.ground.database import Database
+from storage.ground.objects import Objects, open_objects
+from storage.ground.settings import Settings, read_settings
 from storage.tables import is_current
 
 

@@ -11,7 +11,7 @@ from celery import Celery
 from celery.platforms import SecurityWarning
 from kombu.exceptions import OperationalError
 
-from storage.settings import Settings
+from storage.ground.settings import Settings
 
 TASK = "khonggiay.work"
 _TRIES, _WAIT_S = 5, 1  # of reaching the broker at the start; it may have been started at the same moment

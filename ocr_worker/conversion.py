@@ -5,14 +5,14 @@ import io
 import structlog
 
 from domain.access import Access, preparing_circle
-from domain.errors import FileRefused
+from domain.ground.errors import FileRefused
 from domain.intake import Outcome
 from domain.papers import OFFICE_TYPES
 from ocr_worker.pipeline import office
 from ocr_worker.system import System
 from ocr_worker.tasks import reader
+from storage.ground.objects import ObjectDamaged, ObjectMissing
 from storage.intake import Receipt, open_batch
-from storage.objects import ObjectDamaged, ObjectMissing
 from storage.papers import Papers, PaperVersion, due_for_conversion
 from storage.reception import Arrival, receive
 

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from search.index import IndexCorrupt, IndexLocked, IndexWriter, PageEntry
 from search.whoosh_writer import WhooshWriter
-from storage.database import Database
 from storage.documents import Document, Documents, Page, Withdrawal
+from storage.ground.database import Database
 
 BATCH = 2000  # pages a commit
 _LOCK_TRIES = 120  # half seconds to wait for another writer

@@ -9,17 +9,17 @@ from datetime import timedelta
 import structlog
 from celery import Celery
 
-from domain.clock import now
+from domain.ground.clock import now
 from ocr_worker import conversion, indexing, tasks, watched
 from ocr_worker.celery import TASK, BrokerUnavailable, check_broker, make_celery, run, send
 from ocr_worker.system import System, is_gone
 from search.index import IndexCorrupt, IndexLocked
 from search.whoosh_writer import WhooshWriter
 from storage import indicator_mail, opinion_mail, task_mail
+from storage.ground.objects import StoreUnavailable
+from storage.ground.smtp import send_due
 from storage.invitations import has_reminders_due, remind_due
-from storage.objects import StoreUnavailable
 from storage.orphans import SAFE_AGE
-from storage.smtp import send_due
 from storage.work import Ledger
 
 SWEEP_EVERY_S = 0.3

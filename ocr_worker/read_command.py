@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from domain.errors import FileRefused
+from domain.ground.errors import FileRefused
 from domain.intake import Refusal, group_pages
 from domain.reading import FIELD_NAMES, Field, PageReading
 from domain.secrecy import LEVELS, Mark

@@ -5,9 +5,9 @@ import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from storage.database import Database
-from storage.objects import Objects
-from storage.settings import Settings
+from storage.ground.database import Database
+from storage.ground.objects import Objects
+from storage.ground.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

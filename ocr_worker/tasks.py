@@ -16,7 +16,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy.orm import Session
 
-from domain.errors import FileRefused
+from domain.ground.errors import FileRefused
 from domain.intake import Refusal
 from domain.reading import PageReading
 from domain.secrecy import Mark
@@ -25,9 +25,9 @@ from ocr_worker.metadata.fields import propose
 from ocr_worker.metadata.secrecy import mark_in
 from ocr_worker.pipeline.reader import Reader
 from ocr_worker.system import System
-from storage.audit import AuditTrail
 from storage.documents import Document, DocumentFile, Documents
-from storage.objects import ObjectDamaged, ObjectMissing, Objects, StoreUnavailable, verify
+from storage.ground.audit import AuditTrail
+from storage.ground.objects import ObjectDamaged, ObjectMissing, Objects, StoreUnavailable, verify
 from storage.set_aside import forget_derived
 from storage.work import OPENING, Claim, LeaseLost, Ledger
 

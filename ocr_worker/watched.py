@@ -9,12 +9,12 @@ from pathlib import Path
 import structlog
 from watchfiles import watch as changes
 
-from domain.clock import now
+from domain.ground.clock import now
 from domain.intake import Outcome, Refusal, group_pages
 from ocr_worker.refusals import SENTENCES
 from ocr_worker.system import System
+from storage.ground.objects import StoreUnavailable
 from storage.intake import Batches, Receipt, open_batch
-from storage.objects import StoreUnavailable
 from storage.reception import Arrival, receive
 from storage.watched_folder import REFUSED, TAKEN, attested_by, files, lots
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
-from domain.vietnamese import fold, folded_key, keys
+from domain.ground.vietnamese import fold, folded_key, keys
 from search.query import Leaf, Number, Phrase, Prefix, Query, Symbol, Word, wanted
 from search.symbols import shortened, symbol_places
 
@@ -107,7 +107,7 @@ class _Plain(dict[int, str]):
         return plain
 
 
-_MARK = re.compile("[\u0300-\u036f\u00ad]")  # what domain.vietnamese takes for a part of the word before it
+_MARK = re.compile("[\u0300-\u036f\u00ad]")  # what domain.ground.vietnamese takes for a part of the word before it
 _PLAIN = _Plain()
 
 

@@ -11,7 +11,7 @@ from enum import Enum, auto
 from functools import lru_cache
 
 from domain.documents import KINDS
-from domain.vietnamese import fold, keys, toned_key
+from domain.ground.vietnamese import fold, keys, toned_key
 from search.query import (
     EVERYTHING,
     And,

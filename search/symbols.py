@@ -6,7 +6,7 @@ Which numbers are right for which issuer is a matter of the rules, not of this m
 import re
 from collections.abc import Iterable, Iterator
 
-from domain.vietnamese import fold, keys
+from domain.ground.vietnamese import fold, keys
 
 _HEAD = r"\d(?<![\w/.]\d)\d{0,5}[a-zđ]?"  # the digit before the look at what stands before it: digits are found fast
 _DASH = r"[-/\u2010-\u2015]"

@@ -1,6 +1,6 @@
 """The fields of the Whoosh index, and what a page puts into them. Pickled into every index: its names are part of the format.
 
-No field has positions or analyses anything: words are cut by domain/vietnamese.py alone, here and in every other engine.
+No field has positions or analyses anything: words are cut by domain/ground/vietnamese.py alone, here and in every other engine.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from whoosh.columns import NumericColumn, RefBytesColumn
 from whoosh.fields import COLUMN, FieldType, Schema
 from whoosh.formats import Existence
 
-from domain.vietnamese import folded_key, keys
+from domain.ground.vietnamese import folded_key, keys
 from search.index import PageEntry
 from search.syllables import COMMON
 from search.symbols import cited_keys, own_keys

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from domain.vietnamese import fold, keys
+from domain.ground.vietnamese import fold, keys
 from search.generations import DurableStorage
 from search.index import Texts
 from search.whoosh_schema import FOLDED, NUMBER_COLUMNS, PAIRS, TONED, VALUE_COLUMNS

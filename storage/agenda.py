@@ -8,9 +8,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from domain.agenda import ItemFacts, ItemKind, ItemState, Move, OnlyItemOfGuests, moved, placed, times
-from domain.errors import NotFound, StepNotAllowed
+from domain.ground.errors import NotFound, StepNotAllowed
 from domain.papers import ItemIsOnPaperOnly
-from storage.database import storable
+from storage.ground.database import storable
 from storage.meetings import AgendaItem, GuestItem, Meeting, MeetingEvent
 from storage.opinions import Opinion
 from storage.papers import Paper

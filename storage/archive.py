@@ -3,8 +3,8 @@
 from sqlalchemy import ForeignKey, Select, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, contains_eager, mapped_column, relationship, selectinload
 
-from domain.errors import NotFound
-from storage.database import Base
+from domain.ground.errors import NotFound
+from storage.ground.database import Base
 
 
 class Fonds(Base):

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from domain.directives import REGISTERED
-from domain.errors import StepNotAllowed
+from domain.ground.errors import StepNotAllowed
 from domain.register_matching import Identity, Likeness, identity_of, is_of_body, likeness, pairs
 from domain.work import Standing
 from storage.documents import Document, DocumentField, is_visible_to

@@ -9,9 +9,9 @@ from sqlalchemy import ForeignKey, Index, delete, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.checking_in import WRONG_FOR, check_may_try, lasts_until_break
-from domain.clock import day_of, now, today
+from domain.ground.clock import day_of, now, today
 from domain.meetings import MeetingState
-from storage.database import Base
+from storage.ground.database import Base
 from storage.meetings import Meeting, Participant
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.errors import NotFound
+from domain.ground.errors import NotFound
 from domain.invitations import RulesInUse
 from domain.quorum import QuorumBase
 from domain.voting import MajorityBase
-from storage.database import Base
+from storage.ground.database import Base
 from storage.people import Person
 from storage.units import Unit
 

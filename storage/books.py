@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from domain.access import Access, audience_of
 from domain.intake import Outcome
 from domain.work import UNSETTLED, Standing, State
-from storage.audit import AuditEntry
 from storage.documents import Document, DocumentFile, Page, Withdrawal
+from storage.ground.audit import AuditEntry
 from storage.intake import Batch, Receipt
 from storage.work import OPENING, Work
 

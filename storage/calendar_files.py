@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
-from domain.clock import now
+from domain.ground.clock import now
 from domain.invitations import is_address
 from domain.meetings import Part
 from storage.meetings import Meeting, Participant

@@ -16,11 +16,11 @@ from sqlalchemy import ForeignKey, Select, Text, UniqueConstraint, event, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.clock import now, today
-from domain.errors import NotFound
+from domain.ground.clock import now, today
+from domain.ground.errors import NotFound
+from domain.ground.official_papers import Signature, lines
+from domain.ground.periods import Period
 from domain.issuance import LevelRange, Reading
-from domain.official_papers import Signature, lines
-from domain.periods import Period
 from domain.shares import (
     Basis,
     ClosingCorrected,
@@ -29,7 +29,7 @@ from domain.shares import (
     PeriodClosed,
     check_closable,
 )
-from storage.database import Base
+from storage.ground.database import Base
 from storage.outgoing import DirectiveKind
 from storage.people import Person
 from storage.scopes import Scopes

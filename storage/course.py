@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain import running_order
 from domain.agenda import ItemFacts, ItemState, numbers
-from domain.clock import day_of, now
+from domain.ground.clock import day_of, now
 from domain.meetings import Part
 from domain.minutes import (
     ANSWERS,

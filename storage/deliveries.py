@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstraint, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, joinedload, mapped_column, relationship
 
-from domain.clock import VIETNAM, day_of, now, today
 from domain.deliveries import (
     DELIVERABLE,
     IN_INBOX,
@@ -20,17 +19,18 @@ from domain.deliveries import (
     unread_since,
 )
 from domain.directives import OutgoingState
-from domain.errors import NotFound, StepNotAllowed
 from domain.evidence import EvidenceKind
+from domain.ground.clock import VIETNAM, day_of, now, today
+from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.vietnamese import fold
 from domain.invitations import is_address
 from domain.issuance import Channel
 from domain.looks import check_may_leave
 from domain.roles import Permission
 from domain.units import under
-from domain.vietnamese import fold
-from storage.database import Base
 from storage.evidence import record
-from storage.mail import Outbox
+from storage.ground.database import Base
+from storage.ground.mail import Outbox
 from storage.outgoing import OutgoingDocument
 from storage.people import People, Person
 from storage.register_files import look_of_document

@@ -22,12 +22,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
 from domain.access import REGISTERS_CIRCLE, Access, audience_of
-from domain.clock import now
-from domain.errors import NotFound
+from domain.ground.clock import now
+from domain.ground.errors import NotFound
 from domain.reading import Box, Field, PageReading, Source, Word
 from domain.work import Standing
 from storage.archive import Catalogue, RecordFile
-from storage.database import Base, storable
+from storage.ground.database import Base, storable
 from storage.people import Person
 from storage.units import Unit
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 from xml.parsers import expat
 
-from domain.clock import VIETNAM
 from domain.edxml import (
     Attachment,
     Business,
@@ -26,10 +25,11 @@ from domain.edxml import (
     read_document_id,
     read_number,
 )
-from domain.errors import FileRefused
+from domain.ground.clock import VIETNAM
+from domain.ground.errors import FileRefused
 from domain.intake import Refusal
 from domain.secrecy import bears_mark
-from storage.sandbox import run_limited
+from storage.ground.sandbox import run_limited
 
 MAX_BYTES = 150 * 1024 * 1024  # of the file
 MAX_ATTACHED_BYTES = 64 * 1024 * 1024  # of all that is attached, decoded

@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.clock import now
-from domain.errors import NotFound, StepNotAllowed
 from domain.evidence import EvidenceKind, proof_of
+from domain.ground.clock import now
+from domain.ground.errors import NotFound, StepNotAllowed
 from domain.issuance import evidenced
-from storage.database import Base
+from storage.ground.database import Base
 from storage.outgoing import OutgoingDocument
 from storage.people import Person
 

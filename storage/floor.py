@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.clock import now
-from domain.errors import NotFound
+from domain.ground.clock import now
+from domain.ground.errors import NotFound
 from domain.speaking import (
     MINUTE_S,
     FloorRefused,
@@ -19,7 +19,7 @@ from domain.speaking import (
     order,
     take,
 )
-from storage.database import Base
+from storage.ground.database import Base
 from storage.meetings import AgendaItem, Meeting, Participant
 
 _MILLISECOND = timedelta(milliseconds=1)

@@ -13,16 +13,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 from sqlalchemy.orm.exc import StaleDataError
 
-from domain.clock import now, today
 from domain.directives import OutgoingState
-from domain.errors import NotFound
+from domain.ground.clock import now, today
+from domain.ground.errors import NotFound
+from domain.ground.vietnamese import fold
 from domain.incoming import ArrivalYearFixed, IncomingChanged
 from domain.register_imports import IncomingEntry
 from domain.units import UnitKind
-from domain.vietnamese import fold
-from storage.database import Base
 from storage.deliveries import Delivery
 from storage.documents import Document
+from storage.ground.database import Base
 from storage.outgoing import OutgoingDocument
 from storage.people import Person
 from storage.units import Unit

@@ -9,7 +9,8 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
-from domain.clock import today
+from domain.ground.clock import today
+from domain.ground.periods import Period
 from domain.indicators import (
     Answer,
     Figure,
@@ -23,7 +24,6 @@ from domain.indicators import (
     reporters_on,
     total,
 )
-from domain.periods import Period
 from domain.units import UnitFacts, successor_on, under
 from storage.indicator_facts import SystemFact, fact, register_figures, registers_complete
 from storage.indicator_reports import IndicatorEntry, IndicatorReport, Reports, asked_of

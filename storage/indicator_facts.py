@@ -7,12 +7,12 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from domain.clock import VIETNAM, now
+from domain.ground.clock import VIETNAM, now
+from domain.ground.periods import Period
 from domain.indicators import Answer, Fact, Figure
 from domain.issuance import Reading
 from domain.meetings import MeetingState
 from domain.papers import PaperState
-from domain.periods import Period
 from domain.shares import Basis, Counts
 from domain.voting import Means
 from domain.work import Standing

@@ -6,18 +6,18 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ForeignKey, UniqueConstraint, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from domain.clock import now, today
+from domain.ground.clock import now, today
+from domain.ground.periods import Period, half, year_of
 from domain.indicators import last_ended
 from domain.invitations import is_address
-from domain.periods import Period, half, year_of
 from domain.roles import Permission
-from storage.database import Base
+from storage.ground.database import Base
+from storage.ground.mail import Outbox
+from storage.ground.settings import Settings
 from storage.indicator_board import Board
 from storage.indicators import Plan, Plans
-from storage.mail import Outbox
 from storage.people import Person
 from storage.scopes import Scopes
-from storage.settings import Settings
 from storage.units import Units
 
 BEFORE, LATE = "before", "late"

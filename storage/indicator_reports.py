@@ -13,8 +13,9 @@ from typing import Any, BinaryIO
 from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.clock import day_of, now, today
-from domain.errors import FileRefused, NotFound
+from domain.ground.clock import day_of, now, today
+from domain.ground.errors import FileRefused, NotFound
+from domain.ground.periods import Period, parse_period
 from domain.indicators import (
     Answer,
     ClosedMeanwhile,
@@ -29,10 +30,9 @@ from domain.indicators import (
     take,
 )
 from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
-from domain.periods import Period, parse_period
-from storage.database import Base, storable
+from storage.ground.database import Base, storable
+from storage.ground.objects import Objects, ObjectTooLarge
 from storage.indicators import Indicator, Plan
-from storage.objects import Objects, ObjectTooLarge
 from storage.people import Person
 from storage.units import Unit
 

@@ -9,12 +9,12 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Select, UniqueConstrai
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
-from domain.clock import now
-from domain.errors import AlreadyExists, NotFound
+from domain.ground.clock import now
+from domain.ground.errors import AlreadyExists, NotFound
+from domain.ground.periods import Period
 from domain.indicators import Deadline, Fact, Op, PlanInUse, Reporter, Source, deadline
-from domain.periods import Period
 from storage import default_plan
-from storage.database import Base
+from storage.ground.database import Base
 
 WHOLE = 10_000  # hundredths of a percent in the whole
 

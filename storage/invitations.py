@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.clock import now
+from domain.ground.clock import now
 from domain.invitations import is_address, is_reminder_due
 from domain.meetings import MeetingState
 from storage.calendar_files import CANCEL, REQUEST, ZONE, Slot, calendar_files, slots_of
-from storage.mail import CalendarPart, Outbox
+from storage.ground.mail import CalendarPart, Outbox
+from storage.ground.settings import Settings
 from storage.meetings import Meeting, Participant
-from storage.settings import Settings
 
 _DAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _LONGEST_AHEAD = timedelta(days=30)  # no reminder is set further ahead

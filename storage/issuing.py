@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from domain.clock import now, today
 from domain.directives import COUNTED, OutgoingStep, claim_at_issue, take
 from domain.evidence import EvidenceKind
+from domain.ground.clock import now, today
 from domain.issuance import Channel, Form
 from storage.deliveries import Addressee, deliver
 from storage.evidence import record, weigh

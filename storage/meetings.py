@@ -24,11 +24,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, object_session, relationship
 
 from domain.agenda import ItemKind, ItemState
-from domain.clock import now
-from domain.errors import NotFound
+from domain.ground.clock import now
+from domain.ground.errors import NotFound
 from domain.meetings import MeetingKind, MeetingState, Part, Right, rights_of
 from storage.bodies import Body, BodyRules
-from storage.database import Base
+from storage.ground.database import Base
 from storage.people import Person
 
 

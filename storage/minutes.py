@@ -10,8 +10,9 @@ from enum import StrEnum
 from sqlalchemy import Connection, ForeignKey, UniqueConstraint, event, exists, inspect, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.clock import day_of, now
-from domain.errors import AlreadyExists, NotFound, StepNotAllowed
+from domain.ground.clock import day_of, now
+from domain.ground.errors import AlreadyExists, NotFound, StepNotAllowed
+from domain.ground.official_papers import OfficialPaper, digest
 from domain.minutes import (
     DraftTouched,
     MinutesChanged,
@@ -24,10 +25,9 @@ from domain.minutes import (
     compose,
     draft_of_annex,
 )
-from domain.official_papers import OfficialPaper, digest
 from domain.voting import VoteState
-from storage.database import Base
 from storage.documents import Document
+from storage.ground.database import Base
 from storage.meetings import Meeting
 from storage.people import Person
 from storage.votes import Vote

@@ -7,10 +7,10 @@ from sqlalchemy import JSON, ForeignKey, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.anchors import Anchor, carried
-from domain.clock import now
-from domain.errors import NotFound
-from storage.database import Base, storable
+from domain.ground.clock import now
+from domain.ground.errors import NotFound
 from storage.documents import Documents
+from storage.ground.database import Base, storable
 from storage.papers import Paper, PaperVersion
 
 

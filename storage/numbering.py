@@ -13,8 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.clock import day_of, now
 from domain.directives import OutgoingStep, take
+from domain.ground.clock import day_of, now
 from domain.numbering import (
     GapReason,
     NoNumberingRule,
@@ -33,7 +33,7 @@ from domain.numbering import (
     series_key,
     symbol_of,
 )
-from storage.database import Base
+from storage.ground.database import Base
 from storage.outgoing import OutgoingDocument
 from storage.people import Person
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.clock import now
+from domain.ground.clock import now
 from domain.invitations import is_address
 from storage.calendar_files import ZONE
-from storage.mail import Outbox
+from storage.ground.mail import Outbox
+from storage.ground.settings import Settings
 from storage.opinions import OpinionRound, RoundAnswer
-from storage.settings import Settings
 
 REMINDED_BEFORE = timedelta(hours=24)
 

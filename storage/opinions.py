@@ -7,12 +7,12 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.clock import day_of, now
-from domain.errors import NotFound, StepNotAllowed
+from domain.ground.clock import day_of, now
+from domain.ground.errors import NotFound, StepNotAllowed
 from domain.meetings import MeetingState
 from storage.bodies import Body, BodyRules
-from storage.database import Base, storable
 from storage.documents import Document
+from storage.ground.database import Base, storable
 from storage.meetings import AgendaItem, Meeting
 from storage.people import Person
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from domain.clock import now
-from storage.database import Database
+from domain.ground.clock import now
 from storage.documents import Documents
-from storage.objects import Objects, Stored
+from storage.ground.database import Database
+from storage.ground.objects import Objects, Stored
 
 SAFE_AGE = timedelta(hours=24)  # what is younger may belong to an upload that goes on: bytes come before their record
 _AT_ONCE = 300

@@ -24,7 +24,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from domain.clock import now, today
 from domain.directives import (
     DEFAULT_KINDS,
     FOUNDED_ON,
@@ -36,13 +35,14 @@ from domain.directives import (
     check_month_is_over,
     check_term,
 )
-from domain.errors import NotFound
+from domain.ground.clock import now, today
+from domain.ground.errors import NotFound
+from domain.ground.periods import Period
+from domain.ground.vietnamese import fold
 from domain.issuance import Channel, Claim, Form, Level, LevelRange
-from domain.periods import Period
 from domain.register_imports import OutgoingEntry
-from domain.vietnamese import fold
-from storage.database import Base
 from storage.documents import Document
+from storage.ground.database import Base
 from storage.people import Person
 from storage.units import Unit
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.official_papers import canonical
+from domain.ground.official_papers import canonical
 from domain.recount import FORMAT, tally_as_json, verdict_as_json
 from domain.voting import VoteState
 from storage.attendance import Attendance

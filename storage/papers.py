@@ -11,8 +11,8 @@ from sqlalchemy import ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.access import circle_of, circles_for, past_circle, preparing_circle
-from domain.clock import now
-from domain.errors import NotFound
+from domain.ground.clock import now
+from domain.ground.errors import NotFound
 from domain.meetings import Right
 from domain.papers import (
     ItemIsOnPaperOnly,
@@ -25,8 +25,8 @@ from domain.papers import (
     take,
 )
 from domain.work import Standing
-from storage.database import Base
 from storage.documents import Document, Documents
+from storage.ground.database import Base
 from storage.meetings import AgendaItem, Meeting, Participant
 from storage.people import Person
 

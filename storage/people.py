@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstrain
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from domain.access import audiences_for
-from domain.clock import day_of, now
-from domain.errors import AlreadyExists, NotFound
+from domain.ground.clock import day_of, now
+from domain.ground.errors import AlreadyExists, NotFound
+from domain.ground.vietnamese import fold
 from domain.roles import Permission, Role, permissions_of
 from domain.throttle import WINDOW, TooManyTries, wait_before_trying
-from domain.vietnamese import fold
-from storage.database import Base
+from storage.ground.database import Base
 from storage.units import Unit
 
 NO_PASSWORD = "!"  # noqa: S105 - no hash looks like this, so nobody can sign in with it

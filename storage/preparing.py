@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from domain.agenda import ItemState
-from domain.clock import now
+from domain.ground.clock import now
+from domain.ground.vietnamese import fold
 from domain.invitations import HeadMissing
 from domain.meetings import MeetingState, Part, Step, take
 from domain.roles import Role
-from domain.vietnamese import fold
 from domain.voting import OwnMajority, VoteState
 from storage.bodies import BodyMember
 from storage.calendar_files import ZONE

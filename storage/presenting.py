@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.clock import now
-from domain.errors import NotFound
-from storage.database import Base
+from domain.ground.clock import now
+from domain.ground.errors import NotFound
+from storage.ground.database import Base
 from storage.meetings import Meeting
 from storage.papers import PaperVersion
 from storage.people import Person

@@ -10,14 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from domain.errors import NotFound, StepNotAllowed
+from domain.ground.errors import NotFound, StepNotAllowed
 from domain.intake import HEAD_BYTES, Outcome, Refusal, media_type_of
 from domain.work import Standing
-from storage.audit import AuditTrail
-from storage.database import Database, storable
 from storage.documents import Document, DocumentFile
+from storage.ground.audit import AuditTrail
+from storage.ground.database import Database, storable
+from storage.ground.objects import Objects, ObjectTooLarge, StoreUnavailable
 from storage.intake import Batch, Receipt
-from storage.objects import Objects, ObjectTooLarge, StoreUnavailable
 from storage.work import Ledger
 
 
@@ -37,7 +37,7 @@ def receive(database: Database, objects: Objects, batch_id: int, arrival: Arriva
 
     The bytes are kept and read back before anything is written about them; receipt, document and work are one transaction.
     Nothing is kept of an empty file, of one larger than `limit` bytes, or of one that is no document: the receipt says so.
-    Raises NotFound for an unknown batch and storage.objects.StoreUnavailable.
+    Raises NotFound for an unknown batch and storage.ground.objects.StoreUnavailable.
     """
     head = arrival.stream.read(HEAD_BYTES)
     media_type = media_type_of(head)

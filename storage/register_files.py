@@ -10,16 +10,16 @@ from sqlalchemy import String, cast, or_, select, update
 from sqlalchemy.orm import Session
 
 from domain.access import REGISTERS_CIRCLE, Access
-from domain.clock import now
+from domain.ground.clock import now
 from domain.intake import HEAD_BYTES, media_type_of
 from domain.looks import Look, gravest, look_of
 from domain.work import Standing
-from storage.database import Database
 from storage.documents import Document, DocumentFile
 from storage.evidence import Evidence, weigh
+from storage.ground.database import Database
+from storage.ground.mail import Mail
+from storage.ground.objects import Objects
 from storage.intake import open_batch
-from storage.mail import Mail
-from storage.objects import Objects
 from storage.outgoing import OutgoingDocument
 from storage.people import Person
 from storage.reception import Arrival, receive
@@ -36,7 +36,7 @@ class Sender:
 def keep(database: Database, objects: Objects, content: bytes, name: str, sender: Sender) -> str:
     """Keep a file and have the worker look through it, unless the same bytes are looked through already; returns its key.
 
-    A file whose pages cannot be looked at (Word, edXML) is only kept. May be repeated. Raises storage.objects.StoreUnavailable.
+    A file whose pages cannot be looked at (Word, edXML) is only kept. May be repeated. Raises storage.ground.objects.StoreUnavailable.
     """
     key, size = objects.put(io.BytesIO(content))
     if media_type_of(content[:HEAD_BYTES]) is None:

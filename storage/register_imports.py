@@ -22,9 +22,9 @@ from typing import Any, cast
 from sqlalchemy import JSON, ForeignKey, Table, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.clock import now, today
 from domain.directives import OutgoingState
-from domain.errors import NotFound, StepNotAllowed
+from domain.ground.clock import now, today
+from domain.ground.errors import NotFound, StepNotAllowed
 from domain.numbering import GapReason
 from domain.register_columns import (
     Field,
@@ -56,14 +56,14 @@ from domain.register_imports import (
 )
 from domain.units import UnitKind
 from storage.closings import ShareClosing, closings_over
-from storage.database import Base, storable
+from storage.ground.database import Base, storable
+from storage.ground.objects import Objects
+from storage.ground.spreadsheets import Table as Sheet
+from storage.ground.spreadsheets import TableRow, table_of
 from storage.incoming import IncomingDocument, searched_of
 from storage.numbering import NumberGap, Numbering, series_under
-from storage.objects import Objects
 from storage.outgoing import OutgoingDocument, SecretCount, words_of
 from storage.people import Person
-from storage.spreadsheets import Table as Sheet
-from storage.spreadsheets import TableRow, table_of
 from storage.units import Unit
 
 STEP = 1000  # rows added in one transaction: a second or so

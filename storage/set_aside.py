@@ -10,14 +10,14 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from domain.access import Access
-from domain.errors import StepNotAllowed
+from domain.ground.errors import StepNotAllowed
 from domain.intake import Outcome
 from domain.secrecy import Rule
 from domain.work import NEVER_SET_ASIDE, Standing, State
 from storage.documents import Document, DocumentField, DocumentFile, Documents, Page, Withdrawal
+from storage.ground.objects import Objects, StoreUnavailable
 from storage.intake import Receipt
 from storage.notes import forget_paper
-from storage.objects import Objects, StoreUnavailable
 from storage.register_files import forget as forget_in_registers
 from storage.work import Ledger, Work
 

@@ -16,10 +16,10 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, o
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from domain.directives import COUNTED, REGISTERED, Direction, OutgoingState
+from domain.ground.periods import Period, month, year_of
 from domain.indicators import Source
 from domain.issuance import Level, LevelRange, Reading
 from domain.numbering import GapReason
-from domain.periods import Period, month, year_of
 from domain.shares import MISSING_EVIDENCE, Basis, Cause, Counts, Outcome, Target, cause_of, target_of
 from domain.units import UnitKind, tree_on, under
 from storage.indicators import Indicator, Plan

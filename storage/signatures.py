@@ -14,10 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from domain.errors import FileRefused
+from domain.ground.errors import FileRefused
 from domain.intake import Refusal
 from domain.signatures import Change, Signature, SigningUnavailable
-from storage.sandbox import run_limited
+from storage.ground.sandbox import run_limited
 
 _HERE = "storage.signatures"
 _TIMEOUT_S, _MEMORY_BYTES = 30, 1024**3

@@ -7,10 +7,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from storage import (  # noqa: F401 - their tables register themselves
+from storage import (  # noqa: F401
     archive,
     attendance,
-    audit,
     bodies,
     closings,
     deliveries,
@@ -22,7 +21,6 @@ from storage import (  # noqa: F401 - their tables register themselves
     indicator_reports,
     indicators,
     intake,
-    mail,
     meetings,
     minutes,
     notes,
@@ -38,7 +36,11 @@ from storage import (  # noqa: F401 - their tables register themselves
     votes,
     work,
 )
-from storage.database import Base, Database
+from storage.ground import (
+    audit,  # noqa: F401
+    mail,  # noqa: F401
+)
+from storage.ground.database import Base, Database
 
 metadata = Base.metadata
 

@@ -6,11 +6,11 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.clock import VIETNAM, now, today
+from domain.ground.clock import VIETNAM, now, today
 from domain.invitations import is_address
-from storage.mail import Mail, Outbox
+from storage.ground.mail import Mail, Outbox
+from storage.ground.settings import Settings
 from storage.people import People, Person
-from storage.settings import Settings
 from storage.tasks import Task, Tasks
 
 SOON, LATE = "soon", "late"

@@ -6,12 +6,12 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.calendars import add_working_days
-from domain.clock import day_of, now
-from domain.errors import NotFound, StepNotAllowed
+from domain.ground.calendars import add_working_days
+from domain.ground.clock import day_of, now
+from domain.ground.errors import NotFound, StepNotAllowed
 from domain.notices import NoticeHead
-from storage.database import Base
 from storage.documents import Document
+from storage.ground.database import Base
 from storage.meetings import AgendaItem, Meeting
 from storage.outgoing import OutgoingDocument
 from storage.people import Person

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from storage.database import Database
 from storage.documents import Documents
+from storage.ground.database import Database
 
 
 def texts_of(database: Database) -> Callable[[Sequence[tuple[int, int]]], Mapping[tuple[int, int], str]]:

@@ -5,9 +5,9 @@ from datetime import date
 from sqlalchemy import ForeignKey, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.errors import NotFound
+from domain.ground.errors import NotFound
 from domain.units import UnitFacts, UnitKind
-from storage.database import Base
+from storage.ground.database import Base
 
 
 class Unit(Base):

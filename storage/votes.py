@@ -14,8 +14,8 @@ from fractions import Fraction
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, delete, exists, func, insert, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from domain.clock import day_of, now
-from domain.errors import NotFound, StepNotAllowed
+from domain.ground.clock import day_of, now
+from domain.ground.errors import NotFound, StepNotAllowed
 from domain.meetings import MeetingState
 from domain.quorum import Quorum, QuorumBase
 from domain.voting import (
@@ -48,7 +48,7 @@ from domain.voting import (
 )
 from storage.attendance import Attendance, Stay
 from storage.bodies import Bodies
-from storage.database import Base
+from storage.ground.database import Base
 from storage.meetings import AgendaItem, Meeting, Participant
 from storage.people import Person
 

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
-from domain.clock import now
-from domain.errors import NotFound, StepNotAllowed
+from domain.ground.clock import now
+from domain.ground.errors import NotFound, StepNotAllowed
 from domain.intake import Refusal
 from domain.secrecy import Rule
 from domain.work import MAX_INTERRUPTIONS, UNSETTLED, Standing, State, check_may_set_aside, standing, wait_before
-from storage.database import Base
 from storage.documents import Document
+from storage.ground.database import Base
 
 OPENING = 0  # the page number of the row that stands for the document itself
 _IDS_AT_ONCE = 500

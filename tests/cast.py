@@ -5,7 +5,7 @@ from datetime import date
 
 from domain.roles import Role
 from domain.units import UnitKind
-from storage.database import Database
+from storage.ground.database import Database
 from storage.people import Person, Seat
 from storage.units import Unit
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from domain import clock
-from storage.database import Database
-from storage.filesystem import FolderObjects
+from domain.ground import clock
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.tables import migrate
 
 

@@ -2,11 +2,11 @@
 
 from datetime import date
 
-from domain.clock import now
 from domain.directives import Direction, OutgoingState
+from domain.ground.clock import now
 from domain.issuance import Channel, Form
-from storage.database import Database
 from storage.deliveries import Addressee, deliver
+from storage.ground.database import Database
 from storage.outgoing import OutgoingDocument
 from storage.people import People
 from tests.cast import Cast

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from domain import clock
 from domain.agenda import ItemState
+from domain.ground import clock
 from domain.meetings import MeetingState
 from domain.speaking import SpeechKind, SpeechState
 from domain.voting import VoteKind
 from storage.attendance import Attendance, Presence
-from storage.database import Database
 from storage.floor import Speech
+from storage.ground.database import Database
 from storage.meetings import Meetings
 from storage.people import People
 from storage.tasks import Conclusions

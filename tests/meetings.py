@@ -9,7 +9,7 @@ from domain.agenda import ItemKind
 from domain.meetings import MeetingState, Part
 from domain.roles import Role
 from storage.bodies import Body, BodyMember, BodyRules
-from storage.database import Database
+from storage.ground.database import Database
 from storage.meetings import AgendaItem, GuestItem, Meeting, Participant
 from storage.people import Person
 from tests.cast import Cast

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from khonggiay.main import khonggiay
-from storage.settings import read_settings
+from storage.ground.settings import read_settings
 
 ROOT = Path(__file__).parents[1]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))

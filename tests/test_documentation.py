@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from storage.settings import _PARSERS, PREFIX, Settings
+from storage.ground.settings import _PARSERS, PREFIX, Settings
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", SyntaxWarning)  # Whoosh's own

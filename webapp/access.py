@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.clock import now
-from domain.errors import NotAllowed
+from domain.ground.clock import now
+from domain.ground.errors import NotAllowed
 from domain.roles import Permission
-from storage.audit import AuditTrail
+from storage.ground.audit import AuditTrail
 from storage.people import People, Person, SignIn, SignIns
 from webapp.system import reading, settings, writing
 

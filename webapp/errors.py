@@ -20,7 +20,8 @@ from domain.checking_in import TooEarly, TooManyCodes
 from domain.deliveries import AddressMissing
 from domain.directives import ChangedMeanwhile, KindCountsAlready, MonthNotOver, NotTheSigner, RegisterTooLong, SignerMissing
 from domain.edxml import EnvelopeRefused, Problem
-from domain.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
+from domain.ground.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
+from domain.ground.periods import PeriodUnknown
 from domain.incoming import ArrivalYearFixed, IncomingChanged
 from domain.indicators import ClosedMeanwhile, FigureRefused, PeriodNotEnded, PlanInUse, ReportIncomplete
 from domain.intake import Refusal
@@ -38,7 +39,6 @@ from domain.numbering import (
     SecretsHaveTheirOwnRun,
 )
 from domain.papers import ItemIsOnPaperOnly, PaperNotChecked, ReasonMissing
-from domain.periods import PeriodUnknown
 from domain.register_cells import CellRefused
 from domain.register_imports import HeadingsMissing, SecretContent
 from domain.roles import AdministratorKept
@@ -62,8 +62,8 @@ from domain.voting import (
     VotesOnPaper,
 )
 from search.index import IndexCorrupt
-from storage.objects import StoreUnavailable
-from storage.spreadsheets import TableRefused
+from storage.ground.objects import StoreUnavailable
+from storage.ground.spreadsheets import TableRefused
 from webapp.directives import import_words
 from webapp.formats import clock_time, day, moment, number
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from flask import Flask
 
-from domain.clock import VIETNAM
+from domain.ground.clock import VIETNAM
 
 
 def day(value: date | str | None) -> str:

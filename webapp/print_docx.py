@@ -14,7 +14,7 @@ from docx.shared import Mm, Pt
 from docx.table import _Cell, _Row
 from docx.text.paragraph import Paragraph as Lines
 
-from domain.official_papers import (
+from domain.ground.official_papers import (
     COUNTRY,
     MOTTO,
     REHEARSAL,
@@ -27,7 +27,7 @@ from domain.official_papers import (
     Paragraph,
     Title,
 )
-from domain.official_papers import Signature as Signed
+from domain.ground.official_papers import Signature as Signed
 
 FONT = "Times New Roman"
 _EPOCH = datetime(2000, 1, 1)  # the format keeps no zone

@@ -27,7 +27,7 @@ from reportlab.platypus import (
 )
 from reportlab.platypus import Paragraph as Text
 
-from domain.official_papers import (
+from domain.ground.official_papers import (
     COUNTRY,
     MOTTO,
     REHEARSAL,
@@ -40,7 +40,7 @@ from domain.official_papers import (
     Paragraph,
     Title,
 )
-from domain.official_papers import Signature as Signed
+from domain.ground.official_papers import Signature as Signed
 
 _FONTS = Path("/usr/share/fonts/truetype/liberation2")  # Debian: fonts-liberation2; the metrics of Times New Roman
 _FACES = {"Serif": "Regular", "Serif-Bold": "Bold", "Serif-Italic": "Italic"}

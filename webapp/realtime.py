@@ -18,7 +18,7 @@ from flask_socketio import SocketIO, join_room, leave_room
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from domain.errors import RuleError
+from domain.ground.errors import RuleError
 from domain.roles import Permission
 from storage.documents import Document, Documents, Page
 from storage.intake import Receipt

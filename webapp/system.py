@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
     from search.index import Index
-from storage.database import Database
-from storage.objects import Objects
-from storage.settings import Settings
+from storage.ground.database import Database
+from storage.ground.objects import Objects
+from storage.ground.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

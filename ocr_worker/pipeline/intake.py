@@ -11,7 +11,7 @@ from ocr_worker.pipeline.summary import Summary
 def inspect(path: Path, limits: Limits = DEFAULT) -> Summary:
     """The summary of a file that can be read. Raises FileRefused with any reason of `Refusal` that a header can tell.
 
-    Parses an untrusted file: call it through `storage.sandbox`.
+    Parses an untrusted file: call it through `storage.ground.sandbox`.
     """
     with open_document(path, limits) as document:
         return Summary(sniff(path, limits), document.page_count, path.stat().st_size)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from domain.ground.vietnamese import is_syllable
 from domain.legacy import decoded, encoding_of
 from domain.reading import Source
-from domain.vietnamese import is_syllable
 from ocr_worker.pipeline.pages import Layer
 from ocr_worker.pipeline.words import Piece
 

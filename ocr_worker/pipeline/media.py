@@ -3,7 +3,7 @@
 from hashlib import sha256
 from pathlib import Path
 
-from domain.errors import FileRefused
+from domain.ground.errors import FileRefused
 from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from ocr_worker.pipeline.limits import DEFAULT, Limits
 

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from domain.errors import FileRefused
+from domain.ground.errors import FileRefused
 from domain.intake import Refusal
 
 PROGRAMS = ("soffice", "libreoffice")

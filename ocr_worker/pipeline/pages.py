@@ -23,7 +23,7 @@ from pdfminer.pdfparser import PDFSyntaxError
 from pdfplumber.utils.exceptions import PdfminerException
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from domain.errors import FileRefused
+from domain.ground.errors import FileRefused
 from domain.intake import MediaType, Refusal
 from domain.reading import Box
 from ocr_worker.pipeline.limits import DEFAULT, Limits

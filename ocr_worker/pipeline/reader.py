@@ -7,13 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from domain.errors import FileRefused
+from domain.ground.errors import FileRefused
 from domain.intake import MediaType, Refusal
 from domain.reading import PageReading
 from domain.secrecy import Mark
 from ocr_worker.pipeline import wire
 from ocr_worker.pipeline.summary import Summary
-from storage.sandbox import MEMORY_BYTES, Sandbox
+from storage.ground.sandbox import MEMORY_BYTES, Sandbox
 
 INSPECT_TIMEOUT_S = 60.0  # a file of 2,000 pages takes seconds
 MARK_TIMEOUT_S = 60.0

@@ -15,7 +15,7 @@ from typing import Any
 import pikepdf
 from PIL import Image, ImageOps
 
-from domain.errors import FileRefused
+from domain.ground.errors import FileRefused
 from domain.intake import MediaType, Refusal
 from domain.reading import PageReading, Source, Word
 from ocr_worker.pipeline.limits import DEFAULT, Limits

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from domain.documents import kind_of_title
-from domain.vietnamese import fold
+from domain.ground.vietnamese import fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 
-from storage.database import UtcDateTime
+from storage.ground.database import UtcDateTime
 from storage.tables import metadata
 
 

@@ -15,8 +15,8 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from storage.database import Database
-from storage.filesystem import FolderObjects
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.intake import open_batch
 from storage.reception import Arrival, receive
 from storage.tables import migrate

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from domain.official_papers import Header, OfficialPaper, Paragraph, Title
-from storage.database import Database
+from domain.ground.official_papers import Header, OfficialPaper, Paragraph, Title
 from storage.deliveries import Delivery
+from storage.ground.database import Database
 from tests.browser.conftest import RunningSystem
 from tests.browser.people import Somebody
 from tests.signing import BODY, PERSON, Authority

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 from domain.roles import Role
-from storage.database import Database
+from storage.ground.database import Database
 from storage.people import People, Person, Seat
 from tests.browser.conftest import RunningSystem
 from tests.browser.people import Somebody

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.checking_in import TooEarly, check_attendance_open, check_in_code, check_self_check_in, is_shown
-from domain.errors import StepNotAllowed
+from domain.ground.errors import StepNotAllowed
 from domain.meetings import MeetingState
 
 EIGHT = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import StepNotAllowed
+from domain.ground.errors import StepNotAllowed
+from domain.ground.periods import PeriodUnknown, half, parse_period
 from domain.indicators import (
     Answer,
     Entry,
@@ -25,7 +26,6 @@ from domain.indicators import (
     take,
     total,
 )
-from domain.periods import PeriodUnknown, half, parse_period
 from domain.units import UnitFacts, UnitKind
 
 FIGURES = st.builds(lambda part, rest, unknown: Figure(part, part + rest + unknown, unknown), *[st.integers(0, 10**6)] * 3)

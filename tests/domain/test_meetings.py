@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.errors import StepNotAllowed
+from domain.ground.errors import StepNotAllowed
 from domain.meetings import MeetingState, Part, Right, Step, rights_of, steps_from, take
 
 

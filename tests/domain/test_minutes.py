@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
+from domain.ground.official_papers import Ending, Header, Heading, Title, canonical, digest, paragraphs
 from domain.minutes import (
     Attendee,
     Course,
@@ -20,7 +21,6 @@ from domain.minutes import (
     stays_in_words,
     vote_in_words,
 )
-from domain.official_papers import Ending, Header, Heading, Title, canonical, digest, paragraphs
 from domain.voting import Decision, MajorityBase
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.ground.periods import parse_period
 from domain.issuance import UNKNOWN, Level, LevelRange, Reading
-from domain.periods import parse_period
 from domain.shares import (
     Counts,
     Share,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import StepNotAllowed
+from domain.ground.errors import StepNotAllowed
 from domain.speaking import SpeechClock, SpeechKind, SpeechState, SpeechStep, neighbour, order, take
 
 EIGHT = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import StepNotAllowed
+from domain.ground.errors import StepNotAllowed
 from domain.voting import (
     ELECTION_THRESHOLD,
     BallotForm,

@@ -10,10 +10,10 @@ from click.testing import CliRunner
 from sqlalchemy import func, select
 from sqlalchemy.orm import object_session
 
-from domain import clock
-from domain.clock import now, today
 from domain.directives import OutgoingState
 from domain.documents import kind_of_title, parse_date, parse_number
+from domain.ground import clock
+from domain.ground.clock import now, today
 from domain.indicators import ReportState, last_ended, previous
 from domain.meetings import MeetingState
 from domain.roles import Role
@@ -24,11 +24,12 @@ from khonggiay import demo
 from khonggiay.papers import TEXTS, read_paper
 from khonggiay.scans import Kind, Look, scan
 from storage.attendance import Attendance
-from storage.audit import AuditTrail
 from storage.bodies import Bodies
-from storage.database import Database
 from storage.documents import Document
-from storage.filesystem import FolderObjects
+from storage.ground.audit import AuditTrail
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
+from storage.ground.settings import Settings
 from storage.indicator_board import Board
 from storage.indicator_reports import Closings, digest
 from storage.indicators import Plans
@@ -39,7 +40,6 @@ from storage.numbering import NumberSeries
 from storage.outgoing import OutgoingDocument
 from storage.papers import Papers
 from storage.people import People, Person
-from storage.settings import Settings
 from storage.tasks import Task, Tasks
 from storage.units import Unit, UnitKind, Units
 from webapp.accounts.passwords import LONGEST, SHORTEST, matches

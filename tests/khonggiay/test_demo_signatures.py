@@ -12,9 +12,9 @@ from domain.work import Standing
 from khonggiay.demo_signatures import roots_of, sign_directives
 from storage.documents import Document
 from storage.evidence import Evidence, record
+from storage.ground.settings import Settings
 from storage.outgoing import OutgoingDocument
 from storage.people import Person
-from storage.settings import Settings
 from storage.signatures import signatures_of
 from tests.cast import gather
 

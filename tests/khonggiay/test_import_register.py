@@ -6,11 +6,11 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
-from domain.periods import half
+from domain.ground.periods import half
 from khonggiay import import_register as module
 from khonggiay.import_register import import_register
-from storage.audit import AuditEntry
 from storage.closings import Closings
+from storage.ground.audit import AuditEntry
 from storage.outgoing import OutgoingDocument, SecretCount, seed_directive_kinds
 from storage.people import Person
 from storage.units import Units

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from domain.ground.periods import parse_period
 from domain.indicators import Answer, Entry, Reporter, ReportStep
-from domain.periods import parse_period
 from storage.indicator_reports import Reports, advance, asked_of, write
 from storage.indicators import Plans, seed_plan
 from storage.people import People

@@ -4,7 +4,7 @@ import pytest
 import structlog
 
 from khonggiay.logs import configure_logs
-from storage.settings import Settings
+from storage.ground.settings import Settings
 
 
 @pytest.fixture(autouse=True)

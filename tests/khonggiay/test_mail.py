@@ -8,14 +8,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from click.testing import CliRunner
 
-from domain.clock import now
+from domain.ground.clock import now
 from domain.invitations import MailState
 from ocr_worker.program import Worker
 from ocr_worker.system import System
-from storage.mail import Mail
+from storage.ground.mail import Mail
+from storage.ground.settings import Settings
 from storage.meetings import Meeting
 from storage.people import People
-from storage.settings import Settings
 from tests.cast import gather
 from tests.meetings import gather_meeting
 

@@ -12,7 +12,7 @@ import pytest
 from khonggiay.refusals import expected_in_words, told
 from ocr_worker.celery import BrokerUnavailable
 from search.index import IndexCorrupt, IndexLocked
-from storage.settings import _PARSERS, SettingsRefused
+from storage.ground.settings import _PARSERS, SettingsRefused
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ import pytest
 from domain.access import Access
 from domain.reading import Box, Field, PageReading, Source, Word
 from ocr_worker.system import System
-from storage.database import Database
 from storage.documents import Document, Documents
-from storage.filesystem import FolderObjects
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
+from storage.ground.settings import Settings
 from storage.intake import Batch
-from storage.settings import Settings
 
 
 @pytest.fixture

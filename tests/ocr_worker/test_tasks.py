@@ -5,14 +5,14 @@ import pytest
 from PIL import ImageDraw, ImageFont
 from sqlalchemy import select
 
-from domain.errors import FileRefused
+from domain.ground.errors import FileRefused
 from domain.intake import Refusal
 from domain.work import Standing, State
 from ocr_worker import tasks
-from storage.audit import AuditTrail
 from storage.documents import Document, Documents, Page
+from storage.ground.audit import AuditTrail
+from storage.ground.objects import StoreUnavailable
 from storage.intake import open_batch
-from storage.objects import StoreUnavailable
 from storage.reception import Arrival, receive
 from storage.set_aside import withhold
 from storage.work import Ledger, Work

@@ -6,8 +6,8 @@ from sqlalchemy import select
 from domain.intake import Outcome
 from ocr_worker.watched import take_in
 from storage.documents import Document
+from storage.ground.objects import StoreUnavailable
 from storage.intake import Batch, Receipt
-from storage.objects import StoreUnavailable
 from storage.watched_folder import SLIP, waiting_for_slip
 
 PDF = b"%PDF-1.7 one"

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from domain.vietnamese import fold, keys
+from domain.ground.vietnamese import fold, keys
 from search.index import Facet, Hit, Key, PageEntry, Request, Results, Sort
 from search.parse import value_key
 from search.query import And, Dates, Node, Not, Number, Or, Phrase, Prefix, Symbol, Value, Word, Years

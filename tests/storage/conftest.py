@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from storage.database import Database
-from storage.objects import Objects, open_objects
+from storage.ground.database import Database
+from storage.ground.objects import Objects, open_objects
 from storage.tables import metadata, migrate
 from tests.servers import PostgreSQL, SeaweedFS
 

@@ -1,6 +1,6 @@
 import pytest
 
-from domain.errors import NotFound
+from domain.ground.errors import NotFound
 from storage.archive import Catalogue, Fonds, Places, RecordFile
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain import clock
+from domain.ground import clock
 from domain.meetings import MeetingState
 from storage.attendance import Attendance, Presence, Whereabouts
 from storage.meetings import Meetings

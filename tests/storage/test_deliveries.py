@@ -13,21 +13,21 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select
 
-from domain import clock
 from domain.deliveries import AddressMissing
 from domain.directives import OutgoingState
-from domain.errors import NotFound, StepNotAllowed
 from domain.evidence import EvidenceKind
+from domain.ground import clock
+from domain.ground.errors import NotFound, StepNotAllowed
 from domain.invitations import MailState
 from domain.issuance import Channel
 from storage.deliveries import Deliveries, Delivery, inboxes_of
 from storage.evidence import Evidence
+from storage.ground.mail import Mail
+from storage.ground.settings import Settings
+from storage.ground.smtp import send_due
 from storage.incoming import IncomingDocument, IncomingDocuments
-from storage.mail import Mail
 from storage.outgoing import OutgoingDocument
 from storage.people import People
-from storage.settings import Settings
-from storage.smtp import send_due
 from storage.units import Unit
 from tests.cast import gather
 from tests.deliveries import issue, send
@@ -121,7 +121,7 @@ def test_a_program_killed_right_after_the_commit_loses_nothing(database, cast, t
     script = f"""
 import os, signal
 from storage import tables
-from storage.database import Database
+from storage.ground.database import Database
 from tests.cast import Cast
 from tests.deliveries import send
 from domain.issuance import Channel

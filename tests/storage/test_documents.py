@@ -1,7 +1,7 @@
 import pytest
 
 from domain.access import Access
-from domain.clock import now
+from domain.ground.clock import now
 from domain.intake import ATTESTATION
 from domain.reading import Box, Field, PageReading, Source, Word
 from domain.work import Standing

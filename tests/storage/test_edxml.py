@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.edxml import Business, EnvelopeRefused, Named
-from domain.errors import FileRefused
+from domain.ground.errors import FileRefused
 from storage.edxml import parse_file, read_envelope
 from tests.envelopes import envelope
 

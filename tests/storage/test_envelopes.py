@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from domain.directives import COUNTED, OutgoingState
 from domain.edxml import EnvelopeRefused
-from domain.errors import StepNotAllowed
+from domain.ground.errors import StepNotAllowed
 from storage.edxml import read_envelope
 from storage.envelopes import Envelopes, KeptFile, facts_of
 from storage.evidence import Evidence

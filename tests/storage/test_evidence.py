@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from domain.directives import OutgoingState
-from domain.errors import NotFound, StepNotAllowed
 from domain.evidence import EvidenceKind
+from domain.ground.errors import NotFound, StepNotAllowed
 from domain.issuance import Channel, Form
 from storage.evidence import EvidencePieces, record, withdraw
 from storage.outgoing import OutgoingDocument

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from domain import clock
 from domain.agenda import ItemState
-from domain.errors import NotFound, StepNotAllowed
+from domain.ground import clock
+from domain.ground.errors import NotFound, StepNotAllowed
 from domain.meetings import MeetingState
 from domain.speaking import FloorRefused, SpeechKind, SpeechState
-from storage.database import Database
 from storage.floor import Asking, Floor, Speech
+from storage.ground.database import Database
 from storage.meetings import Meeting, Meetings
 from tests.cast import gather
 from tests.meetings import Gathering, gather_meeting

@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from domain import clock
 from domain.directives import OutgoingState
-from domain.errors import AlreadyExists, FileRefused, StepNotAllowed
+from domain.ground import clock
+from domain.ground.errors import AlreadyExists, FileRefused, StepNotAllowed
+from domain.ground.periods import parse_period
 from domain.indicators import (
     Answer,
     Entry,
@@ -22,18 +23,17 @@ from domain.indicators import (
     Source,
     Verdict,
 )
-from domain.periods import parse_period
 from domain.units import UnitKind
 from storage.default_plan import INDICATORS
+from storage.ground.mail import Mail
+from storage.ground.settings import Settings
 from storage.indicator_board import Board
 from storage.indicator_facts import fact
 from storage.indicator_mail import IndicatorReminder, has_reminders_due, remind_due
 from storage.indicator_reports import Closings, Reports, advance, asked_of, digest, keep_file, parts_of, write
 from storage.indicators import Indicator, Plans, seed_plan
-from storage.mail import Mail
 from storage.outgoing import OutgoingDocument, RegisterReport, seed_directive_kinds
 from storage.people import People
-from storage.settings import Settings
 from storage.units import Unit, Units
 from tests.cast import gather
 

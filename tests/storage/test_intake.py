@@ -4,15 +4,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from domain.clock import now
+from domain.ground.clock import now
 from domain.intake import ATTESTATION, Outcome
 from domain.work import Standing
-from storage.audit import AuditTrail
-from storage.database import Database
 from storage.documents import Document
-from storage.filesystem import FolderObjects
+from storage.ground.audit import AuditTrail
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
+from storage.ground.objects import StoreUnavailable
 from storage.intake import Batch, Receipt
-from storage.objects import StoreUnavailable
 from storage.reception import Arrival, receive
 from storage.work import OPENING, Work
 
@@ -106,7 +106,7 @@ def test_each_receipt_leaves_an_audit_entry_and_the_chain_is_whole(database, bri
 
 
 def test_nothing_is_written_when_the_store_fails(database, objects, bring, tmp_path: Path, monkeypatch):
-    monkeypatch.setattr("storage.filesystem.os.fsync", lambda _: (_ for _ in ()).throw(OSError("no space left")))
+    monkeypatch.setattr("storage.ground.filesystem.os.fsync", lambda _: (_ for _ in ()).throw(OSError("no space left")))
     with pytest.raises(StoreUnavailable):
         bring("a.pdf", PDF)
     assert documents(database) == []

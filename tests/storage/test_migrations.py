@@ -8,7 +8,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
-from storage.database import Database
+from storage.ground.database import Database
 from storage.tables import _config, is_current, metadata, migrate
 
 

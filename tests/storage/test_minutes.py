@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select, text
 
-from domain.errors import AlreadyExists, StepNotAllowed
+from domain.ground.errors import AlreadyExists, StepNotAllowed
 from domain.minutes import (
     DraftTouched,
     MinutesChanged,

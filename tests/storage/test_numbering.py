@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from domain.directives import OutgoingState
-from domain.errors import StepNotAllowed
+from domain.ground.errors import StepNotAllowed
 from domain.numbering import (
     GapReason,
     NoNumberingRule,
@@ -148,7 +148,7 @@ _NUMBERING_PROGRAM = """
 import sys
 from datetime import date
 from domain.directives import OutgoingState
-from storage.database import Database
+from storage.ground.database import Database
 from storage.numbering import Numbering
 from storage.outgoing import OutgoingDocument
 from storage.tables import metadata  # all tables know of each other

@@ -4,15 +4,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain.clock import fix, now
-from domain.errors import NotFound, StepNotAllowed
+from domain.ground.clock import fix, now
+from domain.ground.errors import NotFound, StepNotAllowed
 from domain.meetings import MeetingState
 from storage import opinion_mail
 from storage.bodies import Bodies
+from storage.ground.settings import Settings
 from storage.meetings import Meeting
 from storage.opinions import Answer, OpinionRounds, Opinions
 from storage.people import People
-from storage.settings import Settings
 from tests.cast import gather
 from tests.meetings import gather_meeting
 

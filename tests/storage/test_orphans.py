@@ -3,12 +3,12 @@ from datetime import timedelta
 
 import pytest
 
-from domain.clock import now
+from domain.ground.clock import now
 from domain.reading import PageReading, Source
 from storage import orphans
 from storage.documents import Documents
+from storage.ground.objects import Stored
 from storage.intake import Receipt, open_batch
-from storage.objects import Stored
 from storage.reception import Arrival, receive
 
 

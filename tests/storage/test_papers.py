@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.access import Access
-from domain.clock import now
+from domain.ground.clock import now
 from domain.intake import Outcome
 from domain.papers import ItemIsOnPaperOnly, PaperNotChecked, PaperStep
 from domain.work import Standing

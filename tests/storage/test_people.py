@@ -2,11 +2,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain import clock
-from domain.errors import AlreadyExists, NotFound
+from domain.ground import clock
+from domain.ground.errors import AlreadyExists, NotFound
 from domain.roles import Role
 from domain.throttle import TooManyTries
-from storage.database import Database
+from storage.ground.database import Database
 from storage.people import People, Person, SignIns
 from tests.cast import gather
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import false, true
 
-from domain.errors import StepNotAllowed
+from domain.ground.errors import StepNotAllowed
 from domain.meetings import MeetingState, Part
 from storage.meetings import Meeting, Meetings, Participant
 from storage.people import People, Person

@@ -8,25 +8,25 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import func, select
 
-from domain.clock import now
 from domain.directives import OutgoingState
-from domain.errors import NotFound, StepNotAllowed
 from domain.evidence import EvidenceKind
+from domain.ground.clock import now
+from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.periods import half
 from domain.issuance import Form
 from domain.numbering import GapReason, Reset, Series
-from domain.periods import half
 from domain.register_columns import Field, Register
 from domain.register_imports import HeadingsMissing, ImportState, SecretContent
 from domain.units import UnitKind
 from storage.closings import Closings, closings_over
 from storage.documents import Documents
 from storage.evidence import record
+from storage.ground.spreadsheets import Table, read_in_sandbox, table_of
 from storage.incoming import IncomingDocument
 from storage.numbering import NumberGap, Numbering, NumberingRule
 from storage.outgoing import OutgoingDocument, SecretCount, seed_directive_kinds
 from storage.people import Person
 from storage.register_imports import RegisterImport, RegisterImports, Run, choice_of, discard, draft, keep
-from storage.spreadsheets import Table, read_in_sandbox, table_of
 from storage.units import Unit
 from tests.cast import Cast, gather
 

@@ -6,16 +6,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from domain.clock import now
-from domain.errors import StepNotAllowed
+from domain.ground.clock import now
+from domain.ground.errors import StepNotAllowed
 from domain.intake import Outcome, Refusal
 from domain.reading import Field, PageReading, Source
 from domain.work import Standing
 from storage import set_aside
 from storage.books import balance
 from storage.documents import Document, Documents, Withdrawal
+from storage.ground.objects import StoreUnavailable
 from storage.intake import Receipt, open_batch
-from storage.objects import StoreUnavailable
 from storage.reception import Arrival, receive
 from storage.work import OPENING, LeaseLost, Ledger
 

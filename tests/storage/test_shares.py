@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
-from domain import clock
 from domain.directives import COUNTED, Direction, OutgoingState
+from domain.ground import clock
+from domain.ground.periods import Period, month, parse_period
 from domain.indicators import Source
 from domain.issuance import Level, LevelRange, Reading
 from domain.numbering import GapReason
-from domain.periods import Period, month, parse_period
 from domain.shares import (
     Basis,
     Cause,

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.errors import FileRefused
-from domain.official_papers import Header, OfficialPaper, Paragraph, Title
+from domain.ground.errors import FileRefused
+from domain.ground.official_papers import Header, OfficialPaper, Paragraph, Title
 from domain.signatures import SignatureState, SigningUnavailable, verdict
 from storage.signatures import sign, signatures_of, signer_of
 from tests.signing import ORGANISATION, PASSWORD, make_keys

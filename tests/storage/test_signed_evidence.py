@@ -6,9 +6,9 @@ from io import BytesIO
 import pikepdf
 import pytest
 
-from domain.errors import FileRefused
 from domain.evidence import EvidenceKind, Reason, facts_of_pdf, proof_of, reasons_of
-from domain.official_papers import Header, OfficialPaper, Paragraph, Title
+from domain.ground.errors import FileRefused
+from domain.ground.official_papers import Header, OfficialPaper, Paragraph, Title
 from domain.signatures import Change
 from storage.signatures import signatures_of
 from tests.signing import BODY, ORGANISATION, PERSON, Authority

@@ -4,12 +4,12 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from domain import clock
-from domain.clock import VIETNAM
-from storage.mail import Mail
+from domain.ground import clock
+from domain.ground.clock import VIETNAM
+from storage.ground.mail import Mail
+from storage.ground.settings import Settings
 from storage.meetings import Meeting
 from storage.people import People, Seat
-from storage.settings import Settings
 from storage.task_mail import has_reminders_due, remind_due
 from storage.tasks import Conclusions, Task, Tasks
 from storage.units import Units

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from domain.errors import NotFound, StepNotAllowed
+from domain.ground.errors import NotFound, StepNotAllowed
 from domain.notices import NoticeHead
 from storage.meetings import Meeting
 from storage.people import People

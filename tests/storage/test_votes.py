@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, func, inspect, select
 
-from domain.clock import fix
-from domain.errors import StepNotAllowed
+from domain.ground.clock import fix
+from domain.ground.errors import StepNotAllowed
 from domain.meetings import MeetingState
 from domain.voting import (
     AlreadyVoted,

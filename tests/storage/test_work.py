@@ -7,13 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from domain import clock
-from domain.clock import now
-from domain.errors import StepNotAllowed
+from domain.ground import clock
+from domain.ground.clock import now
+from domain.ground.errors import StepNotAllowed
 from domain.intake import Refusal
 from domain.work import MAX_INTERRUPTIONS, Standing, State, standing
-from storage.database import Database
 from storage.documents import Document
+from storage.ground.database import Database
 from storage.intake import open_batch
 from storage.tables import metadata
 from storage.work import LEASE, OPENING, LeaseLost, Ledger

@@ -6,7 +6,7 @@ import pytest
 
 import domain
 import storage
-from domain.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
+from domain.ground.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.intake import Refusal
 from domain.roles import AdministratorKept, Permission
 from domain.throttle import TooManyTries

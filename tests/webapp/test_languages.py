@@ -15,8 +15,8 @@ from flask_babel import force_locale
 
 from domain.access import Access
 from domain.agenda import ItemState
-from domain.clock import now
 from domain.documents import KINDS as KINDS_OF_DOCUMENTS
+from domain.ground.clock import now
 from domain.intake import Refusal
 from domain.meetings import MeetingState
 from domain.roles import Role

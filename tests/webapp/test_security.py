@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from storage.settings import Settings
+from storage.ground.settings import Settings
 from webapp.app import create_app
 from webapp.system import System
 

@@ -1,8 +1,8 @@
 """What is done to accounts whoever asks, a page or the command line: open one, give a one-time password, set a password."""
 
 from domain.roles import Role
-from storage.audit import AuditTrail
-from storage.database import Database
+from storage.ground.audit import AuditTrail
+from storage.ground.database import Database
 from storage.people import People, Person, SignIns
 from webapp.accounts.passwords import hash_password, one_time_password
 

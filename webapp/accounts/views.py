@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from domain.clock import now, today
+from domain.ground.clock import now, today
 from domain.roles import Permission
 from domain.throttle import TooManyTries
-from storage.audit import AuditTrail
+from storage.ground.audit import AuditTrail
 from storage.people import People, Person, SignIn, SignIns
 from webapp import languages
 from webapp.access import COOKIE, audit, give_token, me, person, requires

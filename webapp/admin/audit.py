@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from domain.clock import VIETNAM
+from domain.ground.clock import VIETNAM
 from domain.roles import Permission
-from storage.audit import AuditEntry, AuditTrail
+from storage.ground.audit import AuditEntry, AuditTrail
 from storage.people import Person
 from storage.units import Unit
 from webapp.access import requires

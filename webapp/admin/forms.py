@@ -10,8 +10,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from domain.ground.vietnamese import fold
 from domain.roles import Role
-from domain.vietnamese import fold
 from storage.units import Unit
 from webapp.admin.rows import CODE, LOGIN
 from webapp.admin.words import KINDS, ROLES

@@ -17,8 +17,8 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.roles import Permission
+from storage.ground.spreadsheets import TableRefused, TableRow
 from storage.people import People, Person, Seat
-from storage.spreadsheets import TableRefused, TableRow
 from storage.units import Unit, Units
 from webapp.access import audit, me, requires
 from webapp.admin.rows import (

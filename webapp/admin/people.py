@@ -8,10 +8,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from domain.clock import today
-from domain.errors import AlreadyExists, NotFound
+from domain.ground.clock import today
+from domain.ground.errors import AlreadyExists, NotFound
 from domain.roles import AdministratorKept, Permission, Role, check_administrators
-from storage.audit import AuditTrail
+from storage.ground.audit import AuditTrail
 from storage.people import NO_PASSWORD, People, Person, Seat, SignIns
 from storage.units import Units
 from webapp.access import audit, me, requires

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Generic, TypeVar
 
+from domain.ground.vietnamese import fold
 from domain.roles import Role
 from domain.units import UnitFacts, UnitKind, check_tree
-from domain.vietnamese import fold
-from storage.spreadsheets import TableRow
+from storage.ground.spreadsheets import TableRow
 
 CODE = re.compile(r"[^\W_][\w.-]{0,31}")  # letters (Đ too) and digits; no space, since codes are typed and sorted
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,119}")

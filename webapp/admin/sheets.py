@@ -1,4 +1,4 @@
-"""Lists that people send, read in the sandbox (storage/spreadsheets.py) within limits of their own; and the templates they fill in."""
+"""Lists that people send, read in the sandbox (storage/ground/spreadsheets.py) within limits of their own; and the templates they fill in."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from storage.spreadsheets import TableRefused, TableRow, read_tables
+from storage.ground.spreadsheets import TableRefused, TableRow, read_tables
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 2000  # the whole union has fewer than 1,500 units

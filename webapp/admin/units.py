@@ -9,12 +9,12 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from domain.clock import VIETNAM, now
-from domain.errors import AlreadyExists
+from domain.ground.clock import VIETNAM, now
+from domain.ground.errors import AlreadyExists
+from domain.ground.vietnamese import fold
 from domain.roles import Permission
 from domain.units import UnitKind, UnitTreeBroken, check_tree, tree_on
-from domain.vietnamese import fold
-from storage.audit import AuditTrail
+from storage.ground.audit import AuditTrail
 from storage.people import People
 from storage.units import Unit, Units
 from webapp.access import audit, requires

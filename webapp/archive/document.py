@@ -5,11 +5,11 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from domain.errors import NotFound
+from domain.ground.errors import NotFound
 from domain.roles import Permission
 from domain.work import UNSETTLED, Standing, State
-from storage.audit import AuditTrail
 from storage.documents import Document, Documents
+from storage.ground.audit import AuditTrail
 from storage.intake import Batches
 from storage.work import OPENING, Ledger
 from webapp.access import audiences, audit, requires

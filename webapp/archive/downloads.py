@@ -13,11 +13,11 @@ from flask_babel import gettext as _
 from werkzeug.wsgi import FileWrapper
 
 from domain.access import Access
-from domain.errors import FileRefused, NotFound
+from domain.ground.errors import FileRefused, NotFound
 from domain.intake import Refusal
 from domain.roles import Permission
 from storage.documents import Document, Documents
-from storage.objects import CHUNK, ObjectMissing
+from storage.ground.objects import CHUNK, ObjectMissing
 from webapp.access import audit, requires
 from webapp.archive.document import readable
 from webapp.system import reading, system, writing

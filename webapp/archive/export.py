@@ -7,7 +7,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from domain.clock import now
+from domain.ground.clock import now
 from search.highlight import snippet
 from search.index import Hit, Index
 from search.query import Query

@@ -9,12 +9,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 
-from domain.clock import now
 from domain.documents import KINDS, LETTER, PartialDate, kind_of_title
-from domain.errors import NotFound
+from domain.ground.clock import now
+from domain.ground.errors import NotFound
+from domain.ground.vietnamese import fold
 from domain.reading import FIELD_NAMES
 from domain.secrecy import URGENCIES
-from domain.vietnamese import fold
 from storage.documents import Document
 from webapp.formats import day
 from webapp.forms import Choice, Form

@@ -15,15 +15,15 @@ from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
 from domain.access import Access
-from domain.clock import now, today
-from domain.errors import NotAllowed, NotFound, StepNotAllowed
+from domain.ground.clock import now, today
+from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.intake import Outcome, Refusal, group_pages
 from domain.roles import Permission
 from domain.work import Standing
 from storage.archive import Places
 from storage.documents import Document, Documents
+from storage.ground.objects import StoreUnavailable
 from storage.intake import Batch, Batches, Receipt, open_batch
-from storage.objects import StoreUnavailable
 from storage.reception import Arrival, accept_incomplete, receive, refuse
 from storage.units import Units
 from storage.watched_folder import SLIP, waiting_for_slip

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from domain.errors import NotFound, StepNotAllowed
+from domain.ground.errors import NotFound, StepNotAllowed
 from domain.intake import Outcome
 from domain.roles import Permission
 from domain.work import Standing, State

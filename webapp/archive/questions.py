@@ -9,7 +9,7 @@ from typing import Any, Self
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
-from domain.vietnamese import fold
+from domain.ground.vietnamese import fold
 from search.index import FACETS, Facet, Request, Sort
 from search.parse import parse
 from search.query import Query

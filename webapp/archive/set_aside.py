@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
-from domain.errors import NotFound
+from domain.ground.errors import NotFound
 from domain.roles import Permission
 from domain.secrecy import Rule
 from domain.work import check_may_set_aside
 from storage import set_aside as records
-from storage.audit import AuditTrail
 from storage.documents import Documents
+from storage.ground.audit import AuditTrail
 from storage.work import Ledger
 from webapp.access import audit, requires
 from webapp.archive.document import visible

@@ -8,7 +8,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from domain.errors import NotFound
+from domain.ground.errors import NotFound
 from domain.reading import FIELD_NAMES
 from domain.work import State
 from search.parse import parse

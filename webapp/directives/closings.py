@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
-from domain.clock import VIETNAM, today
-from domain.errors import NotAllowed, NotFound, RuleError
+from domain.ground.clock import VIETNAM, today
+from domain.ground.errors import NotAllowed, NotFound, RuleError
+from domain.ground.official_papers import Signature, lines
+from domain.ground.periods import Period, half, parse_period, year_of
 from domain.issuance import Reading
-from domain.official_papers import Signature, lines
-from domain.periods import Period, half, parse_period, year_of
 from domain.roles import Permission
 from domain.shares import Basis, written
 from domain.units import UnitKind

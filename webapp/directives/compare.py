@@ -6,7 +6,7 @@ from wtforms import IntegerField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
-from domain.clock import today
+from domain.ground.clock import today
 from domain.register_matching import Likeness
 from domain.roles import Permission
 from storage.archive_register import ArchiveAndRegister

@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, DateTimeLocalField, FileField, SelectMultipleField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from domain.clock import VIETNAM, day_of, now, today
 from domain.deliveries import DELIVERABLE, AddressMissing
 from domain.directives import OutgoingState
-from domain.errors import FileRefused, NotAllowed, NotFound, StepNotAllowed
 from domain.evidence import EvidenceKind
+from domain.ground.clock import VIETNAM, day_of, now, today
+from domain.ground.errors import FileRefused, NotAllowed, NotFound, StepNotAllowed
 from domain.invitations import MailState, is_address
 from domain.issuance import Channel
 from domain.looks import FileNotLookedThrough
@@ -25,7 +25,7 @@ from domain.secrecy import BearsMark
 from domain.units import UnitKind
 from storage.deliveries import Addressee, Deliveries, Delivery, deliver, units_below
 from storage.evidence import record
-from storage.mail import Mail, Outbox
+from storage.ground.mail import Mail, Outbox
 from storage.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.units import Unit, Units
 from webapp.access import audit, may, me, requires

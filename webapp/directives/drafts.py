@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from domain.directives import OutgoingState
-from domain.errors import FileRefused, StepNotAllowed
+from domain.ground.errors import FileRefused, StepNotAllowed
 from domain.roles import Permission
 from domain.secrecy import BearsMark
 from storage.outgoing import OutgoingDocument, OutgoingDocuments

@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
 from domain.directives import REGISTERED, ChangedMeanwhile, OutgoingState
-from domain.errors import FileRefused, NotFound, RuleError, StepNotAllowed
+from domain.ground.errors import FileRefused, NotFound, RuleError, StepNotAllowed
 from domain.roles import Permission
 from domain.secrecy import BearsMark
 from storage.evidence import weigh

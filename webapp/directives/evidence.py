@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from domain.clock import now
 from domain.directives import REGISTERED
 from domain.edxml import Attachment, EnvelopeRefused, Problem
-from domain.errors import FileRefused, NotFound, RuleError, StepNotAllowed
 from domain.evidence import EvidenceKind, facts_of_pdf
+from domain.ground.clock import now
+from domain.ground.errors import FileRefused, NotFound, RuleError, StepNotAllowed
 from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.issuance import LevelRange
 from domain.looks import FileNotLookedThrough, Look

@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from domain.certificates import Owner
-from domain.clock import now
 from domain.evidence import EvidenceKind, Reason, SignatureWorth, reasons_of
+from domain.ground.clock import now
 from domain.issuance import LevelRange
 from storage.evidence import Evidence
 from webapp.directives.outgoing_words import level_words

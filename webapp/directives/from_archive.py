@@ -11,11 +11,11 @@ from wtforms import StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
-from domain.clock import today
 from domain.directives import OutgoingState
 from domain.edxml import read_number
-from domain.errors import FileRefused, NotFound, RuleError, StepNotAllowed
 from domain.evidence import EvidenceKind, facts_of_pdf
+from domain.ground.clock import today
+from domain.ground.errors import FileRefused, NotFound, RuleError, StepNotAllowed
 from domain.intake import MediaType
 from domain.register_matching import Likeness, identity_of, is_of_body
 from domain.roles import Permission

@@ -12,8 +12,8 @@ from wtforms import IntegerField, TextAreaField
 from wtforms.validators import Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
-from domain.clock import today
-from domain.errors import NotAllowed
+from domain.ground.clock import today
+from domain.ground.errors import NotAllowed
 from domain.incoming import IncomingChanged
 from domain.roles import Permission
 from storage.incoming import IncomingDocument, IncomingDocuments

@@ -16,10 +16,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import FileField, IntegerField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from domain.clock import VIETNAM, today
-from domain.errors import StepNotAllowed
+from domain.ground.clock import VIETNAM, today
+from domain.ground.errors import StepNotAllowed
+from domain.ground.periods import parse_period
 from domain.issuance import UNKNOWN
-from domain.periods import parse_period
 from domain.register_columns import Field, Register, fields_of, missing
 from domain.register_imports import (
     Entry,
@@ -32,8 +32,9 @@ from domain.register_imports import (
     SecretMonth,
 )
 from domain.roles import Permission
-from storage.audit import AuditTrail
 from storage.closings import ShareClosing
+from storage.ground.audit import AuditTrail
+from storage.ground.spreadsheets import MAX_BYTES, Table, TableRefused, column_name, read_tables
 from storage.numbering import Numbering
 from storage.register_imports import (
     STEP,
@@ -50,7 +51,6 @@ from storage.register_imports import (
     place_in_file,
     rows_of,
 )
-from storage.spreadsheets import MAX_BYTES, Table, TableRefused, column_name, read_tables
 from webapp.access import audit, me, requires
 from webapp.directives import import_words as words
 from webapp.directives.scope import kept, kept_unit, units_among

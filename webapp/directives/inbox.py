@@ -11,14 +11,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import TextAreaField
 from wtforms.validators import Length, Optional, ValidationError
 
-from domain.clock import today
-from domain.errors import FileRefused, NotFound
+from domain.ground.clock import today
+from domain.ground.errors import FileRefused, NotFound
 from domain.intake import Refusal
 from domain.looks import check_may_leave
 from domain.roles import Permission
 from storage.deliveries import PAGE, Deliveries, Delivery, inboxes_of
+from storage.ground.objects import ObjectMissing
 from storage.incoming import IncomingDocuments
-from storage.objects import ObjectMissing
 from storage.outgoing import OutgoingDocument
 from storage.register_files import look_of_document
 from webapp.access import audit, may, me, requires

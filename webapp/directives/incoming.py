@@ -14,9 +14,9 @@ from wtforms import HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
-from domain.clock import today
 from domain.directives import RegisterTooLong
-from domain.errors import NotAllowed, NotFound
+from domain.ground.clock import today
+from domain.ground.errors import NotAllowed, NotFound
 from domain.incoming import ArrivalYearFixed, IncomingChanged
 from domain.roles import Permission
 from domain.units import UnitKind

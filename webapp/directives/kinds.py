@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
-from domain.clock import today
-from domain.errors import NotAllowed, NotFound, RuleError
+from domain.ground.clock import today
+from domain.ground.errors import NotAllowed, NotFound, RuleError
 from domain.roles import Permission
 from storage.outgoing import DirectiveKind, DirectiveKinds
 from webapp.access import audit, may, requires

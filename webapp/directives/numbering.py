@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, IntegerField
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
-from domain.clock import today
-from domain.errors import AlreadyExists, NotFound, RuleError
+from domain.ground.clock import today
+from domain.ground.errors import AlreadyExists, NotFound, RuleError
 from domain.numbering import GapReason, Reset, SecretSeries, Series
 from domain.roles import Permission
 from storage.numbering import Numbering, NumberingRule

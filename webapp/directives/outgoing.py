@@ -9,14 +9,14 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from domain.clock import today
 from domain.directives import OutgoingState, RegisterTooLong, next_step
-from domain.errors import NotFound, RuleError
+from domain.ground.clock import today
+from domain.ground.errors import NotFound, RuleError
+from domain.ground.periods import Period, month, parse_period
 from domain.intake import MediaType
 from domain.papers import OFFICE_TYPES
-from domain.periods import Period, month, parse_period
 from domain.roles import Permission
-from storage.audit import AuditTrail
+from storage.ground.audit import AuditTrail
 from storage.outgoing import LEVEL_CHOICES, DirectiveKinds, OutgoingDocument, OutgoingDocuments, Wanted
 from storage.register_files import look_of_document
 from storage.units import Unit

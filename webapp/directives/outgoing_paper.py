@@ -1,6 +1,6 @@
 """The text of a draft as an official paper in the form of NĐ 30/2020."""
 
-from domain.official_papers import Ending, Header, OfficialPaper, Signature, Title, lines, paragraphs
+from domain.ground.official_papers import Ending, Header, OfficialPaper, Signature, Title, lines, paragraphs
 from storage.outgoing import OutgoingDocument
 
 

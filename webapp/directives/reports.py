@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response
 from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from domain.clock import today
-from domain.errors import NotFound, RuleError
-from domain.periods import Period, month
+from domain.ground.clock import today
+from domain.ground.errors import NotFound, RuleError
+from domain.ground.periods import Period, month
 from domain.roles import Permission
 from domain.units import UnitKind
 from storage.outgoing import OutgoingDocuments, RegisterMonths

@@ -5,9 +5,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.clock import today
 from domain.directives import IN_WORK, OutgoingState
-from domain.errors import NotAllowed, NotFound
+from domain.ground.clock import today
+from domain.ground.errors import NotAllowed, NotFound
 from domain.roles import Permission
 from domain.units import UnitKind
 from storage.outgoing import OutgoingDocument, OutgoingDocuments

@@ -2,7 +2,7 @@
 
 from flask_babel import gettext as _
 
-from domain.clock import VIETNAM, now
+from domain.ground.clock import VIETNAM, now
 from domain.signatures import SigningUnavailable
 from storage.signatures import BOX_MM, sign, signer_of
 from webapp.print_pdf import stamp

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from domain.clock import day_of
+from domain.ground.clock import day_of
+from domain.ground.official_papers import Block, Ending, Grid, Header, Heading, OfficialPaper, Paragraph, Title
+from domain.ground.periods import Period
 from domain.issuance import Reading
-from domain.official_papers import Block, Ending, Grid, Header, Heading, OfficialPaper, Paragraph, Title
-from domain.periods import Period
 from domain.shares import Basis, Counts, Target, Verdict, verdict, written
 from domain.units import UnitKind
 from storage.closings import Frozen, ShareClosing, changes_between
@@ -58,7 +58,7 @@ def report(closing: ShareClosing) -> OfficialPaper:
 def in_words(period: Period) -> str:
     """The period as the title says it.
 
-    >>> from domain.periods import parse_period
+    >>> from domain.ground.periods import parse_period
     >>> in_words(parse_period("2025-H1")), in_words(parse_period("2025"))
     ('6 tháng đầu năm 2025', 'năm 2025')
     """

@@ -7,8 +7,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from domain.ground.periods import Period
 from domain.issuance import Reading
-from domain.periods import Period
 from domain.shares import Basis, Cause, Counts, Outcome, Target, Verdict, verdict, written
 from domain.units import UnitKind
 from storage.closings import Frozen

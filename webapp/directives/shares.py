@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, make_response, render_template, request
 from sqlalchemy.orm import Session
 
-from domain.clock import today
-from domain.errors import NotFound
+from domain.ground.clock import today
+from domain.ground.errors import NotFound
+from domain.ground.periods import Period, PeriodUnknown, half, parse_period, year_of
 from domain.issuance import Reading
-from domain.periods import Period, PeriodUnknown, half, parse_period, year_of
 from domain.roles import Permission
 from domain.shares import Basis, Cause, Counts, Outcome, lacking, verdict, written, written_change
 from domain.units import UnitKind, branches, under

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from domain.clock import today
 from domain.directives import OutgoingState, OutgoingStep, steps_from
+from domain.ground.clock import today
 from domain.issuance import Channel
 from domain.looks import WITHHOLDABLE
 from domain.roles import Permission

@@ -22,8 +22,8 @@ from domain.directives import (
     is_taken,
     take,
 )
-from domain.errors import FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.evidence import facts_of_pdf
+from domain.ground.errors import FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.issuance import Channel
 from domain.looks import FileNotLookedThrough, Look

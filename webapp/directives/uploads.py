@@ -5,14 +5,14 @@ from collections.abc import Collection, Sequence
 from flask import request
 from werkzeug.datastructures import FileStorage
 
-from domain.errors import FileRefused
+from domain.ground.errors import FileRefused
 from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.looks import Look, check_may_leave
 from domain.papers import OFFICE_TYPES, office_type_of
 from domain.secrecy import BearsMark
+from storage.ground.typed_marks import typed_mark
 from storage.outgoing import OutgoingDocument
 from storage.register_files import Sender, keep
-from storage.typed_marks import typed_mark
 from webapp.access import audit, me
 from webapp.meetings.paper_forms import clean_name
 from webapp.system import settings, system, writing

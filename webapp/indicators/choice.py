@@ -7,10 +7,10 @@ from typing import Any
 from flask import request
 from sqlalchemy.orm import Session
 
-from domain.clock import today
-from domain.errors import NotFound
+from domain.ground.clock import today
+from domain.ground.errors import NotFound
+from domain.ground.periods import Period, half, year_of
 from domain.indicators import Reporter, last_ended, reported_period
-from domain.periods import Period, half, year_of
 from domain.units import UnitKind
 from storage.indicator_board import Board
 from storage.indicators import Plan, Plans

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.clock import today
-from domain.errors import NotAllowed, NotFound
+from domain.ground.clock import today
+from domain.ground.errors import NotAllowed, NotFound
 from domain.indicators import reported_period
 from domain.roles import Permission
 from domain.units import UnitKind

@@ -9,10 +9,10 @@ from typing import Any
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from domain.clock import today
+from domain.ground.clock import today
+from domain.ground.official_papers import Block, Ending, Grid, Header, Heading, OfficialPaper, Paragraph, Signature, Title
+from domain.ground.periods import parse_period
 from domain.indicators import Answer, Figure, Verdict
-from domain.official_papers import Block, Ending, Grid, Header, Heading, OfficialPaper, Paragraph, Signature, Title
-from domain.periods import parse_period
 from storage.indicator_board import Board, MilestoneResult, Result
 from storage.units import Unit
 from webapp.formats import number

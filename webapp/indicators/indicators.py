@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template
 
-from domain.clock import today
-from domain.errors import NotFound
+from domain.ground.clock import today
+from domain.ground.errors import NotFound
 from domain.indicators import Figure, Reporter, ReportState, Source, Verdict, previous
 from domain.roles import Permission
 from domain.shares import Share

@@ -16,7 +16,7 @@ from wtforms import Form as Rows
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from domain.errors import AlreadyExists, NotFound
+from domain.ground.errors import AlreadyExists, NotFound
 from domain.indicators import Fact, Op, Reporter, Source
 from domain.roles import Permission
 from storage.indicators import Indicator, Milestone, Plan, Plans, Target

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from domain.indicators import FIGURES, MILESTONES, Answer, Entry, FigureRefused, check
-from storage.database import storable
+from storage.ground.database import storable
 from storage.indicator_reports import IndicatorReport, parts_of, write
 from storage.indicators import Indicator
 from webapp.errors import FIGURE_PROBLEMS

@@ -14,14 +14,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
-from domain.clock import today
-from domain.errors import FileRefused, NotAllowed, NotFound, StepNotAllowed
+from domain.ground.clock import today
+from domain.ground.errors import FileRefused, NotAllowed, NotFound, StepNotAllowed
+from domain.ground.periods import Period
 from domain.indicators import ReportState, ReportStep, reported_period, reporters_on, take
 from domain.intake import Refusal
-from domain.periods import Period
 from domain.roles import Permission
 from domain.units import tree_on
-from storage.audit import AuditEntry, AuditTrail
+from storage.ground.audit import AuditEntry, AuditTrail
 from storage.indicator_reports import (
     LARGEST_FILE,
     MOST_FILES,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.errors import NotAllowed
+from domain.ground.errors import NotAllowed
 from domain.meetings import Right
 from storage.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
 from webapp.access import audit, me

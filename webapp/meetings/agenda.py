@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from domain.agenda import ItemKind, Move, numbers, possible_moves
-from domain.errors import StepNotAllowed
+from domain.ground.errors import StepNotAllowed
 from domain.meetings import MeetingState, Right
 from domain.roles import Permission
 from storage.agenda import Agenda, ItemValues

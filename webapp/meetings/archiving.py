@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from domain.access import Access
-from domain.errors import NotFound, StepNotAllowed
+from domain.ground.errors import NotFound, StepNotAllowed
 from domain.meetings import Right
 from domain.roles import Permission
 from storage.archive import Places

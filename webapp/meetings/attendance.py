@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.checking_in import LASTS, TooManyCodes, check_attendance_open, check_in_code, check_self_check_in, is_shown
-from domain.clock import now
-from domain.errors import NotAllowed, NotFound
+from domain.ground.clock import now
+from domain.ground.errors import NotAllowed, NotFound
+from domain.ground.vietnamese import fold
 from domain.meetings import MeetingState, Right
 from domain.minutes import correction_in_words
 from domain.roles import Permission
-from domain.vietnamese import fold
 from domain.voting import VoteState
 from storage.attendance import Attendance, Presence, Stay, Whereabouts
 from storage.course import corrections_of

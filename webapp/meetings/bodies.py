@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from domain.clock import today
-from domain.errors import NotFound
+from domain.ground.clock import today
+from domain.ground.errors import NotFound
 from domain.invitations import RulesInUse
 from domain.quorum import QuorumBase
 from domain.roles import Permission

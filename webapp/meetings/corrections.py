@@ -16,8 +16,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from domain.checking_in import OPENS_BEFORE
-from domain.clock import VIETNAM
-from domain.errors import NotAllowed, NotFound
+from domain.ground.clock import VIETNAM
+from domain.ground.errors import NotAllowed, NotFound
 from domain.meetings import Right
 from domain.minutes import DraftTouched, MinutesLocked, correction_in_words, draft
 from domain.roles import Permission

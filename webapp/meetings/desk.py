@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.agenda import ItemFacts, ItemState, Move
-from domain.clock import now
-from domain.errors import NotFound, StepNotAllowed
+from domain.ground.clock import now
+from domain.ground.errors import NotFound, StepNotAllowed
 from domain.meetings import MeetingState, Right, Step, take
 from domain.roles import Permission
 from domain.running_order import UNDONE, SeatMoved, check_nothing_runs, moved_waiting

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from domain.errors import NotAllowed, NotFound
+from domain.ground.errors import NotAllowed, NotFound
 from domain.meetings import MeetingState, Right
 from domain.roles import Permission
 from domain.speaking import FloorRefused, SpeechKind

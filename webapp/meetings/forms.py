@@ -11,11 +11,11 @@ from wtforms import BooleanField, HiddenField, IntegerField, StringField, TextAr
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 
-from domain.clock import VIETNAM
-from domain.errors import NotFound
+from domain.ground.clock import VIETNAM
+from domain.ground.errors import NotFound
+from domain.ground.vietnamese import fold
 from domain.invitations import is_invitation_number
 from domain.meetings import Part
-from domain.vietnamese import fold
 from storage.people import Person
 from webapp.admin.forms import Boxes, unit_field
 from webapp.forms import Choice, Day, Form

@@ -5,15 +5,15 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from domain.clock import now, today
-from domain.errors import NotFound, StepNotAllowed
+from domain.ground.clock import now, today
+from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.official_papers import OfficialPaper
 from domain.invitations import MailState, is_address
 from domain.meetings import MeetingState, Right
-from domain.official_papers import OfficialPaper
 from domain.roles import Permission
 from storage.calendar_files import whole_calendar
+from storage.ground.mail import Outbox
 from storage.invitations import address_of, remind, time_in_words
-from storage.mail import Outbox
 from storage.meetings import Meeting, Meetings, Participant
 from webapp.access import audit, requires
 from webapp.meetings.acts import Act, acts, open_meeting

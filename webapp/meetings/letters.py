@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.agenda import ItemKind
-from domain.clock import VIETNAM
+from domain.ground.clock import VIETNAM
+from domain.ground.official_papers import Block, Ending, Header, OfficialPaper, Paragraph, Signature, Title
 from domain.meetings import Part
-from domain.official_papers import Block, Ending, Header, OfficialPaper, Paragraph, Signature, Title
 from storage.invitations import when_and_where
 from storage.meetings import AgendaItem, Meeting, Participant
 

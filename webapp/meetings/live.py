@@ -18,7 +18,7 @@ from flask_socketio import SocketIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.clock import now
+from domain.ground.clock import now
 from storage.meetings import Meeting, MeetingEvent, Meetings, Participant
 from webapp.meetings.listeners import Listeners, person_room
 from webapp.meetings.parts import PARTS, KeptParts, render

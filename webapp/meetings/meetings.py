@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from domain.agenda import numbers
-from domain.clock import VIETNAM, day_of, now, today
-from domain.errors import StepNotAllowed
+from domain.ground.clock import VIETNAM, day_of, now, today
+from domain.ground.errors import StepNotAllowed
 from domain.invitations import ConveningRefused, is_address, is_late
 from domain.meetings import MeetingKind, MeetingState, Part, Right
 from domain.roles import Permission
@@ -19,8 +19,8 @@ from domain.series import Repeat, day_of_occurrence
 from storage.agenda import Agenda
 from storage.bodies import Bodies
 from storage.calendar_files import slots_of
+from storage.ground.mail import Outbox
 from storage.invitations import invite, tell_cancellation, tell_dropped, tell_move, time_in_words
-from storage.mail import Outbox
 from storage.meetings import Meeting, Meetings, Participant
 from storage.people import People
 from storage.preparing import Preparation, Row, templates

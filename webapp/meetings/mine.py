@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from domain.checking_in import check_self_check_in
-from domain.clock import now
-from domain.errors import RuleError
+from domain.ground.clock import now
+from domain.ground.errors import RuleError
 from storage.attendance import Presence
 from storage.floor import FloorNow, Speech
 from storage.meetings import Meeting, Participant

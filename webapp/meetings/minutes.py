@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from domain.errors import NotAllowed, NotFound, StepNotAllowed
+from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.meetings import MeetingState, Part, Right
 from domain.minutes import LINES, SectionChanged, draft
 from domain.roles import Permission

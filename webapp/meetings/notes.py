@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, make_response, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from domain.errors import NotFound
+from domain.ground.errors import NotFound
 from domain.roles import Permission
 from storage.notes import Note, Notes
 from storage.papers import PaperVersion

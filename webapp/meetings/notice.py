@@ -2,9 +2,9 @@
 
 from sqlalchemy.orm import Session
 
-from domain.clock import day_of
+from domain.ground.clock import day_of
+from domain.ground.official_papers import OfficialPaper
 from domain.notices import Met, NoticeHead, notice
-from domain.official_papers import OfficialPaper
 from storage.course import course_of, issuer_of
 from storage.tasks import ConclusionNotice
 from webapp.print_pdf import to_pdf

@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wsgi import FileWrapper
 
 from domain.agenda import numbers
+from domain.ground.vietnamese import fold
 from domain.meetings import Right
 from domain.papers import PaperState
 from domain.roles import Permission
-from domain.vietnamese import fold
 from storage.agenda import Agenda
+from storage.ground.objects import CHUNK, ObjectMissing
 from storage.meetings import Meeting, Participant
-from storage.objects import CHUNK, ObjectMissing
 from storage.papers import Papers, PaperVersion
 from storage.votes import Vote, Votes
 from webapp.access import audit, me, person, requires

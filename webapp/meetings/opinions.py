@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from domain.agenda import numbers
-from domain.errors import NotAllowed, NotFound
+from domain.ground.errors import NotAllowed, NotFound
 from domain.meetings import Right
 from domain.roles import Permission
 from storage.agenda import Agenda

@@ -11,11 +11,11 @@ import zipfile
 from flask import Blueprint, Response, render_template
 from sqlalchemy.orm import Session
 
-from domain.clock import day_of
-from domain.errors import NotAllowed
+from domain.ground.clock import day_of
+from domain.ground.errors import NotAllowed
+from domain.ground.official_papers import Block, Ending, Header, Heading, OfficialPaper, Paragraph, Signature, Title
 from domain.meetings import Part, Right
 from domain.minutes import correction_in_words, in_words, vote_in_words
-from domain.official_papers import Block, Ending, Header, Heading, OfficialPaper, Paragraph, Signature, Title
 from domain.roles import Permission
 from storage.course import corrections_of, issuer_of, result_of
 from storage.meetings import Meeting, Meetings, Participant

@@ -14,13 +14,13 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from domain.access import Access, preparing_circle
-from domain.errors import FileRefused
+from domain.ground.errors import FileRefused
 from domain.intake import HEAD_BYTES, Outcome, Refusal
 from domain.papers import office_type_of
 from storage.documents import Document
+from storage.ground.objects import ObjectTooLarge
 from storage.intake import Receipt, open_batch
 from storage.meetings import AgendaItem, Meeting
-from storage.objects import ObjectTooLarge
 from storage.papers import Paper, Papers, PaperVersion
 from storage.reception import Arrival, receive
 from webapp.access import me

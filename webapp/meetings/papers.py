@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from domain.agenda import numbers
 from domain.changes import changes as changes_between
-from domain.errors import FileRefused, NotAllowed, NotFound
+from domain.ground.errors import FileRefused, NotAllowed, NotFound
 from domain.meetings import Right
 from domain.papers import PaperState, PaperStep, steps_from
 from domain.roles import Permission

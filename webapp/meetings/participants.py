@@ -5,8 +5,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from domain.clock import day_of
-from domain.errors import NotFound, StepNotAllowed
+from domain.ground.clock import day_of
+from domain.ground.errors import NotFound, StepNotAllowed
 from domain.invitations import is_address
 from domain.meetings import MeetingState, Part, Right
 from domain.roles import Permission

@@ -5,10 +5,10 @@ import re
 from flask import Blueprint, request
 from werkzeug.exceptions import BadRequest
 
-from domain.errors import NotAllowed, NotFound
+from domain.ground.errors import NotAllowed, NotFound
+from domain.ground.vietnamese import fold
 from domain.meetings import MeetingState, Right
 from domain.roles import Permission
-from domain.vietnamese import fold
 from storage.meetings import Meeting, Meetings, Participant
 from storage.papers import Papers
 from storage.presenting import Presenting

@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from domain.errors import NotAllowed, NotFound, StepNotAllowed
+from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.meetings import Part, Right
 from domain.roles import Permission
 from storage.meetings import Meeting, Meetings, Participant

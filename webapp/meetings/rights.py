@@ -3,8 +3,8 @@
 from sqlalchemy import ColumnElement, false
 from sqlalchemy.orm import Session, object_session
 
-from domain.clock import today
-from domain.errors import NotFound, RuleError
+from domain.ground.clock import today
+from domain.ground.errors import NotFound, RuleError
 from domain.meetings import Right
 from domain.roles import Permission
 from storage.meetings import Meeting, Participant, convened_by

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, json, render_template, request
 from sqlalchemy.orm import Session
 
-from domain.errors import NotAllowed
+from domain.ground.errors import NotAllowed
 from domain.meetings import Right
 from domain.roles import Permission
 from storage.meetings import Meeting, Participant

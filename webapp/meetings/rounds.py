@@ -12,8 +12,8 @@ from wtforms import BooleanField, FileField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from domain.clock import VIETNAM, now
-from domain.errors import FileRefused, NotAllowed, NotFound
+from domain.ground.clock import VIETNAM, now
+from domain.ground.errors import FileRefused, NotAllowed, NotFound
 from domain.opinion_rounds import result
 from domain.papers import PaperNotChecked
 from domain.roles import Permission

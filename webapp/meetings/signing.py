@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.clock import VIETNAM, now
-from domain.errors import FileRefused, NotFound, StepNotAllowed
+from domain.ground.clock import VIETNAM, now
+from domain.ground.errors import FileRefused, NotFound, StepNotAllowed
 from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.meetings import Right
 from domain.roles import Permission

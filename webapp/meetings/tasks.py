@@ -13,11 +13,11 @@ from wtforms import StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from domain.clock import day_of, now
-from domain.errors import NotAllowed, NotFound, StepNotAllowed
+from domain.ground.clock import day_of, now
+from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
+from domain.ground.official_papers import lines
 from domain.meetings import MeetingState, Right
 from domain.notices import NoticeHead
-from domain.official_papers import lines
 from domain.roles import Permission
 from storage.course import symbol_of
 from storage.meetings import Meeting, Meetings, Participant

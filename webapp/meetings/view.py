@@ -8,7 +8,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from domain.agenda import ItemFacts, ItemState, numbers
-from domain.clock import VIETNAM, day_of, now
+from domain.ground.clock import VIETNAM, day_of, now
 from domain.quorum import Quorum, QuorumBase
 from domain.running_order import states_shown
 from storage.agenda import Agenda

@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from domain.voting import BallotForm, MajorityBase, Means, OwnMajority, Tally, Threshold, Verdict, VoteKind, next_round
 from storage.bodies import BodyRules
-from storage.database import storable
+from storage.ground.database import storable
 from storage.meetings import Meeting
 from storage.votes import Vote
 from webapp.forms import Choice, Form

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from domain.clock import now
+from domain.ground.clock import now
 from domain.voting import (
     Answer,
     Decision,

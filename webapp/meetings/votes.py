@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.clock import now
-from domain.errors import NotAllowed, NotFound, StepNotAllowed
+from domain.ground.clock import now
+from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.meetings import MeetingState, Right
 from domain.roles import Permission
 from domain.voting import (

@@ -6,7 +6,7 @@ Revision 20261122_1300, after .
 import sqlalchemy as sa
 from alembic import op
 
-from storage.database import UtcDateTime
+from storage.ground.database import UtcDateTime
 
 revision = "20261122_1300"
 down_revision = None

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from domain.errors import FileRefused
+from domain.ground.errors import FileRefused
 from domain.intake import Refusal
-from storage.sandbox import Sandbox, SandboxFailed, run_limited
+from storage.ground.sandbox import Sandbox, SandboxFailed, run_limited
 
 HERE = "sandbox_prey"
 MEMORY = 1 << 30
@@ -33,7 +33,7 @@ def prey(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             def crash(): os.abort()
             def fail(): raise KeyError("secret text")
             def refuse():
-                from domain.errors import FileRefused
+                from domain.ground.errors import FileRefused
                 raise FileRefused("encrypted", "x")
             def breed(path):
                 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
@@ -109,7 +109,7 @@ def test_grandchildren_die_with_a_call_that_is_timed_out(tmp_path: Path) -> None
 
 def test_when_the_parent_is_killed_all_its_kin_die(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
-    call = f"from storage.sandbox import run_limited; run_limited('{HERE}:breed', ['{pids}'], 60, {MEMORY})"
+    call = f"from storage.ground.sandbox import run_limited; run_limited('{HERE}:breed', ['{pids}'], 60, {MEMORY})"
     root = str(Path(__file__).parents[3])
     parent = subprocess.Popen([sys.executable, "-c", call], cwd=root, env={**os.environ, "PYTHONPATH": f"{tmp_path}:{root}"})
     for _ in range(200):
@@ -129,7 +129,7 @@ def test_temporary_files_do_not_outlive_the_sandbox() -> None:
 
 def test_an_idle_sandbox_of_a_killed_parent_leaves_no_files_behind(tmp_path: Path) -> None:
     call = (
-        f"from storage.sandbox import Sandbox; sandbox = Sandbox(memory_bytes={MEMORY});"
+        f"from storage.ground.sandbox import Sandbox; sandbox = Sandbox(memory_bytes={MEMORY});"
         f" print(sandbox.call('{HERE}:litter', [], timeout_s=10), flush=True); input()"
     )
     root = str(Path(__file__).parents[3])

@@ -1,7 +1,7 @@
 import pytest
 
 from domain.roles import Role
-from storage.audit import AuditTrail
+from storage.ground.audit import AuditTrail
 from storage.people import People, Person
 from webapp.accounts.acts import users_add, users_password
 from webapp.accounts.devices import device_words

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from argon2 import PasswordHasher
 
-from domain import clock
-from storage.audit import AuditTrail
+from domain.ground import clock
+from storage.ground.audit import AuditTrail
 from storage.people import People, Person
 from webapp.access import COOKIE
 from webapp.accounts.passwords import hash_password

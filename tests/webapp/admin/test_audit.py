@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from domain import clock
+from domain.ground import clock
 from domain.intake import Outcome
-from storage.audit import AuditTrail
+from storage.ground.audit import AuditTrail
 from webapp.words import ACTS
 
 ROOT = Path(__file__).parents[3]

@@ -7,9 +7,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from domain.roles import Role
-from storage.audit import AuditTrail
+from storage.ground.audit import AuditTrail
+from storage.ground.spreadsheets import TableRefused
 from storage.people import NO_PASSWORD, People
-from storage.spreadsheets import TableRefused
 from storage.units import Units
 from webapp.admin.rows import PERSON_COLUMNS, UNIT_COLUMNS
 from webapp.admin.sheets import MAX_BYTES, MAX_ROWS, read_sheet

@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from domain.roles import Role
-from storage.audit import AuditTrail
+from storage.ground.audit import AuditTrail
 from storage.people import People, Person
 from webapp.accounts.passwords import matches
 

@@ -4,7 +4,7 @@ import pytest
 
 from domain.roles import Role
 from domain.units import UnitFacts, UnitKind
-from storage.spreadsheets import TableRow
+from storage.ground.spreadsheets import TableRow
 from webapp.admin.rows import PersonRow, Plan, SeatRow, UnitRow, plan_people, plan_units, read_day
 
 UNIT_HEADINGS = ("Mã đơn vị", "Tên đơn vị", "Loại", "Mã đơn vị cấp trên", "Ngày bắt đầu", "Ngày kết thúc", "Mã đơn vị kế thừa")

@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from domain.units import UnitKind
-from storage.audit import AuditTrail
+from storage.ground.audit import AuditTrail
 from storage.units import Unit, Units
 
 

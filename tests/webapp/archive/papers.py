@@ -6,15 +6,15 @@ import itertools
 from PIL import Image
 
 from domain.access import Access
-from domain.clock import now
+from domain.ground.clock import now
 from domain.intake import ATTESTATION, Refusal
 from domain.reading import Box, Field, PageReading, Source, Word
 from domain.work import State
 from ocr_worker.indexing import carry, due, note
 from search.whoosh_writer import WhooshWriter
-from storage.database import Database
 from storage.documents import Document, DocumentFile, Documents
-from storage.filesystem import FolderObjects
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.intake import Batch
 from storage.work import Ledger
 from webapp.system import System

@@ -4,8 +4,8 @@ from sqlalchemy import event
 from domain.access import Access
 from domain.intake import Refusal
 from domain.work import Standing, State
-from storage.audit import AuditTrail
 from storage.documents import Document, Documents, Page
+from storage.ground.audit import AuditTrail
 from storage.work import Ledger
 from tests.webapp.archive.papers import put
 

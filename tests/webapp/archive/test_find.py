@@ -12,8 +12,8 @@ from domain.intake import Refusal
 from domain.work import State
 from search.index import IndexCorrupt, Sort
 from search.query import MistakeCode
-from storage.audit import AuditTrail
 from storage.documents import Documents
+from storage.ground.audit import AuditTrail
 from storage.work import Ledger
 from tests.webapp.archive.papers import carry_into_index, put
 from webapp.archive.mistakes import _SENTENCES

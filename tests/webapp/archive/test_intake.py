@@ -5,16 +5,16 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
-from domain import clock
 from domain.access import Access
-from domain.clock import now
+from domain.ground import clock
+from domain.ground.clock import now
 from domain.intake import ATTESTATION, Refusal
 from domain.work import Standing, State
 from storage.archive import Catalogue, Fonds, RecordFile
-from storage.audit import AuditTrail
 from storage.documents import Document
+from storage.ground.audit import AuditTrail
+from storage.ground.objects import StoreUnavailable
 from storage.intake import Batch, Receipt, open_batch
-from storage.objects import StoreUnavailable
 from storage.people import People
 from storage.reception import Arrival, receive
 from storage.work import OPENING, Ledger

@@ -5,8 +5,8 @@ from sqlalchemy import delete
 
 from domain.access import Access
 from domain.intake import Refusal
-from storage.audit import AuditTrail
 from storage.documents import Document
+from storage.ground.audit import AuditTrail
 from storage.intake import Receipt, open_batch
 from storage.reception import Arrival, receive
 from storage.work import OPENING, Ledger, Work

@@ -1,8 +1,8 @@
 import pytest
 
 from storage.archive import Catalogue, Fonds, Places, RecordFile
-from storage.audit import AuditTrail
 from storage.documents import Document
+from storage.ground.audit import AuditTrail
 from storage.intake import open_batch
 
 FILE = {"number": "001", "title": "Đại hội lần thứ I"}

@@ -2,8 +2,8 @@ import io
 
 import pytest
 
-from storage.audit import AuditTrail
 from storage.documents import Document, Withdrawal
+from storage.ground.audit import AuditTrail
 from storage.intake import Receipt, open_batch
 from storage.people import People
 from storage.reception import Arrival, receive

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain import clock
 from domain.directives import OutgoingState
+from domain.ground import clock
 from storage.outgoing import OutgoingDocument
 
 JULY = datetime(2025, 7, 2, 3, tzinfo=UTC)

@@ -4,14 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from domain import clock
 from domain.directives import OutgoingState
+from domain.ground import clock
 from domain.invitations import MailState
 from domain.issuance import Channel
-from storage.audit import AuditEntry
 from storage.deliveries import Deliveries, Delivery
 from storage.evidence import Evidence
-from storage.mail import Mail
+from storage.ground.audit import AuditEntry
+from storage.ground.mail import Mail
 from storage.outgoing import OutgoingDocument
 from storage.people import Person
 from storage.units import Unit

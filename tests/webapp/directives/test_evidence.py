@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import func, select
 
 from domain.directives import OutgoingState
+from domain.ground.official_papers import Header, OfficialPaper, Paragraph, Title
 from domain.issuance import Channel, Form
-from domain.official_papers import Header, OfficialPaper, Paragraph, Title
-from storage.audit import AuditEntry
 from storage.evidence import Evidence, weigh
+from storage.ground.audit import AuditEntry
+from storage.ground.settings import Settings
 from storage.outgoing import OutgoingDocument
-from storage.settings import Settings
 from tests.envelopes import envelope
 from tests.signing import BODY, PERSON, Authority
 from webapp.print_pdf import to_pdf

@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from domain.access import Access
 from domain.directives import OutgoingState
-from storage.audit import AuditEntry
 from storage.documents import Document, DocumentFile
 from storage.evidence import Evidence
+from storage.ground.audit import AuditEntry
+from storage.ground.settings import Settings
 from storage.outgoing import OutgoingDocument
-from storage.settings import Settings
 from tests.signing import BODY, PERSON, Authority
 from tests.webapp.archive.papers import put
 from webapp.print_pdf import to_pdf
@@ -152,7 +152,7 @@ def test_a_paper_that_one_may_not_know_of_is_not_found(client_of, cast, database
 def test_a_scan_that_bears_signatures_is_evidence(client_of, cast, database, objects, app, tmp_path):
     import io
 
-    from domain.official_papers import OfficialPaper, Paragraph
+    from domain.ground.official_papers import OfficialPaper, Paragraph
 
     authority = Authority(tmp_path / "authority")
     held = app.extensions["khonggiay"]

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from storage.audit import AuditEntry
+from storage.ground.audit import AuditEntry
 from storage.outgoing import OutgoingDocument
 from storage.tasks import Conclusion, Task
 from tests.held import at, hold_meeting

@@ -8,9 +8,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
-from domain import clock
+from domain.ground import clock
 from domain.register_imports import ImportState
-from storage.audit import AuditEntry
+from storage.ground.audit import AuditEntry
 from storage.outgoing import OutgoingDocument
 from storage.register_imports import RegisterImport
 from webapp.directives import imports as pages

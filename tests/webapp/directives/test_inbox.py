@@ -4,13 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from domain import clock
 from domain.directives import OutgoingState
 from domain.evidence import EvidenceKind
+from domain.ground import clock
 from domain.issuance import Channel
-from storage.audit import AuditEntry
 from storage.deliveries import Delivery
 from storage.evidence import Evidence
+from storage.ground.audit import AuditEntry
 from storage.incoming import IncomingDocument
 from storage.outgoing import OutgoingDocument
 from storage.units import Unit

@@ -6,8 +6,8 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from domain import clock
-from storage.audit import AuditEntry
+from domain.ground import clock
+from storage.ground.audit import AuditEntry
 from storage.incoming import ArrivalSeries, IncomingChange, IncomingDocument
 from storage.units import Unit
 from tests.webapp.archive.papers import carry_into_index, put

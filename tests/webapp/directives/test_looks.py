@@ -11,9 +11,9 @@ from domain.looks import Look
 from domain.work import Standing
 from ocr_worker import tasks
 from ocr_worker.system import System as WorkerSystem
-from storage.audit import AuditEntry, AuditTrail
 from storage.documents import Document
 from storage.evidence import Evidence
+from storage.ground.audit import AuditEntry, AuditTrail
 from storage.outgoing import OutgoingDocument
 from storage.set_aside import destroy
 from storage.work import Ledger, Work

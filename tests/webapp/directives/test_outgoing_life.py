@@ -9,9 +9,9 @@ import pytest
 from domain.directives import OutgoingState
 from domain.issuance import Channel, Form
 from domain.numbering import Reset, SecretSeries, Series
-from storage.audit import AuditTrail
 from storage.deliveries import Delivery
 from storage.evidence import Evidence
+from storage.ground.audit import AuditTrail
 from storage.numbering import NumberGap, NumberingRule
 from storage.outgoing import OutgoingDocument
 from tests.signing import PASSWORD, make_keys

@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime
 import openpyxl
 import pytest
 
-from domain import clock
 from domain.directives import Direction, OutgoingState
+from domain.ground import clock
 from domain.issuance import Channel, Form
 from domain.numbering import GapReason, SecretSeries
 from domain.units import UnitKind
-from storage.audit import AuditTrail
 from storage.evidence import weigh
+from storage.ground.audit import AuditTrail
 from storage.numbering import Numbering, NumberingRule
 from storage.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount
 from storage.units import Unit

@@ -8,7 +8,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from domain.directives import OutgoingState
-from storage.audit import AuditEntry
+from storage.ground.audit import AuditEntry
 from storage.incoming import IncomingDocument
 from tests.deliveries import issue, send
 

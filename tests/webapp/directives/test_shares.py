@@ -10,12 +10,12 @@ import pytest
 from docx import Document
 from sqlalchemy import select
 
-from domain import clock
 from domain.directives import Direction, OutgoingState
+from domain.ground import clock
 from domain.indicators import Source
 from domain.units import UnitKind
-from storage.audit import AuditEntry
 from storage.closings import ShareClosing
+from storage.ground.audit import AuditEntry
 from storage.indicators import Indicator
 from storage.indicators import Target as PlanTarget
 from storage.outgoing import OutgoingDocument, RegisterReport, SecretCount

@@ -2,9 +2,9 @@
 
 import re
 
+from domain.ground.periods import parse_period
 from domain.indicators import Answer, Entry, Reporter, ReportStep
-from domain.periods import parse_period
-from storage.audit import AuditEntry
+from storage.ground.audit import AuditEntry
 from storage.indicator_reports import IndicatorReport, Reports, advance, asked_of, write
 from storage.indicators import Plans
 from storage.people import People

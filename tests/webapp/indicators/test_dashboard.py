@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime
 import pytest
 from openpyxl import load_workbook
 
-from domain import clock
+from domain.ground import clock
+from domain.ground.periods import parse_period
 from domain.indicators import Answer, Entry, Reporter, ReportState, ReportStep
-from domain.periods import parse_period
 from domain.units import UnitKind
-from storage.audit import AuditEntry
+from storage.ground.audit import AuditEntry
 from storage.indicator_reports import Reports, advance, asked_of, parts_of, write
 from storage.indicators import Plans, seed_plan
 from storage.people import People

@@ -3,7 +3,7 @@ import re
 import pytest
 
 from domain.indicators import Op, Source
-from storage.audit import AuditEntry
+from storage.ground.audit import AuditEntry
 from storage.indicators import Plans, seed_plan
 
 PLAN = {

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain import clock
+from domain.ground import clock
 from domain.indicators import Answer, ReportState
-from storage.audit import AuditEntry
+from storage.ground.audit import AuditEntry
 from storage.indicator_reports import IndicatorReport
 from storage.indicators import Plans
 from tests.typed import typed_pdf

@@ -5,7 +5,7 @@ from flask import Blueprint
 
 from domain.meetings import Right
 from domain.roles import Permission
-from storage.audit import AuditEntry
+from storage.ground.audit import AuditEntry
 from storage.meetings import MeetingEvent
 from webapp.access import requires
 from webapp.meetings.acts import acts

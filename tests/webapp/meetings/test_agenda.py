@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from storage.audit import AuditEntry
+from storage.ground.audit import AuditEntry
 from storage.meetings import AgendaItem, GuestItem, Meeting, MeetingEvent, Sitting
 from tests.meetings import STARTS
 

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from openpyxl import load_workbook
 
-from domain import clock
+from domain.ground import clock
 from domain.meetings import MeetingState
 from domain.minutes import draft
 from domain.voting import VoteKind
 from storage.attendance import Attendance, Presence, Whereabouts
-from storage.audit import AuditEntry
 from storage.course import course_of
+from storage.ground.audit import AuditEntry
 from storage.meetings import MeetingEvent, Meetings, Sitting
 from storage.votes import Votes
 

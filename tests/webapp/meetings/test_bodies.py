@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from domain.meetings import MeetingState
-from storage.audit import AuditEntry
 from storage.bodies import Bodies, Body
+from storage.ground.audit import AuditEntry
 from storage.meetings import Meeting
 
 RULES = {

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain import clock
+from domain.ground import clock
 from domain.meetings import MeetingState
 from storage.bodies import Body
 from storage.meetings import Meeting

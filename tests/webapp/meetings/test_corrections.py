@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage.attendance import Stay
-from storage.audit import AuditEntry
+from storage.ground.audit import AuditEntry
 from storage.meetings import MeetingEvent
 from storage.minutes import Minutes
 from tests.held import hold_meeting

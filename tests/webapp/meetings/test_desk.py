@@ -8,8 +8,8 @@ from domain.agenda import ItemState
 from domain.meetings import MeetingState
 from domain.papers import PaperState
 from storage.attendance import Attendance, Presence
-from storage.audit import AuditEntry
 from storage.floor import Asking, Floor
+from storage.ground.audit import AuditEntry
 from storage.meetings import Meeting, MeetingEvent, Meetings
 from storage.papers import Paper, Papers, PaperVersion
 

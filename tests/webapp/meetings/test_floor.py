@@ -7,8 +7,8 @@ import pytest
 from domain.agenda import ItemState
 from domain.meetings import MeetingState
 from domain.speaking import SpeechState
-from storage.audit import AuditEntry
 from storage.floor import Floor, Speech
+from storage.ground.audit import AuditEntry
 from storage.meetings import MeetingEvent, Meetings
 from webapp.meetings.parts import render_parts
 from webapp.meetings.rights import MEMBERS

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from icalendar import Calendar
 
-from domain.clock import fix, now
+from domain.ground.clock import fix, now
 from domain.invitations import MailState
 from domain.meetings import MeetingState
-from storage.audit import AuditEntry
+from storage.ground.audit import AuditEntry
+from storage.ground.mail import Mail
 from storage.invitations import has_reminders_due, invite, remind_due
-from storage.mail import Mail
 from storage.meetings import AgendaItem, GuestItem, Meeting, Participant, Sitting
 from storage.people import People
 

@@ -17,7 +17,7 @@ import pytest
 from websocket import WebSocket, WebSocketConnectionClosedException, WebSocketTimeoutException, create_connection
 
 from domain.meetings import MeetingState
-from storage.database import Database
+from storage.ground.database import Database
 from storage.meetings import Meeting, MeetingEvent, Meetings
 from storage.people import People, SignIns
 from storage.tables import migrate

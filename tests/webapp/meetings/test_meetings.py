@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from icalendar import Calendar
 
-from domain.clock import now
+from domain.ground.clock import now
 from domain.invitations import MailState
 from domain.meetings import MeetingState, Part
 from domain.voting import VoteKind
 from storage.attendance import Attendance, Presence, WrongCode
-from storage.audit import AuditEntry
 from storage.bodies import Body
+from storage.ground.audit import AuditEntry
+from storage.ground.mail import Mail
 from storage.invitations import invite
-from storage.mail import Mail
 from storage.meetings import Meeting, MeetingEvent, Participant
 from storage.people import NO_PASSWORD, People, Person
 from storage.votes import Votes

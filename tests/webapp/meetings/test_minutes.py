@@ -6,8 +6,8 @@ import zipfile
 import pypdfium2
 import pytest
 
-from storage.audit import AuditEntry
 from storage.course import course_of
+from storage.ground.audit import AuditEntry
 from storage.meetings import Meeting, MeetingEvent
 from storage.minutes import Minutes
 from tests.held import hold_meeting

@@ -3,8 +3,8 @@
 import pytest
 
 from domain.papers import PaperState
-from storage.audit import AuditEntry
 from storage.documents import Document
+from storage.ground.audit import AuditEntry
 from storage.meetings import Meeting
 from storage.notes import Note
 from storage.papers import Papers

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from domain.papers import PaperState
 from domain.voting import VoteKind
-from storage.audit import AuditEntry
+from storage.ground.audit import AuditEntry
 from storage.meetings import Meeting
 from storage.papers import Papers
 from storage.votes import Votes

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.meetings import MeetingState
-from storage.audit import AuditEntry
+from storage.ground.audit import AuditEntry
 from storage.meetings import Meeting, MeetingEvent
 from storage.opinions import Opinion
 

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from domain.recount import minutes_disagree, recount
-from storage.audit import AuditEntry
+from storage.ground.audit import AuditEntry
 from tests.held import hold_meeting
 from tests.meetings import gather_meeting
 

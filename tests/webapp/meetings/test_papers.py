@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from domain.clock import now
+from domain.ground.clock import now
 from domain.secrecy import Rule
 from domain.work import State
-from storage.audit import AuditEntry
 from storage.documents import Document, Documents
+from storage.ground.audit import AuditEntry
 from storage.meetings import AgendaItem, MeetingEvent
 from storage.papers import Paper, PaperReading, PaperVersion
 from storage.work import Ledger

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.papers import PaperState
-from storage.audit import AuditEntry
 from storage.documents import Document
+from storage.ground.audit import AuditEntry
 from storage.intake import Batch
 from storage.meetings import AgendaItem, Meeting, MeetingEvent
 from storage.papers import PaperReading, Papers, PaperVersion

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from domain.clock import now
-from storage.audit import AuditEntry
+from domain.ground.clock import now
 from storage.documents import Document
-from storage.mail import Mail
+from storage.ground.audit import AuditEntry
+from storage.ground.mail import Mail
 from storage.opinions import OpinionRound
 from webapp.formats import VIETNAM
 

@@ -5,9 +5,9 @@ from datetime import date
 import pypdfium2
 import pytest
 
-from domain import clock
-from storage.audit import AuditEntry
+from domain.ground import clock
 from storage.documents import Document
+from storage.ground.audit import AuditEntry
 from storage.intake import Batch
 from storage.tasks import Conclusion, ConclusionNotice, Task
 from tests.held import at, hold_meeting

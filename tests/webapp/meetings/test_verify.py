@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain import clock
-from storage.audit import AuditEntry
+from domain.ground import clock
 from storage.documents import Document
+from storage.ground.audit import AuditEntry
+from storage.ground.settings import Settings
 from storage.minutes import Minutes
-from storage.settings import Settings
 from tests.held import hold_meeting
 from tests.signing import ORGANISATION, PASSWORD, make_keys
 

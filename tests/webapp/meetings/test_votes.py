@@ -10,8 +10,8 @@ from domain.agenda import ItemState
 from domain.recount import recount
 from domain.voting import VoteKind, VoteState
 from storage.attendance import Attendance, Presence
-from storage.audit import AuditEntry
 from storage.bodies import BodyRules
+from storage.ground.audit import AuditEntry
 from storage.meetings import Meeting, MeetingEvent
 from storage.packs import pack_of
 from storage.votes import RollEntry, SecretBallot, Vote, Votes

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.periods import Period, PeriodUnknown, half, month, parse_period, year_of
+from domain.ground.periods import Period, PeriodUnknown, half, month, parse_period, year_of
 
 
 @pytest.mark.parametrize(

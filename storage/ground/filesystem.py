@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from storage.objects import Hashed, ObjectDamaged, ObjectMissing, Stored, StoreUnavailable, check_key, on_disk, verify
+from storage.ground.objects import Hashed, ObjectDamaged, ObjectMissing, Stored, StoreUnavailable, check_key, on_disk, verify
 
 
 class FolderObjects:

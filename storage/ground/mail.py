@@ -1,5 +1,5 @@
 """Mail that is to be sent, as records. A mail is written in the transaction of the act that causes it and waits here until the mail
-server has taken it: a dead server delays it, and a killed program loses nothing. How it travels is in storage/smtp.py.
+server has taken it: a dead server delays it, and a killed program loses nothing. How it travels is in storage/ground/smtp.py.
 
 Between the server's word and our note of it a program may die; then the mail goes out again under the same Message-ID.
 """
@@ -12,9 +12,9 @@ from uuid import uuid4
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_, exists, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.clock import now
+from domain.ground.clock import now
 from domain.invitations import MailState, wait_after
-from storage.database import Base
+from storage.ground.database import Base
 from storage.people import Person
 
 _KEPT = 500  # characters of what a server said

@@ -1,8 +1,8 @@
 import pytest
 from sqlalchemy import text
 
-from storage.audit import AuditEntry, AuditIsAppendOnly, AuditTrail
-from storage.database import Database
+from storage.ground.audit import AuditEntry, AuditIsAppendOnly, AuditTrail
+from storage.ground.database import Database
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from domain.clock import now
-from storage.filesystem import FolderObjects
-from storage.objects import (
+from domain.ground.clock import now
+from storage.ground.filesystem import FolderObjects
+from storage.ground.objects import (
     ObjectDamaged,
     ObjectMissing,
     Objects,
@@ -19,7 +19,7 @@ from storage.objects import (
     open_objects,
     verify,
 )
-from storage.s3 import S3Objects
+from storage.ground.s3 import S3Objects
 from tests.servers import SeaweedFS, wire
 
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # the SHA-256 of no bytes at all
@@ -196,7 +196,7 @@ def test_a_damaged_object_is_made_whole_when_its_bytes_come_again(store):
 
 def test_a_folder_without_room_keeps_nothing(tmp_path, monkeypatch):
     store = FolderObjects(tmp_path)
-    monkeypatch.setattr("storage.filesystem.os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "no space left")))
+    monkeypatch.setattr("storage.ground.filesystem.os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "no space left")))
     with pytest.raises(StoreUnavailable):
         store.put(io.BytesIO(PAPER))
     assert list(store.keys()) == []

@@ -13,7 +13,7 @@ import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
 
-from storage.objects import (
+from storage.ground.objects import (
     CHUNK,
     Hashed,
     ObjectDamaged,

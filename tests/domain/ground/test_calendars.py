@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from domain.calendars import add_working_days, holidays, is_complete, is_working_day, next_working_day
+from domain.ground.calendars import add_working_days, holidays, is_complete, is_working_day, next_working_day
 
 
 def test_a_conclusion_notice_is_due_five_working_days_after_the_meeting():

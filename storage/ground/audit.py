@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, event, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from domain.clock import now
-from storage.database import Base
+from domain.ground.clock import now
+from storage.ground.database import Base
 
 FIRST = "0" * 64  # what the first entry follows
 _CHAIN_LOCK = 0x4B474155  # any number of our own: entries are chained one after the other

@@ -1,8 +1,8 @@
 import pytest
 
-from domain.errors import FileRefused
+from domain.ground.errors import FileRefused
 from domain.secrecy import Rule
-from storage.typed_marks import typed_mark
+from storage.ground.typed_marks import typed_mark
 from tests.typed import typed_pdf, typed_word
 
 MARK = (0.2, 0.2)  # where NĐ 30 has the stamp

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from storage.turns import Turns
+from storage.ground.turns import Turns
 
 
 def test_turns_come_in_the_order_in_which_they_were_asked_for():

@@ -9,11 +9,11 @@ from email.utils import formataddr, formatdate
 from urllib.parse import unquote, urlsplit
 
 from domain.intake import HEAD_BYTES, media_type_of
-from storage.database import Database
 from storage.deliveries import ATTACHED_UP_TO, note_mailed
-from storage.mail import Mail, Outbox
-from storage.objects import ObjectMissing, StoreUnavailable, open_objects
-from storage.settings import Settings
+from storage.ground.database import Database
+from storage.ground.mail import Mail, Outbox
+from storage.ground.objects import ObjectMissing, StoreUnavailable, open_objects
+from storage.ground.settings import Settings
 
 TIMEOUT_S = 20
 _PERMANENT = 500  # answers from here on will not change

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from storage.settings import _PARSERS, DEVELOPMENT_SECRET, Settings, SettingsRefused, new_secret, read_settings
+from storage.ground.settings import _PARSERS, DEVELOPMENT_SECRET, Settings, SettingsRefused, new_secret, read_settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 NAMES = [field.name for field in fields(Settings)]
 SECRET = "mot-bi-mat-dai-hon-ba-muoi-hai-ky-tu"

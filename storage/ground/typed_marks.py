@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from domain.errors import FileRefused
+from domain.ground.errors import FileRefused
 from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.legacy import decoded
 from domain.papers import OFFICE_TYPES, office_type_of
 from domain.reading import Box
 from domain.secrecy import LEVELS, Rule, rule_of, zone_holds
-from storage.sandbox import run_limited
+from storage.ground.sandbox import run_limited
 
-_HERE = "storage.typed_marks"
+_HERE = "storage.ground.typed_marks"
 _TIMEOUT_S, _MEMORY_BYTES = 30, 1024**3
 _PAGES = 40  # of a PDF: the worker looks at all
 _PART_BYTES = 64 << 20  # of a part of a Word file, unpacked

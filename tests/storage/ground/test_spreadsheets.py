@@ -9,8 +9,8 @@ from datetime import date, datetime
 import pytest
 from openpyxl import Workbook
 
-from storage import spreadsheets
-from storage.spreadsheets import MAX_BYTES, Table, TableRefused, column_name, read_in_sandbox, table_of
+from storage.ground import spreadsheets
+from storage.ground.spreadsheets import MAX_BYTES, Table, TableRefused, column_name, read_in_sandbox, table_of
 
 TEXT = "Số;Ký hiệu;Trích yếu\n1;KH-LĐLĐ;Về việc nghỉ lễ Quốc khánh\n"
 ROWS = [("Số", "Ký hiệu", "Trích yếu"), ("1", "KH-LĐLĐ", "Về việc nghỉ lễ Quốc khánh")]

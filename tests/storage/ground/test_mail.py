@@ -13,14 +13,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
-from domain import clock
+from domain.ground import clock
 from domain.invitations import MailState
 from domain.roles import Role
-from storage.database import Database
-from storage.mail import CalendarPart, Mail, Outbox
+from storage.ground.database import Database
+from storage.ground.mail import CalendarPart, Mail, Outbox
+from storage.ground.settings import Settings
+from storage.ground.smtp import send_due
 from storage.people import People
-from storage.settings import Settings
-from storage.smtp import send_due
 from storage.tables import is_current
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)

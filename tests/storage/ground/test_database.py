@@ -12,10 +12,10 @@ from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from domain.intake import ATTESTATION, Outcome
 from domain.units import UnitKind
 from domain.work import State
-from storage.audit import AuditEntry, AuditTrail
-from storage.database import Database
 from storage.documents import Document, DocumentFile
-from storage.filesystem import FolderObjects
+from storage.ground.audit import AuditEntry, AuditTrail
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.intake import Batch, Receipt, open_batch
 from storage.people import Person
 from storage.reception import Arrival, receive
@@ -197,7 +197,7 @@ def test_in_a_crowd_of_writers_each_gets_in(database):
 
 
 def test_a_writer_of_sqlite_that_waits_too_long_hears_that_the_database_is_busy(sqlite, monkeypatch):
-    monkeypatch.setattr("storage.database.BUSY_TIMEOUT_S", 0.01)
+    monkeypatch.setattr("storage.ground.database.BUSY_TIMEOUT_S", 0.01)
     with sqlite.writing(), pytest.raises(OperationalError, match="locked"), sqlite.writing():
         pass
     with sqlite.writing() as session:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.vietnamese import fold, folded_key, is_syllable, keys, normalise, tokens, toned_key
+from domain.ground.vietnamese import fold, folded_key, is_syllable, keys, normalise, tokens, toned_key
 
 vietnamese = st.text(alphabet="aàáảãạăằâầđeèêềiìoòôồơờuùưừyýbcghklmnpqrtvxÐ \n-/05\u0301\u0323\u00ad", max_size=60)
 

@@ -20,10 +20,10 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import range_boundaries
 from openpyxl.worksheet._reader import WorkSheetParser
 
-from domain.errors import FileRefused, RuleError
+from domain.ground.errors import FileRefused, RuleError
 from domain.intake import Refusal
 from domain.legacy import ALIEN, Encoding, decoded_from, guessed, is_unicode
-from storage.sandbox import SandboxFailed, run_limited
+from storage.ground.sandbox import SandboxFailed, run_limited
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED_BYTES = 300 * 1024 * 1024  # an Excel file is a zip archive: 5 MB could unpack to gigabytes
@@ -94,7 +94,7 @@ def read_tables(content: bytes) -> list[Table]:
         raise TableRefused("too_large")
     try:
         answer = run_limited(
-            "storage.spreadsheets:read_in_sandbox", [base64.b64encode(content).decode()], _TIMEOUT_S, _MEMORY_BYTES
+            "storage.ground.spreadsheets:read_in_sandbox", [base64.b64encode(content).decode()], _TIMEOUT_S, _MEMORY_BYTES
         )
     except FileRefused as refused:
         raise TableRefused(_too_hard(refused.reason)) from refused

@@ -23,7 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from domain.errors import FileRefused
+from domain.ground.errors import FileRefused
 from domain.intake import Refusal
 
 Json = Any
@@ -96,7 +96,7 @@ class Sandbox:
             self._folder = tempfile.mkdtemp(prefix="khonggiay-")
             held, self._lifeline = os.pipe()  # its end closes when this process ends, however it ends
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "storage.sandbox", str(held), str(self._memory_bytes)],
+                [sys.executable, "-m", "storage.ground.sandbox", str(held), str(self._memory_bytes)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 pass_fds=(held,),
@@ -137,7 +137,7 @@ def run_limited(function: str, args: Sequence[Json], timeout_s: float, memory_by
 
 def _path() -> dict[str, str]:
     """Where the child finds our packages, wherever the parent stands."""
-    here = str(Path(__file__).resolve().parents[1])
+    here = str(Path(__file__).resolve().parents[2])
     return {"PYTHONPATH": os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])}
 
 

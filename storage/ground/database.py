@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from storage.turns import Turns
+from storage.ground.turns import Turns
 
 BUSY_TIMEOUT_S = 30  # how long a writer waits for another one before it gives up
 # A thread that holds a session and asks for another must never wait for one that does the same: SQLite's connections are cheap

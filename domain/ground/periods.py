@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from domain.errors import RuleError
+from domain.ground.errors import RuleError
 
 YEARS = range(1900, 2200)  # of which there are registers; a typing error asks for thousands of years, and all their months
 _CODE = re.compile(r"(?P<year>\d{4})(?:-(?:H(?P<half>[12])|(?P<month>\d{2})))?")
