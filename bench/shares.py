@@ -32,19 +32,19 @@ from sqlalchemy import insert, select
 from domain.directives import DEFAULT_KINDS, Direction, OutgoingState
 from domain.ground.periods import parse_period
 from domain.issuance import Reading
-from domain.roles import Role
+from domain.people.roles import Role
+from domain.people.units import UnitKind
 from domain.shares import Basis
-from domain.units import UnitKind
 from search.whoosh_index import WhooshIndex
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings
 from storage.outgoing import OutgoingDocument
-from storage.people import Person, Seat, SignIns
+from storage.people.people import Person, Seat, SignIns
+from storage.people.units import Unit
 from storage.shares import Selection, Shares, by_level, summed
 from storage.tables import migrate
 from storage.texts import texts_of
-from storage.units import Unit
 from webapp.access import COOKIE
 from webapp.app import create_app
 from webapp.system import System

@@ -16,11 +16,11 @@ from flask_babel import Babel
 from sqlalchemy import insert
 
 from domain.directives import OutgoingState
-from domain.units import UnitKind
+from domain.people.units import UnitKind
 from storage.ground.database import Database
 from storage.outgoing import OutgoingDocument, OutgoingDocuments, Wanted
+from storage.people.units import Unit
 from storage.tables import migrate
-from storage.units import Unit
 from webapp.directives.outgoing_books import MOST, as_csv, as_register
 from webapp.directives.register_sheets import to_pdf, to_xlsx
 

@@ -13,8 +13,8 @@ from fractions import Fraction
 
 from domain.ground.errors import RuleError, StepNotAllowed
 from domain.ground.periods import Period, PeriodUnknown, half, parse_period, year_of
+from domain.people.units import UnitFacts, UnitKind, tree_on
 from domain.shares import Share
-from domain.units import UnitFacts, UnitKind, tree_on
 
 
 class Op(StrEnum):

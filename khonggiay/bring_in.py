@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
-from domain.access import Access
 from domain.intake import Outcome, group_pages
+from domain.people.access import Access
 from domain.work import Standing
 from khonggiay.system import database, objects, say, settings
 from storage.archive import Places

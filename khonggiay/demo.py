@@ -12,9 +12,9 @@ import click
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from domain.access import Access
-from domain.roles import Role
-from domain.units import UnitKind
+from domain.people.access import Access
+from domain.people.roles import Role
+from domain.people.units import UnitKind
 from khonggiay.demo_directives import add_directives
 from khonggiay.demo_indicators import add_indicators
 from khonggiay.demo_meetings import add_meetings
@@ -29,9 +29,9 @@ from storage.ground.database import Database
 from storage.ground.objects import Objects
 from storage.ground.settings import Settings
 from storage.intake import Batch, open_batch
-from storage.people import NO_PASSWORD, People, Person, Seat
+from storage.people.people import NO_PASSWORD, People, Person, Seat
+from storage.people.units import Unit, Units
 from storage.reception import Arrival, receive
-from storage.units import Unit, Units
 from webapp.accounts.passwords import hash_password
 
 _SUBJECT = ("demo", 1)

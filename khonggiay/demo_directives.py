@@ -21,14 +21,14 @@ from domain.ground.clock import VIETNAM, now, today
 from domain.ground.periods import Period
 from domain.issuance import Channel, Form, evidenced
 from domain.numbering import GapReason, Reset, SecretSeries, Series, series_key
-from domain.units import UnitKind
+from domain.people.units import UnitKind
 from storage.deliveries import Deliveries, Delivery
 from storage.evidence import Evidence
 from storage.incoming import IncomingDocuments
 from storage.numbering import NumberGap, NumberingRule, NumberSeries
 from storage.outgoing import OutgoingDocument, RegisterReport, SecretCount
-from storage.people import People, Person
-from storage.units import Unit, Units
+from storage.people.people import People, Person
+from storage.people.units import Unit, Units
 
 _SEED = 2025
 _BEGUN = date(2025, 1, 1)

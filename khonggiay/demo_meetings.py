@@ -13,17 +13,17 @@ from domain.ground.calendars import add_working_days
 from domain.ground.clock import now
 from domain.ground.vietnamese import fold
 from domain.meetings import MeetingKind, MeetingState, Part
+from domain.people.roles import Role
 from domain.quorum import QuorumBase
-from domain.roles import Role
 from storage.attendance import Attendance, Presence
 from storage.bodies import Body, BodyMember, BodyRules
 from storage.calendar_files import ZONE
 from storage.ground.settings import Settings
 from storage.invitations import invite
 from storage.meetings import AgendaItem, GuestItem, Meeting, Meetings, Participant
-from storage.people import People, Person
+from storage.people.people import People, Person
+from storage.people.units import Units
 from storage.preparing import Preparation
-from storage.units import Units
 
 _SINCE = date(2025, 7, 1)
 _HOST = "ldld.example"  # a name that is never given to anybody (RFC 2606)

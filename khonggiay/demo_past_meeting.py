@@ -9,7 +9,6 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.access import Access, preparing_circle
 from domain.agenda import ItemKind, ItemState
 from domain.ground import clock
 from domain.ground.calendars import add_working_days
@@ -19,6 +18,7 @@ from domain.meetings import MeetingState
 from domain.minutes import draft
 from domain.notices import NoticeHead
 from domain.papers import PaperState
+from domain.people.access import Access, preparing_circle
 from domain.voting import VoteKind
 from khonggiay.demo_meetings import CHAIR, SECRETARY, prepare_meeting
 from storage.attendance import Attendance, Presence
@@ -32,11 +32,11 @@ from storage.intake import Receipt, open_batch
 from storage.meetings import AgendaItem, Meeting, Meetings, Participant
 from storage.minutes import Approver, MeetingMinutes
 from storage.papers import Papers
-from storage.people import People, Person
+from storage.people.people import People, Person
+from storage.people.units import Units
 from storage.preparing import Preparation
 from storage.reception import Arrival, receive
 from storage.tasks import Conclusion, Conclusions, Task, Tasks
-from storage.units import Units
 from storage.votes import Votes
 from webapp.print_pdf import to_pdf
 

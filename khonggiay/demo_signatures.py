@@ -21,17 +21,17 @@ from domain.directives import Direction
 from domain.evidence import EvidenceKind, facts_of_pdf
 from domain.ground.clock import now
 from domain.issuance import Channel
-from domain.units import UnitKind
+from domain.people.units import UnitKind
 from storage.evidence import Evidence, record
 from storage.ground.database import Database
 from storage.ground.objects import Objects
 from storage.ground.settings import Settings
 from storage.issuing import keep_file
 from storage.outgoing import OutgoingDocument
-from storage.people import People
+from storage.people.people import People
+from storage.people.units import Unit
 from storage.register_files import Sender, keep
 from storage.signatures import signatures_of_all
-from storage.units import Unit
 from webapp.directives.outgoing_paper import paper_of
 from webapp.print_pdf import to_pdf
 

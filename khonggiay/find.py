@@ -3,15 +3,15 @@
 import click
 from sqlalchemy import select
 
-from domain.access import Access, audience_of
+from domain.people.access import Access, audience_of
 from khonggiay.system import database, say, settings
 from search.highlight import snippet
 from search.index import Request
 from search.parse import parse
 from search.whoosh_index import WhooshIndex
 from storage.documents import Document, Documents
+from storage.people.units import Unit
 from storage.texts import texts_of
-from storage.units import Unit
 from webapp.archive.mistakes import in_words
 
 

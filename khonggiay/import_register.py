@@ -17,9 +17,9 @@ from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from storage.ground.objects import Objects
 from storage.ground.spreadsheets import Table, TableRefused, column_name, read_tables
-from storage.people import Person
+from storage.people.people import Person
+from storage.people.units import Units
 from storage.register_imports import Choice, Draft, RegisterImport, RegisterImports, Run, draft, forget, keep, place_in_file
-from storage.units import Units
 from webapp.directives.import_words import FIELDS, FILES, in_words, secret_content
 from webapp.directives.share_words import period_words
 

@@ -9,11 +9,11 @@ import click
 from domain.ground.clock import today
 from domain.ground.periods import PeriodUnknown
 from domain.indicators import reported_period
-from domain.units import UnitKind
+from domain.people.units import UnitKind
 from khonggiay.system import database, say
 from storage.indicator_board import Board, Result
 from storage.indicators import Plan, Plans
-from storage.units import Unit, Units
+from storage.people.units import Unit, Units
 
 
 @click.command()

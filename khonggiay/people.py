@@ -3,7 +3,7 @@
 import click
 
 from domain.ground.errors import AlreadyExists, NotFound
-from domain.roles import Role
+from domain.people.roles import Role
 from khonggiay.system import database
 from webapp.accounts.acts import users_add, users_password
 

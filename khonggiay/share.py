@@ -10,8 +10,8 @@ from domain.ground.periods import Period, PeriodUnknown, parse_period
 from domain.issuance import Reading
 from domain.shares import Basis, Counts, Target, verdict, written
 from khonggiay.system import database, say
+from storage.people.units import Unit, Units
 from storage.shares import Figures, Reports, Selection, Shares, summed, target_for, units_under
-from storage.units import Unit, Units
 
 _READINGS = {
     Reading.BROAD: "rộng (từ L1)",

@@ -4,10 +4,10 @@ import io
 
 import structlog
 
-from domain.access import Access, preparing_circle
 from domain.ground.errors import FileRefused
 from domain.intake import Outcome
 from domain.papers import OFFICE_TYPES
+from domain.people.access import Access, preparing_circle
 from ocr_worker.pipeline import office
 from ocr_worker.system import System
 from ocr_worker.tasks import reader

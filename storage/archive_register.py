@@ -16,7 +16,7 @@ from domain.register_matching import Identity, Likeness, identity_of, is_of_body
 from domain.work import Standing
 from storage.documents import Document, DocumentField, is_visible_to
 from storage.outgoing import OutgoingDocument
-from storage.units import Unit
+from storage.people.units import Unit
 
 _HIDDEN = (Standing.SET_ASIDE, Standing.DESTROYED)
 

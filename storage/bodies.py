@@ -13,8 +13,8 @@ from domain.invitations import RulesInUse
 from domain.quorum import QuorumBase
 from domain.voting import MajorityBase
 from storage.ground.database import Base
-from storage.people import Person
-from storage.units import Unit
+from storage.people.people import Person
+from storage.people.units import Unit
 
 
 class Body(Base):

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Select, func, literal, null, or_, select
 from sqlalchemy.orm import Session
 
-from domain.access import Access, audience_of
 from domain.intake import Outcome
+from domain.people.access import Access, audience_of
 from domain.work import UNSETTLED, Standing, State
 from storage.documents import Document, DocumentFile, Page, Withdrawal
 from storage.ground.audit import AuditEntry

@@ -31,10 +31,10 @@ from domain.shares import (
 )
 from storage.ground.database import Base
 from storage.outgoing import DirectiveKind
-from storage.people import Person
-from storage.scopes import Scopes
+from storage.people.people import Person
+from storage.people.scopes import Scopes
+from storage.people.units import Unit
 from storage.shares import ALL_FIGURES, Figures, Reports, Selection, Shares, by_level, summed, target_for, units_under
-from storage.units import Unit
 
 FORMAT = "khonggiay-share-closing-1"
 

@@ -24,15 +24,15 @@ from domain.minutes import (
     VoteResult,
     manner_in_words,
 )
+from domain.people.units import UnitKind
 from domain.quorum import Quorum, QuorumBase
 from domain.speaking import SpeechKind
-from domain.units import UnitKind
 from domain.voting import VoteState
 from storage import attendance, floor
 from storage.attendance import Attendance, Presence
 from storage.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
+from storage.people.units import Unit
 from storage.tasks import Conclusions
-from storage.units import Unit
 from storage.votes import Vote, Votes
 
 NATIONAL = "Tổng Liên đoàn Lao động Việt Nam"

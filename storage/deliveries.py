@@ -26,16 +26,16 @@ from domain.ground.vietnamese import fold
 from domain.invitations import is_address
 from domain.issuance import Channel
 from domain.looks import check_may_leave
-from domain.roles import Permission
-from domain.units import under
+from domain.people.roles import Permission
+from domain.people.units import under
 from storage.evidence import record
 from storage.ground.database import Base
 from storage.ground.mail import Outbox
 from storage.outgoing import OutgoingDocument
-from storage.people import People, Person
+from storage.people.people import People, Person
+from storage.people.scopes import Scopes
+from storage.people.units import Unit, Units
 from storage.register_files import look_of_document
-from storage.scopes import Scopes
-from storage.units import Unit, Units
 
 ATTACHED_UP_TO = 5 << 20  # bytes of a file that travels with a mail; a larger one is read here, or asked for
 PAGE = 50

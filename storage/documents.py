@@ -21,15 +21,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
-from domain.access import REGISTERS_CIRCLE, Access, audience_of
 from domain.ground.clock import now
 from domain.ground.errors import NotFound
+from domain.people.access import REGISTERS_CIRCLE, Access, audience_of
 from domain.reading import Box, Field, PageReading, Source, Word
 from domain.work import Standing
 from storage.archive import Catalogue, RecordFile
 from storage.ground.database import Base, storable
-from storage.people import Person
-from storage.units import Unit
+from storage.people.people import Person
+from storage.people.units import Unit
 
 _SCALE = 100_000  # boxes are kept as hundred-thousandths of the page: finer than a pixel of a 600 dpi scan
 _KEYS_AT_ONCE = 300  # pages asked for in one query
@@ -390,7 +390,7 @@ class Documents:
 
 
 def is_visible_to(audiences: frozenset[str]) -> ColumnElement[bool]:
-    """The condition that a document bears one of the audiences: the rule of `domain.access.audience_of`, for queries."""
+    """The condition that a document bears one of the audiences: the rule of `domain.people.access.audience_of`, for queries."""
     circles = [audience for audience in audiences if audience.startswith("meeting:")]
     units = [int(audience.removeprefix("unit:")) for audience in audiences if audience.startswith("unit:")]
     is_restricted = Document.access == Access.RESTRICTED

@@ -18,8 +18,8 @@ from domain.issuance import Channel, Form
 from storage.evidence import Evidence, record, weigh
 from storage.numbering import Numbering
 from storage.outgoing import OutgoingDocument
-from storage.people import Person
-from storage.units import Unit
+from storage.people.people import Person
+from storage.people.units import Unit
 
 
 @dataclass(frozen=True, slots=True)

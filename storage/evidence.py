@@ -17,7 +17,7 @@ from domain.ground.errors import NotFound, StepNotAllowed
 from domain.issuance import evidenced
 from storage.ground.database import Base
 from storage.outgoing import OutgoingDocument
-from storage.people import Person
+from storage.people.people import Person
 
 
 class Evidence(Base):

@@ -18,14 +18,14 @@ from domain.ground.clock import now, today
 from domain.ground.errors import NotFound
 from domain.ground.vietnamese import fold
 from domain.incoming import ArrivalYearFixed, IncomingChanged
+from domain.people.units import UnitKind
 from domain.register_imports import IncomingEntry
-from domain.units import UnitKind
 from storage.deliveries import Delivery
 from storage.documents import Document
 from storage.ground.database import Base
 from storage.outgoing import OutgoingDocument
-from storage.people import Person
-from storage.units import Unit
+from storage.people.people import Person
+from storage.people.units import Unit
 
 PAGE = 50
 

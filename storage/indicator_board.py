@@ -24,11 +24,11 @@ from domain.indicators import (
     reporters_on,
     total,
 )
-from domain.units import UnitFacts, successor_on, under
+from domain.people.units import UnitFacts, successor_on, under
 from storage.indicator_facts import SystemFact, fact, register_figures, registers_complete
 from storage.indicator_reports import IndicatorEntry, IndicatorReport, Reports, asked_of
 from storage.indicators import Indicator, Milestone, Plan, Target
-from storage.units import Unit, Units
+from storage.people.units import Unit, Units
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,15 @@ from domain.ground.clock import now, today
 from domain.ground.periods import Period, half, year_of
 from domain.indicators import last_ended
 from domain.invitations import is_address
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.ground.database import Base
 from storage.ground.mail import Outbox
 from storage.ground.settings import Settings
 from storage.indicator_board import Board
 from storage.indicators import Plan, Plans
-from storage.people import Person
-from storage.scopes import Scopes
-from storage.units import Units
+from storage.people.people import Person
+from storage.people.scopes import Scopes
+from storage.people.units import Units
 
 BEFORE, LATE = "before", "late"
 LATE_DAYS = 30  # nobody is reminded of what is older

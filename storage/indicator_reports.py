@@ -33,8 +33,8 @@ from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from storage.ground.database import Base, storable
 from storage.ground.objects import Objects, ObjectTooLarge
 from storage.indicators import Indicator, Plan
-from storage.people import Person
-from storage.units import Unit
+from storage.people.people import Person
+from storage.people.units import Unit
 
 LARGEST_FILE = 20 * 1024 * 1024  # bytes
 MOST_FILES = 30  # of one report
@@ -259,7 +259,7 @@ def _copied_file(one: IndicatorFile) -> IndicatorFile:
 
 
 def get_report(session: Session, report_id: int, seen: frozenset[int]) -> IndicatorReport:
-    """The report, if its unit is among those that the asker sees (storage/scopes.py); raises NotFound."""
+    """The report, if its unit is among those that the asker sees (storage/people/scopes.py); raises NotFound."""
     found = session.get(IndicatorReport, report_id)
     if found is None or found.unit_id not in seen:
         raise NotFound("indicator_report", report_id)

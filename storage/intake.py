@@ -7,17 +7,17 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Select, UniqueConstraint, func, or_, select
 from sqlalchemy.orm import Mapped, Session, contains_eager, joinedload, mapped_column, relationship
 
-from domain.access import Access
 from domain.ground.clock import now
 from domain.ground.errors import NotFound
 from domain.intake import ATTESTATION, Outcome
+from domain.people.access import Access
 from domain.work import Standing, State
 from storage.archive import Catalogue, RecordFile
 from storage.documents import Document, DocumentFile
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Base
-from storage.people import Person
-from storage.units import Unit
+from storage.people.people import Person
+from storage.people.units import Unit
 from storage.work import OPENING, Work
 
 

@@ -13,7 +13,7 @@ from domain.issuance import Channel, Form
 from storage.deliveries import Addressee, deliver
 from storage.evidence import record, weigh
 from storage.outgoing import OutgoingDocument
-from storage.people import Person
+from storage.people.people import Person
 
 
 def keep_file(outgoing: OutgoingDocument, sha256: str, name: str) -> None:

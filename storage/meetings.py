@@ -29,7 +29,7 @@ from domain.ground.errors import NotFound
 from domain.meetings import MeetingKind, MeetingState, Part, Right, rights_of
 from storage.bodies import Body, BodyRules
 from storage.ground.database import Base
-from storage.people import Person
+from storage.people.people import Person
 
 
 class Meeting(Base):

@@ -29,7 +29,7 @@ from domain.voting import VoteState
 from storage.documents import Document
 from storage.ground.database import Base
 from storage.meetings import Meeting
-from storage.people import Person
+from storage.people.people import Person
 from storage.votes import Vote
 
 

@@ -35,7 +35,7 @@ from domain.numbering import (
 )
 from storage.ground.database import Base
 from storage.outgoing import OutgoingDocument
-from storage.people import Person
+from storage.people.people import Person
 
 
 class NumberingRule(Base):

@@ -14,7 +14,7 @@ from storage.bodies import Body, BodyRules
 from storage.documents import Document
 from storage.ground.database import Base, storable
 from storage.meetings import AgendaItem, Meeting
-from storage.people import Person
+from storage.people.people import Person
 
 BEFORE_OPENING = frozenset({MeetingState.DRAFT, MeetingState.CONVENED})
 

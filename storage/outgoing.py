@@ -43,8 +43,8 @@ from domain.issuance import Channel, Claim, Form, Level, LevelRange
 from domain.register_imports import OutgoingEntry
 from storage.documents import Document
 from storage.ground.database import Base
-from storage.people import Person
-from storage.units import Unit
+from storage.people.people import Person
+from storage.people.units import Unit
 
 
 class OutgoingDocument(Base):
@@ -306,7 +306,7 @@ class OutgoingDocuments:
         self._found: dict[str, list[int]] = {}
 
     def get(self, outgoing_id: int, seen: frozenset[int]) -> OutgoingDocument:
-        """The document, if its unit is among those that the asker sees (storage/scopes.py); raises NotFound."""
+        """The document, if its unit is among those that the asker sees (storage/people/scopes.py); raises NotFound."""
         found = self.session.scalar(
             select(OutgoingDocument).where(OutgoingDocument.id == outgoing_id, OutgoingDocument.unit_id.in_(seen))
         )

@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.access import circle_of, circles_for, past_circle, preparing_circle
 from domain.ground.clock import now
 from domain.ground.errors import NotFound
 from domain.meetings import Right
@@ -24,11 +23,12 @@ from domain.papers import (
     shown_version,
     take,
 )
+from domain.people.access import circle_of, circles_for, past_circle, preparing_circle
 from domain.work import Standing
 from storage.documents import Document, Documents
 from storage.ground.database import Base
 from storage.meetings import AgendaItem, Meeting, Participant
-from storage.people import Person
+from storage.people.people import Person
 
 CHECKED = frozenset({Standing.READ, Standing.GAPS})  # every page that can be read was looked at for marks
 

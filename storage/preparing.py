@@ -13,12 +13,12 @@ from domain.ground.clock import now
 from domain.ground.vietnamese import fold
 from domain.invitations import HeadMissing
 from domain.meetings import MeetingState, Part, Step, take
-from domain.roles import Role
+from domain.people.roles import Role
 from domain.voting import OwnMajority, VoteState
 from storage.bodies import BodyMember
 from storage.calendar_files import ZONE
 from storage.meetings import AgendaItem, GuestItem, Meeting, Participant, Sitting
-from storage.people import NO_PASSWORD, People, Person
+from storage.people.people import NO_PASSWORD, People, Person
 from storage.votes import Votes
 
 Row = tuple[datetime, datetime, str]  # a sitting: begin, end, place

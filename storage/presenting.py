@@ -10,7 +10,7 @@ from domain.ground.errors import NotFound
 from storage.ground.database import Base
 from storage.meetings import Meeting
 from storage.papers import PaperVersion
-from storage.people import Person
+from storage.people.people import Person
 
 
 class ShownPage(Base):

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from sqlalchemy import String, cast, or_, select, update
 from sqlalchemy.orm import Session
 
-from domain.access import REGISTERS_CIRCLE, Access
 from domain.ground.clock import now
 from domain.intake import HEAD_BYTES, media_type_of
 from domain.looks import Look, gravest, look_of
+from domain.people.access import REGISTERS_CIRCLE, Access
 from domain.work import Standing
 from storage.documents import Document, DocumentFile
 from storage.evidence import Evidence, weigh
@@ -21,7 +21,7 @@ from storage.ground.mail import Mail
 from storage.ground.objects import Objects
 from storage.intake import open_batch
 from storage.outgoing import OutgoingDocument
-from storage.people import Person
+from storage.people.people import Person
 from storage.reception import Arrival, receive
 
 

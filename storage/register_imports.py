@@ -26,6 +26,7 @@ from domain.directives import OutgoingState
 from domain.ground.clock import now, today
 from domain.ground.errors import NotFound, StepNotAllowed
 from domain.numbering import GapReason
+from domain.people.units import UnitKind
 from domain.register_columns import (
     Field,
     Guess,
@@ -54,7 +55,6 @@ from domain.register_imports import (
     secret_rows,
     without_content,
 )
-from domain.units import UnitKind
 from storage.closings import ShareClosing, closings_over
 from storage.ground.database import Base, storable
 from storage.ground.objects import Objects
@@ -63,8 +63,8 @@ from storage.ground.spreadsheets import TableRow, table_of
 from storage.incoming import IncomingDocument, searched_of
 from storage.numbering import NumberGap, Numbering, series_under
 from storage.outgoing import OutgoingDocument, SecretCount, words_of
-from storage.people import Person
-from storage.units import Unit
+from storage.people.people import Person
+from storage.people.units import Unit
 
 STEP = 1000  # rows added in one transaction: a second or so
 _SHEET = 1_000_000  # rows of the second sheet are numbered from here, of the third from twice this
@@ -232,7 +232,7 @@ def _read(
 
 
 class RegisterImports:
-    """The imports of some units: those whose registers the asker keeps (storage/scopes.py)."""
+    """The imports of some units: those whose registers the asker keeps (storage/people/scopes.py)."""
 
     def __init__(self, session: Session, kept: Collection[int]) -> None:
         self.session, self.kept = session, kept

@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
-from domain.access import Access
 from domain.ground.errors import StepNotAllowed
 from domain.intake import Outcome
+from domain.people.access import Access
 from domain.secrecy import Rule
 from domain.work import NEVER_SET_ASIDE, Standing, State
 from storage.documents import Document, DocumentField, DocumentFile, Documents, Page, Withdrawal

@@ -1,6 +1,6 @@
 """Shares from the registers: counts in SQL by unit, kind or month, the documents behind each figure, who has not reported.
 
-Every query is filtered by the units of its `Selection`, which are among those that the asker sees (storage/scopes.py). What is counted and
+Every query is filtered by the units of its `Selection`, which are among those that the asker sees (storage/people/scopes.py). What is counted and
 how is said in domain/shares.py and docs/share-definition.md.
 """
 
@@ -20,13 +20,13 @@ from domain.ground.periods import Period, month, year_of
 from domain.indicators import Source
 from domain.issuance import Level, LevelRange, Reading
 from domain.numbering import GapReason
+from domain.people.units import UnitKind, tree_on, under
 from domain.shares import MISSING_EVIDENCE, Basis, Cause, Counts, Outcome, Target, cause_of, target_of
-from domain.units import UnitKind, tree_on, under
 from storage.indicators import Indicator, Plan
 from storage.indicators import Target as PlanTarget
 from storage.numbering import NumberGap
 from storage.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount
-from storage.units import Unit, Units
+from storage.people.units import Unit, Units
 
 ALL_FIGURES = tuple(product(Basis, Reading))
 _LOW: Mapping[Basis, InstrumentedAttribute[int]] = {

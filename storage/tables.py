@@ -28,11 +28,9 @@ from storage import (  # noqa: F401
     opinions,
     outgoing,
     papers,
-    people,
     presenting,
     register_imports,
     tasks,
-    units,
     votes,
     work,
 )
@@ -41,6 +39,10 @@ from storage.ground import (
     mail,  # noqa: F401
 )
 from storage.ground.database import Base, Database
+from storage.people import (
+    people,  # noqa: F401
+    units,  # noqa: F401
+)
 
 metadata = Base.metadata
 

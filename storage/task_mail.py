@@ -10,7 +10,7 @@ from domain.ground.clock import VIETNAM, now, today
 from domain.invitations import is_address
 from storage.ground.mail import Mail, Outbox
 from storage.ground.settings import Settings
-from storage.people import People, Person
+from storage.people.people import People, Person
 from storage.tasks import Task, Tasks
 
 SOON, LATE = "soon", "late"

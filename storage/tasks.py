@@ -14,8 +14,8 @@ from storage.documents import Document
 from storage.ground.database import Base
 from storage.meetings import AgendaItem, Meeting
 from storage.outgoing import OutgoingDocument
-from storage.people import Person
-from storage.units import Unit
+from storage.people.people import Person
+from storage.people.units import Unit
 from storage.votes import Vote
 
 NOTICE_WORKING_DAYS = 5  # QĐ 45/2018/QĐ-TTg: the notice of conclusions follows within five working days

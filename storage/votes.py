@@ -50,7 +50,7 @@ from storage.attendance import Attendance, Stay
 from storage.bodies import Bodies
 from storage.ground.database import Base
 from storage.meetings import AgendaItem, Meeting, Participant
-from storage.people import Person
+from storage.people.people import Person
 
 
 class Vote(Base):

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from domain.roles import Role
-from domain.units import UnitKind
+from domain.people.roles import Role
+from domain.people.units import UnitKind
 from storage.ground.database import Database
-from storage.people import Person, Seat
-from storage.units import Unit
+from storage.people.people import Person, Seat
+from storage.people.units import Unit
 
 PASSWORD = "mot-mat-khau-dai-2026"
 

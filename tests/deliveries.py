@@ -8,7 +8,7 @@ from domain.issuance import Channel, Form
 from storage.deliveries import Addressee, deliver
 from storage.ground.database import Database
 from storage.outgoing import OutgoingDocument
-from storage.people import People
+from storage.people.people import People
 from tests.cast import Cast
 
 

@@ -13,7 +13,7 @@ from storage.attendance import Attendance, Presence
 from storage.floor import Speech
 from storage.ground.database import Database
 from storage.meetings import Meetings
-from storage.people import People
+from storage.people.people import People
 from storage.tasks import Conclusions
 from storage.votes import Votes
 from tests.cast import Cast

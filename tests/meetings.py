@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 
 from domain.agenda import ItemKind
 from domain.meetings import MeetingState, Part
-from domain.roles import Role
+from domain.people.roles import Role
 from storage.bodies import Body, BodyMember, BodyRules
 from storage.ground.database import Database
 from storage.meetings import AgendaItem, GuestItem, Meeting, Participant
-from storage.people import Person
+from storage.people.people import Person
 from tests.cast import Cast
 
 STARTS, ENDS = datetime(2026, 11, 25, 1, 0, tzinfo=UTC), datetime(2026, 11, 25, 4, 30, tzinfo=UTC)  # 8:00 to 11:30 there

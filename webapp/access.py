@@ -1,4 +1,4 @@
-"""Who may: every view names its permission, and nobody passes without it. Which role may what is a table in domain/roles.py."""
+"""Who may: every view names its permission, and nobody passes without it. Which role may what is a table in domain/people/roles.py."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.ground.clock import now
 from domain.ground.errors import NotAllowed
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.ground.audit import AuditTrail
-from storage.people import People, Person, SignIn, SignIns
+from storage.people.people import People, Person, SignIn, SignIns
 from webapp.system import reading, settings, writing
 
 COOKIE = "khonggiay"

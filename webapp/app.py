@@ -4,7 +4,7 @@ from flask import Flask, redirect, url_for
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
-from domain.roles import Permission, Role
+from domain.people.roles import Permission, Role
 from webapp import realtime
 from webapp.access import check_every_view, init_access, may, person, requires
 from webapp.accounts import views as accounts

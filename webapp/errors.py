@@ -39,16 +39,16 @@ from domain.numbering import (
     SecretsHaveTheirOwnRun,
 )
 from domain.papers import ItemIsOnPaperOnly, PaperNotChecked, ReasonMissing
+from domain.people.roles import AdministratorKept
+from domain.people.throttle import TooManyTries
+from domain.people.units import UnitTreeBroken
 from domain.register_cells import CellRefused
 from domain.register_imports import HeadingsMissing, SecretContent
-from domain.roles import AdministratorKept
 from domain.running_order import CloseRefused, SeatMoved
 from domain.secrecy import BearsMark
 from domain.shares import ClosingCorrected, NotAReportingPeriod, NothingToCorrect, PeriodClosed, PeriodNotOver
 from domain.signatures import SigningUnavailable
 from domain.speaking import FloorRefused
-from domain.throttle import TooManyTries
-from domain.units import UnitTreeBroken
 from domain.voting import (
     AlreadyVoted,
     AnotherVoteOpen,

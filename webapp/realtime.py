@@ -19,11 +19,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from domain.ground.errors import RuleError
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.documents import Document, Documents, Page
 from storage.intake import Receipt
 from storage.meetings import Meeting
-from storage.people import People, Person, SignIns
+from storage.people.people import People, Person, SignIns
 from storage.work import Work
 from webapp.access import COOKIE
 from webapp.meetings.listeners import Listeners

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from domain.ground.clock import now
 from domain.invitations import MailState, wait_after
 from storage.ground.database import Base
-from storage.people import Person
+from storage.people.people import Person
 
 _KEPT = 500  # characters of what a server said
 

@@ -11,9 +11,9 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
-from domain.roles import Role
+from domain.people.roles import Role
 from storage.ground.database import Database
-from storage.people import People, Person, Seat
+from storage.people.people import People, Person, Seat
 from tests.browser.conftest import RunningSystem
 from tests.browser.people import Somebody
 from webapp.workbooks import write as write_workbook

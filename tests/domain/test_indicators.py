@@ -26,7 +26,7 @@ from domain.indicators import (
     take,
     total,
 )
-from domain.units import UnitFacts, UnitKind
+from domain.people.units import UnitFacts, UnitKind
 
 FIGURES = st.builds(lambda part, rest, unknown: Figure(part, part + rest + unknown, unknown), *[st.integers(0, 10**6)] * 3)
 

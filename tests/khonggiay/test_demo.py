@@ -16,9 +16,9 @@ from domain.ground import clock
 from domain.ground.clock import now, today
 from domain.indicators import ReportState, last_ended, previous
 from domain.meetings import MeetingState
-from domain.roles import Role
+from domain.people.roles import Role
+from domain.people.units import check_tree, tree_on
 from domain.secrecy import rule_of
-from domain.units import check_tree, tree_on
 from domain.work import Standing
 from khonggiay import demo
 from khonggiay.papers import TEXTS, read_paper
@@ -39,9 +39,9 @@ from storage.minutes import MeetingMinutes
 from storage.numbering import NumberSeries
 from storage.outgoing import OutgoingDocument
 from storage.papers import Papers
-from storage.people import People, Person
+from storage.people.people import People, Person
+from storage.people.units import Unit, UnitKind, Units
 from storage.tasks import Task, Tasks
-from storage.units import Unit, UnitKind, Units
 from webapp.accounts.passwords import LONGEST, SHORTEST, matches
 
 NAMES = sorted(path.stem for path in TEXTS.glob("*.txt"))

@@ -14,7 +14,7 @@ from storage.documents import Document
 from storage.evidence import Evidence, record
 from storage.ground.settings import Settings
 from storage.outgoing import OutgoingDocument
-from storage.people import Person
+from storage.people.people import Person
 from storage.signatures import signatures_of
 from tests.cast import gather
 

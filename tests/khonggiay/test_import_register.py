@@ -12,8 +12,8 @@ from khonggiay.import_register import import_register
 from storage.closings import Closings
 from storage.ground.audit import AuditEntry
 from storage.outgoing import OutgoingDocument, SecretCount, seed_directive_kinds
-from storage.people import Person
-from storage.units import Units
+from storage.people.people import Person
+from storage.people.units import Units
 from tests.cast import gather
 
 CSV = """so,ky_hieu,ngay_vb,loai,trich_yeu,don_vi,hinh_thuc,mat

@@ -12,8 +12,8 @@ from domain.ground.periods import parse_period
 from domain.indicators import Answer, Entry, Reporter, ReportStep
 from storage.indicator_reports import Reports, advance, asked_of, write
 from storage.indicators import Plans, seed_plan
-from storage.people import People
-from storage.units import Units
+from storage.people.people import People
+from storage.people.units import Units
 from tests.cast import gather
 
 with warnings.catch_warnings():

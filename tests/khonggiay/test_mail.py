@@ -15,7 +15,7 @@ from ocr_worker.system import System
 from storage.ground.mail import Mail
 from storage.ground.settings import Settings
 from storage.meetings import Meeting
-from storage.people import People
+from storage.people.people import People
 from tests.cast import gather
 from tests.meetings import gather_meeting
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.access import Access
+from domain.people.access import Access
 from domain.reading import Box, Field, PageReading, Source, Word
 from ocr_worker.system import System
 from storage.documents import Document, Documents

@@ -6,12 +6,12 @@ from fractions import Fraction
 import pytest
 
 from domain.invitations import RulesInUse
-from domain.roles import Role
-from domain.units import UnitKind
+from domain.people.roles import Role
+from domain.people.units import UnitKind
 from storage.bodies import Bodies, Body, BodyMember, BodyRules
 from storage.meetings import Meeting
-from storage.people import People
-from storage.units import Unit
+from storage.people.people import People
+from storage.people.units import Unit
 
 
 @pytest.fixture

@@ -27,8 +27,8 @@ from storage.ground.settings import Settings
 from storage.ground.smtp import send_due
 from storage.incoming import IncomingDocument, IncomingDocuments
 from storage.outgoing import OutgoingDocument
-from storage.people import People
-from storage.units import Unit
+from storage.people.people import People
+from storage.people.units import Unit
 from tests.cast import gather
 from tests.deliveries import issue, send
 from tests.servers import free_ports

@@ -1,13 +1,13 @@
 import pytest
 
-from domain.access import Access
 from domain.ground.clock import now
 from domain.intake import ATTESTATION
+from domain.people.access import Access
 from domain.reading import Box, Field, PageReading, Source, Word
 from domain.work import Standing
 from storage.documents import Document, Documents
 from storage.intake import Batch
-from storage.people import Person
+from storage.people.people import Person
 
 
 @pytest.fixture

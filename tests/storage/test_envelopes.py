@@ -12,8 +12,8 @@ from storage.edxml import read_envelope
 from storage.envelopes import Envelopes, KeptFile, facts_of
 from storage.evidence import Evidence
 from storage.outgoing import OutgoingDocument
-from storage.people import People
-from storage.units import Units
+from storage.people.people import People
+from storage.people.units import Units
 from tests.cast import gather
 from tests.envelopes import envelope
 

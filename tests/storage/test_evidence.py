@@ -10,7 +10,7 @@ from domain.ground.errors import NotFound, StepNotAllowed
 from domain.issuance import Channel, Form
 from storage.evidence import EvidencePieces, record, withdraw
 from storage.outgoing import OutgoingDocument
-from storage.people import People
+from storage.people.people import People
 from tests.cast import gather
 
 SIGNED = {"by_person": True, "by_organisation": True, "is_altered": False, "signatures": []}

@@ -23,7 +23,7 @@ from domain.indicators import (
     Source,
     Verdict,
 )
-from domain.units import UnitKind
+from domain.people.units import UnitKind
 from storage.default_plan import INDICATORS
 from storage.ground.mail import Mail
 from storage.ground.settings import Settings
@@ -33,8 +33,8 @@ from storage.indicator_mail import IndicatorReminder, has_reminders_due, remind_
 from storage.indicator_reports import Closings, Reports, advance, asked_of, digest, keep_file, parts_of, write
 from storage.indicators import Indicator, Plans, seed_plan
 from storage.outgoing import OutgoingDocument, RegisterReport, seed_directive_kinds
-from storage.people import People
-from storage.units import Unit, Units
+from storage.people.people import People
+from storage.people.units import Unit, Units
 from tests.cast import gather
 
 H1 = parse_period("2026-H1")

@@ -18,7 +18,7 @@ from domain.voting import VoteKind, VoteState
 from storage.course import course_of
 from storage.meetings import Meeting
 from storage.minutes import Approver, MeetingMinutes, Minutes, MinutesRevision
-from storage.people import People
+from storage.people.people import People
 from storage.votes import Vote
 from tests.cast import gather
 from tests.held import hold_meeting

@@ -30,7 +30,7 @@ from domain.numbering import (
 )
 from storage.numbering import Numbering, NumberingRule
 from storage.outgoing import OutgoingDocument
-from storage.people import Person
+from storage.people.people import Person
 from tests.cast import Cast, gather
 
 DAY = date(2026, 11, 20)

@@ -12,7 +12,7 @@ from storage.bodies import Bodies
 from storage.ground.settings import Settings
 from storage.meetings import Meeting
 from storage.opinions import Answer, OpinionRounds, Opinions
-from storage.people import People
+from storage.people.people import People
 from tests.cast import gather
 from tests.meetings import gather_meeting
 

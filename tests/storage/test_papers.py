@@ -5,17 +5,17 @@ from datetime import timedelta
 
 import pytest
 
-from domain.access import Access
 from domain.ground.clock import now
 from domain.intake import Outcome
 from domain.papers import ItemIsOnPaperOnly, PaperNotChecked, PaperStep
+from domain.people.access import Access
 from domain.work import Standing
 from storage.documents import Document, Documents, is_visible_to
 from storage.intake import Receipt, open_batch
 from storage.meetings import Meeting
 from storage.notes import Note, Notes
 from storage.papers import Papers
-from storage.people import People
+from storage.people.people import People
 from storage.reception import Arrival, receive
 from storage.set_aside import destroy
 from storage.work import Ledger

@@ -8,7 +8,7 @@ from sqlalchemy import false, true
 from domain.ground.errors import StepNotAllowed
 from domain.meetings import MeetingState, Part
 from storage.meetings import Meeting, Meetings, Participant
-from storage.people import People, Person
+from storage.people.people import People, Person
 from storage.preparing import Preparation
 from tests.cast import gather
 from tests.meetings import gather_meeting

@@ -15,9 +15,9 @@ from domain.ground.errors import NotFound, StepNotAllowed
 from domain.ground.periods import half
 from domain.issuance import Form
 from domain.numbering import GapReason, Reset, Series
+from domain.people.units import UnitKind
 from domain.register_columns import Field, Register
 from domain.register_imports import HeadingsMissing, ImportState, SecretContent
-from domain.units import UnitKind
 from storage.closings import Closings, closings_over
 from storage.documents import Documents
 from storage.evidence import record
@@ -25,9 +25,9 @@ from storage.ground.spreadsheets import Table, read_in_sandbox, table_of
 from storage.incoming import IncomingDocument
 from storage.numbering import NumberGap, Numbering, NumberingRule
 from storage.outgoing import OutgoingDocument, SecretCount, seed_directive_kinds
-from storage.people import Person
+from storage.people.people import Person
+from storage.people.units import Unit
 from storage.register_imports import RegisterImport, RegisterImports, Run, choice_of, discard, draft, keep
-from storage.units import Unit
 from tests.cast import Cast, gather
 
 HEADINGS = ["so", "ky_hieu", "ngay_vb", "trich_yeu", "hinh_thuc", "loai", "mat"]

@@ -15,6 +15,7 @@ from domain.ground.periods import Period, month, parse_period
 from domain.indicators import Source
 from domain.issuance import Level, LevelRange, Reading
 from domain.numbering import GapReason
+from domain.people.units import UnitKind
 from domain.shares import (
     Basis,
     Cause,
@@ -27,15 +28,14 @@ from domain.shares import (
     PeriodNotOver,
     count,
 )
-from domain.units import UnitKind
 from storage.closings import ClosingIsAppendOnly, Closings, ShareClosing, digest
 from storage.indicators import Indicator, Plan, seed_plan
 from storage.indicators import Target as PlanTarget
 from storage.numbering import NumberGap
 from storage.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount, seed_directive_kinds
-from storage.people import Person
+from storage.people.people import Person
+from storage.people.units import Unit
 from storage.shares import Reports, Selection, Shares, by_level, summed, target_for, units_under
-from storage.units import Unit
 from tests.cast import gather
 
 H1 = parse_period("2025-H1")

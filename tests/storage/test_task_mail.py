@@ -9,10 +9,10 @@ from domain.ground.clock import VIETNAM
 from storage.ground.mail import Mail
 from storage.ground.settings import Settings
 from storage.meetings import Meeting
-from storage.people import People, Seat
+from storage.people.people import People, Seat
+from storage.people.units import Units
 from storage.task_mail import has_reminders_due, remind_due
 from storage.tasks import Conclusions, Task, Tasks
-from storage.units import Units
 from tests.cast import gather
 from tests.held import hold_meeting
 

@@ -8,9 +8,9 @@ from sqlalchemy.exc import IntegrityError
 from domain.ground.errors import NotFound, StepNotAllowed
 from domain.notices import NoticeHead
 from storage.meetings import Meeting
-from storage.people import People
+from storage.people.people import People
+from storage.people.units import Units
 from storage.tasks import Conclusions, Task, Tasks, notice_due_on
-from storage.units import Units
 from tests.cast import gather
 from tests.held import hold_meeting
 

@@ -18,7 +18,7 @@ from search.whoosh_index import WhooshIndex
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings
-from storage.people import People, SignIns
+from storage.people.people import People, SignIns
 from storage.texts import texts_of
 from tests.cast import Cast, gather
 from tests.meetings import Gathering, gather_meeting

@@ -1,8 +1,8 @@
 import pytest
 from flask import Blueprint
 
-from domain.roles import Permission
-from storage.people import People
+from domain.people.roles import Permission
+from storage.people.people import People
 from webapp import app as program
 from webapp.access import ViewWithoutPermission, audit, check_every_view, may, me, requires
 

@@ -8,9 +8,9 @@ import domain
 import storage
 from domain.ground.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.intake import Refusal
-from domain.roles import AdministratorKept, Permission
-from domain.throttle import TooManyTries
-from domain.units import UnitTreeBroken
+from domain.people.roles import AdministratorKept, Permission
+from domain.people.throttle import TooManyTries
+from domain.people.units import UnitTreeBroken
 from webapp.access import requires
 from webapp.errors import ADMINISTRATOR_PROBLEMS, REFUSALS, SENTENCES, TREE_PROBLEMS, sentence
 

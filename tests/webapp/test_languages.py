@@ -13,14 +13,14 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from flask_babel import force_locale
 
-from domain.access import Access
 from domain.agenda import ItemState
 from domain.documents import KINDS as KINDS_OF_DOCUMENTS
 from domain.ground.clock import now
 from domain.intake import Refusal
 from domain.meetings import MeetingState
-from domain.roles import Role
-from domain.units import UnitKind
+from domain.people.access import Access
+from domain.people.roles import Role
+from domain.people.units import UnitKind
 from domain.voting import ELECTED_BY, VoteKind
 from domain.work import State
 from storage.archive import Catalogue as ArchiveCatalogue
@@ -33,7 +33,7 @@ from storage.intake import open_batch
 from storage.meetings import AgendaItem, Meeting, Participant
 from storage.minutes import MinutesSection
 from storage.papers import Papers
-from storage.people import People, Person
+from storage.people.people import People, Person
 from storage.reception import Arrival, receive
 from storage.tasks import Conclusion
 from storage.votes import Vote, Votes

@@ -1,6 +1,6 @@
 import pytest
 
-from domain.access import Access
+from domain.people.access import Access
 from domain.work import Standing
 from storage.documents import Document
 from storage.intake import Batch

@@ -1,9 +1,9 @@
 """What is done to accounts whoever asks, a page or the command line: open one, give a one-time password, set a password."""
 
-from domain.roles import Role
+from domain.people.roles import Role
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
-from storage.people import People, Person, SignIns
+from storage.people.people import People, Person, SignIns
 from webapp.accounts.passwords import hash_password, one_time_password
 
 COMMAND_LINE = "command line"

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from domain.ground.clock import now, today
-from domain.roles import Permission
-from domain.throttle import TooManyTries
+from domain.people.roles import Permission
+from domain.people.throttle import TooManyTries
 from storage.ground.audit import AuditTrail
-from storage.people import People, Person, SignIn, SignIns
+from storage.people.people import People, Person, SignIn, SignIns
 from webapp import languages
 from webapp.access import COOKIE, audit, give_token, me, person, requires
 from webapp.accounts.acts import set_password

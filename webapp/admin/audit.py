@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from domain.ground.clock import VIETNAM
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.ground.audit import AuditEntry, AuditTrail
-from storage.people import Person
-from storage.units import Unit
+from storage.people.people import Person
+from storage.people.units import Unit
 from webapp.access import requires
 from webapp.accounts.acts import COMMAND_LINE
 from webapp.admin.lists import ON_A_PAGE, page_address, page_asked

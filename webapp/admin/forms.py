@@ -11,8 +11,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Re
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from domain.ground.vietnamese import fold
-from domain.roles import Role
-from storage.units import Unit
+from domain.people.roles import Role
+from storage.people.units import Unit
 from webapp.admin.rows import CODE, LOGIN
 from webapp.admin.words import KINDS, ROLES
 from webapp.forms import Choice, Day, Form

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.ground.spreadsheets import TableRefused, TableRow
-from storage.people import People, Person, Seat
-from storage.units import Unit, Units
+from storage.people.people import People, Person, Seat
+from storage.people.units import Unit, Units
 from webapp.access import audit, me, requires
 from webapp.admin.rows import (
     PERSON_COLUMNS,

@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 
 from domain.ground.clock import today
 from domain.ground.errors import AlreadyExists, NotFound
-from domain.roles import AdministratorKept, Permission, Role, check_administrators
+from domain.people.roles import AdministratorKept, Permission, Role, check_administrators
 from storage.ground.audit import AuditTrail
-from storage.people import NO_PASSWORD, People, Person, Seat, SignIns
-from storage.units import Units
+from storage.people.people import NO_PASSWORD, People, Person, Seat, SignIns
+from storage.people.units import Units
 from webapp.access import audit, me, requires
 from webapp.accounts.acts import give_one_time_password
 from webapp.accounts.devices import device_words

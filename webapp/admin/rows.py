@@ -10,8 +10,8 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from domain.ground.vietnamese import fold
-from domain.roles import Role
-from domain.units import UnitFacts, UnitKind, check_tree
+from domain.people.roles import Role
+from domain.people.units import UnitFacts, UnitKind, check_tree
 from storage.ground.spreadsheets import TableRow
 
 CODE = re.compile(r"[^\W_][\w.-]{0,31}")  # letters (Đ too) and digits; no space, since codes are typed and sorted

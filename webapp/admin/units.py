@@ -12,11 +12,11 @@ from werkzeug.wrappers import Response
 from domain.ground.clock import VIETNAM, now
 from domain.ground.errors import AlreadyExists
 from domain.ground.vietnamese import fold
-from domain.roles import Permission
-from domain.units import UnitKind, UnitTreeBroken, check_tree, tree_on
+from domain.people.roles import Permission
+from domain.people.units import UnitKind, UnitTreeBroken, check_tree, tree_on
 from storage.ground.audit import AuditTrail
-from storage.people import People
-from storage.units import Unit, Units
+from storage.people.people import People
+from storage.people.units import Unit, Units
 from webapp.access import audit, requires
 from webapp.admin.forms import EndForm, UnitForm
 from webapp.admin.rows import COLUMN_OF

@@ -5,8 +5,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from domain.roles import Permission, Role
-from domain.units import UnitKind
+from domain.people.roles import Permission, Role
+from domain.people.units import UnitKind
 
 ROLES: Mapping[Role, Any] = {
     Role.ADMINISTRATOR: _l("Quản trị viên"),

@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, MultipleFileField, RadioField, SelectChoice, ValidationError
 from wtforms.validators import InputRequired
 
-from domain.access import Access
+from domain.people.access import Access
 from storage.archive import RecordFile
-from storage.units import Unit
+from storage.people.units import Unit
 from webapp.forms import Choice, Form
 
 RESTRICTED_MODE = "02"  # of a record file

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from domain.ground.errors import NotFound
-from domain.roles import Permission
+from domain.people.roles import Permission
 from domain.work import UNSETTLED, Standing, State
 from storage.documents import Document, Documents
 from storage.ground.audit import AuditTrail

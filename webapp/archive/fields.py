@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.documents import Documents
 from webapp.access import audit, me, requires
 from webapp.archive.document import readable, show

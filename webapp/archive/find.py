@@ -4,7 +4,7 @@ from flask import Blueprint, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
-from domain.roles import Permission
+from domain.people.roles import Permission
 from search.index import IndexCorrupt, Sort
 from webapp.access import audiences, audit, requires
 from webapp.archive.answers import answer

@@ -14,18 +14,18 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
-from domain.access import Access
 from domain.ground.clock import now, today
 from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.intake import Outcome, Refusal, group_pages
-from domain.roles import Permission
+from domain.people.access import Access
+from domain.people.roles import Permission
 from domain.work import Standing
 from storage.archive import Places
 from storage.documents import Document, Documents
 from storage.ground.objects import StoreUnavailable
 from storage.intake import Batch, Batches, Receipt, open_batch
+from storage.people.units import Units
 from storage.reception import Arrival, accept_incomplete, receive, refuse
-from storage.units import Units
 from storage.watched_folder import SLIP, waiting_for_slip
 from storage.work import Ledger
 from webapp.access import audit, me, requires

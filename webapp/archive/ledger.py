@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from domain.ground.errors import NotFound, StepNotAllowed
 from domain.intake import Outcome
-from domain.roles import Permission
+from domain.people.roles import Permission
 from domain.work import Standing, State
 from search.index import IndexCorrupt
 from storage.books import Entry, Exceptions, Line, balance, count_exceptions, exceptions

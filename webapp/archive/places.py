@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import SelectChoice
 
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.archive import Catalogue, Fonds, Places, RecordFile
 from storage.documents import Documents
 from webapp.access import audit, requires

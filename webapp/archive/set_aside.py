@@ -11,7 +11,7 @@ from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
 from domain.ground.errors import NotFound
-from domain.roles import Permission
+from domain.people.roles import Permission
 from domain.secrecy import Rule
 from domain.work import check_may_set_aside
 from storage import set_aside as records

@@ -16,12 +16,12 @@ from domain.ground.errors import NotAllowed, NotFound, RuleError
 from domain.ground.official_papers import Signature, lines
 from domain.ground.periods import Period, half, parse_period, year_of
 from domain.issuance import Reading
-from domain.roles import Permission
+from domain.people.roles import Permission
+from domain.people.units import UnitKind
 from domain.shares import Basis, written
-from domain.units import UnitKind
 from storage.closings import Closings, ShareClosing, closings_over
 from storage.outgoing import OutgoingDocument, OutgoingDocuments
-from storage.units import Unit
+from storage.people.units import Unit
 from webapp.access import audit, may, me, requires
 from webapp.directives import share_words
 from webapp.directives.outgoing_forms import line

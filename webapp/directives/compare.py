@@ -7,10 +7,10 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
 from domain.ground.clock import today
+from domain.people.roles import Permission
 from domain.register_matching import Likeness
-from domain.roles import Permission
 from storage.archive_register import ArchiveAndRegister
-from storage.units import Unit
+from storage.people.units import Unit
 from webapp.access import audiences, may, requires
 from webapp.directives.scope import kept, seen, units_among
 from webapp.forms import Choice, Form

@@ -20,14 +20,14 @@ from domain.ground.errors import FileRefused, NotAllowed, NotFound, StepNotAllow
 from domain.invitations import MailState, is_address
 from domain.issuance import Channel
 from domain.looks import FileNotLookedThrough
-from domain.roles import Permission
+from domain.people.roles import Permission
+from domain.people.units import UnitKind
 from domain.secrecy import BearsMark
-from domain.units import UnitKind
 from storage.deliveries import Addressee, Deliveries, Delivery, deliver, units_below
 from storage.evidence import record
 from storage.ground.mail import Mail, Outbox
 from storage.outgoing import OutgoingDocument, OutgoingDocuments
-from storage.units import Unit, Units
+from storage.people.units import Unit, Units
 from webapp.access import audit, may, me, requires
 from webapp.directives.delivery_words import LATENESS, PROGRESS
 from webapp.directives.not_secret import not_secret

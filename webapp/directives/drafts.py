@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from domain.directives import OutgoingState
 from domain.ground.errors import FileRefused, StepNotAllowed
-from domain.roles import Permission
+from domain.people.roles import Permission
 from domain.secrecy import BearsMark
 from storage.outgoing import OutgoingDocument, OutgoingDocuments
 from webapp.access import audit, may, me, requires

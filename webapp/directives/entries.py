@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from domain.directives import REGISTERED, ChangedMeanwhile, OutgoingState
 from domain.ground.errors import FileRefused, NotFound, RuleError, StepNotAllowed
-from domain.roles import Permission
+from domain.people.roles import Permission
 from domain.secrecy import BearsMark
 from storage.evidence import weigh
 from storage.numbering import Numbering

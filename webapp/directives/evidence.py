@@ -21,7 +21,7 @@ from domain.ground.errors import FileRefused, NotFound, RuleError, StepNotAllowe
 from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.issuance import LevelRange
 from domain.looks import FileNotLookedThrough, Look
-from domain.roles import Permission
+from domain.people.roles import Permission
 from domain.secrecy import BearsMark
 from storage.edxml import MAX_BYTES, read_envelope
 from storage.envelopes import Envelopes, KeptFile, Taken, facts_of

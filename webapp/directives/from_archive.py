@@ -17,16 +17,16 @@ from domain.evidence import EvidenceKind, facts_of_pdf
 from domain.ground.clock import today
 from domain.ground.errors import FileRefused, NotFound, RuleError, StepNotAllowed
 from domain.intake import MediaType
+from domain.people.roles import Permission
 from domain.register_matching import Likeness, identity_of, is_of_body
-from domain.roles import Permission
 from storage.archive_register import ArchiveAndRegister, link
 from storage.documents import Document
 from storage.envelopes import KeptFile
 from storage.evidence import record
 from storage.numbering import Numbering
 from storage.outgoing import OutgoingDocument, OutgoingDocuments
+from storage.people.units import Unit
 from storage.signatures import signatures_of
-from storage.units import Unit
 from webapp.access import audiences, audit, me, requires
 from webapp.archive.document import readable
 from webapp.directives.not_secret import not_secret

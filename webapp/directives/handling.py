@@ -15,7 +15,7 @@ from wtforms.widgets import HiddenInput
 from domain.ground.clock import today
 from domain.ground.errors import NotAllowed
 from domain.incoming import IncomingChanged
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.incoming import IncomingDocument, IncomingDocuments
 from storage.outgoing import OutgoingDocument
 from webapp.access import audit, me, requires

@@ -20,6 +20,7 @@ from domain.ground.clock import VIETNAM, today
 from domain.ground.errors import StepNotAllowed
 from domain.ground.periods import parse_period
 from domain.issuance import UNKNOWN
+from domain.people.roles import Permission
 from domain.register_columns import Field, Register, fields_of, missing
 from domain.register_imports import (
     Entry,
@@ -31,7 +32,6 @@ from domain.register_imports import (
     SecretContent,
     SecretMonth,
 )
-from domain.roles import Permission
 from storage.closings import ShareClosing
 from storage.ground.audit import AuditTrail
 from storage.ground.spreadsheets import MAX_BYTES, Table, TableRefused, column_name, read_tables

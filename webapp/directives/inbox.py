@@ -15,7 +15,7 @@ from domain.ground.clock import today
 from domain.ground.errors import FileRefused, NotFound
 from domain.intake import Refusal
 from domain.looks import check_may_leave
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.deliveries import PAGE, Deliveries, Delivery, inboxes_of
 from storage.ground.objects import ObjectMissing
 from storage.incoming import IncomingDocuments

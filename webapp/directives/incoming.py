@@ -18,13 +18,13 @@ from domain.directives import RegisterTooLong
 from domain.ground.clock import today
 from domain.ground.errors import NotAllowed, NotFound
 from domain.incoming import ArrivalYearFixed, IncomingChanged
-from domain.roles import Permission
-from domain.units import UnitKind
+from domain.people.roles import Permission
+from domain.people.units import UnitKind
 from search.index import IndexCorrupt
 from storage.documents import Documents
 from storage.incoming import PAGE, IncomingDocument, IncomingDocuments, Wanted
-from storage.people import People, Person
-from storage.units import Unit, Units
+from storage.people.people import People, Person
+from storage.people.units import Unit, Units
 from webapp.access import audiences, audit, may, me, requires
 from webapp.archive.answers import HIDDEN, Answer, answer
 from webapp.archive.document import readable as readable_document

@@ -12,9 +12,9 @@ from wtforms.validators import InputRequired, NumberRange, Optional, ValidationE
 from domain.ground.clock import today
 from domain.ground.errors import AlreadyExists, NotFound, RuleError
 from domain.numbering import GapReason, Reset, SecretSeries, Series
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.numbering import Numbering, NumberingRule
-from storage.units import Unit
+from storage.people.units import Unit
 from webapp.access import audit, may, me, requires
 from webapp.directives import outgoing_words as words
 from webapp.directives.outgoing_forms import line

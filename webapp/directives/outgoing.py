@@ -15,11 +15,11 @@ from domain.ground.errors import NotFound, RuleError
 from domain.ground.periods import Period, month, parse_period
 from domain.intake import MediaType
 from domain.papers import OFFICE_TYPES
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.ground.audit import AuditTrail
 from storage.outgoing import LEVEL_CHOICES, DirectiveKinds, OutgoingDocument, OutgoingDocuments, Wanted
+from storage.people.units import Unit
 from storage.register_files import look_of_document
-from storage.units import Unit
 from webapp.access import audit, may, me, requires
 from webapp.archive.downloads import attached, object_answer
 from webapp.directives import outgoing_words as words

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from domain.directives import Direction, OutgoingState
 from domain.issuance import Channel, Form
 from storage.outgoing import OutgoingDocument
-from storage.units import Unit
+from storage.people.units import Unit
 from webapp.directives.outgoing_words import STATES
 from webapp.directives.register_sheets import Column, Register
 from webapp.formats import day

@@ -18,11 +18,11 @@ from domain.documents import parse_number
 from domain.ground.clock import today
 from domain.issuance import Channel
 from domain.issuance import Form as IssueForm
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.outgoing import OutgoingDocument
-from storage.people import People, Person
-from storage.scopes import Scopes
-from storage.units import Unit
+from storage.people.people import People, Person
+from storage.people.scopes import Scopes
+from storage.people.units import Unit
 from webapp.directives.not_secret import not_secret
 from webapp.directives.outgoing_words import CHANNELS, DIRECTIONS, FORMS, URGENCIES, YES_NO, kinds, offered
 from webapp.directives.scope import kept, units_among

@@ -14,10 +14,10 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from domain.ground.clock import today
 from domain.ground.errors import NotFound, RuleError
 from domain.ground.periods import Period, month
-from domain.roles import Permission
-from domain.units import UnitKind
+from domain.people.roles import Permission
+from domain.people.units import UnitKind
 from storage.outgoing import OutgoingDocuments, RegisterMonths
-from storage.units import Unit
+from storage.people.units import Unit
 from webapp.access import audit, may, me, requires
 from webapp.directives import outgoing_words as words
 from webapp.directives.scope import kept, kept_unit, seen, units_among

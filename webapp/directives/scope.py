@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 from domain.directives import IN_WORK, OutgoingState
 from domain.ground.clock import today
 from domain.ground.errors import NotAllowed, NotFound
-from domain.roles import Permission
-from domain.units import UnitKind
+from domain.people.roles import Permission
+from domain.people.units import UnitKind
 from storage.outgoing import OutgoingDocument, OutgoingDocuments
-from storage.scopes import Scopes
-from storage.units import Unit
+from storage.people.scopes import Scopes
+from storage.people.units import Unit
 from webapp.access import may, me
 
 

@@ -9,8 +9,8 @@ from domain.ground.clock import day_of
 from domain.ground.official_papers import Block, Ending, Grid, Header, Heading, OfficialPaper, Paragraph, Title
 from domain.ground.periods import Period
 from domain.issuance import Reading
+from domain.people.units import UnitKind
 from domain.shares import Basis, Counts, Target, Verdict, verdict, written
-from domain.units import UnitKind
 from storage.closings import Frozen, ShareClosing, changes_between
 
 _READINGS = {

@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 
 from domain.ground.periods import Period
 from domain.issuance import Reading
+from domain.people.units import UnitKind
 from domain.shares import Basis, Cause, Counts, Outcome, Target, Verdict, verdict, written
-from domain.units import UnitKind
 from storage.closings import Frozen
 from webapp.formats import day
 

@@ -9,12 +9,12 @@ from domain.directives import OutgoingState, OutgoingStep, steps_from
 from domain.ground.clock import today
 from domain.issuance import Channel
 from domain.looks import WITHHOLDABLE
-from domain.roles import Permission
-from domain.units import UnitKind
+from domain.people.roles import Permission
+from domain.people.units import UnitKind
 from storage.deliveries import units_below
 from storage.outgoing import OutgoingDocument
+from storage.people.units import Unit, Units
 from storage.register_files import files_of, looks
-from storage.units import Unit, Units
 from webapp.access import may, me
 from webapp.directives.outgoing_forms import IssueFormOf, MarkSeenForm, NumberForm, ReasonForm, SignForm, StepForm
 from webapp.forms import Form

@@ -27,7 +27,7 @@ from domain.ground.errors import FileRefused, NotAllowed, NotFound, RuleError, S
 from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.issuance import Channel
 from domain.looks import FileNotLookedThrough, Look
-from domain.roles import Permission
+from domain.people.roles import Permission
 from domain.secrecy import BearsMark, Rule
 from domain.signatures import SigningUnavailable
 from storage.deliveries import Addressee

@@ -11,10 +11,10 @@ from domain.ground.clock import today
 from domain.ground.errors import NotFound
 from domain.ground.periods import Period, half, year_of
 from domain.indicators import Reporter, last_ended, reported_period
-from domain.units import UnitKind
+from domain.people.units import UnitKind
 from storage.indicator_board import Board
 from storage.indicators import Plan, Plans
-from storage.units import Unit, Units
+from storage.people.units import Unit, Units
 from webapp.directives.scope import kept, seen, units_among
 
 _YEARS_BACK = 5

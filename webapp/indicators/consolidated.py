@@ -14,7 +14,7 @@ from domain.ground.official_papers import Block, Ending, Grid, Header, Heading, 
 from domain.ground.periods import parse_period
 from domain.indicators import Answer, Figure, Verdict
 from storage.indicator_board import Board, MilestoneResult, Result
-from storage.units import Unit
+from storage.people.units import Unit
 from webapp.formats import number
 from webapp.indicators import words
 from webapp.workbooks import Value

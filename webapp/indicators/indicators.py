@@ -7,14 +7,14 @@ from flask import Blueprint, render_template
 from domain.ground.clock import today
 from domain.ground.errors import NotFound
 from domain.indicators import Figure, Reporter, ReportState, Source, Verdict, previous
-from domain.roles import Permission
+from domain.people.roles import Permission
+from domain.people.units import UnitKind, tree_on
 from domain.shares import Share
-from domain.units import UnitKind, tree_on
 from storage.indicator_board import Result
 from storage.indicator_facts import searchable_documents
 from storage.indicator_reports import IndicatorReport, Reports
 from storage.indicators import Indicator
-from storage.units import Unit, Units
+from storage.people.units import Unit, Units
 from webapp.access import requires
 from webapp.directives.scope import keeps_province
 from webapp.indicators import words

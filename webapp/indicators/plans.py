@@ -18,7 +18,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from domain.ground.errors import AlreadyExists, NotFound
 from domain.indicators import Fact, Op, Reporter, Source
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.indicators import Indicator, Milestone, Plan, Plans, Target
 from webapp.access import audit, may, requires
 from webapp.directives.scope import check_province, keeps_province

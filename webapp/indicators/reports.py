@@ -19,8 +19,8 @@ from domain.ground.errors import FileRefused, NotAllowed, NotFound, StepNotAllow
 from domain.ground.periods import Period
 from domain.indicators import ReportState, ReportStep, reported_period, reporters_on, take
 from domain.intake import Refusal
-from domain.roles import Permission
-from domain.units import tree_on
+from domain.people.roles import Permission
+from domain.people.units import tree_on
 from storage.ground.audit import AuditEntry, AuditTrail
 from storage.indicator_reports import (
     LARGEST_FILE,
@@ -36,7 +36,7 @@ from storage.indicator_reports import (
     keep_file,
 )
 from storage.indicators import Indicator, Plans
-from storage.units import Units
+from storage.people.units import Units
 from webapp.access import audit, may, me, requires
 from webapp.archive.downloads import attached
 from webapp.directives.scope import keeps_province, kept, kept_unit, seen

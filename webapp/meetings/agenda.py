@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 from domain.agenda import ItemKind, Move, numbers, possible_moves
 from domain.ground.errors import StepNotAllowed
 from domain.meetings import MeetingState, Right
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.agenda import Agenda, ItemValues
 from storage.meetings import AgendaItem, Meeting, Participant
 from storage.papers import Papers

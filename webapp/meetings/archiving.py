@@ -12,10 +12,10 @@ from wtforms import BooleanField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
-from domain.access import Access
 from domain.ground.errors import NotFound, StepNotAllowed
 from domain.meetings import Right
-from domain.roles import Permission
+from domain.people.access import Access
+from domain.people.roles import Permission
 from storage.archive import Places
 from storage.intake import Receipt, open_batch
 from storage.meetings import Meeting

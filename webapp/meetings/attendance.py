@@ -16,7 +16,7 @@ from domain.ground.errors import NotAllowed, NotFound
 from domain.ground.vietnamese import fold
 from domain.meetings import MeetingState, Right
 from domain.minutes import correction_in_words
-from domain.roles import Permission
+from domain.people.roles import Permission
 from domain.voting import VoteState
 from storage.attendance import Attendance, Presence, Stay, Whereabouts
 from storage.course import corrections_of

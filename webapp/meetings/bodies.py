@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response
 from domain.ground.clock import today
 from domain.ground.errors import NotFound
 from domain.invitations import RulesInUse
+from domain.people.roles import Permission
 from domain.quorum import QuorumBase
-from domain.roles import Permission
 from domain.voting import MajorityBase
 from storage.bodies import Bodies, Body, BodyMember, BodyRules
-from storage.people import People
-from storage.units import Units
+from storage.people.people import People
+from storage.people.units import Units
 from webapp.access import audit, may, me, requires
 from webapp.errors import sentence
 from webapp.meetings.forms import BodyForm, MemberForm, RulesForm

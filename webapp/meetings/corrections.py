@@ -20,7 +20,7 @@ from domain.ground.clock import VIETNAM
 from domain.ground.errors import NotAllowed, NotFound
 from domain.meetings import Right
 from domain.minutes import DraftTouched, MinutesLocked, correction_in_words, draft
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.attendance import Attendance, Interval, Presence, Stay
 from storage.course import CORRECTED, corrections_of, course_of
 from storage.meetings import Meeting, MeetingEvent, Participant

@@ -14,7 +14,7 @@ from domain.agenda import ItemFacts, ItemState, Move
 from domain.ground.clock import now
 from domain.ground.errors import NotFound, StepNotAllowed
 from domain.meetings import MeetingState, Right, Step, take
-from domain.roles import Permission
+from domain.people.roles import Permission
 from domain.running_order import UNDONE, SeatMoved, check_nothing_runs, moved_waiting
 from domain.voting import VoteState
 from storage.floor import Floor

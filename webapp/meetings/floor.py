@@ -9,7 +9,7 @@ from flask import Blueprint, request
 
 from domain.ground.errors import NotAllowed, NotFound
 from domain.meetings import MeetingState, Right
-from domain.roles import Permission
+from domain.people.roles import Permission
 from domain.speaking import FloorRefused, SpeechKind
 from storage.floor import Asking, Floor, Speech
 from storage.meetings import Participant

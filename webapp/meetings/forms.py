@@ -16,7 +16,7 @@ from domain.ground.errors import NotFound
 from domain.ground.vietnamese import fold
 from domain.invitations import is_invitation_number
 from domain.meetings import Part
-from storage.people import Person
+from storage.people.people import Person
 from webapp.admin.forms import Boxes, unit_field
 from webapp.forms import Choice, Day, Form
 from webapp.meetings.words import KINDS, MAJORITY_BASES, PARTS, QUORUM_BASES

@@ -10,7 +10,7 @@ from domain.ground.errors import NotFound, StepNotAllowed
 from domain.ground.official_papers import OfficialPaper
 from domain.invitations import MailState, is_address
 from domain.meetings import MeetingState, Right
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.calendar_files import whole_calendar
 from storage.ground.mail import Outbox
 from storage.invitations import address_of, remind, time_in_words

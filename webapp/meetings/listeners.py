@@ -8,9 +8,9 @@ from flask_socketio import SocketIO
 from sqlalchemy import Select, String, bindparam, cast, func, select, type_coerce
 from sqlalchemy.orm import Session
 
-from domain.roles import Permission, Role, permissions_of
+from domain.people.roles import Permission, Role, permissions_of
 from storage.meetings import GuestItem, Meeting, Participant
-from storage.people import Person, PersonRole, Seat, SignIn, holding
+from storage.people.people import Person, PersonRole, Seat, SignIn, holding
 from webapp.meetings.rights import SCREEN, listens_as, room_of
 from webapp.sockets import Socket, Sockets
 

@@ -14,7 +14,7 @@ from domain.ground.clock import VIETNAM, day_of, now, today
 from domain.ground.errors import StepNotAllowed
 from domain.invitations import ConveningRefused, is_address, is_late
 from domain.meetings import MeetingKind, MeetingState, Part, Right
-from domain.roles import Permission
+from domain.people.roles import Permission
 from domain.series import Repeat, day_of_occurrence
 from storage.agenda import Agenda
 from storage.bodies import Bodies
@@ -22,7 +22,7 @@ from storage.calendar_files import slots_of
 from storage.ground.mail import Outbox
 from storage.invitations import invite, tell_cancellation, tell_dropped, tell_move, time_in_words
 from storage.meetings import Meeting, Meetings, Participant
-from storage.people import People
+from storage.people.people import People
 from storage.preparing import Preparation, Row, templates
 from webapp.access import audit, may, me, requires
 from webapp.errors import CONVENING_PROBLEMS, HEAD_PROBLEMS

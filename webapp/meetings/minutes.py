@@ -13,7 +13,7 @@ from wtforms.validators import DataRequired, Length
 from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.meetings import MeetingState, Part, Right
 from domain.minutes import LINES, SectionChanged, draft
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.course import course_of
 from storage.meetings import Meeting, Participant
 from storage.minutes import Approver, MeetingMinutes, Minutes

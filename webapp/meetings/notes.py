@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from domain.ground.errors import NotFound
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.notes import Note, Notes
 from storage.papers import PaperVersion
 from webapp.access import me, requires

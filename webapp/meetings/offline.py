@@ -18,7 +18,7 @@ from domain.agenda import numbers
 from domain.ground.vietnamese import fold
 from domain.meetings import Right
 from domain.papers import PaperState
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.agenda import Agenda
 from storage.ground.objects import CHUNK, ObjectMissing
 from storage.meetings import Meeting, Participant

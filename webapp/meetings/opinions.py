@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from domain.agenda import numbers
 from domain.ground.errors import NotAllowed, NotFound
 from domain.meetings import Right
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.agenda import Agenda
 from storage.opinions import Opinions
 from webapp.access import me, requires

@@ -16,7 +16,7 @@ from domain.ground.errors import NotAllowed
 from domain.ground.official_papers import Block, Ending, Header, Heading, OfficialPaper, Paragraph, Signature, Title
 from domain.meetings import Part, Right
 from domain.minutes import correction_in_words, in_words, vote_in_words
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.course import corrections_of, issuer_of, result_of
 from storage.meetings import Meeting, Meetings, Participant
 from storage.minutes import MeetingMinutes

@@ -13,10 +13,10 @@ from wtforms import BooleanField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from domain.access import Access, preparing_circle
 from domain.ground.errors import FileRefused
 from domain.intake import HEAD_BYTES, Outcome, Refusal
 from domain.papers import office_type_of
+from domain.people.access import Access, preparing_circle
 from storage.documents import Document
 from storage.ground.objects import ObjectTooLarge
 from storage.intake import Receipt, open_batch

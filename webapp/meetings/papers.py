@@ -14,7 +14,7 @@ from domain.changes import changes as changes_between
 from domain.ground.errors import FileRefused, NotAllowed, NotFound
 from domain.meetings import Right
 from domain.papers import PaperState, PaperStep, steps_from
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.agenda import Agenda
 from storage.documents import Documents
 from storage.meetings import Meeting, Meetings, Participant

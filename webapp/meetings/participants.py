@@ -9,11 +9,11 @@ from domain.ground.clock import day_of
 from domain.ground.errors import NotFound, StepNotAllowed
 from domain.invitations import is_address
 from domain.meetings import MeetingState, Part, Right
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.attendance import Attendance, Stay
 from storage.invitations import invite_one, uninvite
 from storage.meetings import GuestItem, Meeting, Participant
-from storage.people import People
+from storage.people.people import People
 from storage.preparing import Preparation
 from webapp.access import requires
 from webapp.meetings.acts import Act, acts, open_meeting

@@ -8,7 +8,7 @@ from werkzeug.exceptions import BadRequest
 from domain.ground.errors import NotAllowed, NotFound
 from domain.ground.vietnamese import fold
 from domain.meetings import MeetingState, Right
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.meetings import Meeting, Meetings, Participant
 from storage.papers import Papers
 from storage.presenting import Presenting

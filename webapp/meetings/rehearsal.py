@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.meetings import Part, Right
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.meetings import Meeting, Meetings, Participant
 from storage.preparing import Preparation
 from webapp.access import COOKIE as SIGN_IN_COOKIE

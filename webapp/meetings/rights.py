@@ -6,10 +6,10 @@ from sqlalchemy.orm import Session, object_session
 from domain.ground.clock import today
 from domain.ground.errors import NotFound, RuleError
 from domain.meetings import Right
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.meetings import Meeting, Participant, convened_by
-from storage.people import Person
-from storage.scopes import Scopes
+from storage.people.people import Person
+from storage.people.scopes import Scopes
 
 HEAD, MEMBERS, SCREEN = "head", "members", "screen"
 GUESTS, FETCHERS = "guests", "fetchers"  # of single items; readers of another language. They hear of news, and fetch them

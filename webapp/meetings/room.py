@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.ground.errors import NotAllowed
 from domain.meetings import Right
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.meetings import Meeting, Participant
 from webapp.access import me, requires
 from webapp.languages import OWN, language

@@ -16,7 +16,7 @@ from domain.ground.clock import VIETNAM, now
 from domain.ground.errors import FileRefused, NotAllowed, NotFound
 from domain.opinion_rounds import result
 from domain.papers import PaperNotChecked
-from domain.roles import Permission
+from domain.people.roles import Permission
 from domain.voting import Threshold, Verdict
 from storage.bodies import Bodies
 from storage.documents import Document
@@ -24,7 +24,7 @@ from storage.opinion_mail import ask
 from storage.opinion_mail import remind as remind_by_mail
 from storage.opinions import Answer, OpinionRound, OpinionRounds
 from storage.papers import CHECKED
-from storage.people import People
+from storage.people.people import People
 from webapp.access import audit, me, requires
 from webapp.archive.downloads import attached, object_answer
 from webapp.errors import sentence

@@ -13,7 +13,7 @@ from domain.ground.clock import VIETNAM, now
 from domain.ground.errors import FileRefused, NotFound, StepNotAllowed
 from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.meetings import Right
-from domain.roles import Permission
+from domain.people.roles import Permission
 from domain.signatures import SignatureState, SigningUnavailable, verdict
 from storage.minutes import MeetingMinutes, Minutes
 from storage.signatures import BOX_MM, sign, signatures_of, signer_of

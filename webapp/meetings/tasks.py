@@ -18,13 +18,13 @@ from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.ground.official_papers import lines
 from domain.meetings import MeetingState, Right
 from domain.notices import NoticeHead
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.course import symbol_of
 from storage.meetings import Meeting, Meetings, Participant
 from storage.outgoing import OutgoingDocument
-from storage.people import People, Person
+from storage.people.people import People, Person
+from storage.people.units import Units
 from storage.tasks import Conclusions, Task, Tasks, notice_due_on
-from storage.units import Units
 from storage.votes import Votes
 from webapp.access import may, me, requires
 from webapp.directives.scope import readable

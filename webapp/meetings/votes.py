@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from domain.ground.clock import now
 from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.meetings import MeetingState, Right
-from domain.roles import Permission
+from domain.people.roles import Permission
 from domain.voting import (
     BallotRefused,
     CountsDoNotAgree,

@@ -15,12 +15,12 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 from domain.ground import clock
 from domain.invitations import MailState
-from domain.roles import Role
+from domain.people.roles import Role
 from storage.ground.database import Database
 from storage.ground.mail import CalendarPart, Mail, Outbox
 from storage.ground.settings import Settings
 from storage.ground.smtp import send_due
-from storage.people import People
+from storage.people.people import People
 from storage.tables import is_current
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)

@@ -1,8 +1,8 @@
 import pytest
 
-from domain.roles import Role
+from domain.people.roles import Role
 from storage.ground.audit import AuditTrail
-from storage.people import People, Person
+from storage.people.people import People, Person
 from webapp.accounts.acts import users_add, users_password
 from webapp.accounts.devices import device_words
 from webapp.accounts.passwords import hash_password, is_outdated, matches, one_time_password

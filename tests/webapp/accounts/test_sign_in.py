@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 
 from domain.ground import clock
 from storage.ground.audit import AuditTrail
-from storage.people import People, Person
+from storage.people.people import People, Person
 from webapp.access import COOKIE
 from webapp.accounts.passwords import hash_password
 

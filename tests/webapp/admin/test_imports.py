@@ -6,11 +6,11 @@ from datetime import date
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from domain.roles import Role
+from domain.people.roles import Role
 from storage.ground.audit import AuditTrail
 from storage.ground.spreadsheets import TableRefused
-from storage.people import NO_PASSWORD, People
-from storage.units import Units
+from storage.people.people import NO_PASSWORD, People
+from storage.people.units import Units
 from webapp.admin.rows import PERSON_COLUMNS, UNIT_COLUMNS
 from webapp.admin.sheets import MAX_BYTES, MAX_ROWS, read_sheet
 

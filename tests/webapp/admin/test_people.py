@@ -3,9 +3,9 @@ from datetime import date
 
 import pytest
 
-from domain.roles import Role
+from domain.people.roles import Role
 from storage.ground.audit import AuditTrail
-from storage.people import People, Person
+from storage.people.people import People, Person
 from webapp.accounts.passwords import matches
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask_babel import force_locale
 
-from domain.roles import Permission, Role
+from domain.people.roles import Permission, Role
 from tests.cast import PEOPLE
 from webapp.access import permission_of
 from webapp.admin.permissions import NOBODY, WITHOUT_ROLE, as_markdown, table

@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from domain.roles import Role
-from domain.units import UnitFacts, UnitKind
+from domain.people.roles import Role
+from domain.people.units import UnitFacts, UnitKind
 from storage.ground.spreadsheets import TableRow
 from webapp.admin.rows import PersonRow, Plan, SeatRow, UnitRow, plan_people, plan_units, read_day
 

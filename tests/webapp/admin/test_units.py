@@ -3,9 +3,9 @@ from datetime import date
 
 import pytest
 
-from domain.units import UnitKind
+from domain.people.units import UnitKind
 from storage.ground.audit import AuditTrail
-from storage.units import Unit, Units
+from storage.people.units import Unit, Units
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import itertools
 
 from PIL import Image
 
-from domain.access import Access
 from domain.ground.clock import now
 from domain.intake import ATTESTATION, Refusal
+from domain.people.access import Access
 from domain.reading import Box, Field, PageReading, Source, Word
 from domain.work import State
 from ocr_worker.indexing import carry, due, note

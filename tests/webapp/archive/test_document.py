@@ -1,8 +1,8 @@
 import pytest
 from sqlalchemy import event
 
-from domain.access import Access
 from domain.intake import Refusal
+from domain.people.access import Access
 from domain.work import Standing, State
 from storage.documents import Document, Documents, Page
 from storage.ground.audit import AuditTrail

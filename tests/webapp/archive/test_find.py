@@ -7,8 +7,8 @@ import pytest
 from openpyxl import load_workbook
 from werkzeug.datastructures import MultiDict
 
-from domain.access import Access
 from domain.intake import Refusal
+from domain.people.access import Access
 from domain.work import State
 from search.index import IndexCorrupt, Sort
 from search.query import MistakeCode

@@ -5,17 +5,17 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
-from domain.access import Access
 from domain.ground import clock
 from domain.ground.clock import now
 from domain.intake import ATTESTATION, Refusal
+from domain.people.access import Access
 from domain.work import Standing, State
 from storage.archive import Catalogue, Fonds, RecordFile
 from storage.documents import Document
 from storage.ground.audit import AuditTrail
 from storage.ground.objects import StoreUnavailable
 from storage.intake import Batch, Receipt, open_batch
-from storage.people import People
+from storage.people.people import People
 from storage.reception import Arrival, receive
 from storage.work import OPENING, Ledger
 

@@ -3,8 +3,8 @@ import io
 import pytest
 from sqlalchemy import delete
 
-from domain.access import Access
 from domain.intake import Refusal
+from domain.people.access import Access
 from storage.documents import Document
 from storage.ground.audit import AuditTrail
 from storage.intake import Receipt, open_batch

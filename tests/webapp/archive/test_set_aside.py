@@ -5,7 +5,7 @@ import pytest
 from storage.documents import Document, Withdrawal
 from storage.ground.audit import AuditTrail
 from storage.intake import Receipt, open_batch
-from storage.people import People
+from storage.people.people import People
 from storage.reception import Arrival, receive
 from storage.work import OPENING, Ledger
 

@@ -13,8 +13,8 @@ from storage.evidence import Evidence
 from storage.ground.audit import AuditEntry
 from storage.ground.mail import Mail
 from storage.outgoing import OutgoingDocument
-from storage.people import Person
-from storage.units import Unit
+from storage.people.people import Person
+from storage.people.units import Unit
 from tests.deliveries import issue, send
 from tests.ocr_worker import papers
 

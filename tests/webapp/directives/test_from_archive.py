@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from domain.access import Access
 from domain.directives import OutgoingState
+from domain.people.access import Access
 from storage.documents import Document, DocumentFile
 from storage.evidence import Evidence
 from storage.ground.audit import AuditEntry

@@ -13,7 +13,7 @@ from storage.evidence import Evidence
 from storage.ground.audit import AuditEntry
 from storage.incoming import IncomingDocument
 from storage.outgoing import OutgoingDocument
-from storage.units import Unit
+from storage.people.units import Unit
 from tests.deliveries import issue, send
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from domain.ground import clock
 from storage.ground.audit import AuditEntry
 from storage.incoming import ArrivalSeries, IncomingChange, IncomingDocument
-from storage.units import Unit
+from storage.people.units import Unit
 from tests.webapp.archive.papers import carry_into_index, put
 from webapp.directives.outgoing_books import MOST
 

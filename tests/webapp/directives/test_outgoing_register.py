@@ -11,12 +11,12 @@ from domain.directives import Direction, OutgoingState
 from domain.ground import clock
 from domain.issuance import Channel, Form
 from domain.numbering import GapReason, SecretSeries
-from domain.units import UnitKind
+from domain.people.units import UnitKind
 from storage.evidence import weigh
 from storage.ground.audit import AuditTrail
 from storage.numbering import Numbering, NumberingRule
 from storage.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount
-from storage.units import Unit
+from storage.people.units import Unit
 from webapp.directives.outgoing_books import MOST
 
 

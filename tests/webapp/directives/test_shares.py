@@ -13,13 +13,13 @@ from sqlalchemy import select
 from domain.directives import Direction, OutgoingState
 from domain.ground import clock
 from domain.indicators import Source
-from domain.units import UnitKind
+from domain.people.units import UnitKind
 from storage.closings import ShareClosing
 from storage.ground.audit import AuditEntry
 from storage.indicators import Indicator
 from storage.indicators import Target as PlanTarget
 from storage.outgoing import OutgoingDocument, RegisterReport, SecretCount
-from storage.units import Unit
+from storage.people.units import Unit
 
 PAGE = "/directives/share"
 CLOSINGS = "/directives/closings"

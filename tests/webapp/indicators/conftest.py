@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from domain.roles import Role
+from domain.people.roles import Role
 from storage.indicators import Plans, seed_plan
-from storage.people import Person, Seat, SignIns
+from storage.people.people import Person, Seat, SignIns
 from webapp.access import COOKIE
 
 

@@ -7,8 +7,8 @@ from domain.indicators import Answer, Entry, Reporter, ReportStep
 from storage.ground.audit import AuditEntry
 from storage.indicator_reports import IndicatorReport, Reports, advance, asked_of, write
 from storage.indicators import Plans
-from storage.people import People
-from storage.units import Units
+from storage.people.people import People
+from storage.people.units import Units
 
 
 def filled(database, report_id, **more):

@@ -3,7 +3,7 @@ import pytest
 from domain.indicators import ReportState, ReportStep
 from storage.ground.audit import AuditEntry
 from storage.indicator_reports import IndicatorReport, advance
-from storage.people import People
+from storage.people.people import People
 from tests.webapp.indicators.filling import acts, revision, signed, state_of
 
 pytestmark = pytest.mark.usefixtures("plan")

@@ -9,12 +9,12 @@ from openpyxl import load_workbook
 from domain.ground import clock
 from domain.ground.periods import parse_period
 from domain.indicators import Answer, Entry, Reporter, ReportState, ReportStep
-from domain.units import UnitKind
+from domain.people.units import UnitKind
 from storage.ground.audit import AuditEntry
 from storage.indicator_reports import Reports, advance, asked_of, parts_of, write
 from storage.indicators import Plans, seed_plan
-from storage.people import People
-from storage.units import Unit, Units
+from storage.people.people import People
+from storage.people.units import Unit, Units
 from tests.webapp.indicators.filling import signed
 
 H1 = parse_period("2026-H1")

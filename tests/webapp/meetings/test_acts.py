@@ -4,7 +4,7 @@ import pytest
 from flask import Blueprint
 
 from domain.meetings import Right
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.ground.audit import AuditEntry
 from storage.meetings import MeetingEvent
 from webapp.access import requires

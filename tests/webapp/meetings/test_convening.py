@@ -9,7 +9,7 @@ from domain.meetings import MeetingState
 from storage.bodies import Body
 from storage.meetings import Meeting
 from storage.opinions import OpinionRounds
-from storage.people import People
+from storage.people.people import People
 from storage.preparing import Preparation
 from storage.tasks import Conclusions, Tasks
 from tests.meetings import gather_meeting

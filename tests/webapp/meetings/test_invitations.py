@@ -12,7 +12,7 @@ from storage.ground.audit import AuditEntry
 from storage.ground.mail import Mail
 from storage.invitations import has_reminders_due, invite, remind_due
 from storage.meetings import AgendaItem, GuestItem, Meeting, Participant, Sitting
-from storage.people import People
+from storage.people.people import People
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")  # Monday 23 November 2026, 8:00
 

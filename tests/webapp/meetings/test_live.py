@@ -6,9 +6,9 @@ import pytest
 from flask import Blueprint
 
 from domain.meetings import Part, Right
-from domain.roles import Permission
+from domain.people.roles import Permission
 from storage.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
-from storage.people import People, SignIn
+from storage.people.people import People, SignIn
 from webapp import realtime
 from webapp.access import requires
 from webapp.meetings import live

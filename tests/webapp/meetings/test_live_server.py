@@ -19,7 +19,7 @@ from websocket import WebSocket, WebSocketConnectionClosedException, WebSocketTi
 from domain.meetings import MeetingState
 from storage.ground.database import Database
 from storage.meetings import Meeting, MeetingEvent, Meetings
-from storage.people import People, SignIns
+from storage.people.people import People, SignIns
 from storage.tables import migrate
 from tests.cast import gather
 from tests.meetings import gather_meeting

@@ -16,7 +16,7 @@ from storage.ground.audit import AuditEntry
 from storage.ground.mail import Mail
 from storage.invitations import invite
 from storage.meetings import Meeting, MeetingEvent, Participant
-from storage.people import NO_PASSWORD, People, Person
+from storage.people.people import NO_PASSWORD, People, Person
 from storage.votes import Votes
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")  # Monday 23 November 2026, 8:00

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from domain.meetings import Part, Right, rights_of
-from domain.roles import Role, permissions_of
+from domain.people.roles import Role, permissions_of
 from tests.cast import PEOPLE
 from tests.meetings import PARTICIPANTS
 from webapp.access import permission_of

@@ -165,7 +165,7 @@ def test_it_is_closed_once_and_by_who_runs_it(begin, client_of, database):
 
 def test_who_has_not_answered_is_reminded_by_mail_once_a_day(begin, say, client_of, database, cast):
     with database.writing() as session:
-        from storage.people import People
+        from storage.people.people import People
 
         People(session).get(cast.people["member"]).login = "uy.vien@ldld.example"
     begin()

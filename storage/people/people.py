@@ -8,14 +8,14 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstraint, bindparam, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
-from domain.access import audiences_for
 from domain.ground.clock import day_of, now
 from domain.ground.errors import AlreadyExists, NotFound
 from domain.ground.vietnamese import fold
-from domain.roles import Permission, Role, permissions_of
-from domain.throttle import WINDOW, TooManyTries, wait_before_trying
+from domain.people.access import audiences_for
+from domain.people.roles import Permission, Role, permissions_of
+from domain.people.throttle import WINDOW, TooManyTries, wait_before_trying
 from storage.ground.database import Base
-from storage.units import Unit
+from storage.people.units import Unit
 
 NO_PASSWORD = "!"  # noqa: S105 - no hash looks like this, so nobody can sign in with it
 

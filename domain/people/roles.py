@@ -1,4 +1,4 @@
-"""Who may do what: one pure table of roles and permissions. Which person bears which role is a record, in storage/people.py."""
+"""Who may do what: one pure table of roles and permissions. Which person bears which role is a record, in storage/people/people.py."""
 
 from collections.abc import Iterable
 from enum import StrEnum

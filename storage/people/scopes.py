@@ -7,9 +7,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.units import UnitFacts, UnitKind, under
-from storage.people import Person
-from storage.units import Unit
+from domain.people.units import UnitFacts, UnitKind, under
+from storage.people.people import Person
+from storage.people.units import Unit
 
 
 class Scopes:

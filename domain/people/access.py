@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from domain.roles import Permission
+from domain.people.roles import Permission
 
 
 class Access(StrEnum):

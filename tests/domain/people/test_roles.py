@@ -1,6 +1,6 @@
 import pytest
 
-from domain.roles import PERMISSIONS, AdministratorKept, Permission, Role, check_administrators, permissions_of
+from domain.people.roles import PERMISSIONS, AdministratorKept, Permission, Role, check_administrators, permissions_of
 
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 

@@ -1,4 +1,4 @@
-"""Units as records: the dated tree of the union. Its rules are in domain/units.py."""
+"""Units as records: the dated tree of the union. Its rules are in domain/people/units.py."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.ground.errors import NotFound
-from domain.units import UnitFacts, UnitKind
+from domain.people.units import UnitFacts, UnitKind
 from storage.ground.database import Base
 
 

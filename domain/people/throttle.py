@@ -1,4 +1,4 @@
-"""How often one may try to sign in: a pure rule over the times of earlier failures, which are kept in storage/people.py."""
+"""How often one may try to sign in: a pure rule over the times of earlier failures, which are kept in storage/people/people.py."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

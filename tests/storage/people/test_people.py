@@ -4,10 +4,10 @@ import pytest
 
 from domain.ground import clock
 from domain.ground.errors import AlreadyExists, NotFound
-from domain.roles import Role
-from domain.throttle import TooManyTries
+from domain.people.roles import Role
+from domain.people.throttle import TooManyTries
 from storage.ground.database import Database
-from storage.people import People, Person, SignIns
+from storage.people.people import People, Person, SignIns
 from tests.cast import gather
 
 HERE = "10.0.0.5"

@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.access import Access, audience_of, audiences_for
-from domain.roles import Permission, Role, permissions_of
+from domain.people.access import Access, audience_of, audiences_for
+from domain.people.roles import Permission, Role, permissions_of
 
 UNITS = [1, 2, 3]
 roles = st.frozensets(st.sampled_from(Role))

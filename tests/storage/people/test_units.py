@@ -3,9 +3,9 @@ from datetime import date
 import pytest
 
 from domain.ground.errors import NotFound
-from domain.units import UnitKind
+from domain.people.units import UnitKind
 from storage.ground.database import Database
-from storage.units import Unit, Units
+from storage.people.units import Unit, Units
 
 LAST, FIRST = date(2025, 6, 30), date(2025, 7, 1)
 

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from domain.units import UnitKind
-from storage.people import Person
-from storage.scopes import Scopes
-from storage.units import Unit
+from domain.people.units import UnitKind
+from storage.people.people import Person
+from storage.people.scopes import Scopes
+from storage.people.units import Unit
 from tests.cast import gather
 
 DAY = date(2026, 1, 5)

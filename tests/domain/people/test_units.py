@@ -4,7 +4,7 @@ from itertools import chain
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.units import UnitFacts, check_tree, successor_on, tree_on
+from domain.people.units import UnitFacts, check_tree, successor_on, tree_on
 
 BEFORE, AFTER = date(2025, 6, 30), date(2025, 7, 1)
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.throttle import wait_before_trying
+from domain.people.throttle import wait_before_trying
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
