@@ -27,7 +27,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from domain.reading import FIELD_NAMES, PageReading, Source  # noqa: E402
+from domain.archive.reading import FIELD_NAMES, PageReading, Source  # noqa: E402
 from ocr_worker.metadata.fields import propose  # noqa: E402
 from ocr_worker.pipeline import tesseract  # noqa: E402
 from ocr_worker.pipeline.pages import open_document  # noqa: E402

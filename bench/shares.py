@@ -36,6 +36,7 @@ from domain.people.roles import Role
 from domain.people.units import UnitKind
 from domain.shares import Basis
 from search.whoosh_index import WhooshIndex
+from storage.archive.texts import texts_of
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings
@@ -44,7 +45,6 @@ from storage.people.people import Person, Seat, SignIns
 from storage.people.units import Unit
 from storage.shares import Selection, Shares, by_level, summed
 from storage.tables import migrate
-from storage.texts import texts_of
 from webapp.access import COOKIE
 from webapp.app import create_app
 from webapp.system import System

@@ -6,7 +6,7 @@ from functools import reduce
 from itertools import groupby
 from unicodedata import normalize
 
-from domain.reading import Box, Word
+from domain.archive.reading import Box, Word
 
 AROUND = 8  # words before and after that tell two like places apart
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from domain.documents import LETTER
+from domain.archive.documents import LETTER
 from domain.ground.errors import RuleError, StepNotAllowed
 from domain.ground.periods import month
 from domain.issuance import Channel, Claim, Form

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
 
-from domain.documents import KINDS, LETTER, DocumentNumber
+from domain.archive.documents import KINDS, LETTER, DocumentNumber
 from domain.ground.errors import RuleError
 from domain.ground.vietnamese import fold
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
+from domain.archive.work import Standing
 from domain.ground.errors import RuleError
-from domain.work import Standing
 
 
 class Look(StrEnum):

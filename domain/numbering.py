@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 
-from domain.documents import KINDS, LETTER
+from domain.archive.documents import KINDS, LETTER
 from domain.ground.errors import RuleError
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from domain.archive.documents import KINDS, LETTER, DocumentNumber, spelt
 from domain.directives import Direction
-from domain.documents import KINDS, LETTER, DocumentNumber, spelt
 from domain.ground.clock import VIETNAM
 from domain.ground.errors import RuleError
 from domain.ground.vietnamese import fold

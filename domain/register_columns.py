@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.archive.legacy import Encoding, decoded_from
 from domain.ground.vietnamese import fold
-from domain.legacy import Encoding, decoded_from
 
 
 class Register(StrEnum):

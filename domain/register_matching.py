@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 
-from domain.documents import DocumentNumber
+from domain.archive.documents import DocumentNumber
 from domain.edxml import read_number, symbol_key
 from domain.ground.vietnamese import fold
 

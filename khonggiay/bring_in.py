@@ -11,16 +11,16 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
-from domain.intake import Outcome, group_pages
+from domain.archive.intake import Outcome, group_pages
+from domain.archive.work import Standing
 from domain.people.access import Access
-from domain.work import Standing
 from khonggiay.system import database, objects, say, settings
-from storage.archive import Places
-from storage.documents import Document
+from storage.archive.documents import Document
+from storage.archive.intake import Receipt, open_batch
+from storage.archive.places import Places
+from storage.archive.reception import Arrival, receive
 from storage.ground.database import Database, storable
 from storage.ground.objects import Objects
-from storage.intake import Receipt, open_batch
-from storage.reception import Arrival, receive
 
 UNREADABLE = "unreadable"  # stays where it is; nothing is written about it
 _OUTCOMES = {"duplicate": "đã có", "refused": "không nhận", UNREADABLE: "không đọc được, để nguyên tại chỗ"}

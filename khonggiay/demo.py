@@ -23,15 +23,15 @@ from khonggiay.demo_signatures import sign_directives
 from khonggiay.papers import FontsMissing
 from khonggiay.scans import Kind, Look, scan
 from khonggiay.system import database, objects, settings
-from storage.archive import Catalogue, Fonds, Places, RecordFile
+from storage.archive.intake import Batch, open_batch
+from storage.archive.places import Catalogue, Fonds, Places, RecordFile
+from storage.archive.reception import Arrival, receive
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from storage.ground.objects import Objects
 from storage.ground.settings import Settings
-from storage.intake import Batch, open_batch
 from storage.people.people import NO_PASSWORD, People, Person, Seat
 from storage.people.units import Unit, Units
-from storage.reception import Arrival, receive
 from webapp.accounts.passwords import hash_password
 
 _SUBJECT = ("demo", 1)
@@ -159,7 +159,7 @@ _CATALOGUES = {
     ("BD", "03"): "Chính sách, pháp luật, đời sống",
     ("GL", "01"): "Tổng hợp",
 }
-# place: title, retention, mode, start and end date, box (codes of TT 05/2025; see storage/archive.py)
+# place: title, retention, mode, start and end date, box (codes of TT 05/2025; see storage/archive/places.py)
 _RECORD_FILES = {
     "BD.01.01": ("Công tác văn thư, lưu trữ của cơ quan", "01", "01", "1987", "2022", "01"),
     "BD.02.03": ("Báo cáo hoạt động công đoàn hằng năm", "01", "01", "2012", "2023", "07"),

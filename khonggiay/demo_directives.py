@@ -13,8 +13,8 @@ from random import Random
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.archive.documents import KINDS
 from domain.directives import Direction, OutgoingState
-from domain.documents import KINDS
 from domain.evidence import EvidenceKind, proof_of
 from domain.ground.calendars import add_working_days
 from domain.ground.clock import VIETNAM, now, today

@@ -17,7 +17,7 @@ from domain.ground.periods import Period
 from domain.indicators import Answer, Entry, Reporter, ReportState, ReportStep, last_ended, previous
 from domain.people.roles import Role
 from domain.people.units import UnitFacts, successor_on
-from storage.archive import Places
+from storage.archive.places import Places
 from storage.ground.objects import Objects
 from storage.indicator_board import Board
 from storage.indicator_reports import Closings, IndicatorReport, Reports, advance, asked_of, attach, keep_file, parts_of, write

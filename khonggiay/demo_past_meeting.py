@@ -21,6 +21,8 @@ from domain.papers import PaperState
 from domain.people.access import Access, preparing_circle
 from domain.voting import VoteKind
 from khonggiay.demo_meetings import CHAIR, SECRETARY, prepare_meeting
+from storage.archive.intake import Receipt, open_batch
+from storage.archive.reception import Arrival, receive
 from storage.attendance import Attendance, Presence
 from storage.bodies import Body
 from storage.course import course_of
@@ -28,14 +30,12 @@ from storage.floor import Asking, Floor
 from storage.ground.database import Database
 from storage.ground.objects import Objects
 from storage.ground.settings import Settings
-from storage.intake import Receipt, open_batch
 from storage.meetings import AgendaItem, Meeting, Meetings, Participant
 from storage.minutes import Approver, MeetingMinutes
 from storage.papers import Papers
 from storage.people.people import People, Person
 from storage.people.units import Units
 from storage.preparing import Preparation
-from storage.reception import Arrival, receive
 from storage.tasks import Conclusion, Conclusions, Task, Tasks
 from storage.votes import Votes
 from webapp.print_pdf import to_pdf

@@ -9,9 +9,9 @@ from search.highlight import snippet
 from search.index import Request
 from search.parse import parse
 from search.whoosh_index import WhooshIndex
-from storage.documents import Document, Documents
+from storage.archive.documents import Document, Documents
+from storage.archive.texts import texts_of
 from storage.people.units import Unit
-from storage.texts import texts_of
 from webapp.archive.mistakes import in_words
 
 

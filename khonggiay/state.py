@@ -10,13 +10,13 @@ from domain.ground.clock import now
 from khonggiay.system import database, objects, say, settings
 from ocr_worker.indexing import rebuild
 from search.whoosh_index import WhooshIndex
-from storage.books import balance
-from storage.documents import Document, DocumentFile, Page
+from storage.archive.books import balance
+from storage.archive.documents import Document, DocumentFile, Page
+from storage.archive.orphans import SAFE_AGE, orphans, remove
+from storage.archive.texts import texts_of
 from storage.ground.audit import AuditTrail
 from storage.ground.objects import ObjectDamaged, ObjectMissing, StoreUnavailable
 from storage.ground.objects import verify as verify_object
-from storage.orphans import SAFE_AGE, orphans, remove
-from storage.texts import texts_of
 
 
 @click.command()

@@ -1,5 +1,5 @@
 """The messages: the only module that knows Celery. A message holds the id of a row of the ledger and nothing else, so the loss of
-any number of them loses no work; storage/work.py is the truth.
+any number of them loses no work; storage/archive/work.py is the truth.
 """
 
 import logging

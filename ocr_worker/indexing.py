@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from search.index import IndexCorrupt, IndexLocked, IndexWriter, PageEntry
 from search.whoosh_writer import WhooshWriter
-from storage.documents import Document, Documents, Page, Withdrawal
+from storage.archive.documents import Document, Documents, Page, Withdrawal
 from storage.ground.database import Database
 
 BATCH = 2000  # pages a commit

@@ -13,10 +13,10 @@ from typing import Any
 
 import click
 
+from domain.archive.intake import Refusal, group_pages
+from domain.archive.reading import FIELD_NAMES, Field, PageReading
+from domain.archive.secrecy import LEVELS, Mark
 from domain.ground.errors import FileRefused
-from domain.intake import Refusal, group_pages
-from domain.reading import FIELD_NAMES, Field, PageReading
-from domain.secrecy import LEVELS, Mark
 from ocr_worker.metadata.fields import propose
 from ocr_worker.metadata.secrecy import mark_in
 from ocr_worker.pipeline.media import hash_of

@@ -16,20 +16,20 @@ from pathlib import Path
 import structlog
 from sqlalchemy.orm import Session
 
+from domain.archive.intake import Refusal
+from domain.archive.reading import PageReading
+from domain.archive.secrecy import Mark
+from domain.archive.work import Standing
 from domain.ground.errors import FileRefused
-from domain.intake import Refusal
-from domain.reading import PageReading
-from domain.secrecy import Mark
-from domain.work import Standing
 from ocr_worker.metadata.fields import propose
 from ocr_worker.metadata.secrecy import mark_in
 from ocr_worker.pipeline.reader import Reader
 from ocr_worker.system import System
-from storage.documents import Document, DocumentFile, Documents
+from storage.archive.documents import Document, DocumentFile, Documents
+from storage.archive.set_aside import forget_derived
+from storage.archive.work import OPENING, Claim, LeaseLost, Ledger
 from storage.ground.audit import AuditTrail
 from storage.ground.objects import ObjectDamaged, ObjectMissing, Objects, StoreUnavailable, verify
-from storage.set_aside import forget_derived
-from storage.work import OPENING, Claim, LeaseLost, Ledger
 
 WAIT_FOR_STORE = timedelta(seconds=20)
 HEAD_PAGES, TAIL_PAGES = 30, 10  # the pages of a long document from which its fields are proposed

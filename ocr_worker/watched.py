@@ -1,6 +1,6 @@
 """Taking in what lies in the watched folder: each lot is a batch, once the slip of whoever checked it for secrecy marks lies there.
 
-What a lot looks like is said by storage/watched_folder.py.
+What a lot looks like is said by storage/archive/watched_folder.py.
 """
 
 import threading
@@ -9,14 +9,14 @@ from pathlib import Path
 import structlog
 from watchfiles import watch as changes
 
+from domain.archive.intake import Outcome, Refusal, group_pages
 from domain.ground.clock import now
-from domain.intake import Outcome, Refusal, group_pages
 from ocr_worker.refusals import SENTENCES
 from ocr_worker.system import System
+from storage.archive.intake import Batches, Receipt, open_batch
+from storage.archive.reception import Arrival, receive
+from storage.archive.watched_folder import REFUSED, TAKEN, attested_by, files, lots
 from storage.ground.objects import StoreUnavailable
-from storage.intake import Batches, Receipt, open_batch
-from storage.reception import Arrival, receive
-from storage.watched_folder import REFUSED, TAKEN, attested_by, files, lots
 
 STEADY_S = 2.0  # a file still growing is left alone
 LOOK_EVERY_S = 10.0  # shared folders do not always tell of their changes

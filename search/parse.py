@@ -10,7 +10,7 @@ from datetime import date
 from enum import Enum, auto
 from functools import lru_cache
 
-from domain.documents import KINDS
+from domain.archive.documents import KINDS
 from domain.ground.vietnamese import fold, keys, toned_key
 from search.query import (
     EVERYTHING,

@@ -10,11 +10,11 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from domain.archive.work import Standing
 from domain.directives import REGISTERED
 from domain.ground.errors import StepNotAllowed
 from domain.register_matching import Identity, Likeness, identity_of, is_of_body, likeness, pairs
-from domain.work import Standing
-from storage.documents import Document, DocumentField, is_visible_to
+from storage.archive.documents import Document, DocumentField, is_visible_to
 from storage.outgoing import OutgoingDocument
 from storage.people.units import Unit
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 from xml.parsers import expat
 
+from domain.archive.intake import Refusal
+from domain.archive.secrecy import bears_mark
 from domain.edxml import (
     Attachment,
     Business,
@@ -27,8 +29,6 @@ from domain.edxml import (
 )
 from domain.ground.clock import VIETNAM
 from domain.ground.errors import FileRefused
-from domain.intake import Refusal
-from domain.secrecy import bears_mark
 from storage.ground.sandbox import run_limited
 
 MAX_BYTES = 150 * 1024 * 1024  # of the file

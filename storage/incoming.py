@@ -20,8 +20,8 @@ from domain.ground.vietnamese import fold
 from domain.incoming import ArrivalYearFixed, IncomingChanged
 from domain.people.units import UnitKind
 from domain.register_imports import IncomingEntry
+from storage.archive.documents import Document
 from storage.deliveries import Delivery
-from storage.documents import Document
 from storage.ground.database import Base
 from storage.outgoing import OutgoingDocument
 from storage.people.people import Person

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from domain.archive.work import Standing
 from domain.ground.clock import VIETNAM, now
 from domain.ground.periods import Period
 from domain.indicators import Answer, Fact, Figure
@@ -15,9 +16,8 @@ from domain.meetings import MeetingState
 from domain.papers import PaperState
 from domain.shares import Basis, Counts
 from domain.voting import Means
-from domain.work import Standing
-from storage.archive import RecordFile
-from storage.documents import Document, Page
+from storage.archive.documents import Document, Page
+from storage.archive.places import RecordFile
 from storage.meetings import AgendaItem, Meeting
 from storage.outgoing import OutgoingDocument, RegisterReport
 from storage.papers import Paper, PaperVersion

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.ground.clock import day_of, now, today
 from domain.ground.errors import FileRefused, NotFound
 from domain.ground.periods import Period, parse_period
@@ -29,7 +30,6 @@ from domain.indicators import (
     check,
     take,
 )
-from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from storage.ground.database import Base, storable
 from storage.ground.objects import Objects, ObjectTooLarge
 from storage.indicators import Indicator, Plan

@@ -26,7 +26,7 @@ from domain.minutes import (
     draft_of_annex,
 )
 from domain.voting import VoteState
-from storage.documents import Document
+from storage.archive.documents import Document
 from storage.ground.database import Base
 from storage.meetings import Meeting
 from storage.people.people import Person

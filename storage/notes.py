@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from domain.anchors import Anchor, carried
 from domain.ground.clock import now
 from domain.ground.errors import NotFound
-from storage.documents import Documents
+from storage.archive.documents import Documents
 from storage.ground.database import Base, storable
 from storage.papers import Paper, PaperVersion
 

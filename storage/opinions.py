@@ -10,8 +10,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from domain.ground.clock import day_of, now
 from domain.ground.errors import NotFound, StepNotAllowed
 from domain.meetings import MeetingState
+from storage.archive.documents import Document
 from storage.bodies import Body, BodyRules
-from storage.documents import Document
 from storage.ground.database import Base, storable
 from storage.meetings import AgendaItem, Meeting
 from storage.people.people import Person

@@ -41,7 +41,7 @@ from domain.ground.periods import Period
 from domain.ground.vietnamese import fold
 from domain.issuance import Channel, Claim, Form, Level, LevelRange
 from domain.register_imports import OutgoingEntry
-from storage.documents import Document
+from storage.archive.documents import Document
 from storage.ground.database import Base
 from storage.people.people import Person
 from storage.people.units import Unit
@@ -86,7 +86,7 @@ class OutgoingDocument(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))  # the issuer, by its name of that time
     state: Mapped[OutgoingState] = mapped_column(default=OutgoingState.DRAFT, index=True)
-    kind: Mapped[str]  # a name of domain.documents.KINDS: Kế hoạch, Công văn
+    kind: Mapped[str]  # a name of domain.archive.documents.KINDS: Kế hoạch, Công văn
     series: Mapped[str | None]  # which run of numbers, once it is numbered: domain/numbering.py
     number: Mapped[int | None]
     suffix: Mapped[str] = mapped_column(default="")  # the b of 06b

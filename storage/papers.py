@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from domain.archive.work import Standing
 from domain.ground.clock import now
 from domain.ground.errors import NotFound
 from domain.meetings import Right
@@ -24,8 +25,7 @@ from domain.papers import (
     take,
 )
 from domain.people.access import circle_of, circles_for, past_circle, preparing_circle
-from domain.work import Standing
-from storage.documents import Document, Documents
+from storage.archive.documents import Document, Documents
 from storage.ground.database import Base
 from storage.meetings import AgendaItem, Meeting, Participant
 from storage.people.people import Person

@@ -9,20 +9,20 @@ from dataclasses import dataclass
 from sqlalchemy import String, cast, or_, select, update
 from sqlalchemy.orm import Session
 
+from domain.archive.intake import HEAD_BYTES, media_type_of
+from domain.archive.work import Standing
 from domain.ground.clock import now
-from domain.intake import HEAD_BYTES, media_type_of
 from domain.looks import Look, gravest, look_of
 from domain.people.access import REGISTERS_CIRCLE, Access
-from domain.work import Standing
-from storage.documents import Document, DocumentFile
+from storage.archive.documents import Document, DocumentFile
+from storage.archive.intake import open_batch
+from storage.archive.reception import Arrival, receive
 from storage.evidence import Evidence, weigh
 from storage.ground.database import Database
 from storage.ground.mail import Mail
 from storage.ground.objects import Objects
-from storage.intake import open_batch
 from storage.outgoing import OutgoingDocument
 from storage.people.people import Person
-from storage.reception import Arrival, receive
 
 
 @dataclass(frozen=True, slots=True)

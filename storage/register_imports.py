@@ -561,7 +561,7 @@ def discard(session: Session, objects: Objects, one: RegisterImport) -> None:
 
 def forget(session: Session, objects: Objects, keys: Iterable[str]) -> None:
     """Remove what was kept of a file, unless another record names it too."""
-    from storage.documents import Documents  # which asks this module what it names
+    from storage.archive.documents import Documents  # which asks this module what it names
 
     session.flush()
     for key in Documents(session).unneeded(filter(None, keys)):

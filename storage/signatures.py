@@ -14,8 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from domain.archive.intake import Refusal
 from domain.ground.errors import FileRefused
-from domain.intake import Refusal
 from domain.signatures import Change, Signature, SigningUnavailable
 from storage.ground.sandbox import run_limited
 

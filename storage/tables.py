@@ -8,19 +8,16 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from storage import (  # noqa: F401
-    archive,
     attendance,
     bodies,
     closings,
     deliveries,
-    documents,
     evidence,
     floor,
     incoming,
     indicator_mail,
     indicator_reports,
     indicators,
-    intake,
     meetings,
     minutes,
     notes,
@@ -32,8 +29,13 @@ from storage import (  # noqa: F401
     register_imports,
     tasks,
     votes,
-    work,
 )
+from storage.archive import (
+    documents,  # noqa: F401
+    intake,  # noqa: F401
+    work,  # noqa: F401
+)
+from storage.archive import places as archive  # noqa: F401
 from storage.ground import (
     audit,  # noqa: F401
     mail,  # noqa: F401

@@ -10,7 +10,7 @@ from domain.ground.calendars import add_working_days
 from domain.ground.clock import day_of, now
 from domain.ground.errors import NotFound, StepNotAllowed
 from domain.notices import NoticeHead
-from storage.documents import Document
+from storage.archive.documents import Document
 from storage.ground.database import Base
 from storage.meetings import AgendaItem, Meeting
 from storage.outgoing import OutgoingDocument

@@ -16,6 +16,8 @@ from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from domain.agenda import MoveNotPossible, OnlyItemOfGuests
+from domain.archive.intake import Refusal
+from domain.archive.secrecy import BearsMark
 from domain.checking_in import TooEarly, TooManyCodes
 from domain.deliveries import AddressMissing
 from domain.directives import ChangedMeanwhile, KindCountsAlready, MonthNotOver, NotTheSigner, RegisterTooLong, SignerMissing
@@ -24,7 +26,6 @@ from domain.ground.errors import AlreadyExists, FileRefused, NotAllowed, NotFoun
 from domain.ground.periods import PeriodUnknown
 from domain.incoming import ArrivalYearFixed, IncomingChanged
 from domain.indicators import ClosedMeanwhile, FigureRefused, PeriodNotEnded, PlanInUse, ReportIncomplete
-from domain.intake import Refusal
 from domain.invitations import ConveningRefused, HeadMissing, RulesInUse
 from domain.looks import FileNotLookedThrough, Look
 from domain.minutes import DraftTouched, MinutesChanged, MinutesLocked, ResultNotPublished, SamePersonApproves, SectionChanged
@@ -45,7 +46,6 @@ from domain.people.units import UnitTreeBroken
 from domain.register_cells import CellRefused
 from domain.register_imports import HeadingsMissing, SecretContent
 from domain.running_order import CloseRefused, SeatMoved
-from domain.secrecy import BearsMark
 from domain.shares import ClosingCorrected, NotAReportingPeriod, NothingToCorrect, PeriodClosed, PeriodNotOver
 from domain.signatures import SigningUnavailable
 from domain.speaking import FloorRefused

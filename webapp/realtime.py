@@ -20,11 +20,11 @@ from sqlalchemy.orm import Session
 
 from domain.ground.errors import RuleError
 from domain.people.roles import Permission
-from storage.documents import Document, Documents, Page
-from storage.intake import Receipt
+from storage.archive.documents import Document, Documents, Page
+from storage.archive.intake import Receipt
+from storage.archive.work import Work
 from storage.meetings import Meeting
 from storage.people.people import People, Person, SignIns
-from storage.work import Work
 from webapp.access import COOKIE
 from webapp.meetings.listeners import Listeners
 from webapp.meetings.live import HEARTBEAT_S, Announcer, announcer, new_act_id

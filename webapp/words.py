@@ -6,10 +6,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from domain.intake import Outcome, Refusal
-from domain.reading import Source
-from domain.secrecy import Rule
-from domain.work import Standing, State
+from domain.archive.intake import Outcome, Refusal
+from domain.archive.reading import Source
+from domain.archive.secrecy import Rule
+from domain.archive.work import Standing, State
 from webapp.errors import REFUSALS
 
 # The word, and the look of its badge.

@@ -6,10 +6,10 @@ import os
 from flask import Flask
 
 from search.whoosh_index import WhooshIndex
+from storage.archive.texts import texts_of
 from storage.ground.database import Database
 from storage.ground.objects import open_objects
 from storage.ground.settings import read_settings
-from storage.texts import texts_of
 from webapp.app import create_app
 from webapp.meetings.parts import warm
 from webapp.system import System

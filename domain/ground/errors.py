@@ -38,7 +38,7 @@ class AlreadyExists(RuleError):
 
 
 class FileRefused(RuleError):
-    """A file cannot be read. `reason` is one of `domain.intake.Refusal`."""
+    """A file cannot be read. `reason` is one of `domain.archive.intake.Refusal`."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason, detail)

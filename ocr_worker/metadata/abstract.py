@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
+from domain.archive.reading import Field
+from domain.archive.secrecy import stamped_mark
 from domain.ground.vietnamese import fold
-from domain.reading import Field
-from domain.secrecy import stamped_mark
 from ocr_worker.metadata import kind
 from ocr_worker.metadata.layout import FirstPage, Line, field, trimmed
 

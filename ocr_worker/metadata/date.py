@@ -1,7 +1,7 @@
 """The date of issue, from the line under the motto. Dates in "Căn cứ" lines are other documents' and are never taken."""
 
-from domain.documents import PartialDate, parse_date
-from domain.reading import Field
+from domain.archive.documents import PartialDate, parse_date
+from domain.archive.reading import Field
 from ocr_worker.metadata.layout import FirstPage, Line, field
 
 _MIDDLE = 0.5  # of the page's width: a date below the header stands right of it

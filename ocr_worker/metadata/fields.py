@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from domain.reading import Field, PageReading
+from domain.archive.reading import Field, PageReading
 from ocr_worker.metadata import abstract, date, issuer, kind, number, secrecy, signer
 from ocr_worker.metadata.layout import first_page, lines_of
 
 
 def propose(pages: Sequence[PageReading]) -> dict[str, Field]:
-    """The fields found, by name (`domain.reading.FIELD_NAMES`), each with value, page, box and confidence. Pure."""
+    """The fields found, by name (`domain.archive.reading.FIELD_NAMES`), each with value, page, box and confidence. Pure."""
     written = [page for page in pages if page.words]
     if not written:
         return {}

@@ -2,8 +2,8 @@
 
 import re
 
+from domain.archive.reading import Field
 from domain.ground.vietnamese import fold
-from domain.reading import Field
 from ocr_worker.metadata.layout import FirstPage, Line, field, is_motto
 
 # First words of bodies; a line that begins otherwise continues the name above it.

@@ -1,7 +1,7 @@
 """The kind of a document: its title line, or else what the symbol says."""
 
-from domain.documents import LETTER, kind_of_title
-from domain.reading import Field
+from domain.archive.documents import LETTER, kind_of_title
+from domain.archive.reading import Field
 from ocr_worker.metadata import number
 from ocr_worker.metadata.layout import FirstPage, field
 

@@ -10,8 +10,8 @@ from functools import reduce
 from itertools import groupby
 from statistics import fmean, median
 
+from domain.archive.reading import Box, Field, PageReading, Word
 from domain.ground.vietnamese import fold
-from domain.reading import Box, Field, PageReading, Word
 
 _MOTTO = ("cong hoa xa hoi", "dang cong san", "doc lap", "tu do hanh phuc", "hoi chu nghia viet nam")
 _HEADER_ENDS = 0.42  # of the page's height

@@ -1,8 +1,8 @@
 """The number and the symbol of a document, from the line "Số: ..." of its header."""
 
-from domain.documents import DocumentNumber, parse_number
+from domain.archive.documents import DocumentNumber, parse_number
+from domain.archive.reading import Field
 from domain.ground.vietnamese import fold
-from domain.reading import Field
 from ocr_worker.metadata.layout import FirstPage, Line, field
 
 _UNSURE = 0.6  # a number of doubtful make

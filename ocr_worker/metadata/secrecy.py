@@ -1,7 +1,7 @@
 """The marks of secrecy and urgency that stand in the text of a first page. Stamps in red ink are looked for in pipeline/marks."""
 
-from domain.reading import Field, PageReading
-from domain.secrecy import Mark, rule_of, secrecy_of, urgency_of, zone_holds
+from domain.archive.reading import Field, PageReading
+from domain.archive.secrecy import Mark, rule_of, secrecy_of, urgency_of, zone_holds
 from ocr_worker.metadata.layout import Line, field, lines_of
 
 _TOP = 0.42  # of the page's height

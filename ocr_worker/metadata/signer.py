@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from domain.archive.reading import Field
 from domain.ground.vietnamese import fold, is_syllable
-from domain.reading import Field
 from ocr_worker.metadata.layout import Line, field
 
 _AUTHORITY = re.compile(r"^(tm|kt|tl|tuq|q|t m|k t|t l)\b")

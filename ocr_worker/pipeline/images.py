@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.reading import Box
+from domain.archive.reading import Box
 
 Gray = NDArray[np.uint8]
 

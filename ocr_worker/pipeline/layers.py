@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from domain.archive.legacy import decoded, encoding_of
+from domain.archive.reading import Source
 from domain.ground.vietnamese import is_syllable
-from domain.legacy import decoded, encoding_of
-from domain.reading import Source
 from ocr_worker.pipeline.pages import Layer
 from ocr_worker.pipeline.words import Piece
 

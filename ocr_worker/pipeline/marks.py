@@ -1,14 +1,14 @@
 """Looking for a mark of secrecy before a page is read: stamps in a frame or in red ink, then the print of the upper left.
 
-What counts as a mark is in domain.secrecy. On a hit nothing that was read leaves this module, not even into a log: only the rule's
+What counts as a mark is in domain.archive.secrecy. On a hit nothing that was read leaves this module, not even into a log: only the rule's
 name and the page. A faded stamp may be missed, and a red one lost in a grey scan; the archivist's attestation comes first.
 """
 
 from itertools import groupby
 from pathlib import Path
 
-from domain.reading import Box
-from domain.secrecy import Mark, Rule, rule_of, zone_holds
+from domain.archive.reading import Box
+from domain.archive.secrecy import Mark, Rule, rule_of, zone_holds
 from ocr_worker.pipeline import images, scans, tesseract
 from ocr_worker.pipeline.images import Prepared
 from ocr_worker.pipeline.limits import DEFAULT, Limits

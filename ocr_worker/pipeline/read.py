@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 
+from domain.archive.reading import Box, DocumentReading, PageReading, Source, Word
+from domain.archive.secrecy import stamped_mark
 from domain.ground.vietnamese import is_syllable
-from domain.reading import Box, DocumentReading, PageReading, Source, Word
-from domain.secrecy import stamped_mark
 from ocr_worker.metadata.fields import propose
 from ocr_worker.pipeline import images, scans, tesseract
 from ocr_worker.pipeline.layers import TrustedLayer, trusted

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from domain.reading import Box
+from domain.archive.reading import Box
 from ocr_worker.pipeline import images, tesseract
 from ocr_worker.pipeline.images import Gray, Prepared
 from ocr_worker.pipeline.pages import Scan

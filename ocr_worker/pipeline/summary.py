@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.intake import MediaType
+from domain.archive.intake import MediaType
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
-from domain.reading import Box, DocumentReading, Field, PageReading, Source, Word
-from domain.secrecy import Mark, Rule
+from domain.archive.reading import Box, DocumentReading, Field, PageReading, Source, Word
+from domain.archive.secrecy import Mark, Rule
 
 Json = Any
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from domain.documents import kind_of_title
+from domain.archive.documents import kind_of_title
 from domain.ground.vietnamese import fold
 
 

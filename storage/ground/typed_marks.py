@@ -1,7 +1,7 @@
 """Marks of secrecy in the typed text of a file, looked for in the sandbox before anything of it is kept.
 
 This is the first look and a quick one, at what a program wrote: a line that is a mark, where marks stand. Scans, and every page again, are
-looked at by the worker. What counts as a mark is in domain/secrecy.py; nothing that was read comes out but the name of the rule.
+looked at by the worker. What counts as a mark is in domain/archive/secrecy.py; nothing that was read comes out but the name of the rule.
 """
 
 import logging
@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
+from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
+from domain.archive.legacy import decoded
+from domain.archive.reading import Box
+from domain.archive.secrecy import LEVELS, Rule, rule_of, zone_holds
 from domain.ground.errors import FileRefused
-from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
-from domain.legacy import decoded
 from domain.papers import OFFICE_TYPES, office_type_of
-from domain.reading import Box
-from domain.secrecy import LEVELS, Rule, rule_of, zone_holds
 from storage.ground.sandbox import run_limited
 
 _HERE = "storage.ground.typed_marks"

@@ -15,10 +15,10 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from storage.archive.intake import open_batch
+from storage.archive.reception import Arrival, receive
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
-from storage.intake import open_batch
-from storage.reception import Arrival, receive
 from storage.tables import migrate
 from tests.cast import PASSWORD, gather
 from tests.ocr_worker import papers

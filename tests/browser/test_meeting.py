@@ -9,17 +9,17 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from domain.archive.reading import Source
 from domain.ground.clock import now
 from domain.meetings import MeetingState
 from domain.papers import PaperState
-from domain.reading import Source
 from domain.voting import VoteKind
+from storage.archive.documents import Document, pack_words
+from storage.archive.documents import Page as ReadPage
+from storage.archive.intake import Batch
 from storage.attendance import Attendance, Presence
-from storage.documents import Document, pack_words
-from storage.documents import Page as ReadPage
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
-from storage.intake import Batch
 from storage.meetings import Meeting, Participant
 from storage.papers import Papers
 from storage.tables import migrate

@@ -1,7 +1,7 @@
 """A note finds its words again in a new version, or says that they are gone."""
 
 from domain.anchors import Anchor, anchor_of, carried, line_boxes
-from domain.reading import Box, Word
+from domain.archive.reading import Box, Word
 
 
 def page(*lines: str) -> list[Word]:

@@ -12,10 +12,10 @@ from click.testing import CliRunner
 from PIL import Image
 from sqlalchemy import text
 
-from domain.reading import FIELD_NAMES, Box, PageReading, Source, Word
+from domain.archive.reading import FIELD_NAMES, Box, PageReading, Source, Word
 from khonggiay.scans import Kind, Look, scan
 from ocr_worker.indexing import rebuild
-from storage.documents import Documents
+from storage.archive.documents import Documents
 from tests.cast import gather
 
 with warnings.catch_warnings():

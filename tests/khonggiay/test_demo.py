@@ -10,22 +10,23 @@ from click.testing import CliRunner
 from sqlalchemy import func, select
 from sqlalchemy.orm import object_session
 
+from domain.archive.documents import kind_of_title, parse_date, parse_number
+from domain.archive.secrecy import rule_of
+from domain.archive.work import Standing
 from domain.directives import OutgoingState
-from domain.documents import kind_of_title, parse_date, parse_number
 from domain.ground import clock
 from domain.ground.clock import now, today
 from domain.indicators import ReportState, last_ended, previous
 from domain.meetings import MeetingState
 from domain.people.roles import Role
 from domain.people.units import check_tree, tree_on
-from domain.secrecy import rule_of
-from domain.work import Standing
 from khonggiay import demo
 from khonggiay.papers import TEXTS, read_paper
 from khonggiay.scans import Kind, Look, scan
+from storage.archive.documents import Document
+from storage.archive.intake import Batch, Receipt
 from storage.attendance import Attendance
 from storage.bodies import Bodies
-from storage.documents import Document
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
@@ -33,7 +34,6 @@ from storage.ground.settings import Settings
 from storage.indicator_board import Board
 from storage.indicator_reports import Closings, digest
 from storage.indicators import Plans
-from storage.intake import Batch, Receipt
 from storage.meetings import Meeting
 from storage.minutes import MeetingMinutes
 from storage.numbering import NumberSeries

@@ -5,12 +5,12 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from domain.archive.work import Standing
 from domain.directives import Direction, OutgoingState
 from domain.evidence import EvidenceKind, facts_of_pdf
 from domain.issuance import Channel, Form
-from domain.work import Standing
 from khonggiay.demo_signatures import roots_of, sign_directives
-from storage.documents import Document
+from storage.archive.documents import Document
 from storage.evidence import Evidence, record
 from storage.ground.settings import Settings
 from storage.outgoing import OutgoingDocument

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from domain.archive.reading import Box, Field, PageReading, Source, Word
 from domain.people.access import Access
-from domain.reading import Box, Field, PageReading, Source, Word
 from ocr_worker.system import System
-from storage.documents import Document, Documents
+from storage.archive.documents import Document, Documents
+from storage.archive.intake import Batch
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings
-from storage.intake import Batch
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from domain.papers import OFFICE_TYPES
 from ocr_worker.conversion import convert
 from ocr_worker.pipeline import office
 from ocr_worker.tasks import reader
-from storage.documents import Document
+from storage.archive.documents import Document
+from storage.archive.work import Ledger
 from storage.meetings import Meeting
 from storage.papers import Papers, PaperVersion
-from storage.work import Ledger
 from tests.cast import gather
 from tests.meetings import gather_meeting
 

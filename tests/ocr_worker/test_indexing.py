@@ -5,8 +5,8 @@ from search.index import Request
 from search.parse import parse
 from search.whoosh_index import WhooshIndex
 from search.whoosh_writer import WhooshWriter
-from storage.documents import Documents, Withdrawal
-from storage.texts import texts_of
+from storage.archive.documents import Documents, Withdrawal
+from storage.archive.texts import texts_of
 from tests.ocr_worker.conftest import page_of
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, func, select
 
-from domain.work import Standing, State
+from domain.archive.work import Standing, State
 from ocr_worker import tasks
-from storage.documents import Document, Page
-from storage.intake import open_batch
-from storage.reception import Arrival, receive
-from storage.work import Ledger, Work
+from storage.archive.documents import Document, Page
+from storage.archive.intake import open_batch
+from storage.archive.reception import Arrival, receive
+from storage.archive.work import Ledger, Work
 from tests.ocr_worker import papers
 
 PAGES, SMALL = 1000, (40, 56)  # points: it is the number of pages that is tried

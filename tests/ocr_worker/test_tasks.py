@@ -5,17 +5,17 @@ import pytest
 from PIL import ImageDraw, ImageFont
 from sqlalchemy import select
 
+from domain.archive.intake import Refusal
+from domain.archive.work import Standing, State
 from domain.ground.errors import FileRefused
-from domain.intake import Refusal
-from domain.work import Standing, State
 from ocr_worker import tasks
-from storage.documents import Document, Documents, Page
+from storage.archive.documents import Document, Documents, Page
+from storage.archive.intake import open_batch
+from storage.archive.reception import Arrival, receive
+from storage.archive.set_aside import withhold
+from storage.archive.work import Ledger, Work
 from storage.ground.audit import AuditTrail
 from storage.ground.objects import StoreUnavailable
-from storage.intake import open_batch
-from storage.reception import Arrival, receive
-from storage.set_aside import withhold
-from storage.work import Ledger, Work
 from tests.ocr_worker import papers
 
 pytestmark = pytest.mark.reading

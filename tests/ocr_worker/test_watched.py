@@ -3,12 +3,12 @@ import os
 import pytest
 from sqlalchemy import select
 
-from domain.intake import Outcome
+from domain.archive.intake import Outcome
 from ocr_worker.watched import take_in
-from storage.documents import Document
+from storage.archive.documents import Document
+from storage.archive.intake import Batch, Receipt
+from storage.archive.watched_folder import SLIP, waiting_for_slip
 from storage.ground.objects import StoreUnavailable
-from storage.intake import Batch, Receipt
-from storage.watched_folder import SLIP, waiting_for_slip
 
 PDF = b"%PDF-1.7 one"
 JPEG = b"\xff\xd8\xff\xe0"

@@ -5,20 +5,20 @@ from datetime import timedelta
 
 import pytest
 
+from domain.archive.intake import Outcome
+from domain.archive.work import Standing
 from domain.ground.clock import now
-from domain.intake import Outcome
 from domain.papers import ItemIsOnPaperOnly, PaperNotChecked, PaperStep
 from domain.people.access import Access
-from domain.work import Standing
-from storage.documents import Document, Documents, is_visible_to
-from storage.intake import Receipt, open_batch
+from storage.archive.documents import Document, Documents, is_visible_to
+from storage.archive.intake import Receipt, open_batch
+from storage.archive.reception import Arrival, receive
+from storage.archive.set_aside import destroy
+from storage.archive.work import Ledger
 from storage.meetings import Meeting
 from storage.notes import Note, Notes
 from storage.papers import Papers
 from storage.people.people import People
-from storage.reception import Arrival, receive
-from storage.set_aside import destroy
-from storage.work import Ledger
 from tests.cast import gather
 from tests.meetings import gather_meeting
 

@@ -18,8 +18,8 @@ from domain.numbering import GapReason, Reset, Series
 from domain.people.units import UnitKind
 from domain.register_columns import Field, Register
 from domain.register_imports import HeadingsMissing, ImportState, SecretContent
+from storage.archive.documents import Documents
 from storage.closings import Closings, closings_over
-from storage.documents import Documents
 from storage.evidence import record
 from storage.ground.spreadsheets import Table, read_in_sandbox, table_of
 from storage.incoming import IncomingDocument

@@ -15,11 +15,11 @@ from werkzeug.test import TestResponse
 
 from domain.meetings import MeetingState
 from search.whoosh_index import WhooshIndex
+from storage.archive.texts import texts_of
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings
 from storage.people.people import People, SignIns
-from storage.texts import texts_of
 from tests.cast import Cast, gather
 from tests.meetings import Gathering, gather_meeting
 from webapp.access import COOKIE

@@ -14,27 +14,27 @@ from babel.messages.pofile import read_po
 from flask_babel import force_locale
 
 from domain.agenda import ItemState
-from domain.documents import KINDS as KINDS_OF_DOCUMENTS
+from domain.archive.documents import KINDS as KINDS_OF_DOCUMENTS
+from domain.archive.intake import Refusal
+from domain.archive.work import State
 from domain.ground.clock import now
-from domain.intake import Refusal
 from domain.meetings import MeetingState
 from domain.people.access import Access
 from domain.people.roles import Role
 from domain.people.units import UnitKind
 from domain.voting import ELECTED_BY, VoteKind
-from domain.work import State
-from storage.archive import Catalogue as ArchiveCatalogue
-from storage.archive import Fonds, RecordFile
+from storage.archive.books import Exceptions
+from storage.archive.intake import open_batch
+from storage.archive.places import Catalogue as ArchiveCatalogue
+from storage.archive.places import Fonds, RecordFile
+from storage.archive.reception import Arrival, receive
 from storage.attendance import Attendance, Presence
 from storage.bodies import Body, BodyRules
-from storage.books import Exceptions
 from storage.indicators import Indicator, Milestone, Plan, Target
-from storage.intake import open_batch
 from storage.meetings import AgendaItem, Meeting, Participant
 from storage.minutes import MinutesSection
 from storage.papers import Papers
 from storage.people.people import People, Person
-from storage.reception import Arrival, receive
 from storage.tasks import Conclusion
 from storage.votes import Vote, Votes
 from tests.cast import PEOPLE

@@ -1,9 +1,9 @@
 import pytest
 
+from domain.archive.work import Standing
 from domain.people.access import Access
-from domain.work import Standing
-from storage.documents import Document
-from storage.intake import Batch
+from storage.archive.documents import Document
+from storage.archive.intake import Batch
 from webapp import realtime
 from webapp.realtime import Rooms, socketio
 

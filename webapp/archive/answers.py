@@ -7,11 +7,11 @@ from math import ceil
 
 from sqlalchemy.orm import Session
 
-from domain.work import Standing
+from domain.archive.work import Standing
 from search.highlight import Snippet, snippet
 from search.index import FACETS, Facet, Hit, Index, Match, Results
 from search.query import Query, relaxed
-from storage.documents import Document, Documents, Page
+from storage.archive.documents import Document, Documents, Page
 from webapp.archive.questions import PAGE_SIZE, Question
 
 HIDDEN = frozenset({Standing.SET_ASIDE, Standing.DESTROYED})  # nothing of these is shown, whatever the index still holds

@@ -9,7 +9,7 @@ from wtforms import BooleanField, MultipleFileField, RadioField, SelectChoice, V
 from wtforms.validators import InputRequired
 
 from domain.people.access import Access
-from storage.archive import RecordFile
+from storage.archive.places import RecordFile
 from storage.people.units import Unit
 from webapp.forms import Choice, Form
 

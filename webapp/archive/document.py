@@ -5,13 +5,13 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from domain.archive.work import UNSETTLED, Standing, State
 from domain.ground.errors import NotFound
 from domain.people.roles import Permission
-from domain.work import UNSETTLED, Standing, State
-from storage.documents import Document, Documents
+from storage.archive.documents import Document, Documents
+from storage.archive.intake import Batches
+from storage.archive.work import OPENING, Ledger
 from storage.ground.audit import AuditTrail
-from storage.intake import Batches
-from storage.work import OPENING, Ledger
 from webapp.access import audiences, audit, requires
 from webapp.archive.answers import HIDDEN
 from webapp.archive.field_forms import KIND_NAMES, FieldForm, form_of

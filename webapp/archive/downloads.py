@@ -12,11 +12,11 @@ from flask import Blueprint, Response, make_response, request
 from flask_babel import gettext as _
 from werkzeug.wsgi import FileWrapper
 
+from domain.archive.intake import Refusal
 from domain.ground.errors import FileRefused, NotFound
-from domain.intake import Refusal
 from domain.people.access import Access
 from domain.people.roles import Permission
-from storage.documents import Document, Documents
+from storage.archive.documents import Document, Documents
 from storage.ground.objects import CHUNK, ObjectMissing
 from webapp.access import audit, requires
 from webapp.archive.document import readable

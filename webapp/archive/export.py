@@ -11,7 +11,7 @@ from domain.ground.clock import now
 from search.highlight import snippet
 from search.index import Hit, Index
 from search.query import Query
-from storage.documents import Document, Documents
+from storage.archive.documents import Document, Documents
 from webapp.access import me
 from webapp.archive.answers import HIDDEN
 from webapp.archive.numbers import full_number

@@ -9,13 +9,13 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 
-from domain.documents import KINDS, LETTER, PartialDate, kind_of_title
+from domain.archive.documents import KINDS, LETTER, PartialDate, kind_of_title
+from domain.archive.reading import FIELD_NAMES
+from domain.archive.secrecy import URGENCIES
 from domain.ground.clock import now
 from domain.ground.errors import NotFound
 from domain.ground.vietnamese import fold
-from domain.reading import FIELD_NAMES
-from domain.secrecy import URGENCIES
-from storage.documents import Document
+from storage.archive.documents import Document
 from webapp.formats import day
 from webapp.forms import Choice, Form
 from webapp.words import FIELDS

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from domain.people.roles import Permission
-from storage.documents import Documents
+from storage.archive.documents import Documents
 from webapp.access import audit, me, requires
 from webapp.archive.document import readable, show
 from webapp.archive.field_forms import form_of

@@ -14,20 +14,20 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
+from domain.archive.intake import Outcome, Refusal, group_pages
+from domain.archive.work import Standing
 from domain.ground.clock import now, today
 from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
-from domain.intake import Outcome, Refusal, group_pages
 from domain.people.access import Access
 from domain.people.roles import Permission
-from domain.work import Standing
-from storage.archive import Places
-from storage.documents import Document, Documents
+from storage.archive.documents import Document, Documents
+from storage.archive.intake import Batch, Batches, Receipt, open_batch
+from storage.archive.places import Places
+from storage.archive.reception import Arrival, accept_incomplete, receive, refuse
+from storage.archive.watched_folder import SLIP, waiting_for_slip
+from storage.archive.work import Ledger
 from storage.ground.objects import StoreUnavailable
-from storage.intake import Batch, Batches, Receipt, open_batch
 from storage.people.units import Units
-from storage.reception import Arrival, accept_incomplete, receive, refuse
-from storage.watched_folder import SLIP, waiting_for_slip
-from storage.work import Ledger
 from webapp.access import audit, me, requires
 from webapp.archive.batch_form import BatchForm
 from webapp.errors import REFUSALS

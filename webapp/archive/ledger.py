@@ -9,13 +9,13 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from domain.archive.intake import Outcome
+from domain.archive.work import Standing, State
 from domain.ground.errors import NotFound, StepNotAllowed
-from domain.intake import Outcome
 from domain.people.roles import Permission
-from domain.work import Standing, State
 from search.index import IndexCorrupt
-from storage.books import Entry, Exceptions, Line, balance, count_exceptions, exceptions
-from storage.work import Ledger
+from storage.archive.books import Entry, Exceptions, Line, balance, count_exceptions, exceptions
+from storage.archive.work import Ledger
 from webapp.access import audiences, audit, requires
 from webapp.system import reading, system, writing
 from webapp.words import OUTCOMES, STANDINGS, STATES, mark_in_words, reason_in_words

@@ -9,10 +9,10 @@ from threading import Lock
 
 from markupsafe import Markup, escape
 
-from domain.reading import Box, Word
+from domain.archive.reading import Box, Word
 from search.highlight import Span, spans
 from search.query import EVERYTHING, Query
-from storage.documents import Page
+from storage.archive.documents import Page
 
 DOUBTFUL = 0.75  # words read with less confidence are underlined
 

@@ -2,7 +2,7 @@
 
 import re
 
-from storage.documents import Document
+from storage.archive.documents import Document
 
 _YEAR = re.compile(r"(19|20)\d\d")
 

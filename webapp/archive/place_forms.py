@@ -7,8 +7,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import IntegerField, SelectChoice, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, Regexp
 
-from domain.places import earliest_day, may_follow
-from storage.archive import Catalogue, Fonds, Places, RecordFile
+from domain.archive.places import earliest_day, may_follow
+from storage.archive.places import Catalogue, Fonds, Places, RecordFile
 from webapp.forms import Choice, Form
 
 RETENTIONS = {

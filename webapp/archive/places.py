@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 from wtforms import SelectChoice
 
 from domain.people.roles import Permission
-from storage.archive import Catalogue, Fonds, Places, RecordFile
-from storage.documents import Documents
+from storage.archive.documents import Documents
+from storage.archive.places import Catalogue, Fonds, Places, RecordFile
 from webapp.access import audit, requires
 from webapp.archive import place_forms as words
 from webapp.archive.place_forms import CatalogueForm, FondsForm, RecordFileForm

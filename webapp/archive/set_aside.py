@@ -10,14 +10,14 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField
 from wtforms.validators import InputRequired
 
+from domain.archive.secrecy import Rule
+from domain.archive.work import check_may_set_aside
 from domain.ground.errors import NotFound
 from domain.people.roles import Permission
-from domain.secrecy import Rule
-from domain.work import check_may_set_aside
-from storage import set_aside as records
-from storage.documents import Documents
+from storage.archive import set_aside as records
+from storage.archive.documents import Documents
+from storage.archive.work import Ledger
 from storage.ground.audit import AuditTrail
-from storage.work import Ledger
 from webapp.access import audit, requires
 from webapp.archive.document import visible
 from webapp.forms import Form

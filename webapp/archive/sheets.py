@@ -8,12 +8,12 @@ from flask import url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from domain.archive.reading import FIELD_NAMES
+from domain.archive.work import State
 from domain.ground.errors import NotFound
-from domain.reading import FIELD_NAMES
-from domain.work import State
 from search.parse import parse
-from storage.documents import Document, Documents, Page
-from storage.work import OPENING, Ledger, Work
+from storage.archive.documents import Document, Documents, Page
+from storage.archive.work import OPENING, Ledger, Work
 from webapp.archive.marks import KeptHits, ShownWord, hits_by_page, lines, longest_hit, shown_words
 
 PANELS = ("text", "fields", "files", "history")

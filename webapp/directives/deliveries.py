@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, DateTimeLocalField, FileField, SelectMultipleField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
+from domain.archive.secrecy import BearsMark
 from domain.deliveries import DELIVERABLE, AddressMissing
 from domain.directives import OutgoingState
 from domain.evidence import EvidenceKind
@@ -22,7 +23,6 @@ from domain.issuance import Channel
 from domain.looks import FileNotLookedThrough
 from domain.people.roles import Permission
 from domain.people.units import UnitKind
-from domain.secrecy import BearsMark
 from storage.deliveries import Addressee, Deliveries, Delivery, deliver, units_below
 from storage.evidence import record
 from storage.ground.mail import Mail, Outbox

@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from domain.archive.secrecy import BearsMark
 from domain.directives import OutgoingState
 from domain.ground.errors import FileRefused, StepNotAllowed
 from domain.people.roles import Permission
-from domain.secrecy import BearsMark
 from storage.outgoing import OutgoingDocument, OutgoingDocuments
 from webapp.access import audit, may, me, requires
 from webapp.directives import outgoing_words as words

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
+from domain.archive.secrecy import BearsMark
 from domain.directives import REGISTERED, ChangedMeanwhile, OutgoingState
 from domain.ground.errors import FileRefused, NotFound, RuleError, StepNotAllowed
 from domain.people.roles import Permission
-from domain.secrecy import BearsMark
 from storage.evidence import weigh
 from storage.numbering import Numbering
 from storage.outgoing import OutgoingDocument, OutgoingDocuments

@@ -13,16 +13,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
+from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
+from domain.archive.secrecy import BearsMark
 from domain.directives import REGISTERED
 from domain.edxml import Attachment, EnvelopeRefused, Problem
 from domain.evidence import EvidenceKind, facts_of_pdf
 from domain.ground.clock import now
 from domain.ground.errors import FileRefused, NotFound, RuleError, StepNotAllowed
-from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.issuance import LevelRange
 from domain.looks import FileNotLookedThrough, Look
 from domain.people.roles import Permission
-from domain.secrecy import BearsMark
 from storage.edxml import MAX_BYTES, read_envelope
 from storage.envelopes import Envelopes, KeptFile, Taken, facts_of
 from storage.evidence import Evidence, EvidencePieces, record, weigh, withdraw

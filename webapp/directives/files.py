@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from domain.intake import HEAD_BYTES, MediaType, media_type_of
+from domain.archive.intake import HEAD_BYTES, MediaType, media_type_of
 from storage.outgoing import OutgoingDocument
 from webapp.archive.answers import HIDDEN
 from webapp.archive.downloads import attached, object_answer

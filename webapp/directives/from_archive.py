@@ -11,16 +11,16 @@ from wtforms import StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
+from domain.archive.intake import MediaType
 from domain.directives import OutgoingState
 from domain.edxml import read_number
 from domain.evidence import EvidenceKind, facts_of_pdf
 from domain.ground.clock import today
 from domain.ground.errors import FileRefused, NotFound, RuleError, StepNotAllowed
-from domain.intake import MediaType
 from domain.people.roles import Permission
 from domain.register_matching import Likeness, identity_of, is_of_body
+from storage.archive.documents import Document
 from storage.archive_register import ArchiveAndRegister, link
-from storage.documents import Document
 from storage.envelopes import KeptFile
 from storage.evidence import record
 from storage.numbering import Numbering

@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import TextAreaField
 from wtforms.validators import Length, Optional, ValidationError
 
+from domain.archive.intake import Refusal
 from domain.ground.clock import today
 from domain.ground.errors import FileRefused, NotFound
-from domain.intake import Refusal
 from domain.looks import check_may_leave
 from domain.people.roles import Permission
 from storage.deliveries import PAGE, Deliveries, Delivery, inboxes_of

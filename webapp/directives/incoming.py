@@ -21,7 +21,7 @@ from domain.incoming import ArrivalYearFixed, IncomingChanged
 from domain.people.roles import Permission
 from domain.people.units import UnitKind
 from search.index import IndexCorrupt
-from storage.documents import Documents
+from storage.archive.documents import Documents
 from storage.incoming import PAGE, IncomingDocument, IncomingDocuments, Wanted
 from storage.people.people import People, Person
 from storage.people.units import Unit, Units

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import gettext as _
 from wtforms.validators import StopValidation
 
-from domain.secrecy import bears_mark
+from domain.archive.secrecy import bears_mark
 
 
 def not_secret(_form: Any, field: Any) -> None:

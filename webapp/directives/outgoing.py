@@ -9,11 +9,11 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from domain.archive.intake import MediaType
 from domain.directives import OutgoingState, RegisterTooLong, next_step
 from domain.ground.clock import today
 from domain.ground.errors import NotFound, RuleError
 from domain.ground.periods import Period, month, parse_period
-from domain.intake import MediaType
 from domain.papers import OFFICE_TYPES
 from domain.people.roles import Permission
 from storage.ground.audit import AuditTrail

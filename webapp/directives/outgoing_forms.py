@@ -13,8 +13,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from domain.archive.documents import parse_number
 from domain.directives import Direction
-from domain.documents import parse_number
 from domain.ground.clock import today
 from domain.issuance import Channel
 from domain.issuance import Form as IssueForm

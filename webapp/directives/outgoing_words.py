@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms.fields.choices import SelectChoice
 
+from domain.archive.documents import KINDS, LETTER
 from domain.directives import Direction, OutgoingState, OutgoingStep
-from domain.documents import KINDS, LETTER
 from domain.issuance import Channel, Form, Level, LevelRange
 from domain.looks import Look
 from domain.numbering import GapReason, Reset, SecretSeries, Series

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
+from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
+from domain.archive.secrecy import BearsMark, Rule
 from domain.directives import (
     ChangedMeanwhile,
     NotTheSigner,
@@ -24,19 +26,17 @@ from domain.directives import (
 )
 from domain.evidence import facts_of_pdf
 from domain.ground.errors import FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
-from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.issuance import Channel
 from domain.looks import FileNotLookedThrough, Look
 from domain.people.roles import Permission
-from domain.secrecy import BearsMark, Rule
 from domain.signatures import SigningUnavailable
+from storage.archive.set_aside import withhold_files
 from storage.deliveries import Addressee
 from storage.issuing import issue as issue_document
 from storage.issuing import keep_file, sign_digitally, sign_on_paper
 from storage.numbering import Numbering
 from storage.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.register_files import files_of, look_of_document
-from storage.set_aside import withhold_files
 from storage.signatures import signatures_of
 from webapp.access import audit, may, me, requires
 from webapp.directives.outgoing import document_page

@@ -5,11 +5,11 @@ from collections.abc import Collection, Sequence
 from flask import request
 from werkzeug.datastructures import FileStorage
 
+from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
+from domain.archive.secrecy import BearsMark
 from domain.ground.errors import FileRefused
-from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.looks import Look, check_may_leave
 from domain.papers import OFFICE_TYPES, office_type_of
-from domain.secrecy import BearsMark
 from storage.ground.typed_marks import typed_mark
 from storage.outgoing import OutgoingDocument
 from storage.register_files import Sender, keep

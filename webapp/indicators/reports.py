@@ -14,11 +14,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
+from domain.archive.intake import Refusal
 from domain.ground.clock import today
 from domain.ground.errors import FileRefused, NotAllowed, NotFound, StepNotAllowed
 from domain.ground.periods import Period
 from domain.indicators import ReportState, ReportStep, reported_period, reporters_on, take
-from domain.intake import Refusal
 from domain.people.roles import Permission
 from domain.people.units import tree_on
 from storage.ground.audit import AuditEntry, AuditTrail

@@ -16,11 +16,11 @@ from domain.ground.errors import NotFound, StepNotAllowed
 from domain.meetings import Right
 from domain.people.access import Access
 from domain.people.roles import Permission
-from storage.archive import Places
-from storage.intake import Receipt, open_batch
+from storage.archive.intake import Receipt, open_batch
+from storage.archive.places import Places
+from storage.archive.reception import Arrival, receive
 from storage.meetings import Meeting
 from storage.minutes import MeetingMinutes, Minutes
-from storage.reception import Arrival, receive
 from storage.tasks import ConclusionNotice, Conclusions
 from webapp.access import me, requires
 from webapp.forms import Choice, Form

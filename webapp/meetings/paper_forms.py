@@ -13,16 +13,16 @@ from wtforms import BooleanField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
+from domain.archive.intake import HEAD_BYTES, Outcome, Refusal
 from domain.ground.errors import FileRefused
-from domain.intake import HEAD_BYTES, Outcome, Refusal
 from domain.papers import office_type_of
 from domain.people.access import Access, preparing_circle
-from storage.documents import Document
+from storage.archive.documents import Document
+from storage.archive.intake import Receipt, open_batch
+from storage.archive.reception import Arrival, receive
 from storage.ground.objects import ObjectTooLarge
-from storage.intake import Receipt, open_batch
 from storage.meetings import AgendaItem, Meeting
 from storage.papers import Paper, Papers, PaperVersion
-from storage.reception import Arrival, receive
 from webapp.access import me
 from webapp.forms import Choice, Form
 from webapp.system import settings, system, writing

@@ -16,7 +16,7 @@ from domain.meetings import Right
 from domain.papers import PaperState, PaperStep, steps_from
 from domain.people.roles import Permission
 from storage.agenda import Agenda
-from storage.documents import Documents
+from storage.archive.documents import Documents
 from storage.meetings import Meeting, Meetings, Participant
 from storage.papers import Paper, Papers, PaperVersion, approves
 from webapp.access import audiences, may, me, requires

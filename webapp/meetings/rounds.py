@@ -18,8 +18,8 @@ from domain.opinion_rounds import result
 from domain.papers import PaperNotChecked
 from domain.people.roles import Permission
 from domain.voting import Threshold, Verdict
+from storage.archive.documents import Document
 from storage.bodies import Bodies
-from storage.documents import Document
 from storage.opinion_mail import ask
 from storage.opinion_mail import remind as remind_by_mail
 from storage.opinions import Answer, OpinionRound, OpinionRounds

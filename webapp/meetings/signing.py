@@ -9,9 +9,9 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from werkzeug.wrappers import Response as AnyResponse
 
+from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.ground.clock import VIETNAM, now
 from domain.ground.errors import FileRefused, NotFound, StepNotAllowed
-from domain.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.meetings import Right
 from domain.people.roles import Permission
 from domain.signatures import SignatureState, SigningUnavailable, verdict

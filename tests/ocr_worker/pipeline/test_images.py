@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from domain.reading import Box
+from domain.archive.reading import Box
 from ocr_worker.pipeline import images
 from tests.ocr_worker.pipeline.made_pages import DPI, letter, noisy, photocopied, skewed, stamped
 

@@ -10,8 +10,8 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from domain.reading import PageReading, Source
-from domain.secrecy import Rule
+from domain.archive.reading import PageReading, Source
+from domain.archive.secrecy import Rule
 from ocr_worker.metadata.fields import propose
 from ocr_worker.pipeline import tesseract
 from ocr_worker.pipeline.marks import find_mark

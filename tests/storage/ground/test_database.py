@@ -9,18 +9,18 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
-from domain.intake import ATTESTATION, Outcome
+from domain.archive.intake import ATTESTATION, Outcome
+from domain.archive.work import State
 from domain.people.units import UnitKind
-from domain.work import State
-from storage.documents import Document, DocumentFile
+from storage.archive.documents import Document, DocumentFile
+from storage.archive.intake import Batch, Receipt, open_batch
+from storage.archive.reception import Arrival, receive
+from storage.archive.work import Ledger, Work
 from storage.ground.audit import AuditEntry, AuditTrail
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
-from storage.intake import Batch, Receipt, open_batch
 from storage.people.people import Person
 from storage.people.units import Unit
-from storage.reception import Arrival, receive
-from storage.work import Ledger, Work
 
 PDF = b"%PDF-1.7 one"
 JPEG = b"\xff\xd8\xff\xe0"

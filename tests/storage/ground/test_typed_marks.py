@@ -1,7 +1,7 @@
 import pytest
 
+from domain.archive.secrecy import Rule
 from domain.ground.errors import FileRefused
-from domain.secrecy import Rule
 from storage.ground.typed_marks import typed_mark
 from tests.typed import typed_pdf, typed_word
 

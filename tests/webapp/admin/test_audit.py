@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from domain.archive.intake import Outcome
 from domain.ground import clock
-from domain.intake import Outcome
 from storage.ground.audit import AuditTrail
 from webapp.words import ACTS
 

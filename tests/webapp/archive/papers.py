@@ -5,18 +5,18 @@ import itertools
 
 from PIL import Image
 
+from domain.archive.intake import ATTESTATION, Refusal
+from domain.archive.reading import Box, Field, PageReading, Source, Word
+from domain.archive.work import State
 from domain.ground.clock import now
-from domain.intake import ATTESTATION, Refusal
 from domain.people.access import Access
-from domain.reading import Box, Field, PageReading, Source, Word
-from domain.work import State
 from ocr_worker.indexing import carry, due, note
 from search.whoosh_writer import WhooshWriter
-from storage.documents import Document, DocumentFile, Documents
+from storage.archive.documents import Document, DocumentFile, Documents
+from storage.archive.intake import Batch
+from storage.archive.work import Ledger
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
-from storage.intake import Batch
-from storage.work import Ledger
 from webapp.system import System
 
 _serial = itertools.count(1)

@@ -1,12 +1,12 @@
 import pytest
 from sqlalchemy import event
 
-from domain.intake import Refusal
+from domain.archive.intake import Refusal
+from domain.archive.work import Standing, State
 from domain.people.access import Access
-from domain.work import Standing, State
-from storage.documents import Document, Documents, Page
+from storage.archive.documents import Document, Documents, Page
+from storage.archive.work import Ledger
 from storage.ground.audit import AuditTrail
-from storage.work import Ledger
 from tests.webapp.archive.papers import put
 
 TURNING = {"HX-Request": "true", "HX-Target": "desk"}
@@ -138,7 +138,7 @@ def test_a_question_without_a_page_opens_the_first_page_that_answers_it(client_o
 
 
 def test_doubtful_words_are_underlined(client_of, database, plan):
-    from storage.documents import pack_words, unpack_words
+    from storage.archive.documents import pack_words, unpack_words
 
     with database.writing() as session:
         page = session.get_one(Page, (plan, 1))

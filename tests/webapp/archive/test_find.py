@@ -7,14 +7,14 @@ import pytest
 from openpyxl import load_workbook
 from werkzeug.datastructures import MultiDict
 
-from domain.intake import Refusal
+from domain.archive.intake import Refusal
+from domain.archive.work import State
 from domain.people.access import Access
-from domain.work import State
 from search.index import IndexCorrupt, Sort
 from search.query import MistakeCode
-from storage.documents import Documents
+from storage.archive.documents import Documents
+from storage.archive.work import Ledger
 from storage.ground.audit import AuditTrail
-from storage.work import Ledger
 from tests.webapp.archive.papers import carry_into_index, put
 from webapp.archive.mistakes import _SENTENCES
 from webapp.archive.questions import Question

@@ -5,19 +5,19 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
+from domain.archive.intake import ATTESTATION, Refusal
+from domain.archive.work import Standing, State
 from domain.ground import clock
 from domain.ground.clock import now
-from domain.intake import ATTESTATION, Refusal
 from domain.people.access import Access
-from domain.work import Standing, State
-from storage.archive import Catalogue, Fonds, RecordFile
-from storage.documents import Document
+from storage.archive.documents import Document
+from storage.archive.intake import Batch, Receipt, open_batch
+from storage.archive.places import Catalogue, Fonds, RecordFile
+from storage.archive.reception import Arrival, receive
+from storage.archive.work import OPENING, Ledger
 from storage.ground.audit import AuditTrail
 from storage.ground.objects import StoreUnavailable
-from storage.intake import Batch, Receipt, open_batch
 from storage.people.people import People
-from storage.reception import Arrival, receive
-from storage.work import OPENING, Ledger
 
 PDF = b"%PDF-1.7 one"
 JPEG = b"\xff\xd8\xff\xe0"

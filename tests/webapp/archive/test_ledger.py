@@ -3,13 +3,13 @@ import io
 import pytest
 from sqlalchemy import delete
 
-from domain.intake import Refusal
+from domain.archive.intake import Refusal
 from domain.people.access import Access
-from storage.documents import Document
+from storage.archive.documents import Document
+from storage.archive.intake import Receipt, open_batch
+from storage.archive.reception import Arrival, receive
+from storage.archive.work import OPENING, Ledger, Work
 from storage.ground.audit import AuditTrail
-from storage.intake import Receipt, open_batch
-from storage.reception import Arrival, receive
-from storage.work import OPENING, Ledger, Work
 
 
 @pytest.fixture

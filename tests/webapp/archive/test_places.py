@@ -1,9 +1,9 @@
 import pytest
 
-from storage.archive import Catalogue, Fonds, Places, RecordFile
-from storage.documents import Document
+from storage.archive.documents import Document
+from storage.archive.intake import open_batch
+from storage.archive.places import Catalogue, Fonds, Places, RecordFile
 from storage.ground.audit import AuditTrail
-from storage.intake import open_batch
 
 FILE = {"number": "001", "title": "Đại hội lần thứ I"}
 

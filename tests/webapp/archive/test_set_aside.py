@@ -2,12 +2,12 @@ import io
 
 import pytest
 
-from storage.documents import Document, Withdrawal
+from storage.archive.documents import Document, Withdrawal
+from storage.archive.intake import Receipt, open_batch
+from storage.archive.reception import Arrival, receive
+from storage.archive.work import OPENING, Ledger
 from storage.ground.audit import AuditTrail
-from storage.intake import Receipt, open_batch
 from storage.people.people import People
-from storage.reception import Arrival, receive
-from storage.work import OPENING, Ledger
 
 
 @pytest.fixture

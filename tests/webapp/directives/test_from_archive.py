@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from domain.directives import OutgoingState
 from domain.people.access import Access
-from storage.documents import Document, DocumentFile
+from storage.archive.documents import Document, DocumentFile
 from storage.evidence import Evidence
 from storage.ground.audit import AuditEntry
 from storage.ground.settings import Settings

@@ -6,17 +6,17 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from domain.archive.work import Standing
 from domain.directives import OutgoingState
 from domain.looks import Look
-from domain.work import Standing
 from ocr_worker import tasks
 from ocr_worker.system import System as WorkerSystem
-from storage.documents import Document
+from storage.archive.documents import Document
+from storage.archive.set_aside import destroy
+from storage.archive.work import Ledger, Work
 from storage.evidence import Evidence
 from storage.ground.audit import AuditEntry, AuditTrail
 from storage.outgoing import OutgoingDocument
-from storage.set_aside import destroy
-from storage.work import Ledger, Work
 from tests.deliveries import issue
 from tests.envelopes import envelope
 from tests.ocr_worker.test_tasks import marked_page, work_all

@@ -6,14 +6,14 @@ import re
 
 import pytest
 
+from domain.archive.secrecy import Rule
+from domain.archive.work import State
 from domain.ground.clock import now
-from domain.secrecy import Rule
-from domain.work import State
-from storage.documents import Document, Documents
+from storage.archive.documents import Document, Documents
+from storage.archive.work import Ledger
 from storage.ground.audit import AuditEntry
 from storage.meetings import AgendaItem, MeetingEvent
 from storage.papers import Paper, PaperReading, PaperVersion
-from storage.work import Ledger
 from tests.webapp.archive.papers import carry_into_index, reading_of
 
 DOCX = b"PK\x03\x04 a Word file"

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.papers import PaperState
-from storage.documents import Document
+from storage.archive.documents import Document
+from storage.archive.intake import Batch
 from storage.ground.audit import AuditEntry
-from storage.intake import Batch
 from storage.meetings import AgendaItem, Meeting, MeetingEvent
 from storage.papers import PaperReading, Papers, PaperVersion
 from storage.presenting import ShownPage

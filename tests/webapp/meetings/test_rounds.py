@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from domain.ground.clock import now
-from storage.documents import Document
+from storage.archive.documents import Document
 from storage.ground.audit import AuditEntry
 from storage.ground.mail import Mail
 from storage.opinions import OpinionRound

@@ -6,9 +6,9 @@ import pypdfium2
 import pytest
 
 from domain.ground import clock
-from storage.documents import Document
+from storage.archive.documents import Document
+from storage.archive.intake import Batch
 from storage.ground.audit import AuditEntry
-from storage.intake import Batch
 from storage.tasks import Conclusion, ConclusionNotice, Task
 from tests.held import at, hold_meeting
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.ground import clock
-from storage.documents import Document
+from storage.archive.documents import Document
 from storage.ground.audit import AuditEntry
 from storage.ground.settings import Settings
 from storage.minutes import Minutes

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.documents import DocumentNumber, Family, PartialDate, kind_of_title, parse_date, parse_number, spelt
+from domain.archive.documents import DocumentNumber, Family, PartialDate, kind_of_title, parse_date, parse_number, spelt
 
 
 @pytest.mark.parametrize(

@@ -9,17 +9,17 @@ from datetime import datetime
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
+from domain.archive.intake import Outcome
+from domain.archive.secrecy import Rule
+from domain.archive.work import NEVER_SET_ASIDE, Standing, State
 from domain.ground.errors import StepNotAllowed
-from domain.intake import Outcome
 from domain.people.access import Access
-from domain.secrecy import Rule
-from domain.work import NEVER_SET_ASIDE, Standing, State
-from storage.documents import Document, DocumentField, DocumentFile, Documents, Page, Withdrawal
+from storage.archive.documents import Document, DocumentField, DocumentFile, Documents, Page, Withdrawal
+from storage.archive.intake import Receipt
+from storage.archive.work import Ledger, Work
 from storage.ground.objects import Objects, StoreUnavailable
-from storage.intake import Receipt
 from storage.notes import forget_paper
 from storage.register_files import forget as forget_in_registers
-from storage.work import Ledger, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _page(rule: str, page: int | None) -> int | None:
 def withhold(session: Session, objects: Objects, document: Document) -> None:
     """Set a document aside because a person saw a mark on the paper; what was derived from it is forgotten, its original stays.
 
-    Raises StepNotAllowed as `domain.work.check_may_set_aside` says, and StoreUnavailable.
+    Raises StepNotAllowed as `domain.archive.work.check_may_set_aside` says, and StoreUnavailable.
     """
     Ledger(session).withhold(document)
     forget_derived(session, objects, document)

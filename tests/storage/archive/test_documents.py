@@ -1,12 +1,12 @@
 import pytest
 
+from domain.archive.intake import ATTESTATION
+from domain.archive.reading import Box, Field, PageReading, Source, Word
+from domain.archive.work import Standing
 from domain.ground.clock import now
-from domain.intake import ATTESTATION
 from domain.people.access import Access
-from domain.reading import Box, Field, PageReading, Source, Word
-from domain.work import Standing
-from storage.documents import Document, Documents
-from storage.intake import Batch
+from storage.archive.documents import Document, Documents
+from storage.archive.intake import Batch
 from storage.people.people import Person
 
 

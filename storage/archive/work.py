@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
+from domain.archive.intake import Refusal
+from domain.archive.secrecy import Rule
+from domain.archive.work import MAX_INTERRUPTIONS, UNSETTLED, Standing, State, check_may_set_aside, standing, wait_before
 from domain.ground.clock import now
 from domain.ground.errors import NotFound, StepNotAllowed
-from domain.intake import Refusal
-from domain.secrecy import Rule
-from domain.work import MAX_INTERRUPTIONS, UNSETTLED, Standing, State, check_may_set_aside, standing, wait_before
-from storage.documents import Document
+from storage.archive.documents import Document
 from storage.ground.database import Base
 
 OPENING = 0  # the page number of the row that stands for the document itself
@@ -151,7 +151,7 @@ class Ledger:
     def withhold(self, document: Document) -> None:
         """Leave the document to a person because a person saw a mark on the paper. Work on all its pages stops.
 
-        Raises StepNotAllowed as `domain.work.check_may_set_aside` says.
+        Raises StepNotAllowed as `domain.archive.work.check_may_set_aside` says.
         """
         # Whoever opens it now ends first, so that the pages which that adds are stopped too.
         self.session.execute(select(Work.id).where(Work.document_id == document.id, Work.page == OPENING).with_for_update())

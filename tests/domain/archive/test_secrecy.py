@@ -2,8 +2,8 @@
 
 import pytest
 
-from domain.reading import Box
-from domain.secrecy import Rule, rule_of, stamped_mark, urgency_of, zone_holds
+from domain.archive.reading import Box
+from domain.archive.secrecy import Rule, rule_of, stamped_mark, urgency_of, zone_holds
 
 
 @pytest.mark.parametrize(

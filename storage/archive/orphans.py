@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from domain.ground.clock import now
-from storage.documents import Documents
+from storage.archive.documents import Documents
 from storage.ground.database import Database
 from storage.ground.objects import Objects, Stored
 

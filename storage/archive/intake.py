@@ -7,18 +7,18 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Select, UniqueConstraint, func, or_, select
 from sqlalchemy.orm import Mapped, Session, contains_eager, joinedload, mapped_column, relationship
 
+from domain.archive.intake import ATTESTATION, Outcome
+from domain.archive.work import Standing, State
 from domain.ground.clock import now
 from domain.ground.errors import NotFound
-from domain.intake import ATTESTATION, Outcome
 from domain.people.access import Access
-from domain.work import Standing, State
-from storage.archive import Catalogue, RecordFile
-from storage.documents import Document, DocumentFile
+from storage.archive.documents import Document, DocumentFile
+from storage.archive.places import Catalogue, RecordFile
+from storage.archive.work import OPENING, Work
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Base
 from storage.people.people import Person
 from storage.people.units import Unit
-from storage.work import OPENING, Work
 
 
 class Batch(Base):
@@ -33,7 +33,7 @@ class Batch(Base):
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
     attested_by: Mapped[str]
     attested_at: Mapped[datetime] = mapped_column(default=now)
-    attestation: Mapped[str]  # which wording was confirmed: domain.intake.ATTESTATION
+    attestation: Mapped[str]  # which wording was confirmed: domain.archive.intake.ATTESTATION
     record_file_id: Mapped[int | None] = mapped_column(ForeignKey("record_files.id"))
     access: Mapped[Access] = mapped_column(default=Access.OPEN)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))

@@ -10,15 +10,15 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from domain.archive.intake import HEAD_BYTES, Outcome, Refusal, media_type_of
+from domain.archive.work import Standing
 from domain.ground.errors import NotFound, StepNotAllowed
-from domain.intake import HEAD_BYTES, Outcome, Refusal, media_type_of
-from domain.work import Standing
-from storage.documents import Document, DocumentFile
+from storage.archive.documents import Document, DocumentFile
+from storage.archive.intake import Batch, Receipt
+from storage.archive.work import Ledger
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database, storable
 from storage.ground.objects import Objects, ObjectTooLarge, StoreUnavailable
-from storage.intake import Batch, Receipt
-from storage.work import Ledger
 
 
 @dataclass(frozen=True, slots=True)

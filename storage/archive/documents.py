@@ -21,12 +21,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
+from domain.archive.reading import Box, Field, PageReading, Source, Word
+from domain.archive.work import Standing
 from domain.ground.clock import now
 from domain.ground.errors import NotFound
 from domain.people.access import REGISTERS_CIRCLE, Access, audience_of
-from domain.reading import Box, Field, PageReading, Source, Word
-from domain.work import Standing
-from storage.archive import Catalogue, RecordFile
+from storage.archive.places import Catalogue, RecordFile
 from storage.ground.database import Base, storable
 from storage.people.people import Person
 from storage.people.units import Unit
@@ -145,7 +145,7 @@ class DocumentField(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
-    name: Mapped[str]  # one of domain.reading.FIELD_NAMES
+    name: Mapped[str]  # one of domain.archive.reading.FIELD_NAMES
     value: Mapped[str]
     page: Mapped[int]
     x: Mapped[float | None]

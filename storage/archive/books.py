@@ -13,13 +13,13 @@ from typing import Any
 from sqlalchemy import Select, func, literal, null, or_, select
 from sqlalchemy.orm import Session
 
-from domain.intake import Outcome
+from domain.archive.intake import Outcome
+from domain.archive.work import UNSETTLED, Standing, State
 from domain.people.access import Access, audience_of
-from domain.work import UNSETTLED, Standing, State
-from storage.documents import Document, DocumentFile, Page, Withdrawal
+from storage.archive.documents import Document, DocumentFile, Page, Withdrawal
+from storage.archive.intake import Batch, Receipt
+from storage.archive.work import OPENING, Work
 from storage.ground.audit import AuditEntry
-from storage.intake import Batch, Receipt
-from storage.work import OPENING, Work
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
-"""The states of work in the ledger and when it is due again. The ledger itself is kept in storage/work.py."""
+"""The states of work in the ledger and when it is due again. The ledger itself is kept in storage/archive/work.py."""
 
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 
+from domain.archive.intake import Refusal
 from domain.ground.errors import StepNotAllowed
-from domain.intake import Refusal
 
 
 class State(StrEnum):

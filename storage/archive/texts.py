@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from storage.documents import Documents
+from storage.archive.documents import Documents
 from storage.ground.database import Database
 
 

@@ -3,13 +3,13 @@ import io
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from domain.intake import Outcome, Refusal
-from domain.reading import PageReading, Source
-from storage.books import Exceptions, balance, count_exceptions, exceptions
-from storage.documents import Document, DocumentFile, Documents, Page
-from storage.intake import Receipt, open_batch
-from storage.reception import Arrival, receive
-from storage.work import OPENING, Ledger, Work
+from domain.archive.intake import Outcome, Refusal
+from domain.archive.reading import PageReading, Source
+from storage.archive.books import Exceptions, balance, count_exceptions, exceptions
+from storage.archive.documents import Document, DocumentFile, Documents, Page
+from storage.archive.intake import Receipt, open_batch
+from storage.archive.reception import Arrival, receive
+from storage.archive.work import OPENING, Ledger, Work
 
 JPEG = b"\xff\xd8\xff\xe0"
 

@@ -3,13 +3,13 @@ from datetime import timedelta
 
 import pytest
 
+from domain.archive.reading import PageReading, Source
 from domain.ground.clock import now
-from domain.reading import PageReading, Source
-from storage import orphans
-from storage.documents import Documents
+from storage.archive import orphans
+from storage.archive.documents import Documents
+from storage.archive.intake import Receipt, open_batch
+from storage.archive.reception import Arrival, receive
 from storage.ground.objects import Stored
-from storage.intake import Receipt, open_batch
-from storage.reception import Arrival, receive
 
 
 @pytest.fixture

@@ -6,18 +6,18 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from domain.archive.intake import Outcome, Refusal
+from domain.archive.reading import Field, PageReading, Source
+from domain.archive.work import Standing
 from domain.ground.clock import now
 from domain.ground.errors import StepNotAllowed
-from domain.intake import Outcome, Refusal
-from domain.reading import Field, PageReading, Source
-from domain.work import Standing
-from storage import set_aside
-from storage.books import balance
-from storage.documents import Document, Documents, Withdrawal
+from storage.archive import set_aside
+from storage.archive.books import balance
+from storage.archive.documents import Document, Documents, Withdrawal
+from storage.archive.intake import Receipt, open_batch
+from storage.archive.reception import Arrival, receive
+from storage.archive.work import OPENING, LeaseLost, Ledger
 from storage.ground.objects import StoreUnavailable
-from storage.intake import Receipt, open_batch
-from storage.reception import Arrival, receive
-from storage.work import OPENING, LeaseLost, Ledger
 
 PDF = b"%PDF-1.7 a paper with a mark"
 JPEG = b"\xff\xd8\xff\xe0"

@@ -4,17 +4,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from domain.archive.intake import ATTESTATION, Outcome
+from domain.archive.work import Standing
 from domain.ground.clock import now
-from domain.intake import ATTESTATION, Outcome
-from domain.work import Standing
-from storage.documents import Document
+from storage.archive.documents import Document
+from storage.archive.intake import Batch, Receipt
+from storage.archive.reception import Arrival, receive
+from storage.archive.work import OPENING, Work
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.objects import StoreUnavailable
-from storage.intake import Batch, Receipt
-from storage.reception import Arrival, receive
-from storage.work import OPENING, Work
 
 PDF = b"%PDF-1.7 one"
 JPEG = b"\xff\xd8\xff\xe0"

@@ -9,9 +9,9 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.archive.reading import Box
 from domain.ground.errors import RuleError
 from domain.ground.vietnamese import fold
-from domain.reading import Box
 
 
 class Rule(StrEnum):

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.intake import group_pages, media_type_of
+from domain.archive.intake import group_pages, media_type_of
 
 NAMES = st.lists(st.from_regex(r"(a/)?[xy](_p[0-3])?\.(jpg|pdf)", fullmatch=True), unique=True)
 

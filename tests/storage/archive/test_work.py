@@ -7,16 +7,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from domain.archive.intake import Refusal
+from domain.archive.work import MAX_INTERRUPTIONS, Standing, State, standing
 from domain.ground import clock
 from domain.ground.clock import now
 from domain.ground.errors import StepNotAllowed
-from domain.intake import Refusal
-from domain.work import MAX_INTERRUPTIONS, Standing, State, standing
-from storage.documents import Document
+from storage.archive.documents import Document
+from storage.archive.intake import open_batch
+from storage.archive.work import LEASE, OPENING, LeaseLost, Ledger
 from storage.ground.database import Database
-from storage.intake import open_batch
 from storage.tables import metadata
-from storage.work import LEASE, OPENING, LeaseLost, Ledger
 
 SOON = timedelta(seconds=15)
 

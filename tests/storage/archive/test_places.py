@@ -1,7 +1,7 @@
 import pytest
 
 from domain.ground.errors import NotFound
-from storage.archive import Catalogue, Fonds, Places, RecordFile
+from storage.archive.places import Catalogue, Fonds, Places, RecordFile
 
 
 @pytest.fixture
