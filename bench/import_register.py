@@ -15,13 +15,13 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
+from domain.directives.imports.columns import Register
 from domain.people.units import UnitKind
-from domain.register_columns import Register
+from storage.directives.imports import RegisterImport, RegisterImports, Run, draft, keep
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.spreadsheets import read_tables
 from storage.people.units import Unit
-from storage.register_imports import RegisterImport, RegisterImports, Run, draft, keep
 from storage.tables import migrate
 
 KINDS = [("QĐ", "Quyết định"), ("KH", "Kế hoạch"), ("TB", "Thông báo"), ("HD", "Hướng dẫn"), ("BC", "Báo cáo")]

@@ -29,21 +29,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sqlalchemy import insert, select
 
-from domain.directives import DEFAULT_KINDS, Direction, OutgoingState
+from domain.directives.directives import DEFAULT_KINDS, Direction, OutgoingState
+from domain.directives.issuance import Reading
+from domain.directives.shares import Basis
 from domain.ground.periods import parse_period
-from domain.issuance import Reading
 from domain.people.roles import Role
 from domain.people.units import UnitKind
-from domain.shares import Basis
 from search.whoosh_index import WhooshIndex
 from storage.archive.texts import texts_of
+from storage.directives.outgoing import OutgoingDocument
+from storage.directives.shares import Selection, Shares, by_level, summed
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings
-from storage.outgoing import OutgoingDocument
 from storage.people.people import Person, Seat, SignIns
 from storage.people.units import Unit
-from storage.shares import Selection, Shares, by_level, summed
 from storage.tables import migrate
 from webapp.access import COOKIE
 from webapp.app import create_app

@@ -15,10 +15,10 @@ from flask import Flask
 from flask_babel import Babel
 from sqlalchemy import insert
 
-from domain.directives import OutgoingState
+from domain.directives.directives import OutgoingState
 from domain.people.units import UnitKind
+from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments, Wanted
 from storage.ground.database import Database
-from storage.outgoing import OutgoingDocument, OutgoingDocuments, Wanted
 from storage.people.units import Unit
 from storage.tables import migrate
 from webapp.directives.outgoing_books import MOST, as_csv, as_register

@@ -11,10 +11,10 @@ from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
+from domain.directives.shares import Share
 from domain.ground.errors import RuleError, StepNotAllowed
 from domain.ground.periods import Period, PeriodUnknown, half, parse_period, year_of
 from domain.people.units import UnitFacts, UnitKind, tree_on
-from domain.shares import Share
 
 
 class Op(StrEnum):

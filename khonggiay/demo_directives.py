@@ -14,19 +14,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.archive.documents import KINDS
-from domain.directives import Direction, OutgoingState
-from domain.evidence import EvidenceKind, proof_of
+from domain.directives.directives import Direction, OutgoingState
+from domain.directives.evidence import EvidenceKind, proof_of
+from domain.directives.issuance import Channel, Form, evidenced
+from domain.directives.numbering import GapReason, Reset, SecretSeries, Series, series_key
 from domain.ground.calendars import add_working_days
 from domain.ground.clock import VIETNAM, now, today
 from domain.ground.periods import Period
-from domain.issuance import Channel, Form, evidenced
-from domain.numbering import GapReason, Reset, SecretSeries, Series, series_key
 from domain.people.units import UnitKind
-from storage.deliveries import Deliveries, Delivery
-from storage.evidence import Evidence
-from storage.incoming import IncomingDocuments
-from storage.numbering import NumberGap, NumberingRule, NumberSeries
-from storage.outgoing import OutgoingDocument, RegisterReport, SecretCount
+from storage.directives.deliveries import Deliveries, Delivery
+from storage.directives.evidence import Evidence
+from storage.directives.incoming import IncomingDocuments
+from storage.directives.numbering import NumberGap, NumberingRule, NumberSeries
+from storage.directives.outgoing import OutgoingDocument, RegisterReport, SecretCount
 from storage.people.people import People, Person
 from storage.people.units import Unit, Units
 

@@ -17,21 +17,21 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.directives import Direction
-from domain.evidence import EvidenceKind, facts_of_pdf
+from domain.directives.directives import Direction
+from domain.directives.evidence import EvidenceKind, facts_of_pdf
+from domain.directives.issuance import Channel
 from domain.ground.clock import now
-from domain.issuance import Channel
 from domain.people.units import UnitKind
-from storage.evidence import Evidence, record
+from storage.directives.evidence import Evidence, record
+from storage.directives.files import Sender, keep
+from storage.directives.issuing import keep_file
+from storage.directives.outgoing import OutgoingDocument
+from storage.directives.signatures import signatures_of_all
 from storage.ground.database import Database
 from storage.ground.objects import Objects
 from storage.ground.settings import Settings
-from storage.issuing import keep_file
-from storage.outgoing import OutgoingDocument
 from storage.people.people import People
 from storage.people.units import Unit
-from storage.register_files import Sender, keep
-from storage.signatures import signatures_of_all
 from webapp.directives.outgoing_paper import paper_of
 from webapp.print_pdf import to_pdf
 

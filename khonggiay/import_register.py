@@ -9,17 +9,17 @@ from typing import Any
 import click
 from sqlalchemy import select
 
+from domain.directives.imports.columns import Field, Register, fields_of, missing, plain
+from domain.directives.imports.rows import HeadingsMissing, Problem, SecretContent
 from domain.ground.periods import parse_period
-from domain.register_columns import Field, Register, fields_of, missing, plain
-from domain.register_imports import HeadingsMissing, Problem, SecretContent
 from khonggiay.system import database, objects, say
+from storage.directives.imports import Choice, Draft, RegisterImport, RegisterImports, Run, draft, forget, keep, place_in_file
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from storage.ground.objects import Objects
 from storage.ground.spreadsheets import Table, TableRefused, column_name, read_tables
 from storage.people.people import Person
 from storage.people.units import Units
-from storage.register_imports import Choice, Draft, RegisterImport, RegisterImports, Run, draft, forget, keep, place_in_file
 from webapp.directives.import_words import FIELDS, FILES, in_words, secret_content
 from webapp.directives.share_words import period_words
 

@@ -5,13 +5,13 @@ from fractions import Fraction
 import click
 from sqlalchemy.orm import Session
 
+from domain.directives.issuance import Reading
+from domain.directives.shares import Basis, Counts, Target, verdict, written
 from domain.ground.clock import today
 from domain.ground.periods import Period, PeriodUnknown, parse_period
-from domain.issuance import Reading
-from domain.shares import Basis, Counts, Target, verdict, written
 from khonggiay.system import database, say
+from storage.directives.shares import Figures, Reports, Selection, Shares, summed, target_for, units_under
 from storage.people.units import Unit, Units
-from storage.shares import Figures, Reports, Selection, Shares, summed, target_for, units_under
 
 _READINGS = {
     Reading.BROAD: "rộng (từ L1)",

@@ -8,20 +8,20 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from domain.archive.work import Standing
+from domain.directives.issuance import Reading
+from domain.directives.shares import Basis, Counts
 from domain.ground.clock import VIETNAM, now
 from domain.ground.periods import Period
 from domain.indicators import Answer, Fact, Figure
-from domain.issuance import Reading
 from domain.meetings import MeetingState
 from domain.papers import PaperState
-from domain.shares import Basis, Counts
 from domain.voting import Means
 from storage.archive.documents import Document, Page
 from storage.archive.places import RecordFile
+from storage.directives.outgoing import OutgoingDocument, RegisterReport
+from storage.directives.shares import NOTHING, Selection, Shares
 from storage.meetings import AgendaItem, Meeting
-from storage.outgoing import OutgoingDocument, RegisterReport
 from storage.papers import Paper, PaperVersion
-from storage.shares import NOTHING, Selection, Shares
 from storage.votes import Vote
 
 READING = Reading.LEGAL  # the headline of the share, by what the registers claim: docs/share-definition.md

@@ -10,23 +10,16 @@ from alembic.script import ScriptDirectory
 from storage import (  # noqa: F401
     attendance,
     bodies,
-    closings,
-    deliveries,
-    evidence,
     floor,
-    incoming,
     indicator_mail,
     indicator_reports,
     indicators,
     meetings,
     minutes,
     notes,
-    numbering,
     opinions,
-    outgoing,
     papers,
     presenting,
-    register_imports,
     tasks,
     votes,
 )
@@ -36,6 +29,15 @@ from storage.archive import (
     work,  # noqa: F401
 )
 from storage.archive import places as archive  # noqa: F401
+from storage.directives import (
+    closings,  # noqa: F401
+    deliveries,  # noqa: F401
+    evidence,  # noqa: F401
+    incoming,  # noqa: F401
+    numbering,  # noqa: F401
+    outgoing,  # noqa: F401
+)
+from storage.directives import imports as register_imports  # noqa: F401
 from storage.ground import (
     audit,  # noqa: F401
     mail,  # noqa: F401

@@ -11,9 +11,9 @@ from domain.ground.clock import day_of, now
 from domain.ground.errors import NotFound, StepNotAllowed
 from domain.notices import NoticeHead
 from storage.archive.documents import Document
+from storage.directives.outgoing import OutgoingDocument
 from storage.ground.database import Base
 from storage.meetings import AgendaItem, Meeting
-from storage.outgoing import OutgoingDocument
 from storage.people.people import Person
 from storage.people.units import Unit
 from storage.votes import Vote

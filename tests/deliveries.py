@@ -2,12 +2,12 @@
 
 from datetime import date
 
-from domain.directives import Direction, OutgoingState
+from domain.directives.directives import Direction, OutgoingState
+from domain.directives.issuance import Channel, Form
 from domain.ground.clock import now
-from domain.issuance import Channel, Form
-from storage.deliveries import Addressee, deliver
+from storage.directives.deliveries import Addressee, deliver
+from storage.directives.outgoing import OutgoingDocument
 from storage.ground.database import Database
-from storage.outgoing import OutgoingDocument
 from storage.people.people import People
 from tests.cast import Cast
 

@@ -19,17 +19,21 @@ from domain.agenda import MoveNotPossible, OnlyItemOfGuests
 from domain.archive.intake import Refusal
 from domain.archive.secrecy import BearsMark
 from domain.checking_in import TooEarly, TooManyCodes
-from domain.deliveries import AddressMissing
-from domain.directives import ChangedMeanwhile, KindCountsAlready, MonthNotOver, NotTheSigner, RegisterTooLong, SignerMissing
-from domain.edxml import EnvelopeRefused, Problem
-from domain.ground.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
-from domain.ground.periods import PeriodUnknown
-from domain.incoming import ArrivalYearFixed, IncomingChanged
-from domain.indicators import ClosedMeanwhile, FigureRefused, PeriodNotEnded, PlanInUse, ReportIncomplete
-from domain.invitations import ConveningRefused, HeadMissing, RulesInUse
-from domain.looks import FileNotLookedThrough, Look
-from domain.minutes import DraftTouched, MinutesChanged, MinutesLocked, ResultNotPublished, SamePersonApproves, SectionChanged
-from domain.numbering import (
+from domain.directives.deliveries import AddressMissing
+from domain.directives.directives import (
+    ChangedMeanwhile,
+    KindCountsAlready,
+    MonthNotOver,
+    NotTheSigner,
+    RegisterTooLong,
+    SignerMissing,
+)
+from domain.directives.edxml import EnvelopeRefused, Problem
+from domain.directives.imports.cells import CellRefused
+from domain.directives.imports.rows import HeadingsMissing, SecretContent
+from domain.directives.incoming import ArrivalYearFixed, IncomingChanged
+from domain.directives.looks import FileNotLookedThrough, Look
+from domain.directives.numbering import (
     NoNumberingRule,
     NotAGap,
     NumberCancelled,
@@ -39,15 +43,18 @@ from domain.numbering import (
     RunBeginsInMidYear,
     SecretsHaveTheirOwnRun,
 )
+from domain.directives.shares import ClosingCorrected, NotAReportingPeriod, NothingToCorrect, PeriodClosed, PeriodNotOver
+from domain.directives.signatures import SigningUnavailable
+from domain.ground.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
+from domain.ground.periods import PeriodUnknown
+from domain.indicators import ClosedMeanwhile, FigureRefused, PeriodNotEnded, PlanInUse, ReportIncomplete
+from domain.invitations import ConveningRefused, HeadMissing, RulesInUse
+from domain.minutes import DraftTouched, MinutesChanged, MinutesLocked, ResultNotPublished, SamePersonApproves, SectionChanged
 from domain.papers import ItemIsOnPaperOnly, PaperNotChecked, ReasonMissing
 from domain.people.roles import AdministratorKept
 from domain.people.throttle import TooManyTries
 from domain.people.units import UnitTreeBroken
-from domain.register_cells import CellRefused
-from domain.register_imports import HeadingsMissing, SecretContent
 from domain.running_order import CloseRefused, SeatMoved
-from domain.shares import ClosingCorrected, NotAReportingPeriod, NothingToCorrect, PeriodClosed, PeriodNotOver
-from domain.signatures import SigningUnavailable
 from domain.speaking import FloorRefused
 from domain.voting import (
     AlreadyVoted,

@@ -345,12 +345,12 @@ class Documents:
 
     def unneeded(self, keys: Iterable[str]) -> set[str]:
         """Those of these objects that no record names."""
-        from storage.evidence import Evidence  # which, like the next, stands on this module
+        from storage.directives.evidence import Evidence  # which, like the next, stands on this module
+        from storage.directives.imports import RegisterImport
+        from storage.directives.outgoing import OutgoingDocument
         from storage.indicator_reports import IndicatorFile
         from storage.minutes import Minutes
-        from storage.outgoing import OutgoingDocument
         from storage.papers import PaperVersion
-        from storage.register_imports import RegisterImport
 
         named = (DocumentFile.sha256, Document.searchable_sha256, Page.image_sha256, Page.thumbnail_sha256,
                  PaperVersion.sha256, Minutes.signed_sha256, OutgoingDocument.file_sha256, Evidence.sha256,

@@ -17,9 +17,9 @@ from domain.people.access import Access
 from storage.archive.documents import Document, DocumentField, DocumentFile, Documents, Page, Withdrawal
 from storage.archive.intake import Receipt
 from storage.archive.work import Ledger, Work
+from storage.directives.files import forget as forget_in_registers
 from storage.ground.objects import Objects, StoreUnavailable
 from storage.notes import forget_paper
-from storage.register_files import forget as forget_in_registers
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from email.utils import formataddr, formatdate
 from urllib.parse import unquote, urlsplit
 
 from domain.archive.intake import HEAD_BYTES, media_type_of
-from storage.deliveries import ATTACHED_UP_TO, note_mailed
+from storage.directives.deliveries import ATTACHED_UP_TO, note_mailed
 from storage.ground.database import Database
 from storage.ground.mail import Mail, Outbox
 from storage.ground.objects import ObjectMissing, StoreUnavailable, open_objects

@@ -1,7 +1,7 @@
 """Tables that people send, Excel or CSV, read into rows of text in the sandbox: never more than so many rows, columns, bytes and seconds.
 
 Text comes out composed, dates in ISO form, and columns in the encodings before Unicode (TCVN3, VNI) as what they meant. What the columns
-mean is domain/register_imports.py. Only openpyxl's reader is touched here.
+mean is domain/directives/imports/rows.py. Only openpyxl's reader is touched here.
 """
 
 import base64

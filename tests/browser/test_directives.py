@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from domain.ground.official_papers import Header, OfficialPaper, Paragraph, Title
-from storage.deliveries import Delivery
+from storage.directives.deliveries import Delivery
 from storage.ground.database import Database
 from tests.browser.conftest import RunningSystem
 from tests.browser.people import Somebody

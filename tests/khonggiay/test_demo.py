@@ -13,7 +13,7 @@ from sqlalchemy.orm import object_session
 from domain.archive.documents import kind_of_title, parse_date, parse_number
 from domain.archive.secrecy import rule_of
 from domain.archive.work import Standing
-from domain.directives import OutgoingState
+from domain.directives.directives import OutgoingState
 from domain.ground import clock
 from domain.ground.clock import now, today
 from domain.indicators import ReportState, last_ended, previous
@@ -27,6 +27,8 @@ from storage.archive.documents import Document
 from storage.archive.intake import Batch, Receipt
 from storage.attendance import Attendance
 from storage.bodies import Bodies
+from storage.directives.numbering import NumberSeries
+from storage.directives.outgoing import OutgoingDocument
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
@@ -36,8 +38,6 @@ from storage.indicator_reports import Closings, digest
 from storage.indicators import Plans
 from storage.meetings import Meeting
 from storage.minutes import MeetingMinutes
-from storage.numbering import NumberSeries
-from storage.outgoing import OutgoingDocument
 from storage.papers import Papers
 from storage.people.people import People, Person
 from storage.people.units import Unit, UnitKind, Units

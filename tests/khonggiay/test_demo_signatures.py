@@ -6,16 +6,16 @@ import pytest
 from sqlalchemy import select
 
 from domain.archive.work import Standing
-from domain.directives import Direction, OutgoingState
-from domain.evidence import EvidenceKind, facts_of_pdf
-from domain.issuance import Channel, Form
+from domain.directives.directives import Direction, OutgoingState
+from domain.directives.evidence import EvidenceKind, facts_of_pdf
+from domain.directives.issuance import Channel, Form
 from khonggiay.demo_signatures import roots_of, sign_directives
 from storage.archive.documents import Document
-from storage.evidence import Evidence, record
+from storage.directives.evidence import Evidence, record
+from storage.directives.outgoing import OutgoingDocument
+from storage.directives.signatures import signatures_of
 from storage.ground.settings import Settings
-from storage.outgoing import OutgoingDocument
 from storage.people.people import Person
-from storage.signatures import signatures_of
 from tests.cast import gather
 
 

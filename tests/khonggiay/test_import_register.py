@@ -9,9 +9,9 @@ from sqlalchemy import select
 from domain.ground.periods import half
 from khonggiay import import_register as module
 from khonggiay.import_register import import_register
-from storage.closings import Closings
+from storage.directives.closings import Closings
+from storage.directives.outgoing import OutgoingDocument, SecretCount, seed_directive_kinds
 from storage.ground.audit import AuditEntry
-from storage.outgoing import OutgoingDocument, SecretCount, seed_directive_kinds
 from storage.people.people import Person
 from storage.people.units import Units
 from tests.cast import gather

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from domain.directives import OutgoingState
+from domain.directives.directives import OutgoingState
 from khonggiay.main import khonggiay
-from storage.outgoing import OutgoingDocument, SecretCount
+from storage.directives.outgoing import OutgoingDocument, SecretCount
 from tests.cast import gather
 
 DOCUMENT = (Path(__file__).parents[2] / "docs/command-line.md").read_text(encoding="utf-8")

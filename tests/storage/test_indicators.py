@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from domain.directives import OutgoingState
+from domain.directives.directives import OutgoingState
 from domain.ground import clock
 from domain.ground.errors import AlreadyExists, FileRefused, StepNotAllowed
 from domain.ground.periods import parse_period
@@ -25,6 +25,7 @@ from domain.indicators import (
 )
 from domain.people.units import UnitKind
 from storage.default_plan import INDICATORS
+from storage.directives.outgoing import OutgoingDocument, RegisterReport, seed_directive_kinds
 from storage.ground.mail import Mail
 from storage.ground.settings import Settings
 from storage.indicator_board import Board
@@ -32,7 +33,6 @@ from storage.indicator_facts import fact
 from storage.indicator_mail import IndicatorReminder, has_reminders_due, remind_due
 from storage.indicator_reports import Closings, Reports, advance, asked_of, digest, keep_file, parts_of, write
 from storage.indicators import Indicator, Plans, seed_plan
-from storage.outgoing import OutgoingDocument, RegisterReport, seed_directive_kinds
 from storage.people.people import People
 from storage.people.units import Unit, Units
 from tests.cast import gather

@@ -11,16 +11,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
+from domain.directives.issuance import Reading
+from domain.directives.shares import Basis, written
 from domain.ground.clock import VIETNAM, today
 from domain.ground.errors import NotAllowed, NotFound, RuleError
 from domain.ground.official_papers import Signature, lines
 from domain.ground.periods import Period, half, parse_period, year_of
-from domain.issuance import Reading
 from domain.people.roles import Permission
 from domain.people.units import UnitKind
-from domain.shares import Basis, written
-from storage.closings import Closings, ShareClosing, closings_over
-from storage.outgoing import OutgoingDocument, OutgoingDocuments
+from storage.directives.closings import Closings, ShareClosing, closings_over
+from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.people.units import Unit
 from webapp.access import audit, may, me, requires
 from webapp.directives import share_words

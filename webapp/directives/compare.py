@@ -6,10 +6,10 @@ from wtforms import IntegerField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
 
+from domain.directives.matching import Likeness
 from domain.ground.clock import today
 from domain.people.roles import Permission
-from domain.register_matching import Likeness
-from storage.archive_register import ArchiveAndRegister
+from storage.directives.comparison import ArchiveAndRegister
 from storage.people.units import Unit
 from webapp.access import audiences, may, requires
 from webapp.directives.scope import kept, seen, units_among

@@ -13,20 +13,20 @@ from wtforms import BooleanField, DateTimeLocalField, FileField, SelectMultipleF
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from domain.archive.secrecy import BearsMark
-from domain.deliveries import DELIVERABLE, AddressMissing
-from domain.directives import OutgoingState
-from domain.evidence import EvidenceKind
+from domain.directives.deliveries import DELIVERABLE, AddressMissing
+from domain.directives.directives import OutgoingState
+from domain.directives.evidence import EvidenceKind
+from domain.directives.issuance import Channel
+from domain.directives.looks import FileNotLookedThrough
 from domain.ground.clock import VIETNAM, day_of, now, today
 from domain.ground.errors import FileRefused, NotAllowed, NotFound, StepNotAllowed
 from domain.invitations import MailState, is_address
-from domain.issuance import Channel
-from domain.looks import FileNotLookedThrough
 from domain.people.roles import Permission
 from domain.people.units import UnitKind
-from storage.deliveries import Addressee, Deliveries, Delivery, deliver, units_below
-from storage.evidence import record
+from storage.directives.deliveries import Addressee, Deliveries, Delivery, deliver, units_below
+from storage.directives.evidence import record
+from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.ground.mail import Mail, Outbox
-from storage.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.people.units import Unit, Units
 from webapp.access import audit, may, me, requires
 from webapp.directives.delivery_words import LATENESS, PROGRESS

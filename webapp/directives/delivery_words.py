@@ -5,8 +5,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from domain.deliveries import Lateness, Progress
-from domain.incoming import Urgency
+from domain.directives.deliveries import Lateness, Progress
+from domain.directives.incoming import Urgency
 
 # The word, and the look of its badge.
 PROGRESS: Mapping[Progress, tuple[Any, str]] = {

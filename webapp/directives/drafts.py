@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from domain.archive.secrecy import BearsMark
-from domain.directives import OutgoingState
+from domain.directives.directives import OutgoingState
 from domain.ground.errors import FileRefused, StepNotAllowed
 from domain.people.roles import Permission
-from storage.outgoing import OutgoingDocument, OutgoingDocuments
+from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from webapp.access import audit, may, me, requires
 from webapp.directives import outgoing_words as words
 from webapp.directives.from_task import beginning, link_task, task_asked_for

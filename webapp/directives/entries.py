@@ -13,12 +13,12 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
 from domain.archive.secrecy import BearsMark
-from domain.directives import REGISTERED, ChangedMeanwhile, OutgoingState
+from domain.directives.directives import REGISTERED, ChangedMeanwhile, OutgoingState
 from domain.ground.errors import FileRefused, NotFound, RuleError, StepNotAllowed
 from domain.people.roles import Permission
-from storage.evidence import weigh
-from storage.numbering import Numbering
-from storage.outgoing import OutgoingDocument, OutgoingDocuments
+from storage.directives.evidence import weigh
+from storage.directives.numbering import Numbering
+from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from webapp.access import audit, me, requires
 from webapp.directives.outgoing_forms import CorrectionForm, EntryForm, has_file
 from webapp.directives.scope import kept, kept_unit, readable

@@ -15,20 +15,20 @@ from wtforms.validators import InputRequired
 
 from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.archive.secrecy import BearsMark
-from domain.directives import REGISTERED
-from domain.edxml import Attachment, EnvelopeRefused, Problem
-from domain.evidence import EvidenceKind, facts_of_pdf
+from domain.directives.directives import REGISTERED
+from domain.directives.edxml import Attachment, EnvelopeRefused, Problem
+from domain.directives.evidence import EvidenceKind, facts_of_pdf
+from domain.directives.issuance import LevelRange
+from domain.directives.looks import FileNotLookedThrough, Look
 from domain.ground.clock import now
 from domain.ground.errors import FileRefused, NotFound, RuleError, StepNotAllowed
-from domain.issuance import LevelRange
-from domain.looks import FileNotLookedThrough, Look
 from domain.people.roles import Permission
-from storage.edxml import MAX_BYTES, read_envelope
-from storage.envelopes import Envelopes, KeptFile, Taken, facts_of
-from storage.evidence import Evidence, EvidencePieces, record, weigh, withdraw
-from storage.outgoing import OutgoingDocument, OutgoingDocuments
-from storage.register_files import looks_of_evidence
-from storage.signatures import signatures_of
+from storage.directives.edxml import MAX_BYTES, read_envelope
+from storage.directives.envelopes import Envelopes, KeptFile, Taken, facts_of
+from storage.directives.evidence import Evidence, EvidencePieces, record, weigh, withdraw
+from storage.directives.files import looks_of_evidence
+from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
+from storage.directives.signatures import signatures_of
 from webapp.access import audit, may, me, requires
 from webapp.archive import document as archive
 from webapp.directives.evidence_words import KINDS, claim_against_proof, level_because, signature_facts, verdict

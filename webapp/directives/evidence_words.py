@@ -7,11 +7,11 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from domain.certificates import Owner
-from domain.evidence import EvidenceKind, Reason, SignatureWorth, reasons_of
+from domain.directives.certificates import Owner
+from domain.directives.evidence import EvidenceKind, Reason, SignatureWorth, reasons_of
+from domain.directives.issuance import LevelRange
 from domain.ground.clock import now
-from domain.issuance import LevelRange
-from storage.evidence import Evidence
+from storage.directives.evidence import Evidence
 from webapp.directives.outgoing_words import level_words
 from webapp.formats import day
 
@@ -47,7 +47,7 @@ OWNERS: Mapping[Owner, Any] = {
     Owner.UNKNOWN: _l("Chữ ký số chưa rõ của ai"),
 }
 
-# By which rule of domain/certificates.py.
+# By which rule of domain/directives/certificates.py.
 RULES: Mapping[str, Any] = {
     "personal_number": _l("chứng thư ghi số giấy tờ của cá nhân"),
     "personal_attributes": _l("chứng thư ghi họ tên hoặc chức vụ của cá nhân"),

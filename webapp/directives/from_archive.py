@@ -12,21 +12,21 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
 from domain.archive.intake import MediaType
-from domain.directives import OutgoingState
-from domain.edxml import read_number
-from domain.evidence import EvidenceKind, facts_of_pdf
+from domain.directives.directives import OutgoingState
+from domain.directives.edxml import read_number
+from domain.directives.evidence import EvidenceKind, facts_of_pdf
+from domain.directives.matching import Likeness, identity_of, is_of_body
 from domain.ground.clock import today
 from domain.ground.errors import FileRefused, NotFound, RuleError, StepNotAllowed
 from domain.people.roles import Permission
-from domain.register_matching import Likeness, identity_of, is_of_body
 from storage.archive.documents import Document
-from storage.archive_register import ArchiveAndRegister, link
-from storage.envelopes import KeptFile
-from storage.evidence import record
-from storage.numbering import Numbering
-from storage.outgoing import OutgoingDocument, OutgoingDocuments
+from storage.directives.comparison import ArchiveAndRegister, link
+from storage.directives.envelopes import KeptFile
+from storage.directives.evidence import record
+from storage.directives.numbering import Numbering
+from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
+from storage.directives.signatures import signatures_of
 from storage.people.units import Unit
-from storage.signatures import signatures_of
 from webapp.access import audiences, audit, me, requires
 from webapp.archive.document import readable
 from webapp.directives.not_secret import not_secret

@@ -6,7 +6,7 @@ from flask import render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.outgoing import OutgoingDocument
+from storage.directives.outgoing import OutgoingDocument
 from storage.tasks import Task
 from webapp.access import audit
 from webapp.directives.panels import panel

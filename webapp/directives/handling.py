@@ -12,12 +12,12 @@ from wtforms import IntegerField, TextAreaField
 from wtforms.validators import Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
+from domain.directives.incoming import IncomingChanged
 from domain.ground.clock import today
 from domain.ground.errors import NotAllowed
-from domain.incoming import IncomingChanged
 from domain.people.roles import Permission
-from storage.incoming import IncomingDocument, IncomingDocuments
-from storage.outgoing import OutgoingDocument
+from storage.directives.incoming import IncomingDocument, IncomingDocuments
+from storage.directives.outgoing import OutgoingDocument
 from webapp.access import audit, me, requires
 from webapp.directives.incoming import keeps, line, listed, readable_entry, sheet, stripped, wanted_of
 from webapp.directives.not_secret import not_secret

@@ -6,8 +6,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from domain.register_columns import Field, Register
-from domain.register_imports import ImportState, Problem
+from domain.directives.imports.columns import Field, Register
+from domain.directives.imports.rows import ImportState, Problem
 
 FIELDS: Mapping[Field, Any] = {
     Field.ORDINAL: _l("Số thứ tự (không lưu)"),

@@ -1,6 +1,6 @@
 """Bringing existing registers in from Excel or CSV: the file, its columns, what it would do, the run with its progress, and undoing it.
 
-The page that shows the progress drives the run, a step a request (storage/register_imports.py says why); without JavaScript a button does.
+The page that shows the progress drives the run, a step a request (storage/directives/imports.py says why); without JavaScript a button does.
 """
 
 import re
@@ -16,13 +16,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import FileField, IntegerField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from domain.ground.clock import VIETNAM, today
-from domain.ground.errors import StepNotAllowed
-from domain.ground.periods import parse_period
-from domain.issuance import UNKNOWN
-from domain.people.roles import Permission
-from domain.register_columns import Field, Register, fields_of, missing
-from domain.register_imports import (
+from domain.directives.imports.columns import Field, Register, fields_of, missing
+from domain.directives.imports.rows import (
     Entry,
     HeadingsMissing,
     ImportState,
@@ -32,11 +27,13 @@ from domain.register_imports import (
     SecretContent,
     SecretMonth,
 )
-from storage.closings import ShareClosing
-from storage.ground.audit import AuditTrail
-from storage.ground.spreadsheets import MAX_BYTES, Table, TableRefused, column_name, read_tables
-from storage.numbering import Numbering
-from storage.register_imports import (
+from domain.directives.issuance import UNKNOWN
+from domain.ground.clock import VIETNAM, today
+from domain.ground.errors import StepNotAllowed
+from domain.ground.periods import parse_period
+from domain.people.roles import Permission
+from storage.directives.closings import ShareClosing
+from storage.directives.imports import (
     STEP,
     Choice,
     RegisterImport,
@@ -51,6 +48,9 @@ from storage.register_imports import (
     place_in_file,
     rows_of,
 )
+from storage.directives.numbering import Numbering
+from storage.ground.audit import AuditTrail
+from storage.ground.spreadsheets import MAX_BYTES, Table, TableRefused, column_name, read_tables
 from webapp.access import audit, me, requires
 from webapp.directives import import_words as words
 from webapp.directives.scope import kept, kept_unit, units_among

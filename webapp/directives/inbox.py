@@ -12,15 +12,15 @@ from wtforms import TextAreaField
 from wtforms.validators import Length, Optional, ValidationError
 
 from domain.archive.intake import Refusal
+from domain.directives.looks import check_may_leave
 from domain.ground.clock import today
 from domain.ground.errors import FileRefused, NotFound
-from domain.looks import check_may_leave
 from domain.people.roles import Permission
-from storage.deliveries import PAGE, Deliveries, Delivery, inboxes_of
+from storage.directives.deliveries import PAGE, Deliveries, Delivery, inboxes_of
+from storage.directives.files import look_of_document
+from storage.directives.incoming import IncomingDocuments
+from storage.directives.outgoing import OutgoingDocument
 from storage.ground.objects import ObjectMissing
-from storage.incoming import IncomingDocuments
-from storage.outgoing import OutgoingDocument
-from storage.register_files import look_of_document
 from webapp.access import audit, may, me, requires
 from webapp.directives.delivery_words import LATENESS, PROGRESS
 from webapp.directives.files import file_answer, file_of

@@ -14,15 +14,15 @@ from wtforms import HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
-from domain.directives import RegisterTooLong
+from domain.directives.directives import RegisterTooLong
+from domain.directives.incoming import ArrivalYearFixed, IncomingChanged
 from domain.ground.clock import today
 from domain.ground.errors import NotAllowed, NotFound
-from domain.incoming import ArrivalYearFixed, IncomingChanged
 from domain.people.roles import Permission
 from domain.people.units import UnitKind
 from search.index import IndexCorrupt
 from storage.archive.documents import Documents
-from storage.incoming import PAGE, IncomingDocument, IncomingDocuments, Wanted
+from storage.directives.incoming import PAGE, IncomingDocument, IncomingDocuments, Wanted
 from storage.people.people import People, Person
 from storage.people.units import Unit, Units
 from webapp.access import audiences, audit, may, me, requires

@@ -13,7 +13,7 @@ from wtforms.validators import InputRequired
 from domain.ground.clock import today
 from domain.ground.errors import NotAllowed, NotFound, RuleError
 from domain.people.roles import Permission
-from storage.outgoing import DirectiveKind, DirectiveKinds
+from storage.directives.outgoing import DirectiveKind, DirectiveKinds
 from webapp.access import audit, may, requires
 from webapp.directives.outgoing_forms import line
 from webapp.directives.scope import check_province, keeps_province

@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response
 from wtforms import HiddenField, IntegerField
 from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
+from domain.directives.numbering import GapReason, Reset, SecretSeries, Series
 from domain.ground.clock import today
 from domain.ground.errors import AlreadyExists, NotFound, RuleError
-from domain.numbering import GapReason, Reset, SecretSeries, Series
 from domain.people.roles import Permission
-from storage.numbering import Numbering, NumberingRule
+from storage.directives.numbering import Numbering, NumberingRule
 from storage.people.units import Unit
 from webapp.access import audit, may, me, requires
 from webapp.directives import outgoing_words as words

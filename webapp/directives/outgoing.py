@@ -10,16 +10,16 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from domain.archive.intake import MediaType
-from domain.directives import OutgoingState, RegisterTooLong, next_step
+from domain.directives.directives import OutgoingState, RegisterTooLong, next_step
 from domain.ground.clock import today
 from domain.ground.errors import NotFound, RuleError
 from domain.ground.periods import Period, month, parse_period
 from domain.papers import OFFICE_TYPES
 from domain.people.roles import Permission
+from storage.directives.files import look_of_document
+from storage.directives.outgoing import LEVEL_CHOICES, DirectiveKinds, OutgoingDocument, OutgoingDocuments, Wanted
 from storage.ground.audit import AuditTrail
-from storage.outgoing import LEVEL_CHOICES, DirectiveKinds, OutgoingDocument, OutgoingDocuments, Wanted
 from storage.people.units import Unit
-from storage.register_files import look_of_document
 from webapp.access import audit, may, me, requires
 from webapp.archive.downloads import attached, object_answer
 from webapp.directives import outgoing_words as words

@@ -4,9 +4,9 @@ import csv
 import io
 from collections.abc import Sequence
 
-from domain.directives import Direction, OutgoingState
-from domain.issuance import Channel, Form
-from storage.outgoing import OutgoingDocument
+from domain.directives.directives import Direction, OutgoingState
+from domain.directives.issuance import Channel, Form
+from storage.directives.outgoing import OutgoingDocument
 from storage.people.units import Unit
 from webapp.directives.outgoing_words import STATES
 from webapp.directives.register_sheets import Column, Register
@@ -16,7 +16,7 @@ from webapp.workbooks import Value
 MOST = {"csv": 50_000, "xlsx": 50_000, "pdf": 5_000}  # rows by form; what is longer is written out in parts
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
-# domain/issuance.py in the words of the import's columns (docs: B.5); both ends of an exchange between systems are "qlvb"
+# domain/directives/issuance.py in the words of the import's columns (docs: B.5); both ends of an exchange between systems are "qlvb"
 _FORMS = {Form.PAPER: "giay", Form.ELECTRONIC: "dien_tu", Form.BOTH: "song_song"}
 _CHANNELS = {
     Channel.AXIS: "truc", Channel.OFFICE: "qlvb", Channel.SYSTEM: "qlvb", Channel.EMAIL: "email", Channel.CHAT: "zalo",

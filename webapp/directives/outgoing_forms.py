@@ -14,12 +14,12 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from domain.archive.documents import parse_number
-from domain.directives import Direction
+from domain.directives.directives import Direction
+from domain.directives.issuance import Channel
+from domain.directives.issuance import Form as IssueForm
 from domain.ground.clock import today
-from domain.issuance import Channel
-from domain.issuance import Form as IssueForm
 from domain.people.roles import Permission
-from storage.outgoing import OutgoingDocument
+from storage.directives.outgoing import OutgoingDocument
 from storage.people.people import People, Person
 from storage.people.scopes import Scopes
 from storage.people.units import Unit

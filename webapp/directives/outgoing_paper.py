@@ -1,7 +1,7 @@
 """The text of a draft as an official paper in the form of NĐ 30/2020."""
 
 from domain.ground.official_papers import Ending, Header, OfficialPaper, Signature, Title, lines, paragraphs
-from storage.outgoing import OutgoingDocument
+from storage.directives.outgoing import OutgoingDocument
 
 
 def paper_of(document: OutgoingDocument) -> OfficialPaper:

@@ -8,10 +8,10 @@ from flask_babel import lazy_gettext as _l
 from wtforms.fields.choices import SelectChoice
 
 from domain.archive.documents import KINDS, LETTER
-from domain.directives import Direction, OutgoingState, OutgoingStep
-from domain.issuance import Channel, Form, Level, LevelRange
-from domain.looks import Look
-from domain.numbering import GapReason, Reset, SecretSeries, Series
+from domain.directives.directives import Direction, OutgoingState, OutgoingStep
+from domain.directives.issuance import Channel, Form, Level, LevelRange
+from domain.directives.looks import Look
+from domain.directives.numbering import GapReason, Reset, SecretSeries, Series
 from webapp.formats import day
 
 # The word, and the look of its badge.

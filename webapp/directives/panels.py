@@ -11,7 +11,7 @@ from collections.abc import Callable
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from storage.outgoing import OutgoingDocument
+from storage.directives.outgoing import OutgoingDocument
 
 Panel = Callable[[Session, OutgoingDocument], str]
 PANELS: list[Panel] = []

@@ -16,7 +16,7 @@ from domain.ground.errors import NotFound, RuleError
 from domain.ground.periods import Period, month
 from domain.people.roles import Permission
 from domain.people.units import UnitKind
-from storage.outgoing import OutgoingDocuments, RegisterMonths
+from storage.directives.outgoing import OutgoingDocuments, RegisterMonths
 from storage.people.units import Unit
 from webapp.access import audit, may, me, requires
 from webapp.directives import outgoing_words as words

@@ -5,12 +5,12 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.directives import IN_WORK, OutgoingState
+from domain.directives.directives import IN_WORK, OutgoingState
 from domain.ground.clock import today
 from domain.ground.errors import NotAllowed, NotFound
 from domain.people.roles import Permission
 from domain.people.units import UnitKind
-from storage.outgoing import OutgoingDocument, OutgoingDocuments
+from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.people.scopes import Scopes
 from storage.people.units import Unit
 from webapp.access import may, me

@@ -2,9 +2,9 @@
 
 from flask_babel import gettext as _
 
+from domain.directives.signatures import SigningUnavailable
 from domain.ground.clock import VIETNAM, now
-from domain.signatures import SigningUnavailable
-from storage.signatures import BOX_MM, sign, signer_of
+from storage.directives.signatures import BOX_MM, sign, signer_of
 from webapp.print_pdf import stamp
 from webapp.system import settings
 

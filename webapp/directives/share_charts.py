@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from domain.shares import Counts, Outcome
+from domain.directives.shares import Counts, Outcome
 
 STEP, BAR, HEIGHT, LEFT, TOP, FOOT = 64, 40, 180, 46, 26, 44
 

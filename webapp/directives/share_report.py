@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from domain.directives.issuance import Reading
+from domain.directives.shares import Basis, Counts, Target, Verdict, verdict, written
 from domain.ground.clock import day_of
 from domain.ground.official_papers import Block, Ending, Grid, Header, Heading, OfficialPaper, Paragraph, Title
 from domain.ground.periods import Period
-from domain.issuance import Reading
 from domain.people.units import UnitKind
-from domain.shares import Basis, Counts, Target, Verdict, verdict, written
-from storage.closings import Frozen, ShareClosing, changes_between
+from storage.directives.closings import Frozen, ShareClosing, changes_between
 
 _READINGS = {
     Reading.BROAD: "Rộng (từ L1)",

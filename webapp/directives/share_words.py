@@ -7,11 +7,11 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from domain.directives.issuance import Reading
+from domain.directives.shares import Basis, Cause, Counts, Outcome, Target, Verdict, verdict, written
 from domain.ground.periods import Period
-from domain.issuance import Reading
 from domain.people.units import UnitKind
-from domain.shares import Basis, Cause, Counts, Outcome, Target, Verdict, verdict, written
-from storage.closings import Frozen
+from storage.directives.closings import Frozen
 from webapp.formats import day
 
 # The name, and from which level on a document counts.

@@ -9,15 +9,15 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, make_response, render_template, request
 from sqlalchemy.orm import Session
 
+from domain.directives.issuance import Reading
+from domain.directives.shares import Basis, Cause, Counts, Outcome, lacking, verdict, written, written_change
 from domain.ground.clock import today
 from domain.ground.errors import NotFound
 from domain.ground.periods import Period, PeriodUnknown, half, parse_period, year_of
-from domain.issuance import Reading
 from domain.people.roles import Permission
 from domain.people.units import UnitKind, branches, under
-from domain.shares import Basis, Cause, Counts, Outcome, lacking, verdict, written, written_change
+from storage.directives.shares import NOTHING, Figures, Reporting, Reports, Selection, Shares, by_level, summed, target_for
 from storage.people.units import Unit, Units
-from storage.shares import NOTHING, Figures, Reporting, Reports, Selection, Shares, by_level, summed, target_for
 from webapp.access import requires
 from webapp.directives import outgoing_words, share_words
 from webapp.directives.scope import kept, seen, units_among

@@ -5,16 +5,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from domain.directives import OutgoingState, OutgoingStep, steps_from
+from domain.directives.directives import OutgoingState, OutgoingStep, steps_from
+from domain.directives.issuance import Channel
+from domain.directives.looks import WITHHOLDABLE
 from domain.ground.clock import today
-from domain.issuance import Channel
-from domain.looks import WITHHOLDABLE
 from domain.people.roles import Permission
 from domain.people.units import UnitKind
-from storage.deliveries import units_below
-from storage.outgoing import OutgoingDocument
+from storage.directives.deliveries import units_below
+from storage.directives.files import files_of, looks
+from storage.directives.outgoing import OutgoingDocument
 from storage.people.units import Unit, Units
-from storage.register_files import files_of, looks
 from webapp.access import may, me
 from webapp.directives.outgoing_forms import IssueFormOf, MarkSeenForm, NumberForm, ReasonForm, SignForm, StepForm
 from webapp.forms import Form

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.archive.secrecy import BearsMark, Rule
-from domain.directives import (
+from domain.directives.directives import (
     ChangedMeanwhile,
     NotTheSigner,
     OutgoingState,
@@ -24,20 +24,20 @@ from domain.directives import (
     is_taken,
     take,
 )
-from domain.evidence import facts_of_pdf
+from domain.directives.evidence import facts_of_pdf
+from domain.directives.issuance import Channel
+from domain.directives.looks import FileNotLookedThrough, Look
+from domain.directives.signatures import SigningUnavailable
 from domain.ground.errors import FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
-from domain.issuance import Channel
-from domain.looks import FileNotLookedThrough, Look
 from domain.people.roles import Permission
-from domain.signatures import SigningUnavailable
 from storage.archive.set_aside import withhold_files
-from storage.deliveries import Addressee
-from storage.issuing import issue as issue_document
-from storage.issuing import keep_file, sign_digitally, sign_on_paper
-from storage.numbering import Numbering
-from storage.outgoing import OutgoingDocument, OutgoingDocuments
-from storage.register_files import files_of, look_of_document
-from storage.signatures import signatures_of
+from storage.directives.deliveries import Addressee
+from storage.directives.files import files_of, look_of_document
+from storage.directives.issuing import issue as issue_document
+from storage.directives.issuing import keep_file, sign_digitally, sign_on_paper
+from storage.directives.numbering import Numbering
+from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
+from storage.directives.signatures import signatures_of
 from webapp.access import audit, may, me, requires
 from webapp.directives.outgoing import document_page
 from webapp.directives.outgoing_forms import MarkSeenForm, NumberForm, ReasonForm, RevisedForm, SignForm, StepForm, has_file

@@ -7,12 +7,12 @@ from werkzeug.datastructures import FileStorage
 
 from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.archive.secrecy import BearsMark
+from domain.directives.looks import Look, check_may_leave
 from domain.ground.errors import FileRefused
-from domain.looks import Look, check_may_leave
 from domain.papers import OFFICE_TYPES, office_type_of
+from storage.directives.files import Sender, keep
+from storage.directives.outgoing import OutgoingDocument
 from storage.ground.typed_marks import typed_mark
-from storage.outgoing import OutgoingDocument
-from storage.register_files import Sender, keep
 from webapp.access import audit, me
 from webapp.meetings.paper_forms import clean_name
 from webapp.system import settings, system, writing

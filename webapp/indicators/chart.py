@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from domain.shares import Share
+from domain.directives.shares import Share
 
 WIDTH, HEIGHT = 640, 220  # of the trend, in units of its view box
 _LEFT, _RIGHT, _TOP, _BOTTOM = 60, 44, 16, 58  # room for words of two lines below

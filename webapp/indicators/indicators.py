@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template
 
+from domain.directives.shares import Share
 from domain.ground.clock import today
 from domain.ground.errors import NotFound
 from domain.indicators import Figure, Reporter, ReportState, Source, Verdict, previous
 from domain.people.roles import Permission
 from domain.people.units import UnitKind, tree_on
-from domain.shares import Share
 from storage.indicator_board import Result
 from storage.indicator_facts import searchable_documents
 from storage.indicator_reports import IndicatorReport, Reports

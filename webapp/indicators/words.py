@@ -6,9 +6,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from domain.directives.shares import Share, written
 from domain.ground.periods import Period, half, year_of
 from domain.indicators import Answer, Fact, Op, Reporter, ReportState, ReportStep, Source, Verdict
-from domain.shares import Share, written
 from storage.indicator_facts import SystemFact
 from storage.indicators import Target
 from webapp.formats import number

@@ -20,8 +20,8 @@ from domain.meetings import MeetingState, Right
 from domain.notices import NoticeHead
 from domain.people.roles import Permission
 from storage.course import symbol_of
+from storage.directives.outgoing import OutgoingDocument
 from storage.meetings import Meeting, Meetings, Participant
-from storage.outgoing import OutgoingDocument
 from storage.people.people import People, Person
 from storage.people.units import Units
 from storage.tasks import Conclusions, Task, Tasks, notice_due_on

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain.directives import OutgoingState
+from domain.directives.directives import OutgoingState
 from domain.ground import clock
-from storage.outgoing import OutgoingDocument
+from storage.directives.outgoing import OutgoingDocument
 
 JULY = datetime(2025, 7, 2, 3, tzinfo=UTC)
 CLOSED = "Kỳ 6 tháng đầu năm 2025 đã khóa ngày 02/07/2025: số liệu đã báo cáo không đổi;"

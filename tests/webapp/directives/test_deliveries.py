@@ -4,15 +4,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from domain.directives import OutgoingState
+from domain.directives.directives import OutgoingState
+from domain.directives.issuance import Channel
 from domain.ground import clock
 from domain.invitations import MailState
-from domain.issuance import Channel
-from storage.deliveries import Deliveries, Delivery
-from storage.evidence import Evidence
+from storage.directives.deliveries import Deliveries, Delivery
+from storage.directives.evidence import Evidence
+from storage.directives.outgoing import OutgoingDocument
 from storage.ground.audit import AuditEntry
 from storage.ground.mail import Mail
-from storage.outgoing import OutgoingDocument
 from storage.people.people import Person
 from storage.people.units import Unit
 from tests.deliveries import issue, send

@@ -6,13 +6,13 @@ from io import BytesIO
 import pytest
 from sqlalchemy import func, select
 
-from domain.directives import OutgoingState
+from domain.directives.directives import OutgoingState
+from domain.directives.issuance import Channel, Form
 from domain.ground.official_papers import Header, OfficialPaper, Paragraph, Title
-from domain.issuance import Channel, Form
-from storage.evidence import Evidence, weigh
+from storage.directives.evidence import Evidence, weigh
+from storage.directives.outgoing import OutgoingDocument
 from storage.ground.audit import AuditEntry
 from storage.ground.settings import Settings
-from storage.outgoing import OutgoingDocument
 from tests.envelopes import envelope
 from tests.signing import BODY, PERSON, Authority
 from webapp.print_pdf import to_pdf

@@ -5,13 +5,13 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from domain.directives import OutgoingState
+from domain.directives.directives import OutgoingState
 from domain.people.access import Access
 from storage.archive.documents import Document, DocumentFile
-from storage.evidence import Evidence
+from storage.directives.evidence import Evidence
+from storage.directives.outgoing import OutgoingDocument
 from storage.ground.audit import AuditEntry
 from storage.ground.settings import Settings
-from storage.outgoing import OutgoingDocument
 from tests.signing import BODY, PERSON, Authority
 from tests.webapp.archive.papers import put
 from webapp.print_pdf import to_pdf

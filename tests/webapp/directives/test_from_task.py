@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from storage.directives.outgoing import OutgoingDocument
 from storage.ground.audit import AuditEntry
-from storage.outgoing import OutgoingDocument
 from storage.tasks import Conclusion, Task
 from tests.held import at, hold_meeting
 

@@ -8,11 +8,11 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
 
+from domain.directives.imports.rows import ImportState
 from domain.ground import clock
-from domain.register_imports import ImportState
+from storage.directives.imports import RegisterImport
+from storage.directives.outgoing import OutgoingDocument
 from storage.ground.audit import AuditEntry
-from storage.outgoing import OutgoingDocument
-from storage.register_imports import RegisterImport
 from webapp.directives import imports as pages
 
 NEW = "/directives/imports/new"

@@ -4,15 +4,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from domain.directives import OutgoingState
-from domain.evidence import EvidenceKind
+from domain.directives.directives import OutgoingState
+from domain.directives.evidence import EvidenceKind
+from domain.directives.issuance import Channel
 from domain.ground import clock
-from domain.issuance import Channel
-from storage.deliveries import Delivery
-from storage.evidence import Evidence
+from storage.directives.deliveries import Delivery
+from storage.directives.evidence import Evidence
+from storage.directives.incoming import IncomingDocument
+from storage.directives.outgoing import OutgoingDocument
 from storage.ground.audit import AuditEntry
-from storage.incoming import IncomingDocument
-from storage.outgoing import OutgoingDocument
 from storage.people.units import Unit
 from tests.deliveries import issue, send
 

@@ -7,8 +7,8 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from domain.ground import clock
+from storage.directives.incoming import ArrivalSeries, IncomingChange, IncomingDocument
 from storage.ground.audit import AuditEntry
-from storage.incoming import ArrivalSeries, IncomingChange, IncomingDocument
 from storage.people.units import Unit
 from tests.webapp.archive.papers import carry_into_index, put
 from webapp.directives.outgoing_books import MOST

@@ -7,16 +7,16 @@ from PIL import Image
 from sqlalchemy import select
 
 from domain.archive.work import Standing
-from domain.directives import OutgoingState
-from domain.looks import Look
+from domain.directives.directives import OutgoingState
+from domain.directives.looks import Look
 from ocr_worker import tasks
 from ocr_worker.system import System as WorkerSystem
 from storage.archive.documents import Document
 from storage.archive.set_aside import destroy
 from storage.archive.work import Ledger, Work
-from storage.evidence import Evidence
+from storage.directives.evidence import Evidence
+from storage.directives.outgoing import OutgoingDocument
 from storage.ground.audit import AuditEntry, AuditTrail
-from storage.outgoing import OutgoingDocument
 from tests.deliveries import issue
 from tests.envelopes import envelope
 from tests.ocr_worker.test_tasks import marked_page, work_all

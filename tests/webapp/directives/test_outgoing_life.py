@@ -6,14 +6,14 @@ from datetime import date
 
 import pytest
 
-from domain.directives import OutgoingState
-from domain.issuance import Channel, Form
-from domain.numbering import Reset, SecretSeries, Series
-from storage.deliveries import Delivery
-from storage.evidence import Evidence
+from domain.directives.directives import OutgoingState
+from domain.directives.issuance import Channel, Form
+from domain.directives.numbering import Reset, SecretSeries, Series
+from storage.directives.deliveries import Delivery
+from storage.directives.evidence import Evidence
+from storage.directives.numbering import NumberGap, NumberingRule
+from storage.directives.outgoing import OutgoingDocument
 from storage.ground.audit import AuditTrail
-from storage.numbering import NumberGap, NumberingRule
-from storage.outgoing import OutgoingDocument
 from tests.signing import PASSWORD, make_keys
 
 DRAFT = {

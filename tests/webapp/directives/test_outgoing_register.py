@@ -7,15 +7,15 @@ from datetime import UTC, date, datetime
 import openpyxl
 import pytest
 
-from domain.directives import Direction, OutgoingState
+from domain.directives.directives import Direction, OutgoingState
+from domain.directives.issuance import Channel, Form
+from domain.directives.numbering import GapReason, SecretSeries
 from domain.ground import clock
-from domain.issuance import Channel, Form
-from domain.numbering import GapReason, SecretSeries
 from domain.people.units import UnitKind
-from storage.evidence import weigh
+from storage.directives.evidence import weigh
+from storage.directives.numbering import Numbering, NumberingRule
+from storage.directives.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount
 from storage.ground.audit import AuditTrail
-from storage.numbering import Numbering, NumberingRule
-from storage.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount
 from storage.people.units import Unit
 from webapp.directives.outgoing_books import MOST
 

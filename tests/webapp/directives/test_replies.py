@@ -7,9 +7,9 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
 
-from domain.directives import OutgoingState
+from domain.directives.directives import OutgoingState
+from storage.directives.incoming import IncomingDocument
 from storage.ground.audit import AuditEntry
-from storage.incoming import IncomingDocument
 from tests.deliveries import issue, send
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")

@@ -10,15 +10,15 @@ import pytest
 from docx import Document
 from sqlalchemy import select
 
-from domain.directives import Direction, OutgoingState
+from domain.directives.directives import Direction, OutgoingState
 from domain.ground import clock
 from domain.indicators import Source
 from domain.people.units import UnitKind
-from storage.closings import ShareClosing
+from storage.directives.closings import ShareClosing
+from storage.directives.outgoing import OutgoingDocument, RegisterReport, SecretCount
 from storage.ground.audit import AuditEntry
 from storage.indicators import Indicator
 from storage.indicators import Target as PlanTarget
-from storage.outgoing import OutgoingDocument, RegisterReport, SecretCount
 from storage.people.units import Unit
 
 PAGE = "/directives/share"

@@ -1,0 +1,152 @@
+"""What each kind of evidence proves of a document's issue. It is checked where the foreign thing is touched; here it is weighed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from domain.directives.certificates import Owner
+from domain.directives.issuance import Proof
+from domain.directives.signatures import Change, Signature
+
+
+class EvidenceKind(StrEnum):
+    """Where evidence comes from, and which facts it carries."""
+
+    PDF = "pdf"  # by_person, by_organisation, is_altered, signatures: `facts_of_pdf`
+    EDXML = "edxml"  # is_without_paper (None if the envelope does not say), business: storage/directives/envelopes.py
+    ISSUED_HERE = "issued_here"  # is_without_paper: the act of issuing, in this system
+    MAILED = "mailed"  # this system's mail server took the mail
+    RECEIVED = "received"  # a unit opened or acknowledged it here
+    PAPER_RECEIPT = "paper_receipt"  # a scan of a signed receipt: proves paper, and nothing electronic
+    FILE = "file"  # an unsigned file of the document
+
+
+class SignatureWorth(StrEnum):
+    """What one signature proves of a document's issue, or why it proves nothing."""
+
+    PROVES = "proves"
+    BROKEN = "broken"  # other bytes than those that were signed
+    CHANGED_AFTER = "changed_after"  # something was added that a signed file may not bear
+    UNKNOWN_ROOT = "unknown_root"
+    NOT_IN_TIME = "not_in_time"  # signed before the certificate held, or after it had run out
+    UNDATED = "undated"
+    UNKNOWN_OWNER = "unknown_owner"  # neither a person's nor an organisation's, by the name in the certificate
+
+
+class Reason(StrEnum):
+    """Why a document has the level it has; each is true of its evidence."""
+
+    NO_EVIDENCE = "no_evidence"
+    PAPER_ONLY = "paper_only"  # a receipt of paper, and nothing electronic
+    REFUTED = "refuted"
+    FILE_SEEN = "file_seen"
+    BY_BOTH = "by_both"
+    BY_ORGANISATION = "by_organisation"
+    BY_PERSON = "by_person"
+    BY_NOBODY = "by_nobody"
+    EXCHANGED = "exchanged"
+    NOT_EXCHANGED = "not_exchanged"
+    WITHOUT_PAPER = "without_paper"
+    PAPER_TOO = "paper_too"
+    PAPER_NOT_SAID = "paper_not_said"
+
+
+def worth_of(signature: Signature) -> SignatureWorth:
+    """What a signature proves; the gravest doubt is said first."""
+    if not signature.is_intact:
+        return SignatureWorth.BROKEN if signature.change is Change.BROKEN else SignatureWorth.CHANGED_AFTER
+    if not signature.is_trusted:
+        return SignatureWorth.UNKNOWN_ROOT
+    if not signature.is_in_time:
+        return SignatureWorth.UNDATED if signature.is_in_time is None else SignatureWorth.NOT_IN_TIME
+    return SignatureWorth.UNKNOWN_OWNER if signature.ownership.owner is Owner.UNKNOWN else SignatureWorth.PROVES
+
+
+def facts_of_pdf(signatures: Sequence[Signature]) -> dict[str, Any]:
+    """The facts of EvidenceKind.PDF, as JSON values: what its signatures prove together, and each of them."""
+    proving = {one.ownership.owner for one in signatures if worth_of(one) is SignatureWorth.PROVES}
+    return {
+        "by_person": Owner.PERSON in proving,
+        "by_organisation": Owner.ORGANISATION in proving,
+        "is_altered": any(not one.is_intact for one in signatures),
+        "signatures": [_facts_of(one) for one in signatures],
+    }
+
+
+def _facts_of(signature: Signature) -> dict[str, Any]:
+    return {
+        "signer": signature.signer,
+        "issuer": signature.issuer,
+        "owner": signature.ownership.owner.value,
+        "rule": signature.ownership.rule,
+        "worth": worth_of(signature).value,
+        "change": signature.change.value,
+        "at": signature.at and signature.at.isoformat(),
+        "stamped_at": signature.stamped_at and signature.stamped_at.isoformat(),
+        "valid_until": signature.valid_until.isoformat(),
+        "chain": list(signature.chain),
+    }
+
+
+def proof_of(pieces: Iterable[tuple[EvidenceKind, Mapping[str, Any]]]) -> Proof:
+    """What all pieces together prove. An original bears both signatures in one file: two files with one each make none.
+
+    >>> proof_of([(EvidenceKind.PDF, {"by_person": True, "by_organisation": True})]).level().code
+    'L3'
+    """
+    found = list(pieces)
+    kinds = {kind for kind, _facts in found}
+    pdfs = [facts for kind, facts in found if kind is EvidenceKind.PDF]
+    exchanges = [facts for kind, facts in found if _is_exchange(kind, facts)]
+    best = max(pdfs, key=_signed, default={})
+    paper = EvidenceKind.PAPER_RECEIPT in kinds or any(facts.get("is_without_paper") is False for facts in exchanges)
+    return Proof(
+        is_file_seen=bool(exchanges or kinds - {EvidenceKind.PAPER_RECEIPT, EvidenceKind.EDXML}),
+        is_signed_by_person=bool(best.get("by_person")),
+        is_signed_by_organisation=bool(best.get("by_organisation")),
+        is_exchanged=bool(exchanges),
+        is_without_paper=not paper and any(facts.get("is_without_paper") for facts in exchanges),
+        is_refuted=any(facts.get("is_altered") for facts in pdfs),
+        is_paper_seen=paper,
+    )
+
+
+def _is_exchange(kind: EvidenceKind, facts: Mapping[str, Any]) -> bool:
+    """Whether the document itself went out by it: an envelope that revokes carries the word of that, and not the document."""
+    return kind is EvidenceKind.ISSUED_HERE or (kind is EvidenceKind.EDXML and facts.get("business") != "revoke")
+
+
+def _signed(facts: Mapping[str, Any]) -> tuple[bool, bool, bool]:
+    """How well a file is signed, to be compared."""
+    by_person, by_organisation = bool(facts.get("by_person")), bool(facts.get("by_organisation"))
+    return by_person and by_organisation, by_organisation, by_person
+
+
+def reasons_of(pieces: Iterable[tuple[EvidenceKind, Mapping[str, Any]]]) -> list[Reason]:
+    """Why the evidence proves the level it does, in the order in which it is told.
+
+    >>> [reason.value for reason in reasons_of([(EvidenceKind.PDF, {"by_person": True, "by_organisation": True})])]
+    ['by_both', 'not_exchanged']
+    """
+    found = list(pieces)
+    proof = proof_of(found)
+    if not proof.is_file_seen:
+        return [Reason.PAPER_ONLY if found else Reason.NO_EVIDENCE]
+    if proof.is_refuted:
+        return [Reason.REFUTED]
+    by_both = proof.is_signed_by_person and proof.is_signed_by_organisation
+    signed = Reason.BY_ORGANISATION if proof.is_signed_by_organisation else Reason.BY_PERSON
+    if not (proof.is_signed_by_person or proof.is_signed_by_organisation):
+        return [Reason.FILE_SEEN, Reason.BY_NOBODY]
+    if not by_both:
+        return [signed]
+    if not proof.is_exchanged:
+        return [Reason.BY_BOTH, Reason.NOT_EXCHANGED]
+    return [Reason.BY_BOTH, Reason.EXCHANGED, _of_paper(found, is_without=proof.is_without_paper)]
+
+
+def _of_paper(found: Sequence[tuple[EvidenceKind, Mapping[str, Any]]], *, is_without: bool) -> Reason:
+    if is_without:
+        return Reason.WITHOUT_PAPER
+    is_said = any(kind is EvidenceKind.PAPER_RECEIPT or facts.get("is_without_paper") is False for kind, facts in found)
+    return Reason.PAPER_TOO if is_said else Reason.PAPER_NOT_SAID

@@ -1,0 +1,417 @@
+"""Deliveries as records: an outgoing document on its way to each recipient, what became of it there, and who is late."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstraint, and_, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, joinedload, mapped_column, relationship
+
+from domain.directives.deliveries import (
+    DELIVERABLE,
+    IN_INBOX,
+    REMIND_EVERY,
+    AddressMissing,
+    Lateness,
+    Progress,
+    lateness,
+    unread_since,
+)
+from domain.directives.directives import OutgoingState
+from domain.directives.evidence import EvidenceKind
+from domain.directives.issuance import Channel
+from domain.directives.looks import check_may_leave
+from domain.ground.clock import VIETNAM, day_of, now, today
+from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.vietnamese import fold
+from domain.invitations import is_address
+from domain.people.roles import Permission
+from domain.people.units import under
+from storage.directives.evidence import record
+from storage.directives.files import look_of_document
+from storage.directives.outgoing import OutgoingDocument
+from storage.ground.database import Base
+from storage.ground.mail import Outbox
+from storage.people.people import People, Person
+from storage.people.scopes import Scopes
+from storage.people.units import Unit, Units
+
+ATTACHED_UP_TO = 5 << 20  # bytes of a file that travels with a mail; a larger one is read here, or asked for
+PAGE = 50
+
+
+class Delivery(Base):
+    """An outgoing document on its way to one recipient: when it was sent, arrived, read, acknowledged and answered.
+
+    A recipient is a unit of ours (`unit_id`) or somebody outside (`recipient`). What stands here was done in this system, or is recorded
+    as said by whoever sent it (`recorded_by_id`).
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (UniqueConstraint("outgoing_id", "unit_id"), Index("ix_deliveries_unit_read", "unit_id", "read_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    outgoing_id: Mapped[int] = mapped_column(ForeignKey("outgoing_documents.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
+    recipient: Mapped[str] = mapped_column(default="")  # somebody outside, by name
+    address: Mapped[str] = mapped_column(default="")  # e-mail address, for Channel.EMAIL
+    channel: Mapped[Channel]
+    sent_at: Mapped[datetime | None]  # by mail: once the mail server has taken it
+    read_at: Mapped[datetime | None]  # first opened by somebody of the unit
+    read_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    answer_due_on: Mapped[date | None]
+    answer: Mapped[str] = mapped_column(default="")
+    answered_at: Mapped[datetime | None]
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    answer_outgoing_id: Mapped[int | None] = mapped_column(
+        ForeignKey("outgoing_documents.id")
+    )  # the unit's own document that answers
+    received_on: Mapped[date | None]  # the paper copy, at somebody of whom we do not hear here
+    received_word: Mapped[str] = mapped_column(default="")  # who says so
+    reminders: Mapped[int] = mapped_column(default=0)
+    reminded_at: Mapped[datetime | None]
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
+
+    outgoing: Mapped[OutgoingDocument] = relationship(foreign_keys=[outgoing_id])
+    unit: Mapped[Unit | None] = relationship()
+    answer_outgoing: Mapped[OutgoingDocument | None] = relationship(foreign_keys=[answer_outgoing_id])
+    read_by: Mapped[Person | None] = relationship(foreign_keys=[read_by_id])
+    acknowledged_by: Mapped[Person | None] = relationship(foreign_keys=[acknowledged_by_id])
+    answered_by: Mapped[Person | None] = relationship(foreign_keys=[answered_by_id])
+
+    @property
+    def name(self) -> str:
+        """Whom it went to."""
+        return self.unit.name if self.unit else self.recipient
+
+    @property
+    def is_in_inbox(self) -> bool:
+        """Whether a unit of ours finds it in its inbox; of every other recipient we do not hear."""
+        return self.unit_id is not None and self.channel in IN_INBOX
+
+    @property
+    def progress(self) -> Progress:
+        """How far the recipient is."""
+        if self.answered_at:
+            return Progress.ANSWERED
+        if self.acknowledged_at:
+            return Progress.ACKNOWLEDGED
+        return Progress.READ if self.read_at else Progress.UNREAD
+
+    def lateness(self, day: date) -> Lateness | None:
+        """What the recipient is late with on that day; None if nothing, or if we do not hear of it."""
+        if not self.is_in_inbox or self.outgoing.state is not OutgoingState.ISSUED:
+            return None
+        return lateness(
+            is_read=self.read_at is not None,
+            is_answered=self.answered_at is not None,
+            sent_on=day_of(self.sent_at) if self.sent_at else None,
+            due_on=self.answer_due_on,
+            today=day,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """One to whom a document goes: a unit of ours, or somebody outside by name, with a mail address where it goes by mail."""
+
+    unit_id: int | None = None
+    name: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LateCount:
+    """How many deliveries are late, of one unit or of one document."""
+
+    key: int
+    reading: int
+    answering: int
+
+
+def deliver(
+    session: Session,
+    outgoing: OutgoingDocument,
+    *,
+    to: Sequence[Addressee],
+    channel: Channel,
+    by: Person,
+    due: date | None = None,
+    sent_at: datetime | None = None,
+    public_url: str = "",
+) -> list[Delivery]:
+    """Send a signed or issued document to those to whom it has not gone yet, in the transaction of the caller; returns the new deliveries.
+
+    By this system it lies in the inbox of a unit at once; by mail it waits in the outbox, and counts as sent when the mail server has
+    taken it; by every other channel it is recorded as sent at `sent_at` (now, unless said), on the word of `by`. May be repeated.
+    The caller records how it was issued (EvidenceKind.ISSUED_HERE), since only the caller knows of paper. Raises StepNotAllowed,
+    NotFound for a unit that does not stand today, AddressMissing, FileNotLookedThrough.
+    """
+    if outgoing.state not in DELIVERABLE:
+        raise StepNotAllowed(outgoing.state, "deliver")
+    session.flush()
+    if to and channel in IN_INBOX:
+        check_may_leave(look_of_document(session, outgoing))
+    session.execute(
+        select(OutgoingDocument.id).where(OutgoingDocument.id == outgoing.id).with_for_update()
+    )  # one sender at a time
+    standing = {unit.id: unit for unit in Units(session).on(today())}
+    there = {_same(one.unit_id, one.recipient) for one in Deliveries(session).of(outgoing)}
+    sent = []
+    for one in to:
+        if _same(one.unit_id, one.name) in there:
+            continue
+        there.add(_same(one.unit_id, one.name))
+        if one.unit_id is not None and one.unit_id not in standing:
+            raise NotFound("unit", one.unit_id)
+        delivery = Delivery(
+            outgoing=outgoing, unit_id=one.unit_id, recipient=" ".join(one.name.split()), address=one.address.strip(), channel=channel,
+            answer_due_on=due, recorded_by_id=by.id, sent_at=None if channel is Channel.EMAIL else sent_at or now(),
+        )  # fmt: skip
+        session.add(delivery)
+        sent.append(delivery)
+    session.flush()
+    if channel is Channel.EMAIL:
+        for delivery in sent:
+            _mail(session, delivery, public_url)
+    return sent
+
+
+def _same(unit_id: int | None, name: str) -> tuple[int | None, str]:
+    """What is equal for the same recipient."""
+    return unit_id, "" if unit_id is not None else fold(" ".join(name.split()))
+
+
+def note_mailed(session: Session, delivery_id: int) -> None:
+    """The mail server has taken a mail that carries the document: it is sent, and that is evidence."""
+    delivery = session.get_one(Delivery, delivery_id)
+    if delivery.sent_at is None:
+        delivery.sent_at = now()
+    held = session.get_one(OutgoingDocument, delivery.outgoing_id, with_for_update=True, populate_existing=True)
+    record(session, held, EvidenceKind.MAILED, facts={})
+
+
+def addresses_of(session: Session, unit: Unit) -> list[Person]:
+    """The people with a mail address who keep the unit's registers today; where nobody keeps any, as in an office, all who sit there."""
+    seated = [seat.person for seat in People(session).seated_in(unit.id, today())]
+    reached = [person for person in dict.fromkeys(seated) if person.is_open and is_address(person.login)]
+    return [person for person in reached if person.may(Permission.KEEP_REGISTERS)] or reached
+
+
+def _mail(session: Session, delivery: Delivery, public_url: str) -> None:
+    """Write the mails that carry the document: to the address that was given, else to those who keep the unit's registers."""
+    people = [] if delivery.address or delivery.unit is None else addresses_of(session, delivery.unit)
+    addresses = [delivery.address] if delivery.address else [person.login for person in people]
+    if not addresses or not all(map(is_address, addresses)):
+        raise AddressMissing(delivery.name)
+    outgoing = delivery.outgoing
+    for address in addresses:
+        Outbox(session).add_document(
+            f"delivery:{delivery.id}:{address}",
+            address,
+            delivery_id=delivery.id,
+            sender=outgoing.unit.name,
+            subject=f"{outgoing.kind} {outgoing.written_number}: {outgoing.abstract}"[:200],
+            text=_letter(delivery, public_url),
+            attachment=(outgoing.file_sha256, outgoing.file_name) if outgoing.file_sha256 else None,
+        )
+
+
+def _letter(delivery: Delivery, public_url: str, head: str = "Kính gửi quý đơn vị văn bản sau:") -> str:
+    outgoing = delivery.outgoing
+    lines = [
+        head, "", outgoing.abstract,
+        f"Số, ký hiệu: {outgoing.written_number}. Ngày văn bản: {outgoing.dated:%d/%m/%Y}." if outgoing.dated else "",
+        f"Nơi ban hành: {outgoing.unit.name}.",
+        f"Đề nghị trả lời trước hết ngày {delivery.answer_due_on:%d/%m/%Y}." if delivery.answer_due_on else "",
+        f"Mở văn bản, xác nhận đã nhận và trả lời tại: {public_url}/directives/inbox/{delivery.id}" if delivery.unit_id else "",
+        "Tệp văn bản kèm theo thư này nếu không quá 5 MB." if outgoing.file_sha256 else "",
+    ]  # fmt: skip
+    return "\n".join(line for number, line in enumerate(lines) if line or number == 1) + "\n"
+
+
+def inboxes_of(session: Session, person: Person, day: date) -> frozenset[int]:
+    """The units whose inbox is the person's on that day: those kept, those with a seat, and those that these carry on."""
+    own = Scopes(session).kept_by(person, day) | person.units_on(day)
+    ended = session.execute(
+        select(Unit.id, Unit.succeeded_by_id).where(Unit.valid_to < day, Unit.succeeded_by_id.is_not(None))
+    ).all()
+    while carried := frozenset(unit for unit, heir in ended if heir in own) - own:
+        own |= carried
+    return own
+
+
+def units_below(session: Session, unit: Unit, day: date) -> list[Unit]:
+    """All units that belong to the unit and stand on that day, by name, itself left out."""
+    codes = under([unit.code], Units(session).facts())
+    return [one for one in Units(session).on(day) if one.code in codes and one.id != unit.id]
+
+
+class Deliveries:
+    """All deliveries."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def of(self, outgoing: OutgoingDocument) -> Sequence[Delivery]:
+        """Those of a document, in the order in which they were sent."""
+        found = select(Delivery).where(Delivery.outgoing_id == outgoing.id).options(joinedload(Delivery.unit))
+        return self.session.scalars(found.order_by(Delivery.id)).all()
+
+    def received(self, delivery_id: int, inboxes: frozenset[int]) -> Delivery:
+        """The delivery, if it lies in one of these inboxes; raises NotFound."""
+        found = self.session.scalar(self._in(inboxes).where(Delivery.id == delivery_id))
+        if found is None:
+            raise NotFound("delivery", delivery_id)
+        return found
+
+    def sent(self, delivery_id: int, kept: frozenset[int]) -> Delivery:
+        """The delivery, if a unit among these sent it; raises NotFound."""
+        of_kept = select(Delivery).join(Delivery.outgoing).where(OutgoingDocument.unit_id.in_(kept), Delivery.id == delivery_id)
+        found = self.session.scalar(of_kept)
+        if found is None:
+            raise NotFound("delivery", delivery_id)
+        return found
+
+    def inbox(self, inboxes: frozenset[int], *, which: str = "all", page: int = 1) -> tuple[Sequence[Delivery], int]:
+        """One page of what lies in the inboxes, unread first, then the latest; and how many there are. `which`: all, unread, open."""
+        found = self._in(inboxes).where(*_WHICH.get(which, ()))
+        count = self.session.scalar(select(func.count()).select_from(found.with_only_columns(Delivery.id).subquery())) or 0
+        order = case((Delivery.read_at.is_(None), 0), else_=1), Delivery.recorded_at.desc(), Delivery.id.desc()
+        shown = found.options(joinedload(Delivery.outgoing).joinedload(OutgoingDocument.unit), joinedload(Delivery.unit))
+        return self.session.scalars(shown.order_by(*order).limit(PAGE).offset((page - 1) * PAGE)).all(), count
+
+    def unread(self, inboxes: frozenset[int]) -> int:
+        """How many in these inboxes nobody has opened."""
+        counted = select(func.count()).select_from(Delivery)
+        return self.session.scalar(counted.where(_lies_in(inboxes), Delivery.read_at.is_(None))) or 0
+
+    @staticmethod
+    def _in(inboxes: frozenset[int]) -> Select[Delivery]:
+        return select(Delivery).where(_lies_in(inboxes))
+
+    def read(self, delivery: Delivery, person: Person) -> bool:
+        """Somebody of the unit opens it; returns whether that was the first time, which is evidence that it arrived."""
+        held = self._held(delivery)
+        if held.read_at is not None:
+            return False
+        held.read_at, held.read_by_id = now(), person.id
+        outgoing = self.session.get_one(OutgoingDocument, held.outgoing_id, with_for_update=True, populate_existing=True)
+        record(self.session, outgoing, EvidenceKind.RECEIVED, facts={})
+        return True
+
+    def acknowledge(self, delivery: Delivery, person: Person) -> bool:
+        """The unit confirms that it has received the document; returns False if it had done so before."""
+        self.read(delivery, person)
+        if delivery.acknowledged_at is not None:
+            return False
+        delivery.acknowledged_at, delivery.acknowledged_by_id = now(), person.id
+        return True
+
+    def answer(self, delivery: Delivery, person: Person, text: str, outgoing: OutgoingDocument | None) -> bool:
+        """The unit answers, with words or with a document of its own; returns False if it is the same answer again.
+
+        Raises StepNotAllowed if another answer was given before: the sender has it, and it stays.
+        """
+        self.acknowledge(delivery, person)
+        if delivery.answered_at is not None:
+            if (delivery.answer, delivery.answer_outgoing_id) == (text, outgoing.id if outgoing else None):
+                return False
+            raise StepNotAllowed("answered", "answer")
+        delivery.answer, delivery.answer_outgoing = text, outgoing
+        delivery.answered_at, delivery.answered_by_id = now(), person.id
+        return True
+
+    def replacement(self, delivery: Delivery) -> "Delivery | None":
+        """The delivery, to the same unit, of the document that replaces this one; None if there is none, or it did not come here."""
+        found = select(Delivery).where(Delivery.outgoing_id == delivery.outgoing.replaced_by_id)
+        return self.session.scalar(found.where(Delivery.unit_id == delivery.unit_id, Delivery.channel.in_(IN_INBOX)))
+
+    def _held(self, delivery: Delivery) -> Delivery:
+        """The delivery as it stands now, held for us where many write at once."""
+        return self.session.get_one(Delivery, delivery.id, with_for_update=True, populate_existing=True)
+
+    def remind(self, delivery: Delivery, public_url: str) -> bool:
+        """Remind the unit in its inbox, and by mail those who keep its registers; returns False if that was done a moment ago."""
+        held = self._held(delivery)
+        if not held.is_in_inbox or held.answered_at or (held.reminded_at and now() - held.reminded_at < REMIND_EVERY):
+            return False
+        held.reminders, held.reminded_at = held.reminders + 1, now()
+        for person in addresses_of(self.session, held.unit) if held.unit else []:
+            Outbox(self.session).add(
+                f"delivery-reminder:{held.id}:{held.reminders}:{person.id}", "reminder", person, sender=held.outgoing.unit.name,
+                subject=f"Nhắc: {held.outgoing.written_number} {held.outgoing.abstract}"[:200],
+                text=_letter(held, public_url, "Đề nghị đơn vị xử lý văn bản sau, đến nay chưa xong:"),
+            )  # fmt: skip
+        return True
+
+    def note_receipt(self, delivery: Delivery, on: date, word: str) -> bool:
+        """Somebody of whom we do not hear here has the paper copy since that day, on that word; returns False if it is said so already.
+
+        Raises StepNotAllowed for who has an inbox here: the opening of the document says it.
+        """
+        if delivery.is_in_inbox:
+            raise StepNotAllowed("in_inbox", "note_receipt")
+        if (delivery.received_on, delivery.received_word) == (on, word):
+            return False
+        delivery.received_on, delivery.received_word = on, word
+        return True
+
+    def may_remind(self, outgoing: OutgoingDocument, day: date) -> list[Delivery]:
+        """Those of a document whom a reminder would tell something: not read yet, or asked for an answer that has not come."""
+        open_ones = (one for one in self.of(outgoing) if one.is_in_inbox and one.answered_at is None)
+        return [one for one in open_ones if one.read_at is None or one.answer_due_on or one.lateness(day)]
+
+    def late_by_unit(self, senders: frozenset[int], day: date) -> list[tuple[Unit, LateCount]]:
+        """The units that are late with what these units sent, the latest first."""
+        counts = {count.key: count for count in self._late_counts(Delivery.unit_id, senders, day)}
+        units = self.session.scalars(select(Unit).where(Unit.id.in_(counts)))
+        return sorted(((unit, counts[unit.id]) for unit in units), key=lambda one: (-_sum(one[1]), one[0].name))
+
+    def late_by_document(self, senders: frozenset[int], day: date) -> list[tuple[OutgoingDocument, LateCount]]:
+        """The documents of these units with which somebody is late, the one with most first."""
+        counts = {count.key: count for count in self._late_counts(Delivery.outgoing_id, senders, day)}
+        found = select(OutgoingDocument).where(OutgoingDocument.id.in_(counts)).options(joinedload(OutgoingDocument.unit))
+        documents = self.session.scalars(found)
+        return sorted(((one, counts[one.id]) for one in documents), key=lambda one: (-_sum(one[1]), one[0].id))
+
+    def late(self, senders: frozenset[int], day: date, unit_id: int) -> Sequence[Delivery]:
+        """What one unit is late with, of what these units sent, the longest due first."""
+        found = select(Delivery).join(Delivery.outgoing).where(*_late(senders, day), Delivery.unit_id == unit_id)
+        order = Delivery.answer_due_on.is_(None), Delivery.answer_due_on, Delivery.sent_at
+        return self.session.scalars(found.options(joinedload(Delivery.unit)).order_by(*order)).all()
+
+    def _late_counts(self, key: InstrumentedAttribute[Any], senders: frozenset[int], day: date) -> list[LateCount]:
+        is_answer = and_(Delivery.answer_due_on < day, Delivery.answered_at.is_(None))
+        answering = func.sum(case((is_answer, 1), else_=0))
+        counted = select(key, func.count(), answering).join(Delivery.outgoing).where(*_late(senders, day)).group_by(key)
+        return [LateCount(which, count - late, late) for which, count, late in self.session.execute(counted)]
+
+
+_WHICH: dict[str, tuple[ColumnElement[bool], ...]] = {
+    "unread": (Delivery.read_at.is_(None),),
+    "open": (Delivery.answered_at.is_(None), Delivery.answer_due_on.is_not(None)),
+}
+
+
+def _lies_in(inboxes: Collection[int]) -> ColumnElement[bool]:
+    return and_(Delivery.unit_id.in_(inboxes), Delivery.channel.in_(IN_INBOX))
+
+
+def _late(senders: frozenset[int], day: date) -> tuple[ColumnElement[bool], ...]:
+    """What Delivery.lateness says, as a query."""
+    sent_before = datetime.combine(unread_since(day) + timedelta(days=1), time(), VIETNAM)
+    is_late = or_(
+        and_(Delivery.answer_due_on < day, Delivery.answered_at.is_(None)),
+        and_(Delivery.read_at.is_(None), Delivery.sent_at < sent_before),
+    )
+    concerns = Delivery.unit_id.is_not(None), Delivery.channel.in_(IN_INBOX), OutgoingDocument.state == OutgoingState.ISSUED
+    return OutgoingDocument.unit_id.in_(senders), *concerns, is_late
+
+
+def _sum(count: LateCount) -> int:
+    return count.reading + count.answering

@@ -1,0 +1,70 @@
+"""What evidence proves, as a table: pieces, the level, the range that a claim of the highest level leaves."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.directives.evidence import EvidenceKind, Reason, proof_of, reasons_of
+from domain.directives.issuance import UNKNOWN, Channel, Claim, Form, evidenced
+
+ALL = Claim(Form.ELECTRONIC, True, True, Channel.AXIS).range()
+BOTH = (EvidenceKind.PDF, {"by_person": True, "by_organisation": True})
+ORGANISATION = (EvidenceKind.PDF, {"by_organisation": True})
+PERSON = (EvidenceKind.PDF, {"by_person": True})
+UNSIGNED = (EvidenceKind.PDF, {})
+ALTERED = (EvidenceKind.PDF, {"by_person": True, "by_organisation": True, "is_altered": True})
+SENT = (EvidenceKind.EDXML, {"business": "new", "is_without_paper": True})
+SENT_WITH_PAPER = (EvidenceKind.EDXML, {"business": "new", "is_without_paper": False})
+SENT_UNSAID = (EvidenceKind.EDXML, {"business": "new", "is_without_paper": None})
+REVOKED = (EvidenceKind.EDXML, {"business": "revoke", "is_without_paper": True})
+ISSUED = (EvidenceKind.ISSUED_HERE, {"is_without_paper": True})
+RECEIPT = (EvidenceKind.PAPER_RECEIPT, {})
+MAILED = (EvidenceKind.MAILED, {})
+
+
+@pytest.mark.parametrize(
+    ("pieces", "low", "high"),
+    [
+        ([], "L0", "L5"),
+        ([RECEIPT], "L0", "L4"),
+        ([UNSIGNED], "L1", "L5"),
+        ([MAILED], "L1", "L5"),
+        ([PERSON], "L1", "L5"),
+        ([ORGANISATION], "L2", "L5"),
+        ([PERSON, ORGANISATION], "L2", "L5"),  # not in one file
+        ([BOTH], "L3", "L5"),
+        ([BOTH, SENT_UNSAID], "L4", "L5"),
+        ([BOTH, SENT_WITH_PAPER], "L4", "L4"),
+        ([BOTH, SENT, RECEIPT], "L4", "L4"),
+        ([BOTH, SENT], "L5", "L5"),
+        ([BOTH, ISSUED], "L5", "L5"),
+        ([BOTH, REVOKED], "L3", "L5"),
+        ([REVOKED], "L0", "L5"),
+        ([SENT], "L1", "L5"),
+        ([ALTERED], "L1", "L1"),
+        ([BOTH, ALTERED, SENT], "L1", "L1"),
+    ],
+)
+def test_evidence_proves_a_level_and_leaves_a_range(pieces, low, high):
+    found = evidenced(ALL, proof_of(pieces))
+    assert (proof_of(pieces).level().code, found.low.code, found.high.code) == (low, low, high)
+
+
+PIECES = st.lists(
+    st.sampled_from([BOTH, ORGANISATION, PERSON, UNSIGNED, ALTERED, SENT, SENT_WITH_PAPER, REVOKED, ISSUED, RECEIPT, MAILED])
+)
+
+
+@given(PIECES, st.randoms())
+def test_order_and_repetition_of_evidence_do_not_matter(pieces, random):
+    shuffled = random.sample(pieces, len(pieces)) + pieces
+    assert proof_of(shuffled) == proof_of(pieces)
+    assert reasons_of(shuffled) == reasons_of(pieces)
+
+
+@given(PIECES)
+def test_what_is_proven_lies_within_what_is_evidenced_and_has_a_reason(pieces):
+    found = evidenced(UNKNOWN, proof_of(pieces))
+    assert found.low == proof_of(pieces).level() <= found.high
+    assert reasons_of(pieces)
+    assert (Reason.NO_EVIDENCE in reasons_of(pieces)) <= (found.low.code == "L0")

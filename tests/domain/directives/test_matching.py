@@ -1,0 +1,58 @@
+"""Which paper of the archive is which entry of the register."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.directives.matching import Likeness, identity_of, is_of_body, likeness, pairs
+
+PAPER = identity_of("12", "KH - LDLD", "2025-02-05", "Kế hoạch")
+
+
+def test_number_symbol_and_date_make_sure():
+    assert likeness(PAPER, identity_of("012", "KH-LĐLĐ", "2025-02-05", "Kế hoạch")) is Likeness.SURE
+
+
+def test_number_kind_and_year_make_a_doubt():
+    assert likeness(PAPER, identity_of("12", "KH-?", "2025-03", "Kế hoạch")) is Likeness.DOUBT
+    assert likeness(PAPER, identity_of("12", "KH-LĐLĐ", "2025-02-06", "KẾ HOẠCH")) is Likeness.DOUBT
+
+
+def test_another_number_suffix_kind_or_year_makes_another_document():
+    for other in (
+        identity_of("13", "KH-LĐLĐ", "2025-02-05", "Kế hoạch"),
+        identity_of("12b", "KH-LĐLĐ", "2025-02-05", "Kế hoạch"),
+        identity_of("12", "TB-LĐLĐ", "2025-02-06", "Thông báo"),
+        identity_of("12", "KH-LĐLĐ", "2024-02-05", "Kế hoạch"),
+        identity_of("", "KH-LĐLĐ", "2025-02-05", "Kế hoạch"),
+    ):
+        assert likeness(PAPER, other) is Likeness.NONE
+
+
+def test_two_papers_without_a_number_are_not_the_same():
+    nameless = identity_of("", "KH-LĐLĐ", "2025-02-05", "Kế hoạch")
+    assert likeness(nameless, nameless) is Likeness.NONE
+
+
+def test_an_issuer_is_known_by_its_abbreviation_and_its_place():
+    assert is_of_body("LĐLĐ TỈNH BÌNH ĐỊNH", "Liên đoàn Lao động tỉnh Bình Định")
+    assert is_of_body("LIÊN ĐOÀN LAO ĐỘNG TỈNH BÌNH ĐỊNH", "Liên đoàn Lao động tỉnh")
+    assert not is_of_body("LIÊN ĐOÀN LAO ĐỘNG HUYỆN PHÙ CÁT", "Liên đoàn Lao động tỉnh")
+    assert not is_of_body("", "Liên đoàn Lao động tỉnh")
+
+
+IDENTITIES = st.builds(
+    identity_of,
+    st.sampled_from(["1", "2", "02", "2b", ""]),
+    st.sampled_from(["KH-LĐLĐ", "TB-LĐLĐ", ""]),
+    st.sampled_from(["2025-02-05", "2025-02", "2025", "2024-01-01", ""]),
+    st.sampled_from(["Kế hoạch", "Thông báo"]),
+)
+
+
+@given(st.lists(IDENTITIES, max_size=8), st.lists(IDENTITIES, max_size=8))
+def test_each_is_in_one_pair_at_most_and_nothing_sure_is_left(papers, entries):
+    found = pairs(enumerate(papers), enumerate(entries))
+    assert len({paper for paper, _, _ in found}) == len({entry for _, entry, _ in found}) == len(found)
+    free_papers = set(range(len(papers))) - {paper for paper, _, _ in found}
+    free_entries = set(range(len(entries))) - {entry for _, entry, _ in found}
+    assert not any(likeness(papers[one], entries[other]) for one in free_papers for other in free_entries)
