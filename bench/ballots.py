@@ -36,10 +36,10 @@ from meeting import Room, furnish
 from meeting import start as start_server
 from sqlalchemy import select
 
-from domain.voting import Answer, VoteKind, VoteState
+from domain.meetings.voting import Answer, VoteKind, VoteState
 from khonggiay.programs import web_command
 from storage.ground.settings import Settings
-from storage.votes import NamedBallot, RollEntry, SecretBallot, Vote, Votes
+from storage.meetings.votes import NamedBallot, RollEntry, SecretBallot, Vote, Votes
 
 TROUBLES = ("half", "reset", "late", "twice", "other", "none")
 WITHIN_S = 20.0

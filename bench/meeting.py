@@ -36,22 +36,22 @@ from sqlalchemy import func, select
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from domain.agenda import ItemKind  # noqa: E402
 from domain.ground.clock import now  # noqa: E402
-from domain.meetings import MeetingState, Part  # noqa: E402
+from domain.meetings.agenda import ItemKind  # noqa: E402
+from domain.meetings.meetings import MeetingState, Part  # noqa: E402
+from domain.meetings.voting import VoteKind  # noqa: E402
 from domain.people.roles import Role  # noqa: E402
 from domain.people.units import UnitKind  # noqa: E402
-from domain.voting import VoteKind  # noqa: E402
 from khonggiay.programs import WEB_CONNECTIONS, WEB_THREADS, allow_many_files  # noqa: E402
-from storage.attendance import Presence, Stay  # noqa: E402
-from storage.bodies import Body, BodyMember, BodyRules  # noqa: E402
 from storage.ground.database import Database  # noqa: E402
 from storage.ground.settings import Settings  # noqa: E402
-from storage.meetings import AgendaItem, Meeting, MeetingEvent, Participant  # noqa: E402
+from storage.meetings.attendance import Presence, Stay  # noqa: E402
+from storage.meetings.bodies import Body, BodyMember, BodyRules  # noqa: E402
+from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Participant  # noqa: E402
+from storage.meetings.votes import NamedBallot, RollEntry, Votes  # noqa: E402
 from storage.people.people import NO_PASSWORD, Person, SignIns  # noqa: E402
 from storage.people.units import Unit  # noqa: E402
 from storage.tables import migrate  # noqa: E402
-from storage.votes import NamedBallot, RollEntry, Votes  # noqa: E402
 from webapp.access import COOKIE  # noqa: E402
 
 SCREENS = 10

@@ -8,22 +8,22 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
-from domain.agenda import ItemKind, ItemState
 from domain.ground.calendars import add_working_days
 from domain.ground.clock import now
 from domain.ground.vietnamese import fold
-from domain.meetings import MeetingKind, MeetingState, Part
+from domain.meetings.agenda import ItemKind, ItemState
+from domain.meetings.meetings import MeetingKind, MeetingState, Part
+from domain.meetings.quorum import QuorumBase
 from domain.people.roles import Role
-from domain.quorum import QuorumBase
-from storage.attendance import Attendance, Presence
-from storage.bodies import Body, BodyMember, BodyRules
-from storage.calendar_files import ZONE
 from storage.ground.settings import Settings
-from storage.invitations import invite
-from storage.meetings import AgendaItem, GuestItem, Meeting, Meetings, Participant
+from storage.meetings.attendance import Attendance, Presence
+from storage.meetings.bodies import Body, BodyMember, BodyRules
+from storage.meetings.mail.calendar_files import ZONE
+from storage.meetings.mail.invitations import invite
+from storage.meetings.meetings import AgendaItem, GuestItem, Meeting, Meetings, Participant
+from storage.meetings.preparing import Preparation
 from storage.people.people import People, Person
 from storage.people.units import Units
-from storage.preparing import Preparation
 
 _SINCE = date(2025, 7, 1)
 _HOST = "ldld.example"  # a name that is never given to anybody (RFC 2606)

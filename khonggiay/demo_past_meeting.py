@@ -9,35 +9,35 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.agenda import ItemKind, ItemState
 from domain.ground import clock
 from domain.ground.calendars import add_working_days
 from domain.ground.clock import VIETNAM, day_of, now
 from domain.ground.official_papers import Block, Header, Heading, OfficialPaper, Paragraph, Title
-from domain.meetings import MeetingState
-from domain.minutes import draft
-from domain.notices import NoticeHead
-from domain.papers import PaperState
+from domain.meetings.agenda import ItemKind, ItemState
+from domain.meetings.meetings import MeetingState
+from domain.meetings.minutes import draft
+from domain.meetings.notices import NoticeHead
+from domain.meetings.papers import PaperState
+from domain.meetings.voting import VoteKind
 from domain.people.access import Access, preparing_circle
-from domain.voting import VoteKind
 from khonggiay.demo_meetings import CHAIR, SECRETARY, prepare_meeting
 from storage.archive.intake import Receipt, open_batch
 from storage.archive.reception import Arrival, receive
-from storage.attendance import Attendance, Presence
-from storage.bodies import Body
-from storage.course import course_of
-from storage.floor import Asking, Floor
 from storage.ground.database import Database
 from storage.ground.objects import Objects
 from storage.ground.settings import Settings
-from storage.meetings import AgendaItem, Meeting, Meetings, Participant
-from storage.minutes import Approver, MeetingMinutes
-from storage.papers import Papers
+from storage.meetings.attendance import Attendance, Presence
+from storage.meetings.bodies import Body
+from storage.meetings.course import course_of
+from storage.meetings.floor import Asking, Floor
+from storage.meetings.meetings import AgendaItem, Meeting, Meetings, Participant
+from storage.meetings.minutes import Approver, MeetingMinutes
+from storage.meetings.papers import Papers
+from storage.meetings.preparing import Preparation
+from storage.meetings.tasks import Conclusion, Conclusions, Task, Tasks
+from storage.meetings.votes import Votes
 from storage.people.people import People, Person
 from storage.people.units import Units
-from storage.preparing import Preparation
-from storage.tasks import Conclusion, Conclusions, Task, Tasks
-from storage.votes import Votes
 from webapp.print_pdf import to_pdf
 
 _AGENDA = (

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from domain.recount import FORMAT, Disagreement, Recount, minutes_disagree, recount, tally_as_json
+from domain.meetings.recount import FORMAT, Disagreement, Recount, minutes_disagree, recount, tally_as_json
 from khonggiay.system import say
 
 _PACK, _SUMS = "goi.json", "SHA256SUMS"

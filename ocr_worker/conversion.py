@@ -6,7 +6,7 @@ import structlog
 
 from domain.archive.intake import Outcome
 from domain.ground.errors import FileRefused
-from domain.papers import OFFICE_TYPES
+from domain.meetings.papers import OFFICE_TYPES
 from domain.people.access import Access, preparing_circle
 from ocr_worker.pipeline import office
 from ocr_worker.system import System
@@ -14,7 +14,7 @@ from ocr_worker.tasks import reader
 from storage.archive.intake import Receipt, open_batch
 from storage.archive.reception import Arrival, receive
 from storage.ground.objects import ObjectDamaged, ObjectMissing
-from storage.papers import Papers, PaperVersion, due_for_conversion
+from storage.meetings.papers import Papers, PaperVersion, due_for_conversion
 
 log = structlog.get_logger()
 

@@ -13,16 +13,16 @@ from domain.directives.shares import Basis, Counts
 from domain.ground.clock import VIETNAM, now
 from domain.ground.periods import Period
 from domain.indicators import Answer, Fact, Figure
-from domain.meetings import MeetingState
-from domain.papers import PaperState
-from domain.voting import Means
+from domain.meetings.meetings import MeetingState
+from domain.meetings.papers import PaperState
+from domain.meetings.voting import Means
 from storage.archive.documents import Document, Page
 from storage.archive.places import RecordFile
 from storage.directives.outgoing import OutgoingDocument, RegisterReport
 from storage.directives.shares import NOTHING, Selection, Shares
-from storage.meetings import AgendaItem, Meeting
-from storage.papers import Paper, PaperVersion
-from storage.votes import Vote
+from storage.meetings.meetings import AgendaItem, Meeting
+from storage.meetings.papers import Paper, PaperVersion
+from storage.meetings.votes import Vote
 
 READING = Reading.LEGAL  # the headline of the share, by what the registers claim: docs/share-definition.md
 _IN_THE_ARCHIVE = (Standing.ARRIVING, Standing.SET_ASIDE, Standing.DESTROYED)  # and these are not

@@ -7,22 +7,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from storage import (  # noqa: F401
-    attendance,
-    bodies,
-    floor,
-    indicator_mail,
-    indicator_reports,
-    indicators,
-    meetings,
-    minutes,
-    notes,
-    opinions,
-    papers,
-    presenting,
-    tasks,
-    votes,
-)
+from storage import indicator_mail, indicator_reports, indicators  # noqa: F401
 from storage.archive import (
     documents,  # noqa: F401
     intake,  # noqa: F401
@@ -43,6 +28,19 @@ from storage.ground import (
     mail,  # noqa: F401
 )
 from storage.ground.database import Base, Database
+from storage.meetings import (
+    attendance,  # noqa: F401
+    bodies,  # noqa: F401
+    floor,  # noqa: F401
+    meetings,  # noqa: F401
+    minutes,  # noqa: F401
+    notes,  # noqa: F401
+    opinions,  # noqa: F401
+    papers,  # noqa: F401
+    presenting,  # noqa: F401
+    tasks,  # noqa: F401
+    votes,  # noqa: F401
+)
 from storage.people import (
     people,  # noqa: F401
     units,  # noqa: F401

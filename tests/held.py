@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from domain.agenda import ItemState
 from domain.ground import clock
-from domain.meetings import MeetingState
-from domain.speaking import SpeechKind, SpeechState
-from domain.voting import VoteKind
-from storage.attendance import Attendance, Presence
-from storage.floor import Speech
+from domain.meetings.agenda import ItemState
+from domain.meetings.meetings import MeetingState
+from domain.meetings.speaking import SpeechKind, SpeechState
+from domain.meetings.voting import VoteKind
 from storage.ground.database import Database
-from storage.meetings import Meetings
+from storage.meetings.attendance import Attendance, Presence
+from storage.meetings.floor import Speech
+from storage.meetings.meetings import Meetings
+from storage.meetings.tasks import Conclusions
+from storage.meetings.votes import Votes
 from storage.people.people import People
-from storage.tasks import Conclusions
-from storage.votes import Votes
 from tests.cast import Cast
 from tests.meetings import Gathering, gather_meeting
 

@@ -5,12 +5,12 @@ one item.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from domain.agenda import ItemKind
-from domain.meetings import MeetingState, Part
+from domain.meetings.agenda import ItemKind
+from domain.meetings.meetings import MeetingState, Part
 from domain.people.roles import Role
-from storage.bodies import Body, BodyMember, BodyRules
 from storage.ground.database import Database
-from storage.meetings import AgendaItem, GuestItem, Meeting, Participant
+from storage.meetings.bodies import Body, BodyMember, BodyRules
+from storage.meetings.meetings import AgendaItem, GuestItem, Meeting, Participant
 from storage.people.people import Person
 from tests.cast import Cast
 

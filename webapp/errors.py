@@ -15,10 +15,8 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from domain.agenda import MoveNotPossible, OnlyItemOfGuests
 from domain.archive.intake import Refusal
 from domain.archive.secrecy import BearsMark
-from domain.checking_in import TooEarly, TooManyCodes
 from domain.directives.deliveries import AddressMissing
 from domain.directives.directives import (
     ChangedMeanwhile,
@@ -48,15 +46,21 @@ from domain.directives.signatures import SigningUnavailable
 from domain.ground.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.ground.periods import PeriodUnknown
 from domain.indicators import ClosedMeanwhile, FigureRefused, PeriodNotEnded, PlanInUse, ReportIncomplete
-from domain.invitations import ConveningRefused, HeadMissing, RulesInUse
-from domain.minutes import DraftTouched, MinutesChanged, MinutesLocked, ResultNotPublished, SamePersonApproves, SectionChanged
-from domain.papers import ItemIsOnPaperOnly, PaperNotChecked, ReasonMissing
-from domain.people.roles import AdministratorKept
-from domain.people.throttle import TooManyTries
-from domain.people.units import UnitTreeBroken
-from domain.running_order import CloseRefused, SeatMoved
-from domain.speaking import FloorRefused
-from domain.voting import (
+from domain.meetings.agenda import MoveNotPossible, OnlyItemOfGuests
+from domain.meetings.checking_in import TooEarly, TooManyCodes
+from domain.meetings.invitations import ConveningRefused, HeadMissing, RulesInUse
+from domain.meetings.minutes import (
+    DraftTouched,
+    MinutesChanged,
+    MinutesLocked,
+    ResultNotPublished,
+    SamePersonApproves,
+    SectionChanged,
+)
+from domain.meetings.papers import ItemIsOnPaperOnly, PaperNotChecked, ReasonMissing
+from domain.meetings.running_order import CloseRefused, SeatMoved
+from domain.meetings.speaking import FloorRefused
+from domain.meetings.voting import (
     AlreadyVoted,
     AnotherVoteOpen,
     BallotRefused,
@@ -68,6 +72,9 @@ from domain.voting import (
     VoteNotOpen,
     VotesOnPaper,
 )
+from domain.people.roles import AdministratorKept
+from domain.people.throttle import TooManyTries
+from domain.people.units import UnitTreeBroken
 from search.index import IndexCorrupt
 from storage.ground.objects import StoreUnavailable
 from storage.ground.spreadsheets import TableRefused

@@ -23,7 +23,7 @@ from domain.people.roles import Permission
 from storage.archive.documents import Document, Documents, Page
 from storage.archive.intake import Receipt
 from storage.archive.work import Work
-from storage.meetings import Meeting
+from storage.meetings.meetings import Meeting
 from storage.people.people import People, Person, SignIns
 from webapp.access import COOKIE
 from webapp.meetings.listeners import Listeners

@@ -349,8 +349,8 @@ class Documents:
         from storage.directives.imports import RegisterImport
         from storage.directives.outgoing import OutgoingDocument
         from storage.indicator_reports import IndicatorFile
-        from storage.minutes import Minutes
-        from storage.papers import PaperVersion
+        from storage.meetings.minutes import Minutes
+        from storage.meetings.papers import PaperVersion
 
         named = (DocumentFile.sha256, Document.searchable_sha256, Page.image_sha256, Page.thumbnail_sha256,
                  PaperVersion.sha256, Minutes.signed_sha256, OutgoingDocument.file_sha256, Evidence.sha256,

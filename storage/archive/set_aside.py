@@ -19,7 +19,7 @@ from storage.archive.intake import Receipt
 from storage.archive.work import Ledger, Work
 from storage.directives.files import forget as forget_in_registers
 from storage.ground.objects import Objects, StoreUnavailable
-from storage.notes import forget_paper
+from storage.meetings.notes import forget_paper
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from domain.archive.legacy import decoded
 from domain.archive.reading import Box
 from domain.archive.secrecy import LEVELS, Rule, rule_of, zone_holds
 from domain.ground.errors import FileRefused
-from domain.papers import OFFICE_TYPES, office_type_of
+from domain.meetings.papers import OFFICE_TYPES, office_type_of
 from storage.ground.sandbox import run_limited
 
 _HERE = "storage.ground.typed_marks"

@@ -11,19 +11,19 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from domain.archive.reading import Source
 from domain.ground.clock import now
-from domain.meetings import MeetingState
-from domain.papers import PaperState
-from domain.voting import VoteKind
+from domain.meetings.meetings import MeetingState
+from domain.meetings.papers import PaperState
+from domain.meetings.voting import VoteKind
 from storage.archive.documents import Document, pack_words
 from storage.archive.documents import Page as ReadPage
 from storage.archive.intake import Batch
-from storage.attendance import Attendance, Presence
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
-from storage.meetings import Meeting, Participant
-from storage.papers import Papers
+from storage.meetings.attendance import Attendance, Presence
+from storage.meetings.meetings import Meeting, Participant
+from storage.meetings.papers import Papers
+from storage.meetings.votes import Votes
 from storage.tables import migrate
-from storage.votes import Votes
 from tests.browser.conftest import WIDTHS, RunningSystem
 from tests.browser.people import Somebody
 from tests.cast import PASSWORD, Cast, gather

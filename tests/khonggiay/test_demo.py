@@ -17,7 +17,7 @@ from domain.directives.directives import OutgoingState
 from domain.ground import clock
 from domain.ground.clock import now, today
 from domain.indicators import ReportState, last_ended, previous
-from domain.meetings import MeetingState
+from domain.meetings.meetings import MeetingState
 from domain.people.roles import Role
 from domain.people.units import check_tree, tree_on
 from khonggiay import demo
@@ -25,8 +25,6 @@ from khonggiay.papers import TEXTS, read_paper
 from khonggiay.scans import Kind, Look, scan
 from storage.archive.documents import Document
 from storage.archive.intake import Batch, Receipt
-from storage.attendance import Attendance
-from storage.bodies import Bodies
 from storage.directives.numbering import NumberSeries
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.audit import AuditTrail
@@ -36,12 +34,14 @@ from storage.ground.settings import Settings
 from storage.indicator_board import Board
 from storage.indicator_reports import Closings, digest
 from storage.indicators import Plans
-from storage.meetings import Meeting
-from storage.minutes import MeetingMinutes
-from storage.papers import Papers
+from storage.meetings.attendance import Attendance
+from storage.meetings.bodies import Bodies
+from storage.meetings.meetings import Meeting
+from storage.meetings.minutes import MeetingMinutes
+from storage.meetings.papers import Papers
+from storage.meetings.tasks import Task, Tasks
 from storage.people.people import People, Person
 from storage.people.units import Unit, UnitKind, Units
-from storage.tasks import Task, Tasks
 from webapp.accounts.passwords import LONGEST, SHORTEST, matches
 
 NAMES = sorted(path.stem for path in TEXTS.glob("*.txt"))

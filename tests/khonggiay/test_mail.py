@@ -9,12 +9,12 @@ from aiosmtpd.controller import Controller
 from click.testing import CliRunner
 
 from domain.ground.clock import now
-from domain.invitations import MailState
+from domain.meetings.invitations import MailState
 from ocr_worker.program import Worker
 from ocr_worker.system import System
 from storage.ground.mail import Mail
 from storage.ground.settings import Settings
-from storage.meetings import Meeting
+from storage.meetings.meetings import Meeting
 from storage.people.people import People
 from tests.cast import gather
 from tests.meetings import gather_meeting

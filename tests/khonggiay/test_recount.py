@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from domain.voting import VoteKind
+from domain.meetings.voting import VoteKind
 from khonggiay.recount import recount_pack
-from storage.meetings import Meeting
-from storage.packs import pack_of
+from storage.meetings.meetings import Meeting
+from storage.meetings.packs import pack_of
 from tests.cast import gather
 from tests.held import VOTERS, hold_meeting, vote_on
 

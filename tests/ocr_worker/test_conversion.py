@@ -5,14 +5,14 @@ import sys
 
 import pytest
 
-from domain.papers import OFFICE_TYPES
+from domain.meetings.papers import OFFICE_TYPES
 from ocr_worker.conversion import convert
 from ocr_worker.pipeline import office
 from ocr_worker.tasks import reader
 from storage.archive.documents import Document
 from storage.archive.work import Ledger
-from storage.meetings import Meeting
-from storage.papers import Papers, PaperVersion
+from storage.meetings.meetings import Meeting
+from storage.meetings.papers import Papers, PaperVersion
 from tests.cast import gather
 from tests.meetings import gather_meeting
 

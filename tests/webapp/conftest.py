@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from domain.meetings import MeetingState
+from domain.meetings.meetings import MeetingState
 from search.whoosh_index import WhooshIndex
 from storage.archive.texts import texts_of
 from storage.ground.database import Database

@@ -13,30 +13,30 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from flask_babel import force_locale
 
-from domain.agenda import ItemState
 from domain.archive.documents import KINDS as KINDS_OF_DOCUMENTS
 from domain.archive.intake import Refusal
 from domain.archive.work import State
 from domain.ground.clock import now
-from domain.meetings import MeetingState
+from domain.meetings.agenda import ItemState
+from domain.meetings.meetings import MeetingState
+from domain.meetings.voting import ELECTED_BY, VoteKind
 from domain.people.access import Access
 from domain.people.roles import Role
 from domain.people.units import UnitKind
-from domain.voting import ELECTED_BY, VoteKind
 from storage.archive.books import Exceptions
 from storage.archive.intake import open_batch
 from storage.archive.places import Catalogue as ArchiveCatalogue
 from storage.archive.places import Fonds, RecordFile
 from storage.archive.reception import Arrival, receive
-from storage.attendance import Attendance, Presence
-from storage.bodies import Body, BodyRules
 from storage.indicators import Indicator, Milestone, Plan, Target
-from storage.meetings import AgendaItem, Meeting, Participant
-from storage.minutes import MinutesSection
-from storage.papers import Papers
+from storage.meetings.attendance import Attendance, Presence
+from storage.meetings.bodies import Body, BodyRules
+from storage.meetings.meetings import AgendaItem, Meeting, Participant
+from storage.meetings.minutes import MinutesSection
+from storage.meetings.papers import Papers
+from storage.meetings.tasks import Conclusion
+from storage.meetings.votes import Vote, Votes
 from storage.people.people import People, Person
-from storage.tasks import Conclusion
-from storage.votes import Vote, Votes
 from tests.cast import PEOPLE
 from tests.held import hold_meeting
 from tests.meetings import gather_meeting

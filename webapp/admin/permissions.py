@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, current_app, render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from domain.meetings import Part, Right, rights_of
+from domain.meetings.meetings import Part, Right, rights_of
 from domain.people.roles import Permission, Role, permissions_of
 from webapp.access import permission_of, requires
 from webapp.admin import words

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.directives.outgoing import OutgoingDocument
-from storage.tasks import Task
+from storage.meetings.tasks import Task
 from webapp.access import audit
 from webapp.directives.panels import panel
 from webapp.meetings.tasks import known_task, knows_task, may_report

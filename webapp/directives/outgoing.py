@@ -14,7 +14,7 @@ from domain.directives.directives import OutgoingState, RegisterTooLong, next_st
 from domain.ground.clock import today
 from domain.ground.errors import NotFound, RuleError
 from domain.ground.periods import Period, month, parse_period
-from domain.papers import OFFICE_TYPES
+from domain.meetings.papers import OFFICE_TYPES
 from domain.people.roles import Permission
 from storage.directives.files import look_of_document
 from storage.directives.outgoing import LEVEL_CHOICES, DirectiveKinds, OutgoingDocument, OutgoingDocuments, Wanted

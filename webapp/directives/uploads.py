@@ -9,7 +9,7 @@ from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.archive.secrecy import BearsMark
 from domain.directives.looks import Look, check_may_leave
 from domain.ground.errors import FileRefused
-from domain.papers import OFFICE_TYPES, office_type_of
+from domain.meetings.papers import OFFICE_TYPES, office_type_of
 from storage.directives.files import Sender, keep
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.typed_marks import typed_mark

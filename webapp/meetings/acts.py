@@ -13,8 +13,8 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.ground.errors import NotAllowed
-from domain.meetings import Right
-from storage.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
+from domain.meetings.meetings import Right
+from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
 from webapp.access import audit, me
 from webapp.meetings import live
 from webapp.meetings.rights import rights_in

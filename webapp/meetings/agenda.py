@@ -12,13 +12,13 @@ from wtforms import BooleanField, IntegerField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from domain.agenda import ItemKind, Move, numbers, possible_moves
 from domain.ground.errors import StepNotAllowed
-from domain.meetings import MeetingState, Right
+from domain.meetings.agenda import ItemKind, Move, numbers, possible_moves
+from domain.meetings.meetings import MeetingState, Right
 from domain.people.roles import Permission
-from storage.agenda import Agenda, ItemValues
-from storage.meetings import AgendaItem, Meeting, Participant
-from storage.papers import Papers
+from storage.meetings.agenda import Agenda, ItemValues
+from storage.meetings.meetings import AgendaItem, Meeting, Participant
+from storage.meetings.papers import Papers
 from webapp.access import me, requires
 from webapp.formats import moment
 from webapp.forms import Choice, Form

@@ -13,15 +13,15 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from domain.ground.errors import NotFound, StepNotAllowed
-from domain.meetings import Right
+from domain.meetings.meetings import Right
 from domain.people.access import Access
 from domain.people.roles import Permission
 from storage.archive.intake import Receipt, open_batch
 from storage.archive.places import Places
 from storage.archive.reception import Arrival, receive
-from storage.meetings import Meeting
-from storage.minutes import MeetingMinutes, Minutes
-from storage.tasks import ConclusionNotice, Conclusions
+from storage.meetings.meetings import Meeting
+from storage.meetings.minutes import MeetingMinutes, Minutes
+from storage.meetings.tasks import ConclusionNotice, Conclusions
 from webapp.access import me, requires
 from webapp.forms import Choice, Form
 from webapp.meetings import live

@@ -10,18 +10,18 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.checking_in import LASTS, TooManyCodes, check_attendance_open, check_in_code, check_self_check_in, is_shown
 from domain.ground.clock import now
 from domain.ground.errors import NotAllowed, NotFound
 from domain.ground.vietnamese import fold
-from domain.meetings import MeetingState, Right
-from domain.minutes import correction_in_words
+from domain.meetings.checking_in import LASTS, TooManyCodes, check_attendance_open, check_in_code, check_self_check_in, is_shown
+from domain.meetings.meetings import MeetingState, Right
+from domain.meetings.minutes import correction_in_words
+from domain.meetings.voting import VoteState
 from domain.people.roles import Permission
-from domain.voting import VoteState
-from storage.attendance import Attendance, Presence, Stay, Whereabouts
-from storage.course import corrections_of
-from storage.meetings import Meeting, Meetings, Participant
-from storage.votes import Votes
+from storage.meetings.attendance import Attendance, Presence, Stay, Whereabouts
+from storage.meetings.course import corrections_of
+from storage.meetings.meetings import Meeting, Meetings, Participant
+from storage.meetings.votes import Votes
 from webapp.access import audit, me, requires
 from webapp.errors import sentence
 from webapp.formats import hour, moment

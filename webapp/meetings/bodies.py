@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response
 
 from domain.ground.clock import today
 from domain.ground.errors import NotFound
-from domain.invitations import RulesInUse
+from domain.meetings.invitations import RulesInUse
+from domain.meetings.quorum import QuorumBase
+from domain.meetings.voting import MajorityBase
 from domain.people.roles import Permission
-from domain.quorum import QuorumBase
-from domain.voting import MajorityBase
-from storage.bodies import Bodies, Body, BodyMember, BodyRules
+from storage.meetings.bodies import Bodies, Body, BodyMember, BodyRules
 from storage.people.people import People
 from storage.people.units import Units
 from webapp.access import audit, may, me, requires

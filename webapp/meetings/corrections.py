@@ -15,16 +15,16 @@ from wtforms import DateTimeLocalField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
-from domain.checking_in import OPENS_BEFORE
 from domain.ground.clock import VIETNAM
 from domain.ground.errors import NotAllowed, NotFound
-from domain.meetings import Right
-from domain.minutes import DraftTouched, MinutesLocked, correction_in_words, draft
+from domain.meetings.checking_in import OPENS_BEFORE
+from domain.meetings.meetings import Right
+from domain.meetings.minutes import DraftTouched, MinutesLocked, correction_in_words, draft
 from domain.people.roles import Permission
-from storage.attendance import Attendance, Interval, Presence, Stay
-from storage.course import CORRECTED, corrections_of, course_of
-from storage.meetings import Meeting, MeetingEvent, Participant
-from storage.minutes import MeetingMinutes
+from storage.meetings.attendance import Attendance, Interval, Presence, Stay
+from storage.meetings.course import CORRECTED, corrections_of, course_of
+from storage.meetings.meetings import Meeting, MeetingEvent, Participant
+from storage.meetings.minutes import MeetingMinutes
 from webapp.access import me, requires
 from webapp.forms import Choice, Form
 from webapp.meetings.acts import Act, acts, open_meeting

@@ -10,16 +10,16 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.agenda import ItemFacts, ItemState, Move
 from domain.ground.clock import now
 from domain.ground.errors import NotFound, StepNotAllowed
-from domain.meetings import MeetingState, Right, Step, take
+from domain.meetings.agenda import ItemFacts, ItemState, Move
+from domain.meetings.meetings import MeetingState, Right, Step, take
+from domain.meetings.running_order import UNDONE, SeatMoved, check_nothing_runs, moved_waiting
+from domain.meetings.voting import VoteState
 from domain.people.roles import Permission
-from domain.running_order import UNDONE, SeatMoved, check_nothing_runs, moved_waiting
-from domain.voting import VoteState
-from storage.floor import Floor
-from storage.meetings import AgendaItem, Meeting
-from storage.votes import Votes
+from storage.meetings.floor import Floor
+from storage.meetings.meetings import AgendaItem, Meeting
+from storage.meetings.votes import Votes
 from webapp.access import me, requires
 from webapp.meetings import live
 from webapp.meetings.acts import Act, acts, open_meeting

@@ -7,14 +7,14 @@ from functools import cached_property
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from domain.agenda import ItemFacts, ItemState
-from domain.meetings import MeetingState
-from domain.running_order import Action, Happening, NextAction, Standing, VoteFacts, next_action, step_to_undo
-from domain.voting import VoteState
-from storage.floor import Speech
-from storage.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
-from storage.papers import Papers
-from storage.votes import Vote, Votes
+from domain.meetings.agenda import ItemFacts, ItemState
+from domain.meetings.meetings import MeetingState
+from domain.meetings.running_order import Action, Happening, NextAction, Standing, VoteFacts, next_action, step_to_undo
+from domain.meetings.voting import VoteState
+from storage.meetings.floor import Speech
+from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
+from storage.meetings.papers import Papers
+from storage.meetings.votes import Vote, Votes
 from webapp.meetings.rights import HEAD
 from webapp.meetings.view import RoomView
 from webapp.words import act_in_words

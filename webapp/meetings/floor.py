@@ -1,5 +1,5 @@
 """The floor: people ask for it; whoever presides calls, pauses, gives a minute more, ends; the secretary asks for people without
-a device. Who comes next and how the clock runs are rules in domain/speaking.py.
+a device. Who comes next and how the clock runs are rules in domain/meetings/speaking.py.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -8,11 +8,11 @@ from typing import Any
 from flask import Blueprint, request
 
 from domain.ground.errors import NotAllowed, NotFound
-from domain.meetings import MeetingState, Right
+from domain.meetings.meetings import MeetingState, Right
+from domain.meetings.speaking import FloorRefused, SpeechKind
 from domain.people.roles import Permission
-from domain.speaking import FloorRefused, SpeechKind
-from storage.floor import Asking, Floor, Speech
-from storage.meetings import Participant
+from storage.meetings.floor import Asking, Floor, Speech
+from storage.meetings.meetings import Participant
 from webapp.access import me, requires
 from webapp.meetings.acts import Act, acts
 

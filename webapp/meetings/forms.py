@@ -14,8 +14,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from domain.ground.clock import VIETNAM
 from domain.ground.errors import NotFound
 from domain.ground.vietnamese import fold
-from domain.invitations import is_invitation_number
-from domain.meetings import Part
+from domain.meetings.invitations import is_invitation_number
+from domain.meetings.meetings import Part
 from storage.people.people import Person
 from webapp.admin.forms import Boxes, unit_field
 from webapp.forms import Choice, Day, Form

@@ -8,13 +8,13 @@ from werkzeug.wrappers import Response
 from domain.ground.clock import now, today
 from domain.ground.errors import NotFound, StepNotAllowed
 from domain.ground.official_papers import OfficialPaper
-from domain.invitations import MailState, is_address
-from domain.meetings import MeetingState, Right
+from domain.meetings.invitations import MailState, is_address
+from domain.meetings.meetings import MeetingState, Right
 from domain.people.roles import Permission
-from storage.calendar_files import whole_calendar
 from storage.ground.mail import Outbox
-from storage.invitations import address_of, remind, time_in_words
-from storage.meetings import Meeting, Meetings, Participant
+from storage.meetings.mail.calendar_files import whole_calendar
+from storage.meetings.mail.invitations import address_of, remind, time_in_words
+from storage.meetings.meetings import Meeting, Meetings, Participant
 from webapp.access import audit, requires
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.forms import AnswerForm

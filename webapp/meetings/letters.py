@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from domain.agenda import ItemKind
 from domain.ground.clock import VIETNAM
 from domain.ground.official_papers import Block, Ending, Header, OfficialPaper, Paragraph, Signature, Title
-from domain.meetings import Part
-from storage.invitations import when_and_where
-from storage.meetings import AgendaItem, Meeting, Participant
+from domain.meetings.agenda import ItemKind
+from domain.meetings.meetings import Part
+from storage.meetings.mail.invitations import when_and_where
+from storage.meetings.meetings import AgendaItem, Meeting, Participant
 
 _SUPERIOR = "TỔNG LIÊN ĐOÀN LAO ĐỘNG VIỆT NAM"
 _RECIPIENTS = ("- Như trên;", "- Lưu: VT.")

@@ -9,7 +9,7 @@ from sqlalchemy import Select, String, bindparam, cast, func, select, type_coerc
 from sqlalchemy.orm import Session
 
 from domain.people.roles import Permission, Role, permissions_of
-from storage.meetings import GuestItem, Meeting, Participant
+from storage.meetings.meetings import GuestItem, Meeting, Participant
 from storage.people.people import Person, PersonRole, Seat, SignIn, holding
 from webapp.meetings.rights import SCREEN, listens_as, room_of
 from webapp.sockets import Socket, Sockets

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.ground.clock import now
-from storage.meetings import Meeting, MeetingEvent, Meetings, Participant
+from storage.meetings.meetings import Meeting, MeetingEvent, Meetings, Participant
 from webapp.meetings.listeners import Listeners, person_room
 from webapp.meetings.parts import PARTS, KeptParts, render
 from webapp.meetings.rights import EVERYBODY, FETCHERS, GUESTS, HEAD, MEMBERS, SCREEN, room_of

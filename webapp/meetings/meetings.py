@@ -9,21 +9,21 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from domain.agenda import numbers
 from domain.ground.clock import VIETNAM, day_of, now, today
 from domain.ground.errors import StepNotAllowed
-from domain.invitations import ConveningRefused, is_address, is_late
-from domain.meetings import MeetingKind, MeetingState, Part, Right
+from domain.meetings.agenda import numbers
+from domain.meetings.invitations import ConveningRefused, is_address, is_late
+from domain.meetings.meetings import MeetingKind, MeetingState, Part, Right
+from domain.meetings.series import Repeat, day_of_occurrence
 from domain.people.roles import Permission
-from domain.series import Repeat, day_of_occurrence
-from storage.agenda import Agenda
-from storage.bodies import Bodies
-from storage.calendar_files import slots_of
 from storage.ground.mail import Outbox
-from storage.invitations import invite, tell_cancellation, tell_dropped, tell_move, time_in_words
-from storage.meetings import Meeting, Meetings, Participant
+from storage.meetings.agenda import Agenda
+from storage.meetings.bodies import Bodies
+from storage.meetings.mail.calendar_files import slots_of
+from storage.meetings.mail.invitations import invite, tell_cancellation, tell_dropped, tell_move, time_in_words
+from storage.meetings.meetings import Meeting, Meetings, Participant
+from storage.meetings.preparing import Preparation, Row, templates
 from storage.people.people import People
-from storage.preparing import Preparation, Row, templates
 from webapp.access import audit, may, me, requires
 from webapp.errors import CONVENING_PROBLEMS, HEAD_PROBLEMS
 from webapp.meetings.acts import Act, acts, open_meeting

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from functools import cached_property
 
-from domain.checking_in import check_self_check_in
 from domain.ground.clock import now
 from domain.ground.errors import RuleError
-from storage.attendance import Presence
-from storage.floor import FloorNow, Speech
-from storage.meetings import Meeting, Participant
+from domain.meetings.checking_in import check_self_check_in
+from storage.meetings.attendance import Presence
+from storage.meetings.floor import FloorNow, Speech
+from storage.meetings.meetings import Meeting, Participant
 
 
 class Mine:

@@ -11,12 +11,12 @@ from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
-from domain.meetings import MeetingState, Part, Right
-from domain.minutes import LINES, SectionChanged, draft
+from domain.meetings.meetings import MeetingState, Part, Right
+from domain.meetings.minutes import LINES, SectionChanged, draft
 from domain.people.roles import Permission
-from storage.course import course_of
-from storage.meetings import Meeting, Participant
-from storage.minutes import Approver, MeetingMinutes, Minutes
+from storage.meetings.course import course_of
+from storage.meetings.meetings import Meeting, Participant
+from storage.meetings.minutes import Approver, MeetingMinutes, Minutes
 from webapp.access import me, requires
 from webapp.formats import moment
 from webapp.forms import Form

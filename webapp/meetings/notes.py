@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from domain.ground.errors import NotFound
 from domain.people.roles import Permission
-from storage.notes import Note, Notes
-from storage.papers import PaperVersion
+from storage.meetings.notes import Note, Notes
+from storage.meetings.papers import PaperVersion
 from webapp.access import me, requires
 from webapp.archive.downloads import attached
 from webapp.meetings.papers import reader_of

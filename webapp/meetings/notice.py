@@ -4,9 +4,9 @@ from sqlalchemy.orm import Session
 
 from domain.ground.clock import day_of
 from domain.ground.official_papers import OfficialPaper
-from domain.notices import Met, NoticeHead, notice
-from storage.course import course_of, issuer_of
-from storage.tasks import ConclusionNotice
+from domain.meetings.notices import Met, NoticeHead, notice
+from storage.meetings.course import course_of, issuer_of
+from storage.meetings.tasks import ConclusionNotice
 from webapp.print_pdf import to_pdf
 
 

@@ -14,16 +14,16 @@ from flask_babel import force_locale
 from sqlalchemy.orm import Session
 from werkzeug.wsgi import FileWrapper
 
-from domain.agenda import numbers
 from domain.ground.vietnamese import fold
-from domain.meetings import Right
-from domain.papers import PaperState
+from domain.meetings.agenda import numbers
+from domain.meetings.meetings import Right
+from domain.meetings.papers import PaperState
 from domain.people.roles import Permission
-from storage.agenda import Agenda
 from storage.ground.objects import CHUNK, ObjectMissing
-from storage.meetings import Meeting, Participant
-from storage.papers import Papers, PaperVersion
-from storage.votes import Vote, Votes
+from storage.meetings.agenda import Agenda
+from storage.meetings.meetings import Meeting, Participant
+from storage.meetings.papers import Papers, PaperVersion
+from storage.meetings.votes import Vote, Votes
 from webapp.access import audit, me, person, requires
 from webapp.archive.downloads import attached
 from webapp.meetings import sheets

@@ -4,12 +4,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from domain.agenda import numbers
 from domain.ground.errors import NotAllowed, NotFound
-from domain.meetings import Right
+from domain.meetings.agenda import numbers
+from domain.meetings.meetings import Right
 from domain.people.roles import Permission
-from storage.agenda import Agenda
-from storage.opinions import Opinions
+from storage.meetings.agenda import Agenda
+from storage.meetings.opinions import Opinions
 from webapp.access import me, requires
 from webapp.meetings.acts import Act, acts
 from webapp.meetings.papers import reader_of

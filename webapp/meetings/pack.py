@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 from domain.ground.clock import day_of
 from domain.ground.errors import NotAllowed
 from domain.ground.official_papers import Block, Ending, Header, Heading, OfficialPaper, Paragraph, Signature, Title
-from domain.meetings import Part, Right
-from domain.minutes import correction_in_words, in_words, vote_in_words
+from domain.meetings.meetings import Part, Right
+from domain.meetings.minutes import correction_in_words, in_words, vote_in_words
 from domain.people.roles import Permission
-from storage.course import corrections_of, issuer_of, result_of
-from storage.meetings import Meeting, Meetings, Participant
-from storage.minutes import MeetingMinutes
-from storage.packs import pack_of
-from storage.votes import Votes
+from storage.meetings.course import corrections_of, issuer_of, result_of
+from storage.meetings.meetings import Meeting, Meetings, Participant
+from storage.meetings.minutes import MeetingMinutes
+from storage.meetings.packs import pack_of
+from storage.meetings.votes import Votes
 from webapp.access import audit, requires
 from webapp.meetings.acts import open_meeting
 from webapp.meetings.minutes import check_closed, download, leads_or_convenes

@@ -15,14 +15,14 @@ from wtforms.validators import InputRequired, Length
 
 from domain.archive.intake import HEAD_BYTES, Outcome, Refusal
 from domain.ground.errors import FileRefused
-from domain.papers import office_type_of
+from domain.meetings.papers import office_type_of
 from domain.people.access import Access, preparing_circle
 from storage.archive.documents import Document
 from storage.archive.intake import Receipt, open_batch
 from storage.archive.reception import Arrival, receive
 from storage.ground.objects import ObjectTooLarge
-from storage.meetings import AgendaItem, Meeting
-from storage.papers import Paper, Papers, PaperVersion
+from storage.meetings.meetings import AgendaItem, Meeting
+from storage.meetings.papers import Paper, Papers, PaperVersion
 from webapp.access import me
 from webapp.forms import Choice, Form
 from webapp.system import settings, system, writing

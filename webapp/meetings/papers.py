@@ -9,16 +9,16 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from domain.agenda import numbers
-from domain.changes import changes as changes_between
 from domain.ground.errors import FileRefused, NotAllowed, NotFound
-from domain.meetings import Right
-from domain.papers import PaperState, PaperStep, steps_from
+from domain.meetings.agenda import numbers
+from domain.meetings.changes import changes as changes_between
+from domain.meetings.meetings import Right
+from domain.meetings.papers import PaperState, PaperStep, steps_from
 from domain.people.roles import Permission
-from storage.agenda import Agenda
 from storage.archive.documents import Documents
-from storage.meetings import Meeting, Meetings, Participant
-from storage.papers import Paper, Papers, PaperVersion, approves
+from storage.meetings.agenda import Agenda
+from storage.meetings.meetings import Meeting, Meetings, Participant
+from storage.meetings.papers import Paper, Papers, PaperVersion, approves
 from webapp.access import audiences, may, me, requires
 from webapp.archive.answers import Answer, answer
 from webapp.archive.downloads import PICTURE, attached, object_answer

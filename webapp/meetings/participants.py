@@ -7,14 +7,14 @@ from werkzeug.wrappers import Response
 
 from domain.ground.clock import day_of
 from domain.ground.errors import NotFound, StepNotAllowed
-from domain.invitations import is_address
-from domain.meetings import MeetingState, Part, Right
+from domain.meetings.invitations import is_address
+from domain.meetings.meetings import MeetingState, Part, Right
 from domain.people.roles import Permission
-from storage.attendance import Attendance, Stay
-from storage.invitations import invite_one, uninvite
-from storage.meetings import GuestItem, Meeting, Participant
+from storage.meetings.attendance import Attendance, Stay
+from storage.meetings.mail.invitations import invite_one, uninvite
+from storage.meetings.meetings import GuestItem, Meeting, Participant
+from storage.meetings.preparing import Preparation
 from storage.people.people import People
-from storage.preparing import Preparation
 from webapp.access import requires
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.forms import ParticipantForm, person_words

@@ -11,9 +11,9 @@ from flask import Flask, render_template
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.attendance import Presence
-from storage.floor import FloorNow
-from storage.meetings import Meeting, Participant
+from storage.meetings.attendance import Presence
+from storage.meetings.floor import FloorNow
+from storage.meetings.meetings import Meeting, Participant
 from webapp.meetings.rights import HEAD, MEMBERS, SCREEN
 from webapp.meetings.view import RoomView
 from webapp.system import reading

@@ -7,11 +7,11 @@ from werkzeug.exceptions import BadRequest
 
 from domain.ground.errors import NotAllowed, NotFound
 from domain.ground.vietnamese import fold
-from domain.meetings import MeetingState, Right
+from domain.meetings.meetings import MeetingState, Right
 from domain.people.roles import Permission
-from storage.meetings import Meeting, Meetings, Participant
-from storage.papers import Papers
-from storage.presenting import Presenting
+from storage.meetings.meetings import Meeting, Meetings, Participant
+from storage.meetings.papers import Papers
+from storage.meetings.presenting import Presenting
 from webapp.access import me, requires
 from webapp.meetings.acts import Act, acts
 

@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
-from domain.meetings import Part, Right
+from domain.meetings.meetings import Part, Right
 from domain.people.roles import Permission
-from storage.meetings import Meeting, Meetings, Participant
-from storage.preparing import Preparation
+from storage.meetings.meetings import Meeting, Meetings, Participant
+from storage.meetings.preparing import Preparation
 from webapp.access import COOKIE as SIGN_IN_COOKIE
 from webapp.access import audit, person, requires
 from webapp.meetings.acts import Act, acts

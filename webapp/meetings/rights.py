@@ -5,9 +5,9 @@ from sqlalchemy.orm import Session, object_session
 
 from domain.ground.clock import today
 from domain.ground.errors import NotFound, RuleError
-from domain.meetings import Right
+from domain.meetings.meetings import Right
 from domain.people.roles import Permission
-from storage.meetings import Meeting, Participant, convened_by
+from storage.meetings.meetings import Meeting, Participant, convened_by
 from storage.people.people import Person
 from storage.people.scopes import Scopes
 

@@ -8,9 +8,9 @@ from flask import Blueprint, Response, json, render_template, request
 from sqlalchemy.orm import Session
 
 from domain.ground.errors import NotAllowed
-from domain.meetings import Right
+from domain.meetings.meetings import Right
 from domain.people.roles import Permission
-from storage.meetings import Meeting, Participant
+from storage.meetings.meetings import Meeting, Participant
 from webapp.access import me, requires
 from webapp.languages import OWN, language
 from webapp.meetings import live

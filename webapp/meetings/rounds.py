@@ -14,16 +14,16 @@ from wtforms.validators import InputRequired, Length
 
 from domain.ground.clock import VIETNAM, now
 from domain.ground.errors import FileRefused, NotAllowed, NotFound
-from domain.opinion_rounds import result
-from domain.papers import PaperNotChecked
+from domain.meetings.opinion_rounds import result
+from domain.meetings.papers import PaperNotChecked
+from domain.meetings.voting import Threshold, Verdict
 from domain.people.roles import Permission
-from domain.voting import Threshold, Verdict
 from storage.archive.documents import Document
-from storage.bodies import Bodies
-from storage.opinion_mail import ask
-from storage.opinion_mail import remind as remind_by_mail
-from storage.opinions import Answer, OpinionRound, OpinionRounds
-from storage.papers import CHECKED
+from storage.meetings.bodies import Bodies
+from storage.meetings.mail.opinions import ask
+from storage.meetings.mail.opinions import remind as remind_by_mail
+from storage.meetings.opinions import Answer, OpinionRound, OpinionRounds
+from storage.meetings.papers import CHECKED
 from storage.people.people import People
 from webapp.access import audit, me, requires
 from webapp.archive.downloads import attached, object_answer

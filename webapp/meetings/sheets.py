@@ -14,9 +14,9 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from domain.voting import VoteKind
-from storage.meetings import AgendaItem, Meeting
-from storage.votes import Vote
+from domain.meetings.voting import VoteKind
+from storage.meetings.meetings import AgendaItem, Meeting
+from storage.meetings.votes import Vote
 from webapp.formats import moment
 from webapp.meetings.vote_view import ANSWERS
 from webapp.print_pdf import register_fonts

@@ -13,10 +13,10 @@ from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.directives.signatures import SignatureState, SigningUnavailable, verdict
 from domain.ground.clock import VIETNAM, now
 from domain.ground.errors import FileRefused, NotFound, StepNotAllowed
-from domain.meetings import Right
+from domain.meetings.meetings import Right
 from domain.people.roles import Permission
 from storage.directives.signatures import BOX_MM, sign, signatures_of, signer_of
-from storage.minutes import MeetingMinutes, Minutes
+from storage.meetings.minutes import MeetingMinutes, Minutes
 from webapp.access import requires
 from webapp.errors import REFUSALS
 from webapp.forms import Form

@@ -16,16 +16,16 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from domain.ground.clock import day_of, now
 from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.ground.official_papers import lines
-from domain.meetings import MeetingState, Right
-from domain.notices import NoticeHead
+from domain.meetings.meetings import MeetingState, Right
+from domain.meetings.notices import NoticeHead
 from domain.people.roles import Permission
-from storage.course import symbol_of
 from storage.directives.outgoing import OutgoingDocument
-from storage.meetings import Meeting, Meetings, Participant
+from storage.meetings.course import symbol_of
+from storage.meetings.meetings import Meeting, Meetings, Participant
+from storage.meetings.tasks import Conclusions, Task, Tasks, notice_due_on
+from storage.meetings.votes import Votes
 from storage.people.people import People, Person
 from storage.people.units import Units
-from storage.tasks import Conclusions, Task, Tasks, notice_due_on
-from storage.votes import Votes
 from webapp.access import may, me, requires
 from webapp.directives.scope import readable
 from webapp.forms import Choice, Day, Form

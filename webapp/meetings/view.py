@@ -7,17 +7,17 @@ from functools import cached_property
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from domain.agenda import ItemFacts, ItemState, numbers
 from domain.ground.clock import VIETNAM, day_of, now
-from domain.quorum import Quorum, QuorumBase
-from domain.running_order import states_shown
-from storage.agenda import Agenda
-from storage.attendance import Attendance, Presence
-from storage.bodies import Bodies
-from storage.floor import Floor, FloorNow, Speech
-from storage.meetings import AgendaItem, Meeting, Meetings, Participant, Sitting
-from storage.papers import Papers
-from storage.presenting import Presenting, ShownPage
+from domain.meetings.agenda import ItemFacts, ItemState, numbers
+from domain.meetings.quorum import Quorum, QuorumBase
+from domain.meetings.running_order import states_shown
+from storage.meetings.agenda import Agenda
+from storage.meetings.attendance import Attendance, Presence
+from storage.meetings.bodies import Bodies
+from storage.meetings.floor import Floor, FloorNow, Speech
+from storage.meetings.meetings import AgendaItem, Meeting, Meetings, Participant, Sitting
+from storage.meetings.papers import Papers
+from storage.meetings.presenting import Presenting, ShownPage
 from webapp.formats import hour
 from webapp.meetings import rights
 from webapp.meetings.vote_view import VotesOfRoom

@@ -9,11 +9,11 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, StopValidation, ValidationError
 
-from domain.voting import BallotForm, MajorityBase, Means, OwnMajority, Tally, Threshold, Verdict, VoteKind, next_round
-from storage.bodies import BodyRules
+from domain.meetings.voting import BallotForm, MajorityBase, Means, OwnMajority, Tally, Threshold, Verdict, VoteKind, next_round
 from storage.ground.database import storable
-from storage.meetings import Meeting
-from storage.votes import Vote
+from storage.meetings.bodies import BodyRules
+from storage.meetings.meetings import Meeting
+from storage.meetings.votes import Vote
 from webapp.forms import Choice, Form
 from webapp.meetings.forms import Whole, check_majority
 from webapp.meetings.vote_view import KINDS, MEANS

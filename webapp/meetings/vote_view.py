@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from domain.ground.clock import now
-from domain.voting import (
+from domain.meetings.voting import (
     Answer,
     Decision,
     MajorityBase,
@@ -24,9 +24,9 @@ from domain.voting import (
     VoteState,
     secrecy_warnings,
 )
-from storage.attendance import Attendance
-from storage.meetings import AgendaItem, Meeting, Participant
-from storage.votes import RollEntry, Turnout, Vote, Votes
+from storage.meetings.attendance import Attendance
+from storage.meetings.meetings import AgendaItem, Meeting, Participant
+from storage.meetings.votes import RollEntry, Turnout, Vote, Votes
 
 KINDS: dict[VoteKind, Any] = {
     VoteKind.NAMED: _l("Biểu quyết ghi tên"),

@@ -1,4 +1,4 @@
-"""Votes in a meeting: preparing, opening, casting, closing, counting paper, publishing, cancelling. The rules are in domain/voting.py.
+"""Votes in a meeting: preparing, opening, casting, closing, counting paper, publishing, cancelling. The rules are in domain/meetings/voting.py.
 
 A ballot leaves no event and no audit entry, for their order would tell who voted how; only its voter's devices and a counter hear of it.
 """
@@ -15,9 +15,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.ground.clock import now
 from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
-from domain.meetings import MeetingState, Right
-from domain.people.roles import Permission
-from domain.voting import (
+from domain.meetings.meetings import MeetingState, Right
+from domain.meetings.voting import (
     BallotRefused,
     CountsDoNotAgree,
     Decision,
@@ -27,8 +26,9 @@ from domain.voting import (
     PaperCountWrong,
     VoteState,
 )
-from storage.meetings import AgendaItem, Meeting, Participant
-from storage.votes import Receipt, Vote, Votes
+from domain.people.roles import Permission
+from storage.meetings.meetings import AgendaItem, Meeting, Participant
+from storage.meetings.votes import Receipt, Vote, Votes
 from webapp.access import audit, me, person, requires
 from webapp.errors import sentence
 from webapp.meetings import live

@@ -6,12 +6,12 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from domain.agenda import ItemKind
-from domain.invitations import MailState
-from domain.meetings import MeetingKind, MeetingState, Part, Right
-from domain.quorum import QuorumBase
-from domain.voting import MajorityBase
-from storage.bodies import BodyRules
+from domain.meetings.agenda import ItemKind
+from domain.meetings.invitations import MailState
+from domain.meetings.meetings import MeetingKind, MeetingState, Part, Right
+from domain.meetings.quorum import QuorumBase
+from domain.meetings.voting import MajorityBase
+from storage.meetings.bodies import BodyRules
 
 KINDS: Mapping[MeetingKind, Any] = {
     MeetingKind.REGULAR: _l("Họp thường kỳ"),

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.audit import AuditEntry
-from storage.tasks import Conclusion, Task
+from storage.meetings.tasks import Conclusion, Task
 from tests.held import at, hold_meeting
 
 

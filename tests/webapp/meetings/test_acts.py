@@ -3,10 +3,10 @@
 import pytest
 from flask import Blueprint
 
-from domain.meetings import Right
+from domain.meetings.meetings import Right
 from domain.people.roles import Permission
 from storage.ground.audit import AuditEntry
-from storage.meetings import MeetingEvent
+from storage.meetings.meetings import MeetingEvent
 from webapp.access import requires
 from webapp.meetings.acts import acts
 from webapp.words import ACTS

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from storage.ground.audit import AuditEntry
-from storage.meetings import AgendaItem, GuestItem, Meeting, MeetingEvent, Sitting
+from storage.meetings.meetings import AgendaItem, GuestItem, Meeting, MeetingEvent, Sitting
 from tests.meetings import STARTS
 
 ITEM = {"title": "Bầu bổ sung Ủy viên Ban Thường vụ", "kind": "election", "minutes": "45", "presenter": "Hồ Thị Chủ Tọa"}

@@ -8,14 +8,14 @@ import pytest
 from openpyxl import load_workbook
 
 from domain.ground import clock
-from domain.meetings import MeetingState
-from domain.minutes import draft
-from domain.voting import VoteKind
-from storage.attendance import Attendance, Presence, Whereabouts
-from storage.course import course_of
+from domain.meetings.meetings import MeetingState
+from domain.meetings.minutes import draft
+from domain.meetings.voting import VoteKind
 from storage.ground.audit import AuditEntry
-from storage.meetings import MeetingEvent, Meetings, Sitting
-from storage.votes import Votes
+from storage.meetings.attendance import Attendance, Presence, Whereabouts
+from storage.meetings.course import course_of
+from storage.meetings.meetings import MeetingEvent, Meetings, Sitting
+from storage.meetings.votes import Votes
 
 HALF_PAST_SEVEN = datetime(2026, 11, 25, 0, 30, tzinfo=UTC)
 

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from domain.meetings import MeetingState
-from storage.bodies import Bodies, Body
+from domain.meetings.meetings import MeetingState
 from storage.ground.audit import AuditEntry
-from storage.meetings import Meeting
+from storage.meetings.bodies import Bodies, Body
+from storage.meetings.meetings import Meeting
 
 RULES = {
     "valid_from": "2026-12-01", "source": "Điều 9 Quy chế làm việc", "quorum_parts": "2", "quorum_of": "3",

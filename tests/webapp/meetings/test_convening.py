@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from domain.ground import clock
-from domain.meetings import MeetingState
-from storage.bodies import Body
-from storage.meetings import Meeting
-from storage.opinions import OpinionRounds
+from domain.meetings.meetings import MeetingState
+from storage.meetings.bodies import Body
+from storage.meetings.meetings import Meeting
+from storage.meetings.opinions import OpinionRounds
+from storage.meetings.preparing import Preparation
+from storage.meetings.tasks import Conclusions, Tasks
 from storage.people.people import People
-from storage.preparing import Preparation
-from storage.tasks import Conclusions, Tasks
 from tests.meetings import gather_meeting
 
 TITLE = "Hội nghị Ban Chấp hành lần thứ 12"

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage.attendance import Stay
 from storage.ground.audit import AuditEntry
-from storage.meetings import MeetingEvent
-from storage.minutes import Minutes
+from storage.meetings.attendance import Stay
+from storage.meetings.meetings import MeetingEvent
+from storage.meetings.minutes import Minutes
 from tests.held import hold_meeting
 
 SAID = (

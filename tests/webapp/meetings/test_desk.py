@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from domain.agenda import ItemState
-from domain.meetings import MeetingState
-from domain.papers import PaperState
-from storage.attendance import Attendance, Presence
-from storage.floor import Asking, Floor
+from domain.meetings.agenda import ItemState
+from domain.meetings.meetings import MeetingState
+from domain.meetings.papers import PaperState
 from storage.ground.audit import AuditEntry
-from storage.meetings import Meeting, MeetingEvent, Meetings
-from storage.papers import Paper, Papers, PaperVersion
+from storage.meetings.attendance import Attendance, Presence
+from storage.meetings.floor import Asking, Floor
+from storage.meetings.meetings import Meeting, MeetingEvent, Meetings
+from storage.meetings.papers import Paper, Papers, PaperVersion
 
 
 @pytest.fixture

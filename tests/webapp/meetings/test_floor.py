@@ -4,12 +4,12 @@ import re
 
 import pytest
 
-from domain.agenda import ItemState
-from domain.meetings import MeetingState
-from domain.speaking import SpeechState
-from storage.floor import Floor, Speech
+from domain.meetings.agenda import ItemState
+from domain.meetings.meetings import MeetingState
+from domain.meetings.speaking import SpeechState
 from storage.ground.audit import AuditEntry
-from storage.meetings import MeetingEvent, Meetings
+from storage.meetings.floor import Floor, Speech
+from storage.meetings.meetings import MeetingEvent, Meetings
 from webapp.meetings.parts import render_parts
 from webapp.meetings.rights import MEMBERS
 

@@ -6,12 +6,12 @@ import pytest
 from icalendar import Calendar
 
 from domain.ground.clock import fix, now
-from domain.invitations import MailState
-from domain.meetings import MeetingState
+from domain.meetings.invitations import MailState
+from domain.meetings.meetings import MeetingState
 from storage.ground.audit import AuditEntry
 from storage.ground.mail import Mail
-from storage.invitations import has_reminders_due, invite, remind_due
-from storage.meetings import AgendaItem, GuestItem, Meeting, Participant, Sitting
+from storage.meetings.mail.invitations import has_reminders_due, invite, remind_due
+from storage.meetings.meetings import AgendaItem, GuestItem, Meeting, Participant, Sitting
 from storage.people.people import People
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")  # Monday 23 November 2026, 8:00

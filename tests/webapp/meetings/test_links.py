@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from domain.meetings import MeetingState
+from domain.meetings.meetings import MeetingState
 from tests.held import hold_meeting
 from tests.meetings import gather_meeting
 

@@ -5,9 +5,9 @@ import json
 import pytest
 from flask import Blueprint
 
-from domain.meetings import Part, Right
+from domain.meetings.meetings import Part, Right
 from domain.people.roles import Permission
-from storage.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
+from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
 from storage.people.people import People, SignIn
 from webapp import realtime
 from webapp.access import requires

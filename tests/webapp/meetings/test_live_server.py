@@ -16,9 +16,9 @@ from urllib.parse import urlencode
 import pytest
 from websocket import WebSocket, WebSocketConnectionClosedException, WebSocketTimeoutException, create_connection
 
-from domain.meetings import MeetingState
+from domain.meetings.meetings import MeetingState
 from storage.ground.database import Database
-from storage.meetings import Meeting, MeetingEvent, Meetings
+from storage.meetings.meetings import Meeting, MeetingEvent, Meetings
 from storage.people.people import People, SignIns
 from storage.tables import migrate
 from tests.cast import gather

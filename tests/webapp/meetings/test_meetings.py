@@ -7,17 +7,17 @@ import pytest
 from icalendar import Calendar
 
 from domain.ground.clock import now
-from domain.invitations import MailState
-from domain.meetings import MeetingState, Part
-from domain.voting import VoteKind
-from storage.attendance import Attendance, Presence, WrongCode
-from storage.bodies import Body
+from domain.meetings.invitations import MailState
+from domain.meetings.meetings import MeetingState, Part
+from domain.meetings.voting import VoteKind
 from storage.ground.audit import AuditEntry
 from storage.ground.mail import Mail
-from storage.invitations import invite
-from storage.meetings import Meeting, MeetingEvent, Participant
+from storage.meetings.attendance import Attendance, Presence, WrongCode
+from storage.meetings.bodies import Body
+from storage.meetings.mail.invitations import invite
+from storage.meetings.meetings import Meeting, MeetingEvent, Participant
+from storage.meetings.votes import Votes
 from storage.people.people import NO_PASSWORD, People, Person
-from storage.votes import Votes
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")  # Monday 23 November 2026, 8:00
 

@@ -6,10 +6,10 @@ import zipfile
 import pypdfium2
 import pytest
 
-from storage.course import course_of
 from storage.ground.audit import AuditEntry
-from storage.meetings import Meeting, MeetingEvent
-from storage.minutes import Minutes
+from storage.meetings.course import course_of
+from storage.meetings.meetings import Meeting, MeetingEvent
+from storage.meetings.minutes import Minutes
 from tests.held import hold_meeting
 from tests.meetings import gather_meeting
 

@@ -2,13 +2,13 @@
 
 import pytest
 
-from domain.papers import PaperState
+from domain.meetings.papers import PaperState
 from storage.archive.documents import Document
 from storage.archive.work import Ledger
 from storage.ground.audit import AuditEntry
-from storage.meetings import Meeting
-from storage.notes import Note
-from storage.papers import Papers
+from storage.meetings.meetings import Meeting
+from storage.meetings.notes import Note
+from storage.meetings.papers import Papers
 from tests.webapp.archive.papers import put
 
 KEY = "0a1b2c3d-1111-4222-8333-444455556666"

@@ -8,12 +8,12 @@ import pdfplumber
 import pytest
 from sqlalchemy import select
 
-from domain.papers import PaperState
-from domain.voting import VoteKind
+from domain.meetings.papers import PaperState
+from domain.meetings.voting import VoteKind
 from storage.ground.audit import AuditEntry
-from storage.meetings import Meeting
-from storage.papers import Papers
-from storage.votes import Votes
+from storage.meetings.meetings import Meeting
+from storage.meetings.papers import Papers
+from storage.meetings.votes import Votes
 
 SHEETS = ["0-khi-mat-dien-mat-mang.pdf", "1-chuong-trinh.pdf"]
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from domain.meetings import MeetingState
+from domain.meetings.meetings import MeetingState
 from storage.ground.audit import AuditEntry
-from storage.meetings import Meeting, MeetingEvent
-from storage.opinions import Opinion
+from storage.meetings.meetings import Meeting, MeetingEvent
+from storage.meetings.opinions import Opinion
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from domain.recount import minutes_disagree, recount
+from domain.meetings.recount import minutes_disagree, recount
 from storage.ground.audit import AuditEntry
 from tests.held import hold_meeting
 from tests.meetings import gather_meeting

@@ -12,8 +12,8 @@ from domain.ground.clock import now
 from storage.archive.documents import Document, Documents
 from storage.archive.work import Ledger
 from storage.ground.audit import AuditEntry
-from storage.meetings import AgendaItem, MeetingEvent
-from storage.papers import Paper, PaperReading, PaperVersion
+from storage.meetings.meetings import AgendaItem, MeetingEvent
+from storage.meetings.papers import Paper, PaperReading, PaperVersion
 from tests.webapp.archive.papers import carry_into_index, reading_of
 
 DOCX = b"PK\x03\x04 a Word file"

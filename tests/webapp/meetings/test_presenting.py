@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.papers import PaperState
+from domain.meetings.papers import PaperState
 from storage.archive.documents import Document
 from storage.archive.intake import Batch
 from storage.ground.audit import AuditEntry
-from storage.meetings import AgendaItem, Meeting, MeetingEvent
-from storage.papers import PaperReading, Papers, PaperVersion
-from storage.presenting import ShownPage
+from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent
+from storage.meetings.papers import PaperReading, Papers, PaperVersion
+from storage.meetings.presenting import ShownPage
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from domain.meetings import Part, Right, rights_of
+from domain.meetings.meetings import Part, Right, rights_of
 from domain.people.roles import Role, permissions_of
 from tests.cast import PEOPLE
 from tests.meetings import PARTICIPANTS

@@ -10,7 +10,7 @@ from domain.ground.clock import now
 from storage.archive.documents import Document
 from storage.ground.audit import AuditEntry
 from storage.ground.mail import Mail
-from storage.opinions import OpinionRound
+from storage.meetings.opinions import OpinionRound
 from webapp.formats import VIETNAM
 
 QUESTION = "Thông qua Kế hoạch công tác năm 2027"

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from domain.meetings import MeetingState
-from storage.meetings import Meeting, MeetingEvent
+from domain.meetings.meetings import MeetingState
+from storage.meetings.meetings import Meeting, MeetingEvent
 from tests.meetings import gather_meeting
 from tests.storage.conftest import database, postgresql  # noqa: F401 - fixtures: the same on both databases
 

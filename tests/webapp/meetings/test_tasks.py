@@ -9,7 +9,7 @@ from domain.ground import clock
 from storage.archive.documents import Document
 from storage.archive.intake import Batch
 from storage.ground.audit import AuditEntry
-from storage.tasks import Conclusion, ConclusionNotice, Task
+from storage.meetings.tasks import Conclusion, ConclusionNotice, Task
 from tests.held import at, hold_meeting
 
 NOTICE = {

@@ -10,7 +10,7 @@ from domain.ground import clock
 from storage.archive.documents import Document
 from storage.ground.audit import AuditEntry
 from storage.ground.settings import Settings
-from storage.minutes import Minutes
+from storage.meetings.minutes import Minutes
 from tests.held import hold_meeting
 from tests.signing import ORGANISATION, PASSWORD, make_keys
 

@@ -6,15 +6,15 @@ import pypdfium2
 import pytest
 from sqlalchemy import select
 
-from domain.agenda import ItemState
-from domain.recount import recount
-from domain.voting import VoteKind, VoteState
-from storage.attendance import Attendance, Presence
-from storage.bodies import BodyRules
+from domain.meetings.agenda import ItemState
+from domain.meetings.recount import recount
+from domain.meetings.voting import VoteKind, VoteState
 from storage.ground.audit import AuditEntry
-from storage.meetings import Meeting, MeetingEvent
-from storage.packs import pack_of
-from storage.votes import RollEntry, SecretBallot, Vote, Votes
+from storage.meetings.attendance import Attendance, Presence
+from storage.meetings.bodies import BodyRules
+from storage.meetings.meetings import Meeting, MeetingEvent
+from storage.meetings.packs import pack_of
+from storage.meetings.votes import RollEntry, SecretBallot, Vote, Votes
 
 LIVE = {"X-Live": "1"}
 PRESENT = ("chair", "deputy", "member", "delegate")

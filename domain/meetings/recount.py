@@ -1,0 +1,142 @@
+"""The audit pack of a meeting, recounted: every vote from its ballots and its roll, by the rules alone, against what was recorded.
+
+A pack is plain JSON (format `khonggiay-meeting-pack/1`), so anybody can read it without this program.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from domain.meetings.voting import (
+    Frozen,
+    MajorityBase,
+    Tally,
+    Threshold,
+    Verdict,
+    VoteKind,
+    VoteState,
+    ballot_form,
+    decide,
+    tally,
+)
+
+FORMAT = "khonggiay-meeting-pack/1"
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Something that is recorded otherwise than it is counted; `place` leads to it in the pack."""
+
+    place: str
+    recorded: Json
+    counted: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """What a vote comes to when it is counted again; no tally for one that was not published."""
+
+    vote: int
+    question: str
+    tally: Tally | None
+    verdict: Verdict | None
+    disagreements: tuple[Disagreement, ...]
+
+
+def recount(pack: Mapping[str, Json]) -> Iterator[Recount]:
+    """Every vote of the pack, counted again."""
+    for number, vote in enumerate(pack["votes"]):
+        yield _recount(vote, f"votes[{number}]")
+
+
+def minutes_disagree(pack: Mapping[str, Json]) -> list[Disagreement]:
+    """Minutes whose text does not have the hash that they were locked by."""
+    found = []
+    for number, one in enumerate(pack["minutes"]):
+        counted = hashlib.sha256(one["text"].encode()).hexdigest()
+        if one["sha256"] is not None and counted != one["sha256"]:
+            found.append(Disagreement(f"minutes[{number}].sha256", one["sha256"], counted))
+    return found
+
+
+def _recount(vote: Mapping[str, Json], place: str) -> Recount:
+    if vote["state"] != VoteState.PUBLISHED:
+        return Recount(vote["id"], vote["question"], None, None, ())
+    kind = VoteKind(vote["kind"])
+    form = ballot_form(kind, [option["key"] for option in vote["options"]], seats=vote["seats"])
+    ballots = [ballot["choice"] for ballot in vote["ballots"]]
+    counted = tally(form, ballots)
+    given = [line for line in vote["roll"] if line["on_paper"] or (vote["means"] == "paper" and line["was_present"])]
+    paper = _paper(vote["paper_counts"]) if given else None
+    counted = counted + paper if paper else counted
+    verdict = decide(kind, counted, _threshold(vote["threshold"]), _frozen(vote), seats=vote["seats"])
+    differ = [
+        *_facts(vote, place, ballots=len(ballots), given=len(given), paper=paper),
+        *_differ(f"{place}.tally", vote["tally"], tally_as_json(counted)),
+        *_differ(f"{place}.verdict", vote["verdict"], verdict_as_json(verdict)),
+    ]
+    return Recount(vote["id"], vote["question"], counted, verdict, tuple(differ))
+
+
+def _facts(vote: Mapping[str, Json], place: str, *, ballots: int, given: int, paper: Tally | None) -> Iterator[Disagreement]:
+    """What the roll says against what was frozen and what was cast."""
+    roll = vote["roll"]
+    voted = sum(line["voted"] for line in roll)
+    if ballots != voted:
+        yield Disagreement(f"{place}.ballots", ballots, voted)
+    present = sum(line["was_present"] for line in roll)
+    if present != vote["frozen"]["present"]:
+        yield Disagreement(f"{place}.frozen.present", vote["frozen"]["present"], present)
+    if given and paper is None:
+        yield Disagreement(f"{place}.paper_counts", None, "two equal counts")
+    if not vote["is_secret"]:
+        unmarked = {line["participant"] for line in roll if line["voted"]} ^ {one["participant"] for one in vote["ballots"]}
+        for participant in sorted(unmarked):
+            yield Disagreement(f"{place}.roll", participant, "voter and ballot do not meet")
+
+
+def _paper(counts: Sequence[Mapping[str, Json]]) -> Tally | None:
+    """The paper ballots as the last two people counted them alike, or None."""
+    tallies = [Tally(one["counts"], one["collected"], one["invalid"]) for one in counts[-2:]]
+    agree = len(tallies) == 2 and tallies[0] == tallies[1] and counts[-2]["by"] != counts[-1]["by"]
+    return tallies[0] if agree else None
+
+
+def _threshold(rule: Mapping[str, Json]) -> Threshold:
+    return Threshold(Fraction(rule["share"]), rule["is_more_than"], MajorityBase(rule["base"]))
+
+
+def _frozen(vote: Mapping[str, Json]) -> Frozen:
+    """What was fixed at the opening; who came late and voted counts among those present."""
+    roll, frozen = vote["roll"], vote["frozen"]
+    present = sum(line["was_present"] for line in roll)
+    late = sum((line["voted"] or line["on_paper"]) and not line["was_present"] for line in roll)
+    return Frozen(frozen["members"], present + late, present >= frozen["quorum_needed"])
+
+
+def tally_as_json(counted: Tally) -> dict[str, Json]:
+    """A tally as it stands in a pack."""
+    return {"counts": dict(counted.counts), "collected": counted.collected, "invalid": counted.invalid}
+
+
+def verdict_as_json(verdict: Verdict) -> dict[str, Json]:
+    """A verdict as it stands in a pack."""
+    return {
+        "decision": str(verdict.decision),
+        "got": verdict.got,
+        "needed": verdict.needed,
+        "of": verdict.of,
+        "chosen": list(verdict.chosen),
+        "tied": list(verdict.tied),
+    }
+
+
+def _differ(place: str, recorded: Json, counted: Json) -> Iterator[Disagreement]:
+    if isinstance(recorded, dict) and isinstance(counted, dict):
+        for key in dict.fromkeys((*recorded, *counted)):
+            yield from _differ(f"{place}.{key}", recorded.get(key), counted.get(key))
+    elif recorded != counted:
+        yield Disagreement(place, recorded, counted)

@@ -1,0 +1,257 @@
+"""What a meeting concluded, as records: conclusions, the notice of them, the tasks that follow, and how these go on."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, func, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from domain.ground.calendars import add_working_days
+from domain.ground.clock import day_of, now
+from domain.ground.errors import NotFound, StepNotAllowed
+from domain.meetings.notices import NoticeHead
+from storage.archive.documents import Document
+from storage.directives.outgoing import OutgoingDocument
+from storage.ground.database import Base
+from storage.meetings.meetings import AgendaItem, Meeting
+from storage.meetings.votes import Vote
+from storage.people.people import Person
+from storage.people.units import Unit
+
+NOTICE_WORKING_DAYS = 5  # QĐ 45/2018/QĐ-TTg: the notice of conclusions follows within five working days
+
+
+class Conclusion(Base):
+    """A conclusion of the chair, from an item or a vote."""
+
+    __tablename__ = "conclusions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
+    item_id: Mapped[int | None] = mapped_column(ForeignKey("agenda_items.id"))
+    vote_id: Mapped[int | None] = mapped_column(ForeignKey("votes.id"))
+    position: Mapped[int] = mapped_column(default=0)
+    text: Mapped[str]
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    recorded_at: Mapped[datetime] = mapped_column(default=now)
+
+    meeting: Mapped[Meeting] = relationship()
+    item: Mapped[AgendaItem | None] = relationship()
+    vote: Mapped[Vote | None] = relationship()
+    tasks: Mapped[list["Task"]] = relationship(back_populates="conclusion", order_by="Task.due_on, Task.id")
+
+
+class ConclusionNotice(Base):
+    """The notice of a meeting's conclusions (thông báo kết luận), as it was issued; its text never changes again."""
+
+    __tablename__ = "conclusion_notices"
+
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
+    number: Mapped[str]  # 15/TB-LĐLĐ
+    issued_on: Mapped[date]
+    locality: Mapped[str] = mapped_column(default="")  # where it was issued: Gia Lai
+    capacity: Mapped[str]  # TL. BAN CHẤP HÀNH, and below it CHÁNH VĂN PHÒNG
+    signer: Mapped[str]
+    issued_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    issued_at: Mapped[datetime] = mapped_column(default=now)
+    conclusions: Mapped[str]  # the text that went out
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))  # in the archive
+
+    meeting: Mapped[Meeting] = relationship()
+    document: Mapped[Document | None] = relationship()
+
+
+class Task(Base):
+    """Something to be done by a person or a unit, until a day."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (CheckConstraint("(owner_id IS NULL) <> (unit_id IS NULL)", name="one_owner"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conclusion_id: Mapped[int] = mapped_column(ForeignKey("conclusions.id"), index=True)
+    title: Mapped[str]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    outgoing_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_documents.id"), index=True)  # drafted from it
+    due_on: Mapped[date] = mapped_column(index=True)
+    done_at: Mapped[datetime | None]
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    conclusion: Mapped[Conclusion] = relationship(back_populates="tasks")
+    owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
+    unit: Mapped[Unit | None] = relationship()
+    outgoing: Mapped[OutgoingDocument | None] = relationship()
+    entries: Mapped[list["TaskEntry"]] = relationship(back_populates="task", order_by="TaskEntry.id")
+
+    @property
+    def owner_name(self) -> str:
+        """Who is to do it."""
+        return self.owner.name if self.owner else self.unit.name if self.unit else ""
+
+    @property
+    def percent(self) -> int:
+        """How far it is, by the latest entry that says so."""
+        if self.done_at:
+            return 100
+        return next((entry.percent for entry in reversed(self.entries) if entry.percent is not None), 0)
+
+    def is_overdue_on(self, day: date) -> bool:
+        """Whether it should have been done before that day."""
+        return self.done_at is None and self.due_on < day
+
+    def belongs_to(self, person: Person, day: date) -> bool:
+        """Whether the person, or a unit where the person has a seat that day, is to do it."""
+        return self.owner_id == person.id or (self.unit_id is not None and self.unit_id in person.units_on(day))
+
+
+class TaskEntry(Base):
+    """A report of progress. Entries are only ever added."""
+
+    __tablename__ = "task_entries"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime] = mapped_column(default=now)
+    text: Mapped[str]
+    percent: Mapped[int | None]
+
+    task: Mapped[Task] = relationship(back_populates="entries")
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+def notice_due_on(meeting: Meeting) -> date | None:
+    """The day until which the notice of conclusions is due; None before the close."""
+    return add_working_days(day_of(meeting.closed_at), NOTICE_WORKING_DAYS) if meeting.closed_at else None
+
+
+class Conclusions:
+    """The conclusions of one meeting."""
+
+    def __init__(self, session: Session, meeting: Meeting) -> None:
+        self.session, self.meeting = session, meeting
+
+    def all(self) -> list[Conclusion]:
+        """All of them in order."""
+        mine = select(Conclusion).where(Conclusion.meeting_id == self.meeting.id)
+        return list(self.session.scalars(mine.order_by(Conclusion.position, Conclusion.id)))
+
+    def get(self, conclusion_id: int) -> Conclusion:
+        """The conclusion, if it is of this meeting; raises NotFound."""
+        conclusion = self.session.get(Conclusion, conclusion_id)
+        if conclusion is None or conclusion.meeting_id != self.meeting.id:
+            raise NotFound("conclusion", conclusion_id)
+        return conclusion
+
+    def add(self, text: str, person: Person, *, item: AgendaItem | None = None, vote: Vote | None = None) -> Conclusion:
+        """A further conclusion."""
+        last = self.session.scalar(select(func.max(Conclusion.position)).where(Conclusion.meeting_id == self.meeting.id))
+        conclusion = Conclusion(
+            meeting_id=self.meeting.id,
+            item_id=item.id if item else None,
+            vote_id=vote.id if vote else None,
+            position=(last or 0) + 1,
+            text=text,
+            recorded_by_id=person.id,
+        )
+        self.session.add(conclusion)
+        self.session.flush()
+        return conclusion
+
+    def remove(self, conclusion: Conclusion) -> None:
+        """Take a conclusion back; raises StepNotAllowed once the notice is out or tasks follow from it."""
+        if self.notice() or conclusion.tasks:
+            raise StepNotAllowed("noticed" if self.notice() else "has_tasks", "remove_conclusion")
+        self.session.delete(conclusion)
+
+    def notice(self) -> ConclusionNotice | None:
+        """The notice that was issued, or None."""
+        return self.session.get(ConclusionNotice, self.meeting.id)
+
+    def issue(self, head: NoticeHead, person: Person) -> ConclusionNotice:
+        """Issue the notice of what stands here; raises StepNotAllowed if it is out, or if there is nothing to say."""
+        said = self.all()
+        if self.notice() or not said or self.meeting.closed_at is None:
+            raise StepNotAllowed("noticed" if self.notice() else "nothing", "issue_notice")
+        text = "\n".join(f"{place}. {one.text}" for place, one in enumerate(said, start=1))
+        notice = ConclusionNotice(
+            meeting_id=self.meeting.id,
+            number=head.number,
+            issued_on=head.day,
+            locality=head.locality,
+            capacity="\n".join(head.capacity),
+            signer=head.signer,
+            issued_by_id=person.id,
+            conclusions=text,
+        )
+        self.session.add(notice)
+        self.session.flush()
+        return notice
+
+
+class Tasks:
+    """All tasks."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def get(self, task_id: int) -> Task:
+        """The task; raises NotFound."""
+        task = self.session.get(Task, task_id)
+        if task is None:
+            raise NotFound("task", task_id)
+        return task
+
+    def add(
+        self, conclusion: Conclusion, title: str, due_on: date, person: Person, *, owner: Person | None, unit: Unit | None
+    ) -> Task:
+        """A task that follows from a conclusion, for a person or for a unit."""
+        task = Task(
+            conclusion_id=conclusion.id,
+            title=title,
+            owner_id=owner.id if owner else None,
+            unit_id=unit.id if unit and not owner else None,
+            due_on=due_on,
+            created_by_id=person.id,
+        )
+        self.session.add(task)
+        self.session.flush()
+        return task
+
+    def of_person(self, person: Person, units: Collection[int]) -> list[Task]:
+        """The tasks of the person and of those units: the open ones by deadline, then the latest that are done."""
+        mine = or_(Task.owner_id == person.id, Task.unit_id.in_(list(units)))
+        tasks = self.session.scalars(select(Task).where(mine).order_by(Task.due_on, Task.id))
+        return sorted(
+            tasks, key=lambda task: (task.done_at is not None, task.due_on if not task.done_at else date.max, task.id)
+        )
+
+    def open(self, *of_meetings: ColumnElement[bool]) -> list[Task]:
+        """Every task that is not done, of these meetings, by deadline."""
+        left = select(Task).join(Task.conclusion).join(Conclusion.meeting).where(Task.done_at.is_(None), *of_meetings)
+        return list(self.session.scalars(left.order_by(Task.due_on, Task.id)))
+
+    def report(self, task: Task, text: str, percent: int | None, person: Person) -> TaskEntry:
+        """Add a report of progress; raises StepNotAllowed for a task that is done."""
+        self.session.refresh(task, with_for_update=True)
+        if task.done_at:
+            raise StepNotAllowed("done", "report")
+        entry = TaskEntry(task_id=task.id, person_id=person.id, text=text, percent=percent)
+        task.entries.append(entry)
+        self.session.flush()
+        return entry
+
+    def finish(self, task: Task, text: str, person: Person) -> None:
+        """Say that the task is done; raises StepNotAllowed if it was."""
+        self.report(task, text, 100, person)
+        task.done_at = now()
+        self.session.flush()
+
+    def reopen(self, task: Task, text: str, person: Person) -> None:
+        """Say that the task is not done after all; raises StepNotAllowed if it is open."""
+        if task.done_at is None:
+            raise StepNotAllowed("open", "reopen")
+        task.done_at = None
+        self.session.flush()
+        self.report(task, text, None, person)

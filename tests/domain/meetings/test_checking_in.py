@@ -1,0 +1,47 @@
+"""The code of the room, and when people may check in."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.ground.errors import StepNotAllowed
+from domain.meetings.checking_in import TooEarly, check_attendance_open, check_in_code, check_self_check_in, is_shown
+from domain.meetings.meetings import MeetingState
+
+EIGHT = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
+
+
+def test_a_code_is_taken_for_its_minute_and_one_more():
+    code = check_in_code("secret", 1, EIGHT)
+    assert is_shown(code, "secret", 1, EIGHT + timedelta(seconds=59))
+    assert is_shown(code, "secret", 1, EIGHT + timedelta(seconds=119))
+    assert not is_shown(code, "secret", 1, EIGHT + timedelta(seconds=120))
+    assert not is_shown(code, "secret", 1, EIGHT - timedelta(seconds=1))
+
+
+def test_a_code_opens_one_meeting_of_one_installation_only():
+    code = check_in_code("secret", 1, EIGHT)
+    assert not is_shown(code, "secret", 2, EIGHT)
+    assert not is_shown(code, "another", 1, EIGHT)
+
+
+@pytest.mark.parametrize("typed", ["", "12345", "1234567", "mã số", "١٢٣٤٥٦"])
+def test_what_is_no_code_is_refused(typed):
+    assert not is_shown(typed, "secret", 1, EIGHT)
+
+
+def test_people_check_themselves_in_from_two_hours_before():
+    check_self_check_in(MeetingState.CONVENED, EIGHT, EIGHT - timedelta(hours=2))
+    with pytest.raises(TooEarly) as early:
+        check_self_check_in(MeetingState.CONVENED, EIGHT, EIGHT - timedelta(hours=2, seconds=1))
+    assert early.value.opens_at == datetime(2026, 11, 24, 23, 0, tzinfo=UTC)
+
+
+def test_in_an_open_meeting_the_hour_does_not_matter():
+    check_self_check_in(MeetingState.OPEN, EIGHT, EIGHT - timedelta(days=3))
+
+
+@pytest.mark.parametrize("state", [MeetingState.DRAFT, MeetingState.CLOSED, MeetingState.CANCELLED])
+def test_nobody_comes_or_goes_before_the_invitation_and_after_the_end(state):
+    with pytest.raises(StepNotAllowed):
+        check_attendance_open(state)

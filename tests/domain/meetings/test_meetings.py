@@ -1,0 +1,53 @@
+"""The states of a meeting, and what each part in it may do."""
+
+import pytest
+
+from domain.ground.errors import StepNotAllowed
+from domain.meetings.meetings import MeetingState, Part, Right, Step, rights_of, steps_from, take
+
+
+def test_a_meeting_goes_from_draft_to_closed():
+    state = MeetingState.DRAFT
+    for step in (Step.CONVENE, Step.OPEN, Step.ADJOURN, Step.RESUME, Step.CLOSE):
+        state = take(state, step)
+    assert state is MeetingState.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("state", "step"),
+    [
+        (MeetingState.DRAFT, Step.OPEN),  # nobody was invited
+        (MeetingState.CONVENED, Step.CLOSE),
+        (MeetingState.OPEN, Step.CANCEL),  # what has begun is closed, not cancelled
+        (MeetingState.CLOSED, Step.RESUME),
+        (MeetingState.CANCELLED, Step.CONVENE),
+    ],
+)
+def test_other_steps_are_refused(state, step):
+    with pytest.raises(StepNotAllowed):
+        take(state, step)
+
+
+@pytest.mark.parametrize("state", [MeetingState.CLOSED, MeetingState.CANCELLED])
+def test_nothing_leads_out_of_an_end(state):
+    assert steps_from(state) == []
+
+
+def test_only_who_sits_in_the_chairs_seat_presides():
+    assert Right.PRESIDE not in rights_of(Part.CHAIR, has_vote=True, presides=False)
+    assert Right.PRESIDE in rights_of(Part.SECRETARY, has_vote=False, presides=True)
+
+
+@pytest.mark.parametrize(
+    ("part", "may"), [(Part.CHAIR, True), (Part.DEPUTY, True), (Part.SECRETARY, True), (Part.MEMBER, False)]
+)
+def test_chair_deputies_and_secretary_may_take_the_seat(part, may):
+    assert (Right.TAKE_SEAT in rights_of(part, has_vote=True, presides=False)) is may
+
+
+def test_a_guest_never_votes():
+    assert Right.VOTE not in rights_of(Part.GUEST, has_vote=True, presides=False)
+
+
+def test_without_a_vote_nobody_votes():
+    assert all(Right.VOTE not in rights_of(part, has_vote=False, presides=True) for part in Part)
