@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 
 from domain.ground.clock import VIETNAM, fix, now
 from domain.ground.periods import Period
-from domain.indicators import Answer, Entry, Reporter, ReportState, ReportStep, last_ended, previous
+from domain.indicators.indicators import Answer, Entry, Reporter, ReportState, ReportStep, last_ended, previous
 from domain.people.roles import Role
 from domain.people.units import UnitFacts, successor_on
 from storage.archive.places import Places
 from storage.ground.objects import Objects
-from storage.indicator_board import Board
-from storage.indicator_reports import Closings, IndicatorReport, Reports, advance, asked_of, attach, keep_file, parts_of, write
-from storage.indicators import Indicator, Plan, Plans
+from storage.indicators.board import Board
+from storage.indicators.plans import Indicator, Plan, Plans
+from storage.indicators.reports import Closings, IndicatorReport, Reports, advance, asked_of, attach, keep_file, parts_of, write
 from storage.people.people import People, Person, Seat
 from storage.people.units import Unit, Units
 from webapp.indicators.consolidated import content_of

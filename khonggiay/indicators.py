@@ -8,11 +8,11 @@ import click
 
 from domain.ground.clock import today
 from domain.ground.periods import PeriodUnknown
-from domain.indicators import reported_period
+from domain.indicators.indicators import reported_period
 from domain.people.units import UnitKind
 from khonggiay.system import database, say
-from storage.indicator_board import Board, Result
-from storage.indicators import Plan, Plans
+from storage.indicators.board import Board, Result
+from storage.indicators.plans import Plan, Plans
 from storage.people.units import Unit, Units
 
 

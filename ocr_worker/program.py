@@ -15,11 +15,11 @@ from ocr_worker.celery import TASK, BrokerUnavailable, check_broker, make_celery
 from ocr_worker.system import System, is_gone
 from search.index import IndexCorrupt, IndexLocked
 from search.whoosh_writer import WhooshWriter
-from storage import indicator_mail
 from storage.archive.orphans import SAFE_AGE
 from storage.archive.work import Ledger
 from storage.ground.objects import StoreUnavailable
 from storage.ground.smtp import send_due
+from storage.indicators import mail as indicator_mail
 from storage.meetings.mail import opinions as opinion_mail
 from storage.meetings.mail import tasks as task_mail
 from storage.meetings.mail.invitations import has_reminders_due, remind_due

@@ -7,7 +7,6 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from storage import indicator_mail, indicator_reports, indicators  # noqa: F401
 from storage.archive import (
     documents,  # noqa: F401
     intake,  # noqa: F401
@@ -28,6 +27,9 @@ from storage.ground import (
     mail,  # noqa: F401
 )
 from storage.ground.database import Base, Database
+from storage.indicators import mail as indicator_mail  # noqa: F401
+from storage.indicators import plans as indicators  # noqa: F401
+from storage.indicators import reports as indicator_reports  # noqa: F401
 from storage.meetings import (
     attendance,  # noqa: F401
     bodies,  # noqa: F401

@@ -45,7 +45,7 @@ from domain.directives.shares import ClosingCorrected, NotAReportingPeriod, Noth
 from domain.directives.signatures import SigningUnavailable
 from domain.ground.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.ground.periods import PeriodUnknown
-from domain.indicators import ClosedMeanwhile, FigureRefused, PeriodNotEnded, PlanInUse, ReportIncomplete
+from domain.indicators.indicators import ClosedMeanwhile, FigureRefused, PeriodNotEnded, PlanInUse, ReportIncomplete
 from domain.meetings.agenda import MoveNotPossible, OnlyItemOfGuests
 from domain.meetings.checking_in import TooEarly, TooManyCodes
 from domain.meetings.invitations import ConveningRefused, HeadMissing, RulesInUse

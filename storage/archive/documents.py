@@ -348,7 +348,7 @@ class Documents:
         from storage.directives.evidence import Evidence  # which, like the next, stands on this module
         from storage.directives.imports import RegisterImport
         from storage.directives.outgoing import OutgoingDocument
-        from storage.indicator_reports import IndicatorFile
+        from storage.indicators.reports import IndicatorFile
         from storage.meetings.minutes import Minutes
         from storage.meetings.papers import PaperVersion
 

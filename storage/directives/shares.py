@@ -20,12 +20,12 @@ from domain.directives.issuance import Level, LevelRange, Reading
 from domain.directives.numbering import GapReason
 from domain.directives.shares import MISSING_EVIDENCE, Basis, Cause, Counts, Outcome, Target, cause_of, target_of
 from domain.ground.periods import Period, month, year_of
-from domain.indicators import Source
+from domain.indicators.indicators import Source
 from domain.people.units import UnitKind, tree_on, under
 from storage.directives.numbering import NumberGap
 from storage.directives.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount
-from storage.indicators import Indicator, Plan
-from storage.indicators import Target as PlanTarget
+from storage.indicators.plans import Indicator, Plan
+from storage.indicators.plans import Target as PlanTarget
 from storage.people.units import Unit, Units
 
 ALL_FIGURES = tuple(product(Basis, Reading))

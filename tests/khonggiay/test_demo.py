@@ -16,7 +16,7 @@ from domain.archive.work import Standing
 from domain.directives.directives import OutgoingState
 from domain.ground import clock
 from domain.ground.clock import now, today
-from domain.indicators import ReportState, last_ended, previous
+from domain.indicators.indicators import ReportState, last_ended, previous
 from domain.meetings.meetings import MeetingState
 from domain.people.roles import Role
 from domain.people.units import check_tree, tree_on
@@ -31,9 +31,9 @@ from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings
-from storage.indicator_board import Board
-from storage.indicator_reports import Closings, digest
-from storage.indicators import Plans
+from storage.indicators.board import Board
+from storage.indicators.plans import Plans
+from storage.indicators.reports import Closings, digest
 from storage.meetings.attendance import Attendance
 from storage.meetings.bodies import Bodies
 from storage.meetings.meetings import Meeting

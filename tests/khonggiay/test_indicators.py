@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from domain.ground.periods import parse_period
-from domain.indicators import Answer, Entry, Reporter, ReportStep
-from storage.indicator_reports import Reports, advance, asked_of, write
-from storage.indicators import Plans, seed_plan
+from domain.indicators.indicators import Answer, Entry, Reporter, ReportStep
+from storage.indicators.plans import Plans, seed_plan
+from storage.indicators.reports import Reports, advance, asked_of, write
 from storage.people.people import People
 from storage.people.units import Units
 from tests.cast import gather

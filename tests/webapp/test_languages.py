@@ -28,7 +28,7 @@ from storage.archive.intake import open_batch
 from storage.archive.places import Catalogue as ArchiveCatalogue
 from storage.archive.places import Fonds, RecordFile
 from storage.archive.reception import Arrival, receive
-from storage.indicators import Indicator, Milestone, Plan, Target
+from storage.indicators.plans import Indicator, Milestone, Plan, Target
 from storage.meetings.attendance import Attendance, Presence
 from storage.meetings.bodies import Body, BodyRules
 from storage.meetings.meetings import AgendaItem, Meeting, Participant

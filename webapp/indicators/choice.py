@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from domain.ground.clock import today
 from domain.ground.errors import NotFound
 from domain.ground.periods import Period, half, year_of
-from domain.indicators import Reporter, last_ended, reported_period
+from domain.indicators.indicators import Reporter, last_ended, reported_period
 from domain.people.units import UnitKind
-from storage.indicator_board import Board
-from storage.indicators import Plan, Plans
+from storage.indicators.board import Board
+from storage.indicators.plans import Plan, Plans
 from storage.people.units import Unit, Units
 from webapp.directives.scope import kept, seen, units_among
 

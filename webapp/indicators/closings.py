@@ -9,12 +9,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.ground.clock import today
 from domain.ground.errors import NotAllowed, NotFound
-from domain.indicators import reported_period
+from domain.indicators.indicators import reported_period
 from domain.people.roles import Permission
 from domain.people.units import UnitKind
-from storage.indicator_board import Board
-from storage.indicator_reports import Closings, IndicatorClosing, digest
-from storage.indicators import Plans
+from storage.indicators.board import Board
+from storage.indicators.plans import Plans
+from storage.indicators.reports import Closings, IndicatorClosing, digest
 from storage.people.units import Unit
 from webapp.access import audit, may, me, requires
 from webapp.directives.scope import keeps_province, kept, seen, units_among

@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from domain.ground.clock import today
 from domain.ground.official_papers import Block, Ending, Grid, Header, Heading, OfficialPaper, Paragraph, Signature, Title
 from domain.ground.periods import parse_period
-from domain.indicators import Answer, Figure, Verdict
-from storage.indicator_board import Board, MilestoneResult, Result
+from domain.indicators.indicators import Answer, Figure, Verdict
+from storage.indicators.board import Board, MilestoneResult, Result
 from storage.people.units import Unit
 from webapp.formats import number
 from webapp.indicators import words

@@ -7,13 +7,13 @@ from flask import Blueprint, render_template
 from domain.directives.shares import Share
 from domain.ground.clock import today
 from domain.ground.errors import NotFound
-from domain.indicators import Figure, Reporter, ReportState, Source, Verdict, previous
+from domain.indicators.indicators import Figure, Reporter, ReportState, Source, Verdict, previous
 from domain.people.roles import Permission
 from domain.people.units import UnitKind, tree_on
-from storage.indicator_board import Result
-from storage.indicator_facts import searchable_documents
-from storage.indicator_reports import IndicatorReport, Reports
-from storage.indicators import Indicator
+from storage.indicators.board import Result
+from storage.indicators.facts import searchable_documents
+from storage.indicators.plans import Indicator
+from storage.indicators.reports import IndicatorReport, Reports
 from storage.people.units import Unit, Units
 from webapp.access import requires
 from webapp.directives.scope import keeps_province

@@ -17,9 +17,9 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from domain.ground.errors import AlreadyExists, NotFound
-from domain.indicators import Fact, Op, Reporter, Source
+from domain.indicators.indicators import Fact, Op, Reporter, Source
 from domain.people.roles import Permission
-from storage.indicators import Indicator, Milestone, Plan, Plans, Target
+from storage.indicators.plans import Indicator, Milestone, Plan, Plans, Target
 from webapp.access import audit, may, requires
 from webapp.directives.scope import check_province, keeps_province
 from webapp.forms import Choice, Day, Form

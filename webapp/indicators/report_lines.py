@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from domain.indicators import FIGURES, MILESTONES, Answer, Entry, FigureRefused, check
+from domain.indicators.indicators import FIGURES, MILESTONES, Answer, Entry, FigureRefused, check
 from storage.ground.database import storable
-from storage.indicator_reports import IndicatorReport, parts_of, write
-from storage.indicators import Indicator
+from storage.indicators.plans import Indicator
+from storage.indicators.reports import IndicatorReport, parts_of, write
 from webapp.errors import FIGURE_PROBLEMS
 from webapp.formats import number
 from webapp.indicators.words import ANSWERS

@@ -18,11 +18,12 @@ from domain.archive.intake import Refusal
 from domain.ground.clock import today
 from domain.ground.errors import FileRefused, NotAllowed, NotFound, StepNotAllowed
 from domain.ground.periods import Period
-from domain.indicators import ReportState, ReportStep, reported_period, reporters_on, take
+from domain.indicators.indicators import ReportState, ReportStep, reported_period, reporters_on, take
 from domain.people.roles import Permission
 from domain.people.units import tree_on
 from storage.ground.audit import AuditEntry, AuditTrail
-from storage.indicator_reports import (
+from storage.indicators.plans import Indicator, Plans
+from storage.indicators.reports import (
     LARGEST_FILE,
     MOST_FILES,
     IndicatorFile,
@@ -35,7 +36,6 @@ from storage.indicator_reports import (
     hold_report,
     keep_file,
 )
-from storage.indicators import Indicator, Plans
 from storage.people.units import Units
 from webapp.access import audit, may, me, requires
 from webapp.archive.downloads import attached

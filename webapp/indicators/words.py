@@ -8,9 +8,9 @@ from flask_babel import lazy_gettext as _l
 
 from domain.directives.shares import Share, written
 from domain.ground.periods import Period, half, year_of
-from domain.indicators import Answer, Fact, Op, Reporter, ReportState, ReportStep, Source, Verdict
-from storage.indicator_facts import SystemFact
-from storage.indicators import Target
+from domain.indicators.indicators import Answer, Fact, Op, Reporter, ReportState, ReportStep, Source, Verdict
+from storage.indicators.facts import SystemFact
+from storage.indicators.plans import Target
 from webapp.formats import number
 
 # The word, and the look of its badge.

@@ -26,14 +26,14 @@ from domain.directives.shares import (
 )
 from domain.ground import clock
 from domain.ground.periods import Period, month, parse_period
-from domain.indicators import Source
+from domain.indicators.indicators import Source
 from domain.people.units import UnitKind
 from storage.directives.closings import ClosingIsAppendOnly, Closings, ShareClosing, digest
 from storage.directives.numbering import NumberGap
 from storage.directives.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount, seed_directive_kinds
 from storage.directives.shares import Reports, Selection, Shares, by_level, summed, target_for, units_under
-from storage.indicators import Indicator, Plan, seed_plan
-from storage.indicators import Target as PlanTarget
+from storage.indicators.plans import Indicator, Plan, seed_plan
+from storage.indicators.plans import Target as PlanTarget
 from storage.people.people import Person
 from storage.people.units import Unit
 from tests.cast import gather

@@ -12,13 +12,13 @@ from sqlalchemy import select
 
 from domain.directives.directives import Direction, OutgoingState
 from domain.ground import clock
-from domain.indicators import Source
+from domain.indicators.indicators import Source
 from domain.people.units import UnitKind
 from storage.directives.closings import ShareClosing
 from storage.directives.outgoing import OutgoingDocument, RegisterReport, SecretCount
 from storage.ground.audit import AuditEntry
-from storage.indicators import Indicator
-from storage.indicators import Target as PlanTarget
+from storage.indicators.plans import Indicator
+from storage.indicators.plans import Target as PlanTarget
 from storage.people.units import Unit
 
 PAGE = "/directives/share"

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from domain.people.roles import Role
-from storage.indicators import Plans, seed_plan
+from storage.indicators.plans import Plans, seed_plan
 from storage.people.people import Person, Seat, SignIns
 from webapp.access import COOKIE
 

@@ -3,10 +3,10 @@
 import re
 
 from domain.ground.periods import parse_period
-from domain.indicators import Answer, Entry, Reporter, ReportStep
+from domain.indicators.indicators import Answer, Entry, Reporter, ReportStep
 from storage.ground.audit import AuditEntry
-from storage.indicator_reports import IndicatorReport, Reports, advance, asked_of, write
-from storage.indicators import Plans
+from storage.indicators.plans import Plans
+from storage.indicators.reports import IndicatorReport, Reports, advance, asked_of, write
 from storage.people.people import People
 from storage.people.units import Units
 

@@ -1,8 +1,8 @@
 import pytest
 
-from domain.indicators import ReportState, ReportStep
+from domain.indicators.indicators import ReportState, ReportStep
 from storage.ground.audit import AuditEntry
-from storage.indicator_reports import IndicatorReport, advance
+from storage.indicators.reports import IndicatorReport, advance
 from storage.people.people import People
 from tests.webapp.indicators.filling import acts, revision, signed, state_of
 

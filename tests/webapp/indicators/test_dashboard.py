@@ -8,11 +8,11 @@ from openpyxl import load_workbook
 
 from domain.ground import clock
 from domain.ground.periods import parse_period
-from domain.indicators import Answer, Entry, Reporter, ReportState, ReportStep
+from domain.indicators.indicators import Answer, Entry, Reporter, ReportState, ReportStep
 from domain.people.units import UnitKind
 from storage.ground.audit import AuditEntry
-from storage.indicator_reports import Reports, advance, asked_of, parts_of, write
-from storage.indicators import Plans, seed_plan
+from storage.indicators.plans import Plans, seed_plan
+from storage.indicators.reports import Reports, advance, asked_of, parts_of, write
 from storage.people.people import People
 from storage.people.units import Unit, Units
 from tests.webapp.indicators.filling import signed

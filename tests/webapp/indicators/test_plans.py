@@ -2,9 +2,9 @@ import re
 
 import pytest
 
-from domain.indicators import Op, Source
+from domain.indicators.indicators import Op, Source
 from storage.ground.audit import AuditEntry
-from storage.indicators import Plans, seed_plan
+from storage.indicators.plans import Plans, seed_plan
 
 PLAN = {
     "code": "KH-2031", "name": "Kế hoạch chuyển đổi số đến năm 2035", "valid_from": "2031-01-01", "due_days": "10", "remind_days": "5",

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.ground import clock
-from domain.indicators import Answer, ReportState
+from domain.indicators.indicators import Answer, ReportState
 from storage.ground.audit import AuditEntry
-from storage.indicator_reports import IndicatorReport
-from storage.indicators import Plans
+from storage.indicators.plans import Plans
+from storage.indicators.reports import IndicatorReport
 from tests.typed import typed_pdf
 from tests.webapp.indicators.filling import acts, filled, revision, state_of, submit
 

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from domain.indicators import ReportState
-from storage.indicator_reports import IndicatorClosing, IndicatorReport
+from domain.indicators.indicators import ReportState
+from storage.indicators.reports import IndicatorClosing, IndicatorReport
 from tests.storage.conftest import database, postgresql  # noqa: F401 - fixtures: the same on both databases
 from tests.webapp.indicators.filling import acts, filled, revision, state_of, submit
 

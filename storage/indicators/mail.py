@@ -8,14 +8,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.ground.clock import now, today
 from domain.ground.periods import Period, half, year_of
-from domain.indicators import last_ended
+from domain.indicators.indicators import last_ended
 from domain.meetings.invitations import is_address
 from domain.people.roles import Permission
 from storage.ground.database import Base
 from storage.ground.mail import Outbox
 from storage.ground.settings import Settings
-from storage.indicator_board import Board
-from storage.indicators import Plan, Plans
+from storage.indicators.board import Board
+from storage.indicators.plans import Plan, Plans
 from storage.people.people import Person
 from storage.people.scopes import Scopes
 from storage.people.units import Units

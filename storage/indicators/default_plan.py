@@ -6,7 +6,7 @@ changes them on the page of the plan.
 from dataclasses import dataclass
 from datetime import date
 
-from domain.indicators import Fact, Op, Reporter, Source
+from domain.indicators.indicators import Fact, Op, Reporter, Source
 
 CODE = "KH-NQ05"
 NAME = "Kế hoạch thực hiện Nghị quyết số 05-NQ/TU về chuyển đổi số đến năm 2025, định hướng đến năm 2030"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from domain.ground.clock import today
 from domain.ground.periods import Period
-from domain.indicators import (
+from domain.indicators.indicators import (
     Answer,
     Figure,
     Reporter,
@@ -25,9 +25,9 @@ from domain.indicators import (
     total,
 )
 from domain.people.units import UnitFacts, successor_on, under
-from storage.indicator_facts import SystemFact, fact, register_figures, registers_complete
-from storage.indicator_reports import IndicatorEntry, IndicatorReport, Reports, asked_of
-from storage.indicators import Indicator, Milestone, Plan, Target
+from storage.indicators.facts import SystemFact, fact, register_figures, registers_complete
+from storage.indicators.plans import Indicator, Milestone, Plan, Target
+from storage.indicators.reports import IndicatorEntry, IndicatorReport, Reports, asked_of
 from storage.people.units import Unit, Units
 
 

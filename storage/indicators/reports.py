@@ -1,5 +1,5 @@
 """What units report of a plan's indicators, as records: one report for each unit and period, in versions, with its files and history;
-and the closing of a period. How figures are summed is in domain/indicators.py, whose figures count in storage/indicator_board.py.
+and the closing of a period. How figures are summed is in domain/indicators/indicators.py, whose figures count in storage/indicators/board.py.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.ground.clock import day_of, now, today
 from domain.ground.errors import FileRefused, NotFound
 from domain.ground.periods import Period, parse_period
-from domain.indicators import (
+from domain.indicators.indicators import (
     Answer,
     ClosedMeanwhile,
     Entry,
@@ -32,7 +32,7 @@ from domain.indicators import (
 )
 from storage.ground.database import Base, storable
 from storage.ground.objects import Objects, ObjectTooLarge
-from storage.indicators import Indicator, Plan
+from storage.indicators.plans import Indicator, Plan
 from storage.people.people import Person
 from storage.people.units import Unit
 

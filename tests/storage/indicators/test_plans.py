@@ -8,7 +8,7 @@ from domain.directives.directives import OutgoingState
 from domain.ground import clock
 from domain.ground.errors import AlreadyExists, FileRefused, StepNotAllowed
 from domain.ground.periods import parse_period
-from domain.indicators import (
+from domain.indicators.indicators import (
     Answer,
     Entry,
     Fact,
@@ -24,15 +24,15 @@ from domain.indicators import (
     Verdict,
 )
 from domain.people.units import UnitKind
-from storage.default_plan import INDICATORS
 from storage.directives.outgoing import OutgoingDocument, RegisterReport, seed_directive_kinds
 from storage.ground.mail import Mail
 from storage.ground.settings import Settings
-from storage.indicator_board import Board
-from storage.indicator_facts import fact
-from storage.indicator_mail import IndicatorReminder, has_reminders_due, remind_due
-from storage.indicator_reports import Closings, Reports, advance, asked_of, digest, keep_file, parts_of, write
-from storage.indicators import Indicator, Plans, seed_plan
+from storage.indicators.board import Board
+from storage.indicators.default_plan import INDICATORS
+from storage.indicators.facts import fact
+from storage.indicators.mail import IndicatorReminder, has_reminders_due, remind_due
+from storage.indicators.plans import Indicator, Plans, seed_plan
+from storage.indicators.reports import Closings, Reports, advance, asked_of, digest, keep_file, parts_of, write
 from storage.people.people import People
 from storage.people.units import Unit, Units
 from tests.cast import gather

@@ -1,5 +1,5 @@
 """The plan's indicators as rules: what is counted, who reports, the life of a report, what figures of many units say together, and
-what they say of a target. Plans, indicators and targets themselves are data: storage/indicators.py.
+what they say of a target. Plans, indicators and targets themselves are data: storage/indicators/plans.py.
 
 Counts are summed and shares never averaged; where nothing was due there is no figure, and a unit that has not reported is named, not
 guessed.

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from domain.ground.errors import StepNotAllowed
 from domain.ground.periods import PeriodUnknown, half, parse_period
-from domain.indicators import (
+from domain.indicators.indicators import (
     Answer,
     Entry,
     Figure,

@@ -12,7 +12,7 @@ from domain.directives.issuance import Reading
 from domain.directives.shares import Basis, Counts
 from domain.ground.clock import VIETNAM, now
 from domain.ground.periods import Period
-from domain.indicators import Answer, Fact, Figure
+from domain.indicators.indicators import Answer, Fact, Figure
 from domain.meetings.meetings import MeetingState
 from domain.meetings.papers import PaperState
 from domain.meetings.voting import Means

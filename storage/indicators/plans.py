@@ -1,5 +1,5 @@
 """Plans with their indicators and targets, as records: a new plan is new data, not new code. What units report is in
-storage/indicator_reports.py."""
+storage/indicators/reports.py."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -12,9 +12,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selecti
 from domain.ground.clock import now
 from domain.ground.errors import AlreadyExists, NotFound
 from domain.ground.periods import Period
-from domain.indicators import Deadline, Fact, Op, PlanInUse, Reporter, Source, deadline
-from storage import default_plan
+from domain.indicators.indicators import Deadline, Fact, Op, PlanInUse, Reporter, Source, deadline
 from storage.ground.database import Base
+from storage.indicators import default_plan
 
 WHOLE = 10_000  # hundredths of a percent in the whole
 
@@ -218,7 +218,7 @@ class Plans:
 
     def remove_indicator(self, indicator: Indicator) -> None:
         """Take an indicator out that no report speaks of; raises PlanInUse."""
-        from storage.indicator_reports import IndicatorEntry  # which stands on this module
+        from storage.indicators.reports import IndicatorEntry  # which stands on this module
 
         if self.session.scalar(select(exists().where(IndicatorEntry.indicator_id == indicator.id))):
             raise PlanInUse
