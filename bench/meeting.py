@@ -52,7 +52,7 @@ from storage.meetings.votes import NamedBallot, RollEntry, Votes  # noqa: E402
 from storage.people.people import NO_PASSWORD, Person, SignIns  # noqa: E402
 from storage.people.units import Unit  # noqa: E402
 from storage.tables import migrate  # noqa: E402
-from webapp.access import COOKIE  # noqa: E402
+from webapp.ground.access import COOKIE  # noqa: E402
 
 SCREENS = 10
 ITEMS = 12

@@ -45,9 +45,9 @@ from storage.ground.settings import Settings
 from storage.people.people import Person, Seat, SignIns
 from storage.people.units import Unit
 from storage.tables import migrate
-from webapp.access import COOKIE
 from webapp.app import create_app
-from webapp.system import System
+from webapp.ground.access import COOKIE
+from webapp.ground.system import System
 
 YEAR = parse_period("2025")
 KINDS = (*DEFAULT_KINDS, "Báo cáo", "Tờ trình")

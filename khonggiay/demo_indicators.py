@@ -24,8 +24,8 @@ from storage.indicators.plans import Indicator, Plan, Plans
 from storage.indicators.reports import Closings, IndicatorReport, Reports, advance, asked_of, attach, keep_file, parts_of, write
 from storage.people.people import People, Person, Seat
 from storage.people.units import Unit, Units
+from webapp.ground.workbooks import write as write_workbook
 from webapp.indicators.consolidated import content_of
-from webapp.workbooks import write as write_workbook
 
 _SEED = 2026
 _PERIODS = 5

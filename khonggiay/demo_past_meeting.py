@@ -38,7 +38,7 @@ from storage.meetings.tasks import Conclusion, Conclusions, Task, Tasks
 from storage.meetings.votes import Votes
 from storage.people.people import People, Person
 from storage.people.units import Units
-from webapp.print_pdf import to_pdf
+from webapp.ground.printing.pdf import to_pdf
 
 _AGENDA = (
     ("Khai mạc, thông qua chương trình", ItemKind.INFORMATION, 10, "Nguyễn Thị Hoài An"),

@@ -33,7 +33,7 @@ from storage.ground.settings import Settings
 from storage.people.people import People
 from storage.people.units import Unit
 from webapp.directives.outgoing_paper import paper_of
-from webapp.print_pdf import to_pdf
+from webapp.ground.printing.pdf import to_pdf
 
 _ROOT = "Gốc THỬ NGHIỆM, không có giá trị pháp lý"
 _TRIAL = "thử nghiệm"  # a common name has room for 64 bytes

@@ -6,7 +6,6 @@ from werkzeug.wrappers import Response
 
 from domain.people.roles import Permission, Role
 from webapp import realtime
-from webapp.access import check_every_view, init_access, may, person, requires
 from webapp.accounts import views as accounts
 from webapp.admin import audit, imports, people, permissions, units
 from webapp.archive import document, downloads, fields, find, intake, ledger, places, set_aside
@@ -29,13 +28,16 @@ from webapp.directives import (
     steps,
 )
 from webapp.directives import imports as register_imports
-from webapp.errors import init_errors
-from webapp.formats import init_formats
-from webapp.forms import init_forms
+from webapp.ground.access import check_every_view, init_access, may, person, requires
+from webapp.ground.errors import init_errors
+from webapp.ground.formats import init_formats
+from webapp.ground.forms import init_forms
+from webapp.ground.languages import init_languages
+from webapp.ground.security import init_security
+from webapp.ground.system import System
 from webapp.indicators import closings as indicator_closings
 from webapp.indicators import indicators, plans
 from webapp.indicators import reports as indicator_reports
-from webapp.languages import init_languages
 from webapp.meetings import (
     agenda,
     archiving,
@@ -61,8 +63,6 @@ from webapp.meetings import (
     tasks,
     votes,
 )
-from webapp.security import init_security
-from webapp.system import System
 
 
 def create_app(system: System) -> Flask:

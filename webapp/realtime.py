@@ -25,11 +25,11 @@ from storage.archive.intake import Receipt
 from storage.archive.work import Work
 from storage.meetings.meetings import Meeting
 from storage.people.people import People, Person, SignIns
-from webapp.access import COOKIE
+from webapp.ground.access import COOKIE
+from webapp.ground.sockets import Socket, Sockets
+from webapp.ground.system import reading, system
 from webapp.meetings.listeners import Listeners
 from webapp.meetings.live import HEARTBEAT_S, Announcer, announcer, new_act_id
-from webapp.sockets import Socket, Sockets
-from webapp.system import reading, system
 
 log = structlog.get_logger()
 

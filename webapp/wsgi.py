@@ -11,8 +11,8 @@ from storage.ground.database import Database
 from storage.ground.objects import open_objects
 from storage.ground.settings import read_settings
 from webapp.app import create_app
+from webapp.ground.system import System
 from webapp.meetings.parts import warm
-from webapp.system import System
 
 
 def make() -> Flask:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Refusal(StrEnum):
-    """Why a file, or one page of it, could not be read. The sentences are in webapp/errors.py."""
+    """Why a file, or one page of it, could not be read. The sentences are in webapp/ground/errors.py."""
 
     EMPTY = "empty"
     ENCRYPTED = "encrypted"

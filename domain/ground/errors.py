@@ -1,4 +1,4 @@
-"""The errors that rules raise: small, carrying values, never sentences; those are in webapp/errors.py."""
+"""The errors that rules raise: small, carrying values, never sentences; those are in webapp/ground/errors.py."""
 
 
 class RuleError(Exception):

@@ -14,7 +14,7 @@ from storage.ground.database import Database
 from tests.browser.conftest import RunningSystem
 from tests.browser.people import Somebody
 from tests.signing import BODY, PERSON, Authority
-from webapp.print_pdf import to_pdf
+from webapp.ground.printing.pdf import to_pdf
 
 pytestmark = pytest.mark.browser
 

@@ -16,7 +16,7 @@ from storage.ground.database import Database
 from storage.people.people import People, Person, Seat
 from tests.browser.conftest import RunningSystem
 from tests.browser.people import Somebody
-from webapp.workbooks import write as write_workbook
+from webapp.ground.workbooks import write as write_workbook
 
 pytestmark = pytest.mark.browser
 

@@ -22,9 +22,9 @@ from storage.ground.settings import Settings
 from storage.people.people import People, SignIns
 from tests.cast import Cast, gather
 from tests.meetings import Gathering, gather_meeting
-from webapp.access import COOKIE
 from webapp.app import create_app
-from webapp.system import System
+from webapp.ground.access import COOKIE
+from webapp.ground.system import System
 
 
 class CheckedClient(FlaskClient):

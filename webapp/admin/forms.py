@@ -15,7 +15,7 @@ from domain.people.roles import Role
 from storage.people.units import Unit
 from webapp.admin.rows import CODE, LOGIN
 from webapp.admin.words import KINDS, ROLES
-from webapp.forms import Choice, Day, Form
+from webapp.ground.forms import Choice, Day, Form
 
 _BETWEEN = " – "
 

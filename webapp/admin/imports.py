@@ -20,7 +20,6 @@ from domain.people.roles import Permission
 from storage.ground.spreadsheets import TableRefused, TableRow
 from storage.people.people import People, Person, Seat
 from storage.people.units import Unit, Units
-from webapp.access import audit, me, requires
 from webapp.admin.rows import (
     PERSON_COLUMNS,
     UNIT_COLUMNS,
@@ -36,8 +35,9 @@ from webapp.admin.sheets import read_sheet, template
 from webapp.admin.units import check_sound, unit_facts
 from webapp.admin.words import KINDS, ROLES
 from webapp.directives import import_words
-from webapp.errors import TREE_PROBLEMS
-from webapp.system import reading, settings, writing
+from webapp.ground.access import audit, me, requires
+from webapp.ground.errors import TREE_PROBLEMS
+from webapp.ground.system import reading, settings, writing
 
 bp = Blueprint("imports", __name__, url_prefix="/admin/import")
 

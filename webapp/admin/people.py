@@ -14,14 +14,14 @@ from domain.people.roles import AdministratorKept, Permission, Role, check_admin
 from storage.ground.audit import AuditTrail
 from storage.people.people import NO_PASSWORD, People, Person, Seat, SignIns
 from storage.people.units import Units
-from webapp.access import audit, me, requires
 from webapp.accounts.acts import give_one_time_password
 from webapp.accounts.devices import device_words
 from webapp.admin.forms import PersonForm, SeatForm, UnitField, unit_named
 from webapp.admin.lists import ON_A_PAGE, page_address, page_asked
 from webapp.admin.words import ROLES
-from webapp.errors import sentence
-from webapp.system import reading, writing
+from webapp.ground.access import audit, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.system import reading, writing
 
 bp = Blueprint("people", __name__, url_prefix="/admin/people")
 

@@ -10,8 +10,8 @@ from flask_babel import lazy_gettext as _l
 
 from domain.meetings.meetings import Part, Right, rights_of
 from domain.people.roles import Permission, Role, permissions_of
-from webapp.access import permission_of, requires
 from webapp.admin import words
+from webapp.ground.access import permission_of, requires
 from webapp.meetings.words import PARTS, RIGHTS
 
 bp = Blueprint("permissions", __name__, url_prefix="/admin/permissions")

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired
 from domain.people.access import Access
 from storage.archive.places import RecordFile
 from storage.people.units import Unit
-from webapp.forms import Choice, Form
+from webapp.ground.forms import Choice, Form
 
 RESTRICTED_MODE = "02"  # of a record file
 

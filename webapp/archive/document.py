@@ -12,13 +12,13 @@ from storage.archive.documents import Document, Documents
 from storage.archive.intake import Batches
 from storage.archive.work import OPENING, Ledger
 from storage.ground.audit import AuditTrail
-from webapp.access import audiences, audit, requires
 from webapp.archive.answers import HIDDEN
 from webapp.archive.field_forms import KIND_NAMES, FieldForm, form_of
 from webapp.archive.numbers import full_number
 from webapp.archive.sheets import Place, sheet
-from webapp.system import reading, writing
-from webapp.words import FIELDS, SOURCES, STANDINGS, STATES, reason_in_words
+from webapp.ground.access import audiences, audit, requires
+from webapp.ground.system import reading, writing
+from webapp.ground.words import FIELDS, SOURCES, STANDINGS, STATES, reason_in_words
 
 bp = Blueprint("document", __name__)
 bp.add_app_template_global(full_number)

@@ -18,9 +18,9 @@ from domain.people.access import Access
 from domain.people.roles import Permission
 from storage.archive.documents import Document, Documents
 from storage.ground.objects import CHUNK, ObjectMissing
-from webapp.access import audit, requires
 from webapp.archive.document import readable
-from webapp.system import reading, system, writing
+from webapp.ground.access import audit, requires
+from webapp.ground.system import reading, system, writing
 
 bp = Blueprint("downloads", __name__)
 

@@ -12,12 +12,12 @@ from search.highlight import snippet
 from search.index import Hit, Index
 from search.query import Query
 from storage.archive.documents import Document, Documents
-from webapp.access import me
 from webapp.archive.answers import HIDDEN
 from webapp.archive.numbers import full_number
 from webapp.archive.questions import Question
-from webapp.formats import day, moment
-from webapp.workbooks import Value, write
+from webapp.ground.access import me
+from webapp.ground.formats import day, moment
+from webapp.ground.workbooks import Value, write
 
 ROWS = 5_000
 _AT_ONCE = 200  # hits looked up in one round of queries

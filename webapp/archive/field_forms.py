@@ -16,9 +16,9 @@ from domain.ground.clock import now
 from domain.ground.errors import NotFound
 from domain.ground.vietnamese import fold
 from storage.archive.documents import Document
-from webapp.formats import day
-from webapp.forms import Choice, Form
-from webapp.words import FIELDS
+from webapp.ground.formats import day
+from webapp.ground.forms import Choice, Form
+from webapp.ground.words import FIELDS
 
 EDITABLE = tuple(name for name in FIELD_NAMES if name != "secrecy")  # a mark of secrecy is decided upon, not typed
 KIND_NAMES = sorted(set(KINDS.values()))

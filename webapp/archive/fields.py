@@ -6,12 +6,12 @@ from werkzeug.wrappers import Response
 
 from domain.people.roles import Permission
 from storage.archive.documents import Documents
-from webapp.access import audit, me, requires
 from webapp.archive.document import readable, show
 from webapp.archive.field_forms import form_of
 from webapp.archive.sheets import Place
-from webapp.system import reading, writing
-from webapp.words import FIELDS
+from webapp.ground.access import audit, me, requires
+from webapp.ground.system import reading, writing
+from webapp.ground.words import FIELDS
 
 bp = Blueprint("fields", __name__)
 

@@ -6,15 +6,15 @@ from werkzeug.wrappers import Response
 
 from domain.people.roles import Permission
 from search.index import IndexCorrupt, Sort
-from webapp.access import audiences, audit, requires
 from webapp.archive.answers import answer
 from webapp.archive.export import ROWS, workbook
 from webapp.archive.marks import drawn, flat
 from webapp.archive.mistakes import in_words
 from webapp.archive.questions import Question
-from webapp.errors import sentence
-from webapp.system import reading, system, writing
-from webapp.workbooks import MEDIA_TYPE
+from webapp.ground.access import audiences, audit, requires
+from webapp.ground.errors import sentence
+from webapp.ground.system import reading, system, writing
+from webapp.ground.workbooks import MEDIA_TYPE
 
 bp = Blueprint("find", __name__)
 bp.add_app_template_global(drawn)

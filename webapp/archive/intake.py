@@ -28,12 +28,12 @@ from storage.archive.watched_folder import SLIP, waiting_for_slip
 from storage.archive.work import Ledger
 from storage.ground.objects import StoreUnavailable
 from storage.people.units import Units
-from webapp.access import audit, me, requires
 from webapp.archive.batch_form import BatchForm
-from webapp.errors import REFUSALS
-from webapp.security import csrf
-from webapp.system import reading, settings, system, writing
-from webapp.words import OUTCOMES, STANDINGS, reason_in_words
+from webapp.ground.access import audit, me, requires
+from webapp.ground.errors import REFUSALS
+from webapp.ground.security import csrf
+from webapp.ground.system import reading, settings, system, writing
+from webapp.ground.words import OUTCOMES, STANDINGS, reason_in_words
 
 bp = Blueprint("intake", __name__)
 

@@ -16,9 +16,9 @@ from domain.people.roles import Permission
 from search.index import IndexCorrupt
 from storage.archive.books import Entry, Exceptions, Line, balance, count_exceptions, exceptions
 from storage.archive.work import Ledger
-from webapp.access import audiences, audit, requires
-from webapp.system import reading, system, writing
-from webapp.words import OUTCOMES, STANDINGS, STATES, mark_in_words, reason_in_words
+from webapp.ground.access import audiences, audit, requires
+from webapp.ground.system import reading, system, writing
+from webapp.ground.words import OUTCOMES, STANDINGS, STATES, mark_in_words, reason_in_words
 
 bp = Blueprint("ledger", __name__, url_prefix="/archive/ledger")
 

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 
 from domain.archive.places import earliest_day, may_follow
 from storage.archive.places import Catalogue, Fonds, Places, RecordFile
-from webapp.forms import Choice, Form
+from webapp.ground.forms import Choice, Form
 
 RETENTIONS = {
     "01": _l("Vĩnh viễn"),

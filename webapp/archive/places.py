@@ -11,10 +11,10 @@ from wtforms import SelectChoice
 from domain.people.roles import Permission
 from storage.archive.documents import Documents
 from storage.archive.places import Catalogue, Fonds, Places, RecordFile
-from webapp.access import audit, requires
 from webapp.archive import place_forms as words
 from webapp.archive.place_forms import CatalogueForm, FondsForm, RecordFileForm
-from webapp.system import reading, settings, writing
+from webapp.ground.access import audit, requires
+from webapp.ground.system import reading, settings, writing
 
 bp = Blueprint("places", __name__, url_prefix="/archive/places")
 

@@ -18,11 +18,11 @@ from storage.archive import set_aside as records
 from storage.archive.documents import Documents
 from storage.archive.work import Ledger
 from storage.ground.audit import AuditTrail
-from webapp.access import audit, requires
 from webapp.archive.document import visible
-from webapp.forms import Form
-from webapp.system import reading, system, writing
-from webapp.words import mark_in_words
+from webapp.ground.access import audit, requires
+from webapp.ground.forms import Form
+from webapp.ground.system import reading, system, writing
+from webapp.ground.words import mark_in_words
 
 bp = Blueprint("set_aside", __name__, url_prefix="/archive/set-aside")
 

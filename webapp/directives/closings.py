@@ -22,18 +22,18 @@ from domain.people.units import UnitKind
 from storage.directives.closings import Closings, ShareClosing, closings_over
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.people.units import Unit
-from webapp.access import audit, may, me, requires
 from webapp.directives import share_words
 from webapp.directives.outgoing_forms import line
-from webapp.directives.scope import check_province, keeps_province, kept, seen, units_among
 from webapp.directives.share_report import report
-from webapp.errors import sentence
-from webapp.formats import day
-from webapp.forms import Choice, Form
+from webapp.ground.access import audit, may, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.formats import day
+from webapp.ground.forms import Choice, Form
+from webapp.ground.printing.docx import to_docx
+from webapp.ground.printing.pdf import to_pdf
+from webapp.ground.scopes import check_province, keeps_province, kept, seen, units_among
+from webapp.ground.system import reading, writing
 from webapp.meetings.minutes import download
-from webapp.print_docx import to_docx
-from webapp.print_pdf import to_pdf
-from webapp.system import reading, writing
 
 bp = Blueprint("closings", __name__, url_prefix="/directives/closings")
 

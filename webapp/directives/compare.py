@@ -11,10 +11,10 @@ from domain.ground.clock import today
 from domain.people.roles import Permission
 from storage.directives.comparison import ArchiveAndRegister
 from storage.people.units import Unit
-from webapp.access import audiences, may, requires
-from webapp.directives.scope import kept, seen, units_among
-from webapp.forms import Choice, Form
-from webapp.system import reading
+from webapp.ground.access import audiences, may, requires
+from webapp.ground.forms import Choice, Form
+from webapp.ground.scopes import kept, seen, units_among
+from webapp.ground.system import reading
 
 bp = Blueprint("compare", __name__, url_prefix="/directives/compare")
 

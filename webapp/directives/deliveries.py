@@ -28,19 +28,19 @@ from storage.directives.evidence import record
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.ground.mail import Mail, Outbox
 from storage.people.units import Unit, Units
-from webapp.access import audit, may, me, requires
 from webapp.directives.delivery_words import LATENESS, PROGRESS
 from webapp.directives.not_secret import not_secret
 from webapp.directives.outgoing_forms import has_file, line
 from webapp.directives.outgoing_words import CHANNELS, offered
 from webapp.directives.panels import panel
-from webapp.directives.scope import kept, readable, seen
 from webapp.directives.uploads import PAGES, take_file
-from webapp.errors import sentence
-from webapp.formats import day as day_words
-from webapp.forms import Choice, Day, Form
+from webapp.ground.access import audit, may, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.formats import day as day_words
+from webapp.ground.forms import Choice, Day, Form
+from webapp.ground.scopes import kept, readable, seen
+from webapp.ground.system import reading, settings, writing
 from webapp.meetings.words import MAIL_PROBLEMS, MAIL_STATES
-from webapp.system import reading, settings, writing
 
 bp = Blueprint("deliveries", __name__, url_prefix="/directives/deliveries")
 

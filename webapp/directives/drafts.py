@@ -12,14 +12,14 @@ from domain.directives.directives import OutgoingState
 from domain.ground.errors import FileRefused, StepNotAllowed
 from domain.people.roles import Permission
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
-from webapp.access import audit, may, me, requires
 from webapp.directives import outgoing_words as words
 from webapp.directives.from_task import beginning, link_task, task_asked_for
 from webapp.directives.outgoing_forms import DraftForm, has_file
-from webapp.directives.scope import kept, kept_unit, readable
 from webapp.directives.uploads import take_file
-from webapp.errors import sentence
-from webapp.system import reading, writing
+from webapp.ground.access import audit, may, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.scopes import kept, kept_unit, readable
+from webapp.ground.system import reading, writing
 
 bp = Blueprint("drafts", __name__, url_prefix="/directives/drafts")
 

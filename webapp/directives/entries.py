@@ -19,14 +19,14 @@ from domain.people.roles import Permission
 from storage.directives.evidence import weigh
 from storage.directives.numbering import Numbering
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
-from webapp.access import audit, me, requires
 from webapp.directives.outgoing_forms import CorrectionForm, EntryForm, has_file
-from webapp.directives.scope import kept, kept_unit, readable
 from webapp.directives.steps import warn_of_order
 from webapp.directives.uploads import take_file
-from webapp.errors import sentence
-from webapp.formats import number as in_figures
-from webapp.system import reading, writing
+from webapp.ground.access import audit, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.formats import number as in_figures
+from webapp.ground.scopes import kept, kept_unit, readable
+from webapp.ground.system import reading, writing
 
 bp = Blueprint("entries", __name__, url_prefix="/directives")
 

@@ -29,19 +29,19 @@ from storage.directives.evidence import Evidence, EvidencePieces, record, weigh,
 from storage.directives.files import looks_of_evidence
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.directives.signatures import signatures_of
-from webapp.access import audit, may, me, requires
 from webapp.archive import document as archive
 from webapp.directives.evidence_words import KINDS, claim_against_proof, level_because, signature_facts, verdict
 from webapp.directives.files import file_answer
 from webapp.directives.outgoing_forms import attestation, reason
 from webapp.directives.outgoing_words import LOOKS, level_sentence, level_words
 from webapp.directives.panels import panel
-from webapp.directives.scope import kept, kept_unit, readable, units_among
 from webapp.directives.uploads import check_may_open, check_unmarked, keep_file, keep_unmarked, read
-from webapp.errors import sentence
-from webapp.forms import Choice, Form
+from webapp.ground.access import audit, may, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.forms import Choice, Form
+from webapp.ground.scopes import kept, kept_unit, readable, units_among
+from webapp.ground.system import reading, settings, system, writing
 from webapp.meetings.paper_forms import clean_name
-from webapp.system import reading, settings, system, writing
 
 bp = Blueprint("evidence", __name__, url_prefix="/directives")
 

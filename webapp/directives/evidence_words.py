@@ -13,7 +13,7 @@ from domain.directives.issuance import LevelRange
 from domain.ground.clock import now
 from storage.directives.evidence import Evidence
 from webapp.directives.outgoing_words import level_words
-from webapp.formats import day
+from webapp.ground.formats import day
 
 KINDS: Mapping[EvidenceKind, Any] = {
     EvidenceKind.PDF: _l("Tệp PDF"),

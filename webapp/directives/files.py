@@ -6,7 +6,7 @@ from domain.archive.intake import HEAD_BYTES, MediaType, media_type_of
 from storage.directives.outgoing import OutgoingDocument
 from webapp.archive.answers import HIDDEN
 from webapp.archive.downloads import attached, object_answer
-from webapp.system import system
+from webapp.ground.system import system
 
 _SHOWN = frozenset({MediaType.PDF, MediaType.JPEG, MediaType.PNG})  # a browser runs nothing of ours in these
 

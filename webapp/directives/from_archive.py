@@ -27,15 +27,15 @@ from storage.directives.numbering import Numbering
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.directives.signatures import signatures_of
 from storage.people.units import Unit
-from webapp.access import audiences, audit, me, requires
 from webapp.archive.document import readable
 from webapp.directives.not_secret import not_secret
 from webapp.directives.outgoing_forms import attestation, line, text
 from webapp.directives.outgoing_words import kinds
-from webapp.directives.scope import kept, seen, units_among
-from webapp.errors import sentence
-from webapp.forms import Choice, Day, Form
-from webapp.system import reading, settings, system, writing
+from webapp.ground.access import audiences, audit, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.forms import Choice, Day, Form
+from webapp.ground.scopes import kept, seen, units_among
+from webapp.ground.system import reading, settings, system, writing
 
 bp = Blueprint("from_archive", __name__, url_prefix="/directives/from-archive")
 

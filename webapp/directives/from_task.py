@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from storage.directives.outgoing import OutgoingDocument
 from storage.meetings.tasks import Task
-from webapp.access import audit
 from webapp.directives.panels import panel
+from webapp.ground.access import audit
 from webapp.meetings.tasks import known_task, knows_task, may_report
 
 

@@ -18,17 +18,17 @@ from domain.ground.errors import NotAllowed
 from domain.people.roles import Permission
 from storage.directives.incoming import IncomingDocument, IncomingDocuments
 from storage.directives.outgoing import OutgoingDocument
-from webapp.access import audit, me, requires
 from webapp.directives.incoming import keeps, line, listed, readable_entry, sheet, stripped, wanted_of
 from webapp.directives.not_secret import not_secret
 from webapp.directives.panels import panel
 from webapp.directives.register_sheets import Column
-from webapp.directives.scope import seen
-from webapp.errors import sentence
-from webapp.formats import day
-from webapp.forms import Choice, Day, Form
-from webapp.system import reading, writing
-from webapp.workbooks import Value
+from webapp.ground.access import audit, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.formats import day
+from webapp.ground.forms import Choice, Day, Form
+from webapp.ground.scopes import seen
+from webapp.ground.system import reading, writing
+from webapp.ground.workbooks import Value
 
 bp = Blueprint("handling", __name__, url_prefix="/directives/handling")
 

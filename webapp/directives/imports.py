@@ -51,15 +51,15 @@ from storage.directives.imports import (
 from storage.directives.numbering import Numbering
 from storage.ground.audit import AuditTrail
 from storage.ground.spreadsheets import MAX_BYTES, Table, TableRefused, column_name, read_tables
-from webapp.access import audit, me, requires
 from webapp.directives import import_words as words
-from webapp.directives.scope import kept, kept_unit, units_among
 from webapp.directives.share_words import period_words
-from webapp.formats import day, number
-from webapp.forms import Choice as Pick
-from webapp.forms import Form
-from webapp.system import reading, system, writing
-from webapp.workbooks import MEDIA_TYPE, write
+from webapp.ground.access import audit, me, requires
+from webapp.ground.formats import day, number
+from webapp.ground.forms import Choice as Pick
+from webapp.ground.forms import Form
+from webapp.ground.scopes import kept, kept_unit, units_among
+from webapp.ground.system import reading, system, writing
+from webapp.ground.workbooks import MEDIA_TYPE, write
 
 bp = Blueprint("register_imports", __name__, url_prefix="/directives/imports")
 

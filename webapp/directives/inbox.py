@@ -21,14 +21,14 @@ from storage.directives.files import look_of_document
 from storage.directives.incoming import IncomingDocuments
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.objects import ObjectMissing
-from webapp.access import audit, may, me, requires
 from webapp.directives.delivery_words import LATENESS, PROGRESS
 from webapp.directives.files import file_answer, file_of
 from webapp.directives.not_secret import not_secret
 from webapp.directives.outgoing_words import LOOKS, STATES
-from webapp.directives.scope import seen
-from webapp.forms import Choice, Form
-from webapp.system import reading, writing
+from webapp.ground.access import audit, may, me, requires
+from webapp.ground.forms import Choice, Form
+from webapp.ground.scopes import seen
+from webapp.ground.system import reading, writing
 
 bp = Blueprint("inbox", __name__, url_prefix="/directives/inbox")
 

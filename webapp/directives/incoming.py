@@ -25,7 +25,6 @@ from storage.archive.documents import Documents
 from storage.directives.incoming import PAGE, IncomingDocument, IncomingDocuments, Wanted
 from storage.people.people import People, Person
 from storage.people.units import Unit, Units
-from webapp.access import audiences, audit, may, me, requires
 from webapp.archive.answers import HIDDEN, Answer, answer
 from webapp.archive.document import readable as readable_document
 from webapp.archive.downloads import attached
@@ -35,12 +34,13 @@ from webapp.directives.not_secret import not_secret
 from webapp.directives.outgoing_books import MOST
 from webapp.directives.outgoing_words import kinds, offered
 from webapp.directives.register_sheets import Column, Register, to_pdf, to_xlsx
-from webapp.directives.scope import kept, kept_unit, seen, units_among
-from webapp.errors import sentence
-from webapp.formats import day
-from webapp.forms import Choice, Day, Form
-from webapp.system import reading, system, writing
-from webapp.workbooks import MEDIA_TYPE, Value
+from webapp.ground.access import audiences, audit, may, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.formats import day
+from webapp.ground.forms import Choice, Day, Form
+from webapp.ground.scopes import kept, kept_unit, seen, units_among
+from webapp.ground.system import reading, system, writing
+from webapp.ground.workbooks import MEDIA_TYPE, Value
 
 bp = Blueprint("incoming", __name__, url_prefix="/directives/incoming")
 

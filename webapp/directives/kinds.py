@@ -14,12 +14,12 @@ from domain.ground.clock import today
 from domain.ground.errors import NotAllowed, NotFound, RuleError
 from domain.people.roles import Permission
 from storage.directives.outgoing import DirectiveKind, DirectiveKinds
-from webapp.access import audit, may, requires
 from webapp.directives.outgoing_forms import line
-from webapp.directives.scope import check_province, keeps_province
-from webapp.errors import sentence
-from webapp.forms import Day, Form
-from webapp.system import reading, writing
+from webapp.ground.access import audit, may, requires
+from webapp.ground.errors import sentence
+from webapp.ground.forms import Day, Form
+from webapp.ground.scopes import check_province, keeps_province
+from webapp.ground.system import reading, writing
 
 bp = Blueprint("kinds", __name__, url_prefix="/directives/kinds")
 

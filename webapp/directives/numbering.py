@@ -15,13 +15,13 @@ from domain.ground.errors import AlreadyExists, NotFound, RuleError
 from domain.people.roles import Permission
 from storage.directives.numbering import Numbering, NumberingRule
 from storage.people.units import Unit
-from webapp.access import audit, may, me, requires
 from webapp.directives import outgoing_words as words
 from webapp.directives.outgoing_forms import line
-from webapp.directives.scope import kept, kept_unit, seen, units_among
-from webapp.errors import sentence
-from webapp.forms import Choice, Day, Form
-from webapp.system import reading, writing
+from webapp.ground.access import audit, may, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.forms import Choice, Day, Form
+from webapp.ground.scopes import kept, kept_unit, seen, units_among
+from webapp.ground.system import reading, writing
 
 bp = Blueprint("numbering", __name__, url_prefix="/directives/numbering")
 

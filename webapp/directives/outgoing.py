@@ -20,7 +20,6 @@ from storage.directives.files import look_of_document
 from storage.directives.outgoing import LEVEL_CHOICES, DirectiveKinds, OutgoingDocument, OutgoingDocuments, Wanted
 from storage.ground.audit import AuditTrail
 from storage.people.units import Unit
-from webapp.access import audit, may, me, requires
 from webapp.archive.downloads import attached, object_answer
 from webapp.directives import outgoing_words as words
 from webapp.directives import step_forms
@@ -28,12 +27,13 @@ from webapp.directives.outgoing_books import MOST, as_csv, as_register
 from webapp.directives.outgoing_paper import paper_of
 from webapp.directives.panels import panels_of
 from webapp.directives.register_sheets import to_pdf, to_xlsx
-from webapp.directives.scope import kept, own_unit, readable, seen, units_among
 from webapp.directives.uploads import check_may_open
-from webapp.print_pdf import to_pdf as paper_to_pdf
-from webapp.system import reading, writing
-from webapp.words import act_in_words
-from webapp.workbooks import MEDIA_TYPE
+from webapp.ground.access import audit, may, me, requires
+from webapp.ground.printing.pdf import to_pdf as paper_to_pdf
+from webapp.ground.scopes import kept, own_unit, readable, seen, units_among
+from webapp.ground.system import reading, writing
+from webapp.ground.words import act_in_words
+from webapp.ground.workbooks import MEDIA_TYPE
 
 bp = Blueprint("outgoing", __name__, url_prefix="/directives")
 

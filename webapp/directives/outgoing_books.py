@@ -10,8 +10,8 @@ from storage.directives.outgoing import OutgoingDocument
 from storage.people.units import Unit
 from webapp.directives.outgoing_words import STATES
 from webapp.directives.register_sheets import Column, Register
-from webapp.formats import day
-from webapp.workbooks import Value
+from webapp.ground.formats import day
+from webapp.ground.workbooks import Value
 
 MOST = {"csv": 50_000, "xlsx": 50_000, "pdf": 5_000}  # rows by form; what is longer is written out in parts
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")

@@ -25,8 +25,8 @@ from storage.people.scopes import Scopes
 from storage.people.units import Unit
 from webapp.directives.not_secret import not_secret
 from webapp.directives.outgoing_words import CHANNELS, DIRECTIONS, FORMS, URGENCIES, YES_NO, kinds, offered
-from webapp.directives.scope import kept, units_among
-from webapp.forms import Choice, Day, Form
+from webapp.ground.forms import Choice, Day, Form
+from webapp.ground.scopes import kept, units_among
 
 _NUMBER = re.compile(r"0*(?P<number>[1-9]\d{0,5})(?P<suffix>[a-zđ]?)", re.IGNORECASE)
 _ATTESTED = _l("Tôi đã xem: văn bản này không mang dấu chỉ độ mật và không chứa bí mật nhà nước.")

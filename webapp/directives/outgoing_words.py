@@ -12,7 +12,7 @@ from domain.directives.directives import Direction, OutgoingState, OutgoingStep
 from domain.directives.issuance import Channel, Form, Level, LevelRange
 from domain.directives.looks import Look
 from domain.directives.numbering import GapReason, Reset, SecretSeries, Series
-from webapp.formats import day
+from webapp.ground.formats import day
 
 # The word, and the look of its badge.
 STATES: Mapping[OutgoingState, tuple[Any, str]] = {

@@ -22,8 +22,8 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, LongTable, PageBreak, PageTemplate, Spacer, TableStyle
 from reportlab.platypus import Paragraph as Text
 
-from webapp.print_pdf import register_fonts
-from webapp.workbooks import Sheet, Value
+from webapp.ground.printing.pdf import register_fonts
+from webapp.ground.workbooks import Sheet, Value
 
 _PAGE = landscape(A4)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 20 * mm, 10 * mm, 12 * mm, 14 * mm  # room on the left, where it is bound

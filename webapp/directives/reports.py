@@ -18,12 +18,12 @@ from domain.people.roles import Permission
 from domain.people.units import UnitKind
 from storage.directives.outgoing import OutgoingDocuments, RegisterMonths
 from storage.people.units import Unit
-from webapp.access import audit, may, me, requires
 from webapp.directives import outgoing_words as words
-from webapp.directives.scope import kept, kept_unit, seen, units_among
-from webapp.errors import sentence
-from webapp.forms import Choice, Form
-from webapp.system import reading, writing
+from webapp.ground.access import audit, may, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.forms import Choice, Form
+from webapp.ground.scopes import kept, kept_unit, seen, units_among
+from webapp.ground.system import reading, writing
 
 bp = Blueprint("register_reports", __name__, url_prefix="/directives/reports")
 

@@ -5,8 +5,8 @@ from flask_babel import gettext as _
 from domain.directives.signatures import SigningUnavailable
 from domain.ground.clock import VIETNAM, now
 from storage.directives.signatures import BOX_MM, sign, signer_of
-from webapp.print_pdf import stamp
-from webapp.system import settings
+from webapp.ground.printing.pdf import stamp
+from webapp.ground.system import settings
 
 
 def sealed(pdf: bytes, *, about: str) -> bytes:

@@ -12,7 +12,7 @@ from domain.directives.shares import Basis, Cause, Counts, Outcome, Target, Verd
 from domain.ground.periods import Period
 from domain.people.units import UnitKind
 from storage.directives.closings import Frozen
-from webapp.formats import day
+from webapp.ground.formats import day
 
 # The name, and from which level on a document counts.
 READINGS: Mapping[Reading, tuple[Any, Any]] = {

@@ -18,11 +18,11 @@ from domain.people.roles import Permission
 from domain.people.units import UnitKind, branches, under
 from storage.directives.shares import NOTHING, Figures, Reporting, Reports, Selection, Shares, by_level, summed, target_for
 from storage.people.units import Unit, Units
-from webapp.access import requires
 from webapp.directives import outgoing_words, share_words
-from webapp.directives.scope import kept, seen, units_among
 from webapp.directives.share_charts import bar, chart
-from webapp.system import reading
+from webapp.ground.access import requires
+from webapp.ground.scopes import kept, seen, units_among
+from webapp.ground.system import reading
 
 bp = Blueprint("shares", __name__, url_prefix="/directives/share")
 

@@ -15,10 +15,10 @@ from storage.directives.deliveries import units_below
 from storage.directives.files import files_of, looks
 from storage.directives.outgoing import OutgoingDocument
 from storage.people.units import Unit, Units
-from webapp.access import may, me
 from webapp.directives.outgoing_forms import IssueFormOf, MarkSeenForm, NumberForm, ReasonForm, SignForm, StepForm
-from webapp.forms import Form
-from webapp.system import settings
+from webapp.ground.access import may, me
+from webapp.ground.forms import Form
+from webapp.ground.system import settings
 
 
 def offered(session: Session, document: OutgoingDocument, *, is_kept: bool) -> dict[str, Form]:

@@ -38,18 +38,18 @@ from storage.directives.issuing import keep_file, sign_digitally, sign_on_paper
 from storage.directives.numbering import Numbering
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.directives.signatures import signatures_of
-from webapp.access import audit, may, me, requires
 from webapp.directives.outgoing import document_page
 from webapp.directives.outgoing_forms import MarkSeenForm, NumberForm, ReasonForm, RevisedForm, SignForm, StepForm, has_file
 from webapp.directives.outgoing_paper import paper_of
-from webapp.directives.scope import kept, readable
 from webapp.directives.seal import sealed
 from webapp.directives.step_forms import issue_form, sign_form
 from webapp.directives.uploads import check_may_open, keep_unmarked, take_file
-from webapp.errors import sentence
-from webapp.formats import day
-from webapp.print_pdf import to_pdf
-from webapp.system import reading, settings, system, writing
+from webapp.ground.access import audit, may, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.formats import day
+from webapp.ground.printing.pdf import to_pdf
+from webapp.ground.scopes import kept, readable
+from webapp.ground.system import reading, settings, system, writing
 
 bp = Blueprint("steps", __name__, url_prefix="/directives")
 

@@ -13,9 +13,9 @@ from domain.meetings.papers import OFFICE_TYPES, office_type_of
 from storage.directives.files import Sender, keep
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.typed_marks import typed_mark
-from webapp.access import audit, me
+from webapp.ground.access import audit, me
+from webapp.ground.system import settings, system, writing
 from webapp.meetings.paper_forms import clean_name
-from webapp.system import settings, system, writing
 
 LARGEST = 50 * 1024 * 1024  # bytes of a file
 PAGES = frozenset(MediaType)  # kinds that have pages, which the worker looks at

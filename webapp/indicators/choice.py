@@ -15,7 +15,7 @@ from domain.people.units import UnitKind
 from storage.indicators.board import Board
 from storage.indicators.plans import Plan, Plans
 from storage.people.units import Unit, Units
-from webapp.directives.scope import kept, seen, units_among
+from webapp.ground.scopes import kept, seen, units_among
 
 _YEARS_BACK = 5
 

@@ -16,16 +16,16 @@ from storage.indicators.board import Board
 from storage.indicators.plans import Plans
 from storage.indicators.reports import Closings, IndicatorClosing, digest
 from storage.people.units import Unit
-from webapp.access import audit, may, me, requires
-from webapp.directives.scope import keeps_province, kept, seen, units_among
+from webapp.ground.access import audit, may, me, requires
+from webapp.ground.printing.docx import to_docx
+from webapp.ground.printing.pdf import to_pdf
+from webapp.ground.scopes import keeps_province, kept, seen, units_among
+from webapp.ground.system import reading, writing
+from webapp.ground.workbooks import MEDIA_TYPE as XLSX
 from webapp.indicators import words
 from webapp.indicators.choice import choose
 from webapp.indicators.consolidated import Content, changes, content_of, paper, share_text, verdict_text, workbook
 from webapp.meetings.minutes import DOCX, download
-from webapp.print_docx import to_docx
-from webapp.print_pdf import to_pdf
-from webapp.system import reading, writing
-from webapp.workbooks import MEDIA_TYPE as XLSX
 
 bp = Blueprint("indicator_closings", __name__, url_prefix="/indicators/consolidated")
 

@@ -15,10 +15,10 @@ from domain.ground.periods import parse_period
 from domain.indicators.indicators import Answer, Figure, Verdict
 from storage.indicators.board import Board, MilestoneResult, Result
 from storage.people.units import Unit
-from webapp.formats import number
+from webapp.ground.formats import number
+from webapp.ground.workbooks import Value
+from webapp.ground.workbooks import write as write_workbook
 from webapp.indicators import words
-from webapp.workbooks import Value
-from webapp.workbooks import write as write_workbook
 
 Content = dict[str, Any]
 _SHARES = (0.09, 0.31, 0.13, 0.14, 0.18, 0.15)

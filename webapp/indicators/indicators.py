@@ -15,12 +15,12 @@ from storage.indicators.facts import searchable_documents
 from storage.indicators.plans import Indicator
 from storage.indicators.reports import IndicatorReport, Reports
 from storage.people.units import Unit, Units
-from webapp.access import requires
-from webapp.directives.scope import keeps_province
+from webapp.ground.access import requires
+from webapp.ground.scopes import keeps_province
+from webapp.ground.system import reading
 from webapp.indicators import words
 from webapp.indicators.chart import Trend, bar, trend
 from webapp.indicators.choice import Choice, choose
-from webapp.system import reading
 
 bp = Blueprint("indicators", __name__, url_prefix="/indicators")
 

@@ -20,11 +20,11 @@ from domain.ground.errors import AlreadyExists, NotFound
 from domain.indicators.indicators import Fact, Op, Reporter, Source
 from domain.people.roles import Permission
 from storage.indicators.plans import Indicator, Milestone, Plan, Plans, Target
-from webapp.access import audit, may, requires
-from webapp.directives.scope import check_province, keeps_province
-from webapp.forms import Choice, Day, Form
+from webapp.ground.access import audit, may, requires
+from webapp.ground.forms import Choice, Day, Form
+from webapp.ground.scopes import check_province, keeps_province
+from webapp.ground.system import reading, writing
 from webapp.indicators import words
-from webapp.system import reading, writing
 
 bp = Blueprint("plans", __name__, url_prefix="/indicators/plans")
 

@@ -37,18 +37,18 @@ from storage.indicators.reports import (
     keep_file,
 )
 from storage.people.units import Units
-from webapp.access import audit, may, me, requires
 from webapp.archive.downloads import attached
-from webapp.directives.scope import keeps_province, kept, kept_unit, seen
 from webapp.directives.uploads import check_unmarked
-from webapp.errors import REFUSALS
-from webapp.forms import Choice as OneOf
-from webapp.forms import Form
+from webapp.ground.access import audit, may, me, requires
+from webapp.ground.errors import REFUSALS
+from webapp.ground.forms import Choice as OneOf
+from webapp.ground.forms import Form
+from webapp.ground.scopes import keeps_province, kept, kept_unit, seen
+from webapp.ground.system import reading, system, writing
 from webapp.indicators import words
 from webapp.indicators.choice import choose
 from webapp.indicators.report_lines import Line, save, saved_lines, show_theirs, typed_lines
 from webapp.meetings.paper_forms import clean_name
-from webapp.system import reading, system, writing
 
 bp = Blueprint("indicator_reports", __name__, url_prefix="/indicators/reports")
 

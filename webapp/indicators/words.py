@@ -11,7 +11,7 @@ from domain.ground.periods import Period, half, year_of
 from domain.indicators.indicators import Answer, Fact, Op, Reporter, ReportState, ReportStep, Source, Verdict
 from storage.indicators.facts import SystemFact
 from storage.indicators.plans import Target
-from webapp.formats import number
+from webapp.ground.formats import number
 
 # The word, and the look of its badge.
 VERDICTS: Mapping[Verdict, tuple[Any, str]] = {

@@ -15,11 +15,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from domain.ground.errors import NotAllowed
 from domain.meetings.meetings import Right
 from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
-from webapp.access import audit, me
+from webapp.ground.access import audit, me
+from webapp.ground.security import own_path
+from webapp.ground.system import writing
 from webapp.meetings import live
 from webapp.meetings.rights import rights_in
-from webapp.security import own_path
-from webapp.system import writing
 
 _KEY_LENGTH = 64
 

@@ -19,12 +19,12 @@ from domain.people.roles import Permission
 from storage.meetings.agenda import Agenda, ItemValues
 from storage.meetings.meetings import AgendaItem, Meeting, Participant
 from storage.meetings.papers import Papers
-from webapp.access import me, requires
-from webapp.formats import moment
-from webapp.forms import Choice, Form
+from webapp.ground.access import me, requires
+from webapp.ground.formats import moment
+from webapp.ground.forms import Choice, Form
+from webapp.ground.system import reading
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.rights import rights_in
-from webapp.system import reading
 
 bp = Blueprint("agenda", __name__)
 

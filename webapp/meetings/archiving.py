@@ -22,13 +22,13 @@ from storage.archive.reception import Arrival, receive
 from storage.meetings.meetings import Meeting
 from storage.meetings.minutes import MeetingMinutes, Minutes
 from storage.meetings.tasks import ConclusionNotice, Conclusions
-from webapp.access import me, requires
-from webapp.forms import Choice, Form
+from webapp.ground.access import me, requires
+from webapp.ground.forms import Choice, Form
+from webapp.ground.system import reading, settings, system, writing
 from webapp.meetings import live
 from webapp.meetings.acts import Act, open_meeting
 from webapp.meetings.minutes import file_name, pdf_of
 from webapp.meetings.notice import notice_pdf
-from webapp.system import reading, settings, system, writing
 
 bp = Blueprint("archiving", __name__)
 

@@ -22,14 +22,14 @@ from storage.meetings.attendance import Attendance, Presence, Stay, Whereabouts
 from storage.meetings.course import corrections_of
 from storage.meetings.meetings import Meeting, Meetings, Participant
 from storage.meetings.votes import Votes
-from webapp.access import audit, me, requires
-from webapp.errors import sentence
-from webapp.formats import hour, moment
+from webapp.ground.access import audit, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.formats import hour, moment
+from webapp.ground.system import reading, settings, writing
+from webapp.ground.workbooks import MEDIA_TYPE, Value, write
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.corrections import may_correct
 from webapp.meetings.rights import OPENS_SCREEN, rights_in
-from webapp.system import reading, settings, writing
-from webapp.workbooks import MEDIA_TYPE, Value, write
 
 bp = Blueprint("attendance", __name__)
 

@@ -16,12 +16,12 @@ from domain.people.roles import Permission
 from storage.meetings.bodies import Bodies, Body, BodyMember, BodyRules
 from storage.people.people import People
 from storage.people.units import Units
-from webapp.access import audit, may, me, requires
-from webapp.errors import sentence
+from webapp.ground.access import audit, may, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.system import reading, writing
 from webapp.meetings.forms import BodyForm, MemberForm, RulesForm
 from webapp.meetings.rights import convening_units
 from webapp.meetings.words import majority_in_words, quorum_in_words
-from webapp.system import reading, writing
 
 bp = Blueprint("bodies", __name__, url_prefix="/bodies")
 

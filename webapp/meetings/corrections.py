@@ -25,11 +25,11 @@ from storage.meetings.attendance import Attendance, Interval, Presence, Stay
 from storage.meetings.course import CORRECTED, corrections_of, course_of
 from storage.meetings.meetings import Meeting, MeetingEvent, Participant
 from storage.meetings.minutes import MeetingMinutes
-from webapp.access import me, requires
-from webapp.forms import Choice, Form
+from webapp.ground.access import me, requires
+from webapp.ground.forms import Choice, Form
+from webapp.ground.system import reading
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.minutes import approver_rights, check_closed
-from webapp.system import reading
 
 bp = Blueprint("corrections", __name__)
 

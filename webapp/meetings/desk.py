@@ -20,7 +20,8 @@ from domain.people.roles import Permission
 from storage.meetings.floor import Floor
 from storage.meetings.meetings import AgendaItem, Meeting
 from storage.meetings.votes import Votes
-from webapp.access import me, requires
+from webapp.ground.access import me, requires
+from webapp.ground.system import reading
 from webapp.meetings import live
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.attendance import begin_day
@@ -28,7 +29,6 @@ from webapp.meetings.desk_view import DeskView, last_step
 from webapp.meetings.floor import speech_facts
 from webapp.meetings.parts import render_parts
 from webapp.meetings.rights import HEAD
-from webapp.system import reading
 
 bp = Blueprint("desk", __name__)
 

@@ -15,9 +15,9 @@ from storage.meetings.floor import Speech
 from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
 from storage.meetings.papers import Papers
 from storage.meetings.votes import Vote, Votes
+from webapp.ground.words import act_in_words
 from webapp.meetings.rights import HEAD
 from webapp.meetings.view import RoomView
-from webapp.words import act_in_words
 
 SHOWN_EVENTS = 12
 _AT_WORK = (VoteState.DRAFT, VoteState.OPEN, VoteState.CLOSED)

@@ -13,7 +13,7 @@ from domain.meetings.speaking import FloorRefused, SpeechKind
 from domain.people.roles import Permission
 from storage.meetings.floor import Asking, Floor, Speech
 from storage.meetings.meetings import Participant
-from webapp.access import me, requires
+from webapp.ground.access import me, requires
 from webapp.meetings.acts import Act, acts
 
 bp = Blueprint("floor", __name__)

@@ -18,7 +18,7 @@ from domain.meetings.invitations import is_invitation_number
 from domain.meetings.meetings import Part
 from storage.people.people import Person
 from webapp.admin.forms import Boxes, unit_field
-from webapp.forms import Choice, Day, Form
+from webapp.ground.forms import Choice, Day, Form
 from webapp.meetings.words import KINDS, MAJORITY_BASES, PARTS, QUORUM_BASES
 
 _BETWEEN = " – "

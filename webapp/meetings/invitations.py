@@ -15,13 +15,13 @@ from storage.ground.mail import Outbox
 from storage.meetings.mail.calendar_files import whole_calendar
 from storage.meetings.mail.invitations import address_of, remind, time_in_words
 from storage.meetings.meetings import Meeting, Meetings, Participant
-from webapp.access import audit, requires
+from webapp.ground.access import audit, requires
+from webapp.ground.printing.pdf import to_pdf
+from webapp.ground.system import reading, settings
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.forms import AnswerForm
 from webapp.meetings.letters import invitation_paper
 from webapp.meetings.words import MAIL_KINDS, MAIL_PROBLEMS, MAIL_STATES, PARTS
-from webapp.print_pdf import to_pdf
-from webapp.system import reading, settings
 
 bp = Blueprint("invitations", __name__)
 

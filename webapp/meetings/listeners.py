@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from domain.people.roles import Permission, Role, permissions_of
 from storage.meetings.meetings import GuestItem, Meeting, Participant
 from storage.people.people import Person, PersonRole, Seat, SignIn, holding
+from webapp.ground.sockets import Socket, Sockets
 from webapp.meetings.rights import SCREEN, listens_as, room_of
-from webapp.sockets import Socket, Sockets
 
 NAMESPACE = "/"
 _CONVENERS = [role for role in Role if Permission.CONVENE_MEETINGS in permissions_of(frozenset({role}))]

@@ -20,11 +20,11 @@ from sqlalchemy.orm import Session
 
 from domain.ground.clock import now
 from storage.meetings.meetings import Meeting, MeetingEvent, Meetings, Participant
+from webapp.ground.system import reading
 from webapp.meetings.listeners import Listeners, person_room
 from webapp.meetings.parts import PARTS, KeptParts, render
 from webapp.meetings.rights import EVERYBODY, FETCHERS, GUESTS, HEAD, MEMBERS, SCREEN, room_of
 from webapp.meetings.view import RoomView
-from webapp.system import reading
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -24,13 +24,13 @@ from storage.meetings.mail.invitations import invite, tell_cancellation, tell_dr
 from storage.meetings.meetings import Meeting, Meetings, Participant
 from storage.meetings.preparing import Preparation, Row, templates
 from storage.people.people import People
-from webapp.access import audit, may, me, requires
-from webapp.errors import CONVENING_PROBLEMS, HEAD_PROBLEMS
+from webapp.ground.access import audit, may, me, requires
+from webapp.ground.errors import CONVENING_PROBLEMS, HEAD_PROBLEMS
+from webapp.ground.system import reading, settings, writing
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.forms import SITTINGS, MeetingForm, ReasonForm, person_words
 from webapp.meetings.rights import GUESTS, audience_of, convened, convenes, convening_units, rights_in
 from webapp.meetings.words import KINDS, PARTS, STATES, majority_in_words, quorum_in_words
-from webapp.system import reading, settings, writing
 
 bp = Blueprint("meetings", __name__)
 

@@ -17,14 +17,14 @@ from domain.people.roles import Permission
 from storage.meetings.course import course_of
 from storage.meetings.meetings import Meeting, Participant
 from storage.meetings.minutes import Approver, MeetingMinutes, Minutes
-from webapp.access import me, requires
-from webapp.formats import moment
-from webapp.forms import Form
+from webapp.ground.access import me, requires
+from webapp.ground.formats import moment
+from webapp.ground.forms import Form
+from webapp.ground.printing.docx import to_docx
+from webapp.ground.printing.pdf import to_pdf
+from webapp.ground.system import reading, settings
 from webapp.meetings import rights
 from webapp.meetings.acts import Act, acts, open_meeting
-from webapp.print_docx import to_docx
-from webapp.print_pdf import to_pdf
-from webapp.system import reading, settings
 
 bp = Blueprint("minutes", __name__)
 

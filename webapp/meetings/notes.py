@@ -11,10 +11,10 @@ from domain.ground.errors import NotFound
 from domain.people.roles import Permission
 from storage.meetings.notes import Note, Notes
 from storage.meetings.papers import PaperVersion
-from webapp.access import me, requires
 from webapp.archive.downloads import attached
+from webapp.ground.access import me, requires
+from webapp.ground.system import reading, writing
 from webapp.meetings.papers import reader_of
-from webapp.system import reading, writing
 
 bp = Blueprint("notes", __name__)
 

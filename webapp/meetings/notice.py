@@ -7,7 +7,7 @@ from domain.ground.official_papers import OfficialPaper
 from domain.meetings.notices import Met, NoticeHead, notice
 from storage.meetings.course import course_of, issuer_of
 from storage.meetings.tasks import ConclusionNotice
-from webapp.print_pdf import to_pdf
+from webapp.ground.printing.pdf import to_pdf
 
 
 def notice_paper(session: Session, issued: ConclusionNotice) -> OfficialPaper:

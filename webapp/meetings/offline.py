@@ -24,12 +24,12 @@ from storage.meetings.agenda import Agenda
 from storage.meetings.meetings import Meeting, Participant
 from storage.meetings.papers import Papers, PaperVersion
 from storage.meetings.votes import Vote, Votes
-from webapp.access import audit, me, person, requires
 from webapp.archive.downloads import attached
+from webapp.ground.access import audit, me, person, requires
+from webapp.ground.system import reading, system, writing
 from webapp.meetings import sheets
 from webapp.meetings.acts import open_meeting
 from webapp.meetings.rights import rights_in
-from webapp.system import reading, system, writing
 
 bp = Blueprint("offline", __name__)
 

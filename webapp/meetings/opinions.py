@@ -10,10 +10,10 @@ from domain.meetings.meetings import Right
 from domain.people.roles import Permission
 from storage.meetings.agenda import Agenda
 from storage.meetings.opinions import Opinions
-from webapp.access import me, requires
+from webapp.ground.access import me, requires
+from webapp.ground.system import reading
 from webapp.meetings.acts import Act, acts
 from webapp.meetings.papers import reader_of
-from webapp.system import reading
 
 bp = Blueprint("opinions", __name__)
 

@@ -22,11 +22,11 @@ from storage.meetings.meetings import Meeting, Meetings, Participant
 from storage.meetings.minutes import MeetingMinutes
 from storage.meetings.packs import pack_of
 from storage.meetings.votes import Votes
-from webapp.access import audit, requires
+from webapp.ground.access import audit, requires
+from webapp.ground.printing.pdf import to_pdf
+from webapp.ground.system import reading, writing
 from webapp.meetings.acts import open_meeting
 from webapp.meetings.minutes import check_closed, download, leads_or_convenes
-from webapp.print_pdf import to_pdf
-from webapp.system import reading, writing
 
 bp = Blueprint("pack", __name__)
 

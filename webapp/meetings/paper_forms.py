@@ -23,9 +23,9 @@ from storage.archive.reception import Arrival, receive
 from storage.ground.objects import ObjectTooLarge
 from storage.meetings.meetings import AgendaItem, Meeting
 from storage.meetings.papers import Paper, Papers, PaperVersion
-from webapp.access import me
-from webapp.forms import Choice, Form
-from webapp.system import settings, system, writing
+from webapp.ground.access import me
+from webapp.ground.forms import Choice, Form
+from webapp.ground.system import settings, system, writing
 
 _MIB = 1 << 20
 

@@ -19,18 +19,18 @@ from storage.archive.documents import Documents
 from storage.meetings.agenda import Agenda
 from storage.meetings.meetings import Meeting, Meetings, Participant
 from storage.meetings.papers import Paper, Papers, PaperVersion, approves
-from webapp.access import audiences, may, me, requires
 from webapp.archive.answers import Answer, answer
 from webapp.archive.downloads import PICTURE, attached, object_answer
 from webapp.archive.questions import Question
 from webapp.archive.sheets import Place, sheet
-from webapp.errors import sentence
+from webapp.ground.access import audiences, may, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.system import reading, system, writing
+from webapp.ground.words import SOURCES, STATES, reason_in_words
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.paper_forms import PaperForm, VersionForm, take_in
 from webapp.meetings.presenting import may_present
 from webapp.meetings.rights import rights_in
-from webapp.system import reading, system, writing
-from webapp.words import SOURCES, STATES, reason_in_words
 
 bp = Blueprint("papers", __name__)
 

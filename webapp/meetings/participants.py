@@ -15,11 +15,11 @@ from storage.meetings.mail.invitations import invite_one, uninvite
 from storage.meetings.meetings import GuestItem, Meeting, Participant
 from storage.meetings.preparing import Preparation
 from storage.people.people import People
-from webapp.access import requires
+from webapp.ground.access import requires
+from webapp.ground.system import reading, settings
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.forms import ParticipantForm, person_words
 from webapp.meetings.words import PARTS
-from webapp.system import reading, settings
 
 bp = Blueprint("participants", __name__)
 

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from storage.meetings.attendance import Presence
 from storage.meetings.floor import FloorNow
 from storage.meetings.meetings import Meeting, Participant
+from webapp.ground.system import reading
 from webapp.meetings.rights import HEAD, MEMBERS, SCREEN
 from webapp.meetings.view import RoomView
-from webapp.system import reading
 
 log = structlog.get_logger()
 

@@ -12,7 +12,7 @@ from domain.people.roles import Permission
 from storage.meetings.meetings import Meeting, Meetings, Participant
 from storage.meetings.papers import Papers
 from storage.meetings.presenting import Presenting
-from webapp.access import me, requires
+from webapp.ground.access import me, requires
 from webapp.meetings.acts import Act, acts
 
 bp = Blueprint("presenting", __name__)

@@ -14,11 +14,11 @@ from domain.meetings.meetings import Part, Right
 from domain.people.roles import Permission
 from storage.meetings.meetings import Meeting, Meetings, Participant
 from storage.meetings.preparing import Preparation
-from webapp.access import COOKIE as SIGN_IN_COOKIE
-from webapp.access import audit, person, requires
+from webapp.ground.access import COOKIE as SIGN_IN_COOKIE
+from webapp.ground.access import audit, person, requires
+from webapp.ground.system import reading
 from webapp.meetings.acts import Act, acts
 from webapp.meetings.words import PARTS
-from webapp.system import reading
 
 bp = Blueprint("rehearsal", __name__)
 

@@ -11,8 +11,9 @@ from domain.ground.errors import NotAllowed
 from domain.meetings.meetings import Right
 from domain.people.roles import Permission
 from storage.meetings.meetings import Meeting, Participant
-from webapp.access import me, requires
-from webapp.languages import OWN, language
+from webapp.ground.access import me, requires
+from webapp.ground.languages import OWN, language
+from webapp.ground.system import reading
 from webapp.meetings import live
 from webapp.meetings.acts import open_meeting
 from webapp.meetings.mine import Mine
@@ -20,7 +21,6 @@ from webapp.meetings.parts import render
 from webapp.meetings.rights import GUESTS, OPENS_SCREEN, SCREEN, audience_of, rights_in
 from webapp.meetings.view import RoomView
 from webapp.meetings.words import STATES
-from webapp.system import reading
 
 bp = Blueprint("room", __name__)
 

@@ -25,15 +25,15 @@ from storage.meetings.mail.opinions import remind as remind_by_mail
 from storage.meetings.opinions import Answer, OpinionRound, OpinionRounds
 from storage.meetings.papers import CHECKED
 from storage.people.people import People
-from webapp.access import audit, me, requires
 from webapp.archive.downloads import attached, object_answer
-from webapp.errors import sentence
-from webapp.forms import Choice, Form
+from webapp.ground.access import audit, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.forms import Choice, Form
+from webapp.ground.system import reading, settings, writing
 from webapp.meetings.paper_forms import receive_apart
 from webapp.meetings.rights import convening_units
 from webapp.meetings.vote_view import DECISIONS
 from webapp.meetings.words import majority_in_words
-from webapp.system import reading, settings, writing
 
 bp = Blueprint("rounds", __name__, url_prefix="/opinion-rounds")
 

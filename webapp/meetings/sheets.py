@@ -17,9 +17,9 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, T
 from domain.meetings.voting import VoteKind
 from storage.meetings.meetings import AgendaItem, Meeting
 from storage.meetings.votes import Vote
-from webapp.formats import moment
+from webapp.ground.formats import moment
+from webapp.ground.printing.pdf import register_fonts
 from webapp.meetings.vote_view import ANSWERS
-from webapp.print_pdf import register_fonts
 
 _MARGIN = 18 * mm
 _WIDTH = A4[0] - 2 * _MARGIN

@@ -17,14 +17,14 @@ from domain.meetings.meetings import Right
 from domain.people.roles import Permission
 from storage.directives.signatures import BOX_MM, sign, signatures_of, signer_of
 from storage.meetings.minutes import MeetingMinutes, Minutes
-from webapp.access import requires
-from webapp.errors import REFUSALS
-from webapp.forms import Form
+from webapp.ground.access import requires
+from webapp.ground.errors import REFUSALS
+from webapp.ground.forms import Form
+from webapp.ground.printing.pdf import stamp
+from webapp.ground.system import reading, settings, system, writing
 from webapp.meetings import live
 from webapp.meetings.acts import Act, open_meeting
 from webapp.meetings.minutes import download, file_name, pdf_of, read_whole
-from webapp.print_pdf import stamp
-from webapp.system import reading, settings, system, writing
 
 bp = Blueprint("signing", __name__)
 

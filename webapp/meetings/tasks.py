@@ -26,16 +26,16 @@ from storage.meetings.tasks import Conclusions, Task, Tasks, notice_due_on
 from storage.meetings.votes import Votes
 from storage.people.people import People, Person
 from storage.people.units import Units
-from webapp.access import may, me, requires
-from webapp.directives.scope import readable
-from webapp.forms import Choice, Day, Form
+from webapp.ground.access import may, me, requires
+from webapp.ground.forms import Choice, Day, Form
+from webapp.ground.printing.docx import to_docx
+from webapp.ground.printing.pdf import to_pdf
+from webapp.ground.scopes import readable
+from webapp.ground.system import reading, writing
 from webapp.meetings import live, rights
 from webapp.meetings.acts import Act, acts
 from webapp.meetings.minutes import DOCX, download, read_whole, takes_pack
 from webapp.meetings.notice import notice_paper
-from webapp.print_docx import to_docx
-from webapp.print_pdf import to_pdf
-from webapp.system import reading, writing
 
 bp = Blueprint("tasks", __name__)
 

@@ -18,7 +18,7 @@ from storage.meetings.floor import Floor, FloorNow, Speech
 from storage.meetings.meetings import AgendaItem, Meeting, Meetings, Participant, Sitting
 from storage.meetings.papers import Papers
 from storage.meetings.presenting import Presenting, ShownPage
-from webapp.formats import hour
+from webapp.ground.formats import hour
 from webapp.meetings import rights
 from webapp.meetings.vote_view import VotesOfRoom
 from webapp.meetings.words import ITEM_KINDS

@@ -14,7 +14,7 @@ from storage.ground.database import storable
 from storage.meetings.bodies import BodyRules
 from storage.meetings.meetings import Meeting
 from storage.meetings.votes import Vote
-from webapp.forms import Choice, Form
+from webapp.ground.forms import Choice, Form
 from webapp.meetings.forms import Whole, check_majority
 from webapp.meetings.vote_view import KINDS, MEANS
 from webapp.meetings.words import MAJORITY_BASES

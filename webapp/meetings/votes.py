@@ -29,8 +29,9 @@ from domain.meetings.voting import (
 from domain.people.roles import Permission
 from storage.meetings.meetings import AgendaItem, Meeting, Participant
 from storage.meetings.votes import Receipt, Vote, Votes
-from webapp.access import audit, me, person, requires
-from webapp.errors import sentence
+from webapp.ground.access import audit, me, person, requires
+from webapp.ground.errors import sentence
+from webapp.ground.system import reading, writing
 from webapp.meetings import live
 from webapp.meetings.acts import Act, acts, open_meeting
 from webapp.meetings.minutes import download
@@ -38,7 +39,6 @@ from webapp.meetings.rights import rights_in
 from webapp.meetings.sheets import ballots
 from webapp.meetings.vote_forms import BallotsForm, CancelForm, VoteForm, count_form, counted
 from webapp.meetings.vote_view import ShownVote, milliseconds, receipt_code
-from webapp.system import reading, writing
 
 bp = Blueprint("votes", __name__, url_prefix="/meetings/<int:meeting_id>/votes")
 

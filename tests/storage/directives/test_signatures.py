@@ -9,7 +9,7 @@ from domain.ground.errors import FileRefused
 from domain.ground.official_papers import Header, OfficialPaper, Paragraph, Title
 from storage.directives.signatures import sign, signatures_of, signer_of
 from tests.signing import ORGANISATION, PASSWORD, make_keys
-from webapp.print_pdf import stamp, to_pdf
+from webapp.ground.printing.pdf import stamp, to_pdf
 
 NOW = datetime.now(UTC)
 

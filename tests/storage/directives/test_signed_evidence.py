@@ -12,7 +12,7 @@ from domain.ground.errors import FileRefused
 from domain.ground.official_papers import Header, OfficialPaper, Paragraph, Title
 from storage.directives.signatures import signatures_of
 from tests.signing import BODY, ORGANISATION, PERSON, Authority
-from webapp.print_pdf import to_pdf
+from webapp.ground.printing.pdf import to_pdf
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from domain.archive.intake import Outcome
 from domain.ground import clock
 from storage.ground.audit import AuditTrail
-from webapp.words import ACTS
+from webapp.ground.words import ACTS
 
 ROOT = Path(__file__).parents[3]
 # Acts that are made of a fixed beginning, maybe empty, and values: the beginning, and all that may follow.
@@ -55,7 +55,7 @@ def acts_of(argument: ast.expr) -> list[str]:
 
 def test_every_act_that_is_recorded_anywhere_has_vietnamese_words():
     missing = {act: place for act, place in recorded_acts().items() if act not in ACTS}
-    assert missing == {}, "give these acts their words in webapp/words.py"
+    assert missing == {}, "give these acts their words in webapp/ground/words.py"
 
 
 def test_the_search_for_acts_finds_them():

@@ -17,7 +17,7 @@ from storage.archive.intake import Batch
 from storage.archive.work import Ledger
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
-from webapp.system import System
+from webapp.ground.system import System
 
 _serial = itertools.count(1)
 

@@ -15,7 +15,7 @@ from storage.ground.audit import AuditEntry
 from storage.ground.settings import Settings
 from tests.envelopes import envelope
 from tests.signing import BODY, PERSON, Authority
-from webapp.print_pdf import to_pdf
+from webapp.ground.printing.pdf import to_pdf
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from storage.ground.audit import AuditEntry
 from storage.ground.settings import Settings
 from tests.signing import BODY, PERSON, Authority
 from tests.webapp.archive.papers import put
-from webapp.print_pdf import to_pdf
+from webapp.ground.printing.pdf import to_pdf
 
 FIELDS = {
     "number": "12", "symbol": "KH-LĐLĐ", "kind": "Kế hoạch", "date": "2025-02-05", "issuer": "LIÊN ĐOÀN LAO ĐỘNG TỈNH BÌNH ĐỊNH",

@@ -22,7 +22,7 @@ from tests.envelopes import envelope
 from tests.ocr_worker.test_tasks import marked_page, work_all
 from tests.typed import typed_pdf, typed_word
 from webapp.directives.outgoing_words import LOOKS
-from webapp.errors import LOOK_PROBLEMS
+from webapp.ground.errors import LOOK_PROBLEMS
 
 PLAIN = typed_pdf(())
 MARKED = typed_pdf((("MẬT", 0.2, 0.2),))

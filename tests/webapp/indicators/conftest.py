@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from domain.people.roles import Role
 from storage.indicators.plans import Plans, seed_plan
 from storage.people.people import Person, Seat, SignIns
-from webapp.access import COOKIE
+from webapp.ground.access import COOKIE
 
 
 @pytest.fixture

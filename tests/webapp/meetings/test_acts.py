@@ -7,9 +7,9 @@ from domain.meetings.meetings import Right
 from domain.people.roles import Permission
 from storage.ground.audit import AuditEntry
 from storage.meetings.meetings import MeetingEvent
-from webapp.access import requires
+from webapp.ground.access import requires
+from webapp.ground.words import ACTS
 from webapp.meetings.acts import acts
-from webapp.words import ACTS
 
 bp = Blueprint("bell", __name__)
 

@@ -10,12 +10,12 @@ from domain.people.roles import Permission
 from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
 from storage.people.people import People, SignIn
 from webapp import realtime
-from webapp.access import requires
+from webapp.ground.access import requires
+from webapp.ground.sockets import BURST, Socket
+from webapp.ground.words import ACTS
 from webapp.meetings import live
 from webapp.meetings.acts import acts
 from webapp.realtime import socketio
-from webapp.sockets import BURST, Socket
-from webapp.words import ACTS
 
 bp = Blueprint("bell", __name__)
 TITLES = [

@@ -24,7 +24,7 @@ from storage.tables import migrate
 from tests.cast import gather
 from tests.meetings import gather_meeting
 from tests.servers import free_ports, listens, wait_until
-from webapp.access import COOKIE
+from webapp.ground.access import COOKIE
 
 pytestmark = pytest.mark.slow
 PATIENCE_S = 45  # whoever waits for something that comes goes on at once when it has come; a loaded machine may take its time

@@ -8,7 +8,7 @@ from domain.meetings.meetings import Part, Right, rights_of
 from domain.people.roles import Role, permissions_of
 from tests.cast import PEOPLE
 from tests.meetings import PARTICIPANTS
-from webapp.access import permission_of
+from webapp.ground.access import permission_of
 
 IN_IT = {login: rights_of(part, has_vote=has_vote, presides=login == "chair") for login, _, _, part, has_vote in PARTICIPANTS}
 # These ask for more than the right: which approval one may give, whether one presents or has a part of one's own, who presided.

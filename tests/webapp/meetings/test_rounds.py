@@ -11,7 +11,7 @@ from storage.archive.documents import Document
 from storage.ground.audit import AuditEntry
 from storage.ground.mail import Mail
 from storage.meetings.opinions import OpinionRound
-from webapp.formats import VIETNAM
+from webapp.ground.formats import VIETNAM
 
 QUESTION = "Thông qua Kế hoạch công tác năm 2027"
 

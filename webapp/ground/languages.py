@@ -5,12 +5,12 @@ from pathlib import Path
 from flask import Flask, current_app, request
 from flask_babel import Babel
 
-from webapp.access import person
+from webapp.ground.access import person
 
 OWN = "vi"  # the texts in the code are Vietnamese, and the keys of every catalogue
 LANGUAGES = {OWN: "Tiếng Việt", "en": "English"}
 COOKIE = "khonggiay_language"
-_CATALOGUES = Path(__file__).parent / "translations"
+_CATALOGUES = Path(__file__).parents[1] / "translations"
 
 
 def language() -> str:

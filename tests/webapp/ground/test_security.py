@@ -4,7 +4,7 @@ import pytest
 
 from storage.ground.settings import Settings
 from webapp.app import create_app
-from webapp.system import System
+from webapp.ground.system import System
 
 FORM = "application/x-www-form-urlencoded"
 PAGES = [

@@ -44,9 +44,9 @@ from tests.webapp.archive.papers import carry_into_index, put
 from webapp.admin.rows import KIND_OF, ROLE_OF, plain
 from webapp.admin.words import KINDS, ROLES
 from webapp.directives.outgoing_words import URGENCIES
-from webapp.languages import offered
+from webapp.ground.languages import offered
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ENGLISH = ROOT / "webapp" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 PLACE = re.compile(r"%\(\w+\)[sd]|%[sd]")
 ACCENTED = re.compile("[À-ỹ]")

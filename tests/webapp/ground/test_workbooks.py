@@ -6,7 +6,7 @@ import zipfile
 from openpyxl import load_workbook
 from openpyxl.styles import Border, Side
 
-from webapp.workbooks import Sheet, write
+from webapp.ground.workbooks import Sheet, write
 
 
 def read(content: bytes):

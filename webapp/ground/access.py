@@ -14,7 +14,7 @@ from domain.ground.errors import NotAllowed
 from domain.people.roles import Permission
 from storage.ground.audit import AuditTrail
 from storage.people.people import People, Person, SignIn, SignIns
-from webapp.system import reading, settings, writing
+from webapp.ground.system import reading, settings, writing
 
 COOKIE = "khonggiay"
 _SEEN_EVERY = timedelta(minutes=5)  # how fresh "last seen" of a device is kept

@@ -4,7 +4,7 @@ from flask import Blueprint
 from domain.people.roles import Permission
 from storage.people.people import People
 from webapp import app as program
-from webapp.access import ViewWithoutPermission, audit, check_every_view, may, me, requires
+from webapp.ground.access import ViewWithoutPermission, audit, check_every_view, may, me, requires
 
 
 def test_a_view_without_a_permission_stops_the_program_from_starting(system, monkeypatch):

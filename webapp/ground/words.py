@@ -10,7 +10,7 @@ from domain.archive.intake import Outcome, Refusal
 from domain.archive.reading import Source
 from domain.archive.secrecy import Rule
 from domain.archive.work import Standing, State
-from webapp.errors import REFUSALS
+from webapp.ground.errors import REFUSALS
 
 # The word, and the look of its badge.
 STANDINGS: dict[Standing, tuple[Any, str]] = {

@@ -13,7 +13,7 @@ from domain.people.units import UnitKind
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.people.scopes import Scopes
 from storage.people.units import Unit
-from webapp.access import may, me
+from webapp.ground.access import may, me
 
 
 def seen(session: Session) -> frozenset[int]:

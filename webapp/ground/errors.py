@@ -79,7 +79,7 @@ from search.index import IndexCorrupt
 from storage.ground.objects import StoreUnavailable
 from storage.ground.spreadsheets import TableRefused
 from webapp.directives import import_words
-from webapp.formats import clock_time, day, moment, number
+from webapp.ground.formats import clock_time, day, moment, number
 
 log = structlog.get_logger()
 

@@ -11,8 +11,8 @@ from domain.ground.errors import AlreadyExists, FileRefused, NotAllowed, NotFoun
 from domain.people.roles import AdministratorKept, Permission
 from domain.people.throttle import TooManyTries
 from domain.people.units import UnitTreeBroken
-from webapp.access import requires
-from webapp.errors import ADMINISTRATOR_PROBLEMS, REFUSALS, SENTENCES, TREE_PROBLEMS, sentence
+from webapp.ground.access import requires
+from webapp.ground.errors import ADMINISTRATOR_PROBLEMS, REFUSALS, SENTENCES, TREE_PROBLEMS, sentence
 
 
 def every_rule_error() -> set[type[RuleError]]:
