@@ -32,7 +32,7 @@ from storage.ground.objects import Objects
 from storage.ground.settings import Settings
 from storage.people.people import NO_PASSWORD, People, Person, Seat
 from storage.people.units import Unit, Units
-from webapp.accounts.passwords import hash_password
+from webapp.people.accounts.passwords import hash_password
 
 _SUBJECT = ("demo", 1)
 _MERGED = date(2025, 7, 1)  # district unions end, unions of communes and wards begin

@@ -5,7 +5,7 @@ import click
 from domain.ground.errors import AlreadyExists, NotFound
 from domain.people.roles import Role
 from khonggiay.system import database
-from webapp.accounts.acts import users_add, users_password
+from webapp.people.accounts.acts import users_add, users_password
 
 
 @click.group()

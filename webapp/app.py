@@ -6,8 +6,6 @@ from werkzeug.wrappers import Response
 
 from domain.people.roles import Permission, Role
 from webapp import realtime
-from webapp.accounts import views as accounts
-from webapp.admin import audit, imports, people, permissions, units
 from webapp.archive import document, downloads, fields, find, intake, ledger, places, set_aside
 from webapp.directives import (
     closings,
@@ -63,6 +61,8 @@ from webapp.meetings import (
     tasks,
     votes,
 )
+from webapp.people.accounts import views as accounts
+from webapp.people.admin import audit, imports, people, permissions, units
 
 
 def create_app(system: System) -> Flask:

@@ -23,7 +23,7 @@ from storage.tables import migrate
 from tests.cast import PASSWORD, gather
 from tests.ocr_worker import papers
 from tests.signing import Authority
-from webapp.accounts.passwords import hash_password
+from webapp.people.accounts.passwords import hash_password
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [

@@ -28,7 +28,7 @@ from tests.browser.conftest import WIDTHS, RunningSystem
 from tests.browser.people import Somebody
 from tests.cast import PASSWORD, Cast, gather
 from tests.meetings import Gathering, gather_meeting
-from webapp.accounts.passwords import hash_password
+from webapp.people.accounts.passwords import hash_password
 
 pytestmark = pytest.mark.browser
 

@@ -42,7 +42,7 @@ from storage.meetings.papers import Papers
 from storage.meetings.tasks import Task, Tasks
 from storage.people.people import People, Person
 from storage.people.units import Unit, UnitKind, Units
-from webapp.accounts.passwords import LONGEST, SHORTEST, matches
+from webapp.people.accounts.passwords import LONGEST, SHORTEST, matches
 
 NAMES = sorted(path.stem for path in TEXTS.glob("*.txt"))
 MARKED = "van-ban-mau-de-thu"

@@ -17,9 +17,9 @@ from domain.ground.vietnamese import fold
 from domain.meetings.invitations import is_invitation_number
 from domain.meetings.meetings import Part
 from storage.people.people import Person
-from webapp.admin.forms import Boxes, unit_field
 from webapp.ground.forms import Choice, Day, Form
 from webapp.meetings.words import KINDS, MAJORITY_BASES, PARTS, QUORUM_BASES
+from webapp.people.admin.forms import Boxes, unit_field
 
 _BETWEEN = " – "
 SITTINGS = 4  # that a meeting may have in its form

@@ -41,10 +41,10 @@ from tests.cast import PEOPLE
 from tests.held import hold_meeting
 from tests.meetings import gather_meeting
 from tests.webapp.archive.papers import carry_into_index, put
-from webapp.admin.rows import KIND_OF, ROLE_OF, plain
-from webapp.admin.words import KINDS, ROLES
 from webapp.directives.outgoing_words import URGENCIES
 from webapp.ground.languages import offered
+from webapp.people.admin.rows import KIND_OF, ROLE_OF, plain
+from webapp.people.words import KINDS, ROLES
 
 ROOT = Path(__file__).parents[3]
 ENGLISH = ROOT / "webapp" / "translations" / "en" / "LC_MESSAGES" / "messages.po"

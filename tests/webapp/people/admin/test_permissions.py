@@ -8,11 +8,11 @@ from flask_babel import force_locale
 
 from domain.people.roles import Permission, Role
 from tests.cast import PEOPLE
-from webapp.admin.permissions import NOBODY, WITHOUT_ROLE, as_markdown, table
-from webapp.admin.words import PERMISSIONS, ROLES
 from webapp.ground.access import permission_of
+from webapp.people.admin.permissions import NOBODY, WITHOUT_ROLE, as_markdown, table
+from webapp.people.words import PERMISSIONS, ROLES
 
-GOLDEN = Path(__file__).parents[3] / "docs" / "permissions.md"
+GOLDEN = Path(__file__).parents[4] / "docs" / "permissions.md"
 # "unit_clerk" is a clerk too; that she closes no period of the province follows from her seat, not from her role
 EVERYBODY = ["nobody", *(login for login in PEOPLE if login != "unit_clerk")]
 

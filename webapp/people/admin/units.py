@@ -17,13 +17,13 @@ from domain.people.units import UnitKind, UnitTreeBroken, check_tree, tree_on
 from storage.ground.audit import AuditTrail
 from storage.people.people import People
 from storage.people.units import Unit, Units
-from webapp.admin.forms import EndForm, UnitForm
-from webapp.admin.rows import COLUMN_OF
-from webapp.admin.words import KINDS
 from webapp.ground.access import audit, requires
 from webapp.ground.errors import TREE_PROBLEMS
 from webapp.ground.forms import Form
 from webapp.ground.system import reading, writing
+from webapp.people.admin.forms import EndForm, UnitForm
+from webapp.people.admin.rows import COLUMN_OF
+from webapp.people.words import KINDS
 
 bp = Blueprint("units", __name__, url_prefix="/admin/units")
 

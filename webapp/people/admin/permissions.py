@@ -10,9 +10,9 @@ from flask_babel import lazy_gettext as _l
 
 from domain.meetings.meetings import Part, Right, rights_of
 from domain.people.roles import Permission, Role, permissions_of
-from webapp.admin import words
 from webapp.ground.access import permission_of, requires
 from webapp.meetings.words import PARTS, RIGHTS
+from webapp.people import words
 
 bp = Blueprint("permissions", __name__, url_prefix="/admin/permissions")
 
@@ -132,7 +132,7 @@ def as_markdown(app: Flask) -> str:
     lines = [
         "# Bảng quyền",
         "",
-        "Sinh ra từ chương trình, đừng sửa bằng tay: xóa tệp này rồi chạy `pytest tests/webapp/admin/test_permissions.py` để làm lại.",
+        "Sinh ra từ chương trình, đừng sửa bằng tay: xóa tệp này rồi chạy `pytest tests/webapp/people/admin/test_permissions.py` để làm lại.",
         "",
         "## Vai trò được làm gì",
     ]

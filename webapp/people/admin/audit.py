@@ -15,13 +15,13 @@ from domain.people.roles import Permission
 from storage.ground.audit import AuditEntry, AuditTrail
 from storage.people.people import Person
 from storage.people.units import Unit
-from webapp.accounts.acts import COMMAND_LINE
-from webapp.admin.lists import ON_A_PAGE, page_address, page_asked
-from webapp.admin.words import FACTS, KINDS, ROLES, SUBJECTS
 from webapp.ground.access import requires
 from webapp.ground.formats import day
 from webapp.ground.system import reading
 from webapp.ground.words import act_in_words
+from webapp.people.accounts.acts import COMMAND_LINE
+from webapp.people.admin.lists import ON_A_PAGE, page_address, page_asked
+from webapp.people.words import FACTS, KINDS, ROLES, SUBJECTS
 
 bp = Blueprint("audit", __name__, url_prefix="/admin/audit")
 bp.add_app_template_global(act_in_words)

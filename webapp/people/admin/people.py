@@ -14,14 +14,14 @@ from domain.people.roles import AdministratorKept, Permission, Role, check_admin
 from storage.ground.audit import AuditTrail
 from storage.people.people import NO_PASSWORD, People, Person, Seat, SignIns
 from storage.people.units import Units
-from webapp.accounts.acts import give_one_time_password
-from webapp.accounts.devices import device_words
-from webapp.admin.forms import PersonForm, SeatForm, UnitField, unit_named
-from webapp.admin.lists import ON_A_PAGE, page_address, page_asked
-from webapp.admin.words import ROLES
 from webapp.ground.access import audit, me, requires
 from webapp.ground.errors import sentence
 from webapp.ground.system import reading, writing
+from webapp.people.accounts.acts import give_one_time_password
+from webapp.people.accounts.devices import device_words
+from webapp.people.admin.forms import PersonForm, SeatForm, UnitField, unit_named
+from webapp.people.admin.lists import ON_A_PAGE, page_address, page_asked
+from webapp.people.words import ROLES
 
 bp = Blueprint("people", __name__, url_prefix="/admin/people")
 

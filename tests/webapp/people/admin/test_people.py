@@ -6,7 +6,7 @@ import pytest
 from domain.people.roles import Role
 from storage.ground.audit import AuditTrail
 from storage.people.people import People, Person
-from webapp.accounts.passwords import matches
+from webapp.people.accounts.passwords import matches
 
 
 @pytest.fixture

@@ -20,7 +20,11 @@ from domain.people.roles import Permission
 from storage.ground.spreadsheets import TableRefused, TableRow
 from storage.people.people import People, Person, Seat
 from storage.people.units import Unit, Units
-from webapp.admin.rows import (
+from webapp.directives import import_words
+from webapp.ground.access import audit, me, requires
+from webapp.ground.errors import TREE_PROBLEMS
+from webapp.ground.system import reading, settings, writing
+from webapp.people.admin.rows import (
     PERSON_COLUMNS,
     UNIT_COLUMNS,
     Column,
@@ -31,13 +35,9 @@ from webapp.admin.rows import (
     plan_people,
     plan_units,
 )
-from webapp.admin.sheets import read_sheet, template
-from webapp.admin.units import check_sound, unit_facts
-from webapp.admin.words import KINDS, ROLES
-from webapp.directives import import_words
-from webapp.ground.access import audit, me, requires
-from webapp.ground.errors import TREE_PROBLEMS
-from webapp.ground.system import reading, settings, writing
+from webapp.people.admin.sheets import read_sheet, template
+from webapp.people.admin.units import check_sound, unit_facts
+from webapp.people.words import KINDS, ROLES
 
 bp = Blueprint("imports", __name__, url_prefix="/admin/import")
 

@@ -4,9 +4,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length, ValidationError
 
-from webapp.accounts.passwords import LONGEST, SHORTEST
 from webapp.ground.access import me
 from webapp.ground.forms import Form
+from webapp.people.accounts.passwords import LONGEST, SHORTEST
 
 
 class SignInForm(Form):

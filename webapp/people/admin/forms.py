@@ -13,9 +13,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from domain.ground.vietnamese import fold
 from domain.people.roles import Role
 from storage.people.units import Unit
-from webapp.admin.rows import CODE, LOGIN
-from webapp.admin.words import KINDS, ROLES
 from webapp.ground.forms import Choice, Day, Form
+from webapp.people.admin.rows import CODE, LOGIN
+from webapp.people.words import KINDS, ROLES
 
 _BETWEEN = " – "
 

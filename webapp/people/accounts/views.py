@@ -12,16 +12,16 @@ from domain.people.roles import Permission
 from domain.people.throttle import TooManyTries
 from storage.ground.audit import AuditTrail
 from storage.people.people import People, Person, SignIn, SignIns
-from webapp.accounts.acts import set_password
-from webapp.accounts.devices import device_words
-from webapp.accounts.forms import PasswordForm, SignInForm
-from webapp.accounts.passwords import hash_password, is_outdated, matches
-from webapp.admin.words import ROLES
 from webapp.ground import languages
 from webapp.ground.access import COOKIE, audit, give_token, me, person, requires
 from webapp.ground.errors import sentence
 from webapp.ground.security import own_path
 from webapp.ground.system import reading, settings, writing
+from webapp.people.accounts.acts import set_password
+from webapp.people.accounts.devices import device_words
+from webapp.people.accounts.forms import PasswordForm, SignInForm
+from webapp.people.accounts.passwords import hash_password, is_outdated, matches
+from webapp.people.words import ROLES
 
 bp = Blueprint("accounts", __name__)
 

@@ -1,6 +1,6 @@
 """Rows of people's tables as values: which column is which, what each cell means, and everything that is wrong with them.
 
-Pure: knows neither files nor the database. What the problems are called in Vietnamese is in webapp/admin/imports.py.
+Pure: knows neither files nor the database. What the problems are called in Vietnamese is in webapp/people/admin/imports.py.
 """
 
 import re

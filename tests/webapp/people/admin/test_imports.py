@@ -11,8 +11,8 @@ from storage.ground.audit import AuditTrail
 from storage.ground.spreadsheets import TableRefused
 from storage.people.people import NO_PASSWORD, People
 from storage.people.units import Units
-from webapp.admin.rows import PERSON_COLUMNS, UNIT_COLUMNS
-from webapp.admin.sheets import MAX_BYTES, MAX_ROWS, read_sheet
+from webapp.people.admin.rows import PERSON_COLUMNS, UNIT_COLUMNS
+from webapp.people.admin.sheets import MAX_BYTES, MAX_ROWS, read_sheet
 
 HEADINGS = [column.heading for column in UNIT_COLUMNS]
 SOUND = [

@@ -5,7 +5,7 @@ import pytest
 from domain.people.roles import Role
 from domain.people.units import UnitFacts, UnitKind
 from storage.ground.spreadsheets import TableRow
-from webapp.admin.rows import PersonRow, Plan, SeatRow, UnitRow, plan_people, plan_units, read_day
+from webapp.people.admin.rows import PersonRow, Plan, SeatRow, UnitRow, plan_people, plan_units, read_day
 
 UNIT_HEADINGS = ("Mã đơn vị", "Tên đơn vị", "Loại", "Mã đơn vị cấp trên", "Ngày bắt đầu", "Ngày kết thúc", "Mã đơn vị kế thừa")
 PERSON_HEADINGS = ("Tên đăng nhập", "Họ và tên", "Vai trò", "Mã đơn vị", "Chức danh", "Từ ngày", "Đến ngày")

@@ -3,9 +3,9 @@ import pytest
 from domain.people.roles import Role
 from storage.ground.audit import AuditTrail
 from storage.people.people import People, Person
-from webapp.accounts.acts import users_add, users_password
-from webapp.accounts.devices import device_words
-from webapp.accounts.passwords import hash_password, is_outdated, matches, one_time_password
+from webapp.people.accounts.acts import users_add, users_password
+from webapp.people.accounts.devices import device_words
+from webapp.people.accounts.passwords import hash_password, is_outdated, matches, one_time_password
 
 OLD, NEW = "mat-khau-cu-2026", "bốn con cá bơi"
 OLD_HASH = hash_password(OLD)

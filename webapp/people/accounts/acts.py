@@ -4,7 +4,7 @@ from domain.people.roles import Role
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from storage.people.people import People, Person, SignIns
-from webapp.accounts.passwords import hash_password, one_time_password
+from webapp.people.accounts.passwords import hash_password, one_time_password
 
 COMMAND_LINE = "command line"
 

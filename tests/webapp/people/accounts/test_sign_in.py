@@ -8,8 +8,8 @@ from argon2 import PasswordHasher
 from domain.ground import clock
 from storage.ground.audit import AuditTrail
 from storage.people.people import People, Person
-from webapp.accounts.passwords import hash_password
 from webapp.ground.access import COOKIE
+from webapp.people.accounts.passwords import hash_password
 
 PASSWORD = "mot-mat-khau-dai-2026"
 HASH = hash_password(PASSWORD)

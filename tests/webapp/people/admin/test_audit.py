@@ -11,7 +11,7 @@ from domain.ground import clock
 from storage.ground.audit import AuditTrail
 from webapp.ground.words import ACTS
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 # Acts that are made of a fixed beginning, maybe empty, and values: the beginning, and all that may follow.
 MADE = {
     "file_": [outcome.value for outcome in Outcome],
