@@ -21,7 +21,7 @@ from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments, Wan
 from storage.ground.database import Database
 from storage.people.units import Unit
 from storage.tables import migrate
-from webapp.directives.outgoing_books import MOST, as_csv, as_register
+from webapp.directives.outgoing.books import MOST, as_csv, as_register
 from webapp.directives.register_sheets import to_pdf, to_xlsx
 
 

@@ -32,7 +32,7 @@ from storage.ground.objects import Objects
 from storage.ground.settings import Settings
 from storage.people.people import People
 from storage.people.units import Unit
-from webapp.directives.outgoing_paper import paper_of
+from webapp.directives.outgoing.paper import paper_of
 from webapp.ground.printing.pdf import to_pdf
 
 _ROOT = "Gốc THỬ NGHIỆM, không có giá trị pháp lý"

@@ -20,8 +20,8 @@ from storage.ground.objects import Objects
 from storage.ground.spreadsheets import Table, TableRefused, column_name, read_tables
 from storage.people.people import Person
 from storage.people.units import Units
-from webapp.directives.import_words import FIELDS, FILES, in_words, secret_content
-from webapp.directives.share_words import period_words
+from webapp.directives.imports.words import FIELDS, FILES, in_words, secret_content
+from webapp.directives.shares.words import period_words
 
 _ROWS_A_STEP = 2000
 

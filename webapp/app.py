@@ -7,25 +7,17 @@ from werkzeug.wrappers import Response
 from domain.people.roles import Permission, Role
 from webapp import realtime
 from webapp.archive import document, downloads, fields, find, intake, ledger, places, set_aside
-from webapp.directives import (
-    closings,
-    compare,
-    deliveries,
-    drafts,
-    entries,
-    evidence,
-    from_archive,
-    handling,
-    inbox,
-    incoming,
-    kinds,
-    numbering,
-    outgoing,
-    reports,
-    shares,
-    steps,
-)
-from webapp.directives import imports as register_imports
+from webapp.directives.archive import compare, from_archive
+from webapp.directives.deliveries import deliveries
+from webapp.directives.evidence import evidence
+from webapp.directives.imports import imports as register_imports
+from webapp.directives.incoming import entries as incoming
+from webapp.directives.incoming import handling, inbox
+from webapp.directives.outgoing import drafts, steps
+from webapp.directives.outgoing import entries as outgoing
+from webapp.directives.outgoing import entry_forms as entries
+from webapp.directives.settings import kinds, numbering, reports
+from webapp.directives.shares import closings, shares
 from webapp.ground.access import check_every_view, init_access, may, person, requires
 from webapp.ground.errors import init_errors
 from webapp.ground.formats import init_formats

@@ -78,7 +78,7 @@ from domain.people.units import UnitTreeBroken
 from search.index import IndexCorrupt
 from storage.ground.objects import StoreUnavailable
 from storage.ground.spreadsheets import TableRefused
-from webapp.directives import import_words
+from webapp.directives.imports import words as import_words
 from webapp.ground.formats import clock_time, day, moment, number
 
 log = structlog.get_logger()

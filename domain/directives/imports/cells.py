@@ -20,7 +20,7 @@ from domain.ground.vietnamese import fold
 
 
 class CellRefused(RuleError):
-    """A cell cannot be what its column is. `problem` is a code that webapp/directives/imports.py has a sentence for."""
+    """A cell cannot be what its column is. `problem` is a code that webapp/directives/imports/imports.py has a sentence for."""
 
     def __init__(self, problem: str) -> None:
         super().__init__(problem)

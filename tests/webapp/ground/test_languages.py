@@ -41,7 +41,7 @@ from tests.cast import PEOPLE
 from tests.held import hold_meeting
 from tests.meetings import gather_meeting
 from tests.webapp.archive.papers import carry_into_index, put
-from webapp.directives.outgoing_words import URGENCIES
+from webapp.directives.words import URGENCIES
 from webapp.ground.languages import offered
 from webapp.people.admin.rows import KIND_OF, ROLE_OF, plain
 from webapp.people.words import KINDS, ROLES

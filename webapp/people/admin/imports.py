@@ -20,7 +20,7 @@ from domain.people.roles import Permission
 from storage.ground.spreadsheets import TableRefused, TableRow
 from storage.people.people import People, Person, Seat
 from storage.people.units import Unit, Units
-from webapp.directives import import_words
+from webapp.directives.imports import words as import_words
 from webapp.ground.access import audit, me, requires
 from webapp.ground.errors import TREE_PROBLEMS
 from webapp.ground.system import reading, settings, writing

@@ -1,0 +1,339 @@
+"""The forms of outgoing documents: a draft, the steps of its life, and an entry of what was issued already."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+from wtforms import BooleanField, FileField, HiddenField, IntegerField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from domain.archive.documents import parse_number
+from domain.directives.directives import Direction
+from domain.directives.issuance import Channel
+from domain.directives.issuance import Form as IssueForm
+from domain.ground.clock import today
+from domain.people.roles import Permission
+from storage.directives.outgoing import OutgoingDocument
+from storage.people.people import People, Person
+from storage.people.scopes import Scopes
+from storage.people.units import Unit
+from webapp.directives.not_secret import not_secret
+from webapp.directives.words import CHANNELS, DIRECTIONS, FORMS, URGENCIES, YES_NO, kinds, offered
+from webapp.ground.forms import Choice, Day, Form
+from webapp.ground.scopes import kept, units_among
+
+_NUMBER = re.compile(r"0*(?P<number>[1-9]\d{0,5})(?P<suffix>[a-zđ]?)", re.IGNORECASE)
+_ATTESTED = _l("Tôi đã xem: văn bản này không mang dấu chỉ độ mật và không chứa bí mật nhà nước.")
+
+
+def stripped(text: str | None) -> str:
+    """The text without the blanks around it."""
+    return (text or "").strip()
+
+
+def line(label: Any, missing: Any = None, *, most: int = 200) -> StringField:
+    """A line of text that is no secret; `missing` is what is said where it must not be empty."""
+    too_long = Length(max=most, message=_l("Dài quá mức cho phép. Hãy viết gọn hơn."))
+    return StringField(label, [DataRequired(missing) if missing else Optional(), too_long, not_secret], filters=[stripped])
+
+
+def text(label: Any, missing: Any = None, *, most: int = 2000, rows: int = 3, name: str | None = None) -> TextAreaField:
+    """Some lines of text that are no secret; `name` where the page has another thing that is called as the field."""
+    too_long = Length(max=most, message=_l("Dài quá mức cho phép. Hãy viết gọn hơn."))
+    checks = [DataRequired(missing) if missing else Optional(), too_long, not_secret]
+    return TextAreaField(label, checks, filters=[stripped], render_kw={"rows": rows}, name=name)
+
+
+def attestation() -> BooleanField:
+    """The word of whoever writes it down that nothing secret comes in here."""
+    return BooleanField(
+        _ATTESTED, [InputRequired(_l("Hãy xem lại văn bản rồi đánh dấu. Văn bản mật không được ghi vào hệ thống này."))]
+    )
+
+
+def reason(asked: Any) -> TextAreaField:
+    """Why something is done."""
+    return text(_l("Lý do"), asked, most=500, rows=2)
+
+
+class RevisedForm(Form):
+    """A form that knows which state of the record it was filled in on."""
+
+    revision = HiddenField()
+
+    def is_about(self, record: Any) -> bool:
+        """Whether the record is still as it was read."""
+        return str(self.revision.data or "") in ("", str(record.revision))
+
+
+class SubjectForm(RevisedForm):
+    """What a document is, drafted or entered."""
+
+    unit = Choice(_l("Đơn vị ban hành"))
+    kind = Choice(_l("Loại văn bản"), [DataRequired(_l("Hãy chọn loại văn bản."))], default="")
+    abstract = text(_l("Trích yếu"), _l("Hãy ghi trích yếu: văn bản nói về việc gì."), most=1000, rows=3)
+    signer_title = line(_l("Quyền hạn, chức vụ người ký"))
+    recipients = text(_l("Nơi nhận, mỗi nơi một dòng"), most=4000, rows=4)
+    direction = Choice(_l("Gửi đến"), [Optional()], default="")
+    urgency = Choice(_l("Độ khẩn"), [Optional()], default="")
+
+    def offer(self, session: Session) -> None:
+        """Fill the lists for whoever asks."""
+        self.unit.choices = offered({unit.id: unit.name for unit in units_among(session, kept(session))})
+        known = kinds()
+        others = [] if self.kind.data in (None, "", *known) else [self.kind.data]  # as an imported register has it
+        self.kind.choices = offered({kind: kind for kind in [*others, *known]}, _("Hãy chọn"))
+        self.direction.choices = offered(DIRECTIONS, _("Chưa ghi"))
+        self.urgency.choices = offered({one: one for one in URGENCIES}, _("Thường"))
+
+    def write_subject(self, outgoing: OutgoingDocument) -> None:
+        """Write what both have into the document."""
+        outgoing.unit_id, outgoing.kind, outgoing.abstract = int(self.unit.data), self.kind.data, self.abstract.data
+        outgoing.signer_title, outgoing.recipients = self.signer_title.data or "", self.recipients.data or ""
+        outgoing.direction = Direction(self.direction.data) if self.direction.data else None
+        outgoing.urgency = self.urgency.data or ""
+
+    def read_subject(self, outgoing: OutgoingDocument) -> None:
+        """Show the document."""
+        self.unit.data, self.kind.data, self.abstract.data = str(outgoing.unit_id), outgoing.kind, outgoing.abstract
+        self.signer_title.data, self.recipients.data = outgoing.signer_title, outgoing.recipients
+        self.direction.data, self.urgency.data = outgoing.direction or "", outgoing.urgency
+        self.revision.data = str(outgoing.revision)
+
+
+class DraftForm(SubjectForm):
+    """A draft: what it says, or the file that says it, and who is to sign it."""
+
+    signer = Choice(_l("Người ký"), [Optional()], default="")
+    content = text(_l("Nội dung"), most=200_000, rows=10, name="body")  # "content" is the main part of each page
+    file = FileField(_l("Tệp dự thảo"))
+    attestation = attestation()
+
+    def offer(self, session: Session) -> None:
+        """The lists, with those who may sign for the units."""
+        super().offer(session)
+        signers = signers_of(session, kept(session))
+        self.signer.choices = offered({one.id: one.name for one in signers}, _("Chưa chọn"))
+
+    def signer_among(self, session: Session) -> Person | None:
+        """Who is chosen to sign; raises ValueError with a sentence if that person does not sign for the unit."""
+        if not self.signer.data:
+            return None
+        chosen = int(self.signer.data)
+        found = next((one for one in signers_of(session, frozenset({int(self.unit.data)})) if one.id == chosen), None)
+        if found is None:
+            raise ValueError(_("Người này không ký văn bản của đơn vị đã chọn. Hãy chọn người ký của đơn vị đó."))
+        return found
+
+    def write(self, outgoing: OutgoingDocument, signer: Person | None) -> None:
+        """Write the form into the document."""
+        self.write_subject(outgoing)
+        outgoing.content = self.content.data or ""
+        outgoing.signer_id, outgoing.signer = (signer.id, signer.name) if signer else (None, "")
+
+    def read(self, outgoing: OutgoingDocument) -> None:
+        """Show the document."""
+        self.read_subject(outgoing)
+        self.content.data, self.signer.data = outgoing.content, str(outgoing.signer_id or "")
+        self.attestation.data = True
+
+
+def signers_of(session: Session, unit_ids: frozenset[int]) -> list[Person]:
+    """The people with open accounts who approve and sign for one of the units today."""
+    scopes, day = Scopes(session), today()
+    able = (one for one in People(session).all() if one.is_open and one.may(Permission.SIGN_DIRECTIVES))
+    return [one for one in able if scopes.kept_by(one, day) & unit_ids]
+
+
+class EntryForm(SubjectForm):
+    """A document that was issued already, with its number and how it went out; also the correction of one that stands here."""
+
+    number = line(_l("Số"), most=60)
+    symbol = line(_l("Ký hiệu"), most=60)
+    dated = Day(_l("Ngày văn bản"), [InputRequired(_l("Hãy ghi ngày văn bản."))])
+    signer = line(_l("Người ký"))
+    copy_keeper = line(_l("Đơn vị, người nhận bản lưu"))
+    copies = IntegerField(
+        _l("Số lượng bản"), [Optional(), NumberRange(0, 100_000, message=_l("Số lượng bản là số từ 0 đến 100.000."))]
+    )
+    transferred_on = Day(_l("Ngày chuyển"), [Optional()])
+    receipt = line(_l("Ký nhận"))
+    note = text(_l("Ghi chú"), most=1000, rows=2)
+    form = Choice(_l("Hình thức"), [Optional()], default="")
+    by_person = Choice(_l("Chữ ký số của người ký"), [Optional()], default="")
+    by_organisation = Choice(_l("Chữ ký số của cơ quan"), [Optional()], default="")
+    channel = Choice(_l("Đã gửi"), [Optional()], default="")
+    file = FileField(_l("Tệp văn bản"))
+    attestation = attestation()
+
+    def offer(self, session: Session) -> None:
+        """Fill the lists."""
+        super().offer(session)
+        self.form.choices = offered(FORMS, _("Chưa ghi"))
+        self.channel.choices = offered(CHANNELS, _("Chưa ghi"))
+        self.by_person.choices = self.by_organisation.choices = offered(YES_NO)
+
+    def validate_number(self, field: StringField) -> None:
+        """A whole number, with a letter after it perhaps; the symbol may be typed along."""
+        if field.data and self.parsed() is None:
+            raise ValidationError(_("Số là chữ số, có thể thêm một chữ cái, ví dụ 05 hoặc 06b."))
+
+    def validate_dated(self, field: Day) -> None:
+        """No date to come."""
+        if field.data and field.data > today():
+            raise ValidationError(_("Ngày văn bản chưa đến. Hãy kiểm tra lại ngày."))
+
+    def parsed(self) -> tuple[int, str, str] | None:
+        """Number, letter after it, and symbol; None for what is no number, and (0, "", symbol) where none is typed."""
+        typed, symbol = self.number.data or "", self.symbol.data or ""
+        if not typed:
+            return 0, "", symbol
+        if not (found := _NUMBER.fullmatch(typed)) and (whole := parse_number(f"Số {typed}")):
+            found, symbol = _NUMBER.fullmatch(whole.number), symbol or whole.symbol
+        return (int(found["number"]), found["suffix"].lower(), symbol) if found else None
+
+    def write(self, outgoing: OutgoingDocument) -> None:
+        """Write everything but number, symbol and date into the document."""
+        self.write_subject(outgoing)
+        outgoing.signer, outgoing.copy_keeper = self.signer.data or "", self.copy_keeper.data or ""
+        outgoing.copies, outgoing.transferred_on = self.copies.data, self.transferred_on.data
+        outgoing.receipt, outgoing.note = self.receipt.data or "", self.note.data or ""
+        outgoing.form = IssueForm(self.form.data) if self.form.data else None
+        outgoing.channel = Channel(self.channel.data) if self.channel.data else None
+        outgoing.is_signed_by_person = _said(self.by_person.data)
+        outgoing.is_signed_by_organisation = _said(self.by_organisation.data)
+
+    def read(self, outgoing: OutgoingDocument) -> None:
+        """Show the document."""
+        self.read_subject(outgoing)
+        self.number.data = "" if outgoing.number is None else f"{outgoing.number:02}{outgoing.suffix}"
+        self.symbol.data, self.dated.data, self.signer.data = outgoing.symbol, outgoing.dated, outgoing.signer
+        self.copy_keeper.data, self.copies.data = outgoing.copy_keeper, outgoing.copies
+        self.transferred_on.data, self.receipt.data, self.note.data = outgoing.transferred_on, outgoing.receipt, outgoing.note
+        self.form.data, self.channel.data = outgoing.form or "", outgoing.channel or ""
+        self.by_person.data = _as_word(outgoing.is_signed_by_person)
+        self.by_organisation.data = _as_word(outgoing.is_signed_by_organisation)
+
+
+class CorrectionForm(EntryForm):
+    """A correction says why."""
+
+    because = reason(_l("Hãy ghi vì sao sửa; giá trị cũ được giữ trong lịch sử."))
+
+
+def _said(word: str | None) -> bool | None:
+    return {"yes": True, "no": False}.get(word or "")
+
+
+def _as_word(value: bool | None) -> str:
+    return "" if value is None else "yes" if value else "no"
+
+
+class StepForm(RevisedForm):
+    """A step that asks for nothing."""
+
+
+class ReasonForm(RevisedForm):
+    """A step that needs a reason."""
+
+    because = reason(_l("Hãy ghi lý do để người khác biết vì sao."))
+
+
+class MarkSeenForm(RevisedForm):
+    """The word of a person who saw a mark that nothing found."""
+
+    checked = BooleanField(
+        _l("Tôi thấy tệp hoặc bản giấy có dấu chỉ độ mật, hoặc có thể có."),
+        [InputRequired(_l("Hãy xem lại rồi đánh dấu xác nhận. Chưa xác nhận thì chưa giữ lại."))],
+    )
+
+
+class NumberForm(RevisedForm):
+    """The date under which the next number is given, and the symbol where it differs from the rule."""
+
+    dated = Day(_l("Ngày văn bản"), [InputRequired(_l("Hãy ghi ngày văn bản."))])
+    symbol = line(_l("Ký hiệu khác với quy tắc"), most=60)
+
+
+MANNERS = {
+    "digital": _l("Đã ký số: tải lên tệp PDF đã ký"),
+    "key": _l("Ký số ngay bằng khóa của cơ quan"),
+    "paper": _l("Đã ký trên giấy"),
+    "copy": _l("Đã ký trên giấy, bản quét có chữ ký số của cơ quan (sao y)"),
+}
+
+
+class SignForm(RevisedForm):
+    """How the document was signed."""
+
+    manner = Choice(_l("Cách ký"))
+    file = FileField(_l("Tệp đã ký hoặc bản quét"))
+    by_person = BooleanField(_l("Tệp có chữ ký số của người ký"))
+    by_organisation = BooleanField(_l("Tệp có chữ ký số của cơ quan"))
+
+    def offer(self, *, has_key: bool) -> None:
+        """The manners that are possible here."""
+        self.manner.choices = offered({key: words for key, words in MANNERS.items() if has_key or key != "key"})
+
+    def validate_file(self, field: FileField) -> None:
+        """The signed file itself, where signatures are said to be in it."""
+        if self.manner.data in ("digital", "copy") and not has_file(field):
+            raise ValidationError(_("Chưa có tệp. Hãy chọn tệp PDF đã ký số."))
+
+
+class Boxes(SelectMultipleField):  # type: ignore[misc]
+    """Several of several, as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class IssueFormOf(RevisedForm):
+    """How the document goes out, and to whom."""
+
+    channel = Choice(_l("Cách gửi"))
+    paper = Choice(_l("Có gửi kèm bản giấy không?"), default="")
+    to = Boxes(_l("Gửi đến các đơn vị"), coerce=int, choices=[])
+    all_below = BooleanField(_l("Tất cả đơn vị cấp dưới"))
+    due = Day(_l("Hạn trả lời"), [Optional()])
+    below: Sequence[int] = ()  # the units that "all below" stands for
+
+    def offer(self, units: Sequence[Unit], below: Sequence[int]) -> None:
+        """The channels, the units that may receive, and which of them belong to the one that issues."""
+        self.below = below
+        self.channel.choices = offered(CHANNELS)
+        self.paper.choices = offered({"no": _("Không, chỉ gửi bản điện tử"), "yes": _("Có, gửi cả bản giấy")}, _("Hãy chọn"))
+        self.to.choices = [SelectChoice(unit.id, unit.name) for unit in units]
+
+    def validate_paper(self, field: Choice) -> None:
+        """Plainly said, unless nothing but paper goes."""
+        if self.channel.data != Channel.POST and field.data not in ("yes", "no"):
+            raise ValidationError(
+                _("Hãy nói rõ có gửi kèm bản giấy hay không; câu trả lời quyết định mức điện tử của văn bản.")
+            )
+
+    def validate_to(self, field: Boxes) -> None:
+        """Somebody, where the system is to bring it there."""
+        if self.channel.data == Channel.SYSTEM and not (field.data or (self.all_below.data and self.below)):
+            raise StopValidation(_("Hãy chọn ít nhất một đơn vị nhận, hoặc chọn cách gửi khác."))
+
+    @property
+    def receivers(self) -> list[int]:
+        """The units that were chosen, each once."""
+        return list(dict.fromkeys([*(self.below if self.all_below.data else ()), *(self.to.data or ())]))
+
+    @property
+    def is_paper_too(self) -> bool:
+        """Whether paper goes."""
+        return bool(self.channel.data == Channel.POST or self.paper.data == "yes")
+
+
+def has_file(field: FileField) -> bool:
+    """Whether a file was chosen."""
+    return isinstance(field.data, FileStorage) and bool(field.data.filename)

@@ -1,0 +1,163 @@
+"""What is on its way to a number: the list by whose turn it is, and the form of a draft."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from domain.archive.secrecy import BearsMark
+from domain.directives.directives import OutgoingState
+from domain.ground.errors import FileRefused, StepNotAllowed
+from domain.people.roles import Permission
+from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
+from webapp.directives import words
+from webapp.directives.forms import DraftForm, has_file
+from webapp.directives.from_task import beginning, link_task, task_asked_for
+from webapp.directives.uploads import take_file
+from webapp.ground.access import audit, may, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.scopes import kept, kept_unit, readable
+from webapp.ground.system import reading, writing
+
+bp = Blueprint("drafts", __name__, url_prefix="/directives/drafts")
+
+Answer = str | tuple[str, int] | Response
+_WATCHED = ("unit_id", "kind", "abstract", "signer", "signer_title", "recipients", "direction", "urgency", "file_name")
+
+
+@bp.get("")
+@requires(Permission.DRAFT_DIRECTIVES)
+def drafts() -> str:
+    """What waits for me, what is on its way, and what has a number and is not issued yet."""
+    with reading() as session:
+        mine = kept(session)
+        in_work = OutgoingDocuments(session).in_work(mine)
+        waiting = OutgoingDocuments(session).awaiting_issue(mine)
+        for_me = [one for one in [*in_work, *waiting] if _is_for_me(one)]
+        return render_template(
+            "directives/drafts/list.html",
+            for_me=for_me,
+            others=[one for one in in_work if one not in for_me],
+            waiting=[one for one in waiting if one not in for_me],
+            words=words,
+        )
+
+
+def _is_for_me(document: OutgoingDocument) -> bool:
+    """Whether the next step is mine to take."""
+    if document.state is OutgoingState.DRAFT:
+        return document.drafted_by_id == me().id
+    if document.state is OutgoingState.SUBMITTED:
+        return document.signer_id == me().id and may(Permission.SIGN_DIRECTIVES)
+    return may(Permission.KEEP_REGISTERS)
+
+
+@bp.get("/new")
+@requires(Permission.DRAFT_DIRECTIVES)
+def new() -> str:
+    """The form of a new draft."""
+    with reading() as session:
+        task = task_asked_for(session)
+        return _page(session, DraftForm(formdata=None, data=beginning(task) if task else None), None)
+
+
+def _page(session: Session, form: DraftForm, document: OutgoingDocument | None, refusal: str = "") -> str:
+    form.offer(session)
+    return render_template("directives/drafts/form.html", form=form, document=document, refusal=refusal)
+
+
+@bp.post("/new")
+@requires(Permission.DRAFT_DIRECTIVES)
+def create() -> Answer:
+    """Write a new draft."""
+    return _save(None)
+
+
+@bp.get("/<int:outgoing_id>")
+@requires(Permission.DRAFT_DIRECTIVES)
+def edit(outgoing_id: int) -> str:
+    """The form of a draft that is there."""
+    with reading() as session:
+        document = _draft(session, outgoing_id)
+        form = DraftForm(formdata=None)
+        form.read(document)
+        return _page(session, form, document)
+
+
+@bp.post("/<int:outgoing_id>")
+@requires(Permission.DRAFT_DIRECTIVES)
+def change(outgoing_id: int) -> Answer:
+    """Change a draft that nobody has submitted, or that was returned."""
+    return _save(outgoing_id)
+
+
+def _draft(session: Session, outgoing_id: int) -> OutgoingDocument:
+    document = readable(session, outgoing_id)
+    kept_unit(session, document.unit_id)
+    if document.state is not OutgoingState.DRAFT:
+        raise StepNotAllowed(document.state, "change")
+    return document
+
+
+def _save(outgoing_id: int | None) -> Answer:
+    form = DraftForm()
+    with reading() as session:
+        document = _draft(session, outgoing_id) if outgoing_id else None
+        form.offer(session)
+        if not form.validate():
+            return _page(session, form, document), 422
+        try:
+            form.signer_among(session)
+        except ValueError as error:
+            form.signer.errors = [str(error)]
+            return _page(session, form, document), 422
+        try:
+            taken = take_file(form.file.data) if has_file(form.file) else None
+        except (FileRefused, BearsMark) as refused:
+            form.file.errors = [sentence(refused)[1]]
+            return _page(session, form, document), 422
+    with writing() as session:
+        document = _held(session, outgoing_id)
+        if document.id and not form.is_about(document):
+            return _overtaken(session, form, document)
+        saved_id = _write(session, document, form, taken)
+    flash(_("Đã lưu dự thảo."), "success")
+    return redirect(url_for("outgoing.one", outgoing_id=saved_id), 303)
+
+
+def _overtaken(session: Session, form: DraftForm, document: OutgoingDocument) -> Answer:
+    """What was typed, and beside it what somebody else has saved meanwhile; saving again is a decision."""
+    form.revision.data = str(document.revision)
+    said = _(
+        "Người khác vừa lưu dự thảo này nên bản của bạn chưa được lưu. Bản mới nhất: “%(abstract)s”. "
+        "Hãy xem lại; bấm “Lưu dự thảo” lần nữa để lưu bản của bạn thay cho bản đó.",
+        abstract=document.abstract,
+    )
+    return _page(session, form, document, said), 409
+
+
+def _held(session: Session, outgoing_id: int | None) -> OutgoingDocument:
+    if outgoing_id is None:
+        return OutgoingDocument(drafted_by_id=me().id)
+    document = OutgoingDocuments(session).hold(outgoing_id, kept(session))
+    if document.state is not OutgoingState.DRAFT:
+        raise StepNotAllowed(document.state, "change")
+    return document
+
+
+def _write(session: Session, document: OutgoingDocument, form: DraftForm, taken: tuple[str, str] | None) -> int:
+    is_new, before = document.id is None, {name: getattr(document, name) for name in _WATCHED}
+    kept_unit(session, int(form.unit.data))
+    form.write(document, form.signer_among(session))
+    if taken:
+        document.file_sha256, document.file_name = taken
+    session.add(document)
+    session.flush()
+    if is_new:
+        link_task(session, document)
+    changed = sorted(name for name, value in before.items() if getattr(document, name) != value)
+    facts: dict[str, Any] = {"unit": document.unit_id} if is_new else {"fields": changed}
+    audit(session, "draft_written" if is_new else "draft_changed", subject=("outgoing", document.id), facts=facts)
+    return document.id
