@@ -28,31 +28,13 @@ from webapp.ground.system import System
 from webapp.indicators import closings as indicator_closings
 from webapp.indicators import indicators, plans
 from webapp.indicators import reports as indicator_reports
-from webapp.meetings import (
-    agenda,
-    archiving,
-    attendance,
-    bodies,
-    corrections,
-    desk,
-    floor,
-    invitations,
-    meetings,
-    minutes,
-    notes,
-    offline,
-    opinions,
-    pack,
-    papers,
-    participants,
-    presenting,
-    rehearsal,
-    room,
-    rounds,
-    signing,
-    tasks,
-    votes,
-)
+from webapp.meetings.before import agenda, bodies, invitations, meetings, participants, rehearsal
+from webapp.meetings.desk import attendance, corrections, desk, floor, offline
+from webapp.meetings.live import room
+from webapp.meetings.minutes import archiving, minutes, pack, signing
+from webapp.meetings.papers import notes, opinions, papers, presenting, rounds
+from webapp.meetings.tasks import tasks
+from webapp.meetings.votes import votes
 from webapp.people.accounts import views as accounts
 from webapp.people.admin import audit, imports, people, permissions, units
 

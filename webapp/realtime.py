@@ -28,8 +28,8 @@ from storage.people.people import People, Person, SignIns
 from webapp.ground.access import COOKIE
 from webapp.ground.sockets import Socket, Sockets
 from webapp.ground.system import reading, system
-from webapp.meetings.listeners import Listeners
-from webapp.meetings.live import HEARTBEAT_S, Announcer, announcer, new_act_id
+from webapp.meetings.live.listeners import Listeners
+from webapp.meetings.live.news import HEARTBEAT_S, Announcer, announcer, new_act_id
 
 log = structlog.get_logger()
 

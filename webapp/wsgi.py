@@ -12,7 +12,7 @@ from storage.ground.objects import open_objects
 from storage.ground.settings import read_settings
 from webapp.app import create_app
 from webapp.ground.system import System
-from webapp.meetings.parts import warm
+from webapp.meetings.live.parts import warm
 
 
 def make() -> Flask:

@@ -15,7 +15,7 @@ from storage.directives.outgoing import OutgoingDocument
 from storage.ground.typed_marks import typed_mark
 from webapp.ground.access import audit, me
 from webapp.ground.system import settings, system, writing
-from webapp.meetings.paper_forms import clean_name
+from webapp.meetings.papers.forms import clean_name
 
 LARGEST = 50 * 1024 * 1024  # bytes of a file
 PAGES = frozenset(MediaType)  # kinds that have pages, which the worker looks at

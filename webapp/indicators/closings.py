@@ -25,7 +25,7 @@ from webapp.ground.workbooks import MEDIA_TYPE as XLSX
 from webapp.indicators import words
 from webapp.indicators.choice import choose
 from webapp.indicators.consolidated import Content, changes, content_of, paper, share_text, verdict_text, workbook
-from webapp.meetings.minutes import DOCX, download
+from webapp.meetings.minutes.minutes import DOCX, download
 
 bp = Blueprint("indicator_closings", __name__, url_prefix="/indicators/consolidated")
 

@@ -48,7 +48,7 @@ from webapp.ground.system import reading, system, writing
 from webapp.indicators import words
 from webapp.indicators.choice import choose
 from webapp.indicators.report_lines import Line, save, saved_lines, show_theirs, typed_lines
-from webapp.meetings.paper_forms import clean_name
+from webapp.meetings.papers.forms import clean_name
 
 bp = Blueprint("indicator_reports", __name__, url_prefix="/indicators/reports")
 

@@ -19,7 +19,7 @@ from storage.meetings.meetings import AgendaItem, Meeting
 from storage.meetings.votes import Vote
 from webapp.ground.formats import moment
 from webapp.ground.printing.pdf import register_fonts
-from webapp.meetings.vote_view import ANSWERS
+from webapp.meetings.live.vote_view import ANSWERS
 
 _MARGIN = 18 * mm
 _WIDTH = A4[0] - 2 * _MARGIN

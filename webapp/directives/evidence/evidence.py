@@ -41,7 +41,7 @@ from webapp.ground.errors import sentence
 from webapp.ground.forms import Choice, Form
 from webapp.ground.scopes import kept, kept_unit, readable, units_among
 from webapp.ground.system import reading, settings, system, writing
-from webapp.meetings.paper_forms import clean_name
+from webapp.meetings.papers.forms import clean_name
 
 bp = Blueprint("evidence", __name__, url_prefix="/directives")
 

@@ -33,7 +33,7 @@ from webapp.ground.printing.docx import to_docx
 from webapp.ground.printing.pdf import to_pdf
 from webapp.ground.scopes import check_province, keeps_province, kept, seen, units_among
 from webapp.ground.system import reading, writing
-from webapp.meetings.minutes import download
+from webapp.meetings.minutes.minutes import download
 
 bp = Blueprint("closings", __name__, url_prefix="/directives/closings")
 

@@ -1,0 +1,319 @@
+"""Bodies that meet, as clerks and administrators keep them: their dated members, and the dated rules they decide by."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from domain.ground.clock import today
+from domain.ground.errors import NotFound
+from domain.meetings.invitations import RulesInUse
+from domain.meetings.quorum import QuorumBase
+from domain.meetings.voting import MajorityBase
+from domain.people.roles import Permission
+from storage.meetings.bodies import Bodies, Body, BodyMember, BodyRules
+from storage.people.people import People
+from storage.people.units import Units
+from webapp.ground.access import audit, may, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.system import reading, writing
+from webapp.meetings.forms import BodyForm, MemberForm, RulesForm
+from webapp.meetings.live.rights import convening_units
+from webapp.meetings.words import majority_in_words, quorum_in_words
+
+bp = Blueprint("bodies", __name__, url_prefix="/bodies")
+
+Answer = tuple[str, int] | str | Response
+_WORDS = {"majority_in_words": majority_in_words, "quorum_in_words": quorum_in_words}
+
+
+def _keeps(session: Session, unit_id: int) -> bool:
+    """Whether whoever asks keeps the bodies of that unit: its clerks, and the administrator those of all."""
+    return may(Permission.MANAGE_UNITS) or unit_id in convening_units(session, me())
+
+
+def _bodies(session: Session) -> list[Body]:
+    return [one for one in Bodies(session).all() if _keeps(session, one.unit_id)]
+
+
+def _known(session: Session, body_id: int) -> Body:
+    """The body, if whoever asks keeps it; raises NotFound."""
+    found = Bodies(session).get(body_id)
+    if not _keeps(session, found.unit_id):
+        raise NotFound("body", body_id)
+    return found
+
+
+@bp.get("")
+@requires(Permission.MANAGE_BODIES)
+def bodies() -> str:
+    """The bodies, each with its members and rules of today."""
+    with reading() as session:
+        return render_template("meetings/bodies.html", bodies=_bodies(session), today=today(), **_WORDS)
+
+
+@bp.get("/<int:body_id>")
+@requires(Permission.MANAGE_BODIES)
+def body(body_id: int) -> str:
+    """One body: its members of today and before, the rules in force and before."""
+    with reading() as session:
+        collection, day = Bodies(session), today()
+        one = _known(session, body_id)
+        current = one.members_on(day)
+        return render_template(
+            "meetings/body.html",
+            body=one,
+            today=day,
+            members=current,
+            others=[member for member in one.members if member not in current],
+            in_force=one.rules_on(day),
+            convened={rules.id: collection.convened_by(rules) for rules in one.rules},
+            **_WORDS,
+        )
+
+
+@bp.get("/new")
+@requires(Permission.MANAGE_BODIES)
+def new() -> str:
+    """The form for a new body."""
+    with reading() as session:
+        return _body_page(session, BodyForm(valid_from=today()), None)
+
+
+@bp.post("/new")
+@requires(Permission.MANAGE_BODIES)
+def create() -> Answer:
+    """Create a body."""
+    return _save_body(None)
+
+
+@bp.get("/<int:body_id>/edit")
+@requires(Permission.MANAGE_BODIES)
+def edit(body_id: int) -> str:
+    """The form for a body that is there."""
+    with reading() as session:
+        one = _known(session, body_id)
+        form = BodyForm(name=one.name, valid_from=one.valid_from, valid_to=one.valid_to)
+        form.unit.show(one.unit)
+        return _body_page(session, form, one)
+
+
+@bp.post("/<int:body_id>/edit")
+@requires(Permission.MANAGE_BODIES)
+def change(body_id: int) -> Answer:
+    """Correct a body, or write down its last day."""
+    return _save_body(body_id)
+
+
+def _body_page(session: Session, form: BodyForm, one: Body | None) -> str:
+    form.unit.units = [unit for unit in Units(session).all() if _keeps(session, unit.id)]
+    return render_template("meetings/body_form.html", form=form, body=one)
+
+
+def _save_body(body_id: int | None) -> Answer:
+    form = BodyForm()
+    with writing() as session:
+        one = _known(session, body_id) if body_id is not None else None
+        form.unit.units = [unit for unit in Units(session).all() if _keeps(session, unit.id)]
+        if not form.validate():
+            return _body_page(session, form, one), 422
+        act = "body_changed" if one else "body_created"
+        one = one or Body()
+        if unit := form.unit.found:
+            one.unit = unit
+        one.name = form.name.data
+        one.valid_from, one.valid_to = form.valid_from.data, form.valid_to.data
+        session.add(one)
+        session.flush()
+        facts = {"name": one.name, "valid_from": str(one.valid_from), "valid_to": str(one.valid_to or "")}
+        audit(session, act, subject=("body", one.id), facts=facts)
+        saved_id = one.id
+    flash(_("Đã lưu cơ quan họp."), "success")
+    return redirect(url_for("bodies.body", body_id=saved_id), 303)
+
+
+@bp.get("/<int:body_id>/members/new")
+@requires(Permission.MANAGE_BODIES)
+def new_member(body_id: int) -> str:
+    """The form for a new member, who comes last in the list."""
+    with reading() as session:
+        one = _known(session, body_id)
+        last = max((member.position for member in one.members), default=0)
+        return _member_page(session, MemberForm(valid_from=today(), position=last + 1), one, None)
+
+
+@bp.post("/<int:body_id>/members/new")
+@requires(Permission.MANAGE_BODIES)
+def add_member(body_id: int) -> Answer:
+    """Add a member."""
+    return _save_member(body_id, None)
+
+
+@bp.get("/<int:body_id>/members/<int:member_id>")
+@requires(Permission.MANAGE_BODIES)
+def edit_member(body_id: int, member_id: int) -> str:
+    """The form for a membership that is there."""
+    with reading() as session:
+        one = _known(session, body_id)
+        member = _member(one, member_id)
+        form = MemberForm(obj=member)
+        form.person.show(member.person)
+        return _member_page(session, form, one, member)
+
+
+@bp.post("/<int:body_id>/members/<int:member_id>")
+@requires(Permission.MANAGE_BODIES)
+def change_member(body_id: int, member_id: int) -> Answer:
+    """Correct a membership, or write down its last day."""
+    return _save_member(body_id, member_id)
+
+
+def _member(one: Body, member_id: int) -> BodyMember:
+    for member in one.members:
+        if member.id == member_id:
+            return member
+    raise NotFound("body_member", member_id)
+
+
+def _member_page(session: Session, form: MemberForm, one: Body, member: BodyMember | None) -> str:
+    form.person.people = People(session).matching("", is_open=True)
+    return render_template("meetings/member_form.html", form=form, body=one, member=member)
+
+
+def _save_member(body_id: int, member_id: int | None) -> Answer:
+    form = MemberForm()
+    with writing() as session:
+        one = _known(session, body_id)
+        member = _member(one, member_id) if member_id is not None else None
+        form.person.people = People(session).all()
+        if not form.validate() or not _is_single(form, one, member):
+            return _member_page(session, form, one, member), 422
+        act = "body_member_changed" if member else "body_member_added"
+        member = member or BodyMember()
+        member.person, member.title, member.has_vote = form.person.chosen, form.title.data, form.has_vote.data
+        member.position = form.position.data or 0
+        member.valid_from, member.valid_to = form.valid_from.data, form.valid_to.data
+        if member not in one.members:
+            one.members.append(member)
+        facts = {
+            "name": form.person.chosen.name, "title": member.title, "has_vote": member.has_vote,
+            "valid_from": str(member.valid_from), "valid_to": str(member.valid_to or ""),
+        }  # fmt: skip
+        audit(session, act, subject=("body", one.id), facts=facts)
+    flash(_("Đã lưu thành viên."), "success")
+    return redirect(url_for("bodies.body", body_id=body_id), 303)
+
+
+def _is_single(form: MemberForm, one: Body, member: BodyMember | None) -> bool:
+    """Whether the person is not a member for some of those days already; otherwise the form says so."""
+    first, last = form.valid_from.data, form.valid_to.data
+    for other in one.members:
+        begins_before_our_end = last is None or other.valid_from <= last
+        ends_after_our_begin = other.valid_to is None or other.valid_to >= first
+        if other is not member and other.person is form.person.found and begins_before_our_end and ends_after_our_begin:
+            form.person.errors = [
+                _("Người này đã là thành viên trong thời gian đó. Hãy sửa bản ghi đã có, hoặc chọn ngày khác.")
+            ]
+            return False
+    return True
+
+
+@bp.get("/<int:body_id>/rules/new")
+@requires(Permission.MANAGE_BODIES)
+def new_rules(body_id: int) -> str:
+    """The form for new rules, filled with those in force."""
+    with reading() as session:
+        one = _known(session, body_id)
+        before = one.rules_on(today())
+        form = RulesForm(obj=before or _usual_rules(), data={"valid_from": today()})
+        form.valid_from.data = today() if one.rules else one.valid_from
+        form.majority_is_more_than.data = "yes" if before is None or before.majority_is_more_than else "no"
+        return _rules_page(form, one, None)
+
+
+def _usual_rules() -> BodyRules:
+    """What the form begins with where no rules have been recorded yet; the source is for people to write."""
+    return BodyRules(
+        quorum_parts=2, quorum_of=3, quorum_base=QuorumBase.MEMBERS, majority_parts=1, majority_of=2,
+        majority_is_more_than=True, majority_base=MajorityBase.MEMBERS, allows_secret_ballots=True,
+    )  # fmt: skip
+
+
+@bp.post("/<int:body_id>/rules/new")
+@requires(Permission.MANAGE_BODIES)
+def add_rules(body_id: int) -> Answer:
+    """Record rules from a day on; those before stay for the meetings convened under them."""
+    return _save_rules(body_id, None)
+
+
+@bp.get("/<int:body_id>/rules/<int:rules_id>")
+@requires(Permission.MANAGE_BODIES)
+def edit_rules(body_id: int, rules_id: int) -> str:
+    """The form for rules that no meeting has been convened under."""
+    with reading() as session:
+        one = _known(session, body_id)
+        rules = _rules(one, rules_id)
+        if Bodies(session).convened_by(rules):
+            raise RulesInUse
+        form = RulesForm(obj=rules)
+        form.majority_is_more_than.data = "yes" if rules.majority_is_more_than else "no"
+        return _rules_page(form, one, rules)
+
+
+@bp.post("/<int:body_id>/rules/<int:rules_id>")
+@requires(Permission.MANAGE_BODIES)
+def change_rules(body_id: int, rules_id: int) -> Answer:
+    """Correct rules that no meeting has been convened under."""
+    return _save_rules(body_id, rules_id)
+
+
+def _rules(one: Body, rules_id: int) -> BodyRules:
+    for rules in one.rules:
+        if rules.id == rules_id:
+            return rules
+    raise NotFound("body_rules", rules_id)
+
+
+def _rules_page(form: RulesForm, one: Body, rules: BodyRules | None) -> str:
+    return render_template("meetings/rules_form.html", form=form, body=one, rules=rules)
+
+
+def _save_rules(body_id: int, rules_id: int | None) -> Answer:
+    form = RulesForm()
+    with writing() as session:
+        one = _known(session, body_id)
+        rules = _rules(one, rules_id) if rules_id is not None else None
+        if not form.validate() or not _is_first_of_its_day(form, one, rules):
+            return _rules_page(form, one, rules), 422
+        values = _values(form)
+        if rules is None:
+            one.rules.append(BodyRules(**values))
+        else:
+            try:
+                Bodies(session).change_rules(rules, values)
+            except RulesInUse as error:
+                form.valid_from.errors = [sentence(error)[1]]
+                return _rules_page(form, one, rules), 409
+        act = "body_rules_changed" if rules else "body_rules_added"
+        audit(session, act, subject=("body", one.id), facts={name: str(value) for name, value in values.items()})
+    flash(_("Đã lưu quy định biểu quyết."), "success")
+    return redirect(url_for("bodies.body", body_id=body_id), 303)
+
+
+def _values(form: RulesForm) -> dict[str, Any]:
+    names = ("valid_from", "source", "quorum_parts", "quorum_of", "majority_parts", "majority_of")
+    allowed = ("allows_secret_ballots", "allows_electronic_elections", "allows_delegates", "allows_late_voters")
+    return {name: form[name].data for name in (*names, *allowed)} | {
+        "quorum_base": QuorumBase(form.quorum_base.data),
+        "majority_base": MajorityBase(form.majority_base.data),
+        "majority_is_more_than": form.majority_is_more_than.data == "yes",
+    }
+
+
+def _is_first_of_its_day(form: RulesForm, one: Body, rules: BodyRules | None) -> bool:
+    if any(other.valid_from == form.valid_from.data for other in one.rules if other is not rules):
+        form.valid_from.errors = [_("Đã có quy định áp dụng từ ngày này. Hãy chọn ngày khác, hoặc sửa quy định đã có.")]
+        return False
+    return True

@@ -1,0 +1,99 @@
+"""Acts in a meeting: `@acts(Right.PRESIDE)` turns a function of an Act into a view that checks the right, runs once for each
+idempotency key, commits, and tells the room. What others see of it is in live.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+from flask import Response, get_flashed_messages, jsonify, redirect, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import BadRequest
+from werkzeug.wrappers import Response as AnyResponse
+
+from domain.ground.errors import NotAllowed
+from domain.meetings.meetings import Right
+from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
+from webapp.ground.access import audit, me
+from webapp.ground.security import own_path
+from webapp.ground.system import writing
+from webapp.meetings.live import news as live
+from webapp.meetings.live.rights import rights_in
+
+_KEY_LENGTH = 64
+
+
+@dataclass
+class Act:
+    """One press in one meeting: the session of its transaction, the meeting, and who pressed."""
+
+    session: Session
+    meeting: Meeting
+    participant: Participant | None
+    key: str | None  # the idempotency key, from the field `act_id`
+    events: list[MeetingEvent] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if len(self.key or "") > _KEY_LENGTH:  # no page of ours sends it, and not every database keeps it
+            raise BadRequest
+
+    @property
+    def item(self) -> AgendaItem | None:
+        """The item on the floor."""
+        return self.meeting.item_on_floor
+
+    def record(self, kind: str, *, parts: str, item: AgendaItem | None = None, **facts: Any) -> MeetingEvent:
+        """Leave the event of the act and its entry in the audit trail. `parts` of the live page change by it.
+
+        Nothing of how anybody voted ever stands in `facts`.
+        """
+        key = None if self.events else self.key
+        event = Meetings(self.session).add_event(
+            self.meeting, kind, person_id=me().id, item=item, parts=parts, act_id=key, facts=facts
+        )
+        audit(self.session, kind, subject=("meeting", self.meeting.id), facts=facts)
+        self.events.append(event)
+        return event
+
+
+def open_meeting(session: Session, meeting_id: int, right: Right) -> tuple[Meeting, Participant | None]:
+    """The meeting and the part in it of whoever is asking; raises NotFound if it is none of theirs, NotAllowed without the right."""
+    meeting = Meetings(session).get(meeting_id)
+    participant = meeting.participant(me().id)
+    if right not in rights_in(meeting, participant, me()):
+        raise NotAllowed(right)
+    return meeting, participant
+
+
+def acts(right: Right) -> Callable[[Callable[..., AnyResponse | None]], Callable[..., AnyResponse]]:
+    """Make a view of `function(act, **values of the address)`. It may answer; otherwise the press is answered with 204
+    (or with what it has to say, as JSON), or with the way back for a browser without scripts."""
+
+    def make(function: Callable[..., AnyResponse | None]) -> Callable[..., AnyResponse]:
+        @wraps(function)
+        def view(meeting_id: int, **values: Any) -> AnyResponse:
+            answer = None
+            with writing() as session:
+                if right is not Right.VOTE:  # ballots hinder nobody; their races are decided on the roll
+                    Meetings(session).hold(meeting_id)
+                meeting, participant = open_meeting(session, meeting_id, right)
+                act = Act(session, meeting, participant, request.form.get("act_id") or None)
+                if not (act.key and Meetings(session).has_acted(meeting, act.key)):
+                    answer = function(act, **values)
+                changed = " ".join({event.parts for event in act.events})
+            live.announce(meeting_id, parts=changed)
+            return answer or _done(meeting_id)
+
+        view.right = right  # type: ignore[attr-defined]  # the table of rights reads it
+        return view
+
+    return make
+
+
+def _done(meeting_id: int) -> AnyResponse:
+    if request.headers.get("X-Live"):
+        said = get_flashed_messages(with_categories=True)
+        return jsonify(said=said) if said else Response(status=204)
+    room = url_for("room.room", meeting_id=meeting_id)
+    return redirect(own_path(request.form.get("back", ""), room), 303)
