@@ -4,8 +4,8 @@
     python bench/find.py --pages 100000 --engines ours,tantivy,fts5
 
 Times are CPU milliseconds of this process; engines take turns, and of a question asked three times more, warm, the least counts, so
-that what else the machine does falls on all alike. Every engine is given words already cut and folded by domain/ground/vietnamese.py, so counts of
-pages must be equal; where they are not, the run says so.
+that what else the machine does falls on all alike. Every engine is given words already cut and folded by
+domain/ground/vietnamese.py, so counts of pages must be equal; where they are not, the run says so.
 """
 
 import argparse

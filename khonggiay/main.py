@@ -21,7 +21,7 @@ COMMANDS = {
     "indicators": ("khonggiay.indicators:indicators", "Các chỉ tiêu của kế hoạch trong một kỳ."),
     "users": ("khonggiay.people:users", "Tài khoản người dùng."),
     "mail": ("khonggiay.mail:mail", "Thư mời họp và thư nhắc."),
-    "demo": ("khonggiay.demo:demo", "Nạp dữ liệu mẫu."),
+    "demo": ("khonggiay.demo.demo:demo", "Nạp dữ liệu mẫu."),
     "run": ("khonggiay.programs:run", "Chạy cả hệ thống trên máy này."),
     "web": ("khonggiay.programs:web", "Chạy trang web."),
     "worker": ("khonggiay.programs:worker", "Chạy worker."),

@@ -7,8 +7,8 @@ from urllib.request import urlopen
 
 import click
 
-from khonggiay import demo
-from khonggiay.demo_signatures import roots_of
+from khonggiay.demo import demo
+from khonggiay.demo.signatures import roots_of
 from khonggiay.logs import configure_logs
 from khonggiay.system import database, objects, settings
 from khonggiay.watch import Watch

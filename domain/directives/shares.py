@@ -1,8 +1,8 @@
 """The share of directives that are issued electronically: counts, the share with its interval, and the verdict against a dated target.
 
 Counts are summed and shares never averaged; what is unknown widens the interval instead of being guessed. All numbers are exact: the
-published definition is docs/share-definition.md. Which documents are counted, and how each was issued, is domain/directives/directives.py and
-domain/directives/issuance.py.
+published definition is docs/share-definition.md. Which documents are counted, and how each was issued, is
+domain/directives/directives.py and domain/directives/issuance.py.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Votes as rules: kinds, states, ballots, tallies, and the verdict in exact fractions. What is recorded stands in storage/meetings/votes.py."""
+"""Votes as rules: kinds, states, ballots, tallies, and the verdict in exact fractions. Records: storage/meetings/votes.py."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence

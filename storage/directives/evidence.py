@@ -76,7 +76,8 @@ def record(
 
     The same piece again is not added twice: of a file that is there, what was found this time stands.
 
-    `facts` are JSON values: which of them prove something, domain/directives/evidence.py says by kind. `by` is who records it; None: the system.
+    `facts` are JSON values: which of them prove something, domain/directives/evidence.py says by kind. `by` is who records it; None:
+    the system.
     """
     session.flush()
     held = {} if facts is None else dict(facts)

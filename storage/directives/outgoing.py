@@ -1,8 +1,8 @@
 """Outgoing documents as records: the register of what each unit issued (sổ đăng ký văn bản đi), from draft to issue, with what is
 claimed and what is proven of how it was issued.
 
-Nothing of a secret document stands here: where its number belongs to the same series, a gap says so (storage/directives/numbering.py), and a
-count without content is kept beside (`SecretCount`).
+Nothing of a secret document stands here: where its number belongs to the same series, a gap says so (storage/directives/numbering.py), and
+a count without content is kept beside (`SecretCount`).
 """
 
 from collections.abc import Collection, Iterator, Mapping

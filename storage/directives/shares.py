@@ -1,7 +1,7 @@
 """Shares from the registers: counts in SQL by unit, kind or month, the documents behind each figure, who has not reported.
 
-Every query is filtered by the units of its `Selection`, which are among those that the asker sees (storage/people/scopes.py). What is counted and
-how is said in domain/directives/shares.py and docs/share-definition.md.
+Every query is filtered by the units of its `Selection`, which are among those that the asker sees (storage/people/scopes.py). What is
+counted and how is said in domain/directives/shares.py and docs/share-definition.md.
 """
 
 from collections import defaultdict
@@ -358,7 +358,7 @@ def _everywhere(counts: Counts) -> Figures:
 
 
 def _runs_of(period: Period) -> ColumnElement[bool]:
-    """The runs of numbers that may hold documents of the period: those of its years, and those of terms (domain/directives/numbering.py)."""
+    """The runs of numbers that may hold documents of the period: its years, and the terms (domain/directives/numbering.py)."""
     years = range(period.first.year, period.last.year + 1)
     starts = [f"{year}|" for year in years] + ["term:"]
     return or_(*(OutgoingDocument.series.startswith(start, autoescape=True) for start in starts))

@@ -1,5 +1,6 @@
 """What units report of a plan's indicators, as records: one report for each unit and period, in versions, with its files and history;
-and the closing of a period. How figures are summed is in domain/indicators/indicators.py, whose figures count in storage/indicators/board.py.
+and the closing of a period. How figures are summed is in domain/indicators/indicators.py, whose figures count in
+storage/indicators/board.py.
 """
 
 import hashlib

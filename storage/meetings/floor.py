@@ -1,4 +1,4 @@
-"""The floor of a meeting as records: who has asked for it, who speaks and for how long. Times are absolute; rules in domain/meetings/speaking.py."""
+"""The floor of a meeting as records: who has asked for it, who speaks and for how long. Times are absolute."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

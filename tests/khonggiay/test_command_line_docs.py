@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from domain.archive.reading import FIELD_NAMES, Box, PageReading, Source, Word
-from khonggiay.scans import Kind, Look, scan
+from khonggiay.demo.scans import Kind, Look, scan
 from ocr_worker.indexing import rebuild
 from storage.archive.documents import Documents
 from tests.cast import gather

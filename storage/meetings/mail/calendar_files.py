@@ -1,4 +1,4 @@
-"""Meetings as calendar files (iCalendar, RFC 5545): the only place that makes them. Who gets which is said in storage/meetings/mail/invitations.py."""
+"""Meetings as calendar files (iCalendar, RFC 5545): the only place that makes them. Who gets which: invitations.py."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

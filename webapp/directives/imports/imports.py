@@ -1,6 +1,7 @@
 """Bringing existing registers in from Excel or CSV: the file, its columns, what it would do, the run with its progress, and undoing it.
 
-The page that shows the progress drives the run, a step a request (storage/directives/imports.py says why); without JavaScript a button does.
+The page that shows the progress drives the run, a step a request (storage/directives/imports.py says why); without JavaScript a
+button does.
 """
 
 import re

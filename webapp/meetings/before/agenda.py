@@ -123,7 +123,7 @@ def show(session: Session, meeting: Meeting, form: ItemForm, *, edited: int | No
     times, last = made.times(), meeting.items[-1] if meeting.items else None
     is_fragment = request.headers.get("HX-Request") and request.headers.get("HX-Target") == "agenda"
     return render_template(
-        "meetings/papers/agenda_list.html" if is_fragment else "meetings/papers/agenda.html",
+        "meetings/before/agenda_list.html" if is_fragment else "meetings/before/agenda.html",
         meeting=meeting,
         form=form,
         edited=edited,
@@ -252,7 +252,7 @@ def printed(meeting_id: int) -> str:
 def _sheet(session: Session, meeting: Meeting, participant: Participant | None) -> str:
     made = Agenda(session, meeting)
     return render_template(
-        "meetings/papers/agenda_print.html",
+        "meetings/before/agenda_print.html",
         meeting=meeting,
         items=[item for item in meeting.items if participant is None or participant.may_see(item)],
         numbers=numbers(made.facts),

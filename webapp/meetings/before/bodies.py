@@ -51,7 +51,7 @@ def _known(session: Session, body_id: int) -> Body:
 def bodies() -> str:
     """The bodies, each with its members and rules of today."""
     with reading() as session:
-        return render_template("meetings/bodies.html", bodies=_bodies(session), today=today(), **_WORDS)
+        return render_template("meetings/before/bodies.html", bodies=_bodies(session), today=today(), **_WORDS)
 
 
 @bp.get("/<int:body_id>")
@@ -63,7 +63,7 @@ def body(body_id: int) -> str:
         one = _known(session, body_id)
         current = one.members_on(day)
         return render_template(
-            "meetings/body.html",
+            "meetings/before/body.html",
             body=one,
             today=day,
             members=current,
@@ -109,7 +109,7 @@ def change(body_id: int) -> Answer:
 
 def _body_page(session: Session, form: BodyForm, one: Body | None) -> str:
     form.unit.units = [unit for unit in Units(session).all() if _keeps(session, unit.id)]
-    return render_template("meetings/body_form.html", form=form, body=one)
+    return render_template("meetings/before/body_form.html", form=form, body=one)
 
 
 def _save_body(body_id: int | None) -> Answer:
@@ -179,7 +179,7 @@ def _member(one: Body, member_id: int) -> BodyMember:
 
 def _member_page(session: Session, form: MemberForm, one: Body, member: BodyMember | None) -> str:
     form.person.people = People(session).matching("", is_open=True)
-    return render_template("meetings/member_form.html", form=form, body=one, member=member)
+    return render_template("meetings/before/member_form.html", form=form, body=one, member=member)
 
 
 def _save_member(body_id: int, member_id: int | None) -> Answer:
@@ -277,7 +277,7 @@ def _rules(one: Body, rules_id: int) -> BodyRules:
 
 
 def _rules_page(form: RulesForm, one: Body, rules: BodyRules | None) -> str:
-    return render_template("meetings/rules_form.html", form=form, body=one, rules=rules)
+    return render_template("meetings/before/rules_form.html", form=form, body=one, rules=rules)
 
 
 def _save_rules(body_id: int, rules_id: int | None) -> Answer:

@@ -34,7 +34,7 @@ def letter(meeting_id: int) -> str:
     """The invitation in the form of official papers."""
     with reading() as session:
         one, participant = open_meeting(session, meeting_id, Right.ATTEND)
-        return render_template("meetings/letter.html", meeting=one, paper=_paper(session, one, participant))
+        return render_template("meetings/before/letter.html", meeting=one, paper=_paper(session, one, participant))
 
 
 @bp.get("/meetings/<int:meeting_id>/invitation.pdf")
@@ -74,7 +74,7 @@ def answer(meeting_id: int) -> str:
         who = _invited(one, participant)
         coming = {True: "yes", False: "no", None: None}[who.coming]
         form = AnswerForm(formdata=None, coming=coming, reason=who.reason, delegate=who.delegate)
-        return render_template("meetings/answer.html", form=form, meeting=one, participant=who, **_WORDS)
+        return render_template("meetings/before/answer.html", form=form, meeting=one, participant=who, **_WORDS)
 
 
 def _invited(one: Meeting, participant: Participant | None) -> Participant:
@@ -92,7 +92,7 @@ def give_answer(act: Act) -> Response:
     """Say whether one is coming; it may be said anew until the meeting begins."""
     who, form = _invited(act.meeting, act.participant), AnswerForm()
     if not form.validate():
-        page = render_template("meetings/answer.html", form=form, meeting=act.meeting, participant=who, **_WORDS)
+        page = render_template("meetings/before/answer.html", form=form, meeting=act.meeting, participant=who, **_WORDS)
         return make_response(page, 422)
     who.coming = form.coming.data == "yes"
     who.reason = "" if who.coming else form.reason.data
@@ -112,7 +112,7 @@ def answers(meeting_id: int) -> str:
         one, _participant = open_meeting(session, meeting_id, Right.PREPARE)
         mails = Outbox(session).of_meeting(one.id)
         return render_template(
-            "meetings/answers.html",
+            "meetings/before/answers.html",
             meeting=one,
             reaches=is_address,
             mails=mails,

@@ -63,7 +63,7 @@ def meetings() -> str:
         rows = [_row(one) for one in mine if not one.is_rehearsal]
         coming = sorted((row for row in rows if _is_coming(row.meeting)), key=lambda row: row.meeting.starts_at)
         return render_template(
-            "meetings/list.html",
+            "meetings/before/list.html",
             next=_next(coming),
             coming=coming,
             past=[row for row in rows if row not in coming][:PAST_SHOWN],
@@ -117,7 +117,7 @@ def meeting(meeting_id: int) -> str:
         prepares = Right.PREPARE in rights
         agenda = Agenda(session, one)
         return render_template(
-            "meetings/meeting.html",
+            "meetings/before/meeting.html",
             meeting=one,
             participant=participant,
             prepares=prepares,
@@ -297,7 +297,7 @@ def _meeting_page(session: Session, form: MeetingForm, one: Meeting | None, sour
     _offer(session, form, one)
     filled = [number for number in range(2, SITTINGS + 1) if form.sitting_fields(number)[0].data]
     return render_template(
-        "meetings/meeting_form.html",
+        "meetings/before/meeting_form.html",
         form=form,
         meeting=one,
         source=source,
@@ -378,7 +378,7 @@ def ask_to_convene(meeting_id: int) -> str:
         reached = [who for who in one.participants if is_address(who.person.login)]
         rules = one.body.rules_on(day_of(one.starts_at)) if one.body else None
         return render_template(
-            "meetings/convene.html",
+            "meetings/before/convene.html",
             meeting=one,
             lacking=[CONVENING_PROBLEMS[problem] for problem in Preparation(session, one).lacking()],
             is_late=is_late(today(), day_of(one.starts_at)),
@@ -414,7 +414,7 @@ def ask_to_cancel(meeting_id: int) -> str:
     with reading() as session:
         one, _participant = open_meeting(session, meeting_id, Right.PREPARE)
         _check_before(one)
-        return render_template("meetings/cancel.html", form=ReasonForm(), meeting=one)
+        return render_template("meetings/before/cancel.html", form=ReasonForm(), meeting=one)
 
 
 @bp.post("/meetings/<int:meeting_id>/cancel")
@@ -424,7 +424,7 @@ def cancel(act: Act) -> Response:
     """Call the meeting off, with the reason; whoever was invited is told."""
     form, one = ReasonForm(), act.meeting
     if not form.validate():
-        return make_response(render_template("meetings/cancel.html", form=form, meeting=one), 422)
+        return make_response(render_template("meetings/before/cancel.html", form=form, meeting=one), 422)
     was_convened = one.state is MeetingState.CONVENED
     preparation = Preparation(act.session, one)
     preparation.cancel()

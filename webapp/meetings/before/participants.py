@@ -40,7 +40,7 @@ def _page(session: Session, one: Meeting, form: ParticipantForm, chosen: Partici
     _offer(session, one, form)
     members = one.body.members_on(day_of(one.starts_at)) if one.body else []
     return render_template(
-        "meetings/participants.html",
+        "meetings/before/participants.html",
         meeting=one,
         form=form,
         chosen=chosen,

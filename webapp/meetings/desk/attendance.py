@@ -126,7 +126,7 @@ def show_code(meeting_id: int) -> Response:
     """The code in large, for the screen of the room; the page renews itself before the code changes."""
     with reading() as session:
         meeting = _open_for_screen(session, meeting_id)
-        answer = make_response(render_template("meetings/code.html", meeting=meeting, code=_code(meeting_id)))
+        answer = make_response(render_template("meetings/desk/code.html", meeting=meeting, code=_code(meeting_id)))
     answer.headers["Refresh"] = str(LASTS.seconds // 2)
     return answer
 
@@ -273,7 +273,7 @@ def _check_in_page(
     holds = Attendance(session, meeting).still_holds
     stay = next((stay for stay in (stays[0] if stays else []) if stay.left_at is None and holds(stay.came_at)), None)
     return render_template(
-        "meetings/check_in.html", meeting=meeting, participant=participant, stay=stay, code=code, error=error
+        "meetings/desk/check_in.html", meeting=meeting, participant=participant, stay=stay, code=code, error=error
     )
 
 
@@ -288,7 +288,7 @@ def _list_page(session: Session, meeting: Meeting, participant: Participant | No
     ]
     counts = {where: sum(line.whereabouts is where for line in everybody) for where in Whereabouts}
     return render_template(
-        "meetings/attendance.html",
+        "meetings/desk/attendance.html",
         meeting=meeting, lines=shown, counts=counts, everybody=len(everybody), show=show, q=values.get("q", ""), error=error,
         whereabouts=WHEREABOUTS, ticked=set(values.getlist("participant")), reason=values.get("reason", ""),
         may_record=participant is not None and Right.RECORD in participant.rights and meeting.state is not MeetingState.CLOSED,

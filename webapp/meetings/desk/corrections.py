@@ -190,5 +190,9 @@ def _tell_minutes(act: Act, event: MeetingEvent) -> None:
 
 def _page(session: Session, meeting: Meeting, who: Participant, form: CorrectionForm) -> str:
     return render_template(
-        "meetings/correction.html", meeting=meeting, who=who, form=form, has_minutes=MeetingMinutes(session, meeting).find()
+        "meetings/desk/correction.html",
+        meeting=meeting,
+        who=who,
+        form=form,
+        has_minutes=MeetingMinutes(session, meeting).find(),
     )

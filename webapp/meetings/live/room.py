@@ -32,7 +32,7 @@ def room(meeting_id: int) -> str:
     with reading() as session:
         meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
         return render_template(
-            "meetings/room.html", meeting=meeting, participant=participant, states=STATES,
+            "meetings/live/room.html", meeting=meeting, participant=participant, states=STATES,
             parts=_parts(session, meeting, participant), view=_view(session, meeting, participant),
             rights=rights_in(meeting, participant, me()),
         )  # fmt: skip
@@ -47,7 +47,7 @@ def screen(meeting_id: int) -> str:
         if not rights_in(meeting, participant, me()) & OPENS_SCREEN:
             raise NotAllowed(Right.RECORD)
         view = RoomView(session, meeting, SCREEN)
-        return render_template("meetings/screen.html", meeting=meeting, parts=render(view), view=view, states=STATES)
+        return render_template("meetings/live/screen.html", meeting=meeting, parts=render(view), view=view, states=STATES)
 
 
 @bp.get("/meetings/<int:meeting_id>/parts")

@@ -1,4 +1,4 @@
-"""Votes in a meeting: preparing, opening, casting, closing, counting paper, publishing, cancelling. The rules are in domain/meetings/voting.py.
+"""Votes in a meeting: preparing, opening, casting, closing, counting paper, publishing, cancelling. Rules: domain/meetings/voting.py.
 
 A ballot leaves no event and no audit entry, for their order would tell who voted how; only its voter's devices and a counter hear of it.
 """

@@ -34,7 +34,7 @@ def sign_in() -> Answer:
     """The sign-in page."""
     if person():
         return redirect(own_path(request.args.get("next", ""), url_for("home")))
-    return render_template("accounts/sign_in.html", form=SignInForm())
+    return render_template("people/accounts/sign_in.html", form=SignInForm())
 
 
 @bp.post("/sign-in")
@@ -43,18 +43,18 @@ def enter() -> Answer:
     """Sign in. An unknown login and a wrong password get the same sentence after the same time."""
     form = SignInForm()
     if not form.validate():
-        return render_template("accounts/sign_in.html", form=form), 422
+        return render_template("people/accounts/sign_in.html", form=form), 422
     login, address = form.login.data.strip().lower(), request.remote_addr or ""
     try:
         with writing() as records:
             SignIns(records).try_once(login, address)
     except TooManyTries as refusal:
         status, text = sentence(refusal)
-        return render_template("accounts/sign_in.html", form=form, refusal=text), status
+        return render_template("people/accounts/sign_in.html", form=form, refusal=text), status
     token = _token_for(login, form.password.data, address)
     if token is None:
         refusal_text = _("Tên đăng nhập hoặc mật khẩu không đúng. Hãy kiểm tra rồi nhập lại.")
-        return render_template("accounts/sign_in.html", form=form, refusal=refusal_text), 422
+        return render_template("people/accounts/sign_in.html", form=form, refusal=refusal_text), 422
     answer = redirect(own_path(request.form.get("next", ""), url_for("home")), 303)
     give_token(answer, token)
     return answer
@@ -134,7 +134,7 @@ def account() -> str:
     with reading() as records:
         somebody = People(records).get(me().id)
         return render_template(
-            "accounts/account.html",
+            "people/accounts/account.html",
             account=somebody,
             roles=[ROLES[role] for role in ROLES if role in somebody.roles],
             sign_ins=SignIns(records).of(somebody),
@@ -148,7 +148,7 @@ def account() -> str:
 @requires(Permission.SIGNED_IN)
 def password() -> str:
     """The page on which to choose another password."""
-    return render_template("accounts/password.html", form=PasswordForm())
+    return render_template("people/accounts/password.html", form=PasswordForm())
 
 
 @bp.post("/account/password")
@@ -159,7 +159,7 @@ def change_password() -> Answer:
     if form.validate():
         _check_old(form)
     if form.errors:
-        return render_template("accounts/password.html", form=form), 422
+        return render_template("people/accounts/password.html", form=form), 422
     answer = redirect(url_for("accounts.account"), 303)
     give_token(answer, _change_password(hash_password(form.new.data)))
     flash(_("Đã đổi mật khẩu. Các thiết bị khác đã được đăng xuất."), "success")

@@ -92,7 +92,7 @@ def audit() -> str:
         page, last = page_asked(count)
         entries = trail.page(page, ON_A_PAGE, conditions)
         return render_template(
-            "admin/audit.html",
+            "people/admin/audit.html",
             sought=sought,
             entries=entries,
             names=_names(session, entries),

@@ -236,7 +236,7 @@ def people_template() -> Response:
 
 
 def _upload_page(what: List, refusal: str = "") -> str:
-    return render_template("admin/import.html", what=what, refusal=refusal, kinds=KINDS, roles=ROLES)
+    return render_template("people/admin/import.html", what=what, refusal=refusal, kinds=KINDS, roles=ROLES)
 
 
 def _preview(what: List) -> Answer:
@@ -257,7 +257,7 @@ def _preview_page(what: List, name: str, rows: Sequence[TableRow], plan: Plan[An
         return _upload_page(what, str(FILES["too_large"])), 422
     headings = {column.key: column.heading for column in what.columns}
     page = render_template(
-        "admin/import_preview.html",
+        "people/admin/import_preview.html",
         what=what,
         name=name,
         plan=plan,

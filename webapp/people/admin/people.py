@@ -68,7 +68,7 @@ def people() -> str:
         found = sought.find(session)
         page, last = page_asked(len(found))
         return render_template(
-            "admin/people.html",
+            "people/admin/people.html",
             sought=sought,
             found=found[(page - 1) * ON_A_PAGE : page * ON_A_PAGE],
             count=len(found),
@@ -91,7 +91,7 @@ def _without_password(session: Session) -> list[Person]:
 @requires(Permission.MANAGE_PEOPLE)
 def new() -> str:
     """The form for somebody new."""
-    return render_template("admin/person_form.html", form=PersonForm(), account=None)
+    return render_template("people/admin/person_form.html", form=PersonForm(), account=None)
 
 
 @bp.post("/new")
@@ -109,11 +109,11 @@ def create() -> Answer:
                 return _show_passwords([(person, password)])
         except AlreadyExists:
             form.login.errors = [_("Đã có người dùng mang tên đăng nhập này. Hãy chọn tên khác, hoặc mở tài khoản đã có.")]
-    return render_template("admin/person_form.html", form=form, account=None), 422
+    return render_template("people/admin/person_form.html", form=form, account=None), 422
 
 
 def _show_passwords(given: list[tuple[Person, str]]) -> str:
-    return render_template("admin/passwords.html", given=given)
+    return render_template("people/admin/passwords.html", given=given)
 
 
 def _facts(person: Person) -> dict[str, object]:
@@ -127,7 +127,7 @@ def person(person_id: int) -> str:
     with reading() as session:
         account = People(session).get(person_id)
         return render_template(
-            "admin/person.html",
+            "people/admin/person.html",
             account=account,
             roles=[ROLES[role] for role in ROLES if role in account.roles],
             seats=sorted(account.seats, key=lambda seat: seat.valid_from, reverse=True),
@@ -146,7 +146,7 @@ def edit(person_id: int) -> str:
     with reading() as session:
         account = People(session).get(person_id)
         form = PersonForm(name=account.name, login=account.login, roles=sorted(account.roles))
-        return render_template("admin/person_form.html", form=form, account=account)
+        return render_template("people/admin/person_form.html", form=form, account=account)
 
 
 @bp.post("/<int:person_id>/edit")
@@ -166,7 +166,7 @@ def change(person_id: int) -> Answer:
         form.roles.errors = [sentence(refusal)[1]]
     with reading() as session:
         account = People(session).get(person_id)
-        return render_template("admin/person_form.html", form=form, account=account), 422
+        return render_template("people/admin/person_form.html", form=form, account=account), 422
 
 
 def _change(session: Session, account: Person, form: PersonForm) -> None:
@@ -315,7 +315,7 @@ def _seat_of(account: Person, seat_id: int) -> Seat:
 
 def _seat_page(session: Session, form: SeatForm, account: Person, held: Seat | None) -> str:
     form.unit.units = Units(session).all()
-    return render_template("admin/seat_form.html", form=form, account=account, seat=held)
+    return render_template("people/admin/seat_form.html", form=form, account=account, seat=held)
 
 
 def _save_seat(person_id: int, seat_id: int | None) -> Answer:

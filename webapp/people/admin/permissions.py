@@ -132,7 +132,8 @@ def as_markdown(app: Flask) -> str:
     lines = [
         "# Bảng quyền",
         "",
-        "Sinh ra từ chương trình, đừng sửa bằng tay: xóa tệp này rồi chạy `pytest tests/webapp/people/admin/test_permissions.py` để làm lại.",
+        "Sinh ra từ chương trình, đừng sửa bằng tay: xóa tệp này rồi chạy "
+        "`pytest tests/webapp/people/admin/test_permissions.py` để làm lại.",
         "",
         "## Vai trò được làm gì",
     ]
@@ -168,7 +169,7 @@ def _mark(is_allowed: bool) -> str:
 def permissions() -> str:
     """The table of every address by every role, under what each role may do in words."""
     return render_template(
-        "admin/permissions.html",
+        "people/admin/permissions.html",
         columns=COLUMNS,
         of_column=_of_column,
         permissions=words.PERMISSIONS,

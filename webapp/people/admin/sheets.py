@@ -1,4 +1,4 @@
-"""Lists that people send, read in the sandbox (storage/ground/spreadsheets.py) within limits of their own; and the templates they fill in."""
+"""Lists that people send, read in the sandbox (storage/ground/spreadsheets.py) within own limits; and the templates they fill in."""
 
 import io
 from collections.abc import Iterable, Sequence

@@ -62,7 +62,7 @@ def units() -> str:
     with reading() as session:
         every = Units(session).all()
         return render_template(
-            "admin/units.html",
+            "people/admin/units.html",
             day=day,
             today=_today(),
             words=words,
@@ -100,7 +100,7 @@ def unit(unit_id: int) -> str:
         collection, today = Units(session), _today()
         one = collection.get(unit_id)
         return render_template(
-            "admin/unit.html",
+            "people/admin/unit.html",
             unit=one,
             today=today,
             kinds=KINDS,
@@ -155,7 +155,7 @@ def change(unit_id: int) -> Answer:
 
 def _unit_page(session: Session, form: UnitForm, one: Unit | None) -> str:
     form.parent.units = Units(session).all()
-    return render_template("admin/unit_form.html", form=form, unit=one)
+    return render_template("people/admin/unit_form.html", form=form, unit=one)
 
 
 def _save(unit_id: int | None) -> Answer:
@@ -282,4 +282,4 @@ def stand(unit_id: int) -> Response:
 def _end_page(session: Session, form: EndForm, one: Unit) -> str:
     form.succeeded_by.units = [unit for unit in Units(session).all() if unit is not one]
     below = _below(Units(session), one, min(_today(), one.valid_to or _today()))
-    return render_template("admin/unit_end.html", form=form, unit=one, below=below)
+    return render_template("people/admin/unit_end.html", form=form, unit=one, below=below)

@@ -1,7 +1,7 @@
 """Invented papers for the demo: read from plain text files, and set in type as the rules of official documents place their parts.
 
 Positions are those of NĐ 30/2020, Phụ lục I (boxes 1 to 13), the Party's header those of HD 36-HD/VPTW; see docs/sources.md. How a
-paper comes to look like a scan is in khonggiay/scans.py.
+paper comes to look like a scan is in khonggiay/demo/scans.py.
 """
 
 import math
@@ -12,7 +12,7 @@ from random import Random
 
 from PIL import Image, ImageDraw, ImageFont
 
-TEXTS = Path(__file__).parent / "demo_texts"
+TEXTS = Path(__file__).parent / "texts"
 _FONTS = Path("/usr/share/fonts/truetype/liberation2")  # Debian: fonts-liberation2
 
 DPI = 200  # what TT 05/2025 asks for at least

@@ -20,9 +20,9 @@ from domain.indicators.indicators import ReportState, last_ended, previous
 from domain.meetings.meetings import MeetingState
 from domain.people.roles import Role
 from domain.people.units import check_tree, tree_on
-from khonggiay import demo
-from khonggiay.papers import TEXTS, read_paper
-from khonggiay.scans import Kind, Look, scan
+from khonggiay.demo import demo
+from khonggiay.demo.papers import TEXTS, read_paper
+from khonggiay.demo.scans import Kind, Look, scan
 from storage.archive.documents import Document
 from storage.archive.intake import Batch, Receipt
 from storage.directives.numbering import NumberSeries

@@ -9,7 +9,7 @@ from domain.archive.work import Standing
 from domain.directives.directives import Direction, OutgoingState
 from domain.directives.evidence import EvidenceKind, facts_of_pdf
 from domain.directives.issuance import Channel, Form
-from khonggiay.demo_signatures import roots_of, sign_directives
+from khonggiay.demo.signatures import roots_of, sign_directives
 from storage.archive.documents import Document
 from storage.directives.evidence import Evidence, record
 from storage.directives.outgoing import OutgoingDocument

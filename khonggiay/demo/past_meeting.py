@@ -20,7 +20,7 @@ from domain.meetings.notices import NoticeHead
 from domain.meetings.papers import PaperState
 from domain.meetings.voting import VoteKind
 from domain.people.access import Access, preparing_circle
-from khonggiay.demo_meetings import CHAIR, SECRETARY, prepare_meeting
+from khonggiay.demo.meetings import CHAIR, SECRETARY, prepare_meeting
 from storage.archive.intake import Receipt, open_batch
 from storage.archive.reception import Arrival, receive
 from storage.ground.database import Database

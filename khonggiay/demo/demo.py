@@ -1,7 +1,7 @@
 """The demo: an invented federation with its units, people, places and papers, for an installation that is still empty.
 
 People, numbers and texts are invented, but for a page of the law of 2012 on unions, which is official text and free. The papers are
-drawn as scans when they are loaded (khonggiay/scans.py) and come in like any others, so the worker really reads them.
+drawn as scans when they are loaded (khonggiay/demo/scans.py) and come in like any others, so the worker really reads them.
 """
 
 import io
@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 from domain.people.access import Access
 from domain.people.roles import Role
 from domain.people.units import UnitKind
-from khonggiay.demo_directives import add_directives
-from khonggiay.demo_indicators import add_indicators
-from khonggiay.demo_meetings import add_meetings
-from khonggiay.demo_past_meeting import add_papers, add_past_meeting
-from khonggiay.demo_signatures import sign_directives
-from khonggiay.papers import FontsMissing
-from khonggiay.scans import Kind, Look, scan
+from khonggiay.demo.directives import add_directives
+from khonggiay.demo.indicators import add_indicators
+from khonggiay.demo.meetings import add_meetings
+from khonggiay.demo.papers import FontsMissing
+from khonggiay.demo.past_meeting import add_papers, add_past_meeting
+from khonggiay.demo.scans import Kind, Look, scan
+from khonggiay.demo.signatures import sign_directives
 from khonggiay.system import database, objects, settings
 from storage.archive.intake import Batch, open_batch
 from storage.archive.places import Catalogue, Fonds, Places, RecordFile

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
-from khonggiay.papers import DPI, read_paper, typeset
+from khonggiay.demo.papers import DPI, read_paper, typeset
 
 _QUALITY = 72  # of JPEG
 _BOUND_AT = time.gmtime(0)  # PDF files note when they were made; ours must not differ
