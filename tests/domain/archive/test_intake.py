@@ -18,7 +18,7 @@ NAMES = st.lists(st.from_regex(r"(a/)?[xy](_p[0-3])?\.(jpg|pdf)", fullmatch=True
         ["to_p01.JPG", "to_p02.JPG"],
     ],
 )
-def test_images_numbered_from_one_are_pages_of_one_document(names):
+def test_images_numbered_from_one_are_pages_of_one_document(names: list[str]) -> None:
     assert group_pages(names[::-1]) == [names]
 
 
@@ -38,12 +38,12 @@ def test_images_numbered_from_one_are_pages_of_one_document(names):
         ["lop1.jpg", "lop2.jpg"],  # a word that ends in p
     ],
 )
-def test_anything_less_certain_stands_alone(names):
+def test_anything_less_certain_stands_alone(names: list[str]) -> None:
     assert group_pages(names) == [[name] for name in names]
 
 
 @given(NAMES)
-def test_every_file_is_in_exactly_one_group(names):
+def test_every_file_is_in_exactly_one_group(names: list[str]) -> None:
     assert sorted(name for group in group_pages(names) for name in group) == sorted(names)
 
 
@@ -59,5 +59,5 @@ def test_every_file_is_in_exactly_one_group(names):
         (b"", None),
     ],
 )
-def test_a_file_is_what_its_first_bytes_say(head, media_type):
+def test_a_file_is_what_its_first_bytes_say(head: bytes, media_type: str | None) -> None:
     assert media_type_of(head) == media_type

@@ -11,13 +11,13 @@ COUNTS = st.dictionaries(st.sampled_from(State), st.integers(0, 5))
 
 
 @pytest.mark.parametrize("reason", [Refusal.TIMED_OUT, Refusal.OUT_OF_MEMORY, Refusal.CRASHED])
-def test_what_may_mend_is_tried_three_times_with_growing_pauses(reason):
+def test_what_may_mend_is_tried_three_times_with_growing_pauses(reason: Refusal) -> None:
     assert [wait_before(tries, reason) for tries in (1, 2, 3)] == [timedelta(seconds=5), timedelta(seconds=20), None]
     assert MAX_TRIES == 3
 
 
 @pytest.mark.parametrize("reason", set(Refusal) - {Refusal.TIMED_OUT, Refusal.OUT_OF_MEMORY, Refusal.CRASHED})
-def test_what_the_bytes_are_is_not_tried_again(reason):
+def test_what_the_bytes_are_is_not_tried_again(reason: Refusal) -> None:
     assert wait_before(1, reason) is None
 
 
@@ -40,16 +40,18 @@ def test_what_the_bytes_are_is_not_tried_again(reason):
         (State.DONE, {State.DONE: 2, State.SET_ASIDE: 1}, Standing.SET_ASIDE),
     ],
 )
-def test_the_standing_is_told_from_the_pieces_of_work(opening, pages, expected):
+def test_the_standing_is_told_from_the_pieces_of_work(
+    opening: State | None, pages: dict[State, int], expected: Standing
+) -> None:
     assert standing(opening, pages) is expected
 
 
 @given(st.one_of(st.none(), st.sampled_from(State)), COUNTS)
-def test_a_document_is_read_only_when_every_page_is(opening, pages):
+def test_a_document_is_read_only_when_every_page_is(opening: State | None, pages: dict[State, int]) -> None:
     if standing(opening, pages) is Standing.READ:
         assert {state for state, count in pages.items() if count} == {State.DONE}
 
 
 @given(COUNTS.filter(lambda pages: pages.get(State.SET_ASIDE)))
-def test_one_page_that_was_set_aside_sets_the_whole_aside(pages):
+def test_one_page_that_was_set_aside_sets_the_whole_aside(pages: dict[State, int]) -> None:
     assert standing(State.DONE, pages) is Standing.SET_ASIDE

@@ -40,11 +40,11 @@ UNION = "Liên đoàn Lao động tỉnh Mẫu"
         ({}, "unknown", ""),
     ],
 )
-def test_the_first_rule_that_applies_decides(subject, owner, rule):
+def test_the_first_rule_that_applies_decides(subject: dict[str, str], owner: str, rule: str) -> None:
     found = ownership(subject)
     assert (found.owner.value, found.rule) == (owner, rule)
 
 
-def test_every_rule_names_its_source():
+def test_every_rule_names_its_source() -> None:
     assert all(rule.source for rule in RULES)
     assert len({rule.name for rule in RULES}) == len(RULES)

@@ -1,5 +1,7 @@
 """What evidence proves, as a table: pieces, the level, the range that a claim of the highest level leaves."""
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,7 +47,9 @@ MAILED = (EvidenceKind.MAILED, {})
         ([BOTH, ALTERED, SENT], "L1", "L1"),
     ],
 )
-def test_evidence_proves_a_level_and_leaves_a_range(pieces, low, high):
+def test_evidence_proves_a_level_and_leaves_a_range(
+    pieces: list[tuple[EvidenceKind, dict[str, bool | str | None]]], low: str, high: str
+) -> None:
     found = evidenced(ALL, proof_of(pieces))
     assert (proof_of(pieces).level().code, found.low.code, found.high.code) == (low, low, high)
 
@@ -56,14 +60,18 @@ PIECES = st.lists(
 
 
 @given(PIECES, st.randoms())
-def test_order_and_repetition_of_evidence_do_not_matter(pieces, random):
+def test_order_and_repetition_of_evidence_do_not_matter(
+    pieces: list[tuple[EvidenceKind, dict[str, bool | str]]], random: Random
+) -> None:
     shuffled = random.sample(pieces, len(pieces)) + pieces
     assert proof_of(shuffled) == proof_of(pieces)
     assert reasons_of(shuffled) == reasons_of(pieces)
 
 
 @given(PIECES)
-def test_what_is_proven_lies_within_what_is_evidenced_and_has_a_reason(pieces):
+def test_what_is_proven_lies_within_what_is_evidenced_and_has_a_reason(
+    pieces: list[tuple[EvidenceKind, dict[str, bool | str]]],
+) -> None:
     found = evidenced(UNKNOWN, proof_of(pieces))
     assert found.low == proof_of(pieces).level() <= found.high
     assert reasons_of(pieces)

@@ -30,12 +30,14 @@ CLAIMS = [  # form, signed by person, by organisation, channel, the range it all
 ]
 
 
-def written(levels):
+def written(levels: LevelRange) -> str:
     return f"{levels.low.code}-{levels.high.code}"
 
 
 @pytest.mark.parametrize(("form", "by_person", "by_organisation", "channel", "expected"), CLAIMS)
-def test_a_claim_allows_the_levels_that_its_silence_leaves_open(form, by_person, by_organisation, channel, expected):
+def test_a_claim_allows_the_levels_that_its_silence_leaves_open(
+    form: Form | None, by_person: bool | None, by_organisation: bool | None, channel: Channel | None, expected: str
+) -> None:
     assert written(Claim(form, by_person, by_organisation, channel).range()) == expected
 
 
@@ -50,30 +52,32 @@ READINGS = [  # level, broad, legal, strict, full
 
 
 @pytest.mark.parametrize(("level", "broad", "legal", "strict", "full"), READINGS)
-def test_a_level_counts_from_the_threshold_of_the_reading_on(level, broad, legal, strict, full):
+def test_a_level_counts_from_the_threshold_of_the_reading_on(
+    level: Level, broad: bool, legal: bool, strict: bool, full: bool
+) -> None:
     assert [LevelRange(level, level).counts(reading) for reading in Reading] == [broad, legal, strict, full]
 
 
-def test_a_range_across_the_threshold_is_unknown():
+def test_a_range_across_the_threshold_is_unknown() -> None:
     assert LevelRange(Level.COPY, Level.SIGNED_COPY).counts(Reading.LEGAL) is None
     assert LevelRange(Level.COPY, Level.SIGNED_COPY).counts(Reading.BROAD) is True
     assert LevelRange(Level.COPY, Level.SIGNED_COPY).counts(Reading.STRICT) is False
 
 
-def test_what_is_claimed_without_proof_is_unknown():
+def test_what_is_claimed_without_proof_is_unknown() -> None:
     assert evidenced(Claim(E, True, True, Channel.SYSTEM).range(), Proof()) == UNKNOWN
 
 
-def test_paper_needs_no_proof():
+def test_paper_needs_no_proof() -> None:
     assert evidenced(Claim(P).range(), Proof()) == LevelRange(Level.PAPER, Level.PAPER)
 
 
-def test_a_file_that_was_changed_after_signing_proves_no_more_than_a_copy():
+def test_a_file_that_was_changed_after_signing_proves_no_more_than_a_copy() -> None:
     proof = Proof(is_file_seen=True, is_signed_by_person=True, is_signed_by_organisation=True, is_refuted=True)
     assert evidenced(Claim(E, True, True, Channel.SYSTEM).range(), proof) == LevelRange(Level.COPY, Level.COPY)
 
 
-def test_proof_may_show_more_than_was_claimed():
+def test_proof_may_show_more_than_was_claimed() -> None:
     proof = Proof(is_file_seen=True, is_signed_by_person=True, is_signed_by_organisation=True)
     assert evidenced(Claim(P).range(), proof) == LevelRange(Level.ORIGINAL, Level.ORIGINAL)
 
@@ -84,7 +88,7 @@ proofs = st.builds(Proof, *[st.booleans()] * 6)
 
 
 @given(claims)
-def test_to_say_more_never_allows_more(claim):
+def test_to_say_more_never_allows_more(claim: Claim) -> None:
     levels = claim.range()
     assert levels.low <= levels.high
     whole = Claim().range()
@@ -93,6 +97,6 @@ def test_to_say_more_never_allows_more(claim):
 
 
 @given(claims, proofs)
-def test_what_is_proven_is_the_least_that_holds(claim, proof):
+def test_what_is_proven_is_the_least_that_holds(claim: Claim, proof: Proof) -> None:
     levels = evidenced(claim.range(), proof)
     assert levels.low == proof.level() <= levels.high

@@ -3,21 +3,21 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.directives.matching import Likeness, identity_of, is_of_body, likeness, pairs
+from domain.directives.matching import Identity, Likeness, identity_of, is_of_body, likeness, pairs
 
 PAPER = identity_of("12", "KH - LDLD", "2025-02-05", "Kế hoạch")
 
 
-def test_number_symbol_and_date_make_sure():
+def test_number_symbol_and_date_make_sure() -> None:
     assert likeness(PAPER, identity_of("012", "KH-LĐLĐ", "2025-02-05", "Kế hoạch")) is Likeness.SURE
 
 
-def test_number_kind_and_year_make_a_doubt():
+def test_number_kind_and_year_make_a_doubt() -> None:
     assert likeness(PAPER, identity_of("12", "KH-?", "2025-03", "Kế hoạch")) is Likeness.DOUBT
     assert likeness(PAPER, identity_of("12", "KH-LĐLĐ", "2025-02-06", "KẾ HOẠCH")) is Likeness.DOUBT
 
 
-def test_another_number_suffix_kind_or_year_makes_another_document():
+def test_another_number_suffix_kind_or_year_makes_another_document() -> None:
     for other in (
         identity_of("13", "KH-LĐLĐ", "2025-02-05", "Kế hoạch"),
         identity_of("12b", "KH-LĐLĐ", "2025-02-05", "Kế hoạch"),
@@ -28,12 +28,12 @@ def test_another_number_suffix_kind_or_year_makes_another_document():
         assert likeness(PAPER, other) is Likeness.NONE
 
 
-def test_two_papers_without_a_number_are_not_the_same():
+def test_two_papers_without_a_number_are_not_the_same() -> None:
     nameless = identity_of("", "KH-LĐLĐ", "2025-02-05", "Kế hoạch")
     assert likeness(nameless, nameless) is Likeness.NONE
 
 
-def test_an_issuer_is_known_by_its_abbreviation_and_its_place():
+def test_an_issuer_is_known_by_its_abbreviation_and_its_place() -> None:
     assert is_of_body("LĐLĐ TỈNH BÌNH ĐỊNH", "Liên đoàn Lao động tỉnh Bình Định")
     assert is_of_body("LIÊN ĐOÀN LAO ĐỘNG TỈNH BÌNH ĐỊNH", "Liên đoàn Lao động tỉnh")
     assert not is_of_body("LIÊN ĐOÀN LAO ĐỘNG HUYỆN PHÙ CÁT", "Liên đoàn Lao động tỉnh")
@@ -50,7 +50,7 @@ IDENTITIES = st.builds(
 
 
 @given(st.lists(IDENTITIES, max_size=8), st.lists(IDENTITIES, max_size=8))
-def test_each_is_in_one_pair_at_most_and_nothing_sure_is_left(papers, entries):
+def test_each_is_in_one_pair_at_most_and_nothing_sure_is_left(papers: list[Identity], entries: list[Identity]) -> None:
     found = pairs(enumerate(papers), enumerate(entries))
     assert len({paper for paper, _, _ in found}) == len({entry for _, entry, _ in found}) == len(found)
     free_papers = set(range(len(papers))) - {paper for paper, _, _ in found}

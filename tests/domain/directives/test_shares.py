@@ -2,6 +2,7 @@
 
 from datetime import date
 from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -44,13 +45,21 @@ GOLDEN = [  # electronic, paper, unknown; point, low, high; verdict against 60 %
 
 
 @pytest.mark.parametrize(("electronic", "paper", "unknown", "point", "low", "high", "expected"), GOLDEN)
-def test_share_and_verdict(electronic, paper, unknown, point, low, high, expected):
+def test_share_and_verdict(
+    electronic: int,
+    paper: int,
+    unknown: int,
+    point: Fraction | None,
+    low: Fraction | None,
+    high: Fraction | None,
+    expected: str | None,
+) -> None:
     share = share_of(Counts(electronic, paper, unknown, excluded_secret=4))
     assert share == Share(point, low, high)
     assert verdict(share, SIXTY) == expected
 
 
-def test_without_a_target_there_is_no_verdict():
+def test_without_a_target_there_is_no_verdict() -> None:
     assert verdict(share_of(Counts(9, 1)), None) is None
 
 
@@ -67,12 +76,12 @@ def test_without_a_target_there_is_no_verdict():
         ("2025-07-01..2026-06-30", None),  # half of it lies beyond the term
     ],
 )
-def test_the_plans_target_binds_the_periods_of_its_term(period, expected):
+def test_the_plans_target_binds_the_periods_of_its_term(period: str, expected: Fraction | None) -> None:
     found = target_of(parse_period(period), [PLAN])
     assert (found.share if found else None) == expected
 
 
-def test_a_new_plan_is_a_new_target():
+def test_a_new_plan_is_a_new_target() -> None:
     later = Target(Fraction(9, 10), parse_period("2030"), "Kế hoạch mới")
     assert target_of(parse_period("2030-H1"), [PLAN, later]) is later
 
@@ -86,7 +95,13 @@ READ = [  # levels of the documents; broad, legal, strict, full as (electronic, 
 
 
 @pytest.mark.parametrize(("levels", "broad", "legal", "strict", "full"), READ)
-def test_the_four_readings(levels, broad, legal, strict, full):
+def test_the_four_readings(
+    levels: str,
+    broad: tuple[int, int, int],
+    legal: tuple[int, int, int],
+    strict: tuple[int, int, int],
+    full: tuple[int, int, int],
+) -> None:
     ranges = [LevelRange(Level(int(low)), Level(int(high))) for low, high in levels.split()]
     for reading, expected in zip(Reading, (broad, legal, strict, full), strict=True):
         assert count(ranges, reading) == Counts(*expected)
@@ -106,11 +121,11 @@ def test_the_four_readings(levels, broad, legal, strict, full):
         (None, "–"),
     ],
 )
-def test_a_figure_is_never_shown_as_more_than_it_is(share, expected):
+def test_a_figure_is_never_shown_as_more_than_it_is(share: Fraction | None, expected: str) -> None:
     assert written(share) == expected
 
 
-def test_a_change_is_written_in_points():
+def test_a_change_is_written_in_points() -> None:
     assert written_change(Fraction(2, 5), SIXTY) == "+20,0"
     assert written_change(SIXTY, Fraction(2, 5)) == "−20,0"
     assert written_change(SIXTY, SIXTY) == "0,0"
@@ -124,14 +139,14 @@ ranges = st.tuples(st.sampled_from(Level), st.sampled_from(Level)).map(lambda tw
 
 
 @given(any_counts)
-def test_the_interval_contains_the_point(counts):
+def test_the_interval_contains_the_point(counts: Counts) -> None:
     share = share_of(counts)
     if share.point is not None:
         assert 0 <= share.low <= share.point <= share.high <= 1
 
 
 @given(any_counts, st.integers(0, 500))
-def test_whatever_the_unknown_turn_out_to_be_lies_in_the_interval(counts, turned):
+def test_whatever_the_unknown_turn_out_to_be_lies_in_the_interval(counts: Counts, turned: int) -> None:
     turned = min(turned, counts.unknown)
     truth = share_of(Counts(counts.electronic + turned, counts.paper + counts.unknown - turned))
     if truth.point is not None:
@@ -139,7 +154,7 @@ def test_whatever_the_unknown_turn_out_to_be_lies_in_the_interval(counts, turned
 
 
 @given(any_counts, targets, st.integers(0, 500))
-def test_a_verdict_stands_whatever_the_unknown_turn_out_to_be(counts, target, turned):
+def test_a_verdict_stands_whatever_the_unknown_turn_out_to_be(counts: Counts, target: Fraction, turned: int) -> None:
     turned = min(turned, counts.unknown)
     truth = share_of(Counts(counts.electronic + turned, counts.paper + counts.unknown - turned))
     said = verdict(share_of(counts), target)
@@ -148,7 +163,7 @@ def test_a_verdict_stands_whatever_the_unknown_turn_out_to_be(counts, target, tu
 
 
 @given(any_counts, targets)
-def test_no_more_and_no_fewer_are_lacking(counts, target):
+def test_no_more_and_no_fewer_are_lacking(counts: Counts, target: Fraction) -> None:
     needed = lacking(counts, target)
     if counts.due:
         assert Fraction(counts.electronic + needed, counts.due) >= target
@@ -156,7 +171,7 @@ def test_no_more_and_no_fewer_are_lacking(counts, target):
 
 
 @given(st.lists(any_counts, max_size=8), st.randoms())
-def test_a_sum_does_not_depend_on_its_order(parts, dice):
+def test_a_sum_does_not_depend_on_its_order(parts: list[Counts], dice: Random) -> None:
     mixed = list(parts)
     dice.shuffle(mixed)
     assert total(mixed) == total(parts)
@@ -164,27 +179,27 @@ def test_a_sum_does_not_depend_on_its_order(parts, dice):
 
 
 @given(st.lists(any_counts, min_size=1, max_size=8))
-def test_the_whole_lies_between_its_parts(parts):
+def test_the_whole_lies_between_its_parts(parts: list[Counts]) -> None:
     points = [part.share.point for part in parts if part.share.point is not None]
     if points:
         assert min(points) <= total(parts).share.point <= max(points)
 
 
 @given(st.lists(ranges, max_size=30), st.integers(0, 30))
-def test_counts_of_parts_add_up_to_the_counts_of_the_whole(documents, cut):
+def test_counts_of_parts_add_up_to_the_counts_of_the_whole(documents: list[LevelRange], cut: int) -> None:
     for reading in Reading:
         assert count(documents[:cut], reading) + count(documents[cut:], reading) == count(documents, reading)
         assert count(documents, reading).due == len(documents)
 
 
 @given(st.lists(ranges, max_size=30))
-def test_a_narrower_reading_never_counts_more(documents):
+def test_a_narrower_reading_never_counts_more(documents: list[LevelRange]) -> None:
     found = [count(documents, reading) for reading in Reading]
     assert [one.electronic for one in found] == sorted((one.electronic for one in found), reverse=True)
 
 
 @given(st.lists(ranges, max_size=30))
-def test_to_learn_more_narrows_the_interval(documents):
+def test_to_learn_more_narrows_the_interval(documents: list[LevelRange]) -> None:
     learned = [LevelRange(one.low, one.low) for one in documents]
     for reading in Reading:
         before, after = count(documents, reading).share, count(learned, reading).share
@@ -193,13 +208,13 @@ def test_to_learn_more_narrows_the_interval(documents):
 
 
 @given(targets, st.integers(0, 1000))
-def test_rounding_never_carries_a_figure_over_a_target_of_one_decimal(share, tenth):
+def test_rounding_never_carries_a_figure_over_a_target_of_one_decimal(share: Fraction, tenth: int) -> None:
     assert (tenths(share) >= tenth) == (share >= Fraction(tenth, 1000))
 
 
-def test_nothing_recorded_at_all_is_unknown_under_every_reading():
+def test_nothing_recorded_at_all_is_unknown_under_every_reading() -> None:
     assert all(UNKNOWN.counts(reading) is None for reading in Reading)
 
 
-def test_a_period_of_one_day_has_its_target_too():
+def test_a_period_of_one_day_has_its_target_too() -> None:
     assert target_of(parse_period("2025-12-31..2025-12-31"), [PLAN]).term.last == date(2025, 12, 31)

@@ -44,18 +44,18 @@ FIGURES = st.builds(lambda part, rest, unknown: Figure(part, part + rest + unkno
         (Entry(Answer.NOTHING_DUE), Op.MILESTONE, "answer"),
     ],
 )
-def test_an_entry_that_cannot_be_so_is_refused_with_its_problem(entry, op, problem):
+def test_an_entry_that_cannot_be_so_is_refused_with_its_problem(entry: Entry, op: Op, problem: str) -> None:
     with pytest.raises(FigureRefused) as refused:
         check(entry, op=op)
     assert refused.value.problem == problem
 
 
-def test_a_numerator_may_pass_the_denominator_only_where_it_is_no_part_of_it():
+def test_a_numerator_may_pass_the_denominator_only_where_it_is_no_part_of_it() -> None:
     check(Entry(Answer.FIGURE, 5, 4), op=Op.GE, is_bounded=False)
 
 
 @given(st.dictionaries(st.integers(1, 50), FIGURES, max_size=20), st.integers(0, 50))
-def test_the_sum_over_units_equals_the_sum_over_any_two_parts_of_them(figures, cut):
+def test_the_sum_over_units_equals_the_sum_over_any_two_parts_of_them(figures: dict[int, Figure], cut: int) -> None:
     units = list(figures)
     lower, upper = [unit for unit in units if unit <= cut], [unit for unit in units if unit > cut]
     whole = total(figures, units).figure
@@ -67,18 +67,18 @@ def test_the_sum_over_units_equals_the_sum_over_any_two_parts_of_them(figures, c
 
 
 @given(FIGURES)
-def test_a_share_lies_in_its_interval_and_there_is_none_where_nothing_was_due(figure):
+def test_a_share_lies_in_its_interval_and_there_is_none_where_nothing_was_due(figure: Figure) -> None:
     share = figure.share
     assert (share.low is None) is (figure.denominator == 0)
     if share.point is not None:
         assert 0 <= share.low <= share.point <= share.high <= 1
 
 
-def test_shares_are_never_averaged():
+def test_shares_are_never_averaged() -> None:
     assert total({1: Figure(1, 1), 2: Figure(0, 99)}, [1, 2]).figure.share.point == Fraction(1, 100)
 
 
-def test_nothing_due_anywhere_gives_no_figure_and_no_verdict():
+def test_nothing_due_anywhere_gives_no_figure_and_no_verdict() -> None:
     together = total({1: Figure(), 2: Figure()}, [1, 2])
     assert together.is_whole
     assert together.figure.share.point is None
@@ -98,7 +98,9 @@ def test_nothing_due_anywhere_gives_no_figure_and_no_verdict():
         (Op.GE, Figure(60, 100), None, True, Verdict.NO_TARGET),
     ],
 )
-def test_a_verdict_is_given_only_where_nobody_who_is_silent_could_turn_it(op, figure, percent, is_whole, verdict):
+def test_a_verdict_is_given_only_where_nobody_who_is_silent_could_turn_it(
+    op: Op, figure: Figure, percent: int | None, is_whole: bool, verdict: Verdict
+) -> None:
     target = None if percent is None else Fraction(percent, 100)
     assert judge(op, figure.share, target, is_whole=is_whole) is verdict
 
@@ -114,11 +116,11 @@ def test_a_verdict_is_given_only_where_nobody_who_is_silent_could_turn_it(op, fi
         ([], Verdict.NO_FIGURE),
     ],
 )
-def test_a_milestone_is_met_once_all_its_parts_are_done(answers, verdict):
+def test_a_milestone_is_met_once_all_its_parts_are_done(answers: list[Answer | None], verdict: Verdict) -> None:
     assert milestone_verdict(answers, has_target=True) is verdict
 
 
-def test_a_report_goes_from_draft_to_acceptance_and_an_accepted_one_is_only_corrected():
+def test_a_report_goes_from_draft_to_acceptance_and_an_accepted_one_is_only_corrected() -> None:
     state = ReportState.DRAFT
     for step in (ReportStep.SUBMIT, ReportStep.RETURN, ReportStep.SUBMIT, ReportStep.SIGN, ReportStep.ACCEPT):
         state = take(state, step)
@@ -128,7 +130,7 @@ def test_a_report_goes_from_draft_to_acceptance_and_an_accepted_one_is_only_corr
             take(state, step)
 
 
-def test_who_reports_follows_the_tree_of_the_day():
+def test_who_reports_follows_the_tree_of_the_day() -> None:
     kinds = {
         "T": UnitKind.PROVINCE,
         "VP": UnitKind.OFFICE,
@@ -150,13 +152,13 @@ def test_who_reports_follows_the_tree_of_the_day():
     assert after == {"T": Reporter.PROVINCE, "TT": Reporter.DIRECT, "CS": Reporter.DIRECT}
 
 
-def test_units_report_on_half_years_and_years_only():
+def test_units_report_on_half_years_and_years_only() -> None:
     assert reported_period("2025") == parse_period("2025")
     with pytest.raises(PeriodUnknown):
         reported_period("2025-03")
 
 
-def test_reminders_begin_before_the_due_date_and_never_before_the_period_has_ended():
+def test_reminders_begin_before_the_due_date_and_never_before_the_period_has_ended() -> None:
     due = deadline(half(2026, 1), due_days=15, remind_days=30)
     assert (due.remind_from, due.due_on) == (date(2026, 7, 1), date(2026, 7, 15))
     assert due.is_near(date(2026, 7, 15))

@@ -11,7 +11,7 @@ from domain.meetings.meetings import MeetingState
 EIGHT = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
 
 
-def test_a_code_is_taken_for_its_minute_and_one_more():
+def test_a_code_is_taken_for_its_minute_and_one_more() -> None:
     code = check_in_code("secret", 1, EIGHT)
     assert is_shown(code, "secret", 1, EIGHT + timedelta(seconds=59))
     assert is_shown(code, "secret", 1, EIGHT + timedelta(seconds=119))
@@ -19,29 +19,29 @@ def test_a_code_is_taken_for_its_minute_and_one_more():
     assert not is_shown(code, "secret", 1, EIGHT - timedelta(seconds=1))
 
 
-def test_a_code_opens_one_meeting_of_one_installation_only():
+def test_a_code_opens_one_meeting_of_one_installation_only() -> None:
     code = check_in_code("secret", 1, EIGHT)
     assert not is_shown(code, "secret", 2, EIGHT)
     assert not is_shown(code, "another", 1, EIGHT)
 
 
 @pytest.mark.parametrize("typed", ["", "12345", "1234567", "mã số", "١٢٣٤٥٦"])
-def test_what_is_no_code_is_refused(typed):
+def test_what_is_no_code_is_refused(typed: str) -> None:
     assert not is_shown(typed, "secret", 1, EIGHT)
 
 
-def test_people_check_themselves_in_from_two_hours_before():
+def test_people_check_themselves_in_from_two_hours_before() -> None:
     check_self_check_in(MeetingState.CONVENED, EIGHT, EIGHT - timedelta(hours=2))
     with pytest.raises(TooEarly) as early:
         check_self_check_in(MeetingState.CONVENED, EIGHT, EIGHT - timedelta(hours=2, seconds=1))
     assert early.value.opens_at == datetime(2026, 11, 24, 23, 0, tzinfo=UTC)
 
 
-def test_in_an_open_meeting_the_hour_does_not_matter():
+def test_in_an_open_meeting_the_hour_does_not_matter() -> None:
     check_self_check_in(MeetingState.OPEN, EIGHT, EIGHT - timedelta(days=3))
 
 
 @pytest.mark.parametrize("state", [MeetingState.DRAFT, MeetingState.CLOSED, MeetingState.CANCELLED])
-def test_nobody_comes_or_goes_before_the_invitation_and_after_the_end(state):
+def test_nobody_comes_or_goes_before_the_invitation_and_after_the_end(state: MeetingState) -> None:
     with pytest.raises(StepNotAllowed):
         check_attendance_open(state)

@@ -6,7 +6,7 @@ from domain.ground.errors import StepNotAllowed
 from domain.meetings.meetings import MeetingState, Part, Right, Step, rights_of, steps_from, take
 
 
-def test_a_meeting_goes_from_draft_to_closed():
+def test_a_meeting_goes_from_draft_to_closed() -> None:
     state = MeetingState.DRAFT
     for step in (Step.CONVENE, Step.OPEN, Step.ADJOURN, Step.RESUME, Step.CLOSE):
         state = take(state, step)
@@ -23,17 +23,17 @@ def test_a_meeting_goes_from_draft_to_closed():
         (MeetingState.CANCELLED, Step.CONVENE),
     ],
 )
-def test_other_steps_are_refused(state, step):
+def test_other_steps_are_refused(state: MeetingState, step: Step) -> None:
     with pytest.raises(StepNotAllowed):
         take(state, step)
 
 
 @pytest.mark.parametrize("state", [MeetingState.CLOSED, MeetingState.CANCELLED])
-def test_nothing_leads_out_of_an_end(state):
+def test_nothing_leads_out_of_an_end(state: MeetingState) -> None:
     assert steps_from(state) == []
 
 
-def test_only_who_sits_in_the_chairs_seat_presides():
+def test_only_who_sits_in_the_chairs_seat_presides() -> None:
     assert Right.PRESIDE not in rights_of(Part.CHAIR, has_vote=True, presides=False)
     assert Right.PRESIDE in rights_of(Part.SECRETARY, has_vote=False, presides=True)
 
@@ -41,13 +41,13 @@ def test_only_who_sits_in_the_chairs_seat_presides():
 @pytest.mark.parametrize(
     ("part", "may"), [(Part.CHAIR, True), (Part.DEPUTY, True), (Part.SECRETARY, True), (Part.MEMBER, False)]
 )
-def test_chair_deputies_and_secretary_may_take_the_seat(part, may):
+def test_chair_deputies_and_secretary_may_take_the_seat(part: Part, may: bool) -> None:
     assert (Right.TAKE_SEAT in rights_of(part, has_vote=True, presides=False)) is may
 
 
-def test_a_guest_never_votes():
+def test_a_guest_never_votes() -> None:
     assert Right.VOTE not in rights_of(Part.GUEST, has_vote=True, presides=False)
 
 
-def test_without_a_vote_nobody_votes():
+def test_without_a_vote_nobody_votes() -> None:
     assert all(Right.VOTE not in rights_of(part, has_vote=False, presides=True) for part in Part)

@@ -71,14 +71,14 @@ COURSE = Course(
 SECTIONS = {section.key: section.text for section in draft(COURSE)}
 
 
-def test_who_was_there_on_two_days_is_told_with_the_days():
+def test_who_was_there_on_two_days_is_told_with_the_days() -> None:
     stays = (Stay(at(8, 0), at(17, 0)), Stay(at(8, 0) + timedelta(days=1), None))
     assert stays_in_words(stays) == (
         "có mặt từ 08 giờ 00 phút ngày 25/11 đến 17 giờ 00 phút ngày 25/11, có mặt từ 08 giờ 00 phút ngày 26/11 đến khi kết thúc"
     )
 
 
-def test_a_break_is_no_absence_and_who_comes_back_late_is_missed_from_its_end():
+def test_a_break_is_no_absence_and_who_comes_back_late_is_missed_from_its_end() -> None:
     next_day = at(8, 0) + timedelta(days=1)
     night, early = (at(17, 0), next_day), Stay(at(8, 0), at(17, 0))
     two = [
@@ -95,23 +95,23 @@ def test_a_break_is_no_absence_and_who_comes_back_late_is_missed_from_its_end():
     ]
 
 
-def test_the_draft_has_its_sections_in_the_order_of_the_form():
+def test_the_draft_has_its_sections_in_the_order_of_the_form() -> None:
     assert [section.key for section in draft(COURSE)] == [
         "superior", "issuer", "number", "abstract", "opening", "attendance", "head", "item:7", "item:8", "item:9", "item:10",
         "incidents", "conclusions", "ending", "chair", "secretary", "recipients",
     ]  # fmt: skip
 
 
-def test_the_opening_says_the_local_time_as_the_decree_writes_it():
+def test_the_opening_says_the_local_time_as_the_decree_writes_it() -> None:
     assert SECTIONS["opening"] == "Thời gian bắt đầu: 08 giờ 03 phút, ngày 25 tháng 11 năm 2026.\nĐịa điểm: Hội trường A."
 
 
-def test_a_meeting_without_a_place_was_online():
+def test_a_meeting_without_a_place_was_online() -> None:
     text = {one.key: one.text for one in draft(replace(COURSE, place="", link="https://hop"))}["opening"]
     assert text.splitlines()[1:] == ["Địa điểm: trực tuyến."]
 
 
-def test_attendance_says_who_was_there_who_came_late_left_or_was_absent_and_why():
+def test_attendance_says_who_was_there_who_came_late_left_or_was_absent_and_why() -> None:
     assert SECTIONS["attendance"].splitlines() == [
         "Triệu tập 5 thành viên có quyền biểu quyết; có mặt 4, vắng 1.",
         "Khi khai mạc có mặt 3, cần ít nhất 4: không đủ số người để họp.",
@@ -127,7 +127,7 @@ def test_attendance_says_who_was_there_who_came_late_left_or_was_absent_and_why(
     ]
 
 
-def test_the_head_names_chair_and_secretary_and_what_happened_to_the_meeting():
+def test_the_head_names_chair_and_secretary_and_what_happened_to_the_meeting() -> None:
     assert SECTIONS["head"].splitlines() == [
         "Chủ tọa: Hồ Thị Chủ Tọa.",
         "Thư ký: Bùi Thị Ghi.",
@@ -136,7 +136,7 @@ def test_the_head_names_chair_and_secretary_and_what_happened_to_the_meeting():
     ]
 
 
-def test_an_item_says_when_it_was_dealt_with_who_presented_and_who_spoke():
+def test_an_item_says_when_it_was_dealt_with_who_presented_and_who_spoke() -> None:
     assert SECTIONS["item:7"].splitlines() == [
         "Bắt đầu lúc 08 giờ 10 phút đến 09 giờ 30 phút.",
         "Người trình bày: Hồ Thị Chủ Tọa.",
@@ -145,7 +145,7 @@ def test_an_item_says_when_it_was_dealt_with_who_presented_and_who_spoke():
     ]
 
 
-def test_a_vote_is_written_with_its_numbers_their_bases_and_the_verdict_in_the_words_of_the_rule():
+def test_a_vote_is_written_with_its_numbers_their_bases_and_the_verdict_in_the_words_of_the_rule() -> None:
     assert SECTIONS["item:8"].splitlines() == [
         "Bắt đầu lúc 09 giờ 45 phút đến 10 giờ 10 phút.",
         "10 giờ 02 phút: Biểu quyết giơ tay, ghi theo tên: “Thông qua Nghị quyết về chuyển đổi số”.",
@@ -156,7 +156,7 @@ def test_a_vote_is_written_with_its_numbers_their_bases_and_the_verdict_in_the_w
     ]
 
 
-def test_an_election_names_those_elected_and_its_own_base():
+def test_an_election_names_those_elected_and_its_own_base() -> None:
     vote = replace(VOTE, decision=Decision.PASSED, got=4, needed=4, of=6, share=Fraction(2, 3), is_more_than=False,
                    base=MajorityBase.COLLECTED, chosen=("Lê Văn A", "Trần Thị B"), source="")  # fmt: skip
     assert vote_in_words(vote)[-1] == (
@@ -164,23 +164,23 @@ def test_an_election_names_those_elected_and_its_own_base():
     )
 
 
-def test_a_cancelled_vote_stays_with_its_reason_and_without_numbers():
+def test_a_cancelled_vote_stays_with_its_reason_and_without_numbers() -> None:
     vote = replace(VOTE, decision=None, cancelled_because="mở nhầm nội dung")
     assert vote_in_words(vote)[1:] == ["- Đã hủy, lý do: mở nhầm nội dung."]
 
 
-def test_an_item_on_paper_only_says_nothing_of_itself():
+def test_an_item_on_paper_only_says_nothing_of_itself() -> None:
     assert SECTIONS["item:10"] == "Nội dung theo chế độ mật, sử dụng tài liệu giấy; không ghi ở đây."
     assert SECTIONS["item:9"] == "Hoãn, chưa xem xét tại cuộc họp này."
 
 
-def test_incidents_conclusions_and_the_end_are_written_out():
+def test_incidents_conclusions_and_the_end_are_written_out() -> None:
     assert SECTIONS["incidents"] == "- 09 giờ 50 phút: mất mạng 5 phút"
     assert SECTIONS["conclusions"] == "1. Thông qua báo cáo.\n2. Giao Văn phòng hoàn thiện Nghị quyết."
     assert SECTIONS["ending"].startswith("Cuộc họp kết thúc lúc 11 giờ 20 phút, ngày 25 tháng 11 năm 2026.")
 
 
-def test_the_paper_has_the_head_the_title_numbered_parts_and_both_signatures():
+def test_the_paper_has_the_head_the_title_numbered_parts_and_both_signatures() -> None:
     blocks = compose(draft(COURSE)).blocks
     assert blocks[0] == Header("TỔNG LIÊN ĐOÀN LAO ĐỘNG VIỆT NAM", "LIÊN ĐOÀN LAO ĐỘNG TỈNH", "Số: ……/BB-BCH")
     assert blocks[1] == Title("BIÊN BẢN", "Hội nghị Ban Chấp hành lần thứ 12")
@@ -197,7 +197,7 @@ def test_the_paper_has_the_head_the_title_numbered_parts_and_both_signatures():
     assert ending.recipients == ("- Các thành viên dự họp;", "- Lưu: VT, hồ sơ cuộc họp.")
 
 
-def test_the_hash_depends_on_every_letter_and_not_on_how_accents_are_encoded():
+def test_the_hash_depends_on_every_letter_and_not_on_how_accents_are_encoded() -> None:
     sections = [Section("opening", "Mở đầu", "hòa")]
     same = [Section("opening", "Mở đầu", "ho\u0300a")]
     other = [Section("opening", "Mở đầu", "hoà")]
@@ -205,24 +205,24 @@ def test_the_hash_depends_on_every_letter_and_not_on_how_accents_are_encoded():
     assert digest(compose(sections)) != digest(compose(other))
 
 
-def test_a_rehearsal_has_a_hash_of_its_own():
+def test_a_rehearsal_has_a_hash_of_its_own() -> None:
     assert canonical(compose(draft(COURSE), is_rehearsal=True)).startswith("DIỄN TẬP\n")
     assert digest(compose(draft(COURSE))) != digest(compose(draft(COURSE), is_rehearsal=True))
 
 
-def test_an_annex_names_the_minutes_it_belongs_to():
+def test_an_annex_names_the_minutes_it_belongs_to() -> None:
     paper = annex(draft(COURSE), number=1, locked_on=date(2026, 12, 1), sha256="ab")
     assert paper.blocks[1] == Title("PHỤ LỤC 1", "Hội nghị Ban Chấp hành lần thứ 12")
     assert paper.blocks[2] == Heading("Kèm theo biên bản đã khóa ngày 01 tháng 12 năm 2026, mã kiểm tra ab.")
 
 
-def test_the_same_course_always_gives_the_same_words():
+def test_the_same_course_always_gives_the_same_words() -> None:
     assert draft(COURSE) == draft(COURSE)
     assert in_words(date(2026, 1, 9)) == "09 tháng 01 năm 2026"
     assert in_words(date(2026, 3, 9)) == "09 tháng 3 năm 2026"
 
 
-def test_lines_with_a_hyphen_are_points_of_a_list():
+def test_lines_with_a_hyphen_are_points_of_a_list() -> None:
     assert [(one.text, one.is_listed) for one in paragraphs("Có:\n\n - A;\n- B.")] == [
         ("Có:", False),
         ("- A;", True),

@@ -24,11 +24,11 @@ def problems(*units: UnitFacts) -> list[tuple[str, str]]:
     return [(error.code, error.problem) for error in check_tree({unit.code: unit for unit in units})]
 
 
-def test_the_merger_of_2025_is_a_sound_tree():
+def test_the_merger_of_2025_is_a_sound_tree() -> None:
     assert check_tree(MERGER) == []
 
 
-def test_on_the_last_day_the_old_tree_stands_whole():
+def test_on_the_last_day_the_old_tree_stands_whole() -> None:
     assert tree_on(BEFORE, MERGER) == {
         None: ["LDLD-BD"],
         "LDLD-BD": ["CD-PHUCAT", "CD-VANCANH"],
@@ -37,7 +37,7 @@ def test_on_the_last_day_the_old_tree_stands_whole():
     }
 
 
-def test_on_the_next_day_the_grassroots_stand_under_the_successors_though_nobody_touched_them():
+def test_on_the_next_day_the_grassroots_stand_under_the_successors_though_nobody_touched_them() -> None:
     assert tree_on(AFTER, MERGER) == {
         None: ["LDLD-GL"],
         "CD-XPHUCAT": ["CS-PHUCAT-1"],
@@ -45,7 +45,7 @@ def test_on_the_next_day_the_grassroots_stand_under_the_successors_though_nobody
     }
 
 
-def test_the_successor_of_a_successor_carries_on():
+def test_the_successor_of_a_successor_carries_on() -> None:
     chain = {
         "A": UnitFacts("A", None, date(2000, 1, 1), date(2009, 12, 31), "B"),
         "B": UnitFacts("B", None, date(2010, 1, 1), date(2019, 12, 31), "C"),
@@ -54,12 +54,12 @@ def test_the_successor_of_a_successor_carries_on():
     assert [successor_on("A", date(year, 6, 1), chain) for year in (2005, 2015, 2025)] == ["A", "B", "C"]
 
 
-def test_a_dissolved_unit_has_nobody_to_carry_on():
+def test_a_dissolved_unit_has_nobody_to_carry_on() -> None:
     gone = {"A": UnitFacts("A", None, date(2000, 1, 1), date(2009, 12, 31))}
     assert successor_on("A", date(2010, 1, 1), gone) is None
 
 
-def test_units_of_a_dissolved_superior_stand_on_top_rather_than_vanish():
+def test_units_of_a_dissolved_superior_stand_on_top_rather_than_vanish() -> None:
     units = {
         "A": UnitFacts("A", None, date(2000, 1, 1), date(2009, 12, 31)),
         "B": UnitFacts("B", "A", date(2001, 1, 1)),
@@ -67,7 +67,7 @@ def test_units_of_a_dissolved_superior_stand_on_top_rather_than_vanish():
     assert tree_on(date(2010, 1, 1), units) == {None: ["B"]}
 
 
-def test_a_unit_that_succeeded_its_own_superior_stands_on_top():
+def test_a_unit_that_succeeded_its_own_superior_stands_on_top() -> None:
     units = {
         "A": UnitFacts("A", None, date(2000, 1, 1), date(2009, 12, 31), "B"),
         "B": UnitFacts("B", "A", date(2001, 1, 1)),
@@ -76,7 +76,7 @@ def test_a_unit_that_succeeded_its_own_superior_stands_on_top():
     assert tree_on(date(2010, 1, 1), units) == {None: ["B"], "B": ["C"]}
 
 
-def test_each_contradiction_is_named():
+def test_each_contradiction_is_named() -> None:
     start = date(2000, 1, 1)
     assert problems(UnitFacts("A", "X", start)) == [("A", "parent_unknown")]
     assert problems(UnitFacts("A", None, start, date(1999, 12, 31))) == [("A", "ends_before_start")]
@@ -100,7 +100,9 @@ days = st.dates(date(2000, 1, 1), date(2030, 1, 1))
     st.dictionaries(codes, st.tuples(st.none() | codes, days, st.none() | days, st.none() | codes)),
     days,
 )
-def test_whatever_stands_on_a_day_is_in_the_tree_of_that_day_exactly_once_and_can_be_reached_from_the_top(drawn, day):
+def test_whatever_stands_on_a_day_is_in_the_tree_of_that_day_exactly_once_and_can_be_reached_from_the_top(
+    drawn: dict[str, tuple[str | None, date, date | None, str | None]], day: date
+) -> None:
     units = {code: UnitFacts(code, *facts) for code, facts in drawn.items()}
     tree = tree_on(day, units)
     assert sorted(chain.from_iterable(tree.values())) == sorted(code for code, unit in units.items() if unit.stands_on(day))

@@ -1,6 +1,8 @@
 """What people's own registers say, whatever the order of their rows."""
 
+from collections.abc import Callable
 from datetime import date
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -50,7 +52,7 @@ B5 = [
         ("29/02/2024", date(2024, 2, 29)),
     ],
 )
-def test_a_day_is_read_as_people_write_it(written, meant):
+def test_a_day_is_read_as_people_write_it(written: str, meant: date) -> None:
     assert read_day(written, 2025, TODAY) == meant
 
 
@@ -65,7 +67,7 @@ def test_a_day_is_read_as_people_write_it(written, meant):
         ("05/01/1205", 2025, "too_long_ago"),
     ],
 )
-def test_what_is_no_day_is_refused_with_its_reason(written, year, problem):
+def test_what_is_no_day_is_refused_with_its_reason(written: str, year: int | None, problem: str) -> None:
     with pytest.raises(CellRefused) as refused:
         read_day(written, year, TODAY)
     assert refused.value.problem == problem
@@ -81,7 +83,7 @@ def test_what_is_no_day_is_refused_with_its_reason(written, year, problem):
         ("05/01/2025", "2025-01-05T00:00:00+07:00"),
     ],
 )
-def test_a_moment_is_that_of_vietnam(written, meant):
+def test_a_moment_is_that_of_vietnam(written: str, meant: str) -> None:
     assert read_moment(written, None, TODAY).isoformat() == meant
 
 
@@ -99,18 +101,18 @@ def test_a_moment_is_that_of_vietnam(written, meant):
         ("0012", "", (12, "", "/", "")),
     ],
 )
-def test_a_number_is_read_with_its_symbol(written, symbol, meant):
+def test_a_number_is_read_with_its_symbol(written: str, symbol: str, meant: tuple[int, str, str, str]) -> None:
     number = read_number(written, symbol)
     assert (number.number, number.suffix, number.mark, number.symbol) == meant
 
 
 @pytest.mark.parametrize("written", ["KH-LĐLĐ", "0", "x5", "1234567", "5/KH*LĐ"])
-def test_what_is_no_number_is_refused(written):
+def test_what_is_no_number_is_refused(written: str) -> None:
     with pytest.raises(CellRefused):
         read_number(written)
 
 
-def test_words_of_manner_are_those_that_clerks_write():
+def test_words_of_manner_are_those_that_clerks_write() -> None:
     assert [read_form(text) for text in ("giay", "Điện tử", "song song", "cả hai", "")] == [
         Form.PAPER,
         Form.ELECTRONIC,
@@ -151,7 +153,7 @@ def test_words_of_manner_are_those_that_clerks_write():
         (read_kind, "hd", "kind_unknown"),  # Hướng dẫn and Hợp đồng differ by an accent
     ],
 )
-def test_what_is_not_understood_is_never_guessed(read, text, problem):
+def test_what_is_not_understood_is_never_guessed(read: Callable[..., object], text: str, problem: str | None) -> None:
     if problem is None:
         assert read(text) == "Hướng dẫn"
         return
@@ -160,7 +162,7 @@ def test_what_is_not_understood_is_never_guessed(read, text, problem):
     assert refused.value.problem == problem
 
 
-def test_the_headings_of_the_template_are_all_known():
+def test_the_headings_of_the_template_are_all_known() -> None:
     found = guesses(B5, Register.OUTGOING)
     assert [(guess.field, guess.sure) for guess in found] == [
         (field, 1.0)
@@ -172,7 +174,7 @@ def test_the_headings_of_the_template_are_all_known():
     ]  # fmt: skip
 
 
-def test_the_columns_of_the_decree_are_all_known():
+def test_the_columns_of_the_decree_are_all_known() -> None:
     outgoing = [
         "Số ký hiệu văn bản", "Ngày tháng văn bản", "Tên loại và trích yếu", "Người ký", "Nơi nhận văn bản",
         "Đơn vị/người nhận bản lưu", "Số lượng bản", "Ngày chuyển", "Ký nhận", "Ghi chú",
@@ -185,11 +187,11 @@ def test_the_columns_of_the_decree_are_all_known():
     assert all(field_of(heading, Register.INCOMING)[1] == 1.0 for heading in incoming)
 
 
-def rows(*cells) -> list[Row]:
+def rows(*cells: list[str]) -> list[Row]:
     return [Row(number, tuple(texts)) for number, texts in enumerate(cells, 1) if any(texts)]
 
 
-def test_headings_are_found_below_titles_and_over_merged_cells():
+def test_headings_are_found_below_titles_and_over_merged_cells() -> None:
     table = rows(
         ["LIÊN ĐOÀN LAO ĐỘNG TỈNH"],
         ["SỔ ĐĂNG KÝ VĂN BẢN ĐI NĂM 2025"],
@@ -208,26 +210,26 @@ def test_headings_are_found_below_titles_and_over_merged_cells():
     assert [row.number for row in body_of(table, merges, layout.last)] == [7]
 
 
-def test_a_table_without_headings_has_no_layout():
+def test_a_table_without_headings_has_no_layout() -> None:
     assert layout_of(rows(["05", "KH-LĐLĐ"], ["06", "KH-LĐLĐ"]), [], Register.OUTGOING) is None
 
 
-def test_a_cell_merged_over_rows_stands_in_each_of_them():
+def test_a_cell_merged_over_rows_stands_in_each_of_them() -> None:
     table = rows(["so", "ngay_vb", "trich_yeu"], ["1", "05/01/2025", "a"], ["2", "", "b"])
     assert body_of(table, [(2, 1, 3, 1)], 1)[1].cells == ("2", "05/01/2025", "b")
 
 
-def test_needed_columns_are_named():
+def test_needed_columns_are_named() -> None:
     assert missing({0: Field.NUMBER, 1: Field.DATED}, Register.OUTGOING) == [frozenset({Field.ABSTRACT, Field.KIND_ABSTRACT})]
 
 
-def read(*cells, headings=B5, context=CONTEXT) -> Reading:
+def read(*cells: list[str] | tuple[str, str, str, str, str], headings: list[str] = B5, context: Context = CONTEXT) -> Reading:
     table = [Row(number, tuple(map(str, texts))) for number, texts in enumerate(cells, 2)]
     chosen = {index: guess.field for index, guess in enumerate(guesses(headings, Register.OUTGOING)) if guess.field}
     return read_rows(table, chosen, Register.OUTGOING, context)
 
 
-def test_a_whole_row_of_the_template_is_an_entry():
+def test_a_whole_row_of_the_template_is_an_entry() -> None:
     entry = read(
         ["06b", "NQ-TLĐ", "05/01/2025", "", "Về công tác cán bộ", "Nguyễn Văn A", "", "cấp dưới", "dien_tu", "1", "1", "truc",
          "05/01/2025 08:30", "H08,2025/01/05,06b", "khan", "0"],
@@ -243,12 +245,12 @@ def test_a_whole_row_of_the_template_is_an_entry():
     assert entry.claim.range().low is Level.WHOLLY
 
 
-def test_a_row_without_its_manner_stays_unknown():
+def test_a_row_without_its_manner_stays_unknown() -> None:
     entry = read(["1", "KH-LĐLĐ", "05/01/2025", "", "Kế hoạch"]).entries[0]
     assert (entry.claim.form, entry.claim.range().low, entry.claim.range().high) == (None, Level.PAPER, Level.WHOLLY)
 
 
-def test_one_cross_for_electronic_does_not_say_that_no_paper_went():
+def test_one_cross_for_electronic_does_not_say_that_no_paper_went() -> None:
     headings = ["so", "ngay_vb", "trich_yeu", "Bản điện tử"]
     assert read(["1", "05/01/2025", "Kế hoạch a", "x"], headings=headings).entries[0].form is None
     both = [*headings, "Bản giấy"]
@@ -269,7 +271,9 @@ def test_one_cross_for_electronic_does_not_say_that_no_paper_went():
         ("", "", "Hướng dẫn công tác thi đua", "Hướng dẫn"),
     ],
 )
-def test_the_kind_is_that_of_its_column_of_the_symbol_or_of_the_first_words(symbol, kind, abstract, meant):
+def test_the_kind_is_that_of_its_column_of_the_symbol_or_of_the_first_words(
+    symbol: str, kind: str, abstract: str, meant: str
+) -> None:
     assert read(["1", symbol, "05/01/2025", kind, abstract]).entries[0].kind == meant
 
 
@@ -282,11 +286,11 @@ def test_the_kind_is_that_of_its_column_of_the_symbol_or_of_the_first_words(symb
         ("LĐLĐ", "V/v báo cáo số liệu", "V/v báo cáo số liệu"),
     ],
 )
-def test_the_abstract_does_not_say_its_kind_again(symbol, written, meant):
+def test_the_abstract_does_not_say_its_kind_again(symbol: str, written: str, meant: str) -> None:
     assert read(["1", symbol, "05/01/2025", "", written]).entries[0].abstract == meant
 
 
-def test_every_wrong_cell_of_a_row_is_named():
+def test_every_wrong_cell_of_a_row_is_named() -> None:
     found = read(["x", "KH-LĐLĐ", "31/02/2025", "Thơ", "", "", "", "", "miệng", "có lẽ"])
     assert found.entries == ()
     assert {(problem.row, problem.column, problem.problem, problem.value) for problem in found.problems} == {
@@ -300,7 +304,7 @@ def test_every_wrong_cell_of_a_row_is_named():
     assert found.refused == 1
 
 
-def test_what_a_broken_formula_left_and_what_is_too_long_is_refused():
+def test_what_a_broken_formula_left_and_what_is_too_long_is_refused() -> None:
     found = read(["1", "KH-LĐLĐ", "#REF!", "", "a" * 2001])
     assert [(one.column, one.problem) for one in found.problems] == [
         (Field.ABSTRACT, "too_long"),
@@ -308,7 +312,7 @@ def test_what_a_broken_formula_left_and_what_is_too_long_is_refused():
     ]
 
 
-def test_titles_totals_and_signatures_are_passed_over():
+def test_titles_totals_and_signatures_are_passed_over() -> None:
     found = read(
         ["Tháng 01/2025"],
         ["1", "KH-LĐLĐ", "05/01/2025", "", "Tháng công nhân"],
@@ -318,7 +322,7 @@ def test_titles_totals_and_signatures_are_passed_over():
     assert (len(found.entries), found.skipped, found.problems, found.row_count) == (1, (2, 4, 5), (), 1)
 
 
-def test_a_row_of_another_unit_is_refused():
+def test_a_row_of_another_unit_is_refused() -> None:
     context = Context(TODAY, 2025, {"cd phucat": "CD-PHUCAT"})
     found = read(["1", "KH-LĐLĐ", "05/01/2025", "", "a b", "", "CD-PHUCAT"], context=context)
     assert [(one.problem, one.value) for one in found.problems] == [("other_unit", "CD-PHUCAT")]
@@ -327,14 +331,14 @@ def test_a_row_of_another_unit_is_refused():
 SECRET = ["", "", "05/03/2025", "Quyết định", *[""] * 11, "1"]
 
 
-def test_secret_documents_are_counted_by_month_and_kind_and_nothing_else():
+def test_secret_documents_are_counted_by_month_and_kind_and_nothing_else() -> None:
     found = read(SECRET, SECRET, ["", "", "07/04/2025", *[""] * 12, "Mật"])
     assert found.secrets == {(2025, 3, "Quyết định"): 2, (2025, 4, ""): 1}
     assert (found.entries, found.problems) == ((), ())
 
 
 @pytest.mark.parametrize("place", [0, 1, 4, 5, 8, 12, 13])
-def test_a_secret_row_that_says_anything_refuses_the_file_without_repeating_it(place):
+def test_a_secret_row_that_says_anything_refuses_the_file_without_repeating_it(place: int) -> None:
     told = [*SECRET]
     told[place] = "điều bí mật"
     with pytest.raises(SecretContent) as refused:
@@ -343,14 +347,14 @@ def test_a_secret_row_that_says_anything_refuses_the_file_without_repeating_it(p
     assert "điều bí mật" not in str(refused.value)
 
 
-def test_a_mark_in_any_column_makes_a_row_secret():
+def test_a_mark_in_any_column_makes_a_row_secret() -> None:
     with pytest.raises(SecretContent):
         read(["1", "KH-LĐLĐ", "05/01/2025", "", "a b", "TỐI MẬT"])
     with pytest.raises(SecretContent):  # and a column that is left out may not speak of it either
         read([*SECRET, "lời giải thích"], headings=[*B5, "Diễn giải"])
 
 
-def test_of_a_secret_row_its_month_and_kind_are_kept():
+def test_of_a_secret_row_its_month_and_kind_are_kept() -> None:
     chosen = {2: Field.DATED, 3: Field.KIND, 15: Field.SECRET}
     assert without_content(Row(2, tuple(SECRET)), chosen, CONTEXT).cells == (
         "",
@@ -362,7 +366,7 @@ def test_of_a_secret_row_its_month_and_kind_are_kept():
     )
 
 
-def test_a_secret_row_without_a_day_is_refused_and_not_repeated():
+def test_a_secret_row_without_a_day_is_refused_and_not_repeated() -> None:
     found = read(["", "", "mùa xuân", "", *[""] * 11, "1"])
     assert [(one.problem, one.value) for one in found.problems] == [("secret_without_day", "")]
 
@@ -371,7 +375,7 @@ def place(entry: OutgoingEntry) -> tuple[object, ...]:
     return entry.dated.year, entry.number, entry.suffix
 
 
-def test_rows_that_say_the_same_are_one_and_rows_that_contradict_are_refused_together():
+def test_rows_that_say_the_same_are_one_and_rows_that_contradict_are_refused_together() -> None:
     same = ["1", "KH-LĐLĐ", "05/01/2025", "", "a b"]
     found = plan(read(same, same, ["2", "KH-LĐLĐ", "05/01/2025", "", "c"], ["2", "KH-LĐLĐ", "06/01/2025", "", "d"]), place, {})
     assert [entry.row for entry in found.added] == [2]
@@ -379,7 +383,7 @@ def test_rows_that_say_the_same_are_one_and_rows_that_contradict_are_refused_tog
     assert [(one.row, one.problem, one.value) for one in found.problems] == [(4, "twice", "5"), (5, "twice", "4")]
 
 
-def test_what_is_there_is_same_different_or_taken():
+def test_what_is_there_is_same_different_or_taken() -> None:
     reading = read(["1", "KH-LĐLĐ", "05/01/2025", "", "a b"])
     [entry] = reading.entries
     assert plan(reading, place, {place(entry): entry}).same == (2,)
@@ -398,8 +402,12 @@ LINES = st.tuples(
 
 @given(st.lists(LINES, max_size=12), st.randoms())
 @settings(max_examples=150, deadline=None)
-def test_the_order_of_rows_and_their_repetition_do_not_matter(lines, random):
-    def outcome(some):
+def test_the_order_of_rows_and_their_repetition_do_not_matter(
+    lines: list[tuple[str, str, str, str, str]], random: Random
+) -> None:
+    def outcome(
+        some: list[tuple[str, str, str, str, str]],
+    ) -> tuple[set[OutgoingEntry], list[tuple[tuple[str, str, str, str, str], str]]]:
         found = plan(read(*some), place, {})
         added = set(found.added)
         refused = sorted({(tuple(some[one.row - 2]), one.problem) for one in found.problems})
@@ -412,7 +420,7 @@ def test_the_order_of_rows_and_their_repetition_do_not_matter(lines, random):
 
 @given(st.lists(LINES, max_size=12))
 @settings(max_examples=100, deadline=None)
-def test_what_was_brought_in_is_the_same_when_it_comes_again(lines):
+def test_what_was_brought_in_is_the_same_when_it_comes_again(lines: list[tuple[str, str, str, str, str]]) -> None:
     first = plan(read(*lines), place, {})
     again = plan(read(*lines), place, {place(entry): entry for entry in first.added})
     assert again.added == ()
