@@ -6,7 +6,7 @@ import structlog
 
 from domain.archive.intake import Outcome
 from domain.ground.errors import FileRefused
-from domain.meetings.papers import OFFICE_TYPES
+from domain.ground.files import OFFICE_TYPES
 from domain.people.access import Access, preparing_circle
 from ocr_worker.pipeline import office
 from ocr_worker.system import System

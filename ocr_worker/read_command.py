@@ -13,10 +13,11 @@ from typing import Any
 
 import click
 
-from domain.archive.intake import Refusal, group_pages
+from domain.archive.intake import group_pages
 from domain.archive.reading import FIELD_NAMES, Field, PageReading
 from domain.archive.secrecy import LEVELS, Mark
 from domain.ground.errors import FileRefused
+from domain.ground.files import Refusal
 from ocr_worker.metadata.fields import propose
 from ocr_worker.metadata.secrecy import mark_in
 from ocr_worker.pipeline.media import hash_of

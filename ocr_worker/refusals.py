@@ -1,6 +1,6 @@
 """What somebody without a page before them reads about a file that was refused: at the command line, beside a watched file."""
 
-from domain.archive.intake import Refusal
+from domain.ground.files import Refusal
 
 SENTENCES = {
     Refusal.EMPTY: "Tệp rỗng, không có nội dung.",

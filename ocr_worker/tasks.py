@@ -16,11 +16,11 @@ from pathlib import Path
 import structlog
 from sqlalchemy.orm import Session
 
-from domain.archive.intake import Refusal
 from domain.archive.reading import PageReading
 from domain.archive.secrecy import Mark
 from domain.archive.work import Standing
 from domain.ground.errors import FileRefused
+from domain.ground.files import Refusal
 from ocr_worker.metadata.fields import propose
 from ocr_worker.metadata.secrecy import mark_in
 from ocr_worker.pipeline.reader import Reader

@@ -9,8 +9,9 @@ from pathlib import Path
 import structlog
 from watchfiles import watch as changes
 
-from domain.archive.intake import Outcome, Refusal, group_pages
+from domain.archive.intake import Outcome, group_pages
 from domain.ground.clock import now
+from domain.ground.files import Refusal
 from ocr_worker.refusals import SENTENCES
 from ocr_worker.system import System
 from storage.archive.intake import Batches, Receipt, open_batch

@@ -1,25 +1,8 @@
-"""Bringing in: the reasons a file is refused or set aside, the attestation, and which image files are pages of one document."""
+"""Bringing in: what becomes of a file that comes, the attestation, and which image files are pages of one document."""
 
 import re
 from collections.abc import Sequence
 from enum import StrEnum
-
-
-class Refusal(StrEnum):
-    """Why a file, or one page of it, could not be read. The sentences are in webapp/ground/errors.py."""
-
-    EMPTY = "empty"
-    ENCRYPTED = "encrypted"
-    TRUNCATED = "truncated"
-    NOT_A_DOCUMENT = "not_a_document"  # neither PDF, TIFF, JPEG nor PNG, whatever its name says
-    NO_PAGES = "no_pages"
-    TOO_MANY_PAGES = "too_many_pages"
-    TOO_LARGE = "too_large"  # bytes of the file
-    TOO_MANY_PIXELS = "too_many_pixels"  # a decompression bomb, or a page no reader needs that large
-    TIMED_OUT = "timed_out"
-    OUT_OF_MEMORY = "out_of_memory"
-    CRASHED = "crashed"
-    MISSING = "missing"  # the stored bytes are gone or do not match their hash
 
 
 class Outcome(StrEnum):
@@ -75,39 +58,6 @@ def _page_place(name: str) -> tuple[tuple[str, str], int] | None:
     if match is None or (dot + ending).lower() not in _IMAGE_ENDINGS:
         return None
     return (match["stem"], ending.lower()), int(match["page"] or match["bare"])
-
-
-class MediaType(StrEnum):
-    """The four kinds of file that are read."""
-
-    PDF = "application/pdf"
-    TIFF = "image/tiff"
-    JPEG = "image/jpeg"
-    PNG = "image/png"
-
-
-HEAD_BYTES = 1024  # enough to tell the kind: readers of PDF accept rubbish before the header up to here
-
-_MAGIC = (
-    (b"\xff\xd8\xff", MediaType.JPEG),
-    (b"\x89PNG\r\n\x1a\n", MediaType.PNG),
-    (b"II*\x00", MediaType.TIFF),
-    (b"MM\x00*", MediaType.TIFF),
-    (b"II+\x00", MediaType.TIFF),  # BigTIFF
-    (b"MM\x00+", MediaType.TIFF),
-)
-
-
-def media_type_of(head: bytes) -> MediaType | None:
-    """What a file is by its first HEAD_BYTES, whatever its name says; None for anything that is not read here.
-
-    >>> media_type_of(b"%PDF-1.7"), media_type_of(b"PK\\x03\\x04")
-    (<MediaType.PDF: 'application/pdf'>, None)
-    """
-    for magic, media_type in _MAGIC:
-        if head.startswith(magic):
-            return media_type
-    return MediaType.PDF if b"%PDF-" in head[:HEAD_BYTES] else None
 
 
 ATTESTATION = "no-secrecy-mark/1"  # the version of the sentence that the archivist confirms; its words are in the templates

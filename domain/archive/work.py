@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 
-from domain.archive.intake import Refusal
 from domain.ground.errors import StepNotAllowed
+from domain.ground.files import Refusal
 
 
 class State(StrEnum):

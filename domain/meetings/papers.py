@@ -88,29 +88,3 @@ def shown_version(published: Sequence[Published], taken_up_at: datetime | None) 
     """
     before = [one for one in published if taken_up_at is None or one.at <= taken_up_at]
     return max((one.number for one in before or published), default=None)
-
-
-OFFICE_TYPES = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    "doc": "application/msword",
-    "xls": "application/vnd.ms-excel",
-    "ppt": "application/vnd.ms-powerpoint",
-    "odt": "application/vnd.oasis.opendocument.text",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
-    "odp": "application/vnd.oasis.opendocument.presentation",
-}
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_OF_OLE = frozenset({"doc", "xls", "ppt"})
-
-
-def office_type_of(head: bytes, name: str) -> str | None:
-    """What an office file is, by its first bytes and its ending together; None for anything else, and for one with a password.
-
-    >>> office_type_of(b"PK\\x03\\x04...", "Báo cáo.DOCX") == OFFICE_TYPES["docx"], office_type_of(b"MZ", "a.docx")
-    (True, None)
-    """
-    ending = name.rpartition(".")[2].lower()
-    magic = _OLE if ending in _OF_OLE else _ZIP
-    return OFFICE_TYPES.get(ending) if head.startswith(magic) else None

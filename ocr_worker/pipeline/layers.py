@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from domain.archive.legacy import decoded, encoding_of
 from domain.archive.reading import Source
+from domain.ground.legacy import decoded, encoding_of
 from domain.ground.vietnamese import is_syllable
 from ocr_worker.pipeline.pages import Layer
 from ocr_worker.pipeline.words import Piece

@@ -3,8 +3,8 @@
 from hashlib import sha256
 from pathlib import Path
 
-from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.ground.errors import FileRefused
+from domain.ground.files import HEAD_BYTES, MediaType, Refusal, media_type_of
 from ocr_worker.pipeline.limits import DEFAULT, Limits
 
 _TAIL_BYTES = 65_536

@@ -5,8 +5,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from domain.archive.intake import Refusal
 from domain.ground.errors import FileRefused
+from domain.ground.files import Refusal
 
 PROGRAMS = ("soffice", "libreoffice")
 

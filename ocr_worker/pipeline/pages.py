@@ -23,9 +23,9 @@ from pdfminer.pdfparser import PDFSyntaxError
 from pdfplumber.utils.exceptions import PdfminerException
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from domain.archive.intake import MediaType, Refusal
 from domain.archive.reading import Box
 from domain.ground.errors import FileRefused
+from domain.ground.files import MediaType, Refusal
 from ocr_worker.pipeline.limits import DEFAULT, Limits
 from ocr_worker.pipeline.media import sniff
 

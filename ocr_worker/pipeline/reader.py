@@ -7,10 +7,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from domain.archive.intake import MediaType, Refusal
 from domain.archive.reading import PageReading
 from domain.archive.secrecy import Mark
 from domain.ground.errors import FileRefused
+from domain.ground.files import MediaType, Refusal
 from ocr_worker.pipeline import wire
 from ocr_worker.pipeline.summary import Summary
 from storage.ground.sandbox import MEMORY_BYTES, Sandbox

@@ -15,9 +15,9 @@ from typing import Any
 import pikepdf
 from PIL import Image, ImageOps
 
-from domain.archive.intake import MediaType, Refusal
 from domain.archive.reading import PageReading, Source, Word
 from domain.ground.errors import FileRefused
+from domain.ground.files import MediaType, Refusal
 from ocr_worker.pipeline.limits import DEFAULT, Limits
 from ocr_worker.pipeline.media import sniff
 

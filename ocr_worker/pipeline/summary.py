@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.archive.intake import MediaType
+from domain.ground.files import MediaType
 
 
 @dataclass(frozen=True, slots=True)

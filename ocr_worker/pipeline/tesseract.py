@@ -16,8 +16,8 @@ import numpy as np
 import pytesseract
 from numpy.typing import NDArray
 
-from domain.archive.intake import Refusal
 from domain.ground.errors import FileRefused
+from domain.ground.files import Refusal
 
 os.environ["OMP_THREAD_LIMIT"] = "1"  # on two cores Tesseract's own threads take eight times as long
 

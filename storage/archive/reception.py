@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from domain.archive.intake import HEAD_BYTES, Outcome, Refusal, media_type_of
+from domain.archive.intake import Outcome
 from domain.archive.work import Standing
 from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.files import HEAD_BYTES, Refusal, media_type_of
 from storage.archive.documents import Document, DocumentFile
 from storage.archive.intake import Batch, Receipt
 from storage.archive.work import Ledger

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, and_, case, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
-from domain.archive.intake import Refusal
 from domain.archive.secrecy import Rule
 from domain.archive.work import MAX_INTERRUPTIONS, UNSETTLED, Standing, State, check_may_set_aside, standing, wait_before
 from domain.ground.clock import now
 from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.files import Refusal
 from storage.archive.documents import Document
 from storage.ground.database import Base
 

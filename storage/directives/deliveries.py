@@ -24,8 +24,8 @@ from domain.directives.issuance import Channel
 from domain.directives.looks import check_may_leave
 from domain.ground.clock import VIETNAM, day_of, now, today
 from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.mail import is_address
 from domain.ground.vietnamese import fold
-from domain.meetings.invitations import is_address
 from domain.people.roles import Permission
 from domain.people.units import under
 from storage.directives.evidence import record

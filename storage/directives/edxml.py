@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 from xml.parsers import expat
 
-from domain.archive.intake import Refusal
 from domain.archive.secrecy import bears_mark
 from domain.directives.edxml import (
     Attachment,
@@ -29,6 +28,7 @@ from domain.directives.edxml import (
 )
 from domain.ground.clock import VIETNAM
 from domain.ground.errors import FileRefused
+from domain.ground.files import Refusal
 from storage.ground.sandbox import run_limited
 
 MAX_BYTES = 150 * 1024 * 1024  # of the file

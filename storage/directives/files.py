@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from sqlalchemy import String, cast, or_, select, update
 from sqlalchemy.orm import Session
 
-from domain.archive.intake import HEAD_BYTES, media_type_of
 from domain.archive.work import Standing
 from domain.directives.looks import Look, gravest, look_of
 from domain.ground.clock import now
+from domain.ground.files import HEAD_BYTES, media_type_of
 from domain.people.access import REGISTERS_CIRCLE, Access
 from storage.archive.documents import Document, DocumentFile
 from storage.archive.intake import open_batch

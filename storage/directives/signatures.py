@@ -14,9 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from domain.archive.intake import Refusal
 from domain.directives.signatures import Change, Signature, SigningUnavailable
 from domain.ground.errors import FileRefused
+from domain.ground.files import Refusal
 from storage.ground.sandbox import run_limited
 
 _HERE = "storage.directives.signatures"

@@ -13,7 +13,7 @@ from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_, exists, or_
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.ground.clock import now
-from domain.meetings.invitations import MailState, wait_after
+from domain.ground.mail import MailState, wait_after
 from storage.ground.database import Base
 from storage.people.people import Person
 

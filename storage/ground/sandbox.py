@@ -23,8 +23,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from domain.archive.intake import Refusal
 from domain.ground.errors import FileRefused
+from domain.ground.files import Refusal
 
 Json = Any
 

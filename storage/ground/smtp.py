@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.utils import formataddr, formatdate
 from urllib.parse import unquote, urlsplit
 
-from domain.archive.intake import HEAD_BYTES, media_type_of
+from domain.ground.files import HEAD_BYTES, media_type_of
 from storage.directives.deliveries import ATTACHED_UP_TO, note_mailed
 from storage.ground.database import Database
 from storage.ground.mail import Mail, Outbox

@@ -20,9 +20,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.cell import range_boundaries
 from openpyxl.worksheet._reader import WorkSheetParser
 
-from domain.archive.intake import Refusal
-from domain.archive.legacy import ALIEN, Encoding, decoded_from, guessed, is_unicode
 from domain.ground.errors import FileRefused, RuleError
+from domain.ground.files import Refusal
+from domain.ground.legacy import ALIEN, Encoding, decoded_from, guessed, is_unicode
 from storage.ground.sandbox import SandboxFailed, run_limited
 
 MAX_BYTES = 20 * 1024 * 1024

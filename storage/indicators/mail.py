@@ -7,9 +7,9 @@ from sqlalchemy import ForeignKey, UniqueConstraint, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.ground.clock import now, today
+from domain.ground.mail import is_address
 from domain.ground.periods import Period, half, year_of
 from domain.indicators.indicators import last_ended
-from domain.meetings.invitations import is_address
 from domain.people.roles import Permission
 from storage.ground.database import Base
 from storage.ground.mail import Outbox

@@ -14,9 +14,9 @@ from typing import Any, BinaryIO
 from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.ground.clock import day_of, now, today
 from domain.ground.errors import FileRefused, NotFound
+from domain.ground.files import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.ground.periods import Period, parse_period
 from domain.indicators.indicators import (
     Answer,

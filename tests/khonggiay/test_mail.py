@@ -9,7 +9,7 @@ from aiosmtpd.controller import Controller
 from click.testing import CliRunner
 
 from domain.ground.clock import now
-from domain.meetings.invitations import MailState
+from domain.ground.mail import MailState
 from ocr_worker.program import Worker
 from ocr_worker.system import System
 from storage.ground.mail import Mail

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from domain.meetings.papers import OFFICE_TYPES
+from domain.ground.files import OFFICE_TYPES
 from ocr_worker.conversion import convert
 from ocr_worker.pipeline import office
 from ocr_worker.tasks import reader

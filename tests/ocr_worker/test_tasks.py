@@ -5,9 +5,9 @@ import pytest
 from PIL import ImageDraw, ImageFont
 from sqlalchemy import select
 
-from domain.archive.intake import Refusal
 from domain.archive.work import Standing, State
 from domain.ground.errors import FileRefused
+from domain.ground.files import Refusal
 from ocr_worker import tasks
 from storage.archive.documents import Document, Documents, Page
 from storage.archive.intake import open_batch

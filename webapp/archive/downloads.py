@@ -12,8 +12,8 @@ from flask import Blueprint, Response, make_response, request
 from flask_babel import gettext as _
 from werkzeug.wsgi import FileWrapper
 
-from domain.archive.intake import Refusal
 from domain.ground.errors import FileRefused, NotFound
+from domain.ground.files import Refusal
 from domain.people.access import Access
 from domain.people.roles import Permission
 from storage.archive.documents import Document, Documents

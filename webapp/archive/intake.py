@@ -14,10 +14,11 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
-from domain.archive.intake import Outcome, Refusal, group_pages
+from domain.archive.intake import Outcome, group_pages
 from domain.archive.work import Standing
 from domain.ground.clock import now, today
 from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
+from domain.ground.files import Refusal
 from domain.people.access import Access
 from domain.people.roles import Permission
 from storage.archive.documents import Document, Documents

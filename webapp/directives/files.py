@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from domain.archive.intake import HEAD_BYTES, MediaType, media_type_of
+from domain.ground.files import HEAD_BYTES, MediaType, media_type_of
 from storage.directives.outgoing import OutgoingDocument
 from webapp.archive.answers import HIDDEN
 from webapp.archive.downloads import attached, object_answer

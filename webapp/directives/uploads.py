@@ -5,14 +5,13 @@ from collections.abc import Collection, Sequence
 from flask import request
 from werkzeug.datastructures import FileStorage
 
-from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.archive.secrecy import BearsMark
 from domain.directives.looks import Look, check_may_leave
 from domain.ground.errors import FileRefused
-from domain.meetings.papers import OFFICE_TYPES, office_type_of
+from domain.ground.files import HEAD_BYTES, OFFICE_TYPES, MediaType, Refusal, media_type_of, office_type_of
+from storage.archive.typed_marks import typed_mark
 from storage.directives.files import Sender, keep
 from storage.directives.outgoing import OutgoingDocument
-from storage.ground.typed_marks import typed_mark
 from webapp.ground.access import audit, me
 from webapp.ground.system import settings, system, writing
 from webapp.meetings.papers.forms import clean_name

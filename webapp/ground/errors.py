@@ -15,7 +15,6 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from domain.archive.intake import Refusal
 from domain.archive.secrecy import BearsMark
 from domain.directives.deliveries import AddressMissing
 from domain.directives.directives import (
@@ -44,6 +43,7 @@ from domain.directives.numbering import (
 from domain.directives.shares import ClosingCorrected, NotAReportingPeriod, NothingToCorrect, PeriodClosed, PeriodNotOver
 from domain.directives.signatures import SigningUnavailable
 from domain.ground.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
+from domain.ground.files import Refusal
 from domain.ground.periods import PeriodUnknown
 from domain.indicators.indicators import ClosedMeanwhile, FigureRefused, PeriodNotEnded, PlanInUse, ReportIncomplete
 from domain.meetings.agenda import MoveNotPossible, OnlyItemOfGuests

@@ -6,10 +6,11 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from domain.archive.intake import Outcome, Refusal
+from domain.archive.intake import Outcome
 from domain.archive.reading import Source
 from domain.archive.secrecy import Rule
 from domain.archive.work import Standing, State
+from domain.ground.files import Refusal
 from webapp.ground.errors import REFUSALS
 
 # The word, and the look of its badge.

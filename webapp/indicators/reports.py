@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
-from domain.archive.intake import Refusal
 from domain.ground.clock import today
 from domain.ground.errors import FileRefused, NotAllowed, NotFound, StepNotAllowed
+from domain.ground.files import Refusal
 from domain.ground.periods import Period
 from domain.indicators.indicators import ReportState, ReportStep, reported_period, reporters_on, take
 from domain.people.roles import Permission

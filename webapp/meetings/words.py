@@ -6,8 +6,8 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from domain.ground.mail import MailState
 from domain.meetings.agenda import ItemKind
-from domain.meetings.invitations import MailState
 from domain.meetings.meetings import MeetingKind, MeetingState, Part, Right
 from domain.meetings.quorum import QuorumBase
 from domain.meetings.voting import MajorityBase

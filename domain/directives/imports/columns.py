@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.archive.legacy import Encoding, decoded_from
+from domain.ground.legacy import Encoding, decoded_from
 from domain.ground.vietnamese import fold
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from domain.ground.clock import now
-from domain.meetings.invitations import is_address
+from domain.ground.mail import is_address
 from domain.meetings.meetings import Part
 from storage.meetings.meetings import Meeting, Participant
 

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.ground.clock import now
-from domain.meetings.invitations import is_address, is_reminder_due
+from domain.ground.mail import is_address
+from domain.meetings.invitations import is_reminder_due
 from domain.meetings.meetings import MeetingState
 from storage.ground.mail import CalendarPart, Outbox
 from storage.ground.settings import Settings

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.ground.clock import now
-from domain.meetings.invitations import is_address
+from domain.ground.mail import is_address
 from storage.ground.mail import Outbox
 from storage.ground.settings import Settings
 from storage.meetings.mail.calendar_files import ZONE

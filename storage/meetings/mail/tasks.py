@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.ground.clock import VIETNAM, now, today
-from domain.meetings.invitations import is_address
+from domain.ground.mail import is_address
 from storage.ground.mail import Mail, Outbox
 from storage.ground.settings import Settings
 from storage.meetings.tasks import Task, Tasks

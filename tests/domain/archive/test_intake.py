@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.archive.intake import group_pages, media_type_of
+from domain.archive.intake import group_pages
 
 NAMES = st.lists(st.from_regex(r"(a/)?[xy](_p[0-3])?\.(jpg|pdf)", fullmatch=True), unique=True)
 
@@ -45,19 +45,3 @@ def test_anything_less_certain_stands_alone(names: list[str]) -> None:
 @given(NAMES)
 def test_every_file_is_in_exactly_one_group(names: list[str]) -> None:
     assert sorted(name for group in group_pages(names) for name in group) == sorted(names)
-
-
-@pytest.mark.parametrize(
-    ("head", "media_type"),
-    [
-        (b"\xff\xd8\xff\xe0", "image/jpeg"),
-        (b"\x89PNG\r\n\x1a\n", "image/png"),
-        (b"II*\x00", "image/tiff"),
-        (b"MM\x00+", "image/tiff"),
-        (b"rubbish before %PDF-1.4", "application/pdf"),
-        (b"<html>", None),
-        (b"", None),
-    ],
-)
-def test_a_file_is_what_its_first_bytes_say(head: bytes, media_type: str | None) -> None:
-    assert media_type_of(head) == media_type

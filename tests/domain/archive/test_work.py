@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.archive.intake import Refusal
 from domain.archive.work import MAX_TRIES, Standing, State, standing, wait_before
+from domain.ground.files import Refusal
 
 COUNTS = st.dictionaries(st.sampled_from(State), st.integers(0, 5))
 

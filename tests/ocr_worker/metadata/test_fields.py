@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from domain.archive.legacy import decoded
 from domain.archive.reading import Box, PageReading, Source, Word
+from domain.ground.legacy import decoded
 from ocr_worker.metadata.fields import propose
 from ocr_worker.metadata.secrecy import mark_in
 from ocr_worker.pipeline.words import Piece, in_reading_order, text_of

@@ -8,8 +8,8 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from domain.archive.intake import MediaType, Refusal
 from domain.ground.errors import FileRefused
+from domain.ground.files import MediaType, Refusal
 from ocr_worker.pipeline.intake import inspect
 from ocr_worker.pipeline.limits import Limits
 

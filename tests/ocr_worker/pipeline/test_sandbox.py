@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.archive.intake import Refusal
 from domain.ground.errors import FileRefused
+from domain.ground.files import Refusal
 from storage.ground.sandbox import Sandbox, SandboxFailed, run_limited
 
 HERE = "sandbox_prey"

@@ -3,8 +3,9 @@ import io
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from domain.archive.intake import Outcome, Refusal
+from domain.archive.intake import Outcome
 from domain.archive.reading import PageReading, Source
+from domain.ground.files import Refusal
 from storage.archive.books import Exceptions, balance, count_exceptions, exceptions
 from storage.archive.documents import Document, DocumentFile, Documents, Page
 from storage.archive.intake import Receipt, open_batch

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from domain.archive.intake import Outcome, Refusal
+from domain.archive.intake import Outcome
 from domain.archive.reading import Field, PageReading, Source
 from domain.archive.work import Standing
 from domain.ground.clock import now
 from domain.ground.errors import StepNotAllowed
+from domain.ground.files import Refusal
 from storage.archive import set_aside
 from storage.archive.books import balance
 from storage.archive.documents import Document, Documents, Withdrawal

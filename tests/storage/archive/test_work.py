@@ -7,11 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from domain.archive.intake import Refusal
 from domain.archive.work import MAX_INTERRUPTIONS, Standing, State, standing
 from domain.ground import clock
 from domain.ground.clock import now
 from domain.ground.errors import StepNotAllowed
+from domain.ground.files import Refusal
 from storage.archive.documents import Document
 from storage.archive.intake import open_batch
 from storage.archive.work import LEASE, OPENING, LeaseLost, Ledger

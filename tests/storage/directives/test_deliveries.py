@@ -19,7 +19,7 @@ from domain.directives.evidence import EvidenceKind
 from domain.directives.issuance import Channel
 from domain.ground import clock
 from domain.ground.errors import NotFound, StepNotAllowed
-from domain.meetings.invitations import MailState
+from domain.ground.mail import MailState
 from storage.directives.deliveries import Deliveries, Delivery, inboxes_of
 from storage.directives.evidence import Evidence
 from storage.directives.incoming import IncomingDocument, IncomingDocuments

@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from domain.ground import clock
-from domain.meetings.invitations import MailState
+from domain.ground.mail import MailState
 from domain.people.roles import Role
 from storage.ground.database import Database
 from storage.ground.mail import CalendarPart, Mail, Outbox

@@ -5,10 +5,11 @@ import itertools
 
 from PIL import Image
 
-from domain.archive.intake import ATTESTATION, Refusal
+from domain.archive.intake import ATTESTATION
 from domain.archive.reading import Box, Field, PageReading, Source, Word
 from domain.archive.work import State
 from domain.ground.clock import now
+from domain.ground.files import Refusal
 from domain.people.access import Access
 from ocr_worker.indexing import carry, due, note
 from search.whoosh_writer import WhooshWriter

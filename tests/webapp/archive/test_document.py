@@ -1,8 +1,8 @@
 import pytest
 from sqlalchemy import event
 
-from domain.archive.intake import Refusal
 from domain.archive.work import Standing, State
+from domain.ground.files import Refusal
 from domain.people.access import Access
 from storage.archive.documents import Document, Documents, Page
 from storage.archive.work import Ledger

@@ -7,8 +7,8 @@ import pytest
 from openpyxl import load_workbook
 from werkzeug.datastructures import MultiDict
 
-from domain.archive.intake import Refusal
 from domain.archive.work import State
+from domain.ground.files import Refusal
 from domain.people.access import Access
 from search.index import IndexCorrupt, Sort
 from search.query import MistakeCode

@@ -5,10 +5,11 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
-from domain.archive.intake import ATTESTATION, Refusal
+from domain.archive.intake import ATTESTATION
 from domain.archive.work import Standing, State
 from domain.ground import clock
 from domain.ground.clock import now
+from domain.ground.files import Refusal
 from domain.people.access import Access
 from storage.archive.documents import Document
 from storage.archive.intake import Batch, Receipt, open_batch

@@ -3,7 +3,7 @@ import io
 import pytest
 from sqlalchemy import delete
 
-from domain.archive.intake import Refusal
+from domain.ground.files import Refusal
 from domain.people.access import Access
 from storage.archive.documents import Document
 from storage.archive.intake import Receipt, open_batch

@@ -6,8 +6,8 @@ import pytest
 
 import domain
 import storage
-from domain.archive.intake import Refusal
 from domain.ground.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
+from domain.ground.files import Refusal
 from domain.people.roles import AdministratorKept, Permission
 from domain.people.throttle import TooManyTries
 from domain.people.units import UnitTreeBroken

@@ -14,9 +14,9 @@ from babel.messages.pofile import read_po
 from flask_babel import force_locale
 
 from domain.archive.documents import KINDS as KINDS_OF_DOCUMENTS
-from domain.archive.intake import Refusal
 from domain.archive.work import State
 from domain.ground.clock import now
+from domain.ground.files import Refusal
 from domain.meetings.agenda import ItemState
 from domain.meetings.meetings import MeetingState
 from domain.meetings.voting import ELECTED_BY, VoteKind

@@ -11,13 +11,13 @@ from wtforms import StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
-from domain.archive.intake import MediaType
 from domain.directives.directives import OutgoingState
 from domain.directives.edxml import read_number
 from domain.directives.evidence import EvidenceKind, facts_of_pdf
 from domain.directives.matching import Likeness, identity_of, is_of_body
 from domain.ground.clock import today
 from domain.ground.errors import FileRefused, NotFound, RuleError, StepNotAllowed
+from domain.ground.files import MediaType
 from domain.people.roles import Permission
 from storage.archive.documents import Document
 from storage.directives.comparison import ArchiveAndRegister, link

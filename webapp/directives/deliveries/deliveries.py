@@ -20,7 +20,7 @@ from domain.directives.issuance import Channel
 from domain.directives.looks import FileNotLookedThrough
 from domain.ground.clock import VIETNAM, day_of, now, today
 from domain.ground.errors import FileRefused, NotAllowed, NotFound, StepNotAllowed
-from domain.meetings.invitations import MailState, is_address
+from domain.ground.mail import MailState, is_address
 from domain.people.roles import Permission
 from domain.people.units import UnitKind
 from storage.directives.deliveries import Addressee, Deliveries, Delivery, deliver, units_below

@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.archive.secrecy import BearsMark
 from domain.directives.directives import REGISTERED
 from domain.directives.edxml import Attachment, EnvelopeRefused, Problem
@@ -22,6 +21,7 @@ from domain.directives.issuance import LevelRange
 from domain.directives.looks import FileNotLookedThrough, Look
 from domain.ground.clock import now
 from domain.ground.errors import FileRefused, NotFound, RuleError, StepNotAllowed
+from domain.ground.files import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.people.roles import Permission
 from storage.directives.edxml import MAX_BYTES, read_envelope
 from storage.directives.envelopes import Envelopes, KeptFile, Taken, facts_of

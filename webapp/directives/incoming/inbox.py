@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import TextAreaField
 from wtforms.validators import Length, Optional, ValidationError
 
-from domain.archive.intake import Refusal
 from domain.directives.looks import check_may_leave
 from domain.ground.clock import today
 from domain.ground.errors import FileRefused, NotFound
+from domain.ground.files import Refusal
 from domain.people.roles import Permission
 from storage.directives.deliveries import PAGE, Deliveries, Delivery, inboxes_of
 from storage.directives.files import look_of_document

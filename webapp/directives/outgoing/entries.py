@@ -9,12 +9,11 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from domain.archive.intake import MediaType
 from domain.directives.directives import OutgoingState, RegisterTooLong, next_step
 from domain.ground.clock import today
 from domain.ground.errors import NotFound, RuleError
+from domain.ground.files import OFFICE_TYPES, MediaType
 from domain.ground.periods import Period, month, parse_period
-from domain.meetings.papers import OFFICE_TYPES
 from domain.people.roles import Permission
 from storage.directives.files import look_of_document
 from storage.directives.outgoing import LEVEL_CHOICES, DirectiveKinds, OutgoingDocument, OutgoingDocuments, Wanted

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
-from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.archive.secrecy import BearsMark, Rule
 from domain.directives.directives import (
     ChangedMeanwhile,
@@ -29,6 +28,7 @@ from domain.directives.issuance import Channel
 from domain.directives.looks import FileNotLookedThrough, Look
 from domain.directives.signatures import SigningUnavailable
 from domain.ground.errors import FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
+from domain.ground.files import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.people.roles import Permission
 from storage.archive.set_aside import withhold_files
 from storage.directives.deliveries import Addressee

@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response
 
 from domain.ground.clock import now, today
 from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.mail import MailState, is_address
 from domain.ground.official_papers import OfficialPaper
-from domain.meetings.invitations import MailState, is_address
 from domain.meetings.meetings import MeetingState, Right
 from domain.people.roles import Permission
 from storage.ground.mail import Outbox

@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 
 from domain.ground.clock import VIETNAM, day_of, now, today
 from domain.ground.errors import StepNotAllowed
+from domain.ground.mail import is_address
 from domain.meetings.agenda import numbers
-from domain.meetings.invitations import ConveningRefused, is_address, is_late
+from domain.meetings.invitations import ConveningRefused, is_late
 from domain.meetings.meetings import MeetingKind, MeetingState, Part, Right
 from domain.meetings.series import Repeat, day_of_occurrence
 from domain.people.roles import Permission

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from domain.ground.clock import day_of
 from domain.ground.errors import NotFound, StepNotAllowed
-from domain.meetings.invitations import is_address
+from domain.ground.mail import is_address
 from domain.meetings.meetings import MeetingState, Part, Right
 from domain.people.roles import Permission
 from storage.meetings.attendance import Attendance, Stay

@@ -9,10 +9,10 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.directives.signatures import SignatureState, SigningUnavailable, verdict
 from domain.ground.clock import VIETNAM, now
 from domain.ground.errors import FileRefused, NotFound, StepNotAllowed
+from domain.ground.files import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.meetings.meetings import Right
 from domain.people.roles import Permission
 from storage.directives.signatures import BOX_MM, sign, signatures_of, signer_of

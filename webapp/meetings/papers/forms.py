@@ -13,9 +13,9 @@ from wtforms import BooleanField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from domain.archive.intake import HEAD_BYTES, Outcome, Refusal
+from domain.archive.intake import Outcome
 from domain.ground.errors import FileRefused
-from domain.meetings.papers import office_type_of
+from domain.ground.files import HEAD_BYTES, Refusal, office_type_of
 from domain.people.access import Access, preparing_circle
 from storage.archive.documents import Document
 from storage.archive.intake import Receipt, open_batch

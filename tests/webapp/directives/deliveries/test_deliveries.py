@@ -7,7 +7,7 @@ from sqlalchemy import select
 from domain.directives.directives import OutgoingState
 from domain.directives.issuance import Channel
 from domain.ground import clock
-from domain.meetings.invitations import MailState
+from domain.ground.mail import MailState
 from storage.directives.deliveries import Deliveries, Delivery
 from storage.directives.evidence import Evidence
 from storage.directives.outgoing import OutgoingDocument

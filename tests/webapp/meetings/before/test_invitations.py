@@ -6,7 +6,7 @@ import pytest
 from icalendar import Calendar
 
 from domain.ground.clock import fix, now
-from domain.meetings.invitations import MailState
+from domain.ground.mail import MailState
 from domain.meetings.meetings import MeetingState
 from storage.ground.audit import AuditEntry
 from storage.ground.mail import Mail

@@ -7,7 +7,7 @@ import pytest
 from icalendar import Calendar
 
 from domain.ground.clock import now
-from domain.meetings.invitations import MailState
+from domain.ground.mail import MailState
 from domain.meetings.meetings import MeetingState, Part
 from domain.meetings.voting import VoteKind
 from storage.ground.audit import AuditEntry

@@ -2,7 +2,7 @@ import pytest
 
 from domain.archive.secrecy import Rule
 from domain.ground.errors import FileRefused
-from storage.ground.typed_marks import typed_mark
+from storage.archive.typed_marks import typed_mark
 from tests.typed import typed_pdf, typed_word
 
 MARK = (0.2, 0.2)  # where NĐ 30 has the stamp

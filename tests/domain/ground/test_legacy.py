@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.archive.legacy import Encoding, decoded, draws_capitals, encoding_of, guessed
+from domain.ground.legacy import Encoding, decoded, draws_capitals, encoding_of, guessed
 
 
 @pytest.mark.parametrize(

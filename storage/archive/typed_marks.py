@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
-from domain.archive.intake import HEAD_BYTES, MediaType, Refusal, media_type_of
-from domain.archive.legacy import decoded
 from domain.archive.reading import Box
 from domain.archive.secrecy import LEVELS, Rule, rule_of, zone_holds
 from domain.ground.errors import FileRefused
-from domain.meetings.papers import OFFICE_TYPES, office_type_of
+from domain.ground.files import HEAD_BYTES, OFFICE_TYPES, MediaType, Refusal, media_type_of, office_type_of
+from domain.ground.legacy import decoded
 from storage.ground.sandbox import run_limited
 
-_HERE = "storage.ground.typed_marks"
+_HERE = "storage.archive.typed_marks"
 _TIMEOUT_S, _MEMORY_BYTES = 30, 1024**3
 _PAGES = 40  # of a PDF: the worker looks at all
 _PART_BYTES = 64 << 20  # of a part of a Word file, unpacked
