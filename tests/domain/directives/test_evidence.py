@@ -9,19 +9,21 @@ from hypothesis import strategies as st
 from domain.directives.evidence import EvidenceKind, Reason, proof_of, reasons_of
 from domain.directives.issuance import UNKNOWN, Channel, Claim, Form, evidenced
 
+Piece = tuple[EvidenceKind, dict[str, bool | str | None]]
+
 ALL = Claim(Form.ELECTRONIC, True, True, Channel.AXIS).range()
-BOTH = (EvidenceKind.PDF, {"by_person": True, "by_organisation": True})
-ORGANISATION = (EvidenceKind.PDF, {"by_organisation": True})
-PERSON = (EvidenceKind.PDF, {"by_person": True})
-UNSIGNED = (EvidenceKind.PDF, {})
-ALTERED = (EvidenceKind.PDF, {"by_person": True, "by_organisation": True, "is_altered": True})
-SENT = (EvidenceKind.EDXML, {"business": "new", "is_without_paper": True})
-SENT_WITH_PAPER = (EvidenceKind.EDXML, {"business": "new", "is_without_paper": False})
-SENT_UNSAID = (EvidenceKind.EDXML, {"business": "new", "is_without_paper": None})
-REVOKED = (EvidenceKind.EDXML, {"business": "revoke", "is_without_paper": True})
-ISSUED = (EvidenceKind.ISSUED_HERE, {"is_without_paper": True})
-RECEIPT = (EvidenceKind.PAPER_RECEIPT, {})
-MAILED = (EvidenceKind.MAILED, {})
+BOTH: Piece = (EvidenceKind.PDF, {"by_person": True, "by_organisation": True})
+ORGANISATION: Piece = (EvidenceKind.PDF, {"by_organisation": True})
+PERSON: Piece = (EvidenceKind.PDF, {"by_person": True})
+UNSIGNED: Piece = (EvidenceKind.PDF, {})
+ALTERED: Piece = (EvidenceKind.PDF, {"by_person": True, "by_organisation": True, "is_altered": True})
+SENT: Piece = (EvidenceKind.EDXML, {"business": "new", "is_without_paper": True})
+SENT_WITH_PAPER: Piece = (EvidenceKind.EDXML, {"business": "new", "is_without_paper": False})
+SENT_UNSAID: Piece = (EvidenceKind.EDXML, {"business": "new", "is_without_paper": None})
+REVOKED: Piece = (EvidenceKind.EDXML, {"business": "revoke", "is_without_paper": True})
+ISSUED: Piece = (EvidenceKind.ISSUED_HERE, {"is_without_paper": True})
+RECEIPT: Piece = (EvidenceKind.PAPER_RECEIPT, {})
+MAILED: Piece = (EvidenceKind.MAILED, {})
 
 
 @pytest.mark.parametrize(
@@ -47,9 +49,7 @@ MAILED = (EvidenceKind.MAILED, {})
         ([BOTH, ALTERED, SENT], "L1", "L1"),
     ],
 )
-def test_evidence_proves_a_level_and_leaves_a_range(
-    pieces: list[tuple[EvidenceKind, dict[str, bool | str | None]]], low: str, high: str
-) -> None:
+def test_evidence_proves_a_level_and_leaves_a_range(pieces: list[Piece], low: str, high: str) -> None:
     found = evidenced(ALL, proof_of(pieces))
     assert (proof_of(pieces).level().code, found.low.code, found.high.code) == (low, low, high)
 
@@ -60,9 +60,7 @@ PIECES = st.lists(
 
 
 @given(PIECES, st.randoms())
-def test_order_and_repetition_of_evidence_do_not_matter(
-    pieces: list[tuple[EvidenceKind, dict[str, bool | str]]], random: Random
-) -> None:
+def test_order_and_repetition_of_evidence_do_not_matter(pieces: list[Piece], random: Random) -> None:
     shuffled = random.sample(pieces, len(pieces)) + pieces
     assert proof_of(shuffled) == proof_of(pieces)
     assert reasons_of(shuffled) == reasons_of(pieces)
@@ -70,7 +68,7 @@ def test_order_and_repetition_of_evidence_do_not_matter(
 
 @given(PIECES)
 def test_what_is_proven_lies_within_what_is_evidenced_and_has_a_reason(
-    pieces: list[tuple[EvidenceKind, dict[str, bool | str]]],
+    pieces: list[Piece],
 ) -> None:
     found = evidenced(UNKNOWN, proof_of(pieces))
     assert found.low == proof_of(pieces).level() <= found.high

@@ -71,6 +71,8 @@ def test_a_share_lies_in_its_interval_and_there_is_none_where_nothing_was_due(fi
     share = figure.share
     assert (share.low is None) is (figure.denominator == 0)
     if share.point is not None:
+        assert share.low is not None
+        assert share.high is not None
         assert 0 <= share.low <= share.point <= share.high <= 1
 
 

@@ -1,6 +1,7 @@
 """The one next action of whoever presides, and which steps can be taken back."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ ITEMS = [ItemFacts(1, None, 5), ItemFacts(2, None, 0), ItemFacts(21, 2, 5), Item
 AT_FIRST = Standing(MeetingState.OPEN, items=ITEMS, states=tuple((item.id, WAITING) for item in ITEMS))
 
 
-def standing(states: dict[int, ItemState] | None = None, **changes: object) -> Standing:
+def standing(states: dict[int, ItemState] | None = None, **changes: Any) -> Standing:
     known = dict(AT_FIRST.states) | (states or {})
     return replace(AT_FIRST, states=tuple(known.items()), **changes)
 
