@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from domain.ground.mail import MailState
+from domain.ground.words import Words
 from domain.meetings.agenda import ItemKind
 from domain.meetings.meetings import MeetingKind, MeetingState, Part, Right
 from domain.meetings.quorum import QuorumBase
@@ -48,14 +49,14 @@ RIGHTS: Mapping[Right, Any] = {
     Right.PRESIDE: _l("Điều hành"),
 }
 
-ITEM_KINDS: Mapping[ItemKind, Any] = {
+ITEM_KINDS = Words(ItemKind, {
     ItemKind.INFORMATION: _l("Thông tin"),
     ItemKind.DISCUSSION: _l("Thảo luận"),
     ItemKind.DECISION: _l("Biểu quyết"),
     ItemKind.ELECTION: _l("Bầu cử"),
     ItemKind.QUESTIONS: _l("Chất vấn"),
     ItemKind.BREAK: _l("Nghỉ giải lao"),
-}
+})  # fmt: skip
 
 QUORUM_BASES: Mapping[QuorumBase, Any] = {
     QuorumBase.MEMBERS: _l("tổng số thành viên có quyền biểu quyết"),

@@ -25,21 +25,13 @@ from webapp.ground.forms import Choice, Form
 from webapp.ground.system import reading
 from webapp.meetings.live.acts import Act, acts, open_meeting
 from webapp.meetings.live.rights import rights_in
+from webapp.meetings.words import ITEM_KINDS as KINDS
 
 bp = Blueprint("agenda", __name__)
 
 OVER = (MeetingState.CLOSED, MeetingState.CANCELLED)  # its agenda is a record now
 PARTS = "agenda now"  # of the live page: what an agenda stands in
 ON_PAPER_ONLY = "Nội dung theo chế độ mật – tài liệu giấy"  # kept as the title: nothing else of the matter is
-
-KINDS: dict[ItemKind, Any] = {
-    ItemKind.INFORMATION: _l("Thông tin"),
-    ItemKind.DISCUSSION: _l("Thảo luận"),
-    ItemKind.DECISION: _l("Biểu quyết"),
-    ItemKind.ELECTION: _l("Bầu cử"),
-    ItemKind.QUESTIONS: _l("Chất vấn"),
-    ItemKind.BREAK: _l("Nghỉ giải lao"),
-}
 
 
 class ItemForm(Form):
