@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, request
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 
@@ -36,6 +37,8 @@ class Number(IntegerConverter):
 def init_security(app: Flask) -> None:
     """Protect forms, limit uploads, and set the headers of every answer."""
     settings = app.extensions["khonggiay"].settings
+    if settings.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,

@@ -8,14 +8,13 @@ from webapp.ground.access import ViewWithoutPermission, audit, check_every_view,
 
 
 def test_a_view_without_a_permission_stops_the_program_from_starting(system, monkeypatch):
-    class Section:
-        bp = Blueprint("forgotten", __name__)
+    bp = Blueprint("forgotten", __name__)
 
-    @Section.bp.get("/forgotten")
+    @bp.get("/forgotten")
     def forgotten() -> str:
         return ""
 
-    monkeypatch.setattr(program, "accounts", Section)
+    monkeypatch.setattr(program.people, "register", lambda app: app.register_blueprint(bp))
     with pytest.raises(ViewWithoutPermission, match=r"forgotten\.forgotten"):
         program.create_app(system)
 

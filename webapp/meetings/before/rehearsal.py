@@ -5,7 +5,7 @@ whether the meeting is a rehearsal, whether whoever has signed in made it, and w
 part in it.
 """
 
-from flask import Blueprint, Flask, flash, g, redirect, request, url_for
+from flask import Blueprint, flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -77,13 +77,14 @@ def _play(answer: Response, one: Meeting, person_id: int | None) -> None:
         answer.delete_cookie(COOKIE, path=path)
 
 
-def init_rehearsals(app: Flask) -> None:
-    """Let the maker of a rehearsal act in the part that is played, on the pages of that meeting only."""
-    app.before_request_funcs.setdefault(None, []).append(_take_part)
-    app.context_processor(lambda: {"rehearsal": g.get("rehearsal"), "part_names": PARTS})
+@bp.app_context_processor
+def _parts() -> dict[str, object]:
+    return {"rehearsal": g.get("rehearsal"), "part_names": PARTS}
 
 
+@bp.before_app_request
 def _take_part() -> None:
+    """Let the maker of a rehearsal act in the part that is played, on the pages of that meeting only."""
     meeting_id, maker = (request.view_args or {}).get("meeting_id"), person()
     if meeting_id is None or maker is None or not maker.may(Permission.CONVENE_MEETINGS):
         return  # nobody else ever makes a rehearsal
