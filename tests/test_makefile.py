@@ -1,48 +1,20 @@
 """The Makefile and the locks keep their promises, as far as can be seen without installing everything again."""
 
-import ast
-import importlib.metadata
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
 
 
 def locked(name: str) -> dict[str, str]:
     """The version of each distribution that a lock names."""
     found = re.findall(r"^([a-z0-9.-]+)(?:\[[a-z,]+\])?==(\S+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
     return dict(found)
-
-
-def imported(folder: Path) -> set[str]:
-    """The first names of all modules that the code below a folder imports."""
-    names: set[str] = set()
-    for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                names |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names.add(node.module.partition(".")[0])
-    return names - set(sys.stdlib_module_names) - {*PACKAGES, "tests"}
-
-
-def lacking(folders: list[str], lock: str) -> set[str]:
-    """The modules below these folders that no distribution of a lock brings."""
-    brought_by = importlib.metadata.packages_distributions()
-    names = {name for folder in folders for name in imported(ROOT / folder)}
-    known = set(locked(lock))
-    return {
-        name
-        for name in names
-        if not {re.sub(r"[-_.]+", "-", distribution).lower() for distribution in brought_by.get(name, [])} & known
-    }
 
 
 def test_make_alone_lists_every_command_with_what_it_does():
@@ -90,14 +62,6 @@ def test_the_package_json_names_exact_versions():
     versions = re.findall(r'^ {4}"[@\w./-]+": "([^"]+)"', (ROOT / "package.json").read_text(encoding="utf-8"), re.MULTILINE)
     assert versions
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in versions)
-
-
-def test_whatever_our_packages_import_is_in_the_lock_of_what_runs():
-    assert lacking(PACKAGES, "requirements.lock") == set()
-
-
-def test_whatever_the_tests_import_is_in_the_lock_of_what_tests():
-    assert lacking(["tests"], "requirements-dev.lock") == set()
 
 
 def test_packages_that_are_there_are_not_installed_again(tmp_path):
