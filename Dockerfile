@@ -21,7 +21,8 @@ RUN groupadd --gid 10001 khonggiay \
  && install -d -o khonggiay -g khonggiay /data
 WORKDIR /app
 COPY --from=packages /app/.venv .venv
-COPY pyproject.toml README.md ./
+COPY pyproject.toml ./
+COPY bin/khonggiay bin/
 COPY domain domain
 COPY search search
 COPY storage storage
@@ -29,7 +30,7 @@ COPY ocr_worker ocr_worker
 COPY webapp webapp
 COPY khonggiay khonggiay
 COPY --from=assets /app/webapp/static/vendor webapp/static/vendor
-RUN .venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation --editable . \
+RUN ln -s ../../bin/khonggiay .venv/bin/khonggiay \
  && .venv/bin/pybabel -q compile -d webapp/translations \
  && .venv/bin/python -m compileall -q domain search storage ocr_worker webapp khonggiay
 ENV PATH=/app/.venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \

@@ -63,10 +63,11 @@ $(STAMPS)/servers: bin/install-system
 	@bin/install-system chromium fonts-liberation2 poppler-utils postgresql
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/python: requirements.lock pyproject.toml
+$(STAMPS)/python: requirements.lock bin/khonggiay
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes -r requirements.lock
-	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip uninstall --quiet --quiet --yes khonggiay # older sources installed themselves
+	@ln -sfn ../../bin/khonggiay $(BIN)/khonggiay
 	@$(BIN)/python -W ignore -m compileall -q $(VENV)/lib/python3*/site-packages/whoosh || true
 	@mkdir -p $(STAMPS) && touch $@
 
@@ -83,11 +84,11 @@ $(STAMPS)/assets: package.json bin/install-assets
 
 # The locks keep their versions when pyproject.toml changes; remove them to have everything renewed.
 requirements.lock: pyproject.toml
-	@test ! -x $(BIN)/uv || $(COMPILE) --extra install -o $@
+	@test ! -x $(BIN)/uv || $(COMPILE) -o $@
 	@touch $@
 
 requirements-dev.lock: requirements.lock
-	@test ! -x $(BIN)/uv || $(COMPILE) --extra install --extra dev -c requirements.lock -o $@
+	@test ! -x $(BIN)/uv || $(COMPILE) --extra dev -c requirements.lock -o $@
 	@touch $@
 
 clean: ## remove what was installed and all data of this folder (asks first)

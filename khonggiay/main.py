@@ -7,6 +7,8 @@ from importlib import import_module
 
 import click
 
+from storage.ground.release import version
+
 # name: (module and attribute, the first words of its help). A command is imported when it is used: all of them take seconds.
 COMMANDS = {
     "read": ("ocr_worker.read_command:read", "Đọc tệp, in chữ và thông tin; không lưu gì."),
@@ -64,7 +66,7 @@ class LazyGroup(click.Group):
     commands=LazyCommands(),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="khonggiay")
+@click.version_option(version())
 def khonggiay() -> None:
     """Không Giấy: đọc, lưu, tìm văn bản; chạy và kiểm tra hệ thống.
 
