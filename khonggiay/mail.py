@@ -3,6 +3,7 @@
 import click
 
 from khonggiay.system import database, settings
+from storage.directives.deliveries import note_mailed
 from storage.ground.mail import Outbox
 from storage.ground.smtp import send_due
 
@@ -22,7 +23,7 @@ def send() -> None:
     read, opened = settings(), database()
     if not read.smtp_url:
         raise NoServer("Chưa có máy chủ thư nên thư vẫn chờ. Hãy đặt KHONGGIAY_SMTP_URL rồi chạy lại.")
-    sent = send_due(opened, read)
+    sent = send_due(opened, read, note_mailed)
     with opened.reading() as session:
         stuck = Outbox(session).stuck()
     click.echo(f"Đã gửi {sent} thư.")

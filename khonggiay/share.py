@@ -10,7 +10,8 @@ from domain.directives.shares import Basis, Counts, Target, verdict, written
 from domain.ground.clock import today
 from domain.ground.periods import Period, PeriodUnknown, parse_period
 from khonggiay.system import database, say
-from storage.directives.shares import Figures, Reports, Selection, Shares, summed, target_for, units_under
+from storage.directives.shares import Figures, Reports, Selection, Shares, summed, units_under
+from storage.indicators.plans import target_for
 from storage.people.units import Unit, Units
 
 _READINGS = {

@@ -3,18 +3,16 @@
 import sys
 
 import click
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from domain.ground.clock import now
 from khonggiay.system import database, objects, say, settings
 from ocr_worker.indexing import rebuild
 from search.whoosh_index import WhooshIndex
 from storage.archive.books import balance
-from storage.archive.documents import Document, DocumentFile, Page
 from storage.archive.orphans import SAFE_AGE, orphans, remove
 from storage.archive.texts import texts_of
 from storage.ground.audit import AuditTrail
+from storage.ground.claims import claims
 from storage.ground.objects import ObjectDamaged, ObjectMissing, StoreUnavailable
 from storage.ground.objects import verify as verify_object
 
@@ -46,7 +44,7 @@ def verify(remove_orphans: bool, as_json: bool) -> None:
     """
     opened, store = database(), objects()
     with opened.reading() as session:
-        wanted = _wanted(session)
+        wanted = dict(claims(session))
         broken = AuditTrail(session).first_break()
     problems: list[dict[str, object]] = []
     with click.progressbar(sorted(wanted), label="Kiểm tra", hidden=as_json, file=sys.stderr) as keys:
@@ -83,20 +81,6 @@ def _tell(problems: list[dict[str, object]], summary: dict[str, object], *, as_j
     click.echo("{objects} tệp, {problems} chỗ hỏng.".format_map(summary))
     if summary["orphans"]:
         click.echo("{orphans} tệp ({orphan_bytes} byte) không bản ghi nào nhắc tới; đã xóa {removed}.".format_map(summary))
-
-
-def _wanted(session: Session) -> dict[str, str]:
-    """Every object that some record speaks of, with what speaks of it."""
-    wanted: dict[str, str] = {}
-    for document_id, number, *keys in session.execute(
-        select(Page.document_id, Page.number, Page.image_sha256, Page.thumbnail_sha256)
-    ):
-        wanted |= {key: f"document {document_id}, page {number}" for key in keys if key}
-    for document_id, key in session.execute(select(Document.id, Document.searchable_sha256)):
-        wanted |= {key: f"document {document_id}, searchable PDF"} if key else {}
-    for document_id, part, key in session.execute(select(DocumentFile.document_id, DocumentFile.part, DocumentFile.sha256)):
-        wanted[key] = f"document {document_id}, original {part}"
-    return wanted
 
 
 @click.command()

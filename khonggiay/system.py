@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from storage.ground.database import Database
-from storage.ground.objects import Objects, open_objects
+from storage.ground.objects import Objects
 from storage.ground.settings import Settings, read_settings
+from storage.ground.stores import open_objects
 from storage.tables import is_current
 
 

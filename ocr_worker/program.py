@@ -17,6 +17,7 @@ from search.index import IndexCorrupt, IndexLocked
 from search.whoosh_writer import WhooshWriter
 from storage.archive.orphans import SAFE_AGE
 from storage.archive.work import Ledger
+from storage.directives.deliveries import note_mailed
 from storage.ground.objects import StoreUnavailable
 from storage.ground.smtp import send_due
 from storage.indicators import mail as indicator_mail
@@ -139,7 +140,7 @@ class Worker:
                 opinion_mail.remind_due(session, settings)
                 task_mail.remind_due(session, settings)
                 indicator_mail.remind_due(session, settings)
-        if sent := send_due(database, settings):
+        if sent := send_due(database, settings, note_mailed):
             log.info("mail sent", mails=sent)
 
     def _work(self, work_id: int) -> None:

@@ -5,6 +5,7 @@ import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from storage import tables  # noqa: F401 - all of them, so that nothing that is named is taken for unneeded
 from storage.ground.database import Database
 from storage.ground.objects import Objects
 from storage.ground.settings import Settings

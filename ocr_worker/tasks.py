@@ -29,6 +29,7 @@ from storage.archive.documents import Document, DocumentFile, Documents
 from storage.archive.set_aside import forget_derived
 from storage.archive.work import OPENING, Claim, LeaseLost, Ledger
 from storage.ground.audit import AuditTrail
+from storage.ground.claims import unneeded
 from storage.ground.objects import ObjectDamaged, ObjectMissing, Objects, StoreUnavailable, verify
 
 WAIT_FOR_STORE = timedelta(seconds=20)
@@ -135,7 +136,7 @@ def _named(system: System, keys: Sequence[str]) -> Iterator[None]:
         yield
     except Exception:
         with system.database.writing() as session:
-            for key in Documents(session).unneeded(keys):
+            for key in unneeded(session, keys):
                 system.objects.remove(key)
         raise
 

@@ -8,8 +8,8 @@ from flask import Flask
 from search.whoosh_index import WhooshIndex
 from storage.archive.texts import texts_of
 from storage.ground.database import Database
-from storage.ground.objects import open_objects
 from storage.ground.settings import read_settings
+from storage.ground.stores import open_objects
 from webapp.app import create_app
 from webapp.ground.system import System
 from webapp.meetings.live.parts import warm

@@ -27,12 +27,13 @@ from domain.ground.clock import now
 from domain.ground.errors import NotFound
 from domain.people.access import REGISTERS_CIRCLE, Access, audience_of
 from storage.archive.places import Catalogue, RecordFile
-from storage.ground.database import Base, storable
+from storage.ground.claims import unneeded
+from storage.ground.database import Base, ObjectKey, storable
 from storage.people.people import Person
 from storage.people.units import Unit
 
-_SCALE = 100_000  # boxes are kept as hundred-thousandths of the page: finer than a pixel of a 600 dpi scan
 _KEYS_AT_ONCE = 300  # pages asked for in one query
+_SCALE = 100_000  # boxes are kept as hundred-thousandths of the page: finer than a pixel of a 600 dpi scan
 
 
 class Document(Base):
@@ -60,7 +61,7 @@ class Document(Base):
     circle: Mapped[str] = mapped_column(default="", index=True)  # who alone may see it: a paper of a meeting
     standing: Mapped[Standing] = mapped_column(default=Standing.ARRIVING, index=True)
     is_released: Mapped[bool] = mapped_column(default=False)  # a person decided that what looked like a mark is none
-    searchable_sha256: Mapped[str | None] = mapped_column(index=True)  # the searchable PDF, bound once every page is settled
+    searchable_sha256: Mapped[ObjectKey | None] = mapped_column(index=True)  # the searchable PDF, bound once all is settled
     searchable_problem: Mapped[str] = mapped_column(default="")  # why it could not be bound
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
     changed_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
@@ -93,7 +94,7 @@ class DocumentFile(Base):
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
     part: Mapped[int] = mapped_column(primary_key=True)  # from 1
     name: Mapped[str]
-    sha256: Mapped[str] = mapped_column(index=True)
+    sha256: Mapped[ObjectKey] = mapped_column(index=True)
     size: Mapped[int]
     media_type: Mapped[str]
     page_count: Mapped[int | None]
@@ -116,8 +117,8 @@ class Page(Base):
     dpi: Mapped[int]
     rotation_deg: Mapped[int]
     skew_deg: Mapped[float]
-    image_sha256: Mapped[str | None] = mapped_column(index=True)
-    thumbnail_sha256: Mapped[str | None] = mapped_column(index=True)
+    image_sha256: Mapped[ObjectKey | None] = mapped_column(index=True)
+    thumbnail_sha256: Mapped[ObjectKey | None] = mapped_column(index=True)
     read_at: Mapped[datetime] = mapped_column(default=now)
     text_revision: Mapped[int] = mapped_column(default=1)  # grows with every change that a search must see
     indexed_revision: Mapped[int] = mapped_column(default=0)  # the revision that the index holds
@@ -341,27 +342,7 @@ class Documents:
             entered = sum(page.indexed_revision > 0 for page in pages)
             self.session.add(Withdrawal(document_id=document.id, pages=entered))
         self.session.flush()
-        return self.unneeded(keys)
-
-    def unneeded(self, keys: Iterable[str]) -> set[str]:
-        """Those of these objects that no record names."""
-        from storage.directives.evidence import Evidence  # which, like the next, stands on this module
-        from storage.directives.imports import RegisterImport
-        from storage.directives.outgoing import OutgoingDocument
-        from storage.indicators.reports import IndicatorFile
-        from storage.meetings.minutes import Minutes
-        from storage.meetings.papers import PaperVersion
-
-        named = (DocumentFile.sha256, Document.searchable_sha256, Page.image_sha256, Page.thumbnail_sha256,
-                 PaperVersion.sha256, Minutes.signed_sha256, OutgoingDocument.file_sha256, Evidence.sha256,
-                 RegisterImport.sha256, RegisterImport.rows_sha256, IndicatorFile.sha256)  # fmt: skip
-        wanted = sorted(set(keys))
-        left = set(wanted)
-        for start in range(0, len(wanted), _KEYS_AT_ONCE):
-            some = wanted[start : start + _KEYS_AT_ONCE]
-            for column in named:
-                left -= set(self.session.scalars(select(column).where(column.in_(some)).distinct()))
-        return left
+        return unneeded(self.session, keys)
 
     def due_for_binding(self) -> Document | None:
         """The oldest document whose searchable PDF is to be bound, or None."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from domain.ground.clock import now
-from storage.archive.documents import Documents
+from storage.ground.claims import unneeded
 from storage.ground.database import Database
 from storage.ground.objects import Objects, Stored
 
@@ -25,8 +25,8 @@ def orphans(database: Database, objects: Objects) -> Iterator[Stored]:
 
 def _unnamed(database: Database, some: list[Stored]) -> list[Stored]:
     with database.reading() as session:
-        unneeded = Documents(session).unneeded(stored.key for stored in some)
-    return [stored for stored in some if stored.key in unneeded]
+        left = unneeded(session, [stored.key for stored in some])
+    return [stored for stored in some if stored.key in left]
 
 
 def remove(database: Database, objects: Objects, orphan: Stored) -> bool:
@@ -38,7 +38,7 @@ def remove(database: Database, objects: Objects, orphan: Stored) -> bool:
     if not is_old(orphan, now()):
         return False
     with database.writing() as session:
-        is_unneeded = orphan.key in Documents(session).unneeded([orphan.key])
+        is_unneeded = orphan.key in unneeded(session, [orphan.key])
         if is_unneeded:
             objects.remove(orphan.key)
     return is_unneeded

@@ -2,7 +2,7 @@
 with its proof.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,9 +17,8 @@ from domain.people.access import Access
 from storage.archive.documents import Document, DocumentField, DocumentFile, Documents, Page, Withdrawal
 from storage.archive.intake import Receipt
 from storage.archive.work import Ledger, Work
-from storage.directives.files import forget as forget_in_registers
+from storage.ground.claims import check_tables_known
 from storage.ground.objects import Objects, StoreUnavailable
-from storage.meetings.notes import forget_paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +95,28 @@ def forget_derived(session: Session, objects: Objects, document: Document) -> No
         objects.remove(key)
 
 
+Forgetter = Callable[[Session, Document, Collection[str]], set[str]]
+_FORGETTERS: list[Forgetter] = []
+
+
+def forgets(forgetter: Forgetter) -> Forgetter:
+    """Have what a room above holds of a document forgotten when that is destroyed.
+
+    It is given the document and the keys of the files that go, and returns the keys of further files that must go too; it is
+    asked again about those, so it must bear being repeated.
+    """
+    _FORGETTERS.append(forgetter)
+    return forgetter
+
+
+def _forget_above(session: Session, document: Document, keys: set[str]) -> set[str]:
+    """Have every room above forget the document; returns the keys of all files that go."""
+    going = set(keys)
+    while further := set().union(*(forget(session, document, going) for forget in _FORGETTERS)) - going:
+        going |= further
+    return going
+
+
 @dataclass(frozen=True, slots=True)
 class Destroyed:
     """What a destruction did: objects removed, and the other documents that hold a file with the very same bytes."""
@@ -108,12 +129,12 @@ def destroy(session: Session, objects: Objects, document: Document) -> Destroyed
     """Remove a document that was set aside, and all that came of it; only its number and standing stay.
 
     The objects go before the records do: should this be interrupted, the document still stands there and is destroyed again.
-    Raises StepNotAllowed unless the document is set aside, and StoreUnavailable if an object would not go.
+    Raises StepNotAllowed unless the document is set aside, StoreUnavailable if an object would not go, and TablesUnknown.
     """
     if document.standing is not Standing.SET_ASIDE:
         raise StepNotAllowed(document.standing, "destroy")
-    originals = {file.sha256 for file in document.files} | forget_paper(session, document.id)
-    originals |= forget_in_registers(session, originals)
+    check_tables_known()
+    originals = _forget_above(session, document, {file.sha256 for file in document.files})
     derived = Documents(session).withdraw(document)
     Ledger(session).forget(document)
     _wipe(session, document)

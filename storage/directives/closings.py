@@ -6,7 +6,7 @@ may be frozen in a further closing that names the one it corrects.
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -23,6 +23,7 @@ from domain.directives.shares import (
     Counts,
     NothingToCorrect,
     PeriodClosed,
+    Target,
     check_closable,
 )
 from domain.ground.clock import now, today
@@ -38,7 +39,6 @@ from storage.directives.shares import (
     Shares,
     by_level,
     summed,
-    target_for,
     units_under,
 )
 from storage.ground.database import Base
@@ -47,6 +47,9 @@ from storage.people.scopes import Scopes
 from storage.people.units import Unit
 
 FORMAT = "khonggiay-share-closing-1"
+
+
+TargetFor = Callable[[Session, Period], Target | None]
 
 
 class ShareClosing(Base):
@@ -192,10 +195,10 @@ def changes_between(before: Frozen, after: Frozen) -> Changes:
 
 
 class Closings:
-    """The closings of one province."""
+    """The closings of one province; `target_for` says what a plan sets for the documents of a period."""
 
-    def __init__(self, session: Session, province: Unit) -> None:
-        self.session, self.province = session, province
+    def __init__(self, session: Session, province: Unit, target_for: TargetFor) -> None:
+        self.session, self.province, self.target_for = session, province, target_for
 
     def all(self) -> list[ShareClosing]:
         """All of them, the latest period first, of a period the latest version first."""
@@ -279,7 +282,7 @@ class Closings:
         units = units_under(self.session, [self.province.code])
         shares = Shares(self.session, Selection(period, frozenset(unit.id for unit in units)))
         by_unit = shares.by_unit()
-        target = target_for(self.session, period)
+        target = self.target_for(self.session, period)
         return {
             "format": FORMAT,
             "period": period.code,

@@ -32,12 +32,11 @@ from storage.directives.evidence import record
 from storage.directives.files import look_of_document
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.database import Base
-from storage.ground.mail import Outbox
+from storage.ground.mail import Mail, Outbox
 from storage.people.people import People, Person
 from storage.people.scopes import Scopes
 from storage.people.units import Unit, Units
 
-ATTACHED_UP_TO = 5 << 20  # bytes of a file that travels with a mail; a larger one is read here, or asked for
 PAGE = 50
 
 
@@ -186,9 +185,11 @@ def _same(unit_id: int | None, name: str) -> tuple[int | None, str]:
     return unit_id, "" if unit_id is not None else fold(" ".join(name.split()))
 
 
-def note_mailed(session: Session, delivery_id: int) -> None:
-    """The mail server has taken a mail that carries the document: it is sent, and that is evidence."""
-    delivery = session.get_one(Delivery, delivery_id)
+def note_mailed(session: Session, mail: Mail) -> None:
+    """The mail server has taken a mail: if it carries a document, that is sent, and there is evidence of it."""
+    if mail.delivery_id is None:
+        return
+    delivery = session.get_one(Delivery, mail.delivery_id)
     if delivery.sent_at is None:
         delivery.sent_at = now()
     held = session.get_one(OutgoingDocument, delivery.outgoing_id, with_for_update=True, populate_existing=True)

@@ -16,7 +16,7 @@ from domain.directives.issuance import evidenced
 from domain.ground.clock import now
 from domain.ground.errors import NotFound, StepNotAllowed
 from storage.directives.outgoing import OutgoingDocument
-from storage.ground.database import Base
+from storage.ground.database import Base, ObjectKey
 from storage.people.people import Person
 
 
@@ -30,7 +30,7 @@ class Evidence(Base):
     kind: Mapped[EvidenceKind]
     at: Mapped[datetime]  # when what it proves happened, as far as it says; else when it was recorded
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    sha256: Mapped[str | None] = mapped_column(index=True)  # the file, among the objects
+    sha256: Mapped[ObjectKey | None] = mapped_column(index=True)  # the file, among the objects
     name: Mapped[str] = mapped_column(default="")
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     recorded_at: Mapped[datetime] = mapped_column(default=now)

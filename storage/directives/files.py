@@ -17,6 +17,7 @@ from domain.people.access import REGISTERS_CIRCLE, Access
 from storage.archive.documents import Document, DocumentFile
 from storage.archive.intake import open_batch
 from storage.archive.reception import Arrival, receive
+from storage.archive.set_aside import forgets
 from storage.directives.evidence import Evidence, weigh
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.database import Database
@@ -87,7 +88,8 @@ def files_of(session: Session, outgoing: OutgoingDocument) -> set[str]:
     return {key for key in held if key}
 
 
-def forget(session: Session, keys: Collection[str]) -> set[str]:
+@forgets
+def forget(session: Session, document: Document, keys: Collection[str]) -> set[str]:  # noqa: ARG001 - others go by it
     """Have no register name files that are being destroyed: their entries stay without them, evidence proves nothing from now on.
 
     Returns the keys of the envelopes that carried them, which must go too.

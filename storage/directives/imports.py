@@ -19,7 +19,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import JSON, ForeignKey, Table, select
+from sqlalchemy import JSON, ForeignKey, Table, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.directives.directives import OutgoingState
@@ -55,11 +55,14 @@ from domain.directives.numbering import GapReason
 from domain.ground.clock import now, today
 from domain.ground.errors import NotFound, StepNotAllowed
 from domain.people.units import UnitKind
+from storage.archive.documents import Document
+from storage.archive.set_aside import forgets
 from storage.directives.closings import ShareClosing, closings_over
 from storage.directives.incoming import IncomingDocument, searched_of
 from storage.directives.numbering import NumberGap, Numbering, series_under
 from storage.directives.outgoing import OutgoingDocument, SecretCount, words_of
-from storage.ground.database import Base, storable
+from storage.ground.claims import unneeded
+from storage.ground.database import Base, ObjectKey, storable
 from storage.ground.objects import Objects
 from storage.ground.spreadsheets import Table as Sheet
 from storage.ground.spreadsheets import TableRow, table_of
@@ -81,8 +84,8 @@ class RegisterImport(Base):
     register: Mapped[Register]
     state: Mapped[ImportState] = mapped_column(default=ImportState.MAPPING)
     name: Mapped[str]
-    sha256: Mapped[str]  # of the file; the object is there unless the file counts secret documents
-    rows_sha256: Mapped[str]  # of what was read of it
+    sha256: Mapped[ObjectKey]  # of the file; the object is there unless the file counts secret documents
+    rows_sha256: Mapped[ObjectKey]  # of what was read of it
     mapping: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # Choice
     row_count: Mapped[int] = mapped_column(default=0)
     done_count: Mapped[int] = mapped_column(default=0)  # rows looked at so far
@@ -561,13 +564,18 @@ def discard(session: Session, objects: Objects, one: RegisterImport) -> None:
 
 def forget(session: Session, objects: Objects, keys: Iterable[str]) -> None:
     """Remove what was kept of a file, unless another record names it too."""
-    from storage.archive.documents import Documents  # which asks this module what it names
-
     session.flush()
-    for key in Documents(session).unneeded(filter(None, keys)):
+    for key in unneeded(session, filter(None, keys)):
         objects.remove(key)
     sheets_of.cache_clear()
     _read.cache_clear()
+
+
+@forgets
+def forget_file(session: Session, document: Document, keys: Collection[str]) -> set[str]:  # noqa: ARG001 - it goes by its bytes
+    """Have no import name a file that is being destroyed; the rows that were read of it are entries of the register by now."""
+    session.execute(update(RegisterImport).where(RegisterImport.sha256.in_(keys)).values(sha256=""))
+    return set()
 
 
 def _values(entry: Entry) -> dict[str, Any]:

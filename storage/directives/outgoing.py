@@ -42,7 +42,7 @@ from domain.ground.errors import NotFound
 from domain.ground.periods import Period
 from domain.ground.vietnamese import fold
 from storage.archive.documents import Document
-from storage.ground.database import Base
+from storage.ground.database import Base, ObjectKey
 from storage.people.people import Person
 from storage.people.units import Unit
 
@@ -122,7 +122,7 @@ class OutgoingDocument(Base):
     evidenced_low: Mapped[int] = mapped_column(default=0)
     evidenced_high: Mapped[int] = mapped_column(default=5)
 
-    file_sha256: Mapped[str | None] = mapped_column(index=True)  # the document as a file, the latest
+    file_sha256: Mapped[ObjectKey | None] = mapped_column(index=True)  # the document as a file, the latest
     file_name: Mapped[str] = mapped_column(default="")
     document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"), index=True)  # in the archive
     replaced_by_id: Mapped[int | None] = mapped_column(

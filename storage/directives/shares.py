@@ -18,14 +18,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 from domain.directives.directives import COUNTED, REGISTERED, Direction, OutgoingState
 from domain.directives.issuance import Level, LevelRange, Reading
 from domain.directives.numbering import GapReason
-from domain.directives.shares import MISSING_EVIDENCE, Basis, Cause, Counts, Outcome, Target, cause_of, target_of
-from domain.ground.periods import Period, month, year_of
-from domain.indicators.indicators import Source
+from domain.directives.shares import MISSING_EVIDENCE, Basis, Cause, Counts, Outcome, cause_of
+from domain.ground.periods import Period, month
 from domain.people.units import UnitKind, tree_on, under
 from storage.directives.numbering import NumberGap
 from storage.directives.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount
-from storage.indicators.plans import Indicator, Plan
-from storage.indicators.plans import Target as PlanTarget
 from storage.people.units import Unit, Units
 
 ALL_FIGURES = tuple(product(Basis, Reading))
@@ -418,19 +415,6 @@ class Reports:
 
 def _stood(unit: Unit, period: Period) -> bool:
     return unit.valid_from <= period.last and (unit.valid_to is None or unit.valid_to >= period.first)
-
-
-def target_for(session: Session, period: Period) -> Target | None:
-    """The target that a plan sets for the documents of the period; a plan's target of a year binds that year."""
-    query = select(PlanTarget).join(Indicator).join(Plan)
-    query = query.where(Indicator.source == Source.REGISTER, PlanTarget.hundredths.is_not(None))
-    found = []
-    for one in session.scalars(query.order_by(Plan.valid_from.desc(), PlanTarget.id.desc())):  # the latest plan has the word
-        plan, share = one.indicator.plan, one.share
-        if share is not None:
-            source = ", ".join(part for part in (plan.name, plan.document) if part)
-            found.append(Target(share, year_of(one.year), f"{source}: “{one.sentence}”" if one.sentence else source))
-    return target_of(period, found)
 
 
 def units_under(session: Session, codes: Iterable[str]) -> list[Unit]:

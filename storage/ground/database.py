@@ -7,9 +7,9 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, String, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -55,6 +55,16 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class KeyOfObject(TypeDecorator[str]):
+    """The type of every column that names an object; who asks whether anything still names one walks these (storage/ground/claims.py)."""
+
+    impl = String
+    cache_ok = True
+
+
+ObjectKey = Annotated[str, KeyOfObject]  # `Mapped[ObjectKey]` is such a column; one that names nothing is plain text
+
+
 class Base(DeclarativeBase):
     """The root of all tables; names of constraints are fixed so that migrations can speak of them."""
 
@@ -69,6 +79,7 @@ class Base(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
         datetime: UtcDateTime,
+        ObjectKey: KeyOfObject,
         # plain text with the values of the enumeration: a new member needs no migration
         StrEnum: Enum(
             StrEnum, native_enum=False, length=32, values_callable=lambda members: [str(member) for member in members]

@@ -6,18 +6,29 @@ Between the server's word and our note of it a program may die; then the mail go
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TypedDict
+from typing import Protocol, TypedDict
 from uuid import uuid4
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_, exists, or_, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.ground.clock import now
 from domain.ground.mail import MailState, wait_after
-from storage.ground.database import Base
-from storage.people.people import Person
+from storage.ground.database import Base, ObjectKey
 
 _KEPT = 500  # characters of what a server said
+
+
+class Addressee(Protocol):
+    """Who is written to; the login is the address."""
+
+    @property
+    def id(self) -> int:
+        """Whose mail it is."""
+
+    @property
+    def login(self) -> str:
+        """Where it goes."""
 
 
 class CalendarPart(TypedDict):
@@ -47,7 +58,7 @@ class Mail(Base):
     delivery_id: Mapped[int | None] = mapped_column(
         ForeignKey("deliveries.id"), index=True
     )  # which document it carries to whom
-    attachment_sha256: Mapped[str | None]  # a file among the objects
+    attachment_sha256: Mapped[ObjectKey | None]  # a file among the objects
     attachment_name: Mapped[str] = mapped_column(default="")
     state: Mapped[MailState] = mapped_column(default=MailState.WAITING)
     tries: Mapped[int] = mapped_column(default=0)
@@ -57,8 +68,6 @@ class Mail(Base):
     useless_after: Mapped[datetime | None]  # when nobody is helped by it any more
     created_at: Mapped[datetime] = mapped_column(default=now)
     sent_at: Mapped[datetime | None]
-
-    person: Mapped[Person | None] = relationship()
 
     @property
     def is_stuck(self) -> bool:
@@ -76,7 +85,7 @@ class Outbox:
         self,
         key: str,
         kind: str,
-        person: Person,
+        person: Addressee,
         *,
         subject: str,
         text: str,

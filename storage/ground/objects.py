@@ -123,14 +123,3 @@ def verify(objects: Objects, key: str) -> None:
             raise ObjectDamaged(key) from error
     if hashed.key != key:
         raise ObjectDamaged(key)
-
-
-def open_objects(url: str) -> Objects:
-    """The store that `url` names: file:PATH, s3://KEY:SECRET@HOST/BUCKET or s3s:// (over TLS)."""
-    if url.startswith("file:"):
-        from storage.ground.filesystem import FolderObjects
-
-        return FolderObjects(Path(url.removeprefix("file:")))
-    from storage.ground.s3 import S3Objects
-
-    return S3Objects.from_url(url)

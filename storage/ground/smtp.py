@@ -2,25 +2,32 @@
 
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate
 from urllib.parse import unquote, urlsplit
 
+from sqlalchemy.orm import Session
+
 from domain.ground.files import HEAD_BYTES, media_type_of
-from storage.directives.deliveries import ATTACHED_UP_TO, note_mailed
 from storage.ground.database import Database
 from storage.ground.mail import Mail, Outbox
-from storage.ground.objects import ObjectMissing, StoreUnavailable, open_objects
+from storage.ground.objects import ObjectMissing, StoreUnavailable
 from storage.ground.settings import Settings
+from storage.ground.stores import open_objects
+
+NoteSent = Callable[[Session, Mail], None]
 
 TIMEOUT_S = 20
+ATTACHED_UP_TO = 5 << 20  # bytes of a file that travels with a mail; a larger one is read here, or asked for
 _PERMANENT = 500  # answers from here on will not change
 
 
-def send_due(database: Database, settings: Settings) -> int:
+def send_due(database: Database, settings: Settings, note_sent: NoteSent) -> int:
     """Send every mail that is due, one after the other over one connection; returns how many the server has taken.
+
+    `note_sent` is told of each in the transaction that notes it, by what it carries: a document that was sent is evidence.
 
     Nothing is sent where no mail server is set. May be called at any time by any number of programs, and killed at any moment.
     """
@@ -31,7 +38,7 @@ def send_due(database: Database, settings: Settings) -> int:
         Outbox(session).give_up_useless()
     try:
         with _connection(settings.smtp_url) as server:
-            return _send_all(database, settings, server)
+            return _send_all(database, settings, server, note_sent)
     except smtplib.SMTPAuthenticationError as error:
         problem, answer = "sign_in_refused", str(error.smtp_code)
     except (OSError, smtplib.SMTPException) as error:
@@ -41,7 +48,7 @@ def send_due(database: Database, settings: Settings) -> int:
     return 0
 
 
-def _send_all(database: Database, settings: Settings, server: smtplib.SMTP) -> int:
+def _send_all(database: Database, settings: Settings, server: smtplib.SMTP, note_sent: NoteSent) -> int:
     sent = 0
     while True:
         with database.writing() as session:
@@ -61,8 +68,7 @@ def _send_all(database: Database, settings: Settings, server: smtplib.SMTP) -> i
         else:
             with database.writing() as session:
                 Outbox(session).note_sent(mail.id)
-                if mail.delivery_id is not None:
-                    note_mailed(session, mail.delivery_id)
+                note_sent(session, mail)
             sent += 1
 
 

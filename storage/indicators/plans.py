@@ -5,14 +5,16 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from fractions import Fraction
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Select, UniqueConstraint, exists, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Select, UniqueConstraint, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
+from domain.directives.shares import Target as ShareTarget
+from domain.directives.shares import target_of
 from domain.ground.clock import now
 from domain.ground.errors import AlreadyExists, NotFound
-from domain.ground.periods import Period
-from domain.indicators.indicators import Deadline, Fact, Op, PlanInUse, Reporter, Source, deadline
+from domain.ground.periods import Period, year_of
+from domain.indicators.indicators import Deadline, Fact, Op, Reporter, Source, deadline
 from storage.ground.database import Base
 from storage.indicators import default_plan
 
@@ -216,15 +218,6 @@ class Plans:
         self.session.flush()
         return indicator
 
-    def remove_indicator(self, indicator: Indicator) -> None:
-        """Take an indicator out that no report speaks of; raises PlanInUse."""
-        from storage.indicators.reports import IndicatorEntry  # which stands on this module
-
-        if self.session.scalar(select(exists().where(IndicatorEntry.indicator_id == indicator.id))):
-            raise PlanInUse
-        indicator.plan.indicators.remove(indicator)
-        self.session.flush()
-
 
 def _whole() -> Select[Plan]:
     return select(Plan).options(selectinload(Plan.indicators))
@@ -261,3 +254,16 @@ def _sown(seed: default_plan.Seed) -> Indicator:
         code=seed.code, name=seed.name, counted=seed.counted, numerator=seed.numerator, denominator=seed.denominator, op=seed.op,
         source=seed.source, reporter_names=sorted(seed.reporters), note=seed.note, targets=targets, milestones=milestones,
     )  # fmt: skip
+
+
+def target_for(session: Session, period: Period) -> ShareTarget | None:
+    """The target that a plan sets for the documents of the period; a plan's target of a year binds that year."""
+    query = select(Target).join(Indicator).join(Plan)
+    query = query.where(Indicator.source == Source.REGISTER, Target.hundredths.is_not(None))
+    found = []
+    for one in session.scalars(query.order_by(Plan.valid_from.desc(), Target.id.desc())):  # the latest plan has the word
+        plan, share = one.indicator.plan, one.share
+        if share is not None:
+            source = ", ".join(part for part in (plan.name, plan.document) if part)
+            found.append(ShareTarget(share, year_of(one.year), f"{source}: “{one.sentence}”" if one.sentence else source))
+    return target_of(period, found)

@@ -6,12 +6,12 @@ storage/indicators/board.py.
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, func, select
+from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, delete, exists, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.ground.clock import day_of, now, today
@@ -23,6 +23,7 @@ from domain.indicators.indicators import (
     ClosedMeanwhile,
     Entry,
     PeriodNotEnded,
+    PlanInUse,
     Reporter,
     ReportIncomplete,
     ReportState,
@@ -31,7 +32,9 @@ from domain.indicators.indicators import (
     check,
     take,
 )
-from storage.ground.database import Base, storable
+from storage.archive.documents import Document
+from storage.archive.set_aside import forgets
+from storage.ground.database import Base, ObjectKey, storable
 from storage.ground.objects import Objects, ObjectTooLarge
 from storage.indicators.plans import Indicator, Plan
 from storage.people.people import Person
@@ -136,7 +139,7 @@ class IndicatorFile(Base):
     report_id: Mapped[int] = mapped_column(ForeignKey("indicator_reports.id"), index=True)
     indicator_id: Mapped[int] = mapped_column(ForeignKey("indicators.id"))
     name: Mapped[str]
-    sha256: Mapped[str] = mapped_column(index=True)
+    sha256: Mapped[ObjectKey] = mapped_column(index=True)
     size: Mapped[int]
     media_type: Mapped[str]
     added_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
@@ -177,6 +180,21 @@ class IndicatorClosing(Base):
 
     plan: Mapped[Plan] = relationship()
     closed_by: Mapped[Person] = relationship()
+
+
+@forgets
+def forget_file(session: Session, document: Document, keys: Collection[str]) -> set[str]:  # noqa: ARG001 - it goes by its bytes
+    """Take a file that is being destroyed from the reports that it was to prove."""
+    session.execute(delete(IndicatorFile).where(IndicatorFile.sha256.in_(keys)))
+    return set()
+
+
+def remove_indicator(session: Session, indicator: Indicator) -> None:
+    """Take an indicator out of its plan that no report speaks of; raises PlanInUse."""
+    if session.scalar(select(exists().where(IndicatorEntry.indicator_id == indicator.id))):
+        raise PlanInUse
+    indicator.plan.indicators.remove(indicator)
+    session.flush()
 
 
 class Reports:

@@ -1,15 +1,13 @@
 """Bodies that meet (Ban Chấp hành, Ban Thường vụ, ...) as records: their dated members and the dated rules they decide by."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date
 from fractions import Fraction
-from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.ground.errors import NotFound
-from domain.meetings.invitations import RulesInUse
 from domain.meetings.quorum import QuorumBase
 from domain.meetings.voting import MajorityBase
 from storage.ground.database import Base
@@ -135,17 +133,3 @@ class Bodies:
         voting = select(func.count()).select_from(BodyMember).where(BodyMember.body_id == body.id, BodyMember.has_vote)
         holding = voting.where(BodyMember.valid_from <= day, or_(BodyMember.valid_to.is_(None), BodyMember.valid_to >= day))
         return self.session.scalar(holding) or 0
-
-    def convened_by(self, rules: BodyRules) -> int:
-        """How many meetings have been convened under these rules, and hold them fixed."""
-        from storage.meetings.meetings import Meeting  # which stands on this module
-
-        convened = select(func.count()).select_from(Meeting).where(Meeting.rules_id == rules.id)
-        return self.session.scalar(convened) or 0
-
-    def change_rules(self, rules: BodyRules, values: Mapping[str, Any]) -> None:
-        """Correct rules that no meeting has been convened under; raises RulesInUse. A change in fact is a new record."""
-        if self.convened_by(rules):
-            raise RulesInUse
-        for name, value in values.items():
-            setattr(rules, name, value)

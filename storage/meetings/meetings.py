@@ -3,7 +3,7 @@
 Every act in a meeting that others see takes the next revision of the meeting and leaves one event, in its own transaction.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     exists,
+    func,
     inspect,
     or_,
     select,
@@ -26,6 +27,7 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, object_se
 from domain.ground.clock import now
 from domain.ground.errors import NotFound
 from domain.meetings.agenda import ItemKind, ItemState
+from domain.meetings.invitations import RulesInUse
 from domain.meetings.meetings import MeetingKind, MeetingState, Part, Right, rights_of
 from storage.ground.database import Base
 from storage.meetings.bodies import Body, BodyRules
@@ -239,6 +241,18 @@ class Meetings:
         if meeting is None:
             raise NotFound("meeting", meeting_id)
         return meeting
+
+    def convened_by(self, rules: BodyRules) -> int:
+        """How many meetings have been convened under these rules, and hold them fixed."""
+        return self.session.scalar(select(func.count()).select_from(Meeting).where(Meeting.rules_id == rules.id)) or 0
+
+    def change_rules(self, rules: BodyRules, values: Mapping[str, Any]) -> None:
+        """Correct rules that no meeting has been convened under; raises RulesInUse. A change in fact is a new record."""
+        if self.convened_by(rules):
+            raise RulesInUse
+        for name, value in values.items():
+            setattr(rules, name, value)
+        self.session.flush()
 
     def hold(self, meeting_id: int) -> None:
         """Keep the meeting to oneself until the commit, so that of two acts the second finds what the first has done."""

@@ -3,11 +3,11 @@
 Whatever is locked is refused every change here, whoever asks: MinutesLocked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection, ForeignKey, UniqueConstraint, event, exists, inspect, select
+from sqlalchemy import Connection, ForeignKey, UniqueConstraint, event, exists, inspect, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.ground.clock import day_of, now
@@ -27,7 +27,8 @@ from domain.meetings.minutes import (
 )
 from domain.meetings.voting import VoteState
 from storage.archive.documents import Document
-from storage.ground.database import Base
+from storage.archive.set_aside import forgets
+from storage.ground.database import Base, ObjectKey
 from storage.meetings.meetings import Meeting
 from storage.meetings.votes import Vote
 from storage.people.people import Person
@@ -38,6 +39,13 @@ class Approver(StrEnum):
 
     SECRETARY = "secretary"
     CHAIR = "chair"
+
+
+@forgets
+def forget_signed(session: Session, document: Document, keys: Collection[str]) -> set[str]:  # noqa: ARG001 - it goes by its bytes
+    """Have no minutes name a signed PDF that is being destroyed in the archive."""
+    session.execute(update(Minutes).where(Minutes.signed_sha256.in_(keys)).values(signed_sha256=None, signed_at=None))
+    return set()
 
 
 class Minutes(Base):
@@ -53,7 +61,7 @@ class Minutes(Base):
     drafted_at: Mapped[datetime] = mapped_column(default=now)
     locked_at: Mapped[datetime | None]
     sha256: Mapped[str | None]  # of the canonical text, once locked
-    signed_sha256: Mapped[str | None] = mapped_column(index=True)  # the object with the signed PDF
+    signed_sha256: Mapped[ObjectKey | None] = mapped_column(index=True)  # the object with the signed PDF
     signed_at: Mapped[datetime | None]
     document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))  # in the archive
 

@@ -1,15 +1,17 @@
 """Personal notes and highlights on papers as records: each belongs to one person, and every query names that person."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint, delete, select
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.ground.clock import now
 from domain.ground.errors import NotFound
 from domain.meetings.anchors import Anchor, carried
-from storage.archive.documents import Documents
+from storage.archive.documents import Document, Documents
+from storage.archive.set_aside import forgets
 from storage.ground.database import Base, storable
 from storage.meetings.papers import Paper, PaperVersion
 
@@ -111,15 +113,17 @@ class Notes:
         return list(self.session.scalars(of_paper.order_by(PaperVersion.number, Note.page, Note.id)))
 
 
-def forget_paper(session: Session, document_id: int) -> set[str]:
+@forgets
+def forget_paper(session: Session, document: Document, keys: Collection[str]) -> set[str]:
     """Remove what is kept of a document that is being destroyed as a paper of a meeting: everybody's notes on it, and its name.
 
     Returns the keys of the office files that it was made of.
     """
-    versions = list(session.scalars(select(PaperVersion).where(PaperVersion.document_id == document_id)))
-    keys = {version.sha256 for version in versions if version.sha256}
+    versions = list(session.scalars(select(PaperVersion).where(PaperVersion.document_id == document.id)))
+    office = {version.sha256 for version in versions if version.sha256}
     session.execute(delete(Note).where(Note.version_id.in_([version.id for version in versions])))
     for version in versions:
         version.file_name, version.sha256, version.size = "", "", 0
+    session.execute(update(PaperVersion).where(PaperVersion.sha256.in_(keys)).values(sha256=""))  # the same bytes elsewhere
     session.flush()
-    return keys
+    return office

@@ -26,7 +26,7 @@ from domain.meetings.papers import (
 )
 from domain.people.access import circle_of, circles_for, past_circle, preparing_circle
 from storage.archive.documents import Document, Documents
-from storage.ground.database import Base
+from storage.ground.database import Base, ObjectKey
 from storage.meetings.meetings import AgendaItem, Meeting, Participant
 from storage.people.people import Person
 
@@ -94,7 +94,9 @@ class PaperVersion(Base):
     state: Mapped[PaperState] = mapped_column(default=PaperState.DRAFTED, index=True)
     document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"), index=True)
     file_name: Mapped[str]
-    sha256: Mapped[str] = mapped_column(index=True, default="")  # of an office file; empty where the document holds the file
+    sha256: Mapped[ObjectKey] = mapped_column(
+        index=True, default=""
+    )  # of an office file; empty where the document holds the file
     size: Mapped[int] = mapped_column(default=0)
     media_type: Mapped[str]
     conversion: Mapped[str] = mapped_column(default="")  # of an office file: waiting, done, or why there is no PDF of it

@@ -12,6 +12,7 @@ from khonggiay.import_register import import_register
 from storage.directives.closings import Closings
 from storage.directives.outgoing import OutgoingDocument, SecretCount, seed_directive_kinds
 from storage.ground.audit import AuditEntry
+from storage.indicators.plans import target_for
 from storage.people.people import Person
 from storage.people.units import Units
 from tests.cast import gather
@@ -101,7 +102,9 @@ def test_what_is_added_to_a_closed_period_is_said(run, database):
     with database.writing() as session:
         seed_directive_kinds(session)
         unit = Units(session).find("LDLD")
-        Closings(session, unit).close(half(2025, 1), session.scalars(select(Person).where(Person.login == "clerk")).one())
+        Closings(session, unit, target_for).close(
+            half(2025, 1), session.scalars(select(Person).where(Person.login == "clerk")).one()
+        )
     answer = run(CSV, "--year", "2025")
     assert "1 văn bản thuộc kỳ 6 tháng đầu năm 2025 đã khóa: số liệu đã báo cáo không đổi" in answer.stdout
     again = run(CSV.replace("06b", "06c"), "--year", "2025", "--json")

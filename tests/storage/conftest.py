@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import text
 
 from storage.ground.database import Database
-from storage.ground.objects import Objects, open_objects
+from storage.ground.objects import Objects
+from storage.ground.stores import open_objects
 from storage.tables import metadata, migrate
 from tests.servers import PostgreSQL, SeaweedFS
 

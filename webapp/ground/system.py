@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
     from search.index import Index
+from storage import tables  # noqa: F401 - all of them, so that nothing that is named is taken for unneeded
 from storage.ground.database import Database
 from storage.ground.objects import Objects
 from storage.ground.settings import Settings

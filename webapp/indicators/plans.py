@@ -20,6 +20,7 @@ from domain.ground.errors import AlreadyExists, NotFound
 from domain.indicators.indicators import Fact, Op, Reporter, Source
 from domain.people.roles import Permission
 from storage.indicators.plans import Indicator, Milestone, Plan, Plans, Target
+from storage.indicators.reports import remove_indicator as remove
 from webapp.ground.access import audit, may, requires
 from webapp.ground.forms import Choice, Day, Form
 from webapp.ground.scopes import check_province, keeps_province
@@ -453,7 +454,7 @@ def remove_indicator(plan_id: int, indicator_id: int) -> AnyResponse:
     with writing() as session:
         one = _indicator(_held(session, plan_id), indicator_id)
         code = one.code
-        Plans(session).remove_indicator(one)
+        remove(session, one)
         audit(session, "indicator_removed", subject=("plan", plan_id), facts={"code": code})
     flash(_("Đã bỏ chỉ tiêu."), "success")
     return _to(plan_id)

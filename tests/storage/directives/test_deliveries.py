@@ -20,7 +20,7 @@ from domain.directives.issuance import Channel
 from domain.ground import clock
 from domain.ground.errors import NotFound, StepNotAllowed
 from domain.ground.mail import MailState
-from storage.directives.deliveries import Deliveries, Delivery, inboxes_of
+from storage.directives.deliveries import Deliveries, Delivery, inboxes_of, note_mailed
 from storage.directives.evidence import Evidence
 from storage.directives.incoming import IncomingDocument, IncomingDocuments
 from storage.directives.outgoing import OutgoingDocument
@@ -86,7 +86,7 @@ def mailed(database, objects, cast):
 def test_the_mail_carries_the_document_and_is_evidence_once_the_server_took_it(database, mailed, tmp_path):
     assert evidence(database) == []
     with mail_server() as server:
-        assert send_due(database, settings_for(server.port, tmp_path)) == 1
+        assert send_due(database, settings_for(server.port, tmp_path), note_mailed) == 1
     (message,) = server.messages
     assert message["Subject"] == "Kế hoạch 15/KH-LĐLĐ: Tổ chức Tháng Công nhân năm 2027"
     (attached,) = message.iter_attachments()
@@ -101,7 +101,7 @@ def test_the_mail_carries_the_document_and_is_evidence_once_the_server_took_it(d
 
 
 def test_a_dead_server_delays_and_proves_nothing(database, mailed, tmp_path):
-    assert send_due(database, settings_for(1, tmp_path)) == 0  # nobody listens there
+    assert send_due(database, settings_for(1, tmp_path), note_mailed) == 0  # nobody listens there
     assert evidence(database) == []
     with database.reading() as session:
         mail = session.scalars(select(Mail)).one()
@@ -110,7 +110,7 @@ def test_a_dead_server_delays_and_proves_nothing(database, mailed, tmp_path):
     clock.fix(datetime.now(UTC) + timedelta(hours=2))
     try:
         with mail_server() as server:
-            assert send_due(database, settings_for(server.port, tmp_path)) == 1
+            assert send_due(database, settings_for(server.port, tmp_path), note_mailed) == 1
     finally:
         clock.fix(None)
     assert evidence(database) == [EvidenceKind.MAILED]
@@ -131,8 +131,8 @@ os.kill(os.getpid(), signal.SIGKILL)
     killed = subprocess.run([sys.executable, "-c", script], cwd=Path.cwd(), check=False)
     assert killed.returncode == -signal.SIGKILL
     with mail_server() as server:
-        assert send_due(database, settings_for(server.port, tmp_path)) == 1
-        assert send_due(database, settings_for(server.port, tmp_path)) == 0
+        assert send_due(database, settings_for(server.port, tmp_path), note_mailed) == 1
+        assert send_due(database, settings_for(server.port, tmp_path), note_mailed) == 0
     assert len(server.messages) == 1
 
 
@@ -140,7 +140,7 @@ def test_a_file_too_large_to_travel_stays_here_and_the_mail_goes(database, objec
     key, _size = objects.put(io.BytesIO(PDF + b"0" * (5 << 20)))
     send(database, cast, issue(database, cast, file_sha256=key, file_name="to.pdf"), OUTSIDER, channel=Channel.EMAIL)
     with mail_server() as server:
-        assert send_due(database, settings_for(server.port, tmp_path)) == 1
+        assert send_due(database, settings_for(server.port, tmp_path), note_mailed) == 1
     assert list(server.messages[0].iter_attachments()) == []
 
 
@@ -256,7 +256,7 @@ def test_two_who_send_it_at_once_send_it_once(database, cast):
 
 def test_mail_alone_proves_that_a_file_was_sent_and_no_more(database, mailed, tmp_path):
     with mail_server() as server:
-        send_due(database, settings_for(server.port, tmp_path))
+        send_due(database, settings_for(server.port, tmp_path), note_mailed)
     with database.reading() as session:
         outgoing = session.scalars(select(OutgoingDocument)).one()
         assert (outgoing.evidenced_low, outgoing.claimed_low) == (1, 1)

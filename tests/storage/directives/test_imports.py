@@ -18,14 +18,15 @@ from domain.ground.clock import now
 from domain.ground.errors import NotFound, StepNotAllowed
 from domain.ground.periods import half
 from domain.people.units import UnitKind
-from storage.archive.documents import Documents
 from storage.directives.closings import Closings, closings_over
 from storage.directives.evidence import record
 from storage.directives.imports import RegisterImport, RegisterImports, Run, choice_of, discard, draft, keep
 from storage.directives.incoming import IncomingDocument
 from storage.directives.numbering import NumberGap, Numbering, NumberingRule
 from storage.directives.outgoing import OutgoingDocument, SecretCount, seed_directive_kinds
+from storage.ground.claims import unneeded
 from storage.ground.spreadsheets import Table, read_in_sandbox, table_of
+from storage.indicators.plans import target_for
 from storage.people.people import Person
 from storage.people.units import Unit
 from tests.cast import Cast, gather
@@ -241,7 +242,7 @@ def closed(database, cast):
         with database.writing() as session:
             seed_directive_kinds(session)  # a server's database was emptied whole
             person = session.get_one(Person, cast.people["clerk"])
-            return Closings(session, session.get_one(Unit, cast.units["LDLD"])).close(half(2025, 1), person).id
+            return Closings(session, session.get_one(Unit, cast.units["LDLD"]), target_for).close(half(2025, 1), person).id
 
     return closed
 
@@ -255,7 +256,7 @@ def test_undoing_takes_documents_out_of_closed_periods_and_the_closing_shows_the
         assert [(closing.id, count) for closing, count in undone.closed] == [(closing_id, 3)]
     assert register(database) == []
     with database.reading() as session:
-        closings = Closings(session, session.get_one(Unit, cast.units["LDLD"]))
+        closings = Closings(session, session.get_one(Unit, cast.units["LDLD"]), target_for)
         changes = closings.changes(closings.get(closing_id))
         assert [(change.document["number"], change.after) for change in changes.documents] == [
             ("01/KH-LĐLĐ", None),
@@ -270,7 +271,7 @@ def test_what_is_brought_in_after_an_undo_is_never_taken_for_what_was_closed(dat
     act(import_id, "undo")
     bring(table(line(7, abstract="Một văn bản khác")))
     with database.reading() as session:
-        closings = Closings(session, session.get_one(Unit, cast.units["LDLD"]))
+        closings = Closings(session, session.get_one(Unit, cast.units["LDLD"]), target_for)
         changes = closings.changes(closings.get(closing_id)).documents
         assert [(bool(one.before), bool(one.after), one.document["number"]) for one in changes] == [
             (True, False, "01/KH-LĐLĐ"),
@@ -389,7 +390,7 @@ def test_a_file_that_is_given_up_leaves_nothing(database, objects, begin, bring)
 def test_what_was_kept_is_no_orphan(database, objects, bring):
     bring(table(line(1)))
     with database.reading() as session:
-        assert Documents(session).unneeded(objects.keys()) == set()
+        assert unneeded(session, objects.keys()) == set()
 
 
 def test_the_incoming_register_is_brought_in_and_undone(database, bring, act):

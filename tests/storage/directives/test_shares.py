@@ -31,8 +31,8 @@ from domain.people.units import UnitKind
 from storage.directives.closings import ClosingIsAppendOnly, Closings, ShareClosing, digest
 from storage.directives.numbering import NumberGap
 from storage.directives.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount, seed_directive_kinds
-from storage.directives.shares import Reports, Selection, Shares, by_level, summed, target_for, units_under
-from storage.indicators.plans import Indicator, Plan, seed_plan
+from storage.directives.shares import Reports, Selection, Shares, by_level, summed, units_under
+from storage.indicators.plans import Indicator, Plan, seed_plan, target_for
 from storage.indicators.plans import Target as PlanTarget
 from storage.people.people import Person
 from storage.people.units import Unit
@@ -539,7 +539,7 @@ def later():
 
 def closing_of(database, cast, act):
     with database.writing() as session:
-        closings = Closings(session, session.get(Unit, cast.units["LDLD"]))
+        closings = Closings(session, session.get(Unit, cast.units["LDLD"]), target_for)
         return act(closings, session.get(Person, cast.people["clerk"])).id
 
 
@@ -572,7 +572,9 @@ def test_later_corrections_are_shown_beside_what_was_locked(registers, database,
         session.delete(session.get(OutgoingDocument, second))
     third = registers.enter("5", number=2)
     with database.reading() as session:
-        changes = Closings(session, session.get(Unit, cast.units["LDLD"])).changes(session.get(ShareClosing, closing_id))
+        changes = Closings(session, session.get(Unit, cast.units["LDLD"]), target_for).changes(
+            session.get(ShareClosing, closing_id)
+        )
         said = {
             one.document["id"]: (one.before and one.before["claimed"], one.after and one.after["claimed"])
             for one in changes.documents

@@ -16,6 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 from domain.ground import clock
 from domain.ground.mail import MailState
 from domain.people.roles import Role
+from storage.directives.deliveries import note_mailed
 from storage.ground.database import Database
 from storage.ground.mail import CalendarPart, Mail, Outbox
 from storage.ground.settings import Settings
@@ -110,8 +111,8 @@ def states(database):
 def test_a_mail_is_sent_once_with_its_text_calendar_and_vietnamese_subject(database, server):
     taking = server()
     write(database, "lan")
-    assert send_due(database, settings_for(taking)) == 1
-    assert send_due(database, settings_for(taking)) == 0
+    assert send_due(database, settings_for(taking), note_mailed) == 1
+    assert send_due(database, settings_for(taking), note_mailed) == 0
     (message,) = taking.handler.messages
     assert message["From"] == "Liên đoàn Lao động tỉnh <vanphong@ldld.example.vn>"
     assert message["To"] == "lan@ldld.example.vn"
@@ -137,13 +138,13 @@ def test_a_line_break_in_a_title_cannot_add_a_header(database, server):
     with database.writing() as session:
         person = People(session).add("lan@ldld.example.vn", "Lan", frozenset())
         Outbox(session).add("thu", "invitation", person, subject="Họp\r\nBcc: x@y.vn", text="…")
-    assert send_due(database, settings_for(taking)) == 1
+    assert send_due(database, settings_for(taking), note_mailed) == 1
     assert taking.handler.messages[0]["Bcc"] is None
 
 
 def test_without_a_mail_server_mail_waits(database):
     write(database, "lan")
-    assert send_due(database, Settings(environment="test")) == 0
+    assert send_due(database, Settings(environment="test"), note_mailed) == 0
     assert states(database) == [(MailState.WAITING, 0, "")]
 
 
@@ -151,30 +152,30 @@ def test_a_dead_server_delays_mail_and_loses_none(database, server):
     dead = server()
     dead.stop()
     write(database, "lan", "hoa")
-    assert send_due(database, settings_for(dead)) == 0
+    assert send_due(database, settings_for(dead), note_mailed) == 0
     assert states(database) == [(MailState.WAITING, 1, "server_away")] * 2
     dead.start()
-    assert send_due(database, settings_for(dead)) == 0  # not before a minute has passed
+    assert send_due(database, settings_for(dead), note_mailed) == 0  # not before a minute has passed
     clock.fix(NOON + timedelta(minutes=1))
-    assert send_due(database, settings_for(dead)) == 2
+    assert send_due(database, settings_for(dead), note_mailed) == 2
     assert states(database) == [(MailState.SENT, 2, "")] * 2
 
 
 def test_a_server_that_dies_in_the_middle_gets_each_mail_once(database, server):
     dying = server(dies_after=1)
     write(database, "lan", "hoa", "mai")
-    assert send_due(database, settings_for(dying)) == 1
+    assert send_due(database, settings_for(dying), note_mailed) == 1
     assert [state for state, *_ in states(database)] == [MailState.SENT, MailState.WAITING, MailState.WAITING]
     dying.handler.dies_after = None
     clock.fix(NOON + timedelta(minutes=5))
-    assert send_due(database, settings_for(dying)) == 2
+    assert send_due(database, settings_for(dying), note_mailed) == 2
     assert sorted(message["To"].partition("@")[0] for message in dying.handler.messages) == ["hoa", "lan", "mai"]
 
 
 def test_a_refused_recipient_fails_with_the_words_of_the_server_and_the_others_are_sent(database, server):
     choosy = server(refuses="lan@ldld.example.vn")
     write(database, "lan", "hoa")
-    assert send_due(database, settings_for(choosy)) == 1
+    assert send_due(database, settings_for(choosy), note_mailed) == 1
     assert states(database) == [(MailState.FAILED, 1, "recipient_refused"), (MailState.SENT, 1, "")]
     with database.reading() as session:
         assert session.query(Mail).order_by(Mail.id).first().answer == "no such mailbox"
@@ -183,11 +184,11 @@ def test_a_refused_recipient_fails_with_the_words_of_the_server_and_the_others_a
 def test_a_recipient_refused_for_now_is_tried_again(database, server):
     slow = server(refuses="lan@ldld.example.vn", answer="450 try again later")
     write(database, "lan")
-    send_due(database, settings_for(slow))
+    send_due(database, settings_for(slow), note_mailed)
     assert states(database) == [(MailState.WAITING, 1, "recipient_refused")]
     slow.handler.refuses = ""
     clock.fix(NOON + timedelta(minutes=2))
-    assert send_due(database, settings_for(slow)) == 1
+    assert send_due(database, settings_for(slow), note_mailed) == 1
 
 
 def test_a_password_is_never_sent_in_clear(database):
@@ -208,7 +209,7 @@ def test_a_password_is_never_sent_in_clear(database):
     controller.start()
     write(database, "lan")
     settings = Settings(environment="test", smtp_url=f"smtp://ten:mat-khau@127.0.0.1:{port}", mail_from="a@b.vn")
-    assert send_due(database, settings) == 0
+    assert send_due(database, settings, note_mailed) == 0
     controller.stop()
     assert asked == []
     assert states(database) == [(MailState.WAITING, 1, "server_away")]
@@ -219,7 +220,7 @@ def test_mail_that_helps_nobody_any_more_is_let_go(database, server):
     write(database, "lan")
     with database.writing() as session:
         session.query(Mail).one().useless_after = NOON
-    assert send_due(database, settings_for(taking)) == 0
+    assert send_due(database, settings_for(taking), note_mailed) == 0
     assert states(database) == [(MailState.FAILED, 0, "too_late")]
     assert taking.handler.messages == []
 
@@ -227,13 +228,13 @@ def test_mail_that_helps_nobody_any_more_is_let_go(database, server):
 def test_failed_mail_can_be_tried_again_and_keeps_its_message_id(database, server):
     choosy = server(refuses="lan@ldld.example.vn")
     write(database, "lan")
-    send_due(database, settings_for(choosy))
+    send_due(database, settings_for(choosy), note_mailed)
     with database.writing() as session:
         mail = session.query(Mail).one()
         mail.meeting_id, before = None, mail.message_id
         mail.state, mail.next_try_at = MailState.WAITING, NOON
     choosy.handler.refuses = ""
-    assert send_due(database, settings_for(choosy)) == 1
+    assert send_due(database, settings_for(choosy), note_mailed) == 1
     assert choosy.handler.messages[0]["Message-ID"] == before
 
 
@@ -262,5 +263,5 @@ def test_a_sender_that_is_killed_loses_nothing(database, server):
     assert sorted(states(database))[0][1:] == (0, "")
     assert (MailState.WAITING, 1, "unknown") in states(database)
     clock.fix(datetime.fromtimestamp(time.time(), UTC) + timedelta(minutes=2))
-    assert send_due(database, settings_for(taking)) == 2
+    assert send_due(database, settings_for(taking), note_mailed) == 2
     assert len({message["Message-ID"] for message in taking.handler.messages}) == 2

@@ -10,16 +10,9 @@ import pytest
 
 from domain.ground.clock import now
 from storage.ground.filesystem import FolderObjects
-from storage.ground.objects import (
-    ObjectDamaged,
-    ObjectMissing,
-    Objects,
-    ObjectTooLarge,
-    StoreUnavailable,
-    open_objects,
-    verify,
-)
+from storage.ground.objects import ObjectDamaged, ObjectMissing, Objects, ObjectTooLarge, StoreUnavailable, verify
 from storage.ground.s3 import S3Objects
+from storage.ground.stores import open_objects
 from tests.servers import SeaweedFS, wire
 
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # the SHA-256 of no bytes at all

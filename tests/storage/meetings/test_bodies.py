@@ -9,7 +9,7 @@ from domain.meetings.invitations import RulesInUse
 from domain.people.roles import Role
 from domain.people.units import UnitKind
 from storage.meetings.bodies import Bodies, Body, BodyMember, BodyRules
-from storage.meetings.meetings import Meeting
+from storage.meetings.meetings import Meeting, Meetings
 from storage.people.people import People
 from storage.people.units import Unit
 
@@ -64,9 +64,9 @@ def test_rules_that_a_meeting_holds_are_not_changed_and_others_are(database, bod
         session.add(Meeting(body_id=body_id, rules_id=old.id, title="Họp", starts_at=moment, ends_at=moment))
     with database.writing() as session:
         old, new = Bodies(session).get(body_id).rules
-        assert [Bodies(session).convened_by(rules) for rules in (old, new)] == [1, 0]
-        Bodies(session).change_rules(new, {"quorum_parts": 4, "quorum_of": 5})
+        assert [Meetings(session).convened_by(rules) for rules in (old, new)] == [1, 0]
+        Meetings(session).change_rules(new, {"quorum_parts": 4, "quorum_of": 5})
         with pytest.raises(RulesInUse):
-            Bodies(session).change_rules(old, {"quorum_parts": 1})
+            Meetings(session).change_rules(old, {"quorum_parts": 1})
     with database.reading() as session:
         assert [rules.quorum_share for rules in Bodies(session).get(body_id).rules] == [Fraction(2, 3), Fraction(4, 5)]

@@ -10,11 +10,12 @@ from domain.archive.work import Standing
 from domain.ground.clock import now
 from domain.meetings.papers import ItemIsOnPaperOnly, PaperNotChecked, PaperStep
 from domain.people.access import Access
-from storage.archive.documents import Document, Documents, is_visible_to
+from storage.archive.documents import Document, is_visible_to
 from storage.archive.intake import Receipt, open_batch
 from storage.archive.reception import Arrival, receive
 from storage.archive.set_aside import destroy
 from storage.archive.work import Ledger
+from storage.ground.claims import unneeded
 from storage.meetings.meetings import Meeting
 from storage.meetings.notes import Note, Notes
 from storage.meetings.papers import Papers
@@ -155,7 +156,7 @@ def test_the_furthest_page_is_kept_when_somebody_turns_back(database, convened, 
 def test_the_bytes_of_an_office_file_are_nobodys_orphan(papers):
     paper = papers.add(None, "Biểu")
     papers.add_version(paper, file_name="a.xlsx", media_type="x", size=1, person_id=1, sha256="a" * 64)
-    assert Documents(papers.session).unneeded(["a" * 64, "b" * 64]) == {"b" * 64}
+    assert unneeded(papers.session, ["a" * 64, "b" * 64]) == {"b" * 64}
 
 
 def test_of_a_paper_that_is_destroyed_no_file_no_name_and_no_note_is_left(database, objects, convened, bring):

@@ -21,6 +21,7 @@ from domain.people.roles import Permission
 from domain.people.units import UnitKind
 from storage.directives.closings import Closings, ShareClosing, closings_over
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
+from storage.indicators.plans import target_for
 from storage.people.units import Unit
 from webapp.directives.forms import line
 from webapp.directives.shares import words as share_words
@@ -93,7 +94,7 @@ def _closings(session: Session) -> Closings:
     province = _province(session)
     if province is None:
         raise NotFound("closing", "")
-    return Closings(session, province)
+    return Closings(session, province, target_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +138,10 @@ def closings() -> str:
 
 def _list(session: Session, form: CloseForm | None, refusal: str = "") -> str:
     province = _province(session)
-    found = Closings(session, province).all() if province else []
+    found = Closings(session, province, target_for).all() if province else []
     if form is None:
         form = CloseForm(formdata=None)
-        form.show(Closings(session, province).usual_signer(me()) if province else Signature((), ""))
+        form.show(Closings(session, province, target_for).usual_signer(me()) if province else Signature((), ""))
     open_periods = _open_periods({one.period for one in found})
     form.period.choices = _choices(open_periods)
     return render_template(

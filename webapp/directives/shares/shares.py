@@ -16,7 +16,8 @@ from domain.ground.errors import NotFound
 from domain.ground.periods import Period, PeriodUnknown, half, parse_period, year_of
 from domain.people.roles import Permission
 from domain.people.units import UnitKind, branches, under
-from storage.directives.shares import NOTHING, Figures, Reporting, Reports, Selection, Shares, by_level, summed, target_for
+from storage.directives.shares import NOTHING, Figures, Reporting, Reports, Selection, Shares, by_level, summed
+from storage.indicators.plans import target_for
 from storage.people.units import Unit, Units
 from webapp.directives import words as outgoing_words
 from webapp.directives.shares import words as share_words

@@ -14,6 +14,7 @@ from domain.meetings.quorum import QuorumBase
 from domain.meetings.voting import MajorityBase
 from domain.people.roles import Permission
 from storage.meetings.bodies import Bodies, Body, BodyMember, BodyRules
+from storage.meetings.meetings import Meetings
 from storage.people.people import People
 from storage.people.units import Units
 from webapp.ground.access import audit, may, me, requires
@@ -59,8 +60,7 @@ def bodies() -> str:
 def body(body_id: int) -> str:
     """One body: its members of today and before, the rules in force and before."""
     with reading() as session:
-        collection, day = Bodies(session), today()
-        one = _known(session, body_id)
+        one, day = _known(session, body_id), today()
         current = one.members_on(day)
         return render_template(
             "meetings/before/body.html",
@@ -69,7 +69,7 @@ def body(body_id: int) -> str:
             members=current,
             others=[member for member in one.members if member not in current],
             in_force=one.rules_on(day),
-            convened={rules.id: collection.convened_by(rules) for rules in one.rules},
+            convened={rules.id: Meetings(session).convened_by(rules) for rules in one.rules},
             **_WORDS,
         )
 
@@ -255,7 +255,7 @@ def edit_rules(body_id: int, rules_id: int) -> str:
     with reading() as session:
         one = _known(session, body_id)
         rules = _rules(one, rules_id)
-        if Bodies(session).convened_by(rules):
+        if Meetings(session).convened_by(rules):
             raise RulesInUse
         form = RulesForm(obj=rules)
         form.majority_is_more_than.data = "yes" if rules.majority_is_more_than else "no"
@@ -292,7 +292,7 @@ def _save_rules(body_id: int, rules_id: int | None) -> Answer:
             one.rules.append(BodyRules(**values))
         else:
             try:
-                Bodies(session).change_rules(rules, values)
+                Meetings(session).change_rules(rules, values)
             except RulesInUse as error:
                 form.valid_from.errors = [sentence(error)[1]]
                 return _rules_page(form, one, rules), 409

@@ -1,0 +1,48 @@
+"""Claims: which records name which objects. The tables themselves are asked, so no list kept by hand can forget one."""
+
+from collections.abc import Iterable, Iterator
+
+from sqlalchemy import Column, select
+from sqlalchemy.orm import Session
+
+from storage.ground.database import Base, KeyOfObject
+
+_KEYS_AT_ONCE = 500  # a statement takes only so many values
+
+
+class TablesUnknown(RuntimeError):
+    """This program has not been told of every table (storage/tables.py), so it cannot say that nothing names an object."""
+
+
+def check_tables_known() -> None:
+    """Raises TablesUnknown unless all tables, and with them all that rooms hold, are known to this program."""
+    if not Base.metadata.info.get("is_whole"):
+        raise TablesUnknown
+
+
+def columns() -> list[Column[str]]:
+    """Every column that names objects, those whose type is `KeyOfObject`; raises TablesUnknown."""
+    check_tables_known()
+    return [column for table in Base.metadata.sorted_tables for column in table.columns if isinstance(column.type, KeyOfObject)]
+
+
+def claims(session: Session) -> Iterator[tuple[str, str]]:
+    """Every object that a record names: its key, and the record, as its table and what tells its row from others."""
+    for column in columns():
+        own = list(column.table.primary_key)
+        for key, *row in session.execute(select(column, *own).where(column.is_not(None), column != "")):
+            yield (
+                key,
+                f"{column.table.name} {' '.join(map(str, row))}: {column.name.removesuffix('sha256').rstrip('_') or 'file'}",
+            )
+
+
+def unneeded(session: Session, keys: Iterable[str]) -> set[str]:
+    """Those of these objects that no record names; raises TablesUnknown."""
+    wanted = sorted(set(keys))
+    left = set(wanted)
+    for column in columns():
+        for start in range(0, len(wanted), _KEYS_AT_ONCE):
+            some = wanted[start : start + _KEYS_AT_ONCE]
+            left -= set(session.scalars(select(column).where(column.in_(some)).distinct()))
+    return left
