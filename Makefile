@@ -12,7 +12,11 @@ export PYTHONDONTWRITEBYTECODE := # compiled once, all starts after the first ar
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header \
   --python-version 3.11 pyproject.toml
 
-.PHONY: help run test test-successor screenshots check format texts install develop assets servers clean
+# Node as bin/install-assets has found or brought it. Each page of the tests has its modules to itself, which Node calls experimental.
+WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+NODE_TESTS := --experimental-vm-modules --disable-warning=ExperimentalWarning --test --test-reporter=dot
+
+.PHONY: help run test test-successor screenshots check format texts install develop assets scripts servers clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -20,7 +24,8 @@ help: ## list the commands
 run: install assets ## install what is missing, load demo data, start everything, say where to open it
 	@$(BIN)/khonggiay run --demo
 
-test: develop assets servers ## run every test, browser journeys included
+test: develop scripts servers ## run every test, browser journeys included
+	@$(WITH_NODE) node $(NODE_TESTS) tests/js/*.test.js
 	@$(BIN)/pytest -n auto --maxprocesses 4 -m "not browser"
 	@$(BIN)/pytest -m browser # alone: in a room full of people each second counts
 
@@ -29,7 +34,7 @@ test-successor: ## run the tests of search with whoosh3, which reads the same fi
 	@var/whoosh3/bin/python -m pip install --quiet --disable-pip-version-check whoosh3==3.54.0 numpy pytest hypothesis
 	@var/whoosh3/bin/python -m pytest -p no:cacheprovider --confcutdir=tests/search tests/search
 
-screenshots: develop assets servers ## look at every page at three widths and keep the pictures in docs/screenshots
+screenshots: develop scripts servers ## look at every page at three widths and keep the pictures in docs/screenshots
 	@$(BIN)/pytest tests/browser/test_pages.py --screenshots
 
 check: develop ## format, lint, types, arrows between the packages
@@ -50,6 +55,8 @@ texts: develop ## gather the texts of the pages into the English catalogue; new 
 install: $(STAMPS)/system $(STAMPS)/python $(ENGLISH).mo ## programs of the system (Tesseract, fonts), Python packages, English texts
 
 assets: install $(STAMPS)/assets ## what the pages need from npm
+
+scripts: assets $(STAMPS)/scripts ## what the tests of the pages' scripts need from npm
 
 develop: install $(STAMPS)/develop ## what tests and checks need besides
 
@@ -81,6 +88,10 @@ $(STAMPS)/develop: requirements-dev.lock $(STAMPS)/python
 $(STAMPS)/assets: package.json bin/install-assets
 	@bin/install-assets
 	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/scripts: $(STAMPS)/assets
+	@$(WITH_NODE) npm install --no-package-lock --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+	@touch $@
 
 # The locks keep their versions when pyproject.toml changes; remove them to have everything renewed.
 requirements.lock: pyproject.toml
