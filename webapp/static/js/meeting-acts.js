@@ -3,6 +3,7 @@
 
 const RETRIES_MS = [600, 1500, 3000];
 const QUEUE_LASTS_MS = 10 * 60_000; // who asked to speak ten minutes ago asks again
+const SENTENCES = [".summary li", ".error", ".notice.bad, .notice.error", "main p"]; // where a page says what was wrong, best first
 const keys = new WeakMap(); // form -> {sent, key}: another key for other contents
 
 let room; // {root, say, refresh, isConnected}
@@ -44,8 +45,8 @@ async function send(form, button) {
     const answer = await post(act, form.dataset.queue ? [] : RETRIES_MS);
     await read(form, answer);
   } catch {
-    if (form.dataset.queue) keep(act);
-    sayBeside(form, form.dataset.queue ? room.say.queued : room.say.unsent, form.dataset.queue ? "waiting" : "");
+    const isWaiting = Boolean(form.dataset.queue) && keep(act);
+    sayBeside(form, isWaiting ? room.say.queued : room.say.unsent, isWaiting ? "waiting" : "");
   } finally {
     setBusy(form, button, false);
   }
@@ -96,7 +97,7 @@ async function read(form, answer) {
 async function sentenceOf(answer) {
   if (answer.headers.get("Content-Type")?.includes("json")) return (await answer.json()).message;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const found = page.querySelector(".summary li, .error, .notice.bad, .notice.error, main p");
+  const found = SENTENCES.map((selector) => page.querySelector(selector)).find(Boolean);
   return found?.textContent.trim() || room.say.refused;
 }
 
@@ -136,8 +137,14 @@ function write(acts) {
   else localStorage.removeItem(place());
 }
 
+/* Keep an act until there is a network; false where this device keeps nothing. */
 function keep(act) {
-  write([...waiting().filter((other) => other.action !== act.action), { ...act, at: Date.now() }]);
+  try {
+    write([...waiting().filter((other) => other.action !== act.action), { ...act, at: Date.now() }]);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export async function flush() {
