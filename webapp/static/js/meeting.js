@@ -9,6 +9,7 @@ import { personalise, place } from "./meeting-parts.js";
 const POLL_AFTER_MS = 3500; // without a socket; the first answer comes before the banner would
 const POLL_MS = 2500;
 const LONGEST_POLL_MS = 10_000; // a full room whose sockets stay away asks more and more seldom, to leave the server time for them
+const LATER_MS = 500; // before a look for news that the last one has not brought; then more and more seldom too
 const BANNER_MS = 4000;
 const SILENT_MS = 12_000; // two heartbeats missed: the socket only looks alive
 const ACK_MS = 3000;
@@ -24,6 +25,8 @@ let revision = Number(root.dataset.revision);
 let wanted = revision; // the newest revision heard of
 let tag = null;
 let fetching = null;
+let later = null; // the next look, of which there is never more than one
+let laterMs = LATER_MS;
 let heardAt = Date.now(); // anything from the socket
 let contactAt = Date.now(); // anything from the server
 let polledAt = 0;
@@ -79,13 +82,23 @@ function onBeat(message) {
 export function refresh() {
   fetching ??= fetchParts().finally(() => {
     fetching = null;
-    if (wanted > revision) wait(500).then(refresh);
+    lookLater();
   });
   return fetching;
 }
 
+function lookLater() {
+  clearTimeout(later);
+  if (wanted <= revision) {
+    laterMs = LATER_MS;
+    return;
+  }
+  later = setTimeout(refresh, laterMs);
+  laterMs = Math.min(LONGEST_POLL_MS, laterMs * 1.5);
+}
+
 async function fetchParts() {
-  const asked = wanted;
+  const stood = revision;
   try {
     const headers = { Accept: "application/json", ...(tag ? { "If-None-Match": tag } : {}) };
     const answer = await fetch(source, { headers, cache: "no-store", signal: AbortSignal.timeout(10_000) });
@@ -95,11 +108,10 @@ async function fetchParts() {
       const news = await answer.json();
       hear(news.server_ms);
       tag = answer.headers.get("ETag");
-      if (news.revision < revision && asked > revision) return undefined; // a message has overtaken it
+      if (news.revision < revision && stood < revision) return undefined; // a message has overtaken it
       revision = news.revision;
       updated(place(root, news.parts));
     }
-    wanted = Math.min(wanted, Math.max(asked, revision));
   } catch {
     // no server: the socket, the next poll or the next beat try again
   }
