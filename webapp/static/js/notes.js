@@ -1,8 +1,11 @@
 /* One's own notes on a page: words are chosen by dragging, or by touching the first and then the last; highlights are drawn over the
-   page and listed beside it. What cannot be sent waits on this device and is sent when the net is back. */
+   page and listed beside it. What is written waits on this device until the server has taken it, and goes in the order it was written. */
+
+import { freshKey } from "./meeting-acts.js";
 
 const COLOURS = ["yellow", "green", "pink"];
-const WAITING = "khonggiay-notes-waiting";
+const OVER = new Set([403, 404, 410]); // the paper, or the note, is not one's own to write on any more
+const PATIENCE_MS = 15_000;
 
 const find = (selector) => document.querySelector(selector);
 const token = () => find('meta[name="csrf-token"]').content;
@@ -11,6 +14,7 @@ let notes = [];
 let chosen = null; // {start, end}: words of the page
 let isDragging = false;
 let loadedFor = "";
+let written = 0; // how often something was written here
 
 const desk = () => find("#desk");
 const address = () => desk()?.dataset.notes;
@@ -18,41 +22,75 @@ const page = () => Number(desk().dataset.page);
 const words = () => find("#notes-panel").dataset.words.split("|");
 const rects = () => [...document.querySelectorAll(".paper-page rect[data-w]")];
 
-/* Sending, with what waits. */
+/* What waits, each with a key of its own: on a tablet that goes from hand to hand nobody sends another's. */
+
+const place = () => `khonggiay-notes-${find('meta[name="person"]')?.content ?? ""}`;
+let unkept = []; // what waits where the device keeps nothing
 
 function waiting() {
+  if (unkept.length) return unkept;
   try {
-    return JSON.parse(localStorage.getItem(WAITING)) ?? [];
+    return JSON.parse(localStorage.getItem(place())) ?? [];
   } catch {
     return [];
   }
 }
 
-async function post(to, body) {
-  const answer = await fetch(to, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": token(), Accept: "application/json" },
-    body: JSON.stringify(body ?? {}),
-  });
-  if (answer.status >= 500) throw new Error("try again");
-  return answer.ok;
-}
-
-async function send(to, body) {
+function write(all) {
   try {
-    await post(to, body);
-    say(words()[5]);
+    if (all.length) localStorage.setItem(place(), JSON.stringify(all));
+    else localStorage.removeItem(place());
+    unkept = [];
   } catch {
-    localStorage.setItem(WAITING, JSON.stringify([...waiting().filter((one) => one.to !== to), { to, body }]));
-    say(words()[6]);
+    unkept = all;
   }
 }
 
-async function sendWaiting() {
-  const all = waiting();
-  if (!all.length) return;
-  localStorage.removeItem(WAITING);
-  for (const { to, body } of all) await send(to, body);
+/* Sending. */
+
+function post({ to, body }) {
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": token(), Accept: "application/json" };
+  return fetch(to, { method: "POST", headers, body: JSON.stringify(body ?? {}), signal: AbortSignal.timeout(PATIENCE_MS) });
+}
+
+function send(to, body) {
+  written += 1;
+  write([...waiting().filter((one) => one.to !== to), { id: freshKey(), to, body }]);
+  return sendWaiting();
+}
+
+let sending = null;
+function sendWaiting() {
+  sending ??= sendAll().finally(() => {
+    sending = null;
+  });
+  return sending;
+}
+
+/* Send whatever waits, one after the other, and say how it went. What the server could not take today goes on waiting. */
+async function sendAll() {
+  const tried = new Set();
+  for (;;) {
+    const one = waiting().find(({ id }) => !tried.has(id));
+    if (!one) return;
+    tried.add(one.id);
+    const answer = await post(one).catch(() => null);
+    const isOver = answer && (answer.ok || OVER.has(answer.status));
+    if (isOver) write(waiting().filter(({ id }) => id !== one.id));
+    say(isOver && !answer.ok && one.body ? await sentenceOf(answer) : words()[isOver ? 5 : 6]);
+    if (!answer) return; // nothing gets through
+  }
+}
+
+const sentenceOf = async (answer) => (await answer.json().catch(() => ({}))).message ?? "";
+
+/* The notes as they will be once everything that waits has arrived. */
+function withWaiting(all) {
+  const here = waiting().filter(({ to }) => to.startsWith(`${address()}/`));
+  return here.reduce((found, { to, body }) => {
+    const [key] = to.slice(address().length + 1).split("/");
+    return [...found.filter((note) => note.key !== key), ...(body ? [{ ...body, key }] : [])];
+  }, all);
 }
 
 function say(text) {
@@ -62,16 +100,21 @@ function say(text) {
 
 async function load() {
   if (!address()) return;
+  if (loadedFor !== address()) notes = [];
   loadedFor = address();
   find("#notes-panel").hidden = false;
-  try {
-    await sendWaiting();
-    const answer = await fetch(address(), { headers: { Accept: "application/json" } });
-    if (answer.ok) notes = (await answer.json()).notes;
-  } catch {
-    say(words()[6]);
-  }
+  await sendWaiting();
+  const [from, before] = [address(), written];
+  const told = await ask(from).catch(() => null);
+  if (address() !== from) return; // the page was turned to another paper meanwhile
+  if (written !== before) return load();
+  notes = withWaiting(told ?? notes);
   draw();
+}
+
+async function ask(from) {
+  const answer = await fetch(from, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE_MS) });
+  return answer.ok ? (await answer.json()).notes : null;
 }
 
 /* Drawing. */
@@ -97,7 +140,18 @@ function draw() {
   const empty = document.createElement("li");
   empty.className = "quiet";
   empty.textContent = words()[10];
-  list.replaceChildren(...(here.length ? here.map(row) : [empty]));
+  const held = list.querySelector("textarea:focus")?.closest("li");
+  const rows = here.map((note) => (held?.id === `note-${note.key}` ? held : row(note)));
+  lay(list, rows.length ? rows : [empty], held);
+}
+
+/* Lay rows into the list; the one somebody writes in is not touched, for it would lose what was typed. */
+function lay(list, rows, held) {
+  const at = rows.indexOf(held);
+  if (at < 0) return list.replaceChildren(...rows);
+  for (const other of [...list.children]) if (other !== held) other.remove();
+  held.before(...rows.slice(0, at));
+  held.after(...rows.slice(at + 1));
 }
 
 function button(text, act, look = "quiet") {
@@ -186,7 +240,7 @@ function mark(colour, isNote = false) {
   const texts = [...document.querySelectorAll(".transcript [data-w]")].map((word) => word.textContent);
   const { start, end } = chosen;
   const note = {
-    key: crypto.randomUUID?.() ?? `${Date.now().toString(16)}-${Math.random().toString(16).slice(2)}`,
+    key: freshKey(),
     page: page(),
     boxes: lineBoxes(rects().filter((rect) => Number(rect.dataset.w) >= start && Number(rect.dataset.w) <= end)),
     quote: texts.slice(start, end + 1).join(" ").slice(0, 5000),
