@@ -8,6 +8,9 @@ const KEPT_DAYS = 14;
 const KEPT_AT = "X-Kept-At";
 const PAGES = /^\/meetings\/\d+(\/room|\/papers(\/\d+(\/versions\/\d+(\/pages\/\d+\/(image|thumbnail)|\/file)?)?)?)?$/;
 const RIGHT = /^\/meetings\/\d+\/(room|parts)$/; // who may not have these may have nothing of the meeting
+const PAPER = /^\/meetings\/\d+\/papers\/\d+$/;
+const DESK = /<div id="desk"[\s\S]*(?=<\/main>)/; // the last thing in the page of a paper
+const PART = "kept-part"; // set in the address under which a part of a page is kept
 const GONE = new Set([401, 403, 404, 410]);
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -22,7 +25,7 @@ self.addEventListener("fetch", (event) => {
 });
 
 async function answer(event, request, url) {
-  const kept = await (await caches.open(CACHE)).match(request, { ignoreVary: true });
+  const kept = await keptOf(request, url);
   try {
     const got = await fromNet(request, kept);
     event.waitUntil(keepOrForget(got.clone(), request, url));
@@ -31,6 +34,45 @@ async function answer(event, request, url) {
     if (!kept) throw error;
     return asKept(kept);
   }
+}
+
+/* Pages of a paper are turned by fetching their desk alone: it is kept beside the whole page of the same address, not over it. */
+function placeOf(request, url) {
+  const place = new URL(url);
+  place.searchParams.delete("led"); // who is led to a page sees the same page
+  const part = request.headers.get("HX-Target");
+  if (part) place.searchParams.set(PART, part);
+  return place;
+}
+
+/* What is kept of a page, or of its desk: as it came, or made of the other. */
+async function keptOf(request, url) {
+  const cache = await caches.open(CACHE);
+  const place = placeOf(request, url);
+  const kept = await cache.match(place.href, { ignoreVary: true });
+  if (kept || !PAPER.test(url.pathname)) return kept;
+  return place.searchParams.has(PART) ? deskOfPage(cache, place) : pageAroundDesk(cache, place);
+}
+
+async function deskOfPage(cache, place) {
+  place.searchParams.delete(PART);
+  const page = await cache.match(place.href, { ignoreVary: true });
+  const desk = page && DESK.exec(await page.text());
+  return desk ? new Response(desk[0], { status: 200, headers: page.headers }) : undefined;
+}
+
+async function pageAroundDesk(cache, place) {
+  const version = place.searchParams.get("version");
+  place.searchParams.set(PART, "desk");
+  const desk = await cache.match(place.href, { ignoreVary: true });
+  if (!desk) return undefined;
+  for (const { url } of await cache.keys()) {
+    const other = new URL(url);
+    if (other.pathname !== place.pathname || other.searchParams.has(PART) || other.searchParams.get("version") !== version) continue;
+    const [frame, inside] = [await (await cache.match(url, { ignoreVary: true })).text(), await desk.text()];
+    return new Response(frame.replace(DESK, () => inside), { status: 200, headers: desk.headers });
+  }
+  return undefined;
 }
 
 function fromNet(request, kept) {
@@ -48,7 +90,7 @@ async function keepOrForget(got, request, url) {
   const headers = new Headers(got.headers);
   headers.set(KEPT_AT, new Date().toISOString());
   const cache = await caches.open(CACHE);
-  await cache.put(request, new Response(await got.blob(), { status: 200, headers }));
+  await cache.put(placeOf(request, url).href, new Response(await got.blob(), { status: 200, headers }));
 }
 
 function isOfAnother(got) {
