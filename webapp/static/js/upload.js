@@ -66,10 +66,11 @@ async function filesOf(entry) {
 
 function add(chosen) {
   if (batch) return;
-  for (const { file, name } of chosen.sort((one, other) => byName.compare(one.name, other.name))) {
+  const named = chosen.map(({ file, name }) => ({ file, name: name.normalize("NFC") })); // some systems take the accents apart
+  for (const { file, name } of named.sort((one, other) => byName.compare(one.name, other.name))) {
     if (SYSTEM_FILES.test(name)) { skipped++; continue; }
     if (uploads.some((one) => one.name === name && one.file.size === file.size)) continue;
-    uploads.push(draw({ file, name: name.normalize("NFC"), state: "waiting", sent: 0, tries: 0, group: "", part: 1, parts: 1 }));
+    uploads.push(draw({ file, name, state: "waiting", sent: 0, tries: 0, group: "", part: 1, parts: 1 }));
   }
   refresh();
 }
@@ -160,8 +161,8 @@ async function group() {
     method: "POST", body: JSON.stringify({ names }),
     headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token },
   }).catch(() => null);
-  if (!answer?.ok) return;
-  for (const family of (await answer.json()).groups) {
+  const told = answer?.ok && await answer.json().catch(() => null);
+  for (const family of told ? told.groups : []) {
     if (family.length < 2) continue;
     family.forEach((name, place) => Object.assign(named.get(name), { group: family[0], part: place + 1, parts: family.length }));
   }
