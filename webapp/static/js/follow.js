@@ -7,7 +7,6 @@ import { freshKey, post } from "./meeting-acts.js";
 const bar = document.getElementById("following");
 const root = document.getElementById("live");
 const remembered = root && `khonggiay-following-${root.dataset.meeting}`;
-let isLed = false; // the turn under way is the presenter's, not ours
 
 const memory = () => JSON.parse(sessionStorage.getItem(remembered) ?? "null"); // {own: address} while following
 const isFollowing = () => memory() !== null;
@@ -44,7 +43,6 @@ function goThere() {
   const led = `${href}&led=1`;
   if (!isHere()) return location.assign(led);
   if (page === lyingPage()) return undefined;
-  isLed = true;
   history.replaceState(null, "", href);
   return htmx.ajax("GET", led, { target: "#desk", swap: "outerHTML" });
 }
@@ -68,14 +66,21 @@ function onClick(event) {
   goThere();
 }
 
+/* Whether a turn was the presenter's is told by its own request: turns may be lost, or overtake each other. */
+function ledTo({ pathInfo }) {
+  const asked = new URL(pathInfo?.requestPath ?? "/", location.href).searchParams;
+  return asked.has("led") ? asked.get("page") : null;
+}
+
 /* A page was turned here. */
 function onTurned(event) {
   if (!bar || event.detail.elt.id !== "desk") return;
   const field = document.querySelector(".present [name=page]");
   if (field) field.value = lyingPage();
-  if (isLed) isLed = false;
-  else if (isLeading()) lead();
-  else if (isFollowing()) remember(null);
+  const led = ledTo(event.detail);
+  if (led === null && isLeading()) lead();
+  else if (led === null && isFollowing()) remember(null);
+  else if (isFollowing() && shown() && shown().dataset.page !== led) goThere(); // shown while that one was on its way
 }
 
 const isLeading = () => shown() && isHere() && shown().dataset.presenter === root.dataset.person && document.querySelector(".present");
