@@ -11,7 +11,7 @@ if (page) {
 
 const form = document.getElementById("vote-form");
 function showWhatMatters() {
-  for (const part of form.querySelectorAll("[data-for]")) part.hidden = !part.dataset.for.split(" ").includes(form.kind.value);
+  for (const part of form.querySelectorAll("[data-for]")) part.hidden = !part.dataset.for.split(" ").includes(form.elements.kind.value);
 }
 form?.addEventListener("change", showWhatMatters);
 if (form) showWhatMatters();
