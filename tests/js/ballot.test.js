@@ -48,6 +48,11 @@ async function voter({ stands = OPEN, inside = box(), rights = "vote", storage =
 
 /* Pressing */
 
+test("the ballot is in the hands of the script at once: what is said to those without one goes", async () => {
+  const page = await voter();
+  assert.deepEqual([page.find("[data-without-script]"), page.find("[data-ballot]").dataset.phase], [null, "form"]);
+});
+
 test("a press sends one ballot with a key of its own, the choice and the token of the page", async () => {
   const page = await voter();
   await page.casts("for");

@@ -113,6 +113,7 @@ test("the page of one vote takes care of its ballot and its countdown", async ()
 test("the caret stands behind what was typed, and “/” leads back to the box but is typed in it", async () => {
   const page = await loaded("find.js", '<input id="q" value="kế hoạch"><button>x</button>');
   assert.equal(page.find("#q").selectionStart, 8);
+  assert.equal((await page.key("a", page.find("button"))).defaultPrevented, false);
   assert.equal((await page.key("/", page.find("button"))).defaultPrevented, true);
   assert.equal(page.document.activeElement, page.find("#q"));
   assert.equal((await page.key("/", page.find("#q"))).defaultPrevented, false);

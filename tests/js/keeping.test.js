@@ -105,6 +105,13 @@ test("a net that does not answer within six seconds is as good as none, where so
   assert.equal(await Promise.race([open, new Promise((done) => setTimeout(done, 20, "still waiting"))]), "still waiting");
 });
 
+test("what was never seen is waited for as long as it takes", async () => {
+  const { net, ask } = await worker();
+  net.set(ROOM, SILENCE);
+  const open = ask(ROOM, { passes: 60_000 });
+  assert.equal(await Promise.race([open, new Promise((done) => setTimeout(done, 20, "still waiting"))]), "still waiting");
+});
+
 test("what was never seen fails without a network as it would without us", async () => {
   const { ask } = await worker();
   await assert.rejects(ask(ROOM), /Failed to fetch/);
