@@ -398,6 +398,9 @@ def test_the_room_and_the_papers_that_were_opened_stay_readable_without_a_networ
     member.evaluate("navigator.serviceWorker.ready.then(() => null)")
     for address in (f"/meetings/{met.meeting}/room", f"/meetings/{met.meeting}/papers", f"{paper}?page=2"):
         member.goto(address, wait_until="networkidle")
+    member.locator("[data-key=page-next]").click()  # turned to, never loaded whole
+    lies_on(member, 3)
+    member.wait_for_load_state("networkidle")
     assembly.system.stop()
     try:
         member.goto(f"/meetings/{met.meeting}/room")
@@ -409,6 +412,12 @@ def test_the_room_and_the_papers_that_were_opened_stay_readable_without_a_networ
         picture = member.locator(".paper-page img")
         expect(picture).to_be_visible()
         assert picture.evaluate("image => image.naturalWidth") == 620
+        member.locator("[data-key=page-next]").click()
+        lies_on(member, 3)
+        member.reload()
+        lies_on(member, 3)
+        expect(member.get_by_role("heading", level=1)).to_have_text("Dự thảo Nghị quyết")
+        expect(member.get_by_text("Mất mạng. Đang xem bản lưu lúc")).to_be_visible()
     finally:
         assembly.system.start()
     member.get_by_role("link", name="Tải lại").click()
