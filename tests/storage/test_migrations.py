@@ -1,5 +1,6 @@
 """Migrations lead from nothing to the tables of the models and back, on both engines, in one line."""
 
+import ast
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,8 +9,11 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
+import storage.migrations
 from storage.ground.database import Database
 from storage.tables import _config, is_current, metadata, migrate
+
+MIGRATIONS = Path(storage.migrations.__file__).parent
 
 
 @pytest.fixture
@@ -50,6 +54,36 @@ def test_migrating_again_changes_nothing(database):
 
 def test_an_empty_database_is_not_current(untouched):
     assert not is_current(untouched)
+
+
+def imports(source: str) -> set[str]:
+    """The modules that a text of Python imports."""
+    nodes = list(ast.walk(ast.parse(source)))
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return names | {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
+def test_no_migration_imports_anything_of_ours_for_that_moves():
+    for path in (MIGRATIONS / "versions").glob("*.py"):
+        assert imports(path.read_text(encoding="utf-8")) <= {"sqlalchemy", "sqlalchemy.dialects.postgresql", "alembic"}, (
+            path.name
+        )
+
+
+def test_a_new_migration_is_written_so_that_it_runs(tmp_path, untouched):
+    made = _written(untouched, tmp_path)
+    assert "sa.DateTime(timezone=True)" in made
+    assert imports(made) == {"sqlalchemy", "alembic"}
+    compile(made, "migration", "exec")
+
+
+def _written(database: Database, folder: Path) -> str:
+    """The migration that Alembic would write for an empty database: all tables."""
+    config = _config(database)
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(folder))
+    command.revision(config, message="all tables", autogenerate=True, rev_id="1")
+    return next(folder.glob("*.py")).read_text(encoding="utf-8")
 
 
 def test_the_history_is_one_line(config):
