@@ -5,6 +5,7 @@ import re
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
 from ocr_worker.celery import BrokerUnavailable
+from ocr_worker.refusals import EngineMissing
 from search.index import IndexCorrupt, IndexLocked
 from storage.ground.objects import StoreUnavailable
 from storage.ground.settings import SettingsRefused
@@ -16,6 +17,7 @@ _FAULTS = DataError, IntegrityError, ProgrammingError  # what our own programs a
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (StoreUnavailable, "Kho tệp không trả lời, từ chối hoặc hết chỗ. Hãy kiểm tra KHONGGIAY_OBJECTS_URL và máy chủ kho, rồi chạy lại."),
     (BrokerUnavailable, "Không nối được máy chủ tin nhắn; không việc nào mất. Hãy kiểm tra KHONGGIAY_BROKER_URL, rồi chạy lại."),
+    (EngineMissing, "Máy này chưa có Tesseract, hoặc thiếu dữ liệu vie và osd, nên chưa đọc được ảnh quét. Hãy cài rồi chạy lại."),
     (IndexLocked, "Chương trình khác đang ghi chỉ mục. Hãy đợi ít phút rồi chạy lại."),
     (IndexCorrupt, "Chỉ mục tìm kiếm bị hỏng; tài liệu vẫn còn nguyên. Hãy chạy: khonggiay reindex"),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from celery import Celery
 from domain.ground.clock import now
 from ocr_worker import conversion, indexing, tasks, watched
 from ocr_worker.celery import TASK, BrokerUnavailable, check_broker, make_celery, run, send
+from ocr_worker.pipeline.tesseract import probe
 from ocr_worker.system import System, is_gone
 from search.index import IndexCorrupt, IndexLocked
 from search.whoosh_writer import WhooshWriter
@@ -48,9 +49,10 @@ class Worker:
     def run(self) -> None:
         """Work until the process is told to stop (SIGTERM or SIGINT: what is being read is finished first).
 
-        Raises BrokerUnavailable when the broker does not answer at the start; later on, it is waited for.
+        Raises BrokerUnavailable when the broker does not answer at the start (later on, it is waited for), and EngineMissing.
         """
         check_broker(self.celery)
+        log.info("worker started", tesseract=probe())
         self.recover()
         loops = [
             (self.sweep, SWEEP_EVERY_S),

@@ -1,4 +1,6 @@
-"""What somebody without a page before them reads about a file that was refused: at the command line, beside a watched file."""
+"""What somebody without a page before them reads about a file that was refused (at the command line, beside a watched file), and
+what is raised where this machine cannot read at all.
+"""
 
 from domain.ground.files import Refusal
 
@@ -16,3 +18,13 @@ SENTENCES = {
     Refusal.CRASHED: "Chương trình đọc bị lỗi vì tệp này.",
     Refusal.MISSING: "Không tìm thấy tệp hoặc không mở được.",
 }
+
+
+class EngineMissing(RuntimeError):
+    """Tesseract or one of its languages is not installed. `missing` names it."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(
+            f"{missing} is not installed: on Debian, apt-get install tesseract-ocr tesseract-ocr-vie tesseract-ocr-osd"
+        )
+        self.missing = missing

@@ -4,8 +4,7 @@ All boxes are fractions of the upright page, origin at its top left, so they hol
 Confidences lie in [0, 1].
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -82,12 +81,3 @@ class Field:
 FIELD_NAMES = (
     "number", "symbol", "kind", "date", "issuer", "abstract", "signer", "signer_title", "urgency", "secrecy",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentReading:
-    """A whole document, read: its pages in order and the fields proposed, by name (`FIELD_NAMES`)."""
-
-    sha256: str
-    pages: tuple[PageReading, ...]
-    fields: Mapping[str, Field] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from domain.directives.certificates import Owner, Ownership, ownership
+from domain.directives.certificates import Ownership, ownership
 from domain.ground.errors import RuleError
 
 
@@ -73,18 +73,10 @@ class Signature:
 
     @property
     def is_in_time(self) -> bool | None:
-        """Whether it was made while the certificate held; None if it does not say when it was made."""
+        """Whether it was made while the certificate held (Luật 20/2023/QH15, article 22); None if it does not say when."""
         if self.moment is None:
             return None
         return self.moment <= self.valid_until and (self.valid_from is None or self.valid_from <= self.moment)
-
-    @property
-    def is_proof(self) -> bool:
-        """Whether it proves that its owner signed: intact, below one of our roots, made while the certificate held.
-
-        That the certificate has run out since takes nothing from it (Luật 20/2023/QH15, article 22).
-        """
-        return self.is_intact and self.is_trusted and self.is_in_time is True and self.ownership.owner is not Owner.UNKNOWN
 
     def state(self, moment: datetime) -> SignatureState:
         """What it is worth at that moment; the worst is said first.

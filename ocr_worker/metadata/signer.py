@@ -8,7 +8,6 @@ from domain.archive.reading import Field
 from domain.ground.vietnamese import fold, is_syllable
 from ocr_worker.metadata.layout import Line, field
 
-_AUTHORITY = re.compile(r"^(tm|kt|tl|tuq|q|t m|k t|t l)\b")
 _TITLES = {
     fold(title): title.upper()
     for title in (

@@ -9,14 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 
-from domain.archive.reading import Box, DocumentReading, PageReading, Source, Word
+from domain.archive.reading import Box, PageReading, Source, Word
 from domain.archive.secrecy import stamped_mark
 from domain.ground.vietnamese import is_syllable
-from ocr_worker.metadata.fields import propose
 from ocr_worker.pipeline import images, scans, tesseract
 from ocr_worker.pipeline.layers import TrustedLayer, trusted
 from ocr_worker.pipeline.limits import DEFAULT, Limits
-from ocr_worker.pipeline.media import hash_of
 from ocr_worker.pipeline.pages import RENDER_DPI, Document, Layer, Scan, open_document
 from ocr_worker.pipeline.words import Line, Piece, in_reading_order, signature_zone, text_of
 
@@ -27,13 +25,6 @@ def read_page(path: Path, number: int, limits: Limits = DEFAULT) -> PageReading:
     """Page `number` (from 1) of this file, read. Raises FileRefused."""
     with open_document(path, limits) as document:
         return read_open_page(document, number)
-
-
-def read_file(path: Path, limits: Limits = DEFAULT) -> DocumentReading:
-    """All pages of this file, read in this process, with the fields proposed. Raises FileRefused."""
-    with open_document(path, limits) as document:
-        pages = tuple(read_open_page(document, number) for number in range(1, document.page_count + 1))
-    return DocumentReading(hash_of(path), pages, propose(pages))
 
 
 def read_open_page(document: Document, number: int) -> PageReading:

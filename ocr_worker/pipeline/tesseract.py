@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from domain.ground.errors import FileRefused
 from domain.ground.files import Refusal
+from ocr_worker.refusals import EngineMissing
 
 os.environ["OMP_THREAD_LIMIT"] = "1"  # on two cores Tesseract's own threads take eight times as long
 
@@ -27,16 +28,6 @@ LANGUAGE = "vie"
 PAGE = 3  # page segmentation: columns and blocks found by Tesseract
 BLOCK = 6  # one block of text
 LINE = 7
-
-
-class EngineMissing(RuntimeError):
-    """Tesseract or one of its languages is not installed. `missing` names it."""
-
-    def __init__(self, missing: str) -> None:
-        super().__init__(
-            f"{missing} is not installed: on Debian, apt-get install tesseract-ocr tesseract-ocr-vie tesseract-ocr-osd"
-        )
-        self.missing = missing
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from domain.archive.reading import Box, DocumentReading, Field, PageReading, Source, Word
+from domain.archive.reading import Box, Field, PageReading, Source, Word
 from domain.archive.secrecy import Mark, Rule
 
 Json = Any
@@ -33,23 +33,6 @@ def field_to_json(field: Field | None) -> dict[str, Json] | None:
         return None
     box = field.box and [round(side, 5) for side in (field.box.x, field.box.y, field.box.width, field.box.height)]
     return {"value": field.value, "page": field.page, "box": box, "confidence": field.confidence}
-
-
-def field_from_json(values: dict[str, Json]) -> Field:
-    """The field that `field_to_json` wrote."""
-    return Field(values["value"], values["page"], Box(*values["box"]) if values["box"] else None, values["confidence"])
-
-
-def document_to_json(document: DocumentReading) -> dict[str, Json]:
-    """The document as JSON values."""
-    fields = {name: field_to_json(field) for name, field in document.fields.items()}
-    return {"sha256": document.sha256, "pages": [page_to_json(page) for page in document.pages], "fields": fields}
-
-
-def document_from_json(values: dict[str, Json]) -> DocumentReading:
-    """The document that `document_to_json` wrote."""
-    fields = {name: field_from_json(field) for name, field in values["fields"].items()}
-    return DocumentReading(values["sha256"], tuple(page_from_json(page) for page in values["pages"]), fields)
 
 
 def mark_to_json(mark: Mark | None) -> dict[str, Json] | None:

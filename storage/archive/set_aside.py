@@ -176,11 +176,6 @@ class Remains:
     named_receipts: int
     is_in_index: bool
 
-    @property
-    def are_none(self) -> bool:
-        """Whether nothing is left."""
-        return not (self.files or self.pages or self.fields or self.work or self.named_receipts or self.is_in_index)
-
 
 def remains(session: Session, document: Document) -> Remains:
     """What is left of a destroyed document; raises StepNotAllowed for any other."""

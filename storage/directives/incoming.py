@@ -90,7 +90,6 @@ class IncomingDocument(Base):
     document: Mapped[Document | None] = relationship()
     reply: Mapped[OutgoingDocument | None] = relationship()  # the unit's own document that answers, or is drafted to
     assigned: Mapped[Person | None] = relationship(foreign_keys=[assignee_id])
-    assigned_unit: Mapped[Unit | None] = relationship(foreign_keys=[assigned_unit_id])
 
     def is_overdue(self, day: date) -> bool:
         """Whether its handling should have ended before that day, and has not."""

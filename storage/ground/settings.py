@@ -1,7 +1,6 @@
 """The settings, read once from the environment at the edge of each program and then passed on as one value."""
 
 import re
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -172,8 +171,3 @@ def _untrue(settings: Settings) -> list[tuple[str, str]]:
         "trust_roots": settings.trust_roots is not None and not settings.trust_roots.is_dir(),
     }
     return [(PREFIX + name.upper(), _PARSERS[name][1]) for name, is_wrong in is_missing.items() if is_wrong]
-
-
-def new_secret() -> str:
-    """A secret fit for production."""
-    return secrets.token_hex(32)

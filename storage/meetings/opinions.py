@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.ground.clock import day_of, now
@@ -204,9 +204,3 @@ class OpinionRounds:
         if asked.closed_at is not None:
             raise StepNotAllowed("closed", "close")
         asked.closed_at = now()
-
-    def count_overdue(self, person_id: int) -> int:
-        """In how many rounds whose deadline has passed the person has said nothing."""
-        late = select(func.count()).select_from(RoundAnswer).join(OpinionRound)
-        silent = RoundAnswer.person_id == person_id, RoundAnswer.answer.is_(None)
-        return self.session.scalar(late.where(*silent, OpinionRound.deadline < now())) or 0

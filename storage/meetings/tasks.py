@@ -96,10 +96,6 @@ class Task(Base):
             return 100
         return next((entry.percent for entry in reversed(self.entries) if entry.percent is not None), 0)
 
-    def is_overdue_on(self, day: date) -> bool:
-        """Whether it should have been done before that day."""
-        return self.done_at is None and self.due_on < day
-
     def belongs_to(self, person: Person, day: date) -> bool:
         """Whether the person, or a unit where the person has a seat that day, is to do it."""
         return self.owner_id == person.id or (self.unit_id is not None and self.unit_id in person.units_on(day))

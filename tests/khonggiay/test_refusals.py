@@ -11,6 +11,7 @@ import pytest
 
 from khonggiay.refusals import expected_in_words, told
 from ocr_worker.celery import BrokerUnavailable
+from ocr_worker.refusals import EngineMissing
 from search.index import IndexCorrupt, IndexLocked
 from storage.ground.settings import _PARSERS, SettingsRefused
 
@@ -98,6 +99,7 @@ def test_a_worker_without_its_broker_says_so_and_ends(run):
     [
         (IndexCorrupt("1"), 1, "Chỉ mục tìm kiếm bị hỏng"),
         (IndexLocked("1"), 1, "Chương trình khác đang ghi chỉ mục"),
+        (EngineMissing("tesseract"), 1, "Máy này chưa có Tesseract"),
         (BrokerUnavailable(), 1, "Không nối được máy chủ tin nhắn"),
         (PermissionError(13, "Permission denied", "/x"), 1, "Không đọc hoặc ghi được /x"),
         (SettingsRefused([("KHONGGIAY_PORT", "a folder")]), 2, "KHONGGIAY_PORT: cần một thư mục."),

@@ -16,9 +16,10 @@ from ocr_worker.metadata.fields import propose
 from ocr_worker.pipeline import tesseract
 from ocr_worker.pipeline.marks import find_mark
 from ocr_worker.pipeline.pictures import page_image
-from ocr_worker.pipeline.read import read_file, read_page
+from ocr_worker.pipeline.read import read_page
 from ocr_worker.pipeline.searchable import searchable_pdf
 from ocr_worker.pipeline.wire import page_from_json, page_to_json
+from ocr_worker.refusals import EngineMissing
 from tests.ocr_worker.pipeline.made_pages import DPI, TEXT, Gray, letter, noisy, photocopied, skewed, stamped
 
 pytestmark = pytest.mark.reading
@@ -118,11 +119,10 @@ def test_a_blank_page_is_blank(saved: Save) -> None:
 
 def test_a_scan_inside_a_pdf_is_taken_out_as_it_is(saved: Save, tmp_path: Path) -> None:
     path = saved(letter(), "a.pdf", resolution=DPI)
-    document = read_file(path)
-    assert len(document.sha256) == 64
-    assert document.pages[0].width_px == 1654
-    assert abs(document.pages[0].dpi - DPI) <= 1
-    assert character_errors(document.pages[0].text) < 0.01
+    page = read_page(path, 1)
+    assert page.width_px == 1654
+    assert abs(page.dpi - DPI) <= 1
+    assert character_errors(page.text) < 0.01
 
 
 @pytest.mark.parametrize(("lettering", "rule"), [("MẬT", Rule.SECRET), ("TỐI MẬT", Rule.HIGHLY_SECRET)])
@@ -197,5 +197,5 @@ def test_a_reading_goes_through_the_wire_unchanged(saved: Save) -> None:
 
 def test_a_missing_language_is_said_clearly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TESSDATA_PREFIX", "/nonexistent")
-    with pytest.raises(tesseract.EngineMissing):
+    with pytest.raises(EngineMissing):
         tesseract.probe()

@@ -101,7 +101,6 @@ def test_a_destroyed_document_leaves_its_number_and_standing_only(database, obje
         left = set_aside.remains(session, document)
     assert (left.files, left.pages, left.fields, left.work, left.named_receipts) == (0, 0, 0, 0, 0)
     assert left.is_in_index
-    assert not left.are_none
 
 
 def test_nothing_remains_once_the_index_has_let_go(database, objects, bring):
@@ -111,7 +110,9 @@ def test_nothing_remains_once_the_index_has_let_go(database, objects, bring):
     with database.writing() as session:
         session.delete(session.get_one(Withdrawal, document_id))
     with database.reading() as session:
-        assert set_aside.remains(session, session.get_one(Document, document_id)).are_none
+        assert set_aside.remains(session, session.get_one(Document, document_id)) == set_aside.Remains(
+            0, 0, 0, 0, 0, is_in_index=False
+        )
 
 
 def test_no_byte_of_the_name_stays_in_the_database_file(database, objects, bring, tmp_path):
