@@ -34,7 +34,7 @@ test-successor: ## run the tests of search with whoosh3, which reads the same fi
 	@var/whoosh3/bin/python -m pip install --quiet --disable-pip-version-check whoosh3==3.54.0 numpy pytest hypothesis
 	@var/whoosh3/bin/python -m pytest -p no:cacheprovider --confcutdir=tests/search tests/search
 
-screenshots: develop scripts servers ## look at every page at three widths and keep the pictures in docs/screenshots
+screenshots: develop scripts servers ## look at every page at three widths and keep the pictures in var/screenshots
 	@$(BIN)/pytest tests/browser/test_pages.py --screenshots
 
 check: develop ## format, lint, types, arrows between the packages

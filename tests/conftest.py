@@ -15,7 +15,7 @@ from storage.tables import migrate
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Our own options."""
-    parser.addoption("--screenshots", action="store_true", help="keep the pictures of all pages in docs/screenshots")
+    parser.addoption("--screenshots", action="store_true", help="keep the pictures of all pages in var/screenshots")
 
 
 @pytest.fixture(scope="session")

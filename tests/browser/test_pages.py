@@ -1,6 +1,7 @@
 """Every page at three widths: nothing runs over the edge, nothing that axe finds is wrong, and a picture is kept to be looked at.
 
-The pictures go to docs/screenshots with `pytest --screenshots` (`make screenshots`), otherwise to the test's own folder.
+With `pytest --screenshots` (`make screenshots`) the pictures go to var/screenshots, and those of docs/tour.md to docs/screenshots too;
+otherwise they go to the test's own folder.
 """
 
 import re
@@ -148,20 +149,22 @@ def tours(chromium: Browser, demo):
 @pytest.fixture
 def pictures(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """Where the pictures go."""
-    folder = ROOT / "docs" / "screenshots" if request.config.getoption("--screenshots") else tmp_path
-    folder.mkdir(exist_ok=True)
+    folder = ROOT / "var" / "screenshots" if request.config.getoption("--screenshots") else tmp_path
+    folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(("name", "account", "address"), PAGES, ids=[page[0] for page in PAGES])
-def test_a_page_is_whole_and_within_reach_of_everybody(tours, pictures, name, account, address, width):
+def test_a_page_is_whole_and_within_reach_of_everybody(tours, pictures, tmp_path, name, account, address, width):
     page = tours(account, width)
     answer = page.goto(address)
     assert answer is not None
     assert answer.status == REFUSED.get(name, 200)
     page.wait_for_load_state("networkidle") if name.startswith("document") else page.wait_for_timeout(150)
-    page.screenshot(path=pictures / f"{name}-{width}.jpg", type="jpeg", quality=72)
+    picture = page.screenshot(path=pictures / f"{name}-{width}.jpg", type="jpeg", quality=72)
+    if pictures != tmp_path and (shown := ROOT / "docs" / "screenshots" / f"{name}-{width}.jpg").exists():
+        shown.write_bytes(picture)
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     assert faults(page) == []
 
