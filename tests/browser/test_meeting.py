@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from domain.archive.reading import Source
+from domain.archive.reading import Box, Source, Word
 from domain.ground.clock import now
 from domain.meetings.meetings import MeetingState
 from domain.meetings.papers import PaperState
@@ -32,6 +32,7 @@ from webapp.people.accounts.passwords import hash_password
 
 pytestmark = pytest.mark.browser
 
+WORDS = [Word("Điều", Box(0.1, 0.1, 0.1, 0.03), 1.0, 0), Word("một", Box(0.22, 0.1, 0.1, 0.03), 1.0, 0)]
 AGREE = {"kind": "named", "question": "Thông qua Nghị quyết về chuyển đổi số?"}
 
 
@@ -72,7 +73,7 @@ class Assembly:
                 session.add(
                     ReadPage(
                         document_id=document.id, number=number, source=Source.TEXT_LAYER, text=f"Điều {number}",
-                        packed_words=pack_words([]), confidence=1.0, width_px=620, height_px=877, dpi=75, rotation_deg=0,
+                        packed_words=pack_words(WORDS), confidence=1.0, width_px=620, height_px=877, dpi=75, rotation_deg=0,
                         skew_deg=0.0, image_sha256=key,
                     )
                 )  # fmt: skip
@@ -423,6 +424,30 @@ def test_the_room_and_the_papers_that_were_opened_stay_readable_without_a_networ
     member.get_by_role("link", name="Tải lại").click()
     expect(member.get_by_role("heading", level=1)).to_have_text("Dự thảo Nghị quyết")
     expect(member.get_by_text("Mất mạng")).to_have_count(0)
+
+
+def test_a_note_written_without_a_network_waits_on_the_device_and_is_sent_when_it_comes_back(assembly, enters):
+    met = assembly.meets(here=EVERYBODY)
+    paper = assembly.hands_out(met, 1)
+    member = enters("member")
+    member.goto(paper, wait_until="networkidle")
+    member.context.set_offline(True)
+    first, last = member.locator("rect[data-w='0']"), member.locator("rect[data-w='1']")
+    first.scroll_into_view_if_needed()
+    for box, press in ((first.bounding_box(), member.mouse.down), (last.bounding_box(), member.mouse.up)):
+        assert box
+        member.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        press()
+    member.locator(".note-bar").get_by_role("button", name="Ghi chú").click()
+    member.keyboard.type("Hỏi lại nguồn vốn")
+    member.get_by_role("button", name="Lưu").click()
+    expect(member.get_by_text("Chưa lưu được, sẽ thử lại khi có mạng")).to_be_visible()
+    member.context.set_offline(False)
+    expect(member.get_by_text("Đã lưu")).to_be_visible()
+    elsewhere = enters("member")  # another device
+    elsewhere.goto(paper)
+    expect(elsewhere.locator(".own-note blockquote")).to_have_text("Điều một")
+    expect(elsewhere.locator(".own-note textarea")).to_have_value("Hỏi lại nguồn vốn")
 
 
 def test_in_a_rehearsal_every_part_sees_its_own_at_once(assembly, enters):
