@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -163,7 +164,7 @@ def open_page(chromium: Browser, running: RunningSystem) -> Iterator[Callable[..
     contexts: list[BrowserContext] = []
     mistakes: list[str] = []
 
-    def open_page(width: str = "desktop", **options: object) -> Page:
+    def open_page(width: str = "desktop", **options: Any) -> Page:
         w, h = WIDTHS[width]
         context = chromium.new_context(
             base_url=running.address,

@@ -1,10 +1,12 @@
 """The first way through the whole system, as people walk it: bring scans in, have them read, find the very words on the scan."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
+from tests.browser.conftest import RunningSystem
 from tests.browser.people import READING_MS, Archivist, Searcher, Somebody
 from tests.ocr_worker import papers
 
@@ -12,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def scans(tmp_path: Path):
+def scans(tmp_path: Path) -> Callable[..., list[Path]]:
     """Writes scans under these names; returns their paths."""
 
     def scans(**contents: bytes) -> list[Path]:
@@ -26,7 +28,9 @@ def scans(tmp_path: Path):
     return scans
 
 
-def test_a_scan_is_brought_in_read_and_found_at_the_very_words(open_page, scans):
+def test_a_scan_is_brought_in_read_and_found_at_the_very_words(
+    open_page: Callable[..., Page], scans: Callable[..., list[Path]]
+) -> None:
     archivist = Archivist(open_page("desktop"))
     archivist.chooses(
         *scans(ke_hoach_tif=papers.tiff("Kế hoạch phòng họp\nkhông giấy tờ", "Trang hai nói về\nquỹ tấm lòng vàng"))
@@ -46,10 +50,14 @@ def test_a_scan_is_brought_in_read_and_found_at_the_very_words(open_page, scans)
     boxes = searcher.page.locator("#sheet svg rect.hit")
     expect(boxes).to_have_count(3)
     picture, box = searcher.page.locator("#sheet img").bounding_box(), boxes.first.bounding_box()
+    assert picture
+    assert box
     assert picture["y"] < box["y"] < picture["y"] + picture["height"] * 0.2  # the words stand near the top of the page
 
 
-def test_files_that_cannot_be_read_say_why_and_the_rest_goes_on(open_page, scans):
+def test_files_that_cannot_be_read_say_why_and_the_rest_goes_on(
+    open_page: Callable[..., Page], scans: Callable[..., list[Path]]
+) -> None:
     archivist = Archivist(open_page("desktop"))
     archivist.chooses(
         *scans(
@@ -68,7 +76,9 @@ def test_files_that_cannot_be_read_say_why_and_the_rest_goes_on(open_page, scans
     archivist.sees_read(1)
 
 
-def test_the_same_file_again_is_linked_and_not_kept_twice(open_page, scans):
+def test_the_same_file_again_is_linked_and_not_kept_twice(
+    open_page: Callable[..., Page], scans: Callable[..., list[Path]]
+) -> None:
     archivist = Archivist(open_page("desktop"))
     files = scans(trung_jpg=papers.jpeg("Văn bản gửi hai lần"))
     archivist.chooses(*files)
@@ -80,7 +90,9 @@ def test_the_same_file_again_is_linked_and_not_kept_twice(open_page, scans):
     expect(archivist.page.locator("#content")).to_contain_text("Đã có")
 
 
-def test_a_net_that_fails_while_files_are_sent_delays_them_only(open_page, scans):
+def test_a_net_that_fails_while_files_are_sent_delays_them_only(
+    open_page: Callable[..., Page], scans: Callable[..., list[Path]]
+) -> None:
     archivist = Archivist(open_page("tablet"))
     archivist.chooses(*scans(mat_mang_jpg=papers.jpeg("Gửi khi mất mạng")))
     page = archivist.page
@@ -90,7 +102,7 @@ def test_a_net_that_fails_while_files_are_sent_delays_them_only(open_page, scans
     page.context.set_offline(False)
     cut = []
 
-    def cut_twice(route):
+    def cut_twice(route: Route) -> None:
         cut.append(route)
         route.abort() if len(cut) <= 2 else route.continue_()
 
@@ -102,7 +114,9 @@ def test_a_net_that_fails_while_files_are_sent_delays_them_only(open_page, scans
     assert len(cut) == 3
 
 
-def test_a_worker_killed_while_it_reads_loses_nothing(open_page, scans, running):
+def test_a_worker_killed_while_it_reads_loses_nothing(
+    open_page: Callable[..., Page], scans: Callable[..., list[Path]], running: RunningSystem
+) -> None:
     archivist = Archivist(open_page("desktop"))
     archivist.chooses(*scans(bi_giet_tif=papers.tiff(*(f"Trang số {number}\ncủa văn bản dài" for number in range(1, 5)))))
     archivist.sends()
@@ -115,7 +129,9 @@ def test_a_worker_killed_while_it_reads_loses_nothing(open_page, scans, running)
     expect(archivist.page.locator(".strip .leaf")).to_have_count(4)
 
 
-def test_the_web_program_killed_comes_back_and_the_page_finds_it_again(open_page, running):
+def test_the_web_program_killed_comes_back_and_the_page_finds_it_again(
+    open_page: Callable[..., Page], running: RunningSystem
+) -> None:
     archivist = Archivist(open_page("desktop"))
     archivist.page.goto("/archive/ledger")
     running.kill("web")
@@ -124,14 +140,16 @@ def test_the_web_program_killed_comes_back_and_the_page_finds_it_again(open_page
     expect(archivist.page.get_by_role("heading", level=1)).to_have_text("Sổ đối chiếu")
 
 
-def test_the_books_balance(open_page, plan):
+def test_the_books_balance(open_page: Callable[..., Page], plan: str) -> None:
     archivist = Archivist(open_page("desktop"))
     archivist.page.goto("/archive/ledger")
     expect(archivist.page.locator("#content")).to_contain_text("Khớp")
     expect(archivist.page.locator("#content")).not_to_contain_text("Lệch")
 
 
-def test_an_archivist_corrects_a_field_and_the_search_follows(open_page, scans):
+def test_an_archivist_corrects_a_field_and_the_search_follows(
+    open_page: Callable[..., Page], scans: Callable[..., list[Path]]
+) -> None:
     archivist = Archivist(open_page("desktop"))
     archivist.chooses(*scans(sua_jpg=papers.jpeg("Giấy tờ cần sửa thông tin")))
     archivist.sends()
@@ -152,7 +170,7 @@ def test_an_archivist_corrects_a_field_and_the_search_follows(open_page, scans):
     expect(searcher.page.locator(".page-found")).to_have_count(1)
 
 
-def test_keys_turn_pages_and_walk_from_hit_to_hit(open_page, plan):
+def test_keys_turn_pages_and_walk_from_hit_to_hit(open_page: Callable[..., Page], plan: str) -> None:
     searcher = Searcher(open_page("desktop"))
     searcher.finds("ke hoach phong hop").first.click()
     page = searcher.page
@@ -167,20 +185,22 @@ def test_keys_turn_pages_and_walk_from_hit_to_hit(open_page, plan):
     expect(page.locator("#keys")).to_be_visible()
 
 
-def test_a_mistake_in_a_question_is_shown_at_its_place_and_something_is_found_all_the_same(open_page, plan):
+def test_a_mistake_in_a_question_is_shown_at_its_place_and_something_is_found_all_the_same(
+    open_page: Callable[..., Page], plan: str
+) -> None:
     searcher = Searcher(open_page("phone"))
     searcher.types("phòng họp năm:hai")
     expect(searcher.page.locator("#answer")).to_contain_text("hai")
     expect(searcher.page.locator(".page-found").first).to_be_visible()
 
 
-def test_whoever_may_not_bring_in_is_told_so(open_page):
+def test_whoever_may_not_bring_in_is_told_so(open_page: Callable[..., Page]) -> None:
     searcher = Searcher(open_page("phone"))
     searcher.page.goto("/archive/batches/new")
     expect(searcher.page.locator("#content")).to_contain_text("không có quyền")
 
 
-def test_signing_out_everywhere_ends_the_other_device(open_page):
+def test_signing_out_everywhere_ends_the_other_device(open_page: Callable[..., Page]) -> None:
     tablet, desktop = Somebody(open_page("tablet"), "member"), Somebody(open_page("desktop"), "member")
     desktop.page.goto("/account")
     desktop.page.on("dialog", lambda dialog: dialog.accept())

@@ -83,13 +83,14 @@ def days_pass(running: RunningSystem, days: int) -> None:
     database = Database(f"sqlite:///{running.folder}/khonggiay.sqlite3")
     with database.writing() as session:
         for delivery in session.scalars(select(Delivery)):
+            assert delivery.sent_at
             delivery.sent_at -= timedelta(days=days)
     database.close()
 
 
 def test_a_directive_goes_from_draft_to_the_units_and_the_secretariat_finds_who_is_late(
     open_page: Callable[..., Page], running: RunningSystem, signed: bytes
-):
+) -> None:
     author = Officer(open_page("desktop"), "staff")
     address = author.drafts(ABSTRACT)
     author.presses("Trình duyệt")
@@ -121,7 +122,7 @@ def test_a_directive_goes_from_draft_to_the_units_and_the_secretariat_finds_who_
     expect(clerk.page.locator("#content")).not_to_contain_text("Phù Cát")
 
 
-def test_the_half_year_is_closed_with_what_was_entered(open_page: Callable[..., Page]):
+def test_the_half_year_is_closed_with_what_was_entered(open_page: Callable[..., Page]) -> None:
     clerk = Officer(open_page("desktop"), "clerk")
     page = clerk.page
     page.goto("/directives/entries/new")

@@ -23,7 +23,7 @@ def ugly() -> bytes:
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = "Sổ đi 2021"
-    rows = [
+    rows: list[list[str | int | date | None]] = [
         ["LIÊN ĐOÀN LAO ĐỘNG TỈNH"],
         ["SỔ ĐĂNG KÝ VĂN BẢN ĐI NĂM 2021"],
         [],
@@ -110,7 +110,7 @@ class Clerk(Somebody):
 
 
 @pytest.mark.parametrize("width", ["desktop", "phone"])
-def test_an_ugly_register_is_understood_brought_in_found_and_taken_out(open_page: Callable[..., Page], width: str):
+def test_an_ugly_register_is_understood_brought_in_found_and_taken_out(open_page: Callable[..., Page], width: str) -> None:
     clerk = Clerk(open_page(width))
     page = clerk.page
     clerk.sends("sổ đi 2021 (cũ).xlsx", ugly())
@@ -153,7 +153,7 @@ def test_an_ugly_register_is_understood_brought_in_found_and_taken_out(open_page
     assert clerk.finds("", 2021) == []
 
 
-def test_a_long_import_is_followed_stopped_and_taken_out(open_page: Callable[..., Page]):
+def test_a_long_import_is_followed_stopped_and_taken_out(open_page: Callable[..., Page]) -> None:
     clerk = Clerk(open_page("tablet"))
     page = clerk.page
     clerk.sends("so-2020.xlsx", long())

@@ -2,8 +2,9 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -108,12 +109,12 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assembly]:
 
 
 @pytest.fixture
-def enters(chromium: Browser, assembly: Assembly):
+def enters(chromium: Browser, assembly: Assembly) -> Iterator[Callable[..., Page]]:
     """`enters("chair")` gives the page of a tablet at which somebody has signed in."""
     contexts: list[BrowserContext] = []
     mistakes: list[str] = []
 
-    def enters(login: str, width: str = "tablet", **options: object) -> Page:
+    def enters(login: str, width: str = "tablet", **options: Any) -> Page:
         w, h = WIDTHS[width]
         context = chromium.new_context(
             base_url=assembly.system.address, viewport={"width": w, "height": h}, locale="vi-VN", has_touch=True, **options
@@ -161,7 +162,9 @@ def choose(page: Page, choice: str = "Đồng ý") -> None:
 EVERYBODY = ("chair", "deputy", "member", "delegate")
 
 
-def test_what_the_chair_does_everybody_sees_at_once_and_the_verdict_is_in_the_words_of_the_rule(assembly, enters):
+def test_what_the_chair_does_everybody_sees_at_once_and_the_verdict_is_in_the_words_of_the_rule(
+    assembly: Assembly, enters: Callable[..., Page]
+) -> None:
     met = assembly.meets(here=EVERYBODY)
     chair, member, screen = enters("chair"), enters("member"), enters("secretary", "desktop")
     member.goto(f"/meetings/{met.meeting}/room")
@@ -185,7 +188,9 @@ def test_what_the_chair_does_everybody_sees_at_once_and_the_verdict_is_in_the_wo
     assert assembly.tally(met.meeting) == (1, 1)
 
 
-def test_a_member_who_loses_the_network_between_pressing_and_receipt_is_never_told_to_vote_again(assembly, enters):
+def test_a_member_who_loses_the_network_between_pressing_and_receipt_is_never_told_to_vote_again(
+    assembly: Assembly, enters: Callable[..., Page]
+) -> None:
     met = assembly.meets(here=EVERYBODY)
     chair, member, second = enters("chair"), enters("member"), enters("member", "phone")
     prepare_vote(enters("secretary"), met.meeting)
@@ -201,7 +206,7 @@ def test_a_member_who_loses_the_network_between_pressing_and_receipt_is_never_to
     assert assembly.tally(met.meeting) == (1, 1)
 
 
-def test_a_ballot_pressed_without_a_network_is_sent_when_it_comes_back(assembly, enters):
+def test_a_ballot_pressed_without_a_network_is_sent_when_it_comes_back(assembly: Assembly, enters: Callable[..., Page]) -> None:
     met = assembly.meets(here=EVERYBODY)
     chair, member = enters("chair"), enters("member")
     prepare_vote(enters("secretary"), met.meeting)
@@ -218,7 +223,9 @@ def test_a_ballot_pressed_without_a_network_is_sent_when_it_comes_back(assembly,
     assert assembly.tally(met.meeting) == (1, 1)
 
 
-def test_the_chairs_tablet_dies_during_a_vote_and_the_deputy_goes_on_in_two_taps(assembly, enters):
+def test_the_chairs_tablet_dies_during_a_vote_and_the_deputy_goes_on_in_two_taps(
+    assembly: Assembly, enters: Callable[..., Page]
+) -> None:
     met = assembly.meets(here=EVERYBODY)
     chair, deputy, member = enters("chair"), enters("deputy"), enters("member")
     prepare_vote(enters("secretary"), met.meeting)
@@ -238,7 +245,9 @@ def test_the_chairs_tablet_dies_during_a_vote_and_the_deputy_goes_on_in_two_taps
     assert assembly.tally(met.meeting) == (1, 1)
 
 
-def test_who_checks_in_while_a_vote_is_open_is_present_but_not_on_its_roll(assembly, enters):
+def test_who_checks_in_while_a_vote_is_open_is_present_but_not_on_its_roll(
+    assembly: Assembly, enters: Callable[..., Page]
+) -> None:
     met = assembly.meets(here=("chair", "deputy", "delegate", "absentee"))
     chair, secretary, member = enters("chair"), enters("secretary"), enters("member")
     prepare_vote(secretary, met.meeting)
@@ -254,7 +263,7 @@ def test_who_checks_in_while_a_vote_is_open_is_present_but_not_on_its_roll(assem
     expect(member.locator("[data-ballot] form")).to_be_hidden()
 
 
-def test_a_guest_of_one_item_sees_that_item_and_nothing_else(assembly, enters):
+def test_a_guest_of_one_item_sees_that_item_and_nothing_else(assembly: Assembly, enters: Callable[..., Page]) -> None:
     met = assembly.meets(here=EVERYBODY)
     chair, guest = enters("chair"), enters("guest")
     guest.goto(f"/meetings/{met.meeting}/room")
@@ -267,7 +276,7 @@ def test_a_guest_of_one_item_sees_that_item_and_nothing_else(assembly, enters):
     expect(guest.locator("[data-part=now] h2")).to_have_text("Thông qua Nghị quyết về chuyển đổi số")
 
 
-def test_reading_the_agenda_and_casting_a_ballot_work_without_scripts(assembly, enters):
+def test_reading_the_agenda_and_casting_a_ballot_work_without_scripts(assembly: Assembly, enters: Callable[..., Page]) -> None:
     met = assembly.meets(here=EVERYBODY)
     chair = enters("chair")
     member = enters("member", java_script_enabled=False)
@@ -283,7 +292,7 @@ def test_reading_the_agenda_and_casting_a_ballot_work_without_scripts(assembly, 
     assert assembly.tally(met.meeting) == (1, 1)
 
 
-def test_the_server_is_killed_and_the_room_goes_on_by_itself(assembly, enters):
+def test_the_server_is_killed_and_the_room_goes_on_by_itself(assembly: Assembly, enters: Callable[..., Page]) -> None:
     met = assembly.meets(here=EVERYBODY)
     chair, member = enters("chair"), enters("member")
     member.goto(f"/meetings/{met.meeting}/room")
@@ -293,7 +302,9 @@ def test_the_server_is_killed_and_the_room_goes_on_by_itself(assembly, enters):
     expect(member.locator("[data-part=now] h2")).to_have_text("Báo cáo kết quả công tác năm 2026", timeout=40_000)
 
 
-def test_a_whole_meeting_from_the_invitation_to_minutes_that_nobody_can_change(assembly, enters):
+def test_a_whole_meeting_from_the_invitation_to_minutes_that_nobody_can_change(
+    assembly: Assembly, enters: Callable[..., Page]
+) -> None:
     met = assembly.meets(state=MeetingState.DRAFT)
     clerk, chair, secretary, member = enters("clerk"), enters("chair"), enters("secretary"), enters("member")
 
@@ -357,7 +368,9 @@ def turns(page: Page, name: str = "Trang sau") -> None:
     page.get_by_role("link", name=name, exact=True).first.click()
 
 
-def test_members_follow_the_presenter_leave_and_stand_where_they_were_reading(assembly, enters):
+def test_members_follow_the_presenter_leave_and_stand_where_they_were_reading(
+    assembly: Assembly, enters: Callable[..., Page]
+) -> None:
     met = assembly.meets(here=EVERYBODY)
     paper = assembly.hands_out(met, 6)
     chair, member = enters("chair"), enters("member")
@@ -391,7 +404,9 @@ def test_members_follow_the_presenter_leave_and_stand_where_they_were_reading(as
     assert said == []
 
 
-def test_the_room_and_the_papers_that_were_opened_stay_readable_without_a_network(assembly, enters):
+def test_the_room_and_the_papers_that_were_opened_stay_readable_without_a_network(
+    assembly: Assembly, enters: Callable[..., Page]
+) -> None:
     met = assembly.meets(here=EVERYBODY)
     paper = assembly.hands_out(met, 3)
     member = enters("member")
@@ -426,7 +441,9 @@ def test_the_room_and_the_papers_that_were_opened_stay_readable_without_a_networ
     expect(member.get_by_text("Mất mạng")).to_have_count(0)
 
 
-def test_a_note_written_without_a_network_waits_on_the_device_and_is_sent_when_it_comes_back(assembly, enters):
+def test_a_note_written_without_a_network_waits_on_the_device_and_is_sent_when_it_comes_back(
+    assembly: Assembly, enters: Callable[..., Page]
+) -> None:
     met = assembly.meets(here=EVERYBODY)
     paper = assembly.hands_out(met, 1)
     member = enters("member")
@@ -450,7 +467,7 @@ def test_a_note_written_without_a_network_waits_on_the_device_and_is_sent_when_i
     expect(elsewhere.locator(".own-note textarea")).to_have_value("Hỏi lại nguồn vốn")
 
 
-def test_in_a_rehearsal_every_part_sees_its_own_at_once(assembly, enters):
+def test_in_a_rehearsal_every_part_sees_its_own_at_once(assembly: Assembly, enters: Callable[..., Page]) -> None:
     met = assembly.meets(state=MeetingState.CONVENED)
     clerk = enters("clerk", "desktop")
     clerk.goto(f"/meetings/{met.meeting}")
@@ -469,7 +486,9 @@ def test_in_a_rehearsal_every_part_sees_its_own_at_once(assembly, enters):
     expect(offered).to_be_visible()  # what the head is offered and members are not, though the socket is the clerk's
 
 
-def test_in_a_rehearsal_the_second_window_hears_of_a_ballot_that_makes_no_event(assembly, enters):
+def test_in_a_rehearsal_the_second_window_hears_of_a_ballot_that_makes_no_event(
+    assembly: Assembly, enters: Callable[..., Page]
+) -> None:
     met = assembly.meets(state=MeetingState.CONVENED)
     clerk = enters("clerk", "desktop")
     clerk.goto(f"/meetings/{met.meeting}")
@@ -493,7 +512,7 @@ def test_in_a_rehearsal_the_second_window_hears_of_a_ballot_that_makes_no_event(
 
 
 @pytest.mark.parametrize("address", ["/meetings", "/meetings/{meeting}", "/meetings/{meeting}/room"])
-def test_every_page_of_meetings_finds_its_service_worker(assembly, enters, address):
+def test_every_page_of_meetings_finds_its_service_worker(assembly: Assembly, enters: Callable[..., Page], address: str) -> None:
     met = assembly.meets()
     member, answers = enters("member"), []
     member.context.on("response", lambda answer: answers.append((answer.url.partition("?")[0][-18:], answer.status)))

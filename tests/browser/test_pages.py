@@ -5,17 +5,21 @@ otherwise they go to the test's own folder.
 """
 
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import WIDTHS
+from tests.browser.conftest import WIDTHS, RunningSystem
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+Account = tuple[str, str]  # login and password
+Tour = Callable[[Account | None, str], Page]
 
 ARCHIVIST, ADMINISTRATOR, STAFF = ("luutru", "luu-tru-2026"), ("quantri", "quan-tri-2026"), ("canbo", "can-bo-2026")
 WARD = ("quynhon", "quy-nhon-2026")  # the clerk of a union below
@@ -124,11 +128,11 @@ REFUSED = {"refused": 403, "not-found": 404}  # all others answer 200
 
 
 @pytest.fixture(scope="module")
-def tours(chromium: Browser, demo):
+def tours(chromium: Browser, demo: RunningSystem) -> Iterator[Tour]:
     """A page of each width for each of the people, signed in once."""
-    pages: dict[tuple[object, str], Page] = {}
+    pages: dict[tuple[Account | None, str], Page] = {}
 
-    def tour(account: tuple[str, str] | None, width: str) -> Page:
+    def tour(account: Account | None, width: str) -> Page:
         if (account, width) not in pages:
             w, h = WIDTHS[width]
             page = chromium.new_context(base_url=demo.address, viewport={"width": w, "height": h}, locale="vi-VN").new_page()
@@ -156,7 +160,9 @@ def pictures(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(("name", "account", "address"), PAGES, ids=[page[0] for page in PAGES])
-def test_a_page_is_whole_and_within_reach_of_everybody(tours, pictures, tmp_path, name, account, address, width):
+def test_a_page_is_whole_and_within_reach_of_everybody(
+    tours: Tour, pictures: Path, tmp_path: Path, name: str, account: Account | None, address: str, width: str
+) -> None:
     page = tours(account, width)
     answer = page.goto(address)
     assert answer is not None

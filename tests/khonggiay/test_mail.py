@@ -53,7 +53,7 @@ def near(database):
     """A meeting in an hour; one who has an address has not answered."""
     gathering = gather_meeting(database, gather(database))
     with database.writing() as session:
-        meeting = session.get(Meeting, gathering.meeting)
+        meeting = session.get_one(Meeting, gathering.meeting)
         meeting.starts_at, meeting.ends_at = now() + timedelta(hours=1), now() + timedelta(hours=4)
         People(session).named("member").login = "member@ldld.example.vn"
     return gathering

@@ -97,7 +97,7 @@ def test_a_destroyed_document_leaves_its_number_and_standing_only(database, obje
         assert (document.standing, document.name, document.fingerprint, document.page_count) == ("destroyed", "", None, None)
         receipt = session.scalars(select(Receipt)).one()
         assert (receipt.outcome, receipt.name, receipt.sha256, receipt.size) == (Outcome.DESTROYED, "", "", 0)
-        assert session.get(Withdrawal, document_id).pages == 1
+        assert session.get_one(Withdrawal, document_id).pages == 1
         left = set_aside.remains(session, document)
     assert (left.files, left.pages, left.fields, left.work, left.named_receipts) == (0, 0, 0, 0, 0)
     assert left.is_in_index
@@ -216,7 +216,7 @@ def test_what_a_person_set_aside_is_forgotten_but_for_its_original_and_then_dest
     assert list(objects.keys()) == [hashlib.sha256(PDF).hexdigest()]
     with database.reading() as session:
         assert Documents(session).pages(document_id) == []
-        assert session.get(Withdrawal, document_id).pages == 1
+        assert session.get_one(Withdrawal, document_id).pages == 1
     destroy(database, objects, document_id)
     assert list(objects.keys()) == []
 

@@ -326,7 +326,7 @@ def test_what_is_said_of_numbers_goes_with_their_run_and_back(database, unit_id)
         assert [[gap.number for gap in book.explained] for book in books] == [[2], [2]]
     with database.writing() as session:
         numbering = Numbering(session, unit_id)
-        numbering.remove_rule(session.get(NumberingRule, rule_id))
+        numbering.remove_rule(session.get_one(NumberingRule, rule_id))
         assert numbering.series() == ["2026|Kế hoạch", "2025|Kế hoạch"]
         assert [gap.number for gap in numbering.book("2026|Kế hoạch").explained] == [2]
 

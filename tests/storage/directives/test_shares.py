@@ -523,7 +523,7 @@ def test_a_grassroots_union_owes_its_word_if_it_hangs_from_the_province_or_keeps
 
 def test_a_unit_that_ended_owes_the_months_in_which_it_stood(registers, database, cast):
     with database.writing() as session:
-        session.get(Unit, cast.units["CD-PHUCAT"]).valid_to = date(2025, 2, 14)
+        session.get_one(Unit, cast.units["CD-PHUCAT"]).valid_to = date(2025, 2, 14)
     assert reported(database, H1, date(2026, 1, 1))["CD-PHUCAT"] == (2, 0)
 
 
@@ -539,8 +539,8 @@ def later():
 
 def closing_of(database, cast, act):
     with database.writing() as session:
-        closings = Closings(session, session.get(Unit, cast.units["LDLD"]), target_for)
-        return act(closings, session.get(Person, cast.people["clerk"])).id
+        closings = Closings(session, session.get_one(Unit, cast.units["LDLD"]), target_for)
+        return act(closings, session.get_one(Person, cast.people["clerk"])).id
 
 
 def close(closings, person):
@@ -553,7 +553,7 @@ def test_a_closing_freezes_figures_and_documents_and_is_locked_by_their_hash(reg
     closing_id = closing_of(database, cast, close)
     registers.enter("0", number=3)
     with database.reading() as session:
-        closing = session.get(ShareClosing, closing_id)
+        closing = session.get_one(ShareClosing, closing_id)
         frozen = closing.frozen()
         assert closing.is_intact()
         assert closing.sha256 == digest(closing.content)
@@ -568,12 +568,12 @@ def test_later_corrections_are_shown_beside_what_was_locked(registers, database,
     first, second = registers.enter("5", number=1), registers.enter("0", number=2)
     closing_id = closing_of(database, cast, close)
     with database.writing() as session:
-        session.get(OutgoingDocument, first).claimed_low = 1
-        session.delete(session.get(OutgoingDocument, second))
+        session.get_one(OutgoingDocument, first).claimed_low = 1
+        session.delete(session.get_one(OutgoingDocument, second))
     third = registers.enter("5", number=2)
     with database.reading() as session:
-        changes = Closings(session, session.get(Unit, cast.units["LDLD"]), target_for).changes(
-            session.get(ShareClosing, closing_id)
+        changes = Closings(session, session.get_one(Unit, cast.units["LDLD"]), target_for).changes(
+            session.get_one(ShareClosing, closing_id)
         )
         said = {
             one.document["id"]: (one.before and one.before["claimed"], one.after and one.after["claimed"])
@@ -603,7 +603,7 @@ def test_a_closed_period_is_not_closed_again_but_corrected(registers, database, 
         database, cast, lambda closings, person: closings.correct(closings.get(first), person, "Sót một văn bản")
     )
     with database.reading() as session:
-        former, corrected = session.get(ShareClosing, first), session.get(ShareClosing, second)
+        former, corrected = session.get_one(ShareClosing, first), session.get_one(ShareClosing, second)
         assert (corrected.version, corrected.corrects_id) == (2, first)
         assert corrected.frozen().facts["corrects"] == former.sha256
         assert former.frozen().whole.of(Basis.CLAIMED, Reading.LEGAL) == Counts(1)
@@ -629,9 +629,9 @@ def test_two_who_close_at_once_close_once(registers, database, cast, later):
 def test_a_closing_is_never_changed(registers, database, cast, later):
     closing_id = closing_of(database, cast, close)
     with pytest.raises(ClosingIsAppendOnly), database.writing() as session:
-        session.get(ShareClosing, closing_id).reason = "khác"
+        session.get_one(ShareClosing, closing_id).reason = "khác"
     with pytest.raises(ClosingIsAppendOnly), database.writing() as session:
-        session.delete(session.get(ShareClosing, closing_id))
+        session.delete(session.get_one(ShareClosing, closing_id))
 
 
 def test_the_target_is_the_plans_and_a_later_plan_sets_a_later_one(database):

@@ -50,7 +50,7 @@ def meeting(database, cast):
 
 
 def come(session, gathering, *logins):
-    attendance = Attendance(session, session.get(Meeting, gathering.meeting))
+    attendance = Attendance(session, session.get_one(Meeting, gathering.meeting))
     people = {one.id: one for one in attendance.meeting.participants}
     for login in logins:
         attendance.come(people[gathering.participants[login]], Presence.IN_ROOM, set_by="self", set_by_id=None)
@@ -58,7 +58,7 @@ def come(session, gathering, *logins):
 
 def prepared(database, gathering, kind=VoteKind.SECRET, **how):
     with database.writing() as session:
-        meeting = session.get(Meeting, gathering.meeting)
+        meeting = session.get_one(Meeting, gathering.meeting)
         return Votes(session).prepare(meeting, meeting.items[2], kind=kind, question="Thông qua Nghị quyết", **how).id
 
 
@@ -122,7 +122,7 @@ def test_the_rule_the_numbers_and_the_quorum_are_frozen_with_it(database, cast, 
     verdict = asks(database, vote_id, "verdict")
     assert (verdict.decision, verdict.got, verdict.needed, verdict.of) == (Decision.PASSED, 3, 3, 5)
     with database.reading() as session:
-        vote = session.get(Vote, vote_id)
+        vote = session.get_one(Vote, vote_id)
         assert (vote.members, vote.present, vote.quorum_base, vote.quorum_needed, vote.quorum_is_met) == (5, 4, 5, 4, True)
         assert vote.source == "Quy chế làm việc của Ban Chấp hành, điều 9"
 
@@ -137,7 +137,7 @@ def test_a_vote_opened_without_a_quorum_decides_nothing(database, cast, meeting)
 
 def leaves(database, cast, gathering, login):
     with database.writing() as session:
-        here = session.get(Meeting, gathering.meeting)
+        here = session.get_one(Meeting, gathering.meeting)
         Attendance(session, here).leave(here.participant(cast.people[login]))
 
 
@@ -284,7 +284,7 @@ def test_a_cancelled_vote_keeps_its_reason_its_roll_and_its_ballots(database, ca
     casts(database, cast, vote_id, "member", "for")
     does(database, vote_id, "cancel", "Sai nội dung")
     with database.reading() as session:
-        vote = session.get(Vote, vote_id)
+        vote = session.get_one(Vote, vote_id)
         assert (vote.state, vote.cancel_reason) == (VoteState.CANCELLED, "Sai nội dung")
     assert asks(database, vote_id, "tally").collected == 1
     opened(database, meeting)
@@ -461,7 +461,7 @@ def test_paper_given_to_a_late_comer_counts_as_given_where_all_vote_on_paper(dat
 def test_an_election_is_decided_by_the_ballots_collected(database, cast, meeting):
     vote_id = opened(database, meeting, VoteKind.ELECTION, options=["An", "Bình", "Cúc"], seats=2)
     with database.reading() as session:
-        an, binh, cuc = (option.key for option in session.get(Vote, vote_id).options)
+        an, binh, cuc = (option.key for option in session.get_one(Vote, vote_id).options)
     casts(database, cast, vote_id, "chair", an, binh, ballot="1")
     casts(database, cast, vote_id, "deputy", an, ballot="2")
     casts(database, cast, vote_id, "member", an, cuc, ballot="3")

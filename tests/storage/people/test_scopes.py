@@ -20,7 +20,7 @@ def cast(database):
 
 def codes(database, cast, login, what, day=DAY):
     with database.reading() as session:
-        ids = what(Scopes(session), session.get(Person, cast.people[login]), day)
+        ids = what(Scopes(session), session.get_one(Person, cast.people[login]), day)
         return sorted(code for code, unit_id in cast.units.items() if unit_id in ids)
 
 
@@ -37,7 +37,7 @@ def test_a_unit_keeps_and_sees_its_own(database, cast):
 def test_after_a_merger_the_successor_keeps_the_registers_that_it_carries_on(database, cast):
     with database.writing() as session:
         new = Unit(code="LDLD-MOI", name="Liên đoàn Lao động tỉnh mới", kind=UnitKind.PROVINCE, valid_from=date(2025, 7, 1))
-        old = session.get(Unit, cast.units["LDLD"])
+        old = session.get_one(Unit, cast.units["LDLD"])
         old.valid_to, old.successor = date(2025, 6, 30), new
         session.add(new)
         session.flush()
@@ -49,8 +49,8 @@ def test_after_a_merger_the_successor_keeps_the_registers_that_it_carries_on(dat
 
 def test_who_sat_in_a_union_that_was_dissolved_into_the_province_does_not_keep_the_provinces_register(database, cast):
     with database.writing() as session:
-        old = session.get(Unit, cast.units["CD-PHUCAT"])
-        old.valid_to, old.successor = date(2025, 6, 30), session.get(Unit, cast.units["LDLD"])
+        old = session.get_one(Unit, cast.units["CD-PHUCAT"])
+        old.valid_to, old.successor = date(2025, 6, 30), session.get_one(Unit, cast.units["LDLD"])
     assert codes(database, cast, "unit_clerk", Scopes.kept_by) == ["CD-PHUCAT"]
     assert codes(database, cast, "unit_clerk", Scopes.seen_by) == ["CD-PHUCAT"]
     assert codes(database, cast, "clerk", Scopes.kept_by) == ["CD-PHUCAT", "LDLD"]

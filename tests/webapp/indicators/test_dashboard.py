@@ -121,7 +121,7 @@ def test_the_consolidated_report_is_printed_in_three_forms_with_who_is_silent(cl
     accept(database, cast, "CD-PHUCAT")
     clerk = client_of("clerk")
     book = load_workbook(io.BytesIO(clerk.get("/indicators/consolidated/draft.xlsx?period=2026-H1").data))
-    rows = {row[1]: row for row in book.active.iter_rows(values_only=True) if row[1]}
+    rows = {row[1]: row for row in book.worksheets[0].iter_rows(values_only=True) if row[1]}
     assert rows["CT06"][4:6] == (3, 4)
     assert "LĐLĐ huyện Tuy Phước" in rows["CT06"][9]
     docx = zipfile.ZipFile(io.BytesIO(clerk.get("/indicators/consolidated/draft.docx?period=2026-H1").data))

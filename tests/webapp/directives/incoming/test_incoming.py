@@ -242,7 +242,7 @@ HEADINGS = ["Ngày đến", "Số đến", "Tác giả", "Số, ký hiệu văn 
 def test_the_register_is_given_out_in_its_official_form_of_ten_columns(client_of, database, cast, enter):
     enter(abstract="=1+1", note="bản chính", urgency="Khẩn")
     answer = client_of("clerk").get(f"/directives/incoming/register.xlsx?unit={cast.units['LDLD']}&year=2026")
-    sheet = load_workbook(io.BytesIO(answer.data)).active
+    sheet = load_workbook(io.BytesIO(answer.data)).worksheets[0]
     rows = list(sheet.iter_rows(values_only=True))
     assert [rows[number][0] for number in range(4)] == [
         "TỔNG LIÊN ĐOÀN LAO ĐỘNG VIỆT NAM", "LIÊN ĐOÀN LAO ĐỘNG TỈNH", "SỔ ĐĂNG KÝ VĂN BẢN ĐẾN", "Năm 2026",
@@ -281,7 +281,7 @@ def test_the_printed_register_repeats_its_headings_and_numbers_its_pages(client_
 def test_the_handling_register_has_its_seven_columns(client_of, cast, enter):
     enter()
     answer = client_of("clerk").get(f"/directives/handling/register.xlsx?unit={cast.units['LDLD']}&year=2026")
-    rows = list(load_workbook(io.BytesIO(answer.data)).active.iter_rows(values_only=True))
+    rows = list(load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows(values_only=True))
     assert rows[5] == ("Số đến", "Tên loại, số và ký hiệu, ngày tháng và tác giả văn bản", "Đơn vị hoặc người nhận", "Thời hạn giải quyết",
                        "Tiến độ giải quyết", "Số, ký hiệu văn bản trả lời", "Ghi chú")  # fmt: skip
     assert rows[7][:2] == (1, "Công văn 123-CV/BDVTU, ngày 20/11/2026, Ban Dân vận Tỉnh ủy")

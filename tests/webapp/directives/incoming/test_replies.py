@@ -61,7 +61,7 @@ def test_an_answer_by_a_document_stands_in_the_handling_register_and_both_lead_t
     assert f'href="/directives/inbox/{arrived}"' not in clerk.get(f"/directives/{report}").text
     assert f'href="/directives/incoming/{entry(database).id}"' in clerk.get(f"/directives/{report}").text
     book = clerk.get(f"/directives/handling/register.xlsx?unit={cast.units['CD-PHUCAT']}&year=2026")
-    rows = list(load_workbook(io.BytesIO(book.data)).active.iter_rows(values_only=True))
+    rows = list(load_workbook(io.BytesIO(book.data)).worksheets[0].iter_rows(values_only=True))
     assert rows[7][5] == "07/BC-LĐLĐ"
 
 

@@ -158,7 +158,7 @@ def test_a_unit_that_has_ended_does_not_hide_which_register_is_ones_own(clerk, i
 def test_recipients_written_with_semicolons_have_one_between_them(clerk, issued):
     issued(recipients="Như trên; \nLưu: VT.")
     assert "Như trên; Lưu: VT." in clerk.get("/directives/").text
-    book = openpyxl.load_workbook(io.BytesIO(clerk.get("/directives/register.xlsx?year=2026").data)).active
+    book = openpyxl.load_workbook(io.BytesIO(clerk.get("/directives/register.xlsx?year=2026").data)).worksheets[0]
     assert "Như trên; Lưu: VT." in [row[4] for row in book.values]
 
 
@@ -192,7 +192,7 @@ def test_pages_follow_one_another(clerk, issued):
 def test_the_workbook_has_exactly_the_ten_columns_of_the_form(clerk, issued, database):
     issued(note="=1+1", copies=3, transferred_on=date(2026, 3, 6), copy_keeper="Văn phòng", receipt="Lan")
     answer = clerk.get("/directives/register.xlsx?unit=1&year=2026")
-    rows = list(openpyxl.load_workbook(io.BytesIO(answer.data)).active.values)
+    rows = list(openpyxl.load_workbook(io.BytesIO(answer.data)).worksheets[0].values)
     heading = next(number for number, row in enumerate(rows) if row[0] == "Số, ký hiệu văn bản")
     assert rows[heading] == (
         "Số, ký hiệu văn bản", "Ngày tháng văn bản", "Tên loại và trích yếu nội dung văn bản", "Người ký", "Nơi nhận văn bản",
@@ -331,7 +331,7 @@ def test_a_correction_that_types_no_number_takes_none_away(clerk, entry, issued,
     outgoing_id = issued(7, suffix="b", symbol="KH-LĐLĐ")
     assert clerk.post(f"/directives/{outgoing_id}/correct", data=entry | {"because": "nhầm", "number": ""}).status_code == 303
     with database.reading() as session:
-        document = session.get(OutgoingDocument, outgoing_id)
+        document = session.get_one(OutgoingDocument, outgoing_id)
         assert (document.number, document.suffix) == (7, "b")
 
 

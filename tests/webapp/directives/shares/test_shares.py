@@ -214,7 +214,7 @@ def test_two_periods_are_compared_in_points(client_of, enter):
 def test_after_a_merger_the_old_federations_own_documents_lead_to_themselves(client_of, enter, database, cast):
     with database.writing() as session:
         new = Unit(code="MOI", name="Liên đoàn Lao động tỉnh mới", kind=UnitKind.PROVINCE, valid_from=date(2025, 7, 1))
-        old = session.get(Unit, cast.units["LDLD"])
+        old = session.get_one(Unit, cast.units["LDLD"])
         old.valid_to, old.successor = date(2025, 6, 30), new
         session.flush()
         cast.units["MOI"] = new.id

@@ -36,7 +36,7 @@ def mails(database):
 
 def participant(database, convened, login):
     with database.reading() as session:
-        return session.get(Participant, convened.participants[login])
+        return session.get_one(Participant, convened.participants[login])
 
 
 def test_one_says_that_one_is_coming_and_may_say_otherwise(client_of, database, convened):
@@ -64,7 +64,7 @@ def test_a_delegate_is_named_only_where_the_rules_allow_it(client_of, database, 
     member.post(address, data={"coming": "no", "reason": "Ốm", "delegate": "Ông A"})
     assert participant(database, convened, "member").delegate == ""
     with database.writing() as session:
-        session.get(Meeting, convened.meeting).rules.allows_delegates = True
+        session.get_one(Meeting, convened.meeting).rules.allows_delegates = True
     member.post(address, data={"coming": "no", "reason": "Ốm", "delegate": "Ông A"})
     assert participant(database, convened, "member").delegate == "Ông A"
 
@@ -74,13 +74,13 @@ def test_nobody_answers_for_a_meeting_without_a_part_or_after_it_began(client_of
     assert client_of("staff").post(address, data={"coming": "yes"}).status_code == 404
     assert client_of("clerk").post(address, data={"coming": "yes"}).status_code == 404
     with database.writing() as session:
-        session.get(Meeting, convened.meeting).state = MeetingState.OPEN
+        session.get_one(Meeting, convened.meeting).state = MeetingState.OPEN
     assert client_of("member").post(address, data={"coming": "yes"}).status_code == 409
 
 
 def test_the_calendar_has_an_entry_for_each_sitting_in_local_time(client_of, database, convened):
     with database.writing() as session:
-        meeting = session.get(Meeting, convened.meeting)
+        meeting = session.get_one(Meeting, convened.meeting)
         for day in (0, 1):
             start = meeting.starts_at + timedelta(days=day)
             meeting.sittings.append(Sitting(starts_at=start, ends_at=start + timedelta(hours=3)))
@@ -97,7 +97,7 @@ def test_the_calendar_has_an_entry_for_each_sitting_in_local_time(client_of, dat
 
 def test_an_invitation_asks_its_reader_alone_and_keeps_its_name_when_it_moves(database, settings, convened):
     with database.writing() as session:
-        invite(session, settings, session.get(Meeting, convened.meeting))
+        invite(session, settings, session.get_one(Meeting, convened.meeting))
     first, second = look(database, Mail)
     entry = Calendar.from_ical(first.calendars[0]["text"]).walk("VEVENT")[0]
     assert (entry["SEQUENCE"], str(entry["ORGANIZER"])) == (0, "mailto:khonggiay@localhost")
@@ -141,7 +141,7 @@ def test_those_who_have_not_answered_are_reminded_once_before_the_meeting(databa
     fix(meets - timedelta(hours=24, minutes=1))
     with database.writing() as session:
         assert not has_reminders_due(session)
-        session.get(Participant, convened.participants["absentee"]).coming = False
+        session.get_one(Participant, convened.participants["absentee"]).coming = False
     fix(meets - timedelta(hours=24))
     for _ in range(3):
         with database.writing() as session:
@@ -154,7 +154,7 @@ def test_those_who_have_not_answered_are_reminded_once_before_the_meeting(databa
 def test_the_reminder_moves_with_the_meeting(database, settings, convened):
     meets = look(database, Meeting)[0].starts_at
     with database.writing() as session:
-        session.get(Meeting, convened.meeting).starts_at = meets + timedelta(days=7)
+        session.get_one(Meeting, convened.meeting).starts_at = meets + timedelta(days=7)
     fix(meets - timedelta(hours=1))
     with database.writing() as session:
         assert remind_due(session, settings) == 0
@@ -174,7 +174,7 @@ def test_a_reminder_by_hand_goes_out_once_a_day(client_of, database, convened):
 
 def test_the_page_says_who_has_answered_and_why_mail_could_not_be_sent(client_of, database, settings, convened):
     with database.writing() as session:
-        invite(session, settings, session.get(Meeting, convened.meeting))
+        invite(session, settings, session.get_one(Meeting, convened.meeting))
         mail = session.query(Mail).first()
         mail.state, mail.problem, mail.tries = MailState.FAILED, "recipient_refused", 1
     address = f"/meetings/{convened.meeting}/answers"
@@ -190,7 +190,7 @@ def test_the_page_says_who_has_answered_and_why_mail_could_not_be_sent(client_of
 
 def test_mail_that_waits_is_overtaken_when_the_meeting_moves(client_of, database, settings, convened):
     with database.writing() as session:
-        invite(session, settings, session.get(Meeting, convened.meeting))
+        invite(session, settings, session.get_one(Meeting, convened.meeting))
     form = {
         "kind": "regular", "title": "Hội nghị", "place": "Hội trường B", "day_1": "2026-11-25", "starts_1": "08:00",
         "ends_1": "11:30", "chair": "chair", "secretary": "secretary", "reminder_hours": "24",

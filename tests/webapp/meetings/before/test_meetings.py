@@ -105,7 +105,7 @@ def test_a_guest_of_one_item_reads_that_item_alone(client_of, convened):
 @pytest.mark.parametrize("state", MeetingState)
 def test_every_page_that_a_meeting_leads_to_opens(client_of, database, convened, login, state):
     with database.writing() as session:
-        one = session.get(Meeting, convened.meeting)
+        one = session.get_one(Meeting, convened.meeting)
         one.state, one.ics_sequence = state, int(state is MeetingState.CANCELLED)  # calling off what people were called to
     client = client_of(login)
     page = client.get(f"/meetings/{convened.meeting}")
@@ -222,7 +222,7 @@ def test_a_template_is_kept_apart_and_offered_for_new_meetings(client_of, databa
 @pytest.fixture
 def draft(database, convened):
     with database.writing() as session:
-        meeting = session.get(Meeting, convened.meeting)
+        meeting = session.get_one(Meeting, convened.meeting)
         meeting.state, meeting.rules_id, meeting.starts_at = MeetingState.DRAFT, None, now() + timedelta(days=8)
         meeting.ends_at = meeting.starts_at + timedelta(hours=3)
     return convened
@@ -259,7 +259,7 @@ def test_a_call_less_than_three_working_days_ahead_is_warned_of(client_of, datab
     address = f"/meetings/{draft.meeting}/convene"
     assert "chưa đủ 3 ngày làm việc" not in client_of("clerk").get(address).text
     with database.writing() as session:
-        session.get(Meeting, draft.meeting).starts_at = now() + timedelta(days=2)
+        session.get_one(Meeting, draft.meeting).starts_at = now() + timedelta(days=2)
     assert "chưa đủ 3 ngày làm việc" in client_of("clerk").get(address).text
 
 
@@ -359,7 +359,7 @@ def test_a_meeting_is_called_off_with_its_reason_and_people_are_told(client_of, 
 
 def test_a_draft_that_is_called_off_stays_unknown_to_those_who_were_never_called(client_of, database, convened):
     with database.writing() as session:
-        session.get(Meeting, convened.meeting).state = MeetingState.DRAFT
+        session.get_one(Meeting, convened.meeting).state = MeetingState.DRAFT
     assert client_of("clerk").post(f"/meetings/{convened.meeting}/cancel", data={"reason": "Bão"}).status_code == 303
     assert client_of("member").get(f"/meetings/{convened.meeting}").status_code == 404
     assert "Hội nghị Ban Chấp hành" not in client_of("member").get("/meetings").text
@@ -423,7 +423,7 @@ def test_somebody_is_taken_off_the_list_before_it_begins_and_not_after(client_of
     assert client_of("clerk").post(address).status_code == 303
     assert "Trương Văn Vắng" not in [one.name for one in look(database, Participant)]
     with database.writing() as session:
-        session.get(Meeting, convened.meeting).state = MeetingState.OPEN
+        session.get_one(Meeting, convened.meeting).state = MeetingState.OPEN
     address = f"/meetings/{convened.meeting}/participants/{convened.participants['member']}/remove"
     assert client_of("clerk").post(address).status_code == 409
 
@@ -455,7 +455,7 @@ def test_a_meeting_that_people_were_called_to_keeps_its_chair_and_its_secretary(
 def test_who_is_taken_off_the_list_is_told_and_the_calendar_too(client_of, database, settings, convened):
     reach(database, "absentee")
     with database.writing() as session:
-        invite(session, settings, session.get(Meeting, convened.meeting))
+        invite(session, settings, session.get_one(Meeting, convened.meeting))
     client_of("clerk").post(f"/meetings/{convened.meeting}/participants/{convened.participants['absentee']}/remove")
     invitation, mail = look(database, Mail)
     assert invitation.state is MailState.WITHDRAWN, "it had not gone out yet"
@@ -470,14 +470,14 @@ def test_who_is_taken_off_the_list_is_told_and_the_calendar_too(client_of, datab
 def test_who_is_taken_off_a_draft_was_never_invited_and_hears_nothing(client_of, database, convened):
     reach(database, "absentee")
     with database.writing() as session:
-        session.get(Meeting, convened.meeting).state = MeetingState.DRAFT
+        session.get_one(Meeting, convened.meeting).state = MeetingState.DRAFT
     client_of("secretary").post(f"/meetings/{convened.meeting}/participants/{convened.participants['absentee']}/remove")
     assert look(database, Mail) == []
 
 
 def test_members_who_joined_the_body_since_are_added_in_one_go(client_of, database, convened):
     with database.writing() as session:
-        session.delete(session.get(Participant, convened.participants["delegate"]))
+        session.delete(session.get_one(Participant, convened.participants["delegate"]))
     clerk = client_of("clerk")
     assert (
         "1 thành viên của cơ quan họp chưa có trong danh sách" in clerk.get(f"/meetings/{convened.meeting}/participants").text
@@ -510,13 +510,13 @@ def test_a_rehearsal_has_invented_people_who_cannot_sign_in_and_sends_no_mail(da
 
 def test_a_rehearsal_has_the_votes_that_are_prepared(client_of, database, convened):
     with database.writing() as session:
-        here = session.get(Meeting, convened.meeting)
+        here = session.get_one(Meeting, convened.meeting)
         how = {"kind": VoteKind.ELECTION, "question": "Bầu Ban Thường vụ", "options": ["An", "Bình", "Cúc"], "seats": 2}
         Votes(session).prepare(here, here.items[2], **how)
     client_of("clerk").post(f"/meetings/{convened.meeting}/rehearsal")
     twin = last(database)
     with database.reading() as session:
-        (vote,) = Votes(session).of(session.get(Meeting, twin.id))
+        (vote,) = Votes(session).of(session.get_one(Meeting, twin.id))
         assert (vote.question, vote.seats, vote.state, vote.item.meeting_id) == ("Bầu Ban Thường vụ", 2, "draft", twin.id)
         assert [option.text for option in vote.options] == ["An", "Bình", "Cúc"]
 
@@ -539,7 +539,7 @@ def test_the_other_windows_of_who_plays_are_told_that_a_ballot_was_cast(app, cli
     clerk, twin = rehearsal
     member = next(one for one in twin.participants if one.part is Part.MEMBER)
     with database.writing() as session:
-        here = session.get(Meeting, twin.id)
+        here = session.get_one(Meeting, twin.id)
         here.state = MeetingState.OPEN
         Attendance(session, here).come(here.participant(member.person_id), Presence.IN_ROOM, set_by="self", set_by_id=None)
         vote = Votes(session).prepare(here, None, kind=VoteKind.SECRET, question="Thông qua")
@@ -577,8 +577,8 @@ def test_nobody_plays_somebody_who_has_an_account(client_of, cast, database, reh
     """Or else the maker of a rehearsal would search the archive, and write, as whoever was added to it."""
     clerk, twin = rehearsal
     with database.writing() as session:
-        here = session.get(Meeting, twin.id)
-        real = session.get(Person, cast.people["archivist"])
+        here = session.get_one(Meeting, twin.id)
+        real = session.get_one(Person, cast.people["archivist"])
         here.participants.append(
             Participant(person=real, name=real.name, part=Part.MEMBER, has_vote=True, position=99, title="")
         )

@@ -358,7 +358,7 @@ def test_the_list_is_exported_with_its_intervals(client_of, in_session, database
     note(client, in_session, "member", set="left")
     note(client, in_session, "absentee", set="absent", reason="Ốm")
     answer = client.post(f"/meetings/{in_session.meeting}/attendance/export")
-    rows = [list(row) for row in load_workbook(io.BytesIO(answer.data)).active.values]
+    rows = [list(row) for row in load_workbook(io.BytesIO(answer.data)).worksheets[0].values]
     assert rows[2][:2] == ["Có mặt", "0/5 ủy viên, 0/2 khách mời và người giúp việc"]
     assert [4, "Phạm Ủy Viên", "Ủy viên", "Có", "Đã rời họp", "07:30–08:15", None] in rows
     assert [6, "Trương Văn Vắng", "Ủy viên", "Có", "Vắng, có lý do", None, "Ốm"] in rows

@@ -84,7 +84,7 @@ def test_a_step_that_was_taken_back_does_not_stand_in_the_draft(client_of, in_se
     assert found[f"item:{second}"] == "Chưa xem xét tại cuộc họp này."
     assert "Mất micro." in found["incidents"]
     with database.reading() as session:
-        told = course_of(session, session.get(Meeting, in_session.meeting))
+        told = course_of(session, session.get_one(Meeting, in_session.meeting))
         kinds = [one.kind for one in session.query(MeetingEvent)]
     assert told.notes == ()
     assert "agenda_step_undone" in kinds, "the records keep what the minutes pass over"

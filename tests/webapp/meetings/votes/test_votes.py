@@ -24,7 +24,7 @@ PRESENT = ("chair", "deputy", "member", "delegate")
 def meeting(in_session, database):
     """The open meeting, which deals with its third item; four of the five with a vote are present."""
     with database.writing() as session:
-        here = session.get(Meeting, in_session.meeting)
+        here = session.get_one(Meeting, in_session.meeting)
         here.items[2].state = ItemState.ON_FLOOR
         for one in here.participants:
             if one.person.login in PRESENT:
@@ -38,7 +38,7 @@ def prepared(database, meeting):
 
     def prepared(kind=VoteKind.SECRET, question="Thông qua Nghị quyết về chuyển đổi số", **how):
         with database.writing() as session:
-            here = session.get(Meeting, meeting.meeting)
+            here = session.get_one(Meeting, meeting.meeting)
             return Votes(session).prepare(here, here.items[2], kind=kind, question=question, **how).id
 
     return prepared
@@ -88,7 +88,7 @@ def page(client_of, meeting):
 
 def state(database, vote_id):
     with database.reading() as session:
-        return session.get(Vote, vote_id).state
+        return session.get_one(Vote, vote_id).state
 
 
 def acts(database):
@@ -169,7 +169,7 @@ def test_a_vote_may_need_a_majority_of_its_own_and_the_recount_agrees(client_of,
         "tỷ lệ riêng của biểu quyết này; Quy chế làm việc, điều 15: sửa đổi Quy chế)." in page("member").text
     )
     with database.reading() as session:
-        pack = pack_of(session, session.get(Meeting, meeting.meeting))
+        pack = pack_of(session, session.get_one(Meeting, meeting.meeting))
         assert session.query(AuditEntry).filter_by(act="vote_prepared").one().facts["share"] == ">= 3/4"
     told = pack["votes"][0]
     assert told["threshold"] == {"share": "3/4", "is_more_than": False, "base": "present"}
@@ -184,14 +184,14 @@ def test_a_vote_without_one_is_decided_by_the_body_whatever_the_hidden_fields_sa
     assert client_of("secretary").post(f"/meetings/{meeting.meeting}/votes/new", data=form).status_code == 303
     does("chair", 1, "open")
     with database.reading() as session:
-        vote = session.get(Vote, 1)
+        vote = session.get_one(Vote, 1)
         assert (vote.majority_parts, vote.majority_of, vote.source) == (1, 2, "Quy chế làm việc của Ban Chấp hành, điều 9")
 
 
 def test_a_vote_is_opened_only_while_its_item_is_dealt_with(database, meeting, prepared, does, client_of):
     vote_id = prepared()
     with database.writing() as session:
-        items = session.get(Meeting, meeting.meeting).items
+        items = session.get_one(Meeting, meeting.meeting).items
         items[2].state, items[0].state = ItemState.WAITING, ItemState.WAITING
     refused = client_of("chair").post(f"/meetings/{meeting.meeting}/votes/{vote_id}/open")
     assert refused.status_code == 409
@@ -199,14 +199,14 @@ def test_a_vote_is_opened_only_while_its_item_is_dealt_with(database, meeting, p
     assert state(database, vote_id) is VoteState.DRAFT
     assert "vote_opened" not in acts(database)
     with database.writing() as session:
-        items = session.get(Meeting, meeting.meeting).items
+        items = session.get_one(Meeting, meeting.meeting).items
         items[0].state, items[0].parent_id = ItemState.ON_FLOOR, items[2].id
     assert does("chair", vote_id, "open").status_code == 204, "an item below it has the floor"
 
 
 def test_a_vote_of_no_item_is_opened_at_any_time(database, meeting, does):
     with database.writing() as session:
-        here = session.get(Meeting, meeting.meeting)
+        here = session.get_one(Meeting, meeting.meeting)
         here.items[2].state = ItemState.WAITING
         vote_id = Votes(session).prepare(here, None, kind=VoteKind.NAMED, question="Thông qua chương trình").id
     assert does("chair", vote_id, "open").status_code == 204
@@ -270,7 +270,7 @@ def test_a_vote_is_changed_until_it_is_opened(client_of, meeting, prepared, does
     assert client_of("chair").get(f"/meetings/{meeting.meeting}/votes/{vote_id}/edit").status_code == 200
     assert does("chair", vote_id, "edit", **form).status_code == 303
     with database.reading() as session:
-        vote = session.get(Vote, vote_id)
+        vote = session.get_one(Vote, vote_id)
         assert (vote.question, [option.text for option in vote.options]) == ("Chọn phương án", ["Phương án 1", "Phương án 2"])
     does("chair", vote_id, "open")
     assert does("chair", vote_id, "edit", **form).status_code == 409
@@ -315,7 +315,7 @@ def test_sixty_seconds_are_added_to_a_vote_with_an_end(prepared, does, database,
     does("chair", vote_id, "open", seconds="60")
     does("chair", vote_id, "extend")
     with database.reading() as session:
-        vote = session.get(Vote, vote_id)
+        vote = session.get_one(Vote, vote_id)
         assert (vote.closes_at - vote.opened_at).total_seconds() == 120
 
 
@@ -467,7 +467,7 @@ def test_the_verdict_is_said_in_the_words_of_the_rule(opened, casts, does, page)
 
 def test_without_a_quorum_the_verdict_says_so(database, meeting, opened, does, page):
     with database.writing() as session:
-        here = session.get(Meeting, meeting.meeting)
+        here = session.get_one(Meeting, meeting.meeting)
         Attendance(session, here).leave(here.participants[3])
     vote_id = opened()
     does("chair", vote_id, "close")
@@ -512,7 +512,7 @@ def test_the_head_sees_who_has_not_voted_and_members_do_not(opened, casts, page)
 
 def test_a_guest_of_another_item_does_not_know_of_the_vote(database, meeting, opened, page):
     with database.writing() as session:
-        here = session.get(Meeting, meeting.meeting)
+        here = session.get_one(Meeting, meeting.meeting)
         vote = Votes(session).prepare(here, here.items[0], kind=VoteKind.NAMED, question="Thông qua chương trình")
         Votes(session).open(vote)
         vote_id = vote.id
@@ -523,7 +523,7 @@ def test_a_guest_of_another_item_does_not_know_of_the_vote(database, meeting, op
 
 def test_a_guest_of_single_items_does_not_know_of_a_vote_that_belongs_to_none(database, meeting, page, client_of):
     with database.writing() as session:
-        here = session.get(Meeting, meeting.meeting)
+        here = session.get_one(Meeting, meeting.meeting)
         vote = Votes(session).prepare(here, None, kind=VoteKind.NAMED, question="Bỏ phiếu tín nhiệm Chủ tịch")
         Votes(session).open(vote)
         vote_id = vote.id
@@ -610,7 +610,7 @@ def test_an_election_on_devices_needs_a_rule_that_allows_it(database, client_of,
 def test_an_election_reports_a_tie_and_breaks_none(opened, casts, does, page, database):
     vote_id = opened(VoteKind.ELECTION, options=["An", "Bình", "Cúc"], seats=2)
     with database.reading() as session:
-        an, binh, cuc = (option.key for option in session.get(Vote, vote_id).options)
+        an, binh, cuc = (option.key for option in session.get_one(Vote, vote_id).options)
     casts("chair", vote_id, an, binh, ballot="1")
     casts("deputy", vote_id, an, binh, ballot="2")
     casts("member", vote_id, an, cuc, ballot="3")
@@ -624,7 +624,7 @@ def test_an_election_reports_a_tie_and_breaks_none(opened, casts, does, page, da
 def test_a_further_round_begins_with_those_who_were_not_elected(opened, casts, does, page, database):
     vote_id = opened(VoteKind.ELECTION, options=["An", "Bình", "Cúc"], seats=2, question="Bầu Ban Thường vụ")
     with database.reading() as session:
-        an, binh, cuc = (option.key for option in session.get(Vote, vote_id).options)
+        an, binh, cuc = (option.key for option in session.get_one(Vote, vote_id).options)
     assert page("secretary", f"/new?again={vote_id}").status_code == 409, "it is still open"
     for login, *chosen in (("chair", an, binh), ("deputy", an, binh), ("member", an, cuc), ("delegate", an, cuc)):
         casts(login, vote_id, *chosen, ballot=login)
@@ -671,7 +671,7 @@ def test_options_are_not_voted_on_in_secret_where_the_rules_allow_no_secret_ball
 def part(client_of, meeting, database):
     """The part `vote` as one of the people fetches it, with the third item on the floor."""
     with database.writing() as session:
-        session.get(Meeting, meeting.meeting).items[2].state = "on_floor"
+        session.get_one(Meeting, meeting.meeting).items[2].state = "on_floor"
 
     def part(login, on=""):
         return client_of(login).get(f"/meetings/{meeting.meeting}/parts{on}").json["parts"]["vote"]
