@@ -1,6 +1,6 @@
 """Documents on their way between the units of the cast: what tests of deliveries, inboxes and registers begin with."""
 
-from datetime import date
+from datetime import date, datetime
 
 from domain.directives.directives import Direction, OutgoingState
 from domain.directives.issuance import Channel, Form
@@ -13,10 +13,16 @@ from tests.cast import Cast
 
 
 def issue(
-    database: Database, cast: Cast, *, unit: str = "LDLD", number: int = 15, state: OutgoingState = OutgoingState.ISSUED, **more
-) -> int:  # type: ignore[no-untyped-def]
+    database: Database,
+    cast: Cast,
+    *,
+    unit: str = "LDLD",
+    number: int = 15,
+    state: OutgoingState = OutgoingState.ISSUED,
+    **more: object,
+) -> int:
     """A plan that a unit has issued; returns its id."""
-    values = {
+    values: dict[str, object] = {
         "kind": "Kế hoạch", "series": "2026|Kế hoạch", "symbol": "KH-LĐLĐ", "dated": date(2026, 11, 20), "signer": "Hoàng Thị Chủ Tịch",
         "abstract": "Tổ chức Tháng Công nhân năm 2027", "direction": Direction.DOWN, "form": Form.ELECTRONIC, "channel": Channel.SYSTEM,
     } | more  # fmt: skip
@@ -34,8 +40,8 @@ def send(
     *to: str,
     channel: Channel = Channel.SYSTEM,
     due: date | None = None,
-    sent_at=None,
-) -> list[int]:  # type: ignore[no-untyped-def]
+    sent_at: datetime | None = None,
+) -> list[int]:
     """Send a document to units by code, or to outsiders as "name; address"; returns the ids of the deliveries."""
     with database.writing() as session:
         addressees = [

@@ -120,7 +120,19 @@ class PostgreSQL:
         self._folder.mkdir(parents=True)
         if self._as_user:
             shutil.chown(self._folder, "postgres")
-        initdb = [programs / "initdb", "-D", data, "-A", "trust", "-U", "khonggiay", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
+        initdb: list[str | Path] = [
+            programs / "initdb",
+            "-D",
+            data,
+            "-A",
+            "trust",
+            "-U",
+            "khonggiay",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "-N",
+        ]
         subprocess.run([*self._as_user, *initdb], check=True, capture_output=True, cwd="/")
         options = [
             "-c",
@@ -143,7 +155,7 @@ class PostgreSQL:
                 stdin=subprocess.DEVNULL,
                 cwd="/",
             )
-        ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self._port)]
+        ready = [str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self._port)]
         wait_until(lambda: subprocess.run(ready, check=False).returncode == 0, self._process, log)
 
     def stop(self) -> None:

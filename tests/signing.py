@@ -1,16 +1,24 @@
 """Keys for tests: a root with an organisation's certificate below it, as files; and an authority by which anybody signs a PDF."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from asn1crypto.keys import PrivateKeyInfo
+from asn1crypto.x509 import Certificate
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes, PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+if TYPE_CHECKING:  # pyhanko takes a second to load
+    from pyhanko.sign.timestamps import DummyTimeStamper
 
 PASSWORD = "khoa-ky-so"
 ORGANISATION = "Liên đoàn Lao động tỉnh Mẫu"
@@ -45,7 +53,17 @@ def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
 
 
-def _certificate(subject, issuer, public, signing, start, days, *, is_root, extra=None):  # type: ignore[no-untyped-def]
+def _certificate(
+    subject: x509.Name,
+    issuer: x509.Name,
+    public: CertificatePublicKeyTypes,
+    signing: ec.EllipticCurvePrivateKey,
+    start: datetime,
+    days: int,
+    *,
+    is_root: bool,
+    extra: tuple[x509.ExtensionType, bool] | None = None,
+) -> x509.Certificate:
     usage = x509.KeyUsage(
         digital_signature=not is_root, content_commitment=not is_root, key_encipherment=False, data_encipherment=False,
         key_agreement=False, key_cert_sign=is_root, crl_sign=is_root, encipher_only=False, decipher_only=False,
@@ -89,15 +107,21 @@ class Authority:
         (self.roots / "goc.pem").write_bytes(root.public_bytes(serialization.Encoding.PEM))
 
     def signs(
-        self, pdf: bytes, subject: dict, *, since_days: int = 1, days: int = 365, stamped: bool = False, knows_root: bool = True
+        self,
+        pdf: bytes,
+        subject: dict[x509.ObjectIdentifier, str],
+        *,
+        since_days: int = 1,
+        days: int = 365,
+        stamped: bool = False,
+        knows_root: bool = True,
     ) -> bytes:
         """The PDF with one more signature, by whoever bears the name, whose certificate holds since then for so many days."""
-        from asn1crypto.keys import PrivateKeyInfo
         from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
         from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
         from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-        def packed(key):
+        def packed(key: PrivateKeyTypes) -> PrivateKeyInfo:
             form = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             return PrivateKeyInfo.load(key.private_bytes(*form))
 
@@ -112,10 +136,12 @@ class Authority:
         signer = SimpleSigner(leaf, packed(key), store)
         stamper = self._stamper(packed) if stamped else None
         with ThreadPoolExecutor() as apart:  # signing begins a loop of its own, and Playwright's may run in this thread
-            return apart.submit(PdfSigner(about, signer=signer, timestamper=stamper).sign_pdf, writer).result().getvalue()
+            signed = apart.submit(PdfSigner(about, signer=signer, timestamper=stamper).sign_pdf, writer).result()
+        return BytesIO(signed.getbuffer()).getvalue()
 
-    def _stamper(self, packed):
+    def _stamper(self, packed: Callable[[PrivateKeyTypes], PrivateKeyInfo]) -> "DummyTimeStamper":
         from pyhanko.sign.timestamps import DummyTimeStamper
+        from pyhanko_certvalidator.registry import SimpleCertificateStore
 
         key = rsa.generate_private_key(65537, 2048)
         start = datetime.now(UTC) - timedelta(days=1)
@@ -123,10 +149,10 @@ class Authority:
         certificate = _certificate(
             _name("Dấu thời gian thử nghiệm"), self._name, key.public_key(), self._key, start, 30, is_root=False, extra=stamping
         )
-        return DummyTimeStamper(_as_asn1(certificate), packed(key), certs_to_embed=self._above)
+        return DummyTimeStamper(
+            _as_asn1(certificate), packed(key), certs_to_embed=SimpleCertificateStore.from_certs(self._above)
+        )
 
 
-def _as_asn1(certificate):
-    from asn1crypto.x509 import Certificate
-
+def _as_asn1(certificate: x509.Certificate) -> Certificate:
     return Certificate.load(certificate.public_bytes(serialization.Encoding.DER))

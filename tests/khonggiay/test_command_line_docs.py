@@ -99,7 +99,7 @@ def test_import_register_says_what_is_documented(run, database, tmp_path):
     (tmp_path / "so.csv").write_text("so,ky_hieu,ngay_vb,trich_yeu\n1,KH-LĐLĐ,31/02/2025,Tháng công nhân\n", encoding="utf-8")
     (said,) = objects_of(run("import-register", "--unit", "LDLD", "--json", tmp_path / "so.csv"))
     assert shapes("import-register") == [shape(said)]
-    documented = json.loads(re.search(r"```json\n(.*?)\n```", SECTIONS["import-register"])[1])
+    documented = json.loads(re.findall(r"```json\n(.*?)\n```", SECTIONS["import-register"])[0])
     assert set(said["refused"][0]) == set(documented["refused"][0])
 
 
@@ -123,10 +123,10 @@ def test_find_tells_a_mistake_in_a_sentence_and_searches_the_rest(run, tmp_path)
 
 def test_status_says_what_is_documented(run, brought_in):
     lines = objects_of(run("status", "--json"))
-    documented = json.loads(re.search(r"```json\n(.*?)\n```", SECTIONS["status"])[1])
+    documented = json.loads(re.findall(r"```json\n(.*?)\n```", SECTIONS["status"])[0])
     assert all(set(line) == set(documented) for line in lines)
     assert set(lines[0]["parts"]) == set(documented["parts"])
-    named = re.search(r"The lines are (.*?);", SECTIONS["status"])[1]
+    named = re.findall(r"The lines are (.*?);", SECTIONS["status"])[0]
     assert [line["line"] for line in lines] == re.findall(r"`(\w+)`", named)
 
 
@@ -167,6 +167,6 @@ def test_read_says_what_is_documented(run, tmp_path):
     assert shape(found["hong.pdf"]) == refused
     assert tuple(found["trang.png"]["fields"]) == FIELD_NAMES
     assert found["2012-07-BC-LDLD-Tuy-Phuoc_p1.jpg"]["fields"]["number"]["value"] == "07"
-    documented = json.loads(re.search(r"```json\n(.*?)\n```", SECTIONS["read"])[1])
+    documented = json.loads(re.findall(r"```json\n(.*?)\n```", SECTIONS["read"])[0])
     assert tuple(documented["fields"]) == FIELD_NAMES
     assert set(documented["fields"]["number"]) == {"value", "page", "box", "confidence"}

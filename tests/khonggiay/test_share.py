@@ -59,7 +59,7 @@ def test_the_json_has_exactly_these_names_and_exact_numbers(run, enter, database
 def test_the_example_of_the_documentation_is_what_is_printed(run, enter, database, cast):
     test_the_json_has_exactly_these_names_and_exact_numbers(run, enter, database, cast)
     section = DOCUMENT.partition("## khonggiay share")[2]
-    example = re.search(r"```json\n(.*?)\n```", section)[1]
+    example = re.findall(r"```json\n(.*?)\n```", section)[0]
     assert run("--period", "2025-H1", "--unit", "LDLD", "--json").stdout == example + "\n"
 
 

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from typing import Any
 
 import pikepdf
 from PIL import Image, ImageDraw, ImageFont
@@ -32,7 +33,7 @@ def jpeg(text: str) -> bytes:
     return written.getvalue()
 
 
-def pdf(pages: int = 1, page_size: tuple[int, int] = (300, 400), **options: object) -> bytes:
+def pdf(pages: int = 1, page_size: tuple[int, int] = (300, 400), **options: Any) -> bytes:
     """A PDF of that many empty pages, of a size in points."""
     written = io.BytesIO()
     with pikepdf.new() as document:

@@ -11,6 +11,7 @@ from storage.archive.documents import Document, DocumentFile, Documents, Page
 from storage.archive.intake import Receipt, open_batch
 from storage.archive.reception import Arrival, receive
 from storage.archive.work import OPENING, Ledger, Work
+from tests.work import claimed
 
 JPEG = b"\xff\xd8\xff\xe0"
 
@@ -39,16 +40,16 @@ def archive(database, bring):
     with database.writing() as session:
         ledger, documents = Ledger(session), Documents(session)
         document = documents.get(read)
-        ledger.finish(ledger.claim(ledger.get(read, OPENING).id, "a"))
+        ledger.finish(claimed(ledger, read, OPENING))
         document.page_count = 3
         ledger.enrol(document, [1, 2, 3])
         for number in (1, 2):
-            ledger.finish(ledger.claim(ledger.get(read, number).id, "a"))
+            ledger.finish(claimed(ledger, read, number))
             reading = PageReading(number, Source.OCR, "chữ", (), 0.9, 100, 140, 200)
             documents.keep_page(read, reading, image_sha256=None, thumbnail_sha256=None)
         documents.mark_indexed({(read, 1): 1})
-        ledger.fail(ledger.claim(ledger.get(read, 3).id, "a"), Refusal.TOO_MANY_PIXELS)
-        ledger.fail(ledger.claim(ledger.get(failed, OPENING).id, "a"), Refusal.ENCRYPTED)
+        ledger.fail(claimed(ledger, read, 3), Refusal.TOO_MANY_PIXELS)
+        ledger.fail(claimed(ledger, failed, OPENING), Refusal.ENCRYPTED)
     return {"read": read, "waiting": waiting, "failed": failed}
 
 

@@ -19,6 +19,7 @@ from storage.archive.intake import Receipt, open_batch
 from storage.archive.reception import Arrival, receive
 from storage.archive.work import OPENING, LeaseLost, Ledger
 from storage.ground.objects import StoreUnavailable
+from tests.work import claimed
 
 PDF = b"%PDF-1.7 a paper with a mark"
 JPEG = b"\xff\xd8\xff\xe0"
@@ -43,7 +44,7 @@ def bring(database, objects, batch_id):
 def set_aside_at_once(database, document_id, rule="mat"):
     with database.writing() as session:
         ledger = Ledger(session)
-        claim = ledger.claim(ledger.get(document_id, OPENING).id, "worker")
+        claim = claimed(ledger, document_id, OPENING)
         ledger.set_aside(claim, rule)
 
 
@@ -53,14 +54,14 @@ def read_first_page(database, document_id, objects):
     with database.writing() as session:
         ledger, documents = Ledger(session), Documents(session)
         document = documents.get(document_id)
-        ledger.finish(ledger.claim(ledger.get(document_id, OPENING).id, "worker"))
+        ledger.finish(claimed(ledger, document_id, OPENING))
         document.page_count = 2
         ledger.enrol(document, [1, 2])
-        ledger.finish(ledger.claim(ledger.get(document_id, 1).id, "worker"))
+        ledger.finish(claimed(ledger, document_id, 1))
         reading = PageReading(1, Source.OCR, "chữ trên trang", (), 0.9, 100, 140, 200)
         documents.keep_page(document_id, reading, image_sha256=image, thumbnail_sha256=None).indexed_revision = 1
         documents.propose(document, {"abstract": Field("Về việc", 1, None, 0.9)})
-        ledger.set_aside(ledger.claim(ledger.get(document_id, 2).id, "worker"), "toi_mat")
+        ledger.set_aside(claimed(ledger, document_id, 2), "toi_mat")
     return image
 
 
@@ -161,7 +162,7 @@ def bring_to(database, document_id, wanted):
         ledger, document = Ledger(session), Documents(session).get(document_id)
         if wanted is Standing.WAITING:
             return
-        opening = ledger.claim(ledger.get(document_id, OPENING).id, "worker")
+        opening = claimed(ledger, document_id, OPENING)
         if wanted is Standing.FAILED:
             ledger.fail(opening, Refusal.ENCRYPTED)
             return
@@ -172,7 +173,7 @@ def bring_to(database, document_id, wanted):
             ledger.cancel(document)
             return
         for page in (1, 2) if wanted is Standing.READ else (1,):
-            ledger.finish(ledger.claim(ledger.get(document_id, page).id, "worker"))
+            ledger.finish(claimed(ledger, document_id, page))
         if wanted is Standing.GAPS:
             ledger.cancel(document)
 
@@ -224,7 +225,7 @@ def test_what_a_person_set_aside_is_forgotten_but_for_its_original_and_then_dest
 def test_a_reader_of_a_page_that_was_set_aside_by_hand_meanwhile_loses_its_lease(database, objects, bring):
     document_id = bring("to-trinh.pdf", PDF)
     with database.writing() as session:
-        held = Ledger(session).claim(Ledger(session).get(document_id, OPENING).id, "worker")
+        held = claimed(Ledger(session), document_id, OPENING)
     withhold(database, objects, document_id)
     with database.writing() as session, pytest.raises(LeaseLost):
         Ledger(session).finish(held)
@@ -274,7 +275,7 @@ def test_a_worker_that_still_held_it_loses_its_lease(database, objects, bring, s
     document_id = bring("mot.pdf", PDF)
     with database.writing() as session:
         ledger = Ledger(session)
-        held = ledger.claim(ledger.get(document_id, OPENING).id, "slow")
+        held = claimed(ledger, document_id, OPENING, "slow")
         ledger.get(document_id, OPENING).lease_until = now() - timedelta(seconds=1)
         ledger.release_lost()
     set_aside_at_once(database, document_id)

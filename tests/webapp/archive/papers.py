@@ -4,6 +4,7 @@ import io
 import itertools
 
 from PIL import Image
+from sqlalchemy.orm import Session
 
 from domain.archive.intake import ATTESTATION
 from domain.archive.reading import Box, Field, PageReading, Source, Word
@@ -18,6 +19,7 @@ from storage.archive.intake import Batch
 from storage.archive.work import Ledger
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
+from tests.work import claimed
 from webapp.ground.system import System
 
 _serial = itertools.count(1)
@@ -69,7 +71,7 @@ def put(
         session.flush()
         ledger = Ledger(session)
         ledger.enrol(document)
-        ledger.finish(ledger.claim(ledger.get(document.id, 0).id, "test"))
+        ledger.finish(claimed(ledger, document.id, 0))
         ledger.enrol(document, range(1, len(pages) + 1))
         for number, page in enumerate(pages, start=1):
             _settle(session, objects, ledger, document, number, page)
@@ -77,10 +79,12 @@ def put(
         return document.id
 
 
-def _settle(session, objects, ledger, document, number, page):  # type: ignore[no-untyped-def]
+def _settle(
+    session: Session, objects: FolderObjects, ledger: Ledger, document: Document, number: int, page: str | Refusal | State
+) -> None:
     if isinstance(page, State) and page is State.WAITING:
         return
-    claim = ledger.claim(ledger.get(document.id, number).id, "test")
+    claim = claimed(ledger, document.id, number)
     if isinstance(page, Refusal):
         ledger.fail(claim, page)
     elif isinstance(page, str):

@@ -8,6 +8,7 @@ from storage.archive.documents import Document, Documents, Page
 from storage.archive.work import Ledger
 from storage.ground.audit import AuditTrail
 from tests.webapp.archive.papers import put
+from tests.work import claimed
 
 TURNING = {"HX-Request": "true", "HX-Target": "desk"}
 
@@ -38,7 +39,7 @@ def aside(database, objects, cast):
     )
     with database.writing() as session:
         ledger = Ledger(session)
-        ledger.set_aside(ledger.claim(ledger.get(document_id, 2).id, "test"), "mat")
+        ledger.set_aside(claimed(ledger, document_id, 2), "mat")
     return document_id
 
 
@@ -192,7 +193,7 @@ def test_a_document_that_cannot_be_opened_says_why(client_of, database, objects,
         work = ledger.get(document_id, 0)
         work.state = State.WAITING
         session.flush()
-        ledger.fail(ledger.claim(work.id, "test"), Refusal.ENCRYPTED)
+        ledger.fail(claimed(ledger, document_id, 0), Refusal.ENCRYPTED)
     text = client_of("archivist").get(at(document_id)).text
     assert "Chưa mở được tài liệu" in text
     assert "Tệp PDF có mật khẩu" in text

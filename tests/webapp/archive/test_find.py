@@ -16,6 +16,7 @@ from storage.archive.documents import Documents
 from storage.archive.work import Ledger
 from storage.ground.audit import AuditTrail
 from tests.webapp.archive.papers import carry_into_index, put
+from tests.work import claimed
 from webapp.archive.mistakes import _SENTENCES
 from webapp.archive.questions import Question
 
@@ -94,7 +95,7 @@ def test_whoever_may_not_find_is_refused(client_of, papers):
 def test_what_the_index_still_holds_of_a_paper_set_aside_is_not_shown(client_of, papers, database):
     with database.writing() as session:
         ledger = Ledger(session)
-        ledger.set_aside(ledger.claim(ledger.get(papers["plan"], 3).id, "test"), "mat")
+        ledger.set_aside(claimed(ledger, papers["plan"], 3), "mat")
     assert "Triển khai" not in client_of("archivist").get("/archive/find?q=hòa giải").text
 
 
@@ -155,7 +156,7 @@ def test_the_examples_of_the_help_are_understood_without_mistake_and_name_fields
 
 def test_an_example_of_the_help_leads_to_its_answer(client_of, papers):
     client = client_of("staff")
-    address = re.search(r'<a href="([^"]+)">loại:KH', client.get("/archive/find").text)[1]
+    address = re.findall(r'<a href="([^"]+)">loại:KH', client.get("/archive/find").text)[0]
     text = client.get(unescape(address)).text
     assert text.count('class="paper card"') == 1
     assert "12/KH-LĐLĐ" in text

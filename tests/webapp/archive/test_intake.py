@@ -19,6 +19,7 @@ from storage.archive.work import OPENING, Ledger
 from storage.ground.audit import AuditTrail
 from storage.ground.objects import StoreUnavailable
 from storage.people.people import People
+from tests.work import claimed
 
 PDF = b"%PDF-1.7 one"
 JPEG = b"\xff\xd8\xff\xe0"
@@ -77,7 +78,7 @@ def upload(client, batch_id, name, content, group="", part=1, parts=1, size=None
 def fail(database, document_id, reason=Refusal.ENCRYPTED):
     with database.writing() as session:
         ledger = Ledger(session)
-        ledger.fail(ledger.claim(ledger.get(document_id, OPENING).id, "a"), reason)
+        ledger.fail(claimed(ledger, document_id, OPENING), reason)
 
 
 # The list and the form
@@ -293,11 +294,11 @@ def test_progress_is_told_by_pages(archivist, database, batch_id, bring):
     document_id = bring("a.pdf", PDF)
     with database.writing() as session:
         ledger, document = Ledger(session), session.get_one(Document, document_id)
-        ledger.finish(ledger.claim(ledger.get(document_id, OPENING).id, "a"))
+        ledger.finish(claimed(ledger, document_id, OPENING))
         document.page_count = 40
         ledger.enrol(document, range(1, 41))
         for page in range(1, 13):
-            ledger.finish(ledger.claim(ledger.get(document_id, page).id, "a"))
+            ledger.finish(claimed(ledger, document_id, page))
     assert "12/40 trang" in archivist.get(f"/archive/batches/{batch_id}").text
 
 

@@ -10,6 +10,7 @@ from storage.archive.intake import Receipt, open_batch
 from storage.archive.reception import Arrival, receive
 from storage.archive.work import OPENING, Ledger, Work
 from storage.ground.audit import AuditTrail
+from tests.work import claimed
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def bring(database, objects):
 def fail(database, document_id):
     with database.writing() as session:
         ledger = Ledger(session)
-        ledger.fail(ledger.claim(ledger.get(document_id, OPENING).id, "a"), Refusal.ENCRYPTED)
+        ledger.fail(claimed(ledger, document_id, OPENING), Refusal.ENCRYPTED)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from storage.archive.reception import Arrival, receive
 from storage.archive.work import OPENING, Ledger
 from storage.ground.audit import AuditTrail
 from storage.people.people import People
+from tests.work import claimed
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def document_id(database, objects, cast):
     with database.writing() as session:
         found = session.get_one(Receipt, receipt_id).document_id
         ledger = Ledger(session)
-        ledger.set_aside(ledger.claim(ledger.get(found, OPENING).id, "worker"), "toi_mat")
+        ledger.set_aside(claimed(ledger, found, OPENING), "toi_mat")
     return found
 
 

@@ -54,7 +54,7 @@ def test_of_two_who_save_at_once_the_second_keeps_what_was_typed_and_sees_what_t
     assert re.search(rf'name="numerator-\d+-0" value="{second}"', refused.text)
     assert numerator(database, begun) == int(first)
 
-    again = dict(mine[int(second) - 1], revision=re.search(r'name="revision" value="(\d+)"', refused.text)[1])
+    again = dict(mine[int(second) - 1], revision=re.findall(r'name="revision" value="(\d+)"', refused.text)[0])
     assert clients[0].post(address, data=again).status_code == 303
     assert numerator(database, begun) == int(second)
 

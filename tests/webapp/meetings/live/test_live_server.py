@@ -80,7 +80,7 @@ class Device:
 
     def press(self, path, **form):
         if not self.csrf:
-            self.csrf = re.search(r'name="csrf-token" content="([^"]+)"', self.request("GET", "/account")[2])[1]
+            self.csrf = re.findall(r'name="csrf-token" content="([^"]+)"', self.request("GET", "/account")[2])[0]
         return self.request("POST", path, {"csrf_token": self.csrf, **form}, **{"X-Live": "1"})[0]
 
     def parts(self):

@@ -15,6 +15,7 @@ from storage.ground.audit import AuditEntry
 from storage.meetings.meetings import AgendaItem, MeetingEvent
 from storage.meetings.papers import Paper, PaperReading, PaperVersion
 from tests.webapp.archive.papers import carry_into_index, reading_of
+from tests.work import claimed
 
 DOCX = b"PK\x03\x04 a Word file"
 _serial = itertools.count(1)
@@ -47,10 +48,10 @@ def read(database):
             document = session.get_one(Paper, paper_id).latest.document
             ledger = Ledger(session)
             document.page_count = len(texts)
-            ledger.finish(ledger.claim(ledger.get(document.id, 0).id, "test"))
+            ledger.finish(claimed(ledger, document.id, 0))
             ledger.enrol(document, range(1, len(texts) + 1))
             for number, text in enumerate(texts, start=1):
-                ledger.finish(ledger.claim(ledger.get(document.id, number).id, "test"))
+                ledger.finish(claimed(ledger, document.id, number))
                 Documents(session).keep_page(document.id, reading_of(number, text), image_sha256=None, thumbnail_sha256=None)
 
     return read

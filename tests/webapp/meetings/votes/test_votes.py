@@ -405,7 +405,7 @@ def test_a_page_that_lost_its_answer_learns_how_the_vote_stands(opened, casts, p
 def test_without_scripts_a_ballot_leads_to_its_receipt(opened, client_of, meeting, page):
     vote_id = opened()
     ballot = page("member", f"/{vote_id}").text
-    key = re.search('name="ballot_id" value="([^"]+)"', ballot)[1]
+    key = re.findall('name="ballot_id" value="([^"]+)"', ballot)[0]
     client = client_of("member")
     answer = client.post(f"/meetings/{meeting.meeting}/votes/{vote_id}/ballot", data={"choice": "for", "ballot_id": key})
     assert (answer.status_code, answer.location) == (303, f"/meetings/{meeting.meeting}/votes/{vote_id}/receipt")

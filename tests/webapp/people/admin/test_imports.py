@@ -41,7 +41,7 @@ def send(client, content: bytes, *, what="units", name="don-vi.xlsx"):
 
 
 def confirm(client, preview, *, what="units"):
-    sealed = html.unescape(re.search(r'name="sealed" value="(.*?)"', preview.text)[1])
+    sealed = html.unescape(re.findall(r'name="sealed" value="(.*?)"', preview.text)[0])
     return client.post(f"/admin/import/{what}/write", data={"sealed": sealed})
 
 
