@@ -26,6 +26,8 @@ from webapp.app import create_app
 from webapp.ground.access import COOKIE
 from webapp.ground.system import System
 
+ClientOf = Callable[[str], FlaskClient]
+
 
 class CheckedClient(FlaskClient):
     """A client that looks at every page it gets: one h1, a title that begins with it, a language, a skip link."""
@@ -97,7 +99,7 @@ def cast(database: Database) -> Cast:
 
 
 @pytest.fixture
-def client_of(app: Flask, database: Database, cast: Cast) -> Callable[[str], FlaskClient]:
+def client_of(app: Flask, database: Database, cast: Cast) -> ClientOf:
     """A client who has signed in as one of the cast; "nobody" has not."""
 
     def client_of(login: str) -> FlaskClient:

@@ -4,6 +4,7 @@ import io
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from email import policy
@@ -24,12 +25,14 @@ from storage.directives.deliveries import Deliveries, Delivery, inboxes_of, note
 from storage.directives.evidence import Evidence
 from storage.directives.incoming import IncomingDocument, IncomingDocuments
 from storage.directives.outgoing import OutgoingDocument
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.ground.mail import Mail
 from storage.ground.settings import Settings
 from storage.ground.smtp import send_due
 from storage.people.people import People
 from storage.people.units import Unit
-from tests.cast import gather
+from tests.cast import Cast, gather
 from tests.deliveries import issue, send
 from tests.servers import free_ports
 
@@ -40,7 +43,7 @@ OUTSIDER = "Văn phòng Tỉnh ủy; vanphong@tinhuy.example.vn"
 class Taken:
     """A mail server that takes everything."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.messages, (self.port,) = [], free_ports(1)
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - the name is aiosmtpd's
@@ -49,7 +52,7 @@ class Taken:
 
 
 @contextlib.contextmanager
-def mail_server():
+def mail_server() -> Iterator[object]:
     taken = Taken()
     controller = Controller(taken, hostname="127.0.0.1", port=taken.port)
     controller.start()
@@ -60,30 +63,32 @@ def mail_server():
 
 
 @pytest.fixture
-def cast(database):
+def cast(database: Database) -> Cast:
     return gather(database)
 
 
-def settings_for(port, tmp_path):
+def settings_for(port, tmp_path: Path):
     return Settings(
         environment="test", data_dir=tmp_path, smtp_url=f"smtp://127.0.0.1:{port}", mail_from="vanphong@ldld.example.vn"
     )
 
 
-def evidence(database):
+def evidence(database: Database) -> list[EvidenceKind]:
     with database.reading() as session:
         return [one.kind for one in session.scalars(select(Evidence).order_by(Evidence.id))]
 
 
 @pytest.fixture
-def mailed(database, objects, cast):
+def mailed(database: Database, objects: FolderObjects, cast: Cast):
     """The delivery of a plan with its file to somebody outside, by mail."""
     key, _size = objects.put(io.BytesIO(PDF))
     outgoing = issue(database, cast, file_sha256=key, file_name="Kế hoạch 15.pdf")
     return send(database, cast, outgoing, OUTSIDER, channel=Channel.EMAIL)[0]
 
 
-def test_the_mail_carries_the_document_and_is_evidence_once_the_server_took_it(database, mailed, tmp_path):
+def test_the_mail_carries_the_document_and_is_evidence_once_the_server_took_it(
+    database: Database, mailed, tmp_path: Path
+) -> None:
     assert evidence(database) == []
     with mail_server() as server:
         assert send_due(database, settings_for(server.port, tmp_path), note_mailed) == 1
@@ -100,7 +105,7 @@ def test_the_mail_carries_the_document_and_is_evidence_once_the_server_took_it(d
         assert session.get_one(Delivery, mailed).sent_at is not None
 
 
-def test_a_dead_server_delays_and_proves_nothing(database, mailed, tmp_path):
+def test_a_dead_server_delays_and_proves_nothing(database: Database, mailed, tmp_path: Path) -> None:
     assert send_due(database, settings_for(1, tmp_path), note_mailed) == 0  # nobody listens there
     assert evidence(database) == []
     with database.reading() as session:
@@ -116,7 +121,7 @@ def test_a_dead_server_delays_and_proves_nothing(database, mailed, tmp_path):
     assert evidence(database) == [EvidenceKind.MAILED]
 
 
-def test_a_program_killed_right_after_the_commit_loses_nothing(database, cast, tmp_path):
+def test_a_program_killed_right_after_the_commit_loses_nothing(database: Database, cast: Cast, tmp_path: Path) -> None:
     outgoing = issue(database, cast)
     script = f"""
 import os, signal
@@ -136,7 +141,9 @@ os.kill(os.getpid(), signal.SIGKILL)
     assert len(server.messages) == 1
 
 
-def test_a_file_too_large_to_travel_stays_here_and_the_mail_goes(database, objects, cast, tmp_path):
+def test_a_file_too_large_to_travel_stays_here_and_the_mail_goes(
+    database: Database, objects: FolderObjects, cast: Cast, tmp_path: Path
+) -> None:
     key, _size = objects.put(io.BytesIO(PDF + b"0" * (5 << 20)))
     send(database, cast, issue(database, cast, file_sha256=key, file_name="to.pdf"), OUTSIDER, channel=Channel.EMAIL)
     with mail_server() as server:
@@ -144,7 +151,7 @@ def test_a_file_too_large_to_travel_stays_here_and_the_mail_goes(database, objec
     assert list(server.messages[0].iter_attachments()) == []
 
 
-def test_deliveries_and_mails_are_one_transaction_with_the_act(database, cast):
+def test_deliveries_and_mails_are_one_transaction_with_the_act(database: Database, cast: Cast) -> None:
     outgoing = issue(database, cast)
     with pytest.raises(AddressMissing):
         send(database, cast, outgoing, OUTSIDER, "CD-PHUCAT", channel=Channel.EMAIL)
@@ -153,7 +160,7 @@ def test_deliveries_and_mails_are_one_transaction_with_the_act(database, cast):
         assert session.scalars(select(Mail)).all() == []
 
 
-def test_the_same_recipient_gets_it_once_however_it_is_written(database, cast):
+def test_the_same_recipient_gets_it_once_however_it_is_written(database: Database, cast: Cast) -> None:
     outgoing = issue(database, cast)
     assert (
         len(
@@ -173,7 +180,7 @@ def test_the_same_recipient_gets_it_once_however_it_is_written(database, cast):
     assert send(database, cast, outgoing, "Văn phòng Tỉnh ủy", "CD-PHUCAT", channel=Channel.POST) == []
 
 
-def test_nothing_goes_to_a_unit_that_does_not_stand_or_before_it_is_signed(database, cast):
+def test_nothing_goes_to_a_unit_that_does_not_stand_or_before_it_is_signed(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         session.get_one(Unit, cast.units["CD-PHUCAT"]).valid_to = date(2025, 6, 30)
     with pytest.raises(NotFound):
@@ -182,7 +189,7 @@ def test_nothing_goes_to_a_unit_that_does_not_stand_or_before_it_is_signed(datab
         send(database, cast, issue(database, cast, number=16, state=OutgoingState.DRAFT), "CD-TUYPHUOC")
 
 
-def test_the_inbox_of_a_unit_follows_its_successors(database, cast):
+def test_the_inbox_of_a_unit_follows_its_successors(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         tuy_phuoc, office = session.get_one(Unit, cast.units["CD-TUYPHUOC"]), session.get_one(Unit, cast.units["VP"])
         tuy_phuoc.valid_to, tuy_phuoc.succeeded_by_id = date(2025, 6, 30), office.id
@@ -195,7 +202,7 @@ def test_the_inbox_of_a_unit_follows_its_successors(database, cast):
         assert cast.units["CD-PHUCAT"] not in inboxes_of(session, stranger, date(2026, 6, 1))
 
 
-def test_what_the_lists_call_late_is_what_each_delivery_calls_late(database, cast):
+def test_what_the_lists_call_late_is_what_each_delivery_calls_late(database: Database, cast: Cast) -> None:
     for number, due in enumerate((None, date(2026, 11, 2), date(2026, 11, 30)), start=1):
         for sent_on in (date(2026, 10, 30), date(2026, 11, 19), date(2026, 11, 20), date(2026, 11, 23)):
             outgoing = issue(database, cast, number=number * 100 + sent_on.toordinal() % 97)
@@ -217,8 +224,8 @@ def test_what_the_lists_call_late_is_what_each_delivery_calls_late(database, cas
         assert counted == by_document == len(one_by_one)
 
 
-def test_numbers_of_arrival_have_no_gap_and_no_double_under_load(database, cast):
-    def enter(number):
+def test_numbers_of_arrival_have_no_gap_and_no_double_under_load(database: Database, cast: Cast) -> None:
+    def enter(number: int) -> None:
         with database.writing() as session:
             clerk = People(session).get(cast.people["clerk"])
             values = {"author": "Tỉnh ủy", "abstract": f"Văn bản {number}"}
@@ -233,10 +240,10 @@ def test_numbers_of_arrival_have_no_gap_and_no_double_under_load(database, cast)
     assert numbers == list(range(1, 41))
 
 
-def test_two_who_open_it_at_once_are_one_reading(database, cast):
+def test_two_who_open_it_at_once_are_one_reading(database: Database, cast: Cast) -> None:
     (delivery_id,) = send(database, cast, issue(database, cast), "CD-PHUCAT")
 
-    def read(login):
+    def read(login: str) -> bool:
         with database.writing() as session:
             return Deliveries(session).read(session.get_one(Delivery, delivery_id), People(session).get(cast.people[login]))
 
@@ -245,7 +252,7 @@ def test_two_who_open_it_at_once_are_one_reading(database, cast):
     assert evidence(database) == [EvidenceKind.RECEIVED]
 
 
-def test_two_who_send_it_at_once_send_it_once(database, cast):
+def test_two_who_send_it_at_once_send_it_once(database: Database, cast: Cast) -> None:
     outgoing = issue(database, cast)
     with ThreadPoolExecutor(4) as crowd:
         sent = list(
@@ -254,7 +261,7 @@ def test_two_who_send_it_at_once_send_it_once(database, cast):
     assert sorted(map(len, sent)) == [0] * 7 + [2]
 
 
-def test_mail_alone_proves_that_a_file_was_sent_and_no_more(database, mailed, tmp_path):
+def test_mail_alone_proves_that_a_file_was_sent_and_no_more(database: Database, mailed, tmp_path: Path) -> None:
     with mail_server() as server:
         send_due(database, settings_for(server.port, tmp_path), note_mailed)
     with database.reading() as session:

@@ -10,20 +10,21 @@ from domain.directives.issuance import Channel, Form
 from domain.ground.errors import NotFound, StepNotAllowed
 from storage.directives.evidence import EvidencePieces, record, withdraw
 from storage.directives.outgoing import OutgoingDocument
+from storage.ground.database import Database
 from storage.people.people import People
-from tests.cast import gather
+from tests.cast import Cast, gather
 
 SIGNED = {"by_person": True, "by_organisation": True, "is_altered": False, "signatures": []}
 KEY = "a" * 64
 
 
 @pytest.fixture
-def cast(database):
+def cast(database: Database) -> Cast:
     return gather(database)
 
 
 @pytest.fixture
-def issued(database, cast) -> int:
+def issued(database: Database, cast: Cast) -> int:
     with database.writing() as session:
         document = OutgoingDocument(
             unit_id=cast.units["LDLD"], state=OutgoingState.ISSUED, kind="Kế hoạch", series="2025|Kế hoạch", number=1,
@@ -34,7 +35,7 @@ def issued(database, cast) -> int:
         return document.id
 
 
-def test_each_piece_raises_the_level_by_what_it_proves(database, issued):
+def test_each_piece_raises_the_level_by_what_it_proves(database: Database, issued: int) -> None:
     for kind, facts, level in (
         (EvidenceKind.MAILED, {}, "L1"),
         (EvidenceKind.PDF, SIGNED, "L3"),
@@ -46,7 +47,7 @@ def test_each_piece_raises_the_level_by_what_it_proves(database, issued):
             assert document.evidenced.low.code == level
 
 
-def test_who_recorded_it_is_kept_and_the_system_is_nobody(database, issued, cast):
+def test_who_recorded_it_is_kept_and_the_system_is_nobody(database: Database, issued: int, cast: Cast) -> None:
     with database.writing() as session:
         document, clerk = session.get_one(OutgoingDocument, issued), People(session).get(cast.people["clerk"])
         record(session, document, EvidenceKind.PDF, facts=SIGNED, sha256=KEY, name="a.pdf", by=clerk)
@@ -56,7 +57,7 @@ def test_who_recorded_it_is_kept_and_the_system_is_nobody(database, issued, cast
         assert [piece.recorded_by_id for piece in pieces] == [cast.people["clerk"], None]
 
 
-def test_the_same_file_is_one_piece_with_what_was_found_last(database, issued):
+def test_the_same_file_is_one_piece_with_what_was_found_last(database: Database, issued: int) -> None:
     with database.writing() as session:
         document = session.get_one(OutgoingDocument, issued)
         record(session, document, EvidenceKind.PDF, facts=SIGNED | {"by_person": False}, sha256=KEY)
@@ -66,7 +67,7 @@ def test_the_same_file_is_one_piece_with_what_was_found_last(database, issued):
         assert len(EvidencePieces(session).of(document)) == 1
 
 
-def test_a_withdrawn_piece_stays_and_proves_nothing(database, issued):
+def test_a_withdrawn_piece_stays_and_proves_nothing(database: Database, issued: int) -> None:
     with database.writing() as session:
         document = session.get_one(OutgoingDocument, issued)
         piece = record(session, document, EvidenceKind.PDF, facts=SIGNED, sha256=KEY)
@@ -79,7 +80,7 @@ def test_a_withdrawn_piece_stays_and_proves_nothing(database, issued):
         assert [one.withdrawn_because for one in EvidencePieces(session).of(document)] == ["nộp nhầm", ""]
 
 
-def test_a_piece_is_found_with_its_own_document_only(database, issued, cast):
+def test_a_piece_is_found_with_its_own_document_only(database: Database, issued: int, cast: Cast) -> None:
     with database.writing() as session:
         document = session.get_one(OutgoingDocument, issued)
         piece = record(session, document, EvidenceKind.MAILED)

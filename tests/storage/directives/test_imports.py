@@ -2,7 +2,9 @@
 
 import base64
 import io
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -25,6 +27,8 @@ from storage.directives.incoming import IncomingDocument
 from storage.directives.numbering import NumberGap, Numbering, NumberingRule
 from storage.directives.outgoing import OutgoingDocument, SecretCount, seed_directive_kinds
 from storage.ground.claims import unneeded
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.ground.spreadsheets import Table, read_in_sandbox, table_of
 from storage.indicators.plans import target_for
 from storage.people.people import Person
@@ -36,11 +40,11 @@ INCOMING = ["Số đến", "Ngày đến", "Tác giả", "Số ký hiệu văn b
 
 
 @pytest.fixture
-def cast(database) -> Cast:
+def cast(database: Database) -> Cast:
     return gather(database)
 
 
-def table(*rows, headings=HEADINGS) -> bytes:
+def table(*rows: list[int | str], headings: list[str] = HEADINGS) -> bytes:
     book = Workbook()
     for row in (headings, *rows):
         book.worksheets[0].append(list(row))
@@ -49,7 +53,9 @@ def table(*rows, headings=HEADINGS) -> bytes:
     return target.getvalue()
 
 
-def line(number, day="05/01/2025", *, abstract="Tháng công nhân", form="giay", symbol="KH-LĐLĐ"):
+def line(
+    number: int, day: str = "05/01/2025", *, abstract: str = "Tháng công nhân", form: str = "giay", symbol: str = "KH-LĐLĐ"
+) -> list[int | str]:
     return [number, symbol, day, abstract, form]
 
 
@@ -59,8 +65,8 @@ def read_tables(content: bytes) -> list[Table]:
 
 
 @pytest.fixture
-def begin(database, objects, cast):
-    def begin(content: bytes, *, register=Register.OUTGOING, unit="LDLD", year=None) -> int:
+def begin(database: Database, objects: FolderObjects, cast: Cast) -> Callable[..., int]:
+    def begin(content: bytes, *, register: Register = Register.OUTGOING, unit: str = "LDLD", year: None = None) -> int:
         drafted = draft(read_tables(content), register, name="so.xlsx", year=year)
         keys = keep(objects, drafted, content)
         with database.writing() as session:
@@ -72,8 +78,8 @@ def begin(database, objects, cast):
 
 
 @pytest.fixture
-def act(database, objects):
-    def act(import_id: int, name: str, *args):
+def act(database: Database, objects: FolderObjects) -> Callable[..., Any]:
+    def act(import_id: int, name: str, *args: int) -> Any:
         with database.writing() as session:
             one = session.get_one(RegisterImport, import_id)
             return getattr(Run(session, objects, one), name)(*args)
@@ -82,8 +88,8 @@ def act(database, objects):
 
 
 @pytest.fixture
-def bring(begin, act):
-    def bring(content: bytes, **options) -> int:
+def bring(begin: Callable[..., int], act: Callable[..., Any]) -> Callable[..., int]:
+    def bring(content: bytes, **options: object) -> int:
         import_id = begin(content, **options)
         act(import_id, "start")
         while not act(import_id, "step", 3):
@@ -93,23 +99,23 @@ def bring(begin, act):
     return bring
 
 
-def one_of(database, import_id: int) -> RegisterImport:
+def one_of(database: Database, import_id: int) -> RegisterImport:
     with database.reading() as session:
         return session.get_one(RegisterImport, import_id)
 
 
-def register(database) -> list[tuple[object, ...]]:
+def register(database: Database) -> list[tuple[object, ...]]:
     with database.reading() as session:
         columns = OutgoingDocument.series, OutgoingDocument.number, OutgoingDocument.suffix, OutgoingDocument.symbol
         return [tuple(row) for row in session.execute(select(*columns).order_by(*columns))]
 
 
-def counts(database, import_id: int) -> tuple[ImportState, int, int, int, int]:
+def counts(database: Database, import_id: int) -> tuple[ImportState, int, int, int, int]:
     one = one_of(database, import_id)
     return one.state, one.added_count, one.same_count, one.differing_count, one.refused_count
 
 
-def test_rows_become_issued_documents_with_their_claim(database, bring, cast):
+def test_rows_become_issued_documents_with_their_claim(database: Database, bring: Callable[..., int], cast: Cast) -> None:
     import_id = bring(table(line("06b", form="song song"), line(7, form="")))
     assert counts(database, import_id) == (ImportState.DONE, 2, 0, 0, 0)
     with database.reading() as session:
@@ -122,7 +128,7 @@ def test_rows_become_issued_documents_with_their_claim(database, bring, cast):
         assert (first.import_id, first.import_row) == (import_id, 2)
 
 
-def test_the_same_file_twice_adds_nothing(database, bring):
+def test_the_same_file_twice_adds_nothing(database: Database, bring: Callable[..., int]) -> None:
     content = table(*(line(number) for number in range(1, 9)))
     bring(content)
     before = register(database)
@@ -130,21 +136,25 @@ def test_the_same_file_twice_adds_nothing(database, bring):
     assert register(database) == before
 
 
-def test_rows_in_any_order_and_of_parts_of_a_file_give_the_same_register(database, bring):
+def test_rows_in_any_order_and_of_parts_of_a_file_give_the_same_register(database: Database, bring: Callable[..., int]) -> None:
     lines = [line(number) for number in range(1, 9)]
     bring(table(*reversed(lines)))
     bring(table(*lines[3:], *lines[:6]))
     assert [row[1] for row in register(database)] == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
-def test_what_differs_stays_as_it_is_and_a_number_of_another_document_is_refused(database, bring):
+def test_what_differs_stays_as_it_is_and_a_number_of_another_document_is_refused(
+    database: Database, bring: Callable[..., int]
+) -> None:
     bring(table(line(1), line(2)))
     import_id = bring(table(line(1, abstract="Khác hẳn"), line(2, day="09/09/2025"), line(3)))
     assert counts(database, import_id) == (ImportState.DONE, 1, 0, 1, 1)
     assert one_of(database, import_id).problems == [[3, "number", "number_taken", "02/KH-LĐLĐ, 05/01/2025"]]
 
 
-def test_a_run_that_was_cut_off_goes_on_where_it_stopped(database, objects, begin, act):
+def test_a_run_that_was_cut_off_goes_on_where_it_stopped(
+    database: Database, objects: FolderObjects, begin: Callable[..., int], act: Callable[..., Any]
+) -> None:
     import_id = begin(table(*(line(number) for number in range(1, 9))))
     act(import_id, "start")
     assert act(import_id, "step", 3) is False
@@ -167,7 +177,7 @@ def test_a_run_that_was_cut_off_goes_on_where_it_stopped(database, objects, begi
     assert len(register(database)) == 8
 
 
-def test_a_run_is_cancelled_and_goes_on(database, begin, act):
+def test_a_run_is_cancelled_and_goes_on(database: Database, begin: Callable[..., int], act: Callable[..., Any]) -> None:
     import_id = begin(table(*(line(number) for number in range(1, 9))))
     act(import_id, "start")
     act(import_id, "step", 3)
@@ -180,7 +190,9 @@ def test_a_run_is_cancelled_and_goes_on(database, begin, act):
     assert counts(database, import_id) == (ImportState.DONE, 8, 0, 0, 0)
 
 
-def test_the_next_number_follows_what_was_brought_in_and_what_was_undone(database, bring, act, cast):
+def test_the_next_number_follows_what_was_brought_in_and_what_was_undone(
+    database: Database, bring: Callable[..., int], act: Callable[..., Any], cast: Cast
+) -> None:
     with database.writing() as session:
         rule = NumberingRule(valid_from=date(2020, 1, 1), reset=Reset.YEAR, series=Series.COMMON, body_symbol="LĐLĐ")
         Numbering(session, cast.units["LDLD"]).add_rule(rule)
@@ -201,7 +213,9 @@ def test_the_next_number_follows_what_was_brought_in_and_what_was_undone(databas
     assert next_number() == 1
 
 
-def test_numbers_of_secret_and_of_cancelled_documents_are_refused_and_another_gap_is_filled(database, bring, cast):
+def test_numbers_of_secret_and_of_cancelled_documents_are_refused_and_another_gap_is_filled(
+    database: Database, bring: Callable[..., int], cast: Cast
+) -> None:
     with database.writing() as session:
         for number, reason in ((4, GapReason.SECRET), (5, GapReason.LOST), (6, GapReason.CANCELLED)):
             gap = NumberGap(unit_id=cast.units["LDLD"], series="2025|Kế hoạch", number=number, reason=reason)
@@ -216,7 +230,9 @@ def test_numbers_of_secret_and_of_cancelled_documents_are_refused_and_another_ga
         assert session.scalars(select(NumberGap.number).order_by(NumberGap.number)).all() == [4, 6]
 
 
-def test_undoing_removes_what_nobody_touched_and_says_what_stays(database, objects, bring, act):
+def test_undoing_removes_what_nobody_touched_and_says_what_stays(
+    database: Database, objects: FolderObjects, bring: Callable[..., int], act: Callable[..., Any]
+) -> None:
     import_id = bring(table(*(line(number) for number in range(1, 6))))
     with database.writing() as session:
         documents = session.scalars(select(OutgoingDocument).order_by(OutgoingDocument.number)).all()
@@ -235,7 +251,7 @@ def test_undoing_removes_what_nobody_touched_and_says_what_stays(database, objec
 
 
 @pytest.fixture
-def closed(database, cast):
+def closed(database: Database, cast: Cast) -> Callable[[], int]:
     """The first half of 2025, closed by the province."""
 
     def closed() -> int:
@@ -247,7 +263,9 @@ def closed(database, cast):
     return closed
 
 
-def test_undoing_takes_documents_out_of_closed_periods_and_the_closing_shows_them(database, objects, bring, closed, cast):
+def test_undoing_takes_documents_out_of_closed_periods_and_the_closing_shows_them(
+    database: Database, objects: FolderObjects, bring: Callable[..., int], closed: Callable[[], int], cast: Cast
+) -> None:
     secret = ["", "", "05/03/2025", "", "", "Quyết định", 1]
     import_id = bring(table(line(1), line(2), line(3, day="05/08/2025"), secret))
     closing_id = closed()
@@ -265,7 +283,9 @@ def test_undoing_takes_documents_out_of_closed_periods_and_the_closing_shows_the
         assert changes.before.facts == closings.get(closing_id).frozen().facts
 
 
-def test_what_is_brought_in_after_an_undo_is_never_taken_for_what_was_closed(database, bring, act, closed, cast):
+def test_what_is_brought_in_after_an_undo_is_never_taken_for_what_was_closed(
+    database: Database, bring: Callable[..., int], act: Callable[..., Any], closed: Callable[[], int], cast: Cast
+) -> None:
     import_id = bring(table(line(1)))
     closing_id = closed()
     act(import_id, "undo")
@@ -279,7 +299,9 @@ def test_what_is_brought_in_after_an_undo_is_never_taken_for_what_was_closed(dat
         ]
 
 
-def test_a_closed_period_is_that_of_the_units_below_too_and_of_nobody_else(database, closed, cast):
+def test_a_closed_period_is_that_of_the_units_below_too_and_of_nobody_else(
+    database: Database, closed: Callable[[], int], cast: Cast
+) -> None:
     closing_id = closed()
     with database.writing() as session:
         other = Unit(code="KHAC", name="Tỉnh khác", kind=UnitKind.PROVINCE, valid_from=date(1989, 7, 1))
@@ -291,7 +313,9 @@ def test_a_closed_period_is_that_of_the_units_below_too_and_of_nobody_else(datab
         assert closings_over(session, other.id, days) == []
 
 
-def test_secret_documents_are_counted_and_the_file_is_not_kept(database, objects, bring, act, cast):
+def test_secret_documents_are_counted_and_the_file_is_not_kept(
+    database: Database, objects: FolderObjects, bring: Callable[..., int], act: Callable[..., Any], cast: Cast
+) -> None:
     secret = ["", "", "05/03/2025", "", "", "Quyết định", 1]
     content = table(line(1), secret, secret)
     import_id = bring(content)
@@ -309,7 +333,7 @@ def test_secret_documents_are_counted_and_the_file_is_not_kept(database, objects
         assert session.scalars(select(SecretCount)).all() == []
 
 
-def test_a_file_with_anything_of_a_secret_document_is_refused_whole(objects):
+def test_a_file_with_anything_of_a_secret_document_is_refused_whole(objects: FolderObjects) -> None:
     content = table(line(1), ["", "", "05/03/2025", "điều bí mật", "", "", 1], headings=HEADINGS)
     with pytest.raises(SecretContent) as refused:
         draft(read_tables(content), Register.OUTGOING, name="so.xlsx")
@@ -317,7 +341,7 @@ def test_a_file_with_anything_of_a_secret_document_is_refused_whole(objects):
     assert list(objects.keys()) == []
 
 
-def test_secret_content_on_any_sheet_refuses_the_file():
+def test_secret_content_on_any_sheet_refuses_the_file() -> None:
     book = Workbook()
     book.worksheets[0].append(HEADINGS)
     book.worksheets[0].append(line(1))
@@ -329,7 +353,7 @@ def test_secret_content_on_any_sheet_refuses_the_file():
     assert refused.value.rows == (1_000_001,)
 
 
-def test_sheets_with_the_same_headings_are_one_register(database, bring):
+def test_sheets_with_the_same_headings_are_one_register(database: Database, bring: Callable[..., int]) -> None:
     book = Workbook()
     for month in (1, 2, 3):
         sheet = book.create_sheet(f"Tháng {month}") if month > 1 else book.worksheets[0]
@@ -343,12 +367,14 @@ def test_sheets_with_the_same_headings_are_one_register(database, bring):
     assert choice_of(one_of(database, import_id).mapping).year == 2025
 
 
-def test_a_table_without_headings_is_refused():
+def test_a_table_without_headings_is_refused() -> None:
     with pytest.raises(HeadingsMissing):
         draft(read_tables(b"1;2;3\n4;5;6\n"), Register.OUTGOING, name="so.csv")
 
 
-def test_what_was_chosen_is_offered_for_the_next_file(database, begin, act, cast):
+def test_what_was_chosen_is_offered_for_the_next_file(
+    database: Database, begin: Callable[..., int], act: Callable[..., Any], cast: Cast
+) -> None:
     import_id = begin(table(line(1)))
     with database.writing() as session:
         one = session.get_one(RegisterImport, import_id)
@@ -370,13 +396,15 @@ def test_what_was_chosen_is_offered_for_the_next_file(database, begin, act, cast
     assert drafted.choice.columns == {0: Field.NUMBER, 1: Field.ABSTRACT, 2: Field.DATED, 3: Field.NOTE}
 
 
-def test_an_import_of_a_unit_that_is_not_kept_is_not_found(database, begin, cast):
+def test_an_import_of_a_unit_that_is_not_kept_is_not_found(database: Database, begin: Callable[..., int], cast: Cast) -> None:
     import_id = begin(table(line(1)))
     with database.reading() as session, pytest.raises(NotFound):
         RegisterImports(session, {cast.units["CD-PHUCAT"]}).get(import_id)
 
 
-def test_a_file_that_is_given_up_leaves_nothing(database, objects, begin, bring):
+def test_a_file_that_is_given_up_leaves_nothing(
+    database: Database, objects: FolderObjects, begin: Callable[..., int], bring: Callable[..., int]
+) -> None:
     content = table(line(1))
     first, second = begin(content), begin(content)
     with database.writing() as session:
@@ -387,13 +415,15 @@ def test_a_file_that_is_given_up_leaves_nothing(database, objects, begin, bring)
     assert list(objects.keys()) == []
 
 
-def test_what_was_kept_is_no_orphan(database, objects, bring):
+def test_what_was_kept_is_no_orphan(database: Database, objects: FolderObjects, bring: Callable[..., int]) -> None:
     bring(table(line(1)))
     with database.reading() as session:
         assert unneeded(session, objects.keys()) == set()
 
 
-def test_the_incoming_register_is_brought_in_and_undone(database, bring, act):
+def test_the_incoming_register_is_brought_in_and_undone(
+    database: Database, bring: Callable[..., int], act: Callable[..., Any]
+) -> None:
     rows = [[n, f"0{n}/02/2025", "Tổng LĐLĐ", f"{n}/QĐ-TLĐ", "Quyết định về việc khen thưởng"] for n in (1, 2)]
     content = table(*rows, headings=INCOMING)
     import_id = bring(content, register=Register.INCOMING)

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from domain.directives.directives import OutgoingState
 from domain.directives.numbering import (
@@ -30,6 +31,7 @@ from domain.directives.numbering import (
 from domain.ground.errors import StepNotAllowed
 from storage.directives.numbering import Numbering, NumberingRule
 from storage.directives.outgoing import OutgoingDocument
+from storage.ground.database import Database
 from storage.people.people import Person
 from tests.cast import Cast, gather
 
@@ -37,29 +39,29 @@ DAY = date(2026, 11, 20)
 
 
 @pytest.fixture
-def cast(database) -> Cast:
+def cast(database: Database) -> Cast:
     return gather(database)
 
 
-def rule(unit_id: int, **more) -> NumberingRule:
+def rule(unit_id: int, **more: Series | date) -> NumberingRule:
     facts = {"valid_from": date(2020, 1, 1), "reset": Reset.YEAR, "series": Series.PER_KIND, "body_symbol": "LĐLĐ",
              "secret_series": SecretSeries.SEPARATE}  # fmt: skip
     return NumberingRule(unit_id=unit_id, **facts | more)
 
 
 @pytest.fixture
-def unit_id(database, cast) -> int:
+def unit_id(database: Database, cast: Cast) -> int:
     with database.writing() as session:
         session.add(rule(cast.units["LDLD"]))
     return cast.units["LDLD"]
 
 
-def document(unit_id: int, **more) -> OutgoingDocument:
+def document(unit_id: int, **more: str) -> OutgoingDocument:
     return OutgoingDocument(**{"unit_id": unit_id, "kind": "Kế hoạch", "abstract": "chuyển đổi số", "suffix": "", "symbol": "",
                                "mark": "/", "state": OutgoingState.APPROVED} | more)  # fmt: skip
 
 
-def number_one(database, unit_id: int, day: date = DAY, **more) -> str:
+def number_one(database: Database, unit_id: int, day: date = DAY, **more: object) -> str:
     with database.writing() as session:
         one = document(unit_id, **more)
         session.add(one)
@@ -67,32 +69,32 @@ def number_one(database, unit_id: int, day: date = DAY, **more) -> str:
         return one.written_number
 
 
-def place(database, unit_id: int, number: int, day: date = DAY, suffix: str = "", **more) -> None:
+def place(database: Database, unit_id: int, number: int, day: date = DAY, suffix: str = "", **more: str) -> None:
     with database.writing() as session:
         one = document(unit_id, state=OutgoingState.ISSUED, **more)
         Numbering(session, unit_id).place(one, number, suffix, day)
         session.add(one)
 
 
-def somebody(session) -> Person:
+def somebody(session: Session) -> Person:
     return session.query(Person).first()
 
 
-def test_numbers_follow_one_another_by_kind_and_begin_anew_each_year(database, unit_id):
+def test_numbers_follow_one_another_by_kind_and_begin_anew_each_year(database: Database, unit_id: int) -> None:
     assert number_one(database, unit_id) == "01/KH-LĐLĐ"
     assert number_one(database, unit_id) == "02/KH-LĐLĐ"
     assert number_one(database, unit_id, kind="Công văn") == "01/LĐLĐ"
     assert number_one(database, unit_id, date(2027, 1, 4)) == "01/KH-LĐLĐ"
 
 
-def test_a_common_run_counts_all_kinds_together(database, cast):
+def test_a_common_run_counts_all_kinds_together(database: Database, cast: Cast) -> None:
     unit_id = cast.units["CD-PHUCAT"]
     with database.writing() as session:
         session.add(rule(unit_id, series=Series.COMMON, body_symbol="LĐLĐ"))
     assert [number_one(database, unit_id, kind=kind) for kind in ("Kế hoạch", "Thông báo")] == ["01/KH-LĐLĐ", "02/TB-LĐLĐ"]
 
 
-def test_a_term_goes_on_over_the_new_year_and_a_new_term_begins_anew(database, cast):
+def test_a_term_goes_on_over_the_new_year_and_a_new_term_begins_anew(database: Database, cast: Cast) -> None:
     unit_id = cast.units["CD-PHUCAT"]
     with database.writing() as session:
         session.add(rule(unit_id, reset=Reset.TERM, valid_from=date(2023, 9, 28), mark="-"))
@@ -104,18 +106,18 @@ def test_a_term_goes_on_over_the_new_year_and_a_new_term_begins_anew(database, c
     assert number_one(database, unit_id, date(2028, 9, 30)) == "03-KH/LĐLĐ"
 
 
-def test_no_rule_no_number(database, cast):
+def test_no_rule_no_number(database: Database, cast: Cast) -> None:
     with pytest.raises(NoNumberingRule):
         number_one(database, cast.units["CD-PHUCAT"])
 
 
-def test_only_what_is_approved_is_numbered(database, unit_id):
+def test_only_what_is_approved_is_numbered(database: Database, unit_id: int) -> None:
     with pytest.raises(StepNotAllowed):
         number_one(database, unit_id, state=OutgoingState.DRAFT)
     assert number_one(database, unit_id) == "01/KH-LĐLĐ"  # the refusal used no number up
 
 
-def test_eight_writers_number_two_hundred_documents_without_gap_or_double(database, unit_id):
+def test_eight_writers_number_two_hundred_documents_without_gap_or_double(database: Database, unit_id: int) -> None:
     with ThreadPoolExecutor(8) as pool:
         given = list(pool.map(lambda _: int(number_one(database, unit_id).partition("/")[0]), range(200)))
     assert sorted(given) == list(range(1, 201))
@@ -124,7 +126,7 @@ def test_eight_writers_number_two_hundred_documents_without_gap_or_double(databa
         assert (book.count, book.highest, book.unexplained) == (200, 200, ())
 
 
-def test_writers_who_fail_half_way_use_no_number_up(database, unit_id):
+def test_writers_who_fail_half_way_use_no_number_up(database: Database, unit_id: int) -> None:
     def number_and_fail() -> None:
         with database.writing() as session:
             one = document(unit_id)
@@ -164,7 +166,7 @@ while True:
 
 
 @pytest.fixture
-def numbering(database, unit_id) -> Iterator[subprocess.Popen]:
+def numbering(database: Database, unit_id: int) -> Iterator[subprocess.Popen]:
     root = str(Path(__file__).parents[3])
     process = subprocess.Popen(
         [sys.executable, "-c", _NUMBERING_PROGRAM, database.url, str(unit_id)],
@@ -177,7 +179,9 @@ def numbering(database, unit_id) -> Iterator[subprocess.Popen]:
     process.stdout.close()
 
 
-def test_a_program_that_is_killed_while_it_numbers_leaves_neither_gap_nor_double(database, unit_id, numbering):
+def test_a_program_that_is_killed_while_it_numbers_leaves_neither_gap_nor_double(
+    database: Database, unit_id: int, numbering: subprocess.Popen
+) -> None:
     for _ in range(10):
         numbering.stdout.readline()
     time.sleep(0.013)  # somewhere in a transaction
@@ -190,7 +194,7 @@ def test_a_program_that_is_killed_while_it_numbers_leaves_neither_gap_nor_double
     assert book.unexplained == ()
 
 
-def test_what_was_issued_outside_is_placed_and_the_next_number_comes_after_it(database, unit_id):
+def test_what_was_issued_outside_is_placed_and_the_next_number_comes_after_it(database: Database, unit_id: int) -> None:
     place(database, unit_id, 7)
     place(database, unit_id, 6, suffix="b")
     assert number_one(database, unit_id) == "08/KH-LĐLĐ"
@@ -198,7 +202,7 @@ def test_what_was_issued_outside_is_placed_and_the_next_number_comes_after_it(da
         assert Numbering(session, unit_id).book("2026|Kế hoạch").unexplained == (range(1, 6),)
 
 
-def test_a_number_stands_once_in_a_run_and_the_refusal_names_who_bears_it(database, unit_id):
+def test_a_number_stands_once_in_a_run_and_the_refusal_names_who_bears_it(database: Database, unit_id: int) -> None:
     place(database, unit_id, 7, abstract="bản đầu")
     with pytest.raises(NumberTaken) as refusal:
         place(database, unit_id, 7)
@@ -207,7 +211,7 @@ def test_a_number_stands_once_in_a_run_and_the_refusal_names_who_bears_it(databa
     place(database, unit_id, 7, date(2025, 3, 1))
 
 
-def test_two_who_place_the_same_number_at_once_get_one_refusal(database, unit_id):
+def test_two_who_place_the_same_number_at_once_get_one_refusal(database: Database, unit_id: int) -> None:
     def work(_turn: int) -> bool:
         try:
             place(database, unit_id, 3)
@@ -219,7 +223,7 @@ def test_two_who_place_the_same_number_at_once_get_one_refusal(database, unit_id
         assert sorted(pool.map(work, range(4))) == [False, False, False, True]
 
 
-def test_a_secret_document_takes_a_number_of_a_shared_run_and_leaves_nothing_else(database, cast):
+def test_a_secret_document_takes_a_number_of_a_shared_run_and_leaves_nothing_else(database: Database, cast: Cast) -> None:
     unit_id = cast.units["CD-PHUCAT"]
     with database.writing() as session:
         session.add(rule(unit_id, secret_series=SecretSeries.SHARED))
@@ -235,12 +239,12 @@ def test_a_secret_document_takes_a_number_of_a_shared_run_and_leaves_nothing_els
         Numbering(session, unit_id).unexplain(gap_id)
 
 
-def test_where_secret_documents_have_their_own_run_none_is_taken(database, unit_id):
+def test_where_secret_documents_have_their_own_run_none_is_taken(database: Database, unit_id: int) -> None:
     with database.writing() as session, pytest.raises(SecretsHaveTheirOwnRun):
         Numbering(session, unit_id).keep_apart(DAY, "Kế hoạch", somebody(session))
 
 
-def test_gaps_are_explained_until_the_document_is_found(database, unit_id):
+def test_gaps_are_explained_until_the_document_is_found(database: Database, unit_id: int) -> None:
     place(database, unit_id, 5)
     with database.writing() as session:
         numbering = Numbering(session, unit_id)
@@ -254,7 +258,7 @@ def test_gaps_are_explained_until_the_document_is_found(database, unit_id):
         assert book.unexplained == (range(4, 5),)
 
 
-def test_a_number_that_was_cancelled_is_never_given_again(database, unit_id):
+def test_a_number_that_was_cancelled_is_never_given_again(database: Database, unit_id: int) -> None:
     number_one(database, unit_id)
     with database.writing() as session:
         one = session.query(OutgoingDocument).one()
@@ -262,7 +266,7 @@ def test_a_number_that_was_cancelled_is_never_given_again(database, unit_id):
     assert number_one(database, unit_id) == "02/KH-LĐLĐ"
 
 
-def test_a_new_rule_moves_what_was_numbered_from_its_day_on(database, unit_id):
+def test_a_new_rule_moves_what_was_numbered_from_its_day_on(database: Database, unit_id: int) -> None:
     place(database, unit_id, 1, date(2025, 5, 5))
     place(database, unit_id, 2, date(2026, 5, 5))
     with database.writing() as session:
@@ -272,7 +276,7 @@ def test_a_new_rule_moves_what_was_numbered_from_its_day_on(database, unit_id):
         assert Numbering(session, unit_id).series() == ["2026|", "2025|Kế hoạch"]
 
 
-def test_a_rule_under_which_two_documents_would_bear_one_number_is_refused(database, unit_id):
+def test_a_rule_under_which_two_documents_would_bear_one_number_is_refused(database: Database, unit_id: int) -> None:
     place(database, unit_id, 1)
     place(database, unit_id, 1, kind="Thông báo")
     with pytest.raises(RuleMakesDoubles), database.writing() as session:
@@ -281,7 +285,7 @@ def test_a_rule_under_which_two_documents_would_bear_one_number_is_refused(datab
         assert len(Numbering(session, unit_id).rules()) == 1
 
 
-def test_dates_that_go_backwards_are_found(database, unit_id):
+def test_dates_that_go_backwards_are_found(database: Database, unit_id: int) -> None:
     for number, day in ((1, 2), (2, 9), (3, 5)):
         place(database, unit_id, number, date(2026, 3, day))
     with database.reading() as session:
@@ -292,13 +296,13 @@ def test_dates_that_go_backwards_are_found(database, unit_id):
         assert (before.number, after) == (2, None)
 
 
-def cancel_the_last(database, unit_id):
+def cancel_the_last(database: Database, unit_id: int) -> None:
     with database.writing() as session:
         last = session.query(OutgoingDocument).order_by(OutgoingDocument.number.desc()).first()
         Numbering(session, unit_id).cancel(last, "không ban hành", somebody(session))
 
 
-def test_a_cancelled_number_is_not_given_again_when_a_new_rule_moves_its_run(database, unit_id):
+def test_a_cancelled_number_is_not_given_again_when_a_new_rule_moves_its_run(database: Database, unit_id: int) -> None:
     for _ in range(4):
         number_one(database, unit_id)
     cancel_the_last(database, unit_id)
@@ -310,7 +314,7 @@ def test_a_cancelled_number_is_not_given_again_when_a_new_rule_moves_its_run(dat
         assert ([gap.number for gap in book.explained], book.unexplained) == ([4], ())
 
 
-def test_what_is_said_of_numbers_goes_with_their_run_and_back(database, unit_id):
+def test_what_is_said_of_numbers_goes_with_their_run_and_back(database: Database, unit_id: int) -> None:
     for number in (1, 3):
         place(database, unit_id, number)
     place(database, unit_id, 3, date(2025, 5, 5))
@@ -331,7 +335,7 @@ def test_what_is_said_of_numbers_goes_with_their_run_and_back(database, unit_id)
         assert [gap.number for gap in numbering.book("2026|Kế hoạch").explained] == [2]
 
 
-def test_a_rule_is_refused_under_which_a_cancelled_number_would_be_that_of_a_document(database, unit_id):
+def test_a_rule_is_refused_under_which_a_cancelled_number_would_be_that_of_a_document(database: Database, unit_id: int) -> None:
     number_one(database, unit_id)
     cancel_the_last(database, unit_id)
     place(database, unit_id, 1, kind="Thông báo")
@@ -340,7 +344,7 @@ def test_a_rule_is_refused_under_which_a_cancelled_number_would_be_that_of_a_doc
         Numbering(session, unit_id).add_rule(rule(unit_id, valid_from=date(2026, 1, 1), series=Series.COMMON))
 
 
-def test_a_cancelled_number_is_borne_by_nothing_else_unless_the_word_is_taken_back(database, unit_id):
+def test_a_cancelled_number_is_borne_by_nothing_else_unless_the_word_is_taken_back(database: Database, unit_id: int) -> None:
     number_one(database, unit_id)
     cancel_the_last(database, unit_id)
     with pytest.raises(NumberCancelled):
@@ -351,7 +355,7 @@ def test_a_cancelled_number_is_borne_by_nothing_else_unless_the_word_is_taken_ba
     place(database, unit_id, 1)
 
 
-def test_the_numbers_of_a_year_do_not_begin_anew_in_its_middle(database, unit_id):
+def test_the_numbers_of_a_year_do_not_begin_anew_in_its_middle(database: Database, unit_id: int) -> None:
     place(database, unit_id, 1, date(2026, 3, 1))
     with pytest.raises(RunBeginsInMidYear), database.writing() as session:
         Numbering(session, unit_id).add_rule(rule(unit_id, valid_from=date(2026, 7, 1), series=Series.COMMON))

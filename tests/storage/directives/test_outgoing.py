@@ -7,18 +7,19 @@ from sqlalchemy import insert
 
 from domain.directives.directives import OutgoingState
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments, Wanted
+from storage.ground.database import Database
 from tests.cast import gather
 
 DAY = date(2026, 3, 5)
 
 
 @pytest.fixture
-def cast(database):
+def cast(database: Database):
     return gather(database)
 
 
 @pytest.fixture
-def registers(database, cast):
+def registers(database: Database, cast) -> None:
     """Six hundred plans of the province and two of a union below it; one of each speaks of silver."""
     with database.writing() as session:
         session.execute(insert(OutgoingDocument), [_row(cast.units["LDLD"], number) for number in range(600)])
@@ -27,14 +28,14 @@ def registers(database, cast):
         )
 
 
-def _row(unit_id, number, kind="Kế hoạch"):
+def _row(unit_id, number, kind: str = "Kế hoạch"):
     return {
         "unit_id": unit_id, "kind": kind, "abstract": "Về công tác", "state": OutgoingState.ISSUED, "dated": DAY,
         "series": f"2026|{kind}", "number": number + 1, "words": "ve cong tac kim ngan" if number == 1 else "ve cong tac",
     }  # fmt: skip
 
 
-def found(database, words, *codes_or_ids, **more):
+def found(database: Database, words, *codes_or_ids, **more):
     with database.reading() as session:
         documents, wanted, seen = OutgoingDocuments(session), Wanted(words=words, **more), frozenset(codes_or_ids)
         rows = documents.page(1, 50, wanted, seen)
@@ -43,7 +44,9 @@ def found(database, words, *codes_or_ids, **more):
 
 
 @pytest.mark.parametrize("others", [(), range(1000, 1030)])  # few units that are seen, or many
-def test_rare_words_and_usual_words_are_found_in_the_registers_that_are_seen_only(database, cast, registers, others):
+def test_rare_words_and_usual_words_are_found_in_the_registers_that_are_seen_only(
+    database: Database, cast, registers: None, others: range | tuple[object, ...]
+) -> None:
     province, union = cast.units["LDLD"], cast.units["CD-PHUCAT"]
     assert found(database, "kim ngân", province, union, *others) == (2, {province, union})
     assert found(database, "Kim Ngân", union, *others) == (1, {union})
@@ -55,6 +58,8 @@ def test_rare_words_and_usual_words_are_found_in_the_registers_that_are_seen_onl
 
 
 @pytest.mark.parametrize("others", [(), range(1000, 1030)])
-def test_kinds_are_those_of_the_registers_that_are_seen(database, cast, registers, others):
+def test_kinds_are_those_of_the_registers_that_are_seen(
+    database: Database, cast, registers: None, others: range | tuple[object, ...]
+) -> None:
     with database.reading() as session:
         assert OutgoingDocuments(session).kinds(frozenset({cast.units["CD-PHUCAT"], *others})) == ["Thông báo"]

@@ -1,8 +1,10 @@
 """Shares and closings over records: what is counted, by which dimension, filtered by whom it belongs to."""
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -32,28 +34,39 @@ from storage.directives.closings import ClosingIsAppendOnly, Closings, ShareClos
 from storage.directives.numbering import NumberGap
 from storage.directives.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount, seed_directive_kinds
 from storage.directives.shares import Reports, Selection, Shares, by_level, summed, units_under
+from storage.ground.database import Database
 from storage.indicators.plans import Indicator, Plan, seed_plan, target_for
 from storage.indicators.plans import Target as PlanTarget
 from storage.people.people import Person
 from storage.people.units import Unit
-from tests.cast import gather
+from tests.cast import Cast, gather
 
 H1 = parse_period("2025-H1")
 DAY = date(2025, 3, 5)
 
 
 @pytest.fixture
-def cast(database):
+def cast(database: Database) -> Cast:
     return gather(database)
 
 
 class Registers:
     """Registers that a test writes in one line, and the shares of them."""
 
-    def __init__(self, database, cast):
+    def __init__(self, database: Database, cast: Cast) -> None:
         self.database, self.cast = database, cast
 
-    def enter(self, levels="3", *, unit="LDLD", kind="Kế hoạch", dated=DAY, evidenced=None, number=None, **more):
+    def enter(
+        self,
+        levels: str = "3",
+        *,
+        unit: str = "LDLD",
+        kind: str = "Kế hoạch",
+        dated: date = DAY,
+        evidenced: None = None,
+        number: None = None,
+        **more: object,
+    ) -> int:
         """One document; `levels` are the ends of its claimed range: "3", "25"."""
         proven = evidenced or levels
         values = {
@@ -69,34 +82,36 @@ class Registers:
             session.flush()
             return document.id
 
-    def add(self, *records):
+    def add(self, *records: SecretCount | Unit) -> None:
         with self.database.writing() as session:
             session.add_all(records)
 
-    def ask(self, what, period=H1, *, units=None, kind=None):
+    def ask(
+        self, what: Callable[..., object], period: Period = H1, *, units: list[str] | None = None, kind: str | None = None
+    ) -> Any:
         """What a method of the shares of that selection gives."""
         seen = frozenset(self.cast.units[code] for code in units) if units is not None else frozenset(self.cast.units.values())
         with self.database.reading() as session:
             return what(Shares(session, Selection(period, seen, kind)))
 
-    def counts(self, reading=Reading.LEGAL, basis=Basis.CLAIMED, **selection):
+    def counts(self, reading: Reading = Reading.LEGAL, basis: Basis = Basis.CLAIMED, **selection: str) -> Counts:
         return self.ask(Shares.whole, **selection).of(basis, reading)
 
 
 @pytest.fixture
-def registers(database, cast):
+def registers(database: Database, cast: Cast) -> Registers:
     with database.writing() as session:
         seed_directive_kinds(session)  # a server's database was emptied whole
         seed_plan(session)
     return Registers(database, cast)
 
 
-def test_nothing_due_gives_no_figure(registers):
+def test_nothing_due_gives_no_figure(registers: Registers) -> None:
     assert registers.counts() == Counts()
     assert registers.counts().share.point is None
 
 
-def test_levels_are_counted_under_four_readings(registers):
+def test_levels_are_counted_under_four_readings(registers: Registers) -> None:
     for levels in ("0", "1", "2", "3", "4", "5", "05", "13"):
         registers.enter(levels)
     assert registers.counts(Reading.BROAD) == Counts(6, 1, 1)
@@ -105,7 +120,7 @@ def test_levels_are_counted_under_four_readings(registers):
     assert registers.counts(Reading.FULL) == Counts(1, 6, 1)
 
 
-def test_what_is_only_claimed_is_unknown_where_evidence_is_asked_for(registers):
+def test_what_is_only_claimed_is_unknown_where_evidence_is_asked_for(registers: Registers) -> None:
     registers.enter("5", evidenced="05")
     registers.enter("5", evidenced="5")
     assert registers.counts(basis=Basis.CLAIMED) == Counts(electronic=2)
@@ -123,12 +138,12 @@ def test_what_is_only_claimed_is_unknown_where_evidence_is_asked_for(registers):
         (OutgoingState.DROPPED, 0),
     ],
 )
-def test_only_what_was_issued_counts(registers, state, counts):
+def test_only_what_was_issued_counts(registers: Registers, state: OutgoingState, counts: int) -> None:
     registers.enter(state=state)
     assert registers.counts().due == counts
 
 
-def test_a_replaced_directive_counts_once_by_its_replacement(registers):
+def test_a_replaced_directive_counts_once_by_its_replacement(registers: Registers) -> None:
     second = registers.enter("5", dated=date(2025, 4, 1))
     registers.enter("0", state=OutgoingState.REPLACED, replaced_by_id=second)
     assert registers.counts() == Counts(electronic=1)
@@ -143,7 +158,9 @@ def test_a_replaced_directive_counts_once_by_its_replacement(registers):
         {"kind": "Kế hoạch", "dated": date(2026, 2, 1)},  # a directive no longer
     ],
 )
-def test_a_directive_that_no_directive_replaced_goes_on_counting(registers, database, replacement):
+def test_a_directive_that_no_directive_replaced_goes_on_counting(
+    registers: Registers, database: Database, replacement: dict[str, date | str]
+) -> None:
     with database.writing() as session:
         session.execute(update(DirectiveKind).where(DirectiveKind.kind == "Kế hoạch").values(valid_to=date(2025, 12, 31)))
     second = registers.enter("5", **replacement)
@@ -151,32 +168,32 @@ def test_a_directive_that_no_directive_replaced_goes_on_counting(registers, data
     assert registers.counts() == Counts(paper=1)
 
 
-def test_a_directive_replaced_in_another_period_counts_there(registers):
+def test_a_directive_replaced_in_another_period_counts_there(registers: Registers) -> None:
     second = registers.enter("5", dated=date(2026, 2, 1))
     registers.enter("0", state=OutgoingState.REPLACED, replaced_by_id=second)
     assert registers.counts() == Counts()
 
 
 @pytest.mark.parametrize(("dated", "counts"), [("2024-12-31", 0), ("2025-01-01", 1), ("2025-06-30", 1), ("2025-07-01", 0)])
-def test_the_date_of_the_document_decides_not_that_of_sending(registers, dated, counts):
+def test_the_date_of_the_document_decides_not_that_of_sending(registers: Registers, dated: str, counts: int) -> None:
     registers.enter(dated=date.fromisoformat(dated), sent_at=datetime(2025, 3, 1, tzinfo=UTC))
     assert registers.counts().due == counts
 
 
-def test_kinds_that_are_no_directives_do_not_count(registers):
+def test_kinds_that_are_no_directives_do_not_count(registers: Registers) -> None:
     registers.enter(kind="Báo cáo")
     registers.enter(kind="Giấy mời")
     assert registers.counts() == Counts()
 
 
 @pytest.mark.parametrize(("direction", "counts"), [(Direction.DOWN, 1), (Direction.UP, 0), (Direction.ACROSS, 0), (None, 0)])
-def test_a_letter_counts_only_if_it_goes_down(registers, direction, counts):
+def test_a_letter_counts_only_if_it_goes_down(registers: Registers, direction: Direction | None, counts: int) -> None:
     registers.enter(kind="Công văn", direction=direction)
     assert registers.counts().due == counts
     assert registers.ask(Shares.undirected) == (1 if direction is None else 0)
 
 
-def test_a_kind_counts_from_the_day_on_which_the_list_says_so(registers, database):
+def test_a_kind_counts_from_the_day_on_which_the_list_says_so(registers: Registers, database: Database) -> None:
     with database.writing() as session:
         session.execute(delete(DirectiveKind))
         session.add(DirectiveKind(kind="Kế hoạch", valid_from=date(2025, 2, 1), valid_to=date(2025, 4, 30)))
@@ -185,7 +202,7 @@ def test_a_kind_counts_from_the_day_on_which_the_list_says_so(registers, databas
     assert registers.counts().due == 2
 
 
-def test_secret_documents_are_a_count_beside_and_in_no_share(registers, cast):
+def test_secret_documents_are_a_count_beside_and_in_no_share(registers: Registers, cast: Cast) -> None:
     registers.enter("5")
     clerk = cast.people["clerk"]
     unit = cast.units["LDLD"]
@@ -199,7 +216,9 @@ def test_secret_documents_are_a_count_beside_and_in_no_share(registers, cast):
     assert registers.counts().share.point == 1
 
 
-def test_secret_documents_of_kinds_that_are_no_directives_are_not_left_out_of_anything(registers, cast, database):
+def test_secret_documents_of_kinds_that_are_no_directives_are_not_left_out_of_anything(
+    registers: Registers, cast: Cast, database: Database
+) -> None:
     with database.writing() as session:
         session.execute(delete(DirectiveKind))
         session.add(DirectiveKind(kind="Kế hoạch", valid_from=date(2025, 3, 1), valid_to=date(2025, 4, 10)))
@@ -216,7 +235,7 @@ def test_secret_documents_of_kinds_that_are_no_directives_are_not_left_out_of_an
     assert summed(registers.ask(Shares.by_kind).values()) == registers.ask(Shares.whole)
 
 
-def test_numbers_that_are_missing_are_unknown(registers):
+def test_numbers_that_are_missing_are_unknown(registers: Registers) -> None:
     registers.enter(number=2)  # number 1 is missing
     registers.enter(number=3)
     registers.enter(number=6, dated=date(2025, 5, 1))  # 4 and 5 are missing
@@ -230,7 +249,9 @@ def test_numbers_that_are_missing_are_unknown(registers):
     ("reason", "unknown"),
     [(GapReason.SECRET, 0), (GapReason.CANCELLED, 0), (GapReason.SKIPPED, 0), (GapReason.LOST, 1)],
 )
-def test_a_missing_number_with_a_reason_is_not_unknown_unless_the_document_is_lost(registers, cast, reason, unknown):
+def test_a_missing_number_with_a_reason_is_not_unknown_unless_the_document_is_lost(
+    registers: Registers, cast: Cast, reason: GapReason, unknown: int
+) -> None:
     registers.enter(number=2)
     registers.add(
         NumberGap(
@@ -240,25 +261,25 @@ def test_a_missing_number_with_a_reason_is_not_unknown_unless_the_document_is_lo
     assert registers.counts() == Counts(electronic=1, unknown=unknown)
 
 
-def test_a_number_with_a_letter_leaves_no_hole(registers):
+def test_a_number_with_a_letter_leaves_no_hole(registers: Registers) -> None:
     registers.enter(number=1)
     registers.enter(number=1, suffix="b")
     registers.enter(number=2)
     assert registers.counts() == Counts(electronic=3)
 
 
-def test_a_number_that_is_taken_by_a_replaced_document_is_not_missing(registers):
+def test_a_number_that_is_taken_by_a_replaced_document_is_not_missing(registers: Registers) -> None:
     registers.enter(number=1, state=OutgoingState.REPLACED)
     registers.enter(number=2)
     assert registers.counts() == Counts(electronic=1)
 
 
-def test_numbers_missing_among_reports_are_no_directives(registers):
+def test_numbers_missing_among_reports_are_no_directives(registers: Registers) -> None:
     registers.enter(number=5, kind="Báo cáo")
     assert registers.counts() == Counts()
 
 
-def test_a_common_run_hides_kinds_so_its_missing_numbers_are_unknown(registers):
+def test_a_common_run_hides_kinds_so_its_missing_numbers_are_unknown(registers: Registers) -> None:
     registers.enter(series="2025|", number=1)
     registers.enter(series="2025|", number=3)
     assert registers.counts() == Counts(electronic=2, unknown=1)
@@ -266,7 +287,7 @@ def test_a_common_run_hides_kinds_so_its_missing_numbers_are_unknown(registers):
     assert registers.ask(Shares.by_kind)[""].of(Basis.CLAIMED, Reading.LEGAL) == Counts(unknown=1)
 
 
-def test_before_any_kind_counts_no_missing_number_of_a_common_run_does(registers, database):
+def test_before_any_kind_counts_no_missing_number_of_a_common_run_does(registers: Registers, database: Database) -> None:
     with database.writing() as session:
         session.execute(delete(DirectiveKind))
         session.add(DirectiveKind(kind="Kế hoạch", valid_from=date(2025, 5, 1)))
@@ -275,13 +296,13 @@ def test_before_any_kind_counts_no_missing_number_of_a_common_run_does(registers
     assert registers.counts() == Counts(electronic=1, unknown=1)
 
 
-def test_a_run_of_a_whole_term_is_walked_across_the_years(registers):
+def test_a_run_of_a_whole_term_is_walked_across_the_years(registers: Registers) -> None:
     registers.enter(series="term:2023-09-28|Kế hoạch", number=40, dated=date(2024, 12, 1))
     registers.enter(series="term:2023-09-28|Kế hoạch", number=42)
     assert registers.counts() == Counts(electronic=1, unknown=1)
 
 
-def test_nobody_sees_more_than_the_units_of_the_selection(registers, cast):
+def test_nobody_sees_more_than_the_units_of_the_selection(registers: Registers, cast: Cast) -> None:
     registers.enter("5", unit="LDLD", number=1)
     registers.enter("0", unit="CD-PHUCAT", number=3)
     registers.add(
@@ -295,14 +316,14 @@ def test_nobody_sees_more_than_the_units_of_the_selection(registers, cast):
     assert [one.unit_id for one in documents] == [cast.units["CD-PHUCAT"]]
 
 
-def test_a_scope_of_fifteen_hundred_units_is_no_trouble(registers, database):
+def test_a_scope_of_fifteen_hundred_units_is_no_trouble(registers: Registers, database: Database) -> None:
     registers.enter("5")
     with database.reading() as session:
         selection = Selection(H1, frozenset(range(1, 2000)))
         assert Shares(session, selection).whole().of(Basis.CLAIMED, Reading.LEGAL) == Counts(electronic=1)
 
 
-def test_figures_by_level_of_the_union(registers, database):
+def test_figures_by_level_of_the_union(registers: Registers, database: Database) -> None:
     registers.enter("5", unit="LDLD")
     registers.enter("0", unit="CD-PHUCAT")
     registers.enter("3", unit="CD-TUYPHUOC")
@@ -312,7 +333,7 @@ def test_figures_by_level_of_the_union(registers, database):
     assert levels[UnitKind.UPPER].of(Basis.CLAIMED, Reading.LEGAL) == Counts(electronic=1, paper=1)
 
 
-def test_the_documents_behind_each_figure(registers):
+def test_the_documents_behind_each_figure(registers: Registers) -> None:
     ids = {levels: registers.enter(levels) for levels in ("0", "3", "05")}
 
     def found(outcome):
@@ -325,7 +346,7 @@ def test_the_documents_behind_each_figure(registers):
     assert sorted(found(None)) == sorted(ids.values())
 
 
-def test_causes_say_what_would_turn_how_many(registers):
+def test_causes_say_what_would_turn_how_many(registers: Registers) -> None:
     registers.enter("0", number=2)  # number 1 is missing
     registers.enter("05")
     registers.enter("5", evidenced="05")
@@ -362,7 +383,12 @@ rows = st.lists(
 
 @given(rows)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_dimension_adds_up_to_the_whole(registers, database, cast, rows):
+def test_every_dimension_adds_up_to_the_whole(
+    registers: Registers,
+    database: Database,
+    cast: Cast,
+    rows: list[tuple[str, str, Direction | None, date, tuple[int, int, int, int], OutgoingState, int]],
+) -> None:
     with database.writing() as session:
         session.execute(delete(OutgoingDocument))
         if made := list({(one["unit_id"], one["series"], one["number"]): one for one in map(_row(cast), rows)}.values()):
@@ -393,8 +419,8 @@ def test_every_dimension_adds_up_to_the_whole(registers, database, cast, rows):
             }
 
 
-def _row(cast, is_common=False):
-    def row(drawn):
+def _row(cast: Cast, is_common: bool = False) -> Callable[..., dict[str, object]]:
+    def row(drawn: tuple[str, str, Direction | None, date, tuple[int, int, int, int], OutgoingState, int]) -> dict[str, object]:
         unit, kind, direction, dated, levels, state, number = drawn
         claimed, evidenced = sorted(levels[:2]), sorted(levels[2:])
         return {
@@ -407,7 +433,9 @@ def _row(cast, is_common=False):
     return row
 
 
-def due_by_rule(rows, terms, units, period, kind):
+def due_by_rule(
+    rows: list[dict[str, object]], terms: list[DirectiveKind], units: set[int], period: Period, kind: str | None
+) -> list[object]:
     """The rows that are directives of the period, by the pure rules alone."""
     return [
         row
@@ -425,7 +453,14 @@ def due_by_rule(rows, terms, units, period, kind):
     ]
 
 
-def missing_by_rule(rows, terms, explained, units, period, kind):
+def missing_by_rule(
+    rows: list[dict[str, object]],
+    terms: list[DirectiveKind],
+    explained: set[tuple[int, str, int]],
+    units: set[int],
+    period: Period,
+    kind: str | None,
+) -> int:
     """How many numbers of the runs name nothing, if they may have been such directives: walked number by number."""
     found = 0
     for unit, series in {(row["unit_id"], row["series"]) for row in rows if row["unit_id"] in units}:
@@ -458,7 +493,17 @@ periods_drawn = st.tuples(st.dates(date(2024, 12, 20), date(2025, 7, 10)), st.in
     rows, terms_drawn, periods_drawn, st.booleans(), st.sets(st.integers(1, 60)), st.sampled_from([None, "Kế hoạch", "Báo cáo"])
 )
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_sql_counts_what_the_pure_rules_count(registers, database, cast, rows, terms, period, is_common, explained, kind):
+def test_sql_counts_what_the_pure_rules_count(
+    registers: Registers,
+    database: Database,
+    cast: Cast,
+    rows: list[tuple[str, str, Direction | None, date, tuple[int, int, int, int], OutgoingState, int]],
+    terms: list[tuple[str, date, int]],
+    period: Period,
+    is_common: bool,
+    explained: set[int],
+    kind: str | None,
+) -> None:
     made = {(one["unit_id"], one["series"], one["number"]): one for one in map(_row(cast, is_common), rows)}
     made = list(made.values())
     kinds = [
@@ -492,13 +537,13 @@ def test_sql_counts_what_the_pure_rules_count(registers, database, cast, rows, t
 # who has reported
 
 
-def reported(database, period, day):
+def reported(database: Database, period: Period, day: date) -> dict[str, tuple[int, int]]:
     with database.reading() as session:
         found = Reports(session).of(period, units_under(session, ["LDLD"]), today=day)
         return {one.unit.code: (one.due, one.given) for one in found}
 
 
-def test_units_that_must_report_owe_each_month_that_is_over(registers, database, cast):
+def test_units_that_must_report_owe_each_month_that_is_over(registers: Registers, database: Database, cast: Cast) -> None:
     clerk = cast.people["unit_clerk"]
     registers.add(RegisterReport(unit_id=cast.units["CD-PHUCAT"], year=2025, month=2, reported_by_id=clerk))
     assert reported(database, H1, date(2025, 3, 31)) == {"CD-PHUCAT": (2, 1), "CD-TUYPHUOC": (2, 0), "LDLD": (2, 0)}
@@ -506,7 +551,9 @@ def test_units_that_must_report_owe_each_month_that_is_over(registers, database,
     assert reported(database, H1, date(2025, 1, 31)) == {}
 
 
-def test_a_grassroots_union_owes_its_word_if_it_hangs_from_the_province_or_keeps_a_register(registers, database, cast):
+def test_a_grassroots_union_owes_its_word_if_it_hangs_from_the_province_or_keeps_a_register(
+    registers: Registers, database: Database, cast: Cast
+) -> None:
     since = date(2000, 1, 1)
     direct = Unit(code="CS-1", name="CĐCS trực thuộc", kind=UnitKind.GRASSROOTS, parent_id=cast.units["LDLD"], valid_from=since)
     below = Unit(code="CS-2", name="CĐCS xã", kind=UnitKind.GRASSROOTS, parent_id=cast.units["CD-PHUCAT"], valid_from=since)
@@ -521,7 +568,7 @@ def test_a_grassroots_union_owes_its_word_if_it_hangs_from_the_province_or_keeps
     assert reported(database, H1, date(2026, 1, 1))["CS-2"] == (6, 0)  # it kept one, and has fallen silent
 
 
-def test_a_unit_that_ended_owes_the_months_in_which_it_stood(registers, database, cast):
+def test_a_unit_that_ended_owes_the_months_in_which_it_stood(registers: Registers, database: Database, cast: Cast) -> None:
     with database.writing() as session:
         session.get_one(Unit, cast.units["CD-PHUCAT"]).valid_to = date(2025, 2, 14)
     assert reported(database, H1, date(2026, 1, 1))["CD-PHUCAT"] == (2, 0)
@@ -531,23 +578,25 @@ def test_a_unit_that_ended_owes_the_months_in_which_it_stood(registers, database
 
 
 @pytest.fixture
-def later():
+def later() -> Iterator[None]:
     clock.fix(datetime(2025, 7, 2, 3, tzinfo=UTC))
     yield
     clock.fix(None)
 
 
-def closing_of(database, cast, act):
+def closing_of(database: Database, cast: Cast, act: Callable[[Closings, Person], ShareClosing]) -> int:
     with database.writing() as session:
         closings = Closings(session, session.get_one(Unit, cast.units["LDLD"]), target_for)
         return act(closings, session.get_one(Person, cast.people["clerk"])).id
 
 
-def close(closings, person):
+def close(closings: Closings, person: Person) -> ShareClosing:
     return closings.close(H1, person)
 
 
-def test_a_closing_freezes_figures_and_documents_and_is_locked_by_their_hash(registers, database, cast, later):
+def test_a_closing_freezes_figures_and_documents_and_is_locked_by_their_hash(
+    registers: Registers, database: Database, cast: Cast, later: None
+) -> None:
     registers.enter("5", number=1)
     registers.enter("0", number=2, unit="LDLD")
     closing_id = closing_of(database, cast, close)
@@ -564,7 +613,9 @@ def test_a_closing_freezes_figures_and_documents_and_is_locked_by_their_hash(reg
         assert Fraction(frozen.facts["target"]["share"]) == Fraction(3, 5)
 
 
-def test_later_corrections_are_shown_beside_what_was_locked(registers, database, cast, later):
+def test_later_corrections_are_shown_beside_what_was_locked(
+    registers: Registers, database: Database, cast: Cast, later: None
+) -> None:
     first, second = registers.enter("5", number=1), registers.enter("0", number=2)
     closing_id = closing_of(database, cast, close)
     with database.writing() as session:
@@ -584,14 +635,16 @@ def test_later_corrections_are_shown_beside_what_was_locked(registers, database,
     assert third == second or said[second] == ("L0", None)
 
 
-def test_a_period_that_is_not_over_is_not_closed(database, cast, later):
+def test_a_period_that_is_not_over_is_not_closed(database: Database, cast: Cast, later: None) -> None:
     with pytest.raises(PeriodNotOver):
         closing_of(database, cast, lambda closings, person: closings.close(parse_period("2025"), person))
     with pytest.raises(NotAReportingPeriod):
         closing_of(database, cast, lambda closings, person: closings.close(month(2025, 1), person))
 
 
-def test_a_closed_period_is_not_closed_again_but_corrected(registers, database, cast, later):
+def test_a_closed_period_is_not_closed_again_but_corrected(
+    registers: Registers, database: Database, cast: Cast, later: None
+) -> None:
     registers.enter("5")
     first = closing_of(database, cast, close)
     with pytest.raises(PeriodClosed):
@@ -612,10 +665,10 @@ def test_a_closed_period_is_not_closed_again_but_corrected(registers, database, 
         closing_of(database, cast, lambda closings, person: closings.correct(closings.get(first), person, "Muộn"))
 
 
-def test_two_who_close_at_once_close_once(registers, database, cast, later):
+def test_two_who_close_at_once_close_once(registers: Registers, database: Database, cast: Cast, later: None) -> None:
     registers.enter("5")
 
-    def work(_turn):
+    def work(_turn: int) -> int | None:
         try:
             return closing_of(database, cast, close)
         except PeriodClosed:
@@ -626,7 +679,7 @@ def test_two_who_close_at_once_close_once(registers, database, cast, later):
     assert sum(one is not None for one in made) == 1
 
 
-def test_a_closing_is_never_changed(registers, database, cast, later):
+def test_a_closing_is_never_changed(registers: Registers, database: Database, cast: Cast, later: None) -> None:
     closing_id = closing_of(database, cast, close)
     with pytest.raises(ClosingIsAppendOnly), database.writing() as session:
         session.get_one(ShareClosing, closing_id).reason = "khác"
@@ -634,7 +687,7 @@ def test_a_closing_is_never_changed(registers, database, cast, later):
         session.delete(session.get_one(ShareClosing, closing_id))
 
 
-def test_the_target_is_the_plans_and_a_later_plan_sets_a_later_one(database):
+def test_the_target_is_the_plans_and_a_later_plan_sets_a_later_one(database: Database) -> None:
     with database.writing() as session:
         seed_plan(session)
         session.flush()
@@ -647,7 +700,7 @@ def test_the_target_is_the_plans_and_a_later_plan_sets_a_later_one(database):
         assert target_for(session, parse_period("2027-H2")).share == Fraction(4, 5)
 
 
-def test_the_later_plan_has_the_word_even_if_the_older_one_was_written_on_later(database):
+def test_the_later_plan_has_the_word_even_if_the_older_one_was_written_on_later(database: Database) -> None:
     with database.writing() as session:
         seed_plan(session)
         session.flush()

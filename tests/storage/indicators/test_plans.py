@@ -3,11 +3,12 @@ import zipfile
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy.orm import Session
 
 from domain.directives.directives import OutgoingState
 from domain.ground import clock
 from domain.ground.errors import AlreadyExists, FileRefused, StepNotAllowed
-from domain.ground.periods import parse_period
+from domain.ground.periods import Period, parse_period
 from domain.indicators.indicators import (
     Answer,
     Entry,
@@ -21,10 +22,13 @@ from domain.indicators.indicators import (
     ReportState,
     ReportStep,
     Source,
+    Total,
     Verdict,
 )
 from domain.people.units import UnitKind
 from storage.directives.outgoing import OutgoingDocument, RegisterReport, seed_directive_kinds
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.ground.mail import Mail
 from storage.ground.settings import Settings
 from storage.indicators.board import Board
@@ -34,6 +38,7 @@ from storage.indicators.mail import IndicatorReminder, has_reminders_due, remind
 from storage.indicators.plans import Indicator, Plans, seed_plan
 from storage.indicators.reports import (
     Closings,
+    IndicatorReport,
     Reports,
     advance,
     asked_of,
@@ -45,19 +50,29 @@ from storage.indicators.reports import (
 )
 from storage.people.people import People
 from storage.people.units import Unit, Units
-from tests.cast import gather
+from tests.cast import Cast, gather
 
+FIGURE = Entry(Answer.FIGURE, 3, 4)
 H1 = parse_period("2026-H1")
 
 
 @pytest.fixture
-def cast(database):
+def cast(database: Database) -> Cast:
     with database.writing() as session:
         seed_plan(session)
     return gather(database)
 
 
-def report(session, cast, unit, *, period=H1, state=ReportState.ACCEPTED, figure=Entry(Answer.FIGURE, 3, 4), but=None):  # noqa: B008
+def report(
+    session: Session,
+    cast: Cast,
+    unit: str,
+    *,
+    period: Period = H1,
+    state: ReportState = ReportState.ACCEPTED,
+    figure: Entry = FIGURE,
+    but: dict[str, Entry] | None = None,
+) -> IndicatorReport:
     """A report of the unit in which every figure is that one, but for the codes in `but`."""
     plan, clerk = Plans(session).all()[0], People(session).get(cast.people["clerk"])
     found = Reports(session, plan).begin(Units(session).get(cast.units[unit]), period)
@@ -78,16 +93,16 @@ def report(session, cast, unit, *, period=H1, state=ReportState.ACCEPTED, figure
     return found
 
 
-def board(session, *, period=H1):
+def board(session: Session, *, period: Period = H1) -> Board:
     return Board(session, Plans(session).all()[0], period, frozenset(unit.id for unit in Units(session).all()))
 
 
-def summed(session, code, *, period=H1):
+def summed(session: Session, code: str, *, period: Period = H1) -> Total:
     here = board(session, period=period)
     return here.total(here.plan.indicator(code), here.reporters)
 
 
-def test_a_new_database_holds_the_plan_of_fifteen_with_its_targets_and_sentences(database, cast):
+def test_a_new_database_holds_the_plan_of_fifteen_with_its_targets_and_sentences(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         seed_plan(session)  # again: nothing comes twice
     with database.reading() as session:
@@ -104,7 +119,7 @@ def test_a_new_database_holds_the_plan_of_fifteen_with_its_targets_and_sentences
     assert len(INDICATORS) == 15
 
 
-def test_what_people_changed_in_the_plan_is_not_sown_over(database, cast):
+def test_what_people_changed_in_the_plan_is_not_sown_over(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         Plans(session).all()[0].name = "Tên đã sửa"
     with database.writing() as session:
@@ -113,7 +128,9 @@ def test_what_people_changed_in_the_plan_is_not_sown_over(database, cast):
         assert [plan.name for plan in Plans(session).all()] == ["Tên đã sửa"]
 
 
-def test_a_copied_plan_has_the_indicators_and_targets_but_not_the_sentences_of_the_old_paper(database, cast):
+def test_a_copied_plan_has_the_indicators_and_targets_but_not_the_sentences_of_the_old_paper(
+    database: Database, cast: Cast
+) -> None:
     with database.writing() as session:
         plans = Plans(session)
         copied = plans.copy(plans.all()[0], "KH-2031", "Kế hoạch mới")
@@ -123,7 +140,7 @@ def test_a_copied_plan_has_the_indicators_and_targets_but_not_the_sentences_of_t
             plans.copy(copied, "KH-2031", "Lần nữa")
 
 
-def test_an_indicator_that_somebody_has_reported_is_not_removed(database, cast):
+def test_an_indicator_that_somebody_has_reported_is_not_removed(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         report(session, cast, "CD-PHUCAT")
         plans = Plans(session)
@@ -134,7 +151,7 @@ def test_an_indicator_that_somebody_has_reported_is_not_removed(database, cast):
         assert "CT10" not in [one.code for one in plan.indicators]
 
 
-def test_the_figure_of_all_is_the_sum_of_its_units_and_who_is_silent_is_named(database, cast):
+def test_the_figure_of_all_is_the_sum_of_its_units_and_who_is_silent_is_named(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         report(session, cast, "CD-PHUCAT", figure=Entry(Answer.FIGURE, 1, 10))
         report(session, cast, "LDLD", figure=Entry(Answer.FIGURE, 80, 90))
@@ -145,13 +162,13 @@ def test_the_figure_of_all_is_the_sum_of_its_units_and_who_is_silent_is_named(da
         assert result.verdict is Verdict.UNDECIDED
 
 
-def test_only_accepted_reports_count(database, cast):
+def test_only_accepted_reports_count(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         report(session, cast, "CD-PHUCAT", state=ReportState.SIGNED)
         assert summed(session, "CT06").figure == Figure()
 
 
-def test_nothing_due_adds_nothing_and_unknown_is_told_apart_from_silence(database, cast):
+def test_nothing_due_adds_nothing_and_unknown_is_told_apart_from_silence(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         but = {"CT07": Entry(Answer.UNKNOWN, reason="phần mềm hỏng"), "CT12": Entry(Answer.NOTHING_DUE)}
         report(session, cast, "CD-PHUCAT", but=but)
@@ -162,7 +179,7 @@ def test_nothing_due_adds_nothing_and_unknown_is_told_apart_from_silence(databas
         assert summed(session, "CT12").is_whole
 
 
-def test_a_correction_counts_only_once_it_is_accepted_and_the_accepted_version_stays(database, cast):
+def test_a_correction_counts_only_once_it_is_accepted_and_the_accepted_version_stays(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         plan, clerk = Plans(session).all()[0], People(session).get(cast.people["clerk"])
         first = report(session, cast, "CD-PHUCAT")
@@ -179,7 +196,7 @@ def test_a_correction_counts_only_once_it_is_accepted_and_the_accepted_version_s
         assert first.entry(plan.indicator("CT06").id).numerator == 3
 
 
-def test_a_report_that_says_nothing_of_some_indicators_is_not_submitted(database, cast):
+def test_a_report_that_says_nothing_of_some_indicators_is_not_submitted(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         plan, clerk = Plans(session).all()[0], People(session).get(cast.people["clerk"])
         empty = Reports(session, plan).begin(Units(session).get(cast.units["CD-PHUCAT"]), H1)
@@ -190,14 +207,14 @@ def test_a_report_that_says_nothing_of_some_indicators_is_not_submitted(database
         )  # fmt: skip
 
 
-def test_an_accepted_report_is_never_written_over(database, cast):
+def test_an_accepted_report_is_never_written_over(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         found = report(session, cast, "CD-PHUCAT")
         with pytest.raises(StepNotAllowed):
             write(found, found.plan.indicator("CT06"), Entry(Answer.FIGURE, 1, 1))
 
 
-def test_who_must_report_follows_the_tree_on_the_last_day_of_the_period(database, cast):
+def test_who_must_report_follows_the_tree_on_the_last_day_of_the_period(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         ended = Units(session).get(cast.units["CD-TUYPHUOC"])
         ended.valid_to = date(2025, 6, 30)
@@ -213,7 +230,7 @@ def test_who_must_report_follows_the_tree_on_the_last_day_of_the_period(database
         assert cast.units["CD-TUYPHUOC"] not in after.reporters
 
 
-def test_nobody_is_counted_who_is_not_seen(database, cast):
+def test_nobody_is_counted_who_is_not_seen(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         report(session, cast, "CD-PHUCAT")
         report(session, cast, "CD-TUYPHUOC")
@@ -221,14 +238,14 @@ def test_nobody_is_counted_who_is_not_seen(database, cast):
         assert here.total(here.plan.indicator("CT06"), here.reporters).figure == Figure(3, 4)
 
 
-def outgoing(cast, unit, number, low, high, **more):
+def outgoing(cast: Cast, unit: str, number: int, low: int, high: int, **more: object) -> OutgoingDocument:
     return OutgoingDocument(
         unit_id=cast.units[unit], state=OutgoingState.ISSUED, kind="Kế hoạch", series="s", number=number, dated=date(2026, 2, 3),
         abstract="Kế hoạch", claimed_low=low, claimed_high=high, **more,
     )  # fmt: skip
 
 
-def test_ct10_comes_from_the_registers_with_what_is_unknown(database, cast):
+def test_ct10_comes_from_the_registers_with_what_is_unknown(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         seed_directive_kinds(session)
         session.add_all(
@@ -244,7 +261,7 @@ def test_ct10_comes_from_the_registers_with_what_is_unknown(database, cast):
         assert together.silent == (cast.units["CD-TUYPHUOC"],)
 
 
-def test_what_a_unit_issued_before_it_ended_counts_with_the_one_that_carries_it_on(database, cast):
+def test_what_a_unit_issued_before_it_ended_counts_with_the_one_that_carries_it_on(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         seed_directive_kinds(session)
         ended = Units(session).get(cast.units["CD-TUYPHUOC"])
@@ -257,7 +274,9 @@ def test_what_a_unit_issued_before_it_ended_counts_with_the_one_that_carries_it_
         assert cast.units["CD-TUYPHUOC"] not in here.registers
 
 
-def test_an_empty_register_says_that_nothing_was_due_only_once_it_is_said_to_be_complete(database, cast):
+def test_an_empty_register_says_that_nothing_was_due_only_once_it_is_said_to_be_complete(
+    database: Database, cast: Cast
+) -> None:
     with database.writing() as session:
         for month in range(1, 7):
             session.add(
@@ -271,14 +290,16 @@ def test_an_empty_register_says_that_nothing_was_due_only_once_it_is_said_to_be_
         assert cast.units["LDLD"] in together.silent
 
 
-def test_without_meetings_or_declared_pages_the_system_does_not_say_that_a_milestone_is_done(database, cast):
+def test_without_meetings_or_declared_pages_the_system_does_not_say_that_a_milestone_is_done(
+    database: Database, cast: Cast
+) -> None:
     with database.reading() as session:
         assert fact(session, Fact.PAPERLESS_MEETINGS, H1).answer is Answer.UNKNOWN
         assert fact(session, Fact.DIGITISED_ARCHIVE, H1).answer is Answer.UNKNOWN
         assert fact(session, Fact.SHARED_SOFTWARE, H1).answer is Answer.NOT_YET
 
 
-def workbook(names=("[Content_Types].xml", "xl/workbook.xml")):
+def workbook(names: tuple[str, ...] = ("[Content_Types].xml", "xl/workbook.xml")) -> io.BytesIO:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as packed:
         for name in names:
@@ -288,7 +309,7 @@ def workbook(names=("[Content_Types].xml", "xl/workbook.xml")):
 
 
 @pytest.mark.parametrize("stream", [io.BytesIO(b"%PDF-1.7 ..."), workbook()])
-def test_pdf_and_workbooks_are_kept_as_proof(objects, stream):
+def test_pdf_and_workbooks_are_kept_as_proof(objects: FolderObjects, stream: io.BytesIO) -> None:
     kept = keep_file(objects, "minh chứng", stream)
     assert objects.exists(kept.sha256)
 
@@ -296,13 +317,13 @@ def test_pdf_and_workbooks_are_kept_as_proof(objects, stream):
 @pytest.mark.parametrize(
     "stream", [io.BytesIO(b""), io.BytesIO(b"MZ..."), workbook(("word/document.xml",)), io.BytesIO(b"PK\x03\x04broken")]
 )
-def test_other_files_are_refused(objects, stream):
+def test_other_files_are_refused(objects: FolderObjects, stream: io.BytesIO) -> None:
     with pytest.raises(FileRefused):
         keep_file(objects, "tệp", stream)
     assert list(objects.keys()) == []
 
 
-def test_a_closing_keeps_its_content_under_its_hash_and_another_one_stands_beside_it(database, cast):
+def test_a_closing_keeps_its_content_under_its_hash_and_another_one_stands_beside_it(database: Database, cast: Cast) -> None:
     clock.fix(datetime(2026, 7, 20, 3, 0, tzinfo=UTC))
     try:
         with database.writing() as session:
@@ -318,13 +339,13 @@ def test_a_closing_keeps_its_content_under_its_hash_and_another_one_stands_besid
 
 
 @pytest.fixture
-def mailing(database, cast):
+def mailing(database: Database, cast: Cast) -> Settings:
     with database.writing() as session:
         People(session).get(cast.people["unit_clerk"]).login = "so@phucat.example"
     return Settings(environment="test", public_url="https://kg.example")
 
 
-def remind_on(database, settings, day):
+def remind_on(database: Database, settings: Settings, day: tuple[int, int, int]) -> tuple[bool, int]:
     clock.fix(datetime(*day, 3, 0, tzinfo=UTC))
     try:
         with database.writing() as session:
@@ -334,7 +355,9 @@ def remind_on(database, settings, day):
         clock.fix(None)
 
 
-def test_keepers_are_reminded_once_before_the_due_date_and_once_after_it(database, cast, mailing):
+def test_keepers_are_reminded_once_before_the_due_date_and_once_after_it(
+    database: Database, cast: Cast, mailing: Settings
+) -> None:
     assert remind_on(database, mailing, (2026, 7, 2)) == (False, 0)
     assert remind_on(database, mailing, (2026, 7, 9)) == (True, 1)
     assert remind_on(database, mailing, (2026, 7, 10)) == (False, 0)
@@ -351,13 +374,13 @@ def test_keepers_are_reminded_once_before_the_due_date_and_once_after_it(databas
         assert session.query(IndicatorReminder).count() == 2
 
 
-def test_who_has_submitted_is_not_reminded(database, cast, mailing):
+def test_who_has_submitted_is_not_reminded(database: Database, cast: Cast, mailing: Settings) -> None:
     with database.writing() as session:
         report(session, cast, "CD-PHUCAT", state=ReportState.SUBMITTED)
     assert remind_on(database, mailing, (2026, 7, 9)) == (True, 0)
 
 
-def test_a_new_plan_is_new_data(database, cast):
+def test_a_new_plan_is_new_data(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         plans = Plans(session)
         plan = plans.copy(plans.all()[0], "KH-2031", "Kế hoạch mới")

@@ -8,6 +8,7 @@ import pytest
 from domain.meetings.invitations import RulesInUse
 from domain.people.roles import Role
 from domain.people.units import UnitKind
+from storage.ground.database import Database
 from storage.meetings.bodies import Bodies, Body, BodyMember, BodyRules
 from storage.meetings.meetings import Meeting, Meetings
 from storage.people.people import People
@@ -15,7 +16,7 @@ from storage.people.units import Unit
 
 
 @pytest.fixture
-def body_id(database):
+def body_id(database: Database) -> int:
     with database.writing() as session:
         unit = Unit(code="LDLD", name="Liên đoàn Lao động tỉnh", kind=UnitKind.PROVINCE, valid_from=date(1989, 7, 1))
         body = Body(unit=unit, name="Ban Thường vụ khóa XIV", valid_from=date(2023, 9, 1))
@@ -42,7 +43,9 @@ def body_id(database):
         (date(2025, 7, 1), ["ba", "hai"]),
     ],
 )
-def test_who_belongs_on_a_day_stands_in_the_order_of_the_list(database, body_id, day, logins):
+def test_who_belongs_on_a_day_stands_in_the_order_of_the_list(
+    database: Database, body_id: int, day: date, logins: list[str]
+) -> None:
     with database.reading() as session:
         assert [member.person.login for member in Bodies(session).get(body_id).members_on(day)] == logins
 
@@ -51,13 +54,15 @@ def test_who_belongs_on_a_day_stands_in_the_order_of_the_list(database, body_id,
     ("day", "share"),
     [(date(2023, 8, 31), None), (date(2024, 12, 31), Fraction(2, 3)), (date(2025, 1, 1), Fraction(3, 4))],
 )
-def test_the_rules_in_force_are_the_last_that_have_begun(database, body_id, day, share):
+def test_the_rules_in_force_are_the_last_that_have_begun(
+    database: Database, body_id: int, day: date, share: Fraction | None
+) -> None:
     with database.reading() as session:
         rules = Bodies(session).get(body_id).rules_on(day)
         assert (rules.quorum_share if rules else None) == share
 
 
-def test_rules_that_a_meeting_holds_are_not_changed_and_others_are(database, body_id):
+def test_rules_that_a_meeting_holds_are_not_changed_and_others_are(database: Database, body_id: int) -> None:
     with database.writing() as session:
         old, new = Bodies(session).get(body_id).rules
         moment = datetime(2024, 5, 1, tzinfo=UTC)

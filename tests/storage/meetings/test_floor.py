@@ -1,6 +1,8 @@
 """The floor as records: requests that arrive once, one speech at a time, time on absolute clocks."""
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -21,7 +23,7 @@ FIVE_MINUTES = timedelta(minutes=5)
 
 
 @pytest.fixture(autouse=True)
-def nine(database):
+def nine(database: Database) -> Iterator[None]:
     clock.fix(NINE)
     yield
     clock.fix(None)
@@ -36,10 +38,10 @@ def gathering(database: Database) -> Gathering:
 
 
 @pytest.fixture
-def floor(database, gathering):
+def floor(database: Database, gathering: Gathering) -> Callable[[Callable[..., object]], Any]:
     """Do something with the floor in a session of its own, which is committed."""
 
-    def do(what):
+    def do(what: Callable[..., object]) -> Any:
         with database.writing() as session:
             meeting = Meetings(session).get(gathering.meeting)
             return what(Floor(session, meeting), {one.person.login: one for one in meeting.participants})
@@ -47,26 +49,26 @@ def floor(database, gathering):
     return do
 
 
-def ask(floor, login, **asking):
+def ask(floor: Callable[[Callable[..., object]], Any], login: str, **asking: datetime | str) -> int:
     return floor(lambda f, people: f.ask(people[login], Asking(**asking))[0].id)
 
 
-def names(floor):
+def names(floor: Callable[[Callable[..., object]], Any]) -> list[str]:
     return floor(lambda f, _people: [speech.participant.person.login for speech in f.waiting()])
 
 
-def pass_(seconds):
+def pass_(seconds: int) -> None:
     clock.fix(clock.now() + timedelta(seconds=seconds))
 
 
-def test_people_wait_in_the_order_of_asking_with_points_of_order_first(floor):
+def test_people_wait_in_the_order_of_asking_with_points_of_order_first(floor: Callable[[Callable[..., object]], Any]) -> None:
     ask(floor, "member")
     ask(floor, "delegate")
     ask(floor, "deputy", kind=SpeechKind.POINT_OF_ORDER)
     assert names(floor) == ["deputy", "member", "delegate"]
 
 
-def test_the_same_request_of_a_device_arrives_once_even_after_the_speech(floor):
+def test_the_same_request_of_a_device_arrives_once_even_after_the_speech(floor: Callable[[Callable[..., object]], Any]) -> None:
     first = ask(floor, "member", client_id="a")
     floor(lambda f, _: f.call(f.get(first), FIVE_MINUTES))
     floor(lambda f, _: f.end(f.get(first)))
@@ -74,16 +76,18 @@ def test_the_same_request_of_a_device_arrives_once_even_after_the_speech(floor):
     assert names(floor) == []
 
 
-def test_who_asks_twice_stands_in_the_list_once(floor):
+def test_who_asks_twice_stands_in_the_list_once(floor: Callable[[Callable[..., object]], Any]) -> None:
     assert ask(floor, "member", client_id="a") == ask(floor, "member", client_id="b")
     assert names(floor) == ["member"]
 
 
-def test_two_people_may_have_chosen_the_same_id(floor):
+def test_two_people_may_have_chosen_the_same_id(floor: Callable[[Callable[..., object]], Any]) -> None:
     assert ask(floor, "member", client_id="a") != ask(floor, "delegate", client_id="a")
 
 
-def test_when_the_button_was_pressed_is_kept_and_changes_no_order(floor, database):
+def test_when_the_button_was_pressed_is_kept_and_changes_no_order(
+    floor: Callable[[Callable[..., object]], Any], database: Database
+) -> None:
     ask(floor, "member")
     late = ask(floor, "delegate", client_id="queued", pressed_at=NINE - timedelta(minutes=3))
     assert names(floor) == ["member", "delegate"]
@@ -91,7 +95,7 @@ def test_when_the_button_was_pressed_is_kept_and_changes_no_order(floor, databas
         assert session.get_one(Speech, late).pressed_at == datetime(2026, 11, 25, 1, 57, tzinfo=UTC)
 
 
-def test_the_chair_moves_a_request_up_and_down(floor):
+def test_the_chair_moves_a_request_up_and_down(floor: Callable[[Callable[..., object]], Any]) -> None:
     ask(floor, "member")
     second = ask(floor, "delegate")
     assert floor(lambda f, _: f.move(f.get(second), is_up=True))
@@ -99,7 +103,9 @@ def test_the_chair_moves_a_request_up_and_down(floor):
     assert not floor(lambda f, _: f.move(f.get(second), is_up=True))
 
 
-def test_requests_lapse_with_their_item_and_questions_wait_on(floor, database, gathering):
+def test_requests_lapse_with_their_item_and_questions_wait_on(
+    floor: Callable[[Callable[..., object]], Any], database: Database, gathering: Gathering
+) -> None:
     ask(floor, "member")
     ask(floor, "delegate", kind=SpeechKind.QUESTION)
     with database.writing() as session:
@@ -111,7 +117,7 @@ def test_requests_lapse_with_their_item_and_questions_wait_on(floor, database, g
     assert floor(lambda f, _: [speech.participant.person.login for speech in f.questions()]) == ["delegate"]
 
 
-def test_a_speech_counts_down_pauses_and_is_given_a_minute_more(floor):
+def test_a_speech_counts_down_pauses_and_is_given_a_minute_more(floor: Callable[[Callable[..., object]], Any]) -> None:
     one = ask(floor, "member")
     floor(lambda f, _: f.call(f.get(one), FIVE_MINUTES))
     assert floor(lambda f, _: f.get(one).ends_ms) == 1795572300000  # 9:05 there
@@ -126,14 +132,14 @@ def test_a_speech_counts_down_pauses_and_is_given_a_minute_more(floor):
     assert floor(lambda f, people: f.spoken()[people["member"].id]) == timedelta(seconds=420)
 
 
-def test_calling_the_next_ends_the_speech_before(floor):
+def test_calling_the_next_ends_the_speech_before(floor: Callable[[Callable[..., object]], Any]) -> None:
     first, second = ask(floor, "member"), ask(floor, "delegate")
     floor(lambda f, _: f.call(f.get(first), FIVE_MINUTES))
     assert floor(lambda f, _: f.call(f.get(second), FIVE_MINUTES).id) == first
     assert floor(lambda f, _: (f.get(first).state, f.speaking().id)) == (SpeechState.ENDED, second)
 
 
-def test_a_point_of_order_interrupts_a_speech_that_then_goes_on(floor):
+def test_a_point_of_order_interrupts_a_speech_that_then_goes_on(floor: Callable[[Callable[..., object]], Any]) -> None:
     first, urgent = ask(floor, "member"), ask(floor, "delegate", kind=SpeechKind.POINT_OF_ORDER)
     floor(lambda f, _: f.call(f.get(first), FIVE_MINUTES))
     pass_(60)
@@ -146,14 +152,14 @@ def test_a_point_of_order_interrupts_a_speech_that_then_goes_on(floor):
     assert floor(lambda f, _: (f.speaking().id, f.speaking().left_ms)) == (first, 240_000)
 
 
-def test_the_database_knows_one_speaker_at_a_time(floor, database):
+def test_the_database_knows_one_speaker_at_a_time(floor: Callable[[Callable[..., object]], Any], database: Database) -> None:
     first, second = ask(floor, "member"), ask(floor, "delegate")
     floor(lambda f, _: f.call(f.get(first), FIVE_MINUTES))
     with pytest.raises(IntegrityError), database.writing() as session:
         session.get_one(Speech, second).state = SpeechState.SPEAKING
 
 
-def test_a_withdrawn_request_waits_no_more_and_is_not_called(floor):
+def test_a_withdrawn_request_waits_no_more_and_is_not_called(floor: Callable[[Callable[..., object]], Any]) -> None:
     one = ask(floor, "member")
     floor(lambda f, _: f.withdraw(f.get(one)))
     assert names(floor) == []
@@ -161,7 +167,7 @@ def test_a_withdrawn_request_waits_no_more_and_is_not_called(floor):
         floor(lambda f, _: f.call(f.get(one), FIVE_MINUTES))
 
 
-def test_a_speech_of_another_meeting_is_not_found(floor, database):
+def test_a_speech_of_another_meeting_is_not_found(floor: Callable[[Callable[..., object]], Any], database: Database) -> None:
     one = ask(floor, "member")
     with database.writing() as session:
         another = Meeting(title="Họp Ban Thường vụ", starts_at=NINE, ends_at=NINE)

@@ -1,7 +1,10 @@
 """The records of minutes: nothing is overwritten, every change takes approvals back, and what is locked stays as it is."""
 
+from collections.abc import Callable, Iterator
+
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from domain.ground.errors import AlreadyExists, StepNotAllowed
 from domain.meetings.minutes import (
@@ -15,13 +18,15 @@ from domain.meetings.minutes import (
     draft,
 )
 from domain.meetings.voting import VoteKind, VoteState
+from storage.ground.database import Database
 from storage.meetings.course import course_of
 from storage.meetings.meetings import Meeting
 from storage.meetings.minutes import Approver, MeetingMinutes, Minutes, MinutesRevision
 from storage.meetings.votes import Vote
 from storage.people.people import People
-from tests.cast import gather
+from tests.cast import Cast, gather
 from tests.held import hold_meeting
+from tests.meetings import Gathering
 
 SECTIONS = [
     Section("abstract", "Trích yếu", "Hội nghị"),
@@ -33,14 +38,14 @@ SECTIONS = [
 class Desk:
     """One session with a held meeting, its minutes, and two people."""
 
-    def __init__(self, session, cast, held) -> None:
+    def __init__(self, session: Session, cast: Cast, held: Gathering) -> None:
         self.session, self.meeting = session, session.get_one(Meeting, held.meeting)
         self.book = MeetingMinutes(session, self.meeting)
         people = People(session)
         self.secretary, self.chair = people.get(cast.people["secretary"]), people.get(cast.people["chair"])
         self.minutes = self.book.draft(SECTIONS, self.secretary)
 
-    def change(self, words: str, *, revision: int = 1, by=None) -> bool:
+    def change(self, words: str, *, revision: int = 1, by: None = None) -> bool:
         return self.book.change(self.minutes, "opening", words, revision=revision, person=by or self.secretary)
 
     def lock(self) -> None:
@@ -49,26 +54,26 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database):
+def desk(database: Database) -> Iterator[Desk]:
     cast = gather(database)
     held = hold_meeting(database, cast)
     with database.writing() as session:
         yield Desk(session, cast, held)
 
 
-def test_a_change_takes_the_next_revision_and_keeps_what_stood_before(desk):
+def test_a_change_takes_the_next_revision_and_keeps_what_stood_before(desk: Desk) -> None:
     assert desk.change("08 giờ 05.")
     assert (desk.minutes.revision, desk.minutes.section("opening").revision) == (2, 2)
     kept = [(one.number, one.text, one.person.name) for one in desk.book.revisions(desk.minutes, "opening")]
     assert kept == [(2, "08 giờ 05.", "Bùi Thị Ghi"), (1, "08 giờ.", "Bùi Thị Ghi")]
 
 
-def test_the_same_text_is_no_change(desk):
+def test_the_same_text_is_no_change(desk: Desk) -> None:
     assert not desk.change("08 giờ.  \n")
     assert desk.minutes.revision == 1
 
 
-def test_a_section_that_somebody_else_has_changed_is_not_overwritten(desk):
+def test_a_section_that_somebody_else_has_changed_is_not_overwritten(desk: Desk) -> None:
     desk.change("Của chủ tọa.", by=desk.chair)
     with pytest.raises(SectionChanged) as refused:
         desk.change("Của thư ký.", revision=1)
@@ -76,12 +81,12 @@ def test_a_section_that_somebody_else_has_changed_is_not_overwritten(desk):
     assert desk.minutes.section("opening").text == "Của chủ tọa."
 
 
-def test_two_people_may_change_two_sections_at_once(desk):
+def test_two_people_may_change_two_sections_at_once(desk: Desk) -> None:
     desk.change("Mở.")
     assert desk.book.change(desk.minutes, "ending", "Đóng.", revision=1, person=desk.chair)
 
 
-def test_a_draft_is_made_anew_only_while_nobody_has_worked_on_it(desk):
+def test_a_draft_is_made_anew_only_while_nobody_has_worked_on_it(desk: Desk) -> None:
     desk.book.draft([Section("opening", "Thời gian", "Mới.")], desk.secretary)
     assert [section.text for section in desk.minutes.sections] == ["Mới."]
     desk.change("Đã sửa.")
@@ -89,7 +94,7 @@ def test_a_draft_is_made_anew_only_while_nobody_has_worked_on_it(desk):
         desk.book.draft(SECTIONS, desk.secretary)
 
 
-def test_both_approvals_lock_the_text_by_its_hash(desk):
+def test_both_approvals_lock_the_text_by_its_hash(desk: Desk) -> None:
     assert not desk.book.approve(desk.minutes, Approver.SECRETARY, desk.secretary, revision=1)
     assert desk.minutes.sha256 is None
     assert desk.book.approve(desk.minutes, Approver.CHAIR, desk.chair, revision=1)
@@ -98,19 +103,19 @@ def test_both_approvals_lock_the_text_by_its_hash(desk):
     assert desk.book.is_intact(desk.minutes)
 
 
-def test_any_change_takes_every_approval_back(desk):
+def test_any_change_takes_every_approval_back(desk: Desk) -> None:
     desk.book.approve(desk.minutes, Approver.SECRETARY, desk.secretary, revision=1)
     desk.change("Sửa.")
     assert desk.minutes.approvals == []
 
 
-def test_who_approves_must_have_read_the_latest_text(desk):
+def test_who_approves_must_have_read_the_latest_text(desk: Desk) -> None:
     desk.change("Sửa.")
     with pytest.raises(MinutesChanged):
         desk.book.approve(desk.minutes, Approver.CHAIR, desk.chair, revision=1)
 
 
-def test_minutes_wait_for_the_result_of_every_vote(desk):
+def test_minutes_wait_for_the_result_of_every_vote(desk: Desk) -> None:
     vote = Vote(meeting_id=desk.book.meeting.id, state=VoteState.CLOSED, kind=VoteKind.NAMED, question="Thông qua Nghị quyết")
     desk.session.add(vote)
     desk.session.flush()
@@ -120,7 +125,7 @@ def test_minutes_wait_for_the_result_of_every_vote(desk):
     assert desk.book.approve(desk.minutes, Approver.SECRETARY, desk.secretary, revision=1) is False
 
 
-def test_one_person_does_not_approve_for_both_nor_twice(desk):
+def test_one_person_does_not_approve_for_both_nor_twice(desk: Desk) -> None:
     desk.book.approve(desk.minutes, Approver.SECRETARY, desk.secretary, revision=1)
     with pytest.raises(SamePersonApproves):
         desk.book.approve(desk.minutes, Approver.CHAIR, desk.secretary, revision=1)
@@ -128,7 +133,7 @@ def test_one_person_does_not_approve_for_both_nor_twice(desk):
         desk.book.approve(desk.minutes, Approver.SECRETARY, desk.chair, revision=1)
 
 
-def test_locked_minutes_refuse_every_change_through_the_book(desk):
+def test_locked_minutes_refuse_every_change_through_the_book(desk: Desk) -> None:
     desk.lock()
     person = desk.chair
     for change in (
@@ -152,33 +157,33 @@ def test_locked_minutes_refuse_every_change_through_the_book(desk):
         lambda minutes: minutes.approvals.clear(),
     ],
 )
-def test_locked_minutes_refuse_every_change_behind_the_book(desk, change):
+def test_locked_minutes_refuse_every_change_behind_the_book(desk: Desk, change: Callable[..., object]) -> None:
     desk.lock()
     change(desk.minutes)
     with pytest.raises(MinutesLocked):
         desk.session.flush()
 
 
-def test_locked_minutes_may_be_signed_and_archived(desk):
+def test_locked_minutes_may_be_signed_and_archived(desk: Desk) -> None:
     desk.lock()
     desk.minutes.signed_sha256 = "ab" * 32
     desk.session.flush()
 
 
-def test_a_revision_is_never_rewritten(desk):
+def test_a_revision_is_never_rewritten(desk: Desk) -> None:
     desk.session.scalars(select(MinutesRevision)).first().text = "Khác."
     with pytest.raises(MinutesLocked):
         desk.session.flush()
 
 
-def test_what_is_changed_past_all_of_us_is_found_by_the_hash(desk):
+def test_what_is_changed_past_all_of_us_is_found_by_the_hash(desk: Desk) -> None:
     desk.lock()
     desk.session.execute(text("UPDATE minutes_sections SET text = 'Khác.' WHERE key = 'opening'"))
     desk.session.expire_all()
     assert not desk.book.is_intact(desk.session.get_one(Minutes, desk.minutes.id))
 
 
-def test_an_annex_begins_only_after_the_lock_and_is_locked_by_itself(desk):
+def test_an_annex_begins_only_after_the_lock_and_is_locked_by_itself(desk: Desk) -> None:
     with pytest.raises(StepNotAllowed):
         desk.book.begin_annex(desk.secretary)
     desk.lock()
@@ -194,19 +199,19 @@ def test_an_annex_begins_only_after_the_lock_and_is_locked_by_itself(desk):
     assert desk.book.is_intact(desk.minutes)
 
 
-def test_a_section_of_ones_own_stands_before_the_ending_and_has_its_own_name(desk):
+def test_a_section_of_ones_own_stands_before_the_ending_and_has_its_own_name(desk: Desk) -> None:
     desk.book.add_section(desk.minutes, "Ý kiến khác", desk.secretary)
     assert [section.heading for section in desk.minutes.sections] == ["Trích yếu", "Thời gian", "Ý kiến khác", "Kết thúc"]
     with pytest.raises(AlreadyExists):
         desk.book.add_section(desk.minutes, "Ý kiến khác", desk.secretary)
 
 
-def test_remarks_stand_with_their_section(desk):
+def test_remarks_stand_with_their_section(desk: Desk) -> None:
     desk.book.comment(desk.minutes, "opening", "Khai mạc muộn hơn.", desk.chair)
     assert [one.text for one in desk.book.comments(desk.minutes)["opening"]] == ["Khai mạc muộn hơn."]
 
 
-def test_the_course_of_a_held_meeting_becomes_its_draft(desk):
+def test_the_course_of_a_held_meeting_becomes_its_draft(desk: Desk) -> None:
     text_of = {one.key: one.text for one in draft(course_of(desk.session, desk.meeting))}
     _first, second, third = desk.meeting.items
     assert text_of["superior"] == "TỔNG LIÊN ĐOÀN LAO ĐỘNG VIỆT NAM"

@@ -3,38 +3,40 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
 from domain.ground.clock import fix, now
 from domain.ground.errors import NotFound, StepNotAllowed
 from domain.meetings.meetings import MeetingState
+from storage.ground.database import Database
 from storage.ground.settings import Settings
 from storage.meetings.bodies import Bodies
 from storage.meetings.mail import opinions as opinion_mail
 from storage.meetings.meetings import Meeting
-from storage.meetings.opinions import Answer, OpinionRounds, Opinions
+from storage.meetings.opinions import Answer, OpinionRound, OpinionRounds, Opinions
 from storage.people.people import People
-from tests.cast import gather
-from tests.meetings import gather_meeting
+from tests.cast import Cast, gather
+from tests.meetings import Gathering, gather_meeting
 
 
 @pytest.fixture
-def cast(database):
+def cast(database: Database) -> Cast:
     return gather(database)
 
 
 @pytest.fixture
-def convened(database, cast):
+def convened(database: Database, cast: Cast) -> Gathering:
     return gather_meeting(database, cast)
 
 
-def begin(session, cast, *, hours):
+def begin(session: Session, cast: Cast, *, hours: int) -> OpinionRound:
     deadline = now() + timedelta(hours=hours)
     return OpinionRounds(session).begin(
         Bodies(session).get(1), "Thông qua Kế hoạch", explanation="", deadline=deadline, officer_id=cast.people["clerk"]
     )
 
 
-def test_a_round_asks_members_with_a_vote_by_the_rules_of_the_day(database, cast, convened):
+def test_a_round_asks_members_with_a_vote_by_the_rules_of_the_day(database: Database, cast: Cast, convened: Gathering) -> None:
     with database.writing() as session:
         asked = begin(session, cast, hours=72)
         assert asked.answers[0].name == "Hồ Thị Chủ Tọa"
@@ -42,7 +44,7 @@ def test_a_round_asks_members_with_a_vote_by_the_rules_of_the_day(database, cast
         assert asked.rules.valid_from == date(2023, 9, 1)
 
 
-def test_the_day_of_a_round_is_that_of_vietnam(database, cast, convened):
+def test_the_day_of_a_round_is_that_of_vietnam(database: Database, cast: Cast, convened: Gathering) -> None:
     with database.writing() as session:
         body = Bodies(session).get(1)
         body.members[0].valid_from = date(2026, 11, 26)
@@ -53,7 +55,7 @@ def test_the_day_of_a_round_is_that_of_vietnam(database, cast, convened):
             fix(None)
 
 
-def test_an_answer_is_taken_from_who_is_asked_until_the_end(database, cast, convened):
+def test_an_answer_is_taken_from_who_is_asked_until_the_end(database: Database, cast: Cast, convened: Gathering) -> None:
     with database.writing() as session:
         rounds = OpinionRounds(session)
         asked = begin(session, cast, hours=72)
@@ -66,7 +68,7 @@ def test_an_answer_is_taken_from_who_is_asked_until_the_end(database, cast, conv
             rounds.answer(asked, cast.people["member"], Answer.DISAGREE, "")
 
 
-def test_who_is_silent_is_reminded_once_within_the_last_day(database, cast, convened):
+def test_who_is_silent_is_reminded_once_within_the_last_day(database: Database, cast: Cast, convened: Gathering) -> None:
     settings = Settings(environment="test")
     with database.writing() as session:
         People(session).get(cast.people["member"]).login = "uy.vien@ldld.example"
@@ -77,7 +79,7 @@ def test_who_is_silent_is_reminded_once_within_the_last_day(database, cast, conv
         assert not opinion_mail.has_reminders_due(session)
 
 
-def test_an_opinion_is_one_for_each_person_and_item(database, cast, convened):
+def test_an_opinion_is_one_for_each_person_and_item(database: Database, cast: Cast, convened: Gathering) -> None:
     with database.writing() as session:
         meeting = session.get_one(Meeting, convened.meeting)
         opinions = Opinions(session, meeting)

@@ -1,9 +1,11 @@
 """Papers of meetings on both databases: circles, versions, readings, and what the store must keep."""
 
 import io
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.orm import Session
 
 from domain.archive.intake import Outcome
 from domain.archive.work import Standing
@@ -16,29 +18,31 @@ from storage.archive.reception import Arrival, receive
 from storage.archive.set_aside import destroy
 from storage.archive.work import Ledger
 from storage.ground.claims import unneeded
-from storage.meetings.meetings import Meeting
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
+from storage.meetings.meetings import AgendaItem, Meeting
 from storage.meetings.notes import Note, Notes
-from storage.meetings.papers import Papers
+from storage.meetings.papers import Papers, PaperVersion
 from storage.people.people import People
 from tests.cast import gather
-from tests.meetings import gather_meeting
+from tests.meetings import Gathering, gather_meeting
 
 ARCHIVE = frozenset({"open", "restricted"})
 
 
 @pytest.fixture
-def convened(database):
+def convened(database: Database) -> Gathering:
     return gather_meeting(database, gather(database))
 
 
 @pytest.fixture
-def papers(database, convened):
+def papers(database: Database, convened: Gathering) -> Iterator[Papers]:
     with database.writing() as session:
         yield Papers(session, session.get_one(Meeting, convened.meeting))
 
 
 @pytest.fixture
-def bring(database, objects, convened):
+def bring(database: Database, objects: FolderObjects, convened: Gathering) -> Callable[..., int]:
     """A file that was brought in for the meeting; returns the id of its document."""
 
     def bring(content: bytes, circle: str = "meeting:1:preparing") -> int:
@@ -57,23 +61,23 @@ def bring(database, objects, convened):
     return bring
 
 
-def version_of(papers, document_id, *, item=None, title="Dự thảo"):
+def version_of(papers: Papers, document_id: int, *, item: AgendaItem | None = None, title: str = "Dự thảo") -> PaperVersion:
     document = papers.session.get_one(Document, document_id)
     paper = next((one for one in papers.all() if one.title == title), None) or papers.add(item, title)
     return papers.add_version(paper, file_name="a.pdf", media_type="application/pdf", size=1, person_id=1, document=document)
 
 
-def publish(papers, version):
+def publish(papers: Papers, version: PaperVersion) -> None:
     version.document.standing = Standing.READ
     for step in (PaperStep.SUBMIT, PaperStep.APPROVE, PaperStep.PUBLISH):
         papers.step(version, step, person_id=1)
 
 
-def seen(session, *audiences):
+def seen(session: Session, *audiences: str) -> int:
     return session.query(Document).where(is_visible_to(frozenset(audiences))).count()
 
 
-def test_a_paper_of_a_meeting_is_no_document_of_the_archive(database, bring):
+def test_a_paper_of_a_meeting_is_no_document_of_the_archive(database: Database, bring: Callable[..., int]) -> None:
     bring(b"%PDF-1.7 one")
     with database.reading() as session:
         everything = People(session).audiences(session.get_one(Meeting, 1).participants[0].person)
@@ -81,14 +85,16 @@ def test_a_paper_of_a_meeting_is_no_document_of_the_archive(database, bring):
         assert seen(session, "meeting:1:preparing") == 1
 
 
-def test_the_same_bytes_for_two_meetings_are_two_documents(database, bring):
+def test_the_same_bytes_for_two_meetings_are_two_documents(database: Database, bring: Callable[..., int]) -> None:
     first, second = bring(b"%PDF-1.7 one"), bring(b"%PDF-1.7 one", "meeting:2:preparing")
     assert first != second
     with database.reading() as session:
         assert seen(session, "meeting:2:preparing") == 1
 
 
-def test_publication_gives_the_paper_to_the_circle_of_its_item(database, convened, bring):
+def test_publication_gives_the_paper_to_the_circle_of_its_item(
+    database: Database, convened: Gathering, bring: Callable[..., int]
+) -> None:
     document_id = bring(b"%PDF-1.7 one")
     with database.writing() as session:
         papers = Papers(session, session.get_one(Meeting, convened.meeting))
@@ -101,7 +107,9 @@ def test_publication_gives_the_paper_to_the_circle_of_its_item(database, convene
         assert version.document.circle in papers.circles(meeting.participants[0], prepares=False)
 
 
-def test_a_newer_version_takes_the_place_of_the_older_one_in_every_search(database, convened, bring):
+def test_a_newer_version_takes_the_place_of_the_older_one_in_every_search(
+    database: Database, convened: Gathering, bring: Callable[..., int]
+) -> None:
     ids = bring(b"%PDF-1.7 one"), bring(b"%PDF-1.7 two")
     with database.writing() as session:
         papers = Papers(session, session.get_one(Meeting, convened.meeting))
@@ -110,7 +118,9 @@ def test_a_newer_version_takes_the_place_of_the_older_one_in_every_search(databa
         assert [version.document.circle for version in papers.all()[0].versions] == ["meeting:1:past", "meeting:1"]
 
 
-def test_members_see_the_version_that_was_last_when_the_item_was_taken_up(database, convened, bring):
+def test_members_see_the_version_that_was_last_when_the_item_was_taken_up(
+    database: Database, convened: Gathering, bring: Callable[..., int]
+) -> None:
     ids = bring(b"%PDF-1.7 one"), bring(b"%PDF-1.7 two")
     with database.writing() as session:
         papers = Papers(session, session.get_one(Meeting, convened.meeting))
@@ -124,7 +134,9 @@ def test_members_see_the_version_that_was_last_when_the_item_was_taken_up(databa
         assert (paper.shown.number, paper.has_newer) == (1, True)
 
 
-def test_what_was_not_looked_at_for_marks_is_not_published(database, convened, bring):
+def test_what_was_not_looked_at_for_marks_is_not_published(
+    database: Database, convened: Gathering, bring: Callable[..., int]
+) -> None:
     document_id = bring(b"%PDF-1.7 one")
     with database.writing() as session:
         papers = Papers(session, session.get_one(Meeting, convened.meeting))
@@ -135,13 +147,15 @@ def test_what_was_not_looked_at_for_marks_is_not_published(database, convened, b
             papers.step(version, PaperStep.PUBLISH, person_id=1)
 
 
-def test_a_matter_under_secrecy_takes_no_paper(papers):
+def test_a_matter_under_secrecy_takes_no_paper(papers: Papers) -> None:
     papers.meeting.items[0].is_on_paper_only = True
     with pytest.raises(ItemIsOnPaperOnly):
         papers.add(papers.meeting.items[0], "Không được giữ")
 
 
-def test_the_furthest_page_is_kept_when_somebody_turns_back(database, convened, bring):
+def test_the_furthest_page_is_kept_when_somebody_turns_back(
+    database: Database, convened: Gathering, bring: Callable[..., int]
+) -> None:
     document_id = bring(b"%PDF-1.7 one")
     with database.writing() as session:
         papers = Papers(session, session.get_one(Meeting, convened.meeting))
@@ -153,13 +167,15 @@ def test_the_furthest_page_is_kept_when_somebody_turns_back(database, convened, 
         assert (reading.last_page, reading.furthest_page) == (2, 7)
 
 
-def test_the_bytes_of_an_office_file_are_nobodys_orphan(papers):
+def test_the_bytes_of_an_office_file_are_nobodys_orphan(papers: Papers) -> None:
     paper = papers.add(None, "Biểu")
     papers.add_version(paper, file_name="a.xlsx", media_type="x", size=1, person_id=1, sha256="a" * 64)
     assert unneeded(papers.session, ["a" * 64, "b" * 64]) == {"b" * 64}
 
 
-def test_of_a_paper_that_is_destroyed_no_file_no_name_and_no_note_is_left(database, objects, convened, bring):
+def test_of_a_paper_that_is_destroyed_no_file_no_name_and_no_note_is_left(
+    database: Database, objects: FolderObjects, convened: Gathering, bring: Callable[..., int]
+) -> None:
     document_id = bring(b"%PDF-1.7 one")
     office, _size = objects.put(io.BytesIO(b"PK office"))
     with database.writing() as session:

@@ -1,5 +1,6 @@
 """Meetings in the making: the seats, what lacks, moves, copies."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,31 +8,32 @@ from sqlalchemy import false, true
 
 from domain.ground.errors import StepNotAllowed
 from domain.meetings.meetings import MeetingState, Part
+from storage.ground.database import Database
 from storage.meetings.meetings import Meeting, Meetings, Participant
 from storage.meetings.preparing import Preparation
 from storage.people.people import People, Person
 from tests.cast import gather
-from tests.meetings import gather_meeting
+from tests.meetings import Gathering, gather_meeting
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")
 
 
 @pytest.fixture
-def gathering(database):
+def gathering(database: Database) -> Gathering:
     return gather_meeting(database, gather(database), state=MeetingState.DRAFT)
 
 
 @pytest.fixture
-def prepared(database, gathering):
+def prepared(database: Database, gathering: Gathering) -> Iterator[Preparation]:
     with database.writing() as session:
         yield Preparation(session, Meetings(session).get(gathering.meeting))
 
 
-def parts(meeting):
+def parts(meeting: Meeting) -> dict[str, Part]:
     return {one.person.login: one.part for one in meeting.participants}
 
 
-def test_members_are_seated_once_in_the_order_of_the_body(prepared):
+def test_members_are_seated_once_in_the_order_of_the_body(prepared: Preparation) -> None:
     meeting = prepared.meeting
     meeting.participants.clear()
     prepared.session.flush()
@@ -41,7 +43,7 @@ def test_members_are_seated_once_in_the_order_of_the_body(prepared):
     assert parts(meeting)["deputy"] is Part.DEPUTY
 
 
-def test_a_new_secretary_who_is_no_member_has_no_vote_and_the_one_before_becomes_a_guest(prepared):
+def test_a_new_secretary_who_is_no_member_has_no_vote_and_the_one_before_becomes_a_guest(prepared: Preparation) -> None:
     prepared.appoint(Part.SECRETARY, People(prepared.session).named("staff"))
     meeting = prepared.meeting
     assert (parts(meeting)["staff"], parts(meeting)["secretary"]) == (Part.SECRETARY, Part.GUEST)
@@ -49,7 +51,7 @@ def test_a_new_secretary_who_is_no_member_has_no_vote_and_the_one_before_becomes
     assert meeting.participants[-1].title == "Cán bộ"
 
 
-def test_what_lacks_is_named_in_full(prepared):
+def test_what_lacks_is_named_in_full(prepared: Preparation) -> None:
     assert prepared.lacking() == []
     prepared.appoint(Part.CHAIR, None)
     prepared.meeting.place = ""
@@ -57,7 +59,7 @@ def test_what_lacks_is_named_in_full(prepared):
     assert prepared.lacking() == ["no_chair", "no_place", "in_the_past"]
 
 
-def test_rules_of_the_day_of_the_meeting_are_fixed_when_it_is_convened(prepared):
+def test_rules_of_the_day_of_the_meeting_are_fixed_when_it_is_convened(prepared: Preparation) -> None:
     prepared.meeting.rules_id = None
     prepared.convene()
     assert prepared.meeting.rules.source == "Quy chế làm việc của Ban Chấp hành, điều 9"
@@ -65,7 +67,7 @@ def test_rules_of_the_day_of_the_meeting_are_fixed_when_it_is_convened(prepared)
         prepared.convene()
 
 
-def test_sittings_keep_their_identity_when_they_move(prepared):
+def test_sittings_keep_their_identity_when_they_move(prepared: Preparation) -> None:
     first = [(datetime(2026, 11, day, 1, tzinfo=UTC), datetime(2026, 11, day, 4, tzinfo=UTC), "") for day in (25, 26, 27)]
     assert prepared.set_time(first)
     ids = [sitting.id for sitting in prepared.meeting.sittings]
@@ -80,7 +82,9 @@ def test_sittings_keep_their_identity_when_they_move(prepared):
     assert prepared.meeting.ends_at == later[0][1]
 
 
-def test_a_rehearsal_copies_the_parts_and_leaves_the_real_meeting_alone(database, prepared, gathering):
+def test_a_rehearsal_copies_the_parts_and_leaves_the_real_meeting_alone(
+    database: Database, prepared: Preparation, gathering: Gathering
+) -> None:
     meeting = prepared.meeting
     twin = prepared.rehearse(People(prepared.session).named("clerk"))
     assert [one.part for one in twin.participants] == [one.part for one in meeting.participants]
@@ -92,7 +96,7 @@ def test_a_rehearsal_copies_the_parts_and_leaves_the_real_meeting_alone(database
     assert (meeting.id, meeting.is_rehearsal, meeting.state) == (gathering.meeting, False, MeetingState.DRAFT)
 
 
-def test_chair_and_secretary_know_of_a_draft_and_members_do_not(database, gathering):
+def test_chair_and_secretary_know_of_a_draft_and_members_do_not(database: Database, gathering: Gathering) -> None:
     with database.reading() as session:
         known = {
             login: len(Meetings(session).visible(People(session).named(login), false()))
@@ -101,7 +105,7 @@ def test_chair_and_secretary_know_of_a_draft_and_members_do_not(database, gather
     assert known == {"chair": 1, "secretary": 1, "deputy": 0, "member": 0, "staff": 0}
 
 
-def test_a_template_is_no_meeting_that_anybody_attends(prepared):
+def test_a_template_is_no_meeting_that_anybody_attends(prepared: Preparation) -> None:
     template = prepared.save_template(People(prepared.session).named("clerk"), "Mẫu họp Ban Chấp hành")
     prepared.session.flush()
     assert len(template.participants) == 7

@@ -1,10 +1,13 @@
 """Votes as records, on SQLite and PostgreSQL: the roll is frozen, no ballot is lost or counted twice, and none can be traced."""
 
 import threading
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, inspect, select
+from sqlalchemy.orm import Session
 
 from domain.ground.clock import fix
 from domain.ground.errors import StepNotAllowed
@@ -25,23 +28,24 @@ from domain.meetings.voting import (
     VotesOnPaper,
     VoteState,
 )
+from storage.ground.database import Database
 from storage.meetings.attendance import Attendance, Presence
 from storage.meetings.bodies import BodyRules
 from storage.meetings.meetings import Meeting
 from storage.meetings.votes import NamedBallot, Receipt, RollEntry, SecretBallot, Vote, Votes
-from tests.cast import gather
-from tests.meetings import gather_meeting
+from tests.cast import Cast, gather
+from tests.meetings import Gathering, gather_meeting
 
 PRESENT = ("chair", "deputy", "member", "delegate")
 
 
 @pytest.fixture
-def cast(database):
+def cast(database: Database) -> Cast:
     return gather(database)
 
 
 @pytest.fixture
-def meeting(database, cast):
+def meeting(database: Database, cast: Cast) -> Gathering:
     """An open meeting of a body of five, four of whom are present."""
     gathering = gather_meeting(database, cast, state=MeetingState.OPEN)
     with database.writing() as session:
@@ -49,45 +53,49 @@ def meeting(database, cast):
     return gathering
 
 
-def come(session, gathering, *logins):
+def come(session: Session, gathering: Gathering, *logins: str) -> None:
     attendance = Attendance(session, session.get_one(Meeting, gathering.meeting))
     people = {one.id: one for one in attendance.meeting.participants}
     for login in logins:
         attendance.come(people[gathering.participants[login]], Presence.IN_ROOM, set_by="self", set_by_id=None)
 
 
-def prepared(database, gathering, kind=VoteKind.SECRET, **how):
+def prepared(database: Database, gathering: Gathering, kind: VoteKind = VoteKind.SECRET, **how: object) -> int:
     with database.writing() as session:
         meeting = session.get_one(Meeting, gathering.meeting)
         return Votes(session).prepare(meeting, meeting.items[2], kind=kind, question="Thông qua Nghị quyết", **how).id
 
 
-def does(database, vote_id, step, *args, **kwargs):
+def does(database: Database, vote_id: int, step: str, *args: object, **kwargs: None) -> None:
     with database.writing() as session:
         votes = Votes(session)
         return getattr(votes, step)(votes.get(vote_id), *args, **kwargs)
 
 
-def opened(database, gathering, kind=VoteKind.SECRET, *, lasting=None, **how):
+def opened(
+    database: Database, gathering: Gathering, kind: VoteKind = VoteKind.SECRET, *, lasting: None = None, **how: object
+) -> int:
     vote_id = prepared(database, gathering, kind, **how)
     does(database, vote_id, "open", lasting=lasting)
     return vote_id
 
 
-def casts(database, cast, vote_id, login, *chosen, ballot="a", arrived_at=None):
+def casts(
+    database: Database, cast: Cast, vote_id: int, login: str, *chosen: str, ballot: str = "a", arrived_at: None = None
+) -> Receipt:
     with database.writing() as session:
         return Votes(session).cast(
             vote_id, person_id=cast.people[login], chosen=chosen, ballot_id=ballot, arrived_at=arrived_at
         )
 
 
-def asks(database, vote_id, step):
+def asks(database: Database, vote_id: int, step: str) -> Any:
     with database.reading() as session:
         votes = Votes(session)
         return getattr(votes, step)(votes.get(vote_id))
 
 
-def roll(database, vote_id):
+def roll(database: Database, vote_id: int) -> list[tuple[str, bool, bool]]:
     with database.reading() as session:
         votes = Votes(session)
         return [(line.participant.person.login, line.was_present, line.voted) for line in votes.roll(votes.get(vote_id))]
@@ -96,7 +104,9 @@ def roll(database, vote_id):
 # The roll
 
 
-def test_the_roll_is_frozen_in_the_order_of_the_list_when_the_vote_opens(database, cast, meeting):
+def test_the_roll_is_frozen_in_the_order_of_the_list_when_the_vote_opens(
+    database: Database, cast: Cast, meeting: Gathering
+) -> None:
     vote_id = opened(database, meeting)
     assert roll(database, vote_id) == [
         ("chair", True, False),
@@ -112,7 +122,7 @@ def test_the_roll_is_frozen_in_the_order_of_the_list_when_the_vote_opens(databas
     assert roll(database, vote_id)[4] == ("absentee", False, False)
 
 
-def test_the_rule_the_numbers_and_the_quorum_are_frozen_with_it(database, cast, meeting):
+def test_the_rule_the_numbers_and_the_quorum_are_frozen_with_it(database: Database, cast: Cast, meeting: Gathering) -> None:
     vote_id = opened(database, meeting)
     with database.writing() as session:
         rules = session.scalars(select(BodyRules)).one()
@@ -127,7 +137,7 @@ def test_the_rule_the_numbers_and_the_quorum_are_frozen_with_it(database, cast, 
         assert vote.source == "Quy chế làm việc của Ban Chấp hành, điều 9"
 
 
-def test_a_vote_opened_without_a_quorum_decides_nothing(database, cast, meeting):
+def test_a_vote_opened_without_a_quorum_decides_nothing(database: Database, cast: Cast, meeting: Gathering) -> None:
     leaves(database, cast, meeting, "member")
     vote_id = opened(database, meeting)
     for login in ("chair", "deputy", "delegate"):
@@ -135,19 +145,19 @@ def test_a_vote_opened_without_a_quorum_decides_nothing(database, cast, meeting)
     assert asks(database, vote_id, "verdict").decision is Decision.INVALID
 
 
-def leaves(database, cast, gathering, login):
+def leaves(database: Database, cast: Cast, gathering: Gathering, login: str) -> None:
     with database.writing() as session:
         here = session.get_one(Meeting, gathering.meeting)
         Attendance(session, here).leave(here.participant(cast.people[login]))
 
 
-def test_who_leaves_while_it_is_open_keeps_the_vote(database, cast, meeting):
+def test_who_leaves_while_it_is_open_keeps_the_vote(database: Database, cast: Cast, meeting: Gathering) -> None:
     vote_id = opened(database, meeting)
     leaves(database, cast, meeting, "member")
     assert casts(database, cast, vote_id, "member", "for") == Receipt(vote_id, "a", None)
 
 
-def test_who_comes_late_votes_only_if_the_rule_says_so(database, cast, meeting):
+def test_who_comes_late_votes_only_if_the_rule_says_so(database: Database, cast: Cast, meeting: Gathering) -> None:
     with database.writing() as session:
         session.scalars(select(BodyRules)).one().allows_late_voters = True
     vote_id = opened(database, meeting)
@@ -159,7 +169,7 @@ def test_who_comes_late_votes_only_if_the_rule_says_so(database, cast, meeting):
     assert roll(database, vote_id)[4] == ("absentee", False, True)
 
 
-def test_guests_and_who_has_no_vote_are_not_on_the_roll(database, cast, meeting):
+def test_guests_and_who_has_no_vote_are_not_on_the_roll(database: Database, cast: Cast, meeting: Gathering) -> None:
     vote_id = opened(database, meeting)
     for login in ("guest", "secretary", "stranger"):
         with pytest.raises(NotOnRoll):
@@ -170,7 +180,9 @@ def test_guests_and_who_has_no_vote_are_not_on_the_roll(database, cast, meeting)
 
 
 @pytest.mark.parametrize("kind", [VoteKind.NAMED, VoteKind.SECRET])
-def test_the_same_ballot_again_gives_the_same_receipt_even_after_the_close(database, cast, meeting, kind):
+def test_the_same_ballot_again_gives_the_same_receipt_even_after_the_close(
+    database: Database, cast: Cast, meeting: Gathering, kind: VoteKind
+) -> None:
     vote_id = opened(database, meeting, kind)
     first = casts(database, cast, vote_id, "member", "for", ballot="b-1")
     assert casts(database, cast, vote_id, "member", "for", ballot="b-1") == first
@@ -179,7 +191,9 @@ def test_the_same_ballot_again_gives_the_same_receipt_even_after_the_close(datab
     assert asks(database, vote_id, "tally").collected == 1
 
 
-def test_another_ballot_of_the_same_voter_is_told_when_the_first_came(database, cast, meeting, stopped_clock):
+def test_another_ballot_of_the_same_voter_is_told_when_the_first_came(
+    database: Database, cast: Cast, meeting: Gathering, stopped_clock: datetime
+) -> None:
     named = opened(database, meeting, VoteKind.NAMED)
     casts(database, cast, named, "member", "for", ballot="b-1")
     with pytest.raises(AlreadyVoted) as refused:
@@ -189,7 +203,7 @@ def test_another_ballot_of_the_same_voter_is_told_when_the_first_came(database, 
     assert asks(database, named, "tally").counts == {"for": 1, "against": 0, "abstain": 0}
 
 
-def test_of_many_devices_of_one_voter_one_is_first(database, cast, meeting):
+def test_of_many_devices_of_one_voter_one_is_first(database: Database, cast: Cast, meeting: Gathering) -> None:
     vote_id = opened(database, meeting, VoteKind.NAMED)
     answers = at_once([lambda n=n: casts(database, cast, vote_id, "member", "for", ballot=f"b-{n}") for n in range(8)])
     assert sum(isinstance(answer, Receipt) for answer in answers) == 1
@@ -197,18 +211,18 @@ def test_of_many_devices_of_one_voter_one_is_first(database, cast, meeting):
     assert asks(database, vote_id, "tally").collected == 1
 
 
-def test_the_same_press_sent_many_times_at_once_is_one_ballot(database, cast, meeting):
+def test_the_same_press_sent_many_times_at_once_is_one_ballot(database: Database, cast: Cast, meeting: Gathering) -> None:
     vote_id = opened(database, meeting)
     answers = at_once([lambda: casts(database, cast, vote_id, "member", "for", ballot="b-1")] * 8)
     assert answers == [Receipt(vote_id, "b-1", None)] * 8
     assert asks(database, vote_id, "tally").collected == 1
 
 
-def at_once(calls):
+def at_once(calls: list[Callable[..., object]]) -> list[AlreadyVoted | Receipt]:
     """What the calls give when they all begin together; errors are answers."""
     answers, gate = [None] * len(calls), threading.Barrier(len(calls))
 
-    def run(place, call):
+    def run(place: int, call: Callable[..., object]) -> None:
         gate.wait()
         try:
             answers[place] = call()
@@ -224,7 +238,9 @@ def at_once(calls):
 
 
 @pytest.mark.parametrize("kind", [VoteKind.NAMED, VoteKind.SECRET])
-def test_a_ballot_that_races_the_close_is_either_counted_or_refused(database, cast, meeting, kind):
+def test_a_ballot_that_races_the_close_is_either_counted_or_refused(
+    database: Database, cast: Cast, meeting: Gathering, kind: VoteKind
+) -> None:
     vote_id = opened(database, meeting, kind)
     calls = [lambda login=login: casts(database, cast, vote_id, login, "for", ballot=login) for login in PRESENT]
     answers = at_once([*calls[:2], lambda: does(database, vote_id, "close"), *calls[2:]])
@@ -235,7 +251,7 @@ def test_a_ballot_that_races_the_close_is_either_counted_or_refused(database, ca
     does(database, vote_id, "publish")
 
 
-def test_only_one_of_two_votes_opened_at_once_is_open(database, cast, meeting):
+def test_only_one_of_two_votes_opened_at_once_is_open(database: Database, cast: Cast, meeting: Gathering) -> None:
     votes = [prepared(database, meeting) for _ in range(2)]
     answers = at_once([lambda vote=vote: does(database, vote, "open") for vote in votes])
     assert sum(answer is None for answer in answers) == 1
@@ -243,7 +259,7 @@ def test_only_one_of_two_votes_opened_at_once_is_open(database, cast, meeting):
         assert session.scalar(select(func.count()).where(Vote.state == VoteState.OPEN)) == 1
 
 
-def test_a_second_vote_waits_for_the_first(database, cast, meeting):
+def test_a_second_vote_waits_for_the_first(database: Database, cast: Cast, meeting: Gathering) -> None:
     opened(database, meeting)
     with pytest.raises(AnotherVoteOpen):
         opened(database, meeting)
@@ -252,7 +268,9 @@ def test_a_second_vote_waits_for_the_first(database, cast, meeting):
 # Time
 
 
-def test_a_ballot_that_arrived_in_time_counts_and_a_later_one_does_not(database, cast, meeting, stopped_clock):
+def test_a_ballot_that_arrived_in_time_counts_and_a_later_one_does_not(
+    database: Database, cast: Cast, meeting: Gathering, stopped_clock: datetime
+) -> None:
     vote_id = opened(database, meeting, lasting=timedelta(seconds=60))
     fix(stopped_clock + timedelta(seconds=61))
     casts(database, cast, vote_id, "member", "for", arrived_at=stopped_clock + timedelta(seconds=60))
@@ -262,7 +280,7 @@ def test_a_ballot_that_arrived_in_time_counts_and_a_later_one_does_not(database,
     casts(database, cast, vote_id, "delegate", "for")
 
 
-def test_before_the_opening_and_after_the_close_nothing_is_cast(database, cast, meeting):
+def test_before_the_opening_and_after_the_close_nothing_is_cast(database: Database, cast: Cast, meeting: Gathering) -> None:
     vote_id = prepared(database, meeting)
     for step in ("open", "close", "publish"):
         if step != "close":
@@ -273,13 +291,13 @@ def test_before_the_opening_and_after_the_close_nothing_is_cast(database, cast, 
         casts(database, cast, vote_id, "member", "for")
 
 
-def test_a_vote_opens_only_in_a_meeting_that_is_open(database, cast):
+def test_a_vote_opens_only_in_a_meeting_that_is_open(database: Database, cast: Cast) -> None:
     gathering = gather_meeting(database, cast, state=MeetingState.CONVENED)
     with pytest.raises(StepNotAllowed):
         opened(database, gathering)
 
 
-def test_a_cancelled_vote_keeps_its_reason_its_roll_and_its_ballots(database, cast, meeting):
+def test_a_cancelled_vote_keeps_its_reason_its_roll_and_its_ballots(database: Database, cast: Cast, meeting: Gathering) -> None:
     vote_id = opened(database, meeting)
     casts(database, cast, vote_id, "member", "for")
     does(database, vote_id, "cancel", "Sai nội dung")
@@ -293,21 +311,21 @@ def test_a_cancelled_vote_keeps_its_reason_its_roll_and_its_ballots(database, ca
 # What the secret keeps
 
 
-def test_a_secret_ballot_has_a_random_key_a_vote_and_a_choice_and_leads_to_nobody(database):
+def test_a_secret_ballot_has_a_random_key_a_vote_and_a_choice_and_leads_to_nobody(database: Database) -> None:
     columns = {column["name"] for column in inspect(database.engine).get_columns("secret_ballots")}
     assert columns == {"id", "vote_id", "choice"}
     references = inspect(database.engine).get_foreign_keys("secret_ballots")
     assert [key["referred_table"] for key in references] == ["votes"]
 
 
-def test_a_secret_vote_keeps_no_times(database, cast, meeting):
+def test_a_secret_vote_keeps_no_times(database: Database, cast: Cast, meeting: Gathering) -> None:
     vote_id = opened(database, meeting)
     assert casts(database, cast, vote_id, "member", "for").at is None
     with database.reading() as session:
         assert set(session.scalars(select(RollEntry.voted_at))) == {None}
 
 
-def test_the_close_writes_all_secret_ballots_anew_and_changes_none(database, cast, meeting):
+def test_the_close_writes_all_secret_ballots_anew_and_changes_none(database: Database, cast: Cast, meeting: Gathering) -> None:
     vote_id = opened(database, meeting)
     for login, choice in zip(PRESENT, ("for", "against", "abstain", "for"), strict=True):
         casts(database, cast, vote_id, login, choice, ballot=login)
@@ -320,7 +338,9 @@ def test_the_close_writes_all_secret_ballots_anew_and_changes_none(database, cas
     assert [line[2] for line in roll(database, vote_id)] == [True, True, True, True, False]
 
 
-def test_on_postgresql_no_transaction_number_leads_from_a_ballot_to_its_voter(database, cast, meeting):
+def test_on_postgresql_no_transaction_number_leads_from_a_ballot_to_its_voter(
+    database: Database, cast: Cast, meeting: Gathering
+) -> None:
     if database.engine.dialect.name != "postgresql":
         pytest.skip("SQLite keeps no number of the transaction with a row")
     vote_id = opened(database, meeting)
@@ -336,7 +356,7 @@ def test_on_postgresql_no_transaction_number_leads_from_a_ballot_to_its_voter(da
         assert list(places.scalars()) == [0, 1, 2, 3, 4]
 
 
-def test_on_sqlite_rows_have_no_number_in_the_order_of_casting(database):
+def test_on_sqlite_rows_have_no_number_in_the_order_of_casting(database: Database) -> None:
     if database.engine.dialect.name != "sqlite":
         pytest.skip("of SQLite only")
     with database.reading() as session:
@@ -345,7 +365,7 @@ def test_on_sqlite_rows_have_no_number_in_the_order_of_casting(database):
             assert made.rstrip().endswith("WITHOUT ROWID")
 
 
-def rows(database, table):
+def rows(database: Database, table: type[SecretBallot]) -> list[SecretBallot]:
     with database.reading() as session:
         found = session.scalars(select(table)).all()
         session.expunge_all()
@@ -355,7 +375,7 @@ def rows(database, table):
 # Publishing
 
 
-def test_a_ballot_that_is_missing_blocks_the_result(database, cast, meeting):
+def test_a_ballot_that_is_missing_blocks_the_result(database: Database, cast: Cast, meeting: Gathering) -> None:
     vote_id = opened(database, meeting)
     for login in PRESENT:
         casts(database, cast, vote_id, login, "for", ballot=login)
@@ -367,7 +387,7 @@ def test_a_ballot_that_is_missing_blocks_the_result(database, cast, meeting):
     assert (refused.value.ballots, refused.value.voted) == (3, 4)
 
 
-def test_a_ballot_too_many_blocks_it_too(database, cast, meeting):
+def test_a_ballot_too_many_blocks_it_too(database: Database, cast: Cast, meeting: Gathering) -> None:
     vote_id = opened(database, meeting, VoteKind.NAMED)
     casts(database, cast, vote_id, "member", "for")
     does(database, vote_id, "close")
@@ -377,7 +397,7 @@ def test_a_ballot_too_many_blocks_it_too(database, cast, meeting):
         does(database, vote_id, "publish")
 
 
-def test_who_raised_which_hand_is_noted_for_those_without_a_device(database, cast, meeting):
+def test_who_raised_which_hand_is_noted_for_those_without_a_device(database: Database, cast: Cast, meeting: Gathering) -> None:
     vote_id = opened(database, meeting, VoteKind.NAMED)
     does(database, vote_id, "note_hand", meeting.participants["chair"], "for", by=cast.people["secretary"])
     with pytest.raises(AlreadyVoted):
@@ -392,7 +412,7 @@ def test_who_raised_which_hand_is_noted_for_those_without_a_device(database, cas
 # Paper
 
 
-def test_who_was_given_paper_cannot_vote_on_a_device_too(database, cast, meeting):
+def test_who_was_given_paper_cannot_vote_on_a_device_too(database: Database, cast: Cast, meeting: Gathering) -> None:
     vote_id = opened(database, meeting)
     does(database, vote_id, "give_paper", meeting.participants["member"])
     with pytest.raises(VotesOnPaper):
@@ -402,12 +422,12 @@ def test_who_was_given_paper_cannot_vote_on_a_device_too(database, cast, meeting
         does(database, vote_id, "give_paper", meeting.participants["chair"])
 
 
-def counts(database, vote_id, by, yes, no=0, abstained=0, invalid=0):
+def counts(database: Database, vote_id, by, yes, no: int = 0, abstained: int = 0, invalid: int = 0) -> None:
     counted = Tally({"for": yes, "against": no, "abstain": abstained}, yes + no + abstained + invalid, invalid)
     does(database, vote_id, "count_paper", counted, by=by)
 
 
-def test_paper_counts_only_when_two_people_have_counted_alike(database, cast, meeting):
+def test_paper_counts_only_when_two_people_have_counted_alike(database: Database, cast: Cast, meeting: Gathering) -> None:
     vote_id = opened(database, meeting)
     does(database, vote_id, "give_paper", meeting.participants["member"])
     does(database, vote_id, "give_paper", meeting.participants["delegate"])
@@ -431,7 +451,9 @@ def test_paper_counts_only_when_two_people_have_counted_alike(database, cast, me
     assert asks(database, vote_id, "tally").counts == {"for": 1, "against": 2, "abstain": 0}
 
 
-def test_a_count_needs_a_closed_vote_and_no_more_ballots_than_were_given(database, cast, meeting):
+def test_a_count_needs_a_closed_vote_and_no_more_ballots_than_were_given(
+    database: Database, cast: Cast, meeting: Gathering
+) -> None:
     vote_id = opened(database, meeting, means=Means.PAPER)
     with pytest.raises(StepNotAllowed):
         counts(database, vote_id, cast.people["secretary"], 4)
@@ -446,7 +468,9 @@ def test_a_count_needs_a_closed_vote_and_no_more_ballots_than_were_given(databas
     assert asks(database, vote_id, "verdict").decision is Decision.PASSED
 
 
-def test_paper_given_to_a_late_comer_counts_as_given_where_all_vote_on_paper(database, cast, meeting):
+def test_paper_given_to_a_late_comer_counts_as_given_where_all_vote_on_paper(
+    database: Database, cast: Cast, meeting: Gathering
+) -> None:
     with database.writing() as session:
         session.scalars(select(BodyRules)).one().allows_late_voters = True
     vote_id = opened(database, meeting, means=Means.PAPER)
@@ -458,7 +482,7 @@ def test_paper_given_to_a_late_comer_counts_as_given_where_all_vote_on_paper(dat
     counts(database, vote_id, cast.people["secretary"], 5)
 
 
-def test_an_election_is_decided_by_the_ballots_collected(database, cast, meeting):
+def test_an_election_is_decided_by_the_ballots_collected(database: Database, cast: Cast, meeting: Gathering) -> None:
     vote_id = opened(database, meeting, VoteKind.ELECTION, options=["An", "Bình", "Cúc"], seats=2)
     with database.reading() as session:
         an, binh, cuc = (option.key for option in session.get_one(Vote, vote_id).options)

@@ -1,11 +1,14 @@
 """Reminders of tasks: before the day and once it has passed, each once, to whoever is to do them."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from domain.ground import clock
 from domain.ground.clock import VIETNAM
+from storage.ground.database import Database
 from storage.ground.mail import Mail
 from storage.ground.settings import Settings
 from storage.meetings.mail.tasks import has_reminders_due, remind_due
@@ -15,23 +18,24 @@ from storage.people.people import People, Seat
 from storage.people.units import Units
 from tests.cast import gather
 from tests.held import hold_meeting
+from tests.meetings import Gathering
 
 DUE = date(2026, 12, 10)
 
 
 @pytest.fixture(autouse=True)
-def clock_stands():
+def clock_stands() -> Iterator[None]:
     yield
     clock.fix(None)
 
 
 @pytest.fixture
-def settings(tmp_path):
+def settings(tmp_path: Path) -> Settings:
     return Settings(environment="test", data_dir=tmp_path)
 
 
 @pytest.fixture
-def office(database):
+def office(database: Database) -> Gathering:
     """A task of the member, who has an address, and one of a unit where two have a seat and one of them an address."""
     cast = gather(database)
     held = hold_meeting(database, cast)
@@ -49,7 +53,7 @@ def office(database):
     return held
 
 
-def on(database, settings, day):
+def on(database: Database, settings: Settings, day):
     """What the periodic job writes on that day, twice, since it comes round all the time."""
     clock.fix(datetime(day.year, day.month, day.day, 9, tzinfo=VIETNAM))
     with database.writing() as session:
@@ -59,7 +63,9 @@ def on(database, settings, day):
         return written
 
 
-def test_each_task_is_reminded_of_once_before_its_day_and_once_after(database, office, settings):
+def test_each_task_is_reminded_of_once_before_its_day_and_once_after(
+    database: Database, office: Gathering, settings: Settings
+) -> None:
     assert [on(database, settings, DUE + timedelta(days=n)) for n in (-4, -3, -1, 0, 1, 5)] == [0, 1, 0, 0, 1, 0]
     with database.reading() as session:
         soon, late = session.query(Mail).order_by(Mail.id)
@@ -70,7 +76,9 @@ def test_each_task_is_reminded_of_once_before_its_day_and_once_after(database, o
         assert late.subject == "Quá hạn: Hoàn thành kế hoạch số hóa"
 
 
-def test_a_unit_is_reminded_through_those_who_have_a_seat_and_an_address(database, office, settings):
+def test_a_unit_is_reminded_through_those_who_have_a_seat_and_an_address(
+    database: Database, office: Gathering, settings: Settings
+) -> None:
     on(database, settings, DUE + timedelta(days=29))
     with database.reading() as session:
         assert [(one.recipient, one.subject) for one in session.query(Mail).order_by(Mail.id)] == [
@@ -79,7 +87,9 @@ def test_a_unit_is_reminded_through_those_who_have_a_seat_and_an_address(databas
         ]
 
 
-def test_a_task_that_is_done_or_of_a_rehearsal_reminds_nobody(database, office, settings):
+def test_a_task_that_is_done_or_of_a_rehearsal_reminds_nobody(
+    database: Database, office: Gathering, settings: Settings
+) -> None:
     with database.writing() as session:
         first, second = session.query(Task).order_by(Task.id)
         Tasks(session).finish(first, "Xong.", first.owner)

@@ -1,8 +1,10 @@
 """From the archive into the register, and both side by side."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from domain.directives.directives import OutgoingState
@@ -11,9 +13,13 @@ from storage.archive.documents import Document, DocumentFile
 from storage.directives.evidence import Evidence
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings
+from tests.cast import Cast
 from tests.signing import BODY, PERSON, Authority
 from tests.webapp.archive.papers import put
+from tests.webapp.conftest import ClientOf
 from webapp.ground.printing.pdf import to_pdf
 
 FIELDS = {
@@ -23,11 +29,11 @@ FIELDS = {
 
 
 @pytest.fixture
-def scan(database, objects, cast) -> int:
+def scan(database: Database, objects: FolderObjects, cast: Cast) -> int:
     return put(database, objects, "quet-12.pdf", ["KẾ HOẠCH"], **FIELDS)
 
 
-def enter(database, cast, unit: str = "LDLD", **changes) -> int:
+def enter(database: Database, cast: Cast, unit: str = "LDLD", **changes: date | str | None) -> int:
     said = {
         "state": OutgoingState.ISSUED, "kind": "Kế hoạch", "series": "2025|Kế hoạch", "number": 12, "symbol": "KH-LĐLĐ",
         "dated": date(2025, 2, 5), "abstract": "Kế hoạch phòng họp",
@@ -39,31 +45,31 @@ def enter(database, cast, unit: str = "LDLD", **changes) -> int:
         return entry.id
 
 
-def typed(cast, **changes) -> dict:
+def typed(cast: Cast, **changes: str) -> dict:
     return {
         "unit": str(cast.units["LDLD"]), "number": "12", "symbol": "KH-LĐLĐ", "dated": "2025-02-05", "kind": "Kế hoạch",
         "abstract": "triển khai phòng họp", "attestation": "y",
     } | changes  # fmt: skip
 
 
-def entries(database) -> list[OutgoingDocument]:
+def entries(database: Database) -> list[OutgoingDocument]:
     with database.reading() as session:
         found = list(session.scalars(select(OutgoingDocument).order_by(OutgoingDocument.id)))
         session.expunge_all()
         return found
 
 
-def acts(database) -> list[str]:
+def acts(database: Database) -> list[str]:
     with database.reading() as session:
         return list(session.scalars(select(AuditEntry.act).where(AuditEntry.subject_kind == "outgoing")))
 
 
-def test_the_page_of_a_scan_leads_its_clerk_to_the_register(client_of, scan):
+def test_the_page_of_a_scan_leads_its_clerk_to_the_register(client_of: ClientOf, scan: int) -> None:
     assert f"/directives/from-archive/{scan}" in client_of("clerk").get(f"/archive/documents/{scan}").text
     assert f"/directives/from-archive/{scan}" not in client_of("archivist").get(f"/archive/documents/{scan}").text
 
 
-def test_what_was_read_is_proposed_and_entered(client_of, scan, cast, database):
+def test_what_was_read_is_proposed_and_entered(client_of: ClientOf, scan: int, cast: Cast, database: Database) -> None:
     clerk = client_of("clerk")
     page = clerk.get(f"/directives/from-archive/{scan}").text
     for value in ('value="12"', 'value="KH-LĐLĐ"', 'value="2025-02-05"', "triển khai phòng họp không giấy tờ", "Nguyễn Văn A"):
@@ -78,7 +84,7 @@ def test_what_was_read_is_proposed_and_entered(client_of, scan, cast, database):
         assert not session.scalars(select(Evidence)).all(), "a bare scan proves nothing"
 
 
-def test_a_scan_is_entered_once(client_of, scan, cast, database):
+def test_a_scan_is_entered_once(client_of: ClientOf, scan: int, cast: Cast, database: Database) -> None:
     clerk = client_of("clerk")
     clerk.post(f"/directives/from-archive/{scan}", data=typed(cast))
     assert "đã được gắn với văn bản" in clerk.get(f"/directives/from-archive/{scan}").text
@@ -86,7 +92,7 @@ def test_a_scan_is_entered_once(client_of, scan, cast, database):
     assert len(entries(database)) == 1
 
 
-def test_a_wrong_entry_keeps_what_was_typed(client_of, scan, cast, database):
+def test_a_wrong_entry_keeps_what_was_typed(client_of: ClientOf, scan: int, cast: Cast, database: Database) -> None:
     assert client_of("clerk").post(f"/directives/from-archive/{scan}", data=typed(cast, number="00")).status_code == 422
     wrong = typed(cast, number="mười hai", abstract="Đã sửa trích yếu", dated="2036-01-01")
     answer = client_of("clerk").post(f"/directives/from-archive/{scan}", data=wrong)
@@ -99,7 +105,7 @@ def test_a_wrong_entry_keeps_what_was_typed(client_of, scan, cast, database):
     assert (entries(database), acts(database)) == ([], [])
 
 
-def test_a_number_that_is_taken_is_refused_by_name(client_of, scan, cast, database):
+def test_a_number_that_is_taken_is_refused_by_name(client_of: ClientOf, scan: int, cast: Cast, database: Database) -> None:
     enter(database, cast, document_id=None, dated=date(2025, 2, 4), symbol="KH-KHÁC")
     answer = client_of("clerk").post(f"/directives/from-archive/{scan}", data=typed(cast))
     assert answer.status_code == 422
@@ -107,7 +113,7 @@ def test_a_number_that_is_taken_is_refused_by_name(client_of, scan, cast, databa
     assert len(entries(database)) == 1
 
 
-def test_a_double_is_shown_and_linked_instead(client_of, scan, cast, database):
+def test_a_double_is_shown_and_linked_instead(client_of: ClientOf, scan: int, cast: Cast, database: Database) -> None:
     entry = enter(database, cast)
     clerk = client_of("clerk")
     page = clerk.get(f"/directives/from-archive/{scan}").text
@@ -118,14 +124,16 @@ def test_a_double_is_shown_and_linked_instead(client_of, scan, cast, database):
     assert acts(database) == ["scan_linked"]
 
 
-def test_an_entry_that_names_a_paper_is_linked_with_no_other(client_of, scan, cast, database, objects):
+def test_an_entry_that_names_a_paper_is_linked_with_no_other(
+    client_of: ClientOf, scan: int, cast: Cast, database: Database, objects: FolderObjects
+) -> None:
     other = put(database, objects, "khac.pdf", ["KHÁC"], **FIELDS)
     entry = enter(database, cast, document_id=other)
     assert client_of("clerk").post(f"/directives/from-archive/{scan}/link", data={"outgoing": entry}).status_code == 409
     assert acts(database) == []
 
 
-def test_only_who_keeps_registers_enters_or_links(client_of, scan, cast, database):
+def test_only_who_keeps_registers_enters_or_links(client_of: ClientOf, scan: int, cast: Cast, database: Database) -> None:
     entry = enter(database, cast)
     for login in ("leader", "archivist", "member", "stranger"):
         client = client_of(login)
@@ -138,7 +146,9 @@ def test_only_who_keeps_registers_enters_or_links(client_of, scan, cast, databas
     assert acts(database) == []
 
 
-def test_a_paper_that_one_may_not_know_of_is_not_found(client_of, cast, database, objects):
+def test_a_paper_that_one_may_not_know_of_is_not_found(
+    client_of: ClientOf, cast: Cast, database: Database, objects: FolderObjects
+) -> None:
     hidden = put(database, objects, "han-che.pdf", ["KÍN"], **FIELDS)
     with database.writing() as session:
         session.get_one(Document, hidden).circle = "meeting:99"
@@ -149,7 +159,9 @@ def test_a_paper_that_one_may_not_know_of_is_not_found(client_of, cast, database
     assert "Chỉ có trong kho lưu trữ" not in client.get("/directives/compare?unit=1&year=2025").text
 
 
-def test_a_scan_that_bears_signatures_is_evidence(client_of, cast, database, objects, app, tmp_path):
+def test_a_scan_that_bears_signatures_is_evidence(
+    client_of: ClientOf, cast: Cast, database: Database, objects: FolderObjects, app: Flask, tmp_path: Path
+) -> None:
     import io
 
     from domain.ground.official_papers import OfficialPaper, Paragraph
@@ -176,7 +188,9 @@ def test_a_scan_that_bears_signatures_is_evidence(client_of, cast, database, obj
         assert answer.status_code == 200
 
 
-def test_archive_and_register_are_compared(client_of, scan, cast, database, objects):
+def test_archive_and_register_are_compared(
+    client_of: ClientOf, scan: int, cast: Cast, database: Database, objects: FolderObjects
+) -> None:
     put(database, objects, "chi-trong-kho.pdf", ["A"], **FIELDS | {"number": "15", "abstract": "chỉ có bản quét"})
     put(database, objects, "chua-chac.pdf", ["B"], **FIELDS | {"number": "16", "date": "2025-03", "symbol": "KH-?"})
     put(database, objects, "nam-khac.pdf", ["C"], **FIELDS | {"number": "17", "date": "2024-02-05"})
@@ -196,7 +210,7 @@ def test_archive_and_register_are_compared(client_of, scan, cast, database, obje
     assert linked.location == f"/directives/compare?unit={cast.units['LDLD']}&year=2025"
 
 
-def test_a_comparison_is_of_units_that_one_sees(client_of, scan, cast, database):
+def test_a_comparison_is_of_units_that_one_sees(client_of: ClientOf, scan: int, cast: Cast, database: Database) -> None:
     enter(database, cast)
     other = client_of("unit_clerk").get(f"/directives/compare?unit={cast.units['LDLD']}&year=2025").text
     assert "Lựa chọn này không có" in other
@@ -205,7 +219,7 @@ def test_a_comparison_is_of_units_that_one_sees(client_of, scan, cast, database)
     assert "Gắn với nhau" not in client_of("leader").get(f"/directives/compare?unit={cast.units['LDLD']}&year=2025").text
 
 
-def test_an_empty_comparison_says_what_to_do(client_of, cast):
+def test_an_empty_comparison_says_what_to_do(client_of: ClientOf, cast: Cast) -> None:
     assert "Hãy chọn năm hoặc đơn vị khác." in client_of("clerk").get("/directives/compare").text
     assert (
         "Hãy ghi năm bằng bốn chữ số" in client_of("clerk").get(f"/directives/compare?unit={cast.units['LDLD']}&year=20").text

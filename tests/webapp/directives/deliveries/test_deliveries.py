@@ -12,34 +12,37 @@ from storage.directives.deliveries import Deliveries, Delivery
 from storage.directives.evidence import Evidence
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Database
 from storage.ground.mail import Mail
 from storage.people.people import Person
 from storage.people.units import Unit
+from tests.cast import Cast
 from tests.deliveries import issue, send
 from tests.ocr_worker import papers
+from tests.webapp.conftest import ClientOf
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")
 SEND = {"channel": "system"}
 
 
-def recipients(database, outgoing_id):
+def recipients(database: Database, outgoing_id: int) -> list[tuple[str, str]]:
     with database.reading() as session:
         outgoing = session.get_one(OutgoingDocument, outgoing_id)
         return [(one.name, str(one.channel)) for one in Deliveries(session).of(outgoing)]
 
 
-def acts(database):
+def acts(database: Database) -> list[tuple[str, dict[str, int | str]]]:
     with database.reading() as session:
         return [(one.act, one.facts) for one in session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
 
 
-def give_addresses(database):
+def give_addresses(database: Database) -> None:
     with database.writing() as session:
         for person in session.scalars(select(Person)):
             person.login = f"{person.login}@ldld.example.vn"
 
 
-def test_one_press_sends_to_all_units_below_that_stand_today(client_of, database, cast):
+def test_one_press_sends_to_all_units_below_that_stand_today(client_of: ClientOf, database: Database, cast: Cast) -> None:
     with database.writing() as session:
         session.get_one(Unit, cast.units["CD-TUYPHUOC"]).valid_to = date(2026, 11, 22)  # the clock stands on the 23rd
     outgoing = issue(database, cast)
@@ -49,13 +52,13 @@ def test_one_press_sends_to_all_units_below_that_stand_today(client_of, database
     assert acts(database) == [("outgoing_delivered", {"channel": "system", "recipients": 2})]
 
 
-def test_a_group_holds_the_units_of_its_level(client_of, database, cast):
+def test_a_group_holds_the_units_of_its_level(client_of: ClientOf, database: Database, cast: Cast) -> None:
     outgoing = issue(database, cast)
     client_of("clerk").post(f"/directives/deliveries/of/{outgoing}/send", data=SEND | {"groups": "upper"})
     assert sorted(name for name, _channel in recipients(database, outgoing)) == ["LĐLĐ huyện Phù Cát", "LĐLĐ huyện Tuy Phước"]
 
 
-def test_sending_twice_sends_once(client_of, database, cast):
+def test_sending_twice_sends_once(client_of: ClientOf, database: Database, cast: Cast) -> None:
     outgoing, client = issue(database, cast), client_of("clerk")
     for _time in range(2):
         client.post(f"/directives/deliveries/of/{outgoing}/send", data=SEND | {"units": str(cast.units["CD-PHUCAT"])})
@@ -64,7 +67,9 @@ def test_sending_twice_sends_once(client_of, database, cast):
     assert "đã được gửi trước đó" in client.get(f"/directives/deliveries/of/{outgoing}").text
 
 
-def test_outside_this_system_it_is_recorded_with_the_time_that_the_sender_says(client_of, database, cast):
+def test_outside_this_system_it_is_recorded_with_the_time_that_the_sender_says(
+    client_of: ClientOf, database: Database, cast: Cast
+) -> None:
     outgoing = issue(database, cast)
     said = {"channel": "post", "outsiders": "- Văn phòng Tỉnh ủy;\n- Ban Dân vận Tỉnh ủy", "sent_at": "2026-11-21T08:30"}
     client_of("clerk").post(f"/directives/deliveries/of/{outgoing}/send", data=said)
@@ -86,14 +91,16 @@ def test_outside_this_system_it_is_recorded_with_the_time_that_the_sender_says(c
         ({"channel": "post", "outsiders": "TUYỆT MẬT"}, "Văn bản mật phải vào sổ giấy riêng"),
     ],
 )
-def test_what_makes_no_sense_is_refused_with_a_sentence_and_sends_nothing(client_of, database, cast, data, sentence):
+def test_what_makes_no_sense_is_refused_with_a_sentence_and_sends_nothing(
+    client_of: ClientOf, database: Database, cast: Cast, data: dict[str, str], sentence: str
+) -> None:
     outgoing = issue(database, cast)
     answer = client_of("clerk").post(f"/directives/deliveries/of/{outgoing}/send", data=data)
     assert (answer.status_code, sentence in answer.text) == (422, True)
     assert recipients(database, outgoing) == []
 
 
-def test_by_mail_nobody_is_told_if_one_unit_has_no_address(client_of, database, cast):
+def test_by_mail_nobody_is_told_if_one_unit_has_no_address(client_of: ClientOf, database: Database, cast: Cast) -> None:
     outgoing = issue(database, cast)
     data = {"channel": "email", "units": [str(cast.units["CD-PHUCAT"])]}
     answer = client_of("clerk").post(f"/directives/deliveries/of/{outgoing}/send", data=data)
@@ -103,7 +110,9 @@ def test_by_mail_nobody_is_told_if_one_unit_has_no_address(client_of, database, 
     assert recipients(database, outgoing) == []
 
 
-def test_by_mail_it_waits_in_the_outbox_and_is_not_sent_before_the_server_took_it(client_of, database, cast):
+def test_by_mail_it_waits_in_the_outbox_and_is_not_sent_before_the_server_took_it(
+    client_of: ClientOf, database: Database, cast: Cast
+) -> None:
     outgoing, client = issue(database, cast), client_of("clerk")
     give_addresses(database)
     client.post(f"/directives/deliveries/of/{outgoing}/send", data={"channel": "email", "units": str(cast.units["CD-PHUCAT"])})
@@ -115,7 +124,7 @@ def test_by_mail_it_waits_in_the_outbox_and_is_not_sent_before_the_server_took_i
     assert "Đang chờ gửi" in client.get(f"/directives/deliveries/of/{outgoing}").text
 
 
-def test_who_does_not_keep_the_register_sends_and_reminds_nobody(client_of, database, cast):
+def test_who_does_not_keep_the_register_sends_and_reminds_nobody(client_of: ClientOf, database: Database, cast: Cast) -> None:
     outgoing = issue(database, cast, unit="CD-PHUCAT")
     data = SEND | {"units": str(cast.units["CD-TUYPHUOC"])}
     for login, status in (("clerk", 403), ("member", 403), ("leader", 403), ("stranger", 403), ("nobody", 401)):
@@ -124,19 +133,19 @@ def test_who_does_not_keep_the_register_sends_and_reminds_nobody(client_of, data
     assert recipients(database, outgoing) == []
 
 
-def test_a_unit_does_not_know_of_the_deliveries_of_the_one_above(client_of, database, cast):
+def test_a_unit_does_not_know_of_the_deliveries_of_the_one_above(client_of: ClientOf, database: Database, cast: Cast) -> None:
     outgoing = issue(database, cast)
     send(database, cast, outgoing, "CD-PHUCAT", "CD-TUYPHUOC")
     assert client_of("unit_clerk").get(f"/directives/deliveries/of/{outgoing}").status_code == 404
 
 
-def test_a_draft_is_sent_to_nobody(client_of, database, cast):
+def test_a_draft_is_sent_to_nobody(client_of: ClientOf, database: Database, cast: Cast) -> None:
     outgoing = issue(database, cast, state=OutgoingState.APPROVED)
     answer = client_of("clerk").post(f"/directives/deliveries/of/{outgoing}/send", data=SEND | {"groups": "all"})
     assert answer.status_code == 409
 
 
-def test_the_sender_sees_who_read_confirmed_and_answered(client_of, database, cast):
+def test_the_sender_sees_who_read_confirmed_and_answered(client_of: ClientOf, database: Database, cast: Cast) -> None:
     outgoing = issue(database, cast)
     first, _second = send(database, cast, outgoing, "CD-PHUCAT", "CD-TUYPHUOC")
     client_of("unit_clerk").post(f"/directives/inbox/{first}/answer", data={"text": "Đã triển khai ngày 22/11."})
@@ -147,8 +156,8 @@ def test_the_sender_sees_who_read_confirmed_and_answered(client_of, database, ca
 
 
 def test_all_who_have_not_read_are_reminded_in_one_press_and_not_again_within_the_hour(
-    client_of, database, cast, stopped_clock
-):
+    client_of: ClientOf, database: Database, cast: Cast, stopped_clock: datetime
+) -> None:
     outgoing = issue(database, cast)
     first, second = send(database, cast, outgoing, "CD-PHUCAT", "CD-TUYPHUOC")
     client_of("unit_clerk").get(f"/directives/inbox/{first}")
@@ -168,14 +177,16 @@ def test_all_who_have_not_read_are_reminded_in_one_press_and_not_again_within_th
         assert session.get_one(Delivery, second).reminders == 2
 
 
-def test_the_unit_sees_that_it_was_reminded(client_of, database, cast):
+def test_the_unit_sees_that_it_was_reminded(client_of: ClientOf, database: Database, cast: Cast) -> None:
     outgoing = issue(database, cast)
     (delivery_id,) = send(database, cast, outgoing, "CD-PHUCAT")
     client_of("clerk").post(f"/directives/deliveries/of/{outgoing}/remind", data={"delivery": str(delivery_id)})
     assert "Được nhắc 1 lần" in client_of("unit_clerk").get("/directives/inbox").text
 
 
-def test_late_are_the_unread_after_the_next_working_day_and_the_unanswered_after_the_due_day(client_of, database, cast):
+def test_late_are_the_unread_after_the_next_working_day_and_the_unanswered_after_the_due_day(
+    client_of: ClientOf, database: Database, cast: Cast
+) -> None:
     outgoing = issue(database, cast)
     first, _second = send(
         database, cast, outgoing, "CD-PHUCAT", "CD-TUYPHUOC", due=date(2026, 11, 30)
@@ -196,14 +207,14 @@ def test_late_are_the_unread_after_the_next_working_day_and_the_unanswered_after
     assert "15/KH-LĐLĐ" in page
 
 
-def test_a_unit_is_not_told_who_else_is_late_with_what_others_sent(client_of, database, cast):
+def test_a_unit_is_not_told_who_else_is_late_with_what_others_sent(client_of: ClientOf, database: Database, cast: Cast) -> None:
     send(database, cast, issue(database, cast), "CD-TUYPHUOC", "CD-PHUCAT")
     clock.fix(datetime(2026, 12, 1, 1, tzinfo=UTC))
     assert "Không có đơn vị nào chậm" in client_of("unit_clerk").get("/directives/deliveries/late").text
     assert client_of("unit_clerk").get(f"/directives/deliveries/late?unit={cast.units['CD-TUYPHUOC']}").status_code == 404
 
 
-def test_nobody_is_late_with_what_was_revoked(client_of, database, cast):
+def test_nobody_is_late_with_what_was_revoked(client_of: ClientOf, database: Database, cast: Cast) -> None:
     outgoing = issue(database, cast)
     send(database, cast, outgoing, "CD-PHUCAT")
     with database.writing() as session:
@@ -212,7 +223,7 @@ def test_nobody_is_late_with_what_was_revoked(client_of, database, cast):
     assert "Không có đơn vị nào chậm" in client_of("clerk").get("/directives/deliveries/late").text
 
 
-def test_mails_that_did_not_go_out_are_tried_again_in_one_press(client_of, database, cast):
+def test_mails_that_did_not_go_out_are_tried_again_in_one_press(client_of: ClientOf, database: Database, cast: Cast) -> None:
     outgoing = issue(database, cast)
     send(database, cast, outgoing, "Văn phòng Tỉnh ủy; vp@tinhuy.example.vn", channel=Channel.EMAIL)
     with database.writing() as session:
@@ -226,7 +237,7 @@ def test_mails_that_did_not_go_out_are_tried_again_in_one_press(client_of, datab
     assert acts(database)[-1] == ("mail_retried", {"mails": 1})
 
 
-def test_the_page_of_a_document_shows_to_whom_it_went(client_of, database, cast):
+def test_the_page_of_a_document_shows_to_whom_it_went(client_of: ClientOf, database: Database, cast: Cast) -> None:
     outgoing = issue(database, cast)
     client = client_of("clerk")
     assert "chưa được ghi là gửi cho ai" in client.get(f"/directives/{outgoing}").text
@@ -241,19 +252,21 @@ RECEIPT = {"received_on": "2026-11-22", "word": "Nhân viên bưu điện"}
 
 
 @pytest.fixture
-def posted(database, cast):
+def posted(database: Database, cast: Cast) -> int:
     """A delivery by post to somebody outside, two days before the stopped clock."""
     moment = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
     return send(database, cast, issue(database, cast), "Văn phòng Tỉnh ủy", channel=Channel.POST, sent_at=moment)[0]
 
 
-def noted(database, delivery_id):
+def noted(database: Database, delivery_id: int) -> tuple[None, str]:
     with database.reading() as session:
         found = session.get_one(Delivery, delivery_id)
         return found.received_on, found.received_word
 
 
-def test_that_somebody_outside_has_the_paper_copy_is_noted_on_somebodys_word(client_of, database, posted):
+def test_that_somebody_outside_has_the_paper_copy_is_noted_on_somebodys_word(
+    client_of: ClientOf, database: Database, posted: int
+) -> None:
     client = client_of("clerk")
     answer = client.post(f"/directives/deliveries/{posted}/receipt", data=RECEIPT, follow_redirects=True)
     assert "Văn phòng Tỉnh ủy đã nhận bản giấy" in answer.text
@@ -265,7 +278,7 @@ def test_that_somebody_outside_has_the_paper_copy_is_noted_on_somebodys_word(cli
         assert session.scalars(select(Evidence)).all() == []
 
 
-def test_a_scan_of_the_receipt_is_evidence_of_paper(client_of, database, posted):
+def test_a_scan_of_the_receipt_is_evidence_of_paper(client_of: ClientOf, database: Database, posted: int) -> None:
     data = RECEIPT | {"file": (io.BytesIO(papers.jpeg("Biên nhận")), "bien-nhan.jpg"), "attestation": "y"}
     assert client_of("clerk").post(f"/directives/deliveries/{posted}/receipt", data=data).status_code == 303
     with database.reading() as session:
@@ -285,7 +298,9 @@ def test_a_scan_of_the_receipt_is_evidence_of_paper(client_of, database, posted)
         ({"file": (io.BytesIO(b"MZ"), "a.exe"), "attestation": "y"}, "Đây không phải tệp PDF"),
     ],
 )
-def test_a_receipt_that_makes_no_sense_is_refused_and_what_was_typed_stays(client_of, database, posted, data, sentence):
+def test_a_receipt_that_makes_no_sense_is_refused_and_what_was_typed_stays(
+    client_of: ClientOf, database: Database, posted: int, data: dict[str, str | tuple[io.BytesIO, str]], sentence: str
+) -> None:
     answer = client_of("clerk").post(f"/directives/deliveries/{posted}/receipt", data=RECEIPT | data)
     assert answer.status_code == 422
     assert sentence in answer.text
@@ -293,20 +308,22 @@ def test_a_receipt_that_makes_no_sense_is_refused_and_what_was_typed_stays(clien
     assert noted(database, posted) == (None, "")
 
 
-def test_of_who_has_an_inbox_here_nobody_notes_a_receipt(client_of, database, cast):
+def test_of_who_has_an_inbox_here_nobody_notes_a_receipt(client_of: ClientOf, database: Database, cast: Cast) -> None:
     (delivery,) = send(database, cast, issue(database, cast), "CD-PHUCAT")
     assert client_of("clerk").get(f"/directives/deliveries/{delivery}/receipt").status_code == 409
     assert client_of("clerk").post(f"/directives/deliveries/{delivery}/receipt", data=RECEIPT).status_code == 409
     assert noted(database, delivery) == (None, "")
 
 
-def test_only_who_keeps_the_register_of_the_sender_notes_a_receipt(client_of, database, posted):
+def test_only_who_keeps_the_register_of_the_sender_notes_a_receipt(
+    client_of: ClientOf, database: Database, posted: int
+) -> None:
     assert client_of("unit_clerk").post(f"/directives/deliveries/{posted}/receipt", data=RECEIPT).status_code == 404
     assert client_of("leader").post(f"/directives/deliveries/{posted}/receipt", data=RECEIPT).status_code == 403
     assert noted(database, posted) == (None, "")
 
 
-def test_a_long_list_of_recipients_narrows_by_name(client_of, database, cast):
+def test_a_long_list_of_recipients_narrows_by_name(client_of: ClientOf, database: Database, cast: Cast) -> None:
     outgoing = issue(database, cast)
     assert "data-narrows" not in client_of("clerk").get(f"/directives/deliveries/of/{outgoing}").text
     with database.writing() as session:

@@ -2,17 +2,24 @@
 
 import io
 import re
+from collections.abc import Callable
 from datetime import date
 
 import pytest
+from flask.testing import FlaskClient
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from domain.directives.imports.rows import ImportState
 from domain.ground import clock
 from storage.directives.imports import RegisterImport
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
+from tests.cast import Cast
+from tests.webapp.conftest import ClientOf
 from webapp.directives.imports import imports as pages
 
 NEW = "/directives/imports/new"
@@ -22,7 +29,7 @@ HTMX = {"HX-Request": "true"}
 HALF_YEAR = {"period": "2025-H1", "signer_title": "TL. Chủ tịch, Chánh Văn phòng", "signer": "Ngô Văn Phòng"}
 
 
-def excel(*rows, headings=HEADINGS) -> bytes:
+def excel(*rows: list[int | str], headings: list[str] = HEADINGS) -> bytes:
     book = Workbook()
     for row in (["SỔ VĂN BẢN ĐI NĂM 2025"], headings, *rows):
         book.worksheets[0].append(list(row))
@@ -32,13 +39,13 @@ def excel(*rows, headings=HEADINGS) -> bytes:
 
 
 @pytest.fixture
-def clerk(client_of):
+def clerk(client_of: ClientOf) -> FlaskClient:
     return client_of("clerk")
 
 
 @pytest.fixture
-def send(cast):
-    def send(client, content: bytes, *, unit="LDLD", name="so.xlsx", **more):
+def send(cast: Cast) -> Callable[..., TestResponse]:
+    def send(client: FlaskClient, content: bytes, *, unit: str = "LDLD", name: str = "so.xlsx", **more: str) -> TestResponse:
         form = {"unit": cast.units[unit], "register": "outgoing", "year": "", "file": (io.BytesIO(content), name), **more}
         return client.post(NEW, data=form)
 
@@ -46,7 +53,7 @@ def send(cast):
 
 
 @pytest.fixture
-def mapped(clerk, send):
+def mapped(clerk: FlaskClient, send: Callable[..., TestResponse]) -> Callable[[bytes], str]:
     """The address of an import whose columns are named."""
 
     def mapped(content: bytes) -> str:
@@ -58,24 +65,26 @@ def mapped(clerk, send):
     return mapped
 
 
-def imports_of(database) -> list[RegisterImport]:
+def imports_of(database: Database) -> list[RegisterImport]:
     with database.reading() as session:
         return list(session.scalars(select(RegisterImport).order_by(RegisterImport.id)))
 
 
-def numbers(database) -> list[int]:
+def numbers(database: Database) -> list[int]:
     with database.reading() as session:
         return list(session.scalars(select(OutgoingDocument.number).order_by(OutgoingDocument.number)))
 
 
-def acts(database) -> list[str]:
+def acts(database: Database) -> list[str]:
     with database.reading() as session:
         return list(
             session.scalars(select(AuditEntry.act).where(AuditEntry.act.like("register_import%")).order_by(AuditEntry.id))
         )
 
 
-def test_a_register_is_brought_in_step_by_step(clerk, mapped, database, monkeypatch):
+def test_a_register_is_brought_in_step_by_step(
+    clerk: FlaskClient, mapped: Callable[[bytes], str], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pages, "STEP", 3)
     there = mapped(excel(*ROWS))
     preview = clerk.get(there).text
@@ -99,7 +108,9 @@ def test_a_register_is_brought_in_step_by_step(clerk, mapped, database, monkeypa
         assert (entry.facts["rows"], entry.facts["added"], entry.actor) == (7, 7, "Lê Văn Thư")
 
 
-def test_without_javascript_a_button_drives_the_run(clerk, mapped, database):
+def test_without_javascript_a_button_drives_the_run(
+    clerk: FlaskClient, mapped: Callable[[bytes], str], database: Database
+) -> None:
     there = mapped(excel(*ROWS))
     clerk.post(there + "/start")
     assert "<noscript>" in clerk.get(there).text
@@ -107,7 +118,9 @@ def test_without_javascript_a_button_drives_the_run(clerk, mapped, database):
     assert numbers(database) == [1, 2, 3, 4, 5, 6, 7]
 
 
-def test_a_run_is_stopped_taken_up_again_and_undone(clerk, mapped, database, monkeypatch):
+def test_a_run_is_stopped_taken_up_again_and_undone(
+    clerk: FlaskClient, mapped: Callable[[bytes], str], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pages, "STEP", 3)
     there = mapped(excel(*ROWS))
     clerk.post(there + "/start")
@@ -129,11 +142,13 @@ def test_a_run_is_stopped_taken_up_again_and_undone(clerk, mapped, database, mon
     assert clerk.post(there + "/undo").status_code == 409
 
 
-def text_of(answer) -> str:
+def text_of(answer: TestResponse) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
 
 
-def test_undoing_in_a_closed_period_says_so_before_and_after_and_in_the_trail(clerk, mapped, database):
+def test_undoing_in_a_closed_period_says_so_before_and_after_and_in_the_trail(
+    clerk: FlaskClient, mapped: Callable[[bytes], str], database: Database
+) -> None:
     there = mapped(excel(*ROWS, [8, "KH-LĐLĐ", "08/08/2025", "Họp tổng kết", "song song"]))
     assert "đã khóa" not in clerk.get(there).text
     clerk.post(there + "/start")
@@ -158,13 +173,15 @@ def test_undoing_in_a_closed_period_says_so_before_and_after_and_in_the_trail(cl
         assert (undone.facts["removed"], undone.facts["closed"]) == (8, {"2025-H1": 7})
 
 
-def test_what_is_added_to_a_closed_period_is_said_before(clerk, mapped):
+def test_what_is_added_to_a_closed_period_is_said_before(clerk: FlaskClient, mapped: Callable[[bytes], str]) -> None:
     clerk.post("/directives/closings", data=HALF_YEAR)
     there = mapped(excel(*ROWS))
     assert "7 văn bản sẽ thêm thuộc kỳ 6 tháng đầu năm 2025, đã khóa ngày" in text_of(clerk.get(there))
 
 
-def test_every_bad_row_is_named_and_can_be_downloaded(clerk, mapped, database):
+def test_every_bad_row_is_named_and_can_be_downloaded(
+    clerk: FlaskClient, mapped: Callable[[bytes], str], database: Database
+) -> None:
     there = mapped(excel(*ROWS, [8, "KH-LĐLĐ", date(2025, 2, 8), "", "miệng"], ["x9", "KH-LĐLĐ", "31/02/2025", "a b", ""]))
     preview = clerk.get(there).text
     assert "<strong>2</strong> dòng cần sửa" in preview
@@ -195,7 +212,9 @@ def test_every_bad_row_is_named_and_can_be_downloaded(clerk, mapped, database):
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "tệp Excel đời cũ (.xls)"),
     ],
 )
-def test_a_file_that_is_no_register_is_refused_with_the_reason_and_what_was_chosen_stays(clerk, send, database, content, said):
+def test_a_file_that_is_no_register_is_refused_with_the_reason_and_what_was_chosen_stays(
+    clerk: FlaskClient, send: Callable[..., TestResponse], database: Database, content: bytes, said: str
+) -> None:
     answer = send(clerk, content, year="2025")
     assert answer.status_code == 422
     assert said in answer.text
@@ -203,7 +222,9 @@ def test_a_file_that_is_no_register_is_refused_with_the_reason_and_what_was_chos
     assert imports_of(database) == []
 
 
-def test_a_file_with_content_of_a_secret_document_leaves_nothing_behind(clerk, send, database, objects):
+def test_a_file_with_content_of_a_secret_document_leaves_nothing_behind(
+    clerk: FlaskClient, send: Callable[..., TestResponse], database: Database, objects: FolderObjects
+) -> None:
     answer = send(clerk, excel(*ROWS, ["", "", "05/03/2025", "điều bí mật", "", 1]))
     assert answer.status_code == 422
     assert "ở dòng 10" in answer.text
@@ -211,7 +232,9 @@ def test_a_file_with_content_of_a_secret_document_leaves_nothing_behind(clerk, s
     assert (imports_of(database), list(objects.keys()), acts(database)) == ([], [], [])
 
 
-def test_a_column_that_turns_out_to_hold_marks_has_the_file_forgotten(clerk, send, database, objects):
+def test_a_column_that_turns_out_to_hold_marks_has_the_file_forgotten(
+    clerk: FlaskClient, send: Callable[..., TestResponse], database: Database, objects: FolderObjects
+) -> None:
     told = [*ROWS[0], "", "x"]
     columns = send(clerk, excel(told, headings=[*HEADINGS, "Loại riêng"])).location
     form = {"column-0": "number", "column-1": "symbol", "column-2": "dated", "column-3": "abstract", "column-6": "secret"}
@@ -221,7 +244,9 @@ def test_a_column_that_turns_out_to_hold_marks_has_the_file_forgotten(clerk, sen
     assert acts(database) == ["register_import_begun", "register_import_discarded"]
 
 
-def test_columns_that_are_missing_or_chosen_twice_are_named_and_the_choice_is_kept(clerk, send):
+def test_columns_that_are_missing_or_chosen_twice_are_named_and_the_choice_is_kept(
+    clerk: FlaskClient, send: Callable[..., TestResponse]
+) -> None:
     columns = send(clerk, excel(*ROWS)).location
     answer = clerk.post(columns, data={"column-0": "number", "column-1": "number", "column-3": "note", "year": "20x"})
     assert answer.status_code == 422
@@ -230,7 +255,9 @@ def test_columns_that_are_missing_or_chosen_twice_are_named_and_the_choice_is_ke
     assert '<option value="note" selected>' in answer.text
 
 
-def test_guesses_are_shown_with_how_sure_they_are_and_remembered(clerk, send, mapped, database):
+def test_guesses_are_shown_with_how_sure_they_are_and_remembered(
+    clerk: FlaskClient, send: Callable[..., TestResponse], mapped: Callable[[bytes], str], database: Database
+) -> None:
     there = mapped(excel(*ROWS))
     clerk.post(there + "/start")
     columns = send(clerk, excel(*ROWS)).location
@@ -244,13 +271,17 @@ def test_guesses_are_shown_with_how_sure_they_are_and_remembered(clerk, send, ma
     assert '<option value="form" selected>' not in third  # left out last time
 
 
-def test_a_file_that_waits_is_given_up(clerk, mapped, database, objects):
+def test_a_file_that_waits_is_given_up(
+    clerk: FlaskClient, mapped: Callable[[bytes], str], database: Database, objects: FolderObjects
+) -> None:
     there = mapped(excel(*ROWS))
     assert "Đã bỏ tệp" in clerk.post(there + "/discard", follow_redirects=True).text
     assert (imports_of(database), list(objects.keys())) == ([], [])
 
 
-def test_only_the_register_of_a_kept_unit_is_brought_in(client_of, send, mapped, database):
+def test_only_the_register_of_a_kept_unit_is_brought_in(
+    client_of: ClientOf, send: Callable[..., TestResponse], mapped: Callable[[bytes], str], database: Database
+) -> None:
     there = mapped(excel(*ROWS))
     other = client_of("unit_clerk")
     assert send(other, excel(*ROWS)).status_code == 422  # the province's register is not offered
@@ -264,21 +295,23 @@ def test_only_the_register_of_a_kept_unit_is_brought_in(client_of, send, mapped,
 
 
 @pytest.mark.parametrize("login", ["leader", "staff", "member", "archivist", "stranger"])
-def test_whoever_keeps_no_register_may_not(client_of, login):
+def test_whoever_keeps_no_register_may_not(client_of: ClientOf, login: str) -> None:
     client = client_of(login)
     assert client.get("/directives/imports").status_code == 403
     assert client.get(NEW).status_code == 403
     assert client.post(NEW).status_code == 403
 
 
-def test_the_template_is_read_back_without_a_question(clerk, send, database):
+def test_the_template_is_read_back_without_a_question(
+    clerk: FlaskClient, send: Callable[..., TestResponse], database: Database
+) -> None:
     for register, count in (("outgoing", 16), ("incoming", 10)):
         content = clerk.get(f"/directives/imports/template.xlsx?register={register}").data
         columns = send(clerk, content, register=register).location
         assert len(re.findall(r"<option[^>]* selected", clerk.get(columns).text)) >= count
 
 
-def test_the_list_says_what_to_do_first_and_then_what_was_done(clerk, mapped):
+def test_the_list_says_what_to_do_first_and_then_what_was_done(clerk: FlaskClient, mapped: Callable[[bytes], str]) -> None:
     assert "Chưa nhập sổ nào" in clerk.get("/directives/imports").text
     there = mapped(excel(*ROWS))
     assert there in clerk.get("/directives/imports").text

@@ -1,17 +1,24 @@
 import io
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 
 import pdfplumber
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from domain.ground import clock
 from storage.directives.incoming import ArrivalSeries, IncomingChange, IncomingDocument
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.people.units import Unit
+from tests.cast import Cast
 from tests.webapp.archive.papers import carry_into_index, put
+from tests.webapp.conftest import ClientOf
 from webapp.directives.outgoing.books import MOST
+from webapp.ground.system import System
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")
 LETTER = {
@@ -34,26 +41,28 @@ LETTER = {
 
 
 @pytest.fixture
-def enter(client_of, cast):
+def enter(client_of: ClientOf, cast: Cast) -> Callable[..., TestResponse]:
     """Have the clerk of a unit enter a letter; returns the answer."""
 
-    def enter(login="clerk", unit="LDLD", **changes):
+    def enter(login: str = "clerk", unit: str = "LDLD", **changes: str) -> TestResponse:
         return client_of(login).post("/directives/incoming/new", data=LETTER | {"unit": str(cast.units[unit])} | changes)
 
     return enter
 
 
-def entries(database):
+def entries(database: Database) -> list[IncomingDocument]:
     with database.reading() as session:
         return list(session.scalars(select(IncomingDocument).order_by(IncomingDocument.unit_id, IncomingDocument.number)))
 
 
-def acts(database):
+def acts(database: Database) -> list[str]:
     with database.reading() as session:
         return list(session.scalars(select(AuditEntry.act).order_by(AuditEntry.id)))
 
 
-def test_numbers_of_arrival_run_on_for_each_unit_and_begin_anew_each_year(database, cast, enter):
+def test_numbers_of_arrival_run_on_for_each_unit_and_begin_anew_each_year(
+    database: Database, cast: Cast, enter: Callable[..., TestResponse]
+) -> None:
     enter(form_key="a", arrived_on="2025-12-31", dated="2025-12-30")
     enter(form_key="b", arrived_on="2026-01-02", dated="2025-12-30")
     enter(form_key="c")
@@ -67,7 +76,9 @@ def test_numbers_of_arrival_run_on_for_each_unit_and_begin_anew_each_year(databa
     assert acts(database) == ["incoming_entered"] * 4
 
 
-def test_a_number_follows_those_that_an_import_brought(database, cast, enter):
+def test_a_number_follows_those_that_an_import_brought(
+    database: Database, cast: Cast, enter: Callable[..., TestResponse]
+) -> None:
     with database.writing() as session:
         session.add(
             IncomingDocument(
@@ -80,13 +91,13 @@ def test_a_number_follows_those_that_an_import_brought(database, cast, enter):
         assert session.scalars(select(ArrivalSeries)).one().last == 42
 
 
-def test_the_same_form_sent_twice_enters_one(database, enter):
+def test_the_same_form_sent_twice_enters_one(database: Database, enter: Callable[..., TestResponse]) -> None:
     first, second = enter(), enter()
     assert first.location == second.location
     assert len(entries(database)) == 1
 
 
-def test_the_next_form_bears_another_key(client_of):
+def test_the_next_form_bears_another_key(client_of: ClientOf) -> None:
     client = client_of("clerk")
     keys = {client.get("/directives/incoming/new").text.partition('name="form_key"')[2][:80] for _time in range(2)}
     assert len(keys) == 2
@@ -105,7 +116,9 @@ def test_the_next_form_bears_another_key(client_of):
         ({"abstract": "x" * 1001}, "Trích yếu dài quá 1.000 chữ"),
     ],
 )
-def test_bad_input_is_refused_with_a_sentence_and_keeps_what_was_typed(database, enter, changes, sentence):
+def test_bad_input_is_refused_with_a_sentence_and_keeps_what_was_typed(
+    database: Database, enter: Callable[..., TestResponse], changes: dict[str, str], sentence: str
+) -> None:
     answer = enter(**({"note": "bản chính"} | changes))
     assert (answer.status_code, sentence in answer.text, "bản chính" in answer.text) == (422, True, True)
     assert entries(database) == []
@@ -113,7 +126,9 @@ def test_bad_input_is_refused_with_a_sentence_and_keeps_what_was_typed(database,
 
 @pytest.mark.parametrize("field", ["author", "written_number", "kind", "abstract", "assignee", "receipt", "note"])
 @pytest.mark.parametrize("mark", ["MẬT", "Tối mật", "Độ mật: Tuyệt mật", "Kế hoạch (MẬT)"])
-def test_a_field_that_bears_a_mark_of_secrecy_is_refused_and_not_sent_back(database, enter, field, mark):
+def test_a_field_that_bears_a_mark_of_secrecy_is_refused_and_not_sent_back(
+    database: Database, enter: Callable[..., TestResponse], field: str, mark: str
+) -> None:
     answer = enter(**{field: mark})
     assert answer.status_code == 422
     assert "Văn bản mật phải vào sổ giấy riêng" in answer.text
@@ -121,16 +136,16 @@ def test_a_field_that_bears_a_mark_of_secrecy_is_refused_and_not_sent_back(datab
     assert entries(database) == []
 
 
-def test_words_that_only_resemble_a_mark_are_taken(database, enter):
+def test_words_that_only_resemble_a_mark_are_taken(database: Database, enter: Callable[..., TestResponse]) -> None:
     assert enter(author="Ủy ban Mặt trận Tổ quốc", abstract="Phổ biến Luật Bảo vệ bí mật nhà nước").status_code == 303
     assert len(entries(database)) == 1
 
 
-def test_the_form_says_that_no_secret_document_is_entered(client_of):
+def test_the_form_says_that_no_secret_document_is_entered(client_of: ClientOf) -> None:
     assert "Không ghi văn bản mật vào đây" in client_of("clerk").get("/directives/incoming/new").text
 
 
-def test_nobody_enters_into_a_register_that_he_does_not_keep(database, enter):
+def test_nobody_enters_into_a_register_that_he_does_not_keep(database: Database, enter: Callable[..., TestResponse]) -> None:
     assert enter("unit_clerk", "LDLD").status_code == 422
     assert enter("member", "CD-PHUCAT").status_code == 403
     assert enter("leader", "LDLD").status_code == 403
@@ -138,7 +153,9 @@ def test_nobody_enters_into_a_register_that_he_does_not_keep(database, enter):
     assert entries(database) == []
 
 
-def test_a_register_is_seen_from_above_and_not_from_below_or_beside(client_of, enter):
+def test_a_register_is_seen_from_above_and_not_from_below_or_beside(
+    client_of: ClientOf, enter: Callable[..., TestResponse]
+) -> None:
     own = enter("unit_clerk", "CD-PHUCAT", abstract="Việc riêng của Phù Cát").location
     upper = enter(abstract="Việc của tỉnh").location
     assert "Việc riêng của Phù Cát" in client_of("clerk").get("/directives/incoming").text
@@ -148,7 +165,9 @@ def test_a_register_is_seen_from_above_and_not_from_below_or_beside(client_of, e
     assert client_of("clerk").get(f"{own}/edit").status_code == 403  # seen, and kept by others
 
 
-def test_a_correction_keeps_what_was_there_before(client_of, database, cast, enter):
+def test_a_correction_keeps_what_was_there_before(
+    client_of: ClientOf, database: Database, cast: Cast, enter: Callable[..., TestResponse]
+) -> None:
     address = enter().location
     client = client_of("clerk")
     assert 'value="123-CV/BDVTU"' in client.get(f"{address}/edit").text
@@ -162,7 +181,9 @@ def test_a_correction_keeps_what_was_there_before(client_of, database, cast, ent
     assert acts(database) == ["incoming_entered", "incoming_changed"]
 
 
-def test_who_is_slower_loses_nothing_and_overwrites_nothing(client_of, database, cast, enter):
+def test_who_is_slower_loses_nothing_and_overwrites_nothing(
+    client_of: ClientOf, database: Database, cast: Cast, enter: Callable[..., TestResponse]
+) -> None:
     address, client = enter().location, client_of("clerk")
     data = LETTER | {"unit": str(cast.units["LDLD"]), "revision": "1"}
     client.post(f"{address}/edit", data=data | {"note": "của người thứ nhất"})
@@ -173,7 +194,9 @@ def test_who_is_slower_loses_nothing_and_overwrites_nothing(client_of, database,
     assert [(one.note, one.receipt) for one in entries(database)] == [("của người thứ nhất", "")]
 
 
-def test_the_day_of_arrival_stays_in_the_year_of_its_number(client_of, database, cast, enter):
+def test_the_day_of_arrival_stays_in_the_year_of_its_number(
+    client_of: ClientOf, database: Database, cast: Cast, enter: Callable[..., TestResponse]
+) -> None:
     address = enter().location
     data = LETTER | {"unit": str(cast.units["LDLD"]), "revision": "1", "arrived_on": "2025-12-31", "dated": "2025-12-30"}
     answer = client_of("clerk").post(f"{address}/edit", data=data)
@@ -181,7 +204,9 @@ def test_the_day_of_arrival_stays_in_the_year_of_its_number(client_of, database,
     assert entries(database)[0].arrived_on == date(2026, 11, 23)
 
 
-def test_a_document_is_given_to_a_person_or_an_office_who_then_handles_it(client_of, database, cast, enter):
+def test_a_document_is_given_to_a_person_or_an_office_who_then_handles_it(
+    client_of: ClientOf, database: Database, cast: Cast, enter: Callable[..., TestResponse]
+) -> None:
     person = enter(given_to=f"person:{cast.people['staff']}").location
     office = enter(form_key="b", given_to=f"unit:{cast.units['VP']}").location
     assert [(one.assignee, one.assignee_id, one.assigned_unit_id) for one in entries(database)] == [
@@ -200,7 +225,9 @@ def test_a_document_is_given_to_a_person_or_an_office_who_then_handles_it(client
     assert "V/v phối hợp" in staff.get("/directives/handling?show=mine").text
 
 
-def test_what_is_handled_leaves_the_open_list_and_what_is_due_is_overdue(client_of, database, enter, stopped_clock):
+def test_what_is_handled_leaves_the_open_list_and_what_is_due_is_overdue(
+    client_of: ClientOf, database: Database, enter: Callable[..., TestResponse], stopped_clock: datetime
+) -> None:
     address = enter(due_on="2026-11-20").location
     client = client_of("clerk")
     assert "Quá hạn 20/11/2026" in client.get("/directives/handling?show=overdue").text
@@ -210,7 +237,9 @@ def test_what_is_handled_leaves_the_open_list_and_what_is_due_is_overdue(client_
     assert "45/LĐLĐ-VP" in client.get("/directives/handling?show=all").text
 
 
-def test_progress_in_the_future_or_of_an_old_page_is_refused(client_of, database, enter):
+def test_progress_in_the_future_or_of_an_old_page_is_refused(
+    client_of: ClientOf, database: Database, enter: Callable[..., TestResponse]
+) -> None:
     address = enter().location.replace("incoming", "handling")
     client, noted = client_of("clerk"), {"progress": "Đang làm", "reply_number": "", "handled_on": "", "revision": "1"}
     assert "ở tương lai" in client.post(address, data=noted | {"handled_on": "2027-01-01"}).text
@@ -220,7 +249,7 @@ def test_progress_in_the_future_or_of_an_old_page_is_refused(client_of, database
     assert entries(database)[0].progress == "Đang làm"
 
 
-def test_the_register_is_searched_without_accents(client_of, enter):
+def test_the_register_is_searched_without_accents(client_of: ClientOf, enter: Callable[..., TestResponse]) -> None:
     enter(abstract="Tháng Công nhân năm 2027")
     enter(form_key="b", abstract="Đại hội Công đoàn tỉnh")
     page = client_of("clerk").get("/directives/incoming?q=dai hoi").text
@@ -229,7 +258,7 @@ def test_the_register_is_searched_without_accents(client_of, enter):
     assert client_of("clerk").get("/directives/incoming?q=%25&unit=x&year=99999&page=-1").status_code == 200
 
 
-def test_two_entries_of_the_same_paper_are_pointed_out(client_of, enter):
+def test_two_entries_of_the_same_paper_are_pointed_out(client_of: ClientOf, enter: Callable[..., TestResponse]) -> None:
     enter()
     second = enter(form_key="b").location
     assert "Có thể vào sổ hai lần" in client_of("clerk").get(second).text
@@ -239,7 +268,9 @@ HEADINGS = ["Ngày đến", "Số đến", "Tác giả", "Số, ký hiệu văn 
             "Đơn vị hoặc người nhận", "Ngày chuyển", "Ký nhận", "Ghi chú"]  # fmt: skip
 
 
-def test_the_register_is_given_out_in_its_official_form_of_ten_columns(client_of, database, cast, enter):
+def test_the_register_is_given_out_in_its_official_form_of_ten_columns(
+    client_of: ClientOf, database: Database, cast: Cast, enter: Callable[..., TestResponse]
+) -> None:
     enter(abstract="=1+1", note="bản chính", urgency="Khẩn")
     answer = client_of("clerk").get(f"/directives/incoming/register.xlsx?unit={cast.units['LDLD']}&year=2026")
     sheet = load_workbook(io.BytesIO(answer.data)).worksheets[0]
@@ -255,7 +286,9 @@ def test_the_register_is_given_out_in_its_official_form_of_ten_columns(client_of
     assert acts(database)[-1] == "register_exported"
 
 
-def test_the_printed_register_repeats_its_headings_and_numbers_its_pages(client_of, database, cast):
+def test_the_printed_register_repeats_its_headings_and_numbers_its_pages(
+    client_of: ClientOf, database: Database, cast: Cast
+) -> None:
     with database.writing() as session:
         session.add_all(
             IncomingDocument(
@@ -278,7 +311,9 @@ def test_the_printed_register_repeats_its_headings_and_numbers_its_pages(client_
         assert "Liên đoàn Lao động tỉnh" in page
 
 
-def test_the_handling_register_has_its_seven_columns(client_of, cast, enter):
+def test_the_handling_register_has_its_seven_columns(
+    client_of: ClientOf, cast: Cast, enter: Callable[..., TestResponse]
+) -> None:
     enter()
     answer = client_of("clerk").get(f"/directives/handling/register.xlsx?unit={cast.units['LDLD']}&year=2026")
     rows = list(load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows(values_only=True))
@@ -287,14 +322,18 @@ def test_the_handling_register_has_its_seven_columns(client_of, cast, enter):
     assert rows[7][:2] == (1, "Công văn 123-CV/BDVTU, ngày 20/11/2026, Ban Dân vận Tỉnh ủy")
 
 
-def test_the_register_of_a_unit_one_does_not_see_is_not_given_out(client_of, cast, enter):
+def test_the_register_of_a_unit_one_does_not_see_is_not_given_out(
+    client_of: ClientOf, cast: Cast, enter: Callable[..., TestResponse]
+) -> None:
     enter()
     address = f"/directives/incoming/register.xlsx?unit={cast.units['LDLD']}&year=2026"
     assert client_of("unit_clerk").get(address).status_code == 404
     assert client_of("stranger").get(address).status_code == 403
 
 
-def test_the_register_of_an_ended_unit_is_kept_readable_by_who_carries_it_on(client_of, database, cast, enter):
+def test_the_register_of_an_ended_unit_is_kept_readable_by_who_carries_it_on(
+    client_of: ClientOf, database: Database, cast: Cast, enter: Callable[..., TestResponse]
+) -> None:
     address = enter("unit_clerk", "CD-PHUCAT").location
     with database.writing() as session:
         ended = session.get_one(Unit, cast.units["CD-PHUCAT"])
@@ -303,7 +342,9 @@ def test_the_register_of_an_ended_unit_is_kept_readable_by_who_carries_it_on(cli
     assert client_of("clerk").get(address).status_code == 200
 
 
-def test_the_scan_of_an_entry_is_found_in_the_archive_tied_and_untied(client_of, database, objects, system, enter):
+def test_the_scan_of_an_entry_is_found_in_the_archive_tied_and_untied(
+    client_of: ClientOf, database: Database, objects: FolderObjects, system: System, enter: Callable[..., TestResponse]
+) -> None:
     scan = put(database, objects, "123-cv.pdf", ["Công văn số 123-CV/BDVTU phối hợp"], abstract="Phối hợp Tháng Công nhân")
     carry_into_index(system)
     address, client = enter().location, client_of("clerk")
@@ -315,7 +356,9 @@ def test_the_scan_of_an_entry_is_found_in_the_archive_tied_and_untied(client_of,
     assert acts(database)[-2:] == ["incoming_scan_linked"] * 2
 
 
-def test_no_scan_is_tied_that_is_not_there_or_by_who_does_not_keep_the_register(client_of, database, objects, enter):
+def test_no_scan_is_tied_that_is_not_there_or_by_who_does_not_keep_the_register(
+    client_of: ClientOf, database: Database, objects: FolderObjects, enter: Callable[..., TestResponse]
+) -> None:
     shown = put(database, objects, "mo.pdf", ["Mở"])
     address = enter("unit_clerk", "CD-PHUCAT").location
     assert client_of("member").post(f"{address}/scan", data={"document": str(shown)}).status_code == 403
@@ -325,7 +368,9 @@ def test_no_scan_is_tied_that_is_not_there_or_by_who_does_not_keep_the_register(
     assert entries(database)[0].document_id == shown
 
 
-def test_a_register_too_long_to_be_printed_is_refused_and_says_what_to_do(client_of, enter, cast, monkeypatch):
+def test_a_register_too_long_to_be_printed_is_refused_and_says_what_to_do(
+    client_of: ClientOf, enter: Callable[..., TestResponse], cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(MOST, "pdf", 0)
     enter()
     address = f"/directives/incoming/register.{{}}?unit={cast.units['LDLD']}&year=2026"

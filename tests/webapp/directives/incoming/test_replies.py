@@ -4,13 +4,18 @@ import io
 from datetime import date
 
 import pytest
+from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from domain.directives.directives import OutgoingState
 from storage.directives.incoming import IncomingDocument
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Database
+from tests.cast import Cast
 from tests.deliveries import issue, send
+from tests.webapp.conftest import ClientOf
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")
 REPORT = {"unit": "CD-PHUCAT", "number": 7, "kind": "Báo cáo", "symbol": "BC-LĐLĐ", "series": "2026|Báo cáo",
@@ -18,40 +23,40 @@ REPORT = {"unit": "CD-PHUCAT", "number": 7, "kind": "Báo cáo", "symbol": "BC-L
 
 
 @pytest.fixture
-def clerk(client_of):
+def clerk(client_of: ClientOf) -> FlaskClient:
     return client_of("unit_clerk")
 
 
 @pytest.fixture
-def arrived(database, cast) -> int:
+def arrived(database: Database, cast: Cast) -> int:
     (delivery_id,) = send(database, cast, issue(database, cast), "CD-PHUCAT", due=date(2026, 11, 30))
     return delivery_id
 
 
 @pytest.fixture
-def report(database, cast) -> int:
+def report(database: Database, cast: Cast) -> int:
     return issue(database, cast, **REPORT)
 
 
-def entered(clerk, delivery_id: int) -> str:
+def entered(clerk: FlaskClient, delivery_id: int) -> str:
     return clerk.post(f"/directives/inbox/{delivery_id}/enter").headers["Location"]
 
 
-def entry(database) -> IncomingDocument:
+def entry(database: Database) -> IncomingDocument:
     with database.reading() as session:
         found = session.scalars(select(IncomingDocument)).one()
         session.expunge_all()
         return found
 
 
-def handle(clerk, database, **data):
+def handle(clerk: FlaskClient, database: Database, **data: str) -> TestResponse:
     found = entry(database)
     return clerk.post(f"/directives/handling/{found.id}", data={"progress": "", "revision": str(found.revision)} | data)
 
 
 def test_an_answer_by_a_document_stands_in_the_handling_register_and_both_lead_to_each_other(
-    clerk, client_of, database, cast, arrived, report
-):
+    clerk: FlaskClient, client_of: ClientOf, database: Database, cast: Cast, arrived: int, report: int
+) -> None:
     page = entered(clerk, arrived)
     clerk.post(f"/directives/inbox/{arrived}/answer", data={"text": "", "outgoing": str(report)})
     assert (entry(database).reply_id, entry(database).reply_number) == (report, "07/BC-LĐLĐ")
@@ -65,19 +70,23 @@ def test_an_answer_by_a_document_stands_in_the_handling_register_and_both_lead_t
     assert rows[7][5] == "07/BC-LĐLĐ"
 
 
-def test_what_is_entered_after_it_was_answered_names_the_answer_too(clerk, database, arrived, report):
+def test_what_is_entered_after_it_was_answered_names_the_answer_too(
+    clerk: FlaskClient, database: Database, arrived: int, report: int
+) -> None:
     clerk.post(f"/directives/inbox/{arrived}/answer", data={"text": "Kèm báo cáo", "outgoing": str(report)})
     entered(clerk, arrived)
     assert (entry(database).reply_id, entry(database).reply_number) == (report, "07/BC-LĐLĐ")
 
 
-def test_an_answer_in_words_names_no_document(clerk, database, arrived):
+def test_an_answer_in_words_names_no_document(clerk: FlaskClient, database: Database, arrived: int) -> None:
     entered(clerk, arrived)
     clerk.post(f"/directives/inbox/{arrived}/answer", data={"text": "Đã rõ."})
     assert (entry(database).reply_id, entry(database).reply_number) == (None, "")
 
 
-def test_the_sender_opens_the_answer_from_the_list_of_recipients(clerk, client_of, database, cast, arrived, report):
+def test_the_sender_opens_the_answer_from_the_list_of_recipients(
+    clerk: FlaskClient, client_of: ClientOf, database: Database, cast: Cast, arrived: int, report: int
+) -> None:
     clerk.post(f"/directives/inbox/{arrived}/answer", data={"text": "", "outgoing": str(report)})
     with database.reading() as session:
         outgoing = session.scalar(select(AuditEntry.subject_id).where(AuditEntry.act == "delivery_answered"))
@@ -85,7 +94,9 @@ def test_the_sender_opens_the_answer_from_the_list_of_recipients(clerk, client_o
     assert f'href="/directives/{report}"' in page
 
 
-def test_what_came_on_paper_is_answered_by_choosing_a_document_of_the_register(clerk, database, cast, arrived, report):
+def test_what_came_on_paper_is_answered_by_choosing_a_document_of_the_register(
+    clerk: FlaskClient, database: Database, cast: Cast, arrived: int, report: int
+) -> None:
     entered(clerk, arrived)
     assert "Gửi trả lời cho nơi ban hành" in clerk.get(f"/directives/handling/{entry(database).id}").text
     assert handle(clerk, database, reply=str(report), reply_number="99/XX").status_code == 303
@@ -99,7 +110,9 @@ def test_what_came_on_paper_is_answered_by_choosing_a_document_of_the_register(c
 
 
 @pytest.mark.parametrize("more", [{"unit": "LDLD", "number": 8}, {"state": OutgoingState.SIGNED}])
-def test_another_units_document_or_one_that_is_not_issued_is_no_answer(clerk, database, cast, arrived, more):
+def test_another_units_document_or_one_that_is_not_issued_is_no_answer(
+    clerk: FlaskClient, database: Database, cast: Cast, arrived: int, more: dict[str, int | str]
+) -> None:
     foreign = issue(database, cast, **REPORT | more)
     entered(clerk, arrived)
     answer = handle(clerk, database, reply=str(foreign), progress="Đang làm")
@@ -108,7 +121,7 @@ def test_another_units_document_or_one_that_is_not_issued_is_no_answer(clerk, da
     assert entry(database).reply_id is None
 
 
-def test_an_office_answers_by_the_register_of_the_unit_above_it(client_of, database, cast):
+def test_an_office_answers_by_the_register_of_the_unit_above_it(client_of: ClientOf, database: Database, cast: Cast) -> None:
     (delivery_id,) = send(database, cast, issue(database, cast, unit="CD-PHUCAT", number=3), "VP")
     reply = issue(database, cast, number=40)
     clerk = client_of("clerk")

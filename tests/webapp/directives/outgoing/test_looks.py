@@ -3,8 +3,10 @@
 import io
 
 import pytest
+from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from domain.archive.work import Standing
 from domain.directives.directives import OutgoingState
@@ -17,10 +19,15 @@ from storage.archive.work import Ledger, Work
 from storage.directives.evidence import Evidence
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.audit import AuditEntry, AuditTrail
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
+from storage.ground.settings import Settings
+from tests.cast import Cast
 from tests.deliveries import issue
 from tests.envelopes import envelope
 from tests.ocr_worker.test_tasks import marked_page, work_all
 from tests.typed import typed_pdf, typed_word
+from tests.webapp.conftest import ClientOf
 from webapp.directives.words import LOOKS
 from webapp.ground.errors import LOOK_PROBLEMS
 
@@ -45,43 +52,43 @@ SCAN = scan()
 
 
 @pytest.fixture
-def clerk(client_of):
+def clerk(client_of: ClientOf) -> FlaskClient:
     return client_of("clerk")
 
 
 @pytest.fixture
-def numbered(database, cast) -> int:
+def numbered(database: Database, cast: Cast) -> int:
     """A document of the province that waits for its signature."""
     return issue(database, cast, state=OutgoingState.NUMBERED, form=None, channel=None)
 
 
 @pytest.fixture
-def worker(database, objects, settings) -> WorkerSystem:
+def worker(database: Database, objects: FolderObjects, settings: Settings) -> WorkerSystem:
     return WorkerSystem(settings, database, objects)
 
 
-def sign(client, outgoing_id: int, content: bytes, name: str = "ban-quet.pdf"):
+def sign(client: FlaskClient, outgoing_id: int, content: bytes, name: str = "ban-quet.pdf") -> TestResponse:
     data = {"manner": "paper", "file": (io.BytesIO(content), name)}
     return client.post(f"/directives/{outgoing_id}/sign", data=data)
 
 
-def issue_to(client, outgoing_id: int, unit: int):
+def issue_to(client: FlaskClient, outgoing_id: int, unit: int) -> TestResponse:
     return client.post(f"/directives/{outgoing_id}/issue", data={"channel": "system", "paper": "yes", "to": [unit], "due": ""})
 
 
-def file_of(database, outgoing_id: int) -> tuple[str | None, str]:
+def file_of(database: Database, outgoing_id: int) -> tuple[str | None, str]:
     with database.reading() as session:
         document = session.get_one(OutgoingDocument, outgoing_id)
         return document.file_sha256, document.file_name
 
 
-def set_standing(database, standing: Standing) -> None:
+def set_standing(database: Database, standing: Standing) -> None:
     """The worker has settled the last file, or not."""
     with database.writing() as session:
         session.scalars(select(Document).order_by(Document.id.desc())).first().standing = standing
 
 
-def acts(database) -> list[tuple[str, dict]]:
+def acts(database: Database) -> list[tuple[str, dict]]:
     with database.reading() as session:
         return [
             (one.act, one.facts) for one in session.scalars(select(AuditEntry).where(AuditEntry.act == "marked_file_refused"))
@@ -89,7 +96,9 @@ def acts(database) -> list[tuple[str, dict]]:
 
 
 @pytest.mark.parametrize(("content", "name"), [(MARKED, "a.pdf"), (typed_word("TỐI MẬT"), "a.docx")])
-def test_a_draft_whose_text_bears_a_mark_is_refused_and_nothing_of_it_is_kept(clerk, cast, database, objects, content, name):
+def test_a_draft_whose_text_bears_a_mark_is_refused_and_nothing_of_it_is_kept(
+    clerk: FlaskClient, cast: Cast, database: Database, objects: FolderObjects, content: bytes, name: str
+) -> None:
     data = DRAFT | {"unit": cast.units["LDLD"], "file": (io.BytesIO(content), name)}
     answer = clerk.post("/directives/drafts/new", data=data)
     assert answer.status_code == 422
@@ -100,7 +109,9 @@ def test_a_draft_whose_text_bears_a_mark_is_refused_and_nothing_of_it_is_kept(cl
     assert all(set(facts) == {"rule"} for _act, facts in acts(database))
 
 
-def test_a_signed_file_an_entry_and_evidence_with_a_mark_are_refused(clerk, cast, database, objects, numbered):
+def test_a_signed_file_an_entry_and_evidence_with_a_mark_are_refused(
+    clerk: FlaskClient, cast: Cast, database: Database, objects: FolderObjects, numbered: int
+) -> None:
     assert REFUSED in sign(clerk, numbered, MARKED).text
     issued = issue(database, cast, number=16)
     evidence = {"kind": "pdf", "file": (io.BytesIO(MARKED), "a.pdf"), "attestation": "y"}
@@ -112,7 +123,9 @@ def test_a_signed_file_an_entry_and_evidence_with_a_mark_are_refused(clerk, cast
     assert len(acts(database)) == 3
 
 
-def test_a_mark_in_what_an_envelope_carries_refuses_the_whole(clerk, cast, database, objects):
+def test_a_mark_in_what_an_envelope_carries_refuses_the_whole(
+    clerk: FlaskClient, cast: Cast, database: Database, objects: FolderObjects
+) -> None:
     goods = envelope(attached={"kh12.pdf": PLAIN, "phu-luc.docx": typed_word("MẬT")})
     data = {"unit": cast.units["LDLD"], "file": (io.BytesIO(goods), "goi.edxml"), "attestation": "y"}
     answer = clerk.post("/directives/envelopes", data=data)
@@ -121,13 +134,15 @@ def test_a_mark_in_what_an_envelope_carries_refuses_the_whole(clerk, cast, datab
     assert list(objects.keys()) == []
 
 
-def test_what_is_typed_into_a_draft_bears_no_mark_either(clerk, cast, database):
+def test_what_is_typed_into_a_draft_bears_no_mark_either(clerk: FlaskClient, cast: Cast, database: Database) -> None:
     answer = clerk.post("/directives/drafts/new", data=DRAFT | {"unit": cast.units["LDLD"], "body": "Độ mật: Mật"})
     assert answer.status_code == 422
     assert "Mục này có dấu chỉ mức độ mật" in answer.text
 
 
-def test_a_file_that_is_being_looked_through_says_so_and_does_not_leave(clerk, database, cast, numbered):
+def test_a_file_that_is_being_looked_through_says_so_and_does_not_leave(
+    clerk: FlaskClient, database: Database, cast: Cast, numbered: int
+) -> None:
     sign(clerk, numbered, PLAIN)
     page = clerk.get(f"/directives/{numbered}").text
     assert "Đang kiểm tra dấu mật" in page
@@ -138,14 +153,16 @@ def test_a_file_that_is_being_looked_through_says_so_and_does_not_leave(clerk, d
     assert issue_to(clerk, numbered, cast.units["CD-PHUCAT"]).status_code == 303
 
 
-def test_a_file_that_nobody_can_read_does_not_leave_and_what_to_do_is_said(clerk, database, cast, numbered):
+def test_a_file_that_nobody_can_read_does_not_leave_and_what_to_do_is_said(
+    clerk: FlaskClient, database: Database, cast: Cast, numbered: int
+) -> None:
     sign(clerk, numbered, PLAIN)
     set_standing(database, Standing.FAILED)
     assert "Hãy thay bằng tệp khác" in clerk.get(f"/directives/{numbered}").text
     assert issue_to(clerk, numbered, cast.units["CD-PHUCAT"]).status_code == 409
 
 
-def test_the_same_file_is_looked_through_once(clerk, database, cast):
+def test_the_same_file_is_looked_through_once(clerk: FlaskClient, database: Database, cast: Cast) -> None:
     for number in (21, 22):
         sign(clerk, issue(database, cast, state=OutgoingState.NUMBERED, number=number), PLAIN)
     with database.reading() as session:
@@ -153,8 +170,8 @@ def test_the_same_file_is_looked_through_once(clerk, database, cast):
 
 
 def test_the_worker_finds_the_mark_of_a_scan_and_sets_the_file_aside_while_the_entry_stays(
-    clerk, client_of, database, cast, numbered, worker
-):
+    clerk: FlaskClient, client_of: ClientOf, database: Database, cast: Cast, numbered: int, worker: WorkerSystem
+) -> None:
     sign(clerk, numbered, SCAN, "ban-quet.png")
     work_all(worker)
     page = clerk.get(f"/directives/{numbered}").text
@@ -172,8 +189,8 @@ def test_the_worker_finds_the_mark_of_a_scan_and_sets_the_file_aside_while_the_e
 
 
 def test_what_a_person_releases_leaves_and_what_a_person_destroys_is_gone_from_the_register(
-    clerk, database, objects, cast, numbered, worker
-):
+    clerk: FlaskClient, database: Database, objects: FolderObjects, cast: Cast, numbered: int, worker: WorkerSystem
+) -> None:
     sign(clerk, numbered, SCAN, "ban-quet.png")
     work_all(worker)
     with database.writing() as session:
@@ -194,7 +211,9 @@ def test_what_a_person_releases_leaves_and_what_a_person_destroys_is_gone_from_t
     assert "bien-nhan.png" not in page
 
 
-def test_an_envelope_goes_with_what_it_carries(clerk, database, objects, cast, worker):
+def test_an_envelope_goes_with_what_it_carries(
+    clerk: FlaskClient, database: Database, objects: FolderObjects, cast: Cast, worker: WorkerSystem
+) -> None:
     goods = envelope(attached={"kh12.pdf": PLAIN, "phu-luc.png": SCAN})
     data = {"unit": cast.units["LDLD"], "file": (io.BytesIO(goods), "goi.edxml"), "attestation": "y"}
     page = clerk.post("/directives/envelopes", data=data, follow_redirects=True)
@@ -210,7 +229,9 @@ def test_an_envelope_goes_with_what_it_carries(clerk, database, objects, cast, w
     assert not objects.exists(key)
 
 
-def test_who_only_sees_the_register_waits_until_the_file_was_looked_through(clerk, client_of, database, cast):
+def test_who_only_sees_the_register_waits_until_the_file_was_looked_through(
+    clerk: FlaskClient, client_of: ClientOf, database: Database, cast: Cast
+) -> None:
     unit_clerk = client_of("unit_clerk")
     own = issue(database, cast, unit="CD-PHUCAT", state=OutgoingState.NUMBERED, number=4)
     sign(unit_clerk, own, PLAIN)
@@ -222,7 +243,9 @@ def test_who_only_sees_the_register_waits_until_the_file_was_looked_through(cler
         assert answer.status_code == 200
 
 
-def test_no_search_finds_a_file_of_the_registers(clerk, client_of, database, cast, numbered, worker):
+def test_no_search_finds_a_file_of_the_registers(
+    clerk: FlaskClient, client_of: ClientOf, database: Database, cast: Cast, numbered: int, worker: WorkerSystem
+) -> None:
     sign(clerk, numbered, PLAIN)
     work_all(worker)
     with database.reading() as session:
@@ -233,7 +256,9 @@ def test_no_search_finds_a_file_of_the_registers(clerk, client_of, database, cas
     assert not tasks.bind(worker)
 
 
-def test_sending_to_more_waits_too_and_keeps_what_was_chosen(clerk, database, cast, numbered):
+def test_sending_to_more_waits_too_and_keeps_what_was_chosen(
+    clerk: FlaskClient, database: Database, cast: Cast, numbered: int
+) -> None:
     sign(clerk, numbered, PLAIN)
     set_standing(database, Standing.READ)
     issue_to(clerk, numbered, cast.units["CD-PHUCAT"])
@@ -246,8 +271,8 @@ def test_sending_to_more_waits_too_and_keeps_what_was_chosen(clerk, database, ca
 
 
 def test_a_mark_that_nothing_found_is_reported_by_the_clerk_and_all_files_are_set_aside(
-    clerk, client_of, database, cast, numbered
-):
+    clerk: FlaskClient, client_of: ClientOf, database: Database, cast: Cast, numbered: int
+) -> None:
     sign(clerk, numbered, PLAIN)
     set_standing(database, Standing.READ)
     address = f"/directives/{numbered}"
@@ -267,6 +292,6 @@ def test_a_mark_that_nothing_found_is_reported_by_the_clerk_and_all_files_are_se
         assert AuditTrail(session).of("outgoing", numbered)[0].facts == {"files": 1}
 
 
-def test_whatever_keeps_a_file_here_has_its_sentence():
+def test_whatever_keeps_a_file_here_has_its_sentence() -> None:
     assert set(LOOK_PROBLEMS) == {look for look in Look if look not in (Look.CLEAR, Look.TYPED_ONLY)}
     assert set(LOOKS) == set(Look)

@@ -1,10 +1,14 @@
 """A document's life as its page leads through it: drafted, approved, numbered, signed, issued, revoked, replaced."""
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
 from domain.directives.directives import OutgoingState
 from domain.directives.issuance import Channel, Form
@@ -14,7 +18,12 @@ from storage.directives.evidence import Evidence
 from storage.directives.numbering import NumberGap, NumberingRule
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.audit import AuditTrail
+from storage.ground.database import Database
+from storage.ground.settings import Settings
+from tests.cast import Cast
 from tests.signing import PASSWORD, make_keys
+from tests.webapp.conftest import ClientOf
+from webapp.ground.system import System
 
 DRAFT = {
     "kind": "Kế hoạch", "abstract": "triển khai Tháng Công nhân năm 2027", "signer_title": "TM. BAN THƯỜNG VỤ, CHỦ TỊCH",
@@ -24,17 +33,17 @@ DRAFT = {
 
 
 @pytest.fixture
-def clerk(client_of):
+def clerk(client_of: ClientOf) -> FlaskClient:
     return client_of("clerk")
 
 
 @pytest.fixture
-def leader(client_of):
+def leader(client_of: ClientOf) -> FlaskClient:
     return client_of("leader")
 
 
 @pytest.fixture
-def rule(database, cast) -> None:
+def rule(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         session.add(
             NumberingRule(
@@ -45,10 +54,10 @@ def rule(database, cast) -> None:
 
 
 @pytest.fixture
-def make(database, cast):
+def make(database: Database, cast: Cast) -> Callable[..., int]:
     """A document of the province in some state, signed for by the leader."""
 
-    def make(state: OutgoingState = OutgoingState.DRAFT, **more) -> int:
+    def make(state: OutgoingState = OutgoingState.DRAFT, **more: str) -> int:
         facts = {"unit_id": cast.units["LDLD"], "kind": "Kế hoạch", "abstract": "chuyển đổi số", "signer": "Hoàng Thị Chủ Tịch",
                  "signer_id": cast.people["leader"], "state": state, "drafted_by_id": cast.people["clerk"]}  # fmt: skip
         if state not in (OutgoingState.DRAFT, OutgoingState.SUBMITTED, OutgoingState.APPROVED):
@@ -62,19 +71,21 @@ def make(database, cast):
     return make
 
 
-def read(database, outgoing_id: int) -> OutgoingDocument:
+def read(database: Database, outgoing_id: int) -> OutgoingDocument:
     with database.reading() as session:
         document = session.get_one(OutgoingDocument, outgoing_id)
         session.expunge_all()
         return document
 
 
-def acts(database, outgoing_id: int) -> list[str]:
+def acts(database: Database, outgoing_id: int) -> list[str]:
     with database.reading() as session:
         return [entry.act for entry in AuditTrail(session).of("outgoing", outgoing_id)]
 
 
-def test_a_document_goes_from_draft_to_the_inbox_of_a_unit(clerk, leader, database, cast, rule):
+def test_a_document_goes_from_draft_to_the_inbox_of_a_unit(
+    clerk: FlaskClient, leader: FlaskClient, database: Database, cast: Cast, rule: None
+) -> None:
     data = DRAFT | {"unit": cast.units["LDLD"], "signer": cast.people["leader"]}
     page = clerk.post("/directives/drafts/new", data=data).headers["Location"]
     outgoing_id = int(page.rpartition("/")[2])
@@ -96,7 +107,7 @@ def test_a_document_goes_from_draft_to_the_inbox_of_a_unit(clerk, leader, databa
     assert "Lịch sử" in clerk.get(page).text
 
 
-def test_a_draft_without_a_signer_is_not_submitted(clerk, make, database):
+def test_a_draft_without_a_signer_is_not_submitted(clerk: FlaskClient, make: Callable[..., int], database: Database) -> None:
     outgoing_id = make(signer_id=None, signer="")
     answer = clerk.post(f"/directives/{outgoing_id}/submit")
     assert answer.status_code == 409
@@ -104,7 +115,7 @@ def test_a_draft_without_a_signer_is_not_submitted(clerk, make, database):
     assert read(database, outgoing_id).state is OutgoingState.DRAFT
 
 
-def test_a_draft_needs_an_abstract_and_keeps_what_was_typed(clerk, cast):
+def test_a_draft_needs_an_abstract_and_keeps_what_was_typed(clerk: FlaskClient, cast: Cast) -> None:
     data = DRAFT | {"unit": cast.units["LDLD"], "signer": "", "abstract": "", "recipients": "Các ban chuyên đề"}
     answer = clerk.post("/directives/drafts/new", data=data)
     assert answer.status_code == 422
@@ -112,19 +123,21 @@ def test_a_draft_needs_an_abstract_and_keeps_what_was_typed(clerk, cast):
     assert "Các ban chuyên đề" in answer.text
 
 
-def test_a_draft_is_written_only_for_a_unit_that_one_keeps(client_of, cast):
+def test_a_draft_is_written_only_for_a_unit_that_one_keeps(client_of: ClientOf, cast: Cast) -> None:
     data = DRAFT | {"unit": cast.units["LDLD"], "signer": ""}
     answer = client_of("unit_clerk").post("/directives/drafts/new", data=data)
     assert answer.status_code == 422
     assert "Lựa chọn này không có" in answer.text
 
 
-def test_a_signer_of_another_unit_is_refused(client_of, cast):
+def test_a_signer_of_another_unit_is_refused(client_of: ClientOf, cast: Cast) -> None:
     data = DRAFT | {"unit": cast.units["CD-PHUCAT"], "signer": cast.people["leader"]}
     assert client_of("unit_clerk").post("/directives/drafts/new", data=data).status_code == 422
 
 
-def test_a_draft_that_somebody_else_saved_meanwhile_is_not_overwritten(clerk, make, database, cast):
+def test_a_draft_that_somebody_else_saved_meanwhile_is_not_overwritten(
+    clerk: FlaskClient, make: Callable[..., int], database: Database, cast: Cast
+) -> None:
     outgoing_id = make()
     data = DRAFT | {"unit": cast.units["LDLD"], "signer": cast.people["leader"], "revision": "7", "abstract": "của tôi"}
     answer = clerk.post(f"/directives/drafts/{outgoing_id}", data=data)
@@ -134,26 +147,26 @@ def test_a_draft_that_somebody_else_saved_meanwhile_is_not_overwritten(clerk, ma
     assert read(database, outgoing_id).abstract == "chuyển đổi số"
 
 
-def test_a_draft_bears_a_file_which_is_given_back_byte_for_byte(clerk, cast):
+def test_a_draft_bears_a_file_which_is_given_back_byte_for_byte(clerk: FlaskClient, cast: Cast) -> None:
     data = DRAFT | {"unit": cast.units["LDLD"], "signer": "", "file": (io.BytesIO(b"%PDF-1.7 thu"), "Kế hoạch.pdf")}
     page = clerk.post("/directives/drafts/new", data=data).headers["Location"]
     with clerk.get(f"{page}/file") as answer:
         assert (answer.data, answer.mimetype) == (b"%PDF-1.7 thu", "application/pdf")
 
 
-def test_a_program_is_no_file_of_a_document(clerk, cast):
+def test_a_program_is_no_file_of_a_document(clerk: FlaskClient, cast: Cast) -> None:
     data = DRAFT | {"unit": cast.units["LDLD"], "signer": "", "file": (io.BytesIO(b"MZ\x90"), "virus.exe")}
     answer = clerk.post("/directives/drafts/new", data=data)
     assert answer.status_code == 422
     assert "Đây không phải tệp PDF" in answer.text
 
 
-def test_the_text_of_a_draft_becomes_an_official_paper(clerk, make):
+def test_the_text_of_a_draft_becomes_an_official_paper(clerk: FlaskClient, make: Callable[..., int]) -> None:
     answer = clerk.get(f"/directives/{make(content='Thực hiện ngay.')}/paper.pdf")
     assert answer.data.startswith(b"%PDF-")
 
 
-def test_only_the_named_signer_approves(client_of, make, database, cast):
+def test_only_the_named_signer_approves(client_of: ClientOf, make: Callable[..., int], database: Database, cast: Cast) -> None:
     outgoing_id = make(OutgoingState.SUBMITTED, signer_id=cast.people["clerk"], signer="Lê Văn Thư")
     answer = client_of("leader").post(f"/directives/{outgoing_id}/approve")
     assert answer.status_code == 403
@@ -162,7 +175,9 @@ def test_only_the_named_signer_approves(client_of, make, database, cast):
     assert read(database, outgoing_id).state is OutgoingState.SUBMITTED
 
 
-def test_a_return_needs_a_reason_which_the_history_tells(clerk, leader, make, database):
+def test_a_return_needs_a_reason_which_the_history_tells(
+    clerk: FlaskClient, leader: FlaskClient, make: Callable[..., int], database: Database
+) -> None:
     outgoing_id = make(OutgoingState.SUBMITTED)
     assert leader.post(f"/directives/{outgoing_id}/return", data={"because": ""}).status_code == 422
     assert leader.post(f"/directives/{outgoing_id}/return", data={"because": "Thiếu kinh phí"}).status_code == 303
@@ -170,27 +185,29 @@ def test_a_return_needs_a_reason_which_the_history_tells(clerk, leader, make, da
     assert "Thiếu kinh phí" in clerk.get(f"/directives/{outgoing_id}").text
 
 
-def test_a_draft_that_was_submitted_can_be_taken_back(clerk, make, database):
+def test_a_draft_that_was_submitted_can_be_taken_back(clerk: FlaskClient, make: Callable[..., int], database: Database) -> None:
     outgoing_id = make(OutgoingState.SUBMITTED)
     assert clerk.post(f"/directives/{outgoing_id}/withdraw").status_code == 303
     assert read(database, outgoing_id).state is OutgoingState.DRAFT
     assert acts(database, outgoing_id) == ["draft_withdrawn"]
 
 
-def test_a_draft_is_given_up(clerk, make, database):
+def test_a_draft_is_given_up(clerk: FlaskClient, make: Callable[..., int], database: Database) -> None:
     outgoing_id = make()
     assert clerk.post(f"/directives/{outgoing_id}/drop").status_code == 303
     assert read(database, outgoing_id).state is OutgoingState.DROPPED
 
 
-def test_drafts_are_known_only_to_those_who_draft_in_the_unit(client_of, make, cast):
+def test_drafts_are_known_only_to_those_who_draft_in_the_unit(
+    client_of: ClientOf, make: Callable[..., int], cast: Cast
+) -> None:
     own = make(unit_id=cast.units["CD-PHUCAT"])
     assert client_of("unit_clerk").get(f"/directives/{own}").status_code == 200
     assert client_of("member").get(f"/directives/{own}").status_code == 404
     assert client_of("clerk").get(f"/directives/{own}").status_code == 404
 
 
-def test_numbering_twice_gives_one_number(clerk, make, database, rule):
+def test_numbering_twice_gives_one_number(clerk: FlaskClient, make: Callable[..., int], database: Database, rule: None) -> None:
     outgoing_id = make(OutgoingState.APPROVED)
     for _ in range(2):
         assert clerk.post(f"/directives/{outgoing_id}/number", data={"dated": "2026-11-20", "symbol": ""}).status_code == 303
@@ -198,7 +215,7 @@ def test_numbering_twice_gives_one_number(clerk, make, database, rule):
     assert acts(database, outgoing_id) == ["number_given"]
 
 
-def test_no_number_is_guessed_without_a_rule(clerk, make, database):
+def test_no_number_is_guessed_without_a_rule(clerk: FlaskClient, make: Callable[..., int], database: Database) -> None:
     outgoing_id = make(OutgoingState.APPROVED)
     answer = clerk.post(f"/directives/{outgoing_id}/number", data={"dated": "2026-11-20", "symbol": "LĐLĐ-VP"})
     assert answer.status_code == 409
@@ -207,18 +224,20 @@ def test_no_number_is_guessed_without_a_rule(clerk, make, database):
     assert read(database, outgoing_id).number is None
 
 
-def test_a_number_that_is_not_approved_is_refused(clerk, make, rule):
+def test_a_number_that_is_not_approved_is_refused(clerk: FlaskClient, make: Callable[..., int], rule: None) -> None:
     answer = clerk.post(f"/directives/{make()}/number", data={"dated": "2026-11-20", "symbol": ""})
     assert answer.status_code == 409
 
 
-def test_who_keeps_another_register_cannot_number(client_of, make, rule):
+def test_who_keeps_another_register_cannot_number(client_of: ClientOf, make: Callable[..., int], rule: None) -> None:
     outgoing_id = make(OutgoingState.APPROVED)
     assert client_of("unit_clerk").post(f"/directives/{outgoing_id}/number", data={"dated": "2026-11-20"}).status_code == 404
     assert client_of("leader").post(f"/directives/{outgoing_id}/number", data={"dated": "2026-11-20"}).status_code == 403
 
 
-def test_a_date_before_that_of_a_smaller_number_is_pointed_out(clerk, make, rule):
+def test_a_date_before_that_of_a_smaller_number_is_pointed_out(
+    clerk: FlaskClient, make: Callable[..., int], rule: None
+) -> None:
     make(OutgoingState.ISSUED)
     outgoing_id = make(OutgoingState.APPROVED)
     answer = clerk.post(f"/directives/{outgoing_id}/number", data={"dated": "2026-11-01", "symbol": ""}, follow_redirects=True)
@@ -226,7 +245,9 @@ def test_a_date_before_that_of_a_smaller_number_is_pointed_out(clerk, make, rule
     assert "số nhỏ hơn 05/KH-LĐLĐ có ngày 20/11/2026" in answer.text
 
 
-def test_a_number_that_is_not_used_stays_as_a_gap_with_its_reason(clerk, make, database):
+def test_a_number_that_is_not_used_stays_as_a_gap_with_its_reason(
+    clerk: FlaskClient, make: Callable[..., int], database: Database
+) -> None:
     outgoing_id = make(OutgoingState.NUMBERED)
     assert clerk.post(f"/directives/{outgoing_id}/cancel", data={"because": "Không ban hành nữa"}).status_code == 303
     assert read(database, outgoing_id).state is OutgoingState.DROPPED
@@ -235,7 +256,7 @@ def test_a_number_that_is_not_used_stays_as_a_gap_with_its_reason(clerk, make, d
         assert (gap.number, gap.reason.value, gap.note) == (5, "cancelled", "Không ban hành nữa")
 
 
-def test_a_signed_file_must_be_there_and_be_whole(clerk, make, database):
+def test_a_signed_file_must_be_there_and_be_whole(clerk: FlaskClient, make: Callable[..., int], database: Database) -> None:
     outgoing_id = make(OutgoingState.NUMBERED)
     assert "Chưa có tệp" in clerk.post(f"/directives/{outgoing_id}/sign", data={"manner": "digital"}).text
     broken = {"manner": "digital", "file": (io.BytesIO(b"%PDF-1.7 cut"), "a.pdf")}
@@ -244,7 +265,9 @@ def test_a_signed_file_must_be_there_and_be_whole(clerk, make, database):
     assert read(database, outgoing_id).state is OutgoingState.NUMBERED
 
 
-def test_issuing_by_system_asks_plainly_for_paper_and_for_a_receiver(clerk, make, database):
+def test_issuing_by_system_asks_plainly_for_paper_and_for_a_receiver(
+    clerk: FlaskClient, make: Callable[..., int], database: Database
+) -> None:
     outgoing_id = make(OutgoingState.SIGNED)
     answer = clerk.post(f"/directives/{outgoing_id}/issue", data={"channel": "system", "paper": "", "due": ""})
     assert answer.status_code == 422
@@ -253,7 +276,7 @@ def test_issuing_by_system_asks_plainly_for_paper_and_for_a_receiver(clerk, make
     assert read(database, outgoing_id).state is OutgoingState.SIGNED
 
 
-def test_issuing_twice_issues_once(clerk, make, database, cast):
+def test_issuing_twice_issues_once(clerk: FlaskClient, make: Callable[..., int], database: Database, cast: Cast) -> None:
     outgoing_id = make(OutgoingState.SIGNED, is_signed_by_person=True, is_signed_by_organisation=True)
     data = {"channel": "system", "paper": "no", "to": [cast.units["CD-PHUCAT"]], "due": ""}
     for _ in range(2):
@@ -264,14 +287,14 @@ def test_issuing_twice_issues_once(clerk, make, database, cast):
     assert acts(database, outgoing_id) == ["outgoing_issued"]
 
 
-def test_what_goes_by_post_is_paper(clerk, make, database):
+def test_what_goes_by_post_is_paper(clerk: FlaskClient, make: Callable[..., int], database: Database) -> None:
     outgoing_id = make(OutgoingState.SIGNED, is_signed_by_person=True, is_signed_by_organisation=True)
     assert clerk.post(f"/directives/{outgoing_id}/issue", data={"channel": "post", "paper": "", "due": ""}).status_code == 303
     document = read(database, outgoing_id)
     assert (document.form, document.claimed_low, document.claimed_high) == (Form.PAPER, 0, 0)
 
 
-def test_a_revoked_document_stays_with_its_reason(clerk, make, database):
+def test_a_revoked_document_stays_with_its_reason(clerk: FlaskClient, make: Callable[..., int], database: Database) -> None:
     outgoing_id = make(OutgoingState.ISSUED)
     assert clerk.post(f"/directives/{outgoing_id}/revoke", data={"because": ""}).status_code == 422
     assert clerk.post(f"/directives/{outgoing_id}/revoke", data={"because": "Sai thẩm quyền"}).status_code == 303
@@ -281,7 +304,9 @@ def test_a_revoked_document_stays_with_its_reason(clerk, make, database):
     assert "Sai thẩm quyền" in page
 
 
-def test_a_replacement_takes_the_place_when_it_is_issued_and_not_before(clerk, make, database):
+def test_a_replacement_takes_the_place_when_it_is_issued_and_not_before(
+    clerk: FlaskClient, make: Callable[..., int], database: Database
+) -> None:
     former = make(OutgoingState.ISSUED)
     page = clerk.post(f"/directives/{former}/replace").headers["Location"]
     draft_id = int(page.rpartition("/")[2])
@@ -296,7 +321,9 @@ def test_a_replacement_takes_the_place_when_it_is_issued_and_not_before(clerk, m
     assert acts(database, former) == ["outgoing_replaced", "replacement_begun"]
 
 
-def test_a_page_that_was_read_too_long_ago_changes_nothing(clerk, make, database):
+def test_a_page_that_was_read_too_long_ago_changes_nothing(
+    clerk: FlaskClient, make: Callable[..., int], database: Database
+) -> None:
     outgoing_id = make(OutgoingState.ISSUED)
     answer = clerk.post(f"/directives/{outgoing_id}/revoke", data={"because": "Sai số", "revision": "9"})
     assert answer.status_code == 409
@@ -305,7 +332,7 @@ def test_a_page_that_was_read_too_long_ago_changes_nothing(clerk, make, database
     assert read(database, outgoing_id).state is OutgoingState.ISSUED
 
 
-def test_the_list_of_drafts_says_whose_turn_it_is(clerk, leader, make):
+def test_the_list_of_drafts_says_whose_turn_it_is(clerk: FlaskClient, leader: FlaskClient, make: Callable[..., int]) -> None:
     make(OutgoingState.SUBMITTED, abstract="chờ chủ tịch")
     make(OutgoingState.APPROVED, abstract="chờ văn thư")
     mine = clerk.get("/directives/drafts").text
@@ -317,14 +344,16 @@ def test_the_list_of_drafts_says_whose_turn_it_is(clerk, leader, make):
 
 
 @pytest.fixture
-def keyed(app, system, settings, tmp_path) -> None:
+def keyed(app: Flask, system: System, settings: Settings, tmp_path: Path) -> None:
     """The installation has the organisation's key, and trusts the root above it."""
     keys = make_keys(tmp_path / "keys")
     with_key = replace(settings, signing_key=keys.pkcs12, signing_password=PASSWORD, trust_roots=keys.roots)
     app.extensions["khonggiay"] = replace(system, settings=with_key)
 
 
-def test_the_organisations_key_signs_here_and_the_signature_is_checked_at_once(keyed, clerk, make, database):
+def test_the_organisations_key_signs_here_and_the_signature_is_checked_at_once(
+    keyed: None, clerk: FlaskClient, make: Callable[..., int], database: Database
+) -> None:
     outgoing_id = make(OutgoingState.NUMBERED, content="Thực hiện ngay.")
     assert "Ký số ngay bằng khóa của cơ quan" in clerk.get(f"/directives/{outgoing_id}").text
     assert clerk.post(f"/directives/{outgoing_id}/sign", data={"manner": "key"}).status_code == 303
@@ -338,14 +367,16 @@ def test_the_organisations_key_signs_here_and_the_signature_is_checked_at_once(k
     assert document.evidenced_low == 2
 
 
-def test_without_a_key_nothing_is_signed_here(clerk, make, database):
+def test_without_a_key_nothing_is_signed_here(clerk: FlaskClient, make: Callable[..., int], database: Database) -> None:
     outgoing_id = make(OutgoingState.NUMBERED, content="Thực hiện ngay.")
     answer = clerk.post(f"/directives/{outgoing_id}/sign", data={"manner": "key"})
     assert answer.status_code == 422
     assert read(database, outgoing_id).state is OutgoingState.NUMBERED
 
 
-def test_all_units_below_are_one_box_and_each_receives_once(clerk, make, database, cast):
+def test_all_units_below_are_one_box_and_each_receives_once(
+    clerk: FlaskClient, make: Callable[..., int], database: Database, cast: Cast
+) -> None:
     outgoing_id = make(OutgoingState.SIGNED, form=Form.ELECTRONIC)
     page = clerk.get(f"/directives/{outgoing_id}").text
     assert "Tất cả đơn vị cấp dưới" in page
@@ -359,7 +390,9 @@ def test_all_units_below_are_one_box_and_each_receives_once(clerk, make, databas
     assert facts["units"] == 2
 
 
-def test_nobody_chosen_is_refused_and_the_box_of_all_below_counts_as_a_choice(clerk, make, database):
+def test_nobody_chosen_is_refused_and_the_box_of_all_below_counts_as_a_choice(
+    clerk: FlaskClient, make: Callable[..., int], database: Database
+) -> None:
     outgoing_id = make(OutgoingState.SIGNED, form=Form.ELECTRONIC)
     refused = clerk.post(
         f"/directives/{outgoing_id}/issue", data={"channel": "system", "paper": "", "all_below": "y", "due": ""}
@@ -374,13 +407,15 @@ def test_nobody_chosen_is_refused_and_the_box_of_all_below_counts_as_a_choice(cl
     assert read(database, outgoing_id).state is OutgoingState.SIGNED
 
 
-def test_where_there_is_no_rule_the_page_leads_to_the_numbering_of_that_unit(clerk, make, cast):
+def test_where_there_is_no_rule_the_page_leads_to_the_numbering_of_that_unit(
+    clerk: FlaskClient, make: Callable[..., int], cast: Cast
+) -> None:
     outgoing_id = make(OutgoingState.APPROVED)
     refused = clerk.post(f"/directives/{outgoing_id}/number", data={"dated": "2026-11-20", "symbol": ""})
     assert refused.status_code == 409
     assert f'href="/directives/numbering?unit={cast.units["LDLD"]}"' in refused.text
 
 
-def test_a_document_without_a_history_says_so_outside_the_list(clerk, make):
+def test_a_document_without_a_history_says_so_outside_the_list(clerk: FlaskClient, make: Callable[..., int]) -> None:
     page = clerk.get(f"/directives/{make(OutgoingState.ISSUED)}").text
     assert "<p>Chưa có ghi nhận nào. Văn bản được nhập từ sổ cũ.</p>" in page

@@ -2,10 +2,12 @@
 
 import csv
 import io
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 
 import openpyxl
 import pytest
+from flask.testing import FlaskClient
 
 from domain.directives.directives import Direction, OutgoingState
 from domain.directives.issuance import Channel, Form
@@ -16,27 +18,30 @@ from storage.directives.evidence import weigh
 from storage.directives.numbering import Numbering, NumberingRule
 from storage.directives.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount
 from storage.ground.audit import AuditTrail
+from storage.ground.database import Database
 from storage.people.units import Unit
+from tests.cast import Cast
+from tests.webapp.conftest import ClientOf
 from webapp.directives.outgoing.books import MOST
 
 
 @pytest.fixture(autouse=True)
-def _today():
+def _today() -> Iterator[None]:
     clock.fix(datetime(2026, 11, 22, 3, 0, tzinfo=UTC))
     yield
     clock.fix(None)
 
 
 @pytest.fixture
-def clerk(client_of):
+def clerk(client_of: ClientOf) -> FlaskClient:
     return client_of("clerk")
 
 
 @pytest.fixture
-def issued(database, cast):
+def issued(database: Database, cast: Cast) -> Callable[..., int]:
     """A document that was issued, of the province unless said otherwise."""
 
-    def issued(number: int = 5, unit: str = "LDLD", **more) -> int:
+    def issued(number: int = 5, unit: str = "LDLD", **more: OutgoingState | None) -> int:
         facts = {
             "unit_id": cast.units[unit], "kind": "Kế hoạch", "number": number, "symbol": "KH-LĐLĐ", "series": "2026|Kế hoạch",
             "dated": date(2026, 3, 5), "abstract": "chuyển đổi số", "signer": "Nguyễn Mạnh Hùng", "state": OutgoingState.ISSUED,
@@ -52,12 +57,12 @@ def issued(database, cast):
 
 
 @pytest.fixture
-def rule(database, cast) -> None:
+def rule(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         session.add(NumberingRule(unit_id=cast.units["LDLD"], valid_from=date(2020, 1, 1), body_symbol="LĐLĐ"))
 
 
-def last_entry(database):
+def last_entry(database: Database) -> tuple[str, dict[str, str]] | None:
     with database.reading() as session:
         entries = AuditTrail(session).page(1, 1)
         return (entries[0].act, entries[0].facts) if entries else None
@@ -66,13 +71,15 @@ def last_entry(database):
 # The list
 
 
-def test_an_empty_register_says_what_to_do_first(clerk):
+def test_an_empty_register_says_what_to_do_first(clerk: FlaskClient) -> None:
     page = clerk.get("/directives/").text
     assert "Sổ chưa có văn bản nào trong thời gian này" in page
     assert "Ghi văn bản đã phát hành" in page
 
 
-def test_a_row_says_number_date_kind_abstract_signer_recipients_and_level(clerk, issued):
+def test_a_row_says_number_date_kind_abstract_signer_recipients_and_level(
+    clerk: FlaskClient, issued: Callable[..., int]
+) -> None:
     issued(form=Form.PAPER, channel=Channel.POST)
     page = clerk.get("/directives/").text
     for said in (
@@ -110,12 +117,14 @@ def test_a_row_says_number_date_kind_abstract_signer_recipients_and_level(clerk,
         ("page=99", True),
     ],
 )
-def test_filters_and_what_makes_no_sense_asks_nothing(clerk, issued, asked, is_there):
+def test_filters_and_what_makes_no_sense_asks_nothing(
+    clerk: FlaskClient, issued: Callable[..., int], asked: str, is_there: bool
+) -> None:
     issued()
     assert ("05/KH-LĐLĐ" in clerk.get(f"/directives/?{asked}").text) is is_there
 
 
-def test_everybody_sees_own_units_and_those_below_and_no_others(client_of, issued):
+def test_everybody_sees_own_units_and_those_below_and_no_others(client_of: ClientOf, issued: Callable[..., int]) -> None:
     province, own = issued(1, abstract="của tỉnh"), issued(2, "CD-PHUCAT", abstract="của huyện")
     whole, mine = client_of("clerk").get("/directives/?unit=").text, client_of("member").get("/directives/").text
     assert "của tỉnh" in whole
@@ -127,7 +136,9 @@ def test_everybody_sees_own_units_and_those_below_and_no_others(client_of, issue
     assert client_of("stranger").get("/directives/").status_code == 403
 
 
-def test_the_register_that_is_shown_first_is_ones_own_and_all_are_one_choice_away(clerk, issued, cast):
+def test_the_register_that_is_shown_first_is_ones_own_and_all_are_one_choice_away(
+    clerk: FlaskClient, issued: Callable[..., int], cast: Cast
+) -> None:
     for number in range(1, 53):
         issued(number)
     issued(60, "CD-PHUCAT", abstract="của huyện")
@@ -143,7 +154,9 @@ def test_the_register_that_is_shown_first_is_ones_own_and_all_are_one_choice_awa
     assert f'href="/directives/?unit={cast.units["LDLD"]}&amp;year=2026">Chỉ xem sổ của' in whole
 
 
-def test_a_unit_that_has_ended_does_not_hide_which_register_is_ones_own(clerk, issued, database, cast):
+def test_a_unit_that_has_ended_does_not_hide_which_register_is_ones_own(
+    clerk: FlaskClient, issued: Callable[..., int], database: Database, cast: Cast
+) -> None:
     with database.writing() as session:
         former = Unit(code="CU", name="Liên đoàn cũ", kind=UnitKind.PROVINCE, valid_from=date(1990, 1, 1), valid_to=date(2025, 6, 30),
                       succeeded_by_id=cast.units["LDLD"])  # fmt: skip
@@ -155,19 +168,19 @@ def test_a_unit_that_has_ended_does_not_hide_which_register_is_ones_own(clerk, i
     assert "của đơn vị cũ" in clerk.get("/directives/?unit=").text
 
 
-def test_recipients_written_with_semicolons_have_one_between_them(clerk, issued):
+def test_recipients_written_with_semicolons_have_one_between_them(clerk: FlaskClient, issued: Callable[..., int]) -> None:
     issued(recipients="Như trên; \nLưu: VT.")
     assert "Như trên; Lưu: VT." in clerk.get("/directives/").text
     book = openpyxl.load_workbook(io.BytesIO(clerk.get("/directives/register.xlsx?year=2026").data)).worksheets[0]
     assert "Như trên; Lưu: VT." in [row[4] for row in book.values]
 
 
-def test_drafts_do_not_stand_in_the_register(clerk, issued):
+def test_drafts_do_not_stand_in_the_register(clerk: FlaskClient, issued: Callable[..., int]) -> None:
     issued(state=OutgoingState.DRAFT, number=None, series=None)
     assert "chuyển đổi số" not in clerk.get("/directives/?year=").text
 
 
-def test_totals_tell_levels_apart_from_what_is_unknown_or_not_proven(clerk, issued):
+def test_totals_tell_levels_apart_from_what_is_unknown_or_not_proven(clerk: FlaskClient, issued: Callable[..., int]) -> None:
     issued(1, form=Form.PAPER, channel=Channel.POST)
     issued(2, form=Form.ELECTRONIC, channel=Channel.SYSTEM, is_signed_by_person=True, is_signed_by_organisation=True)
     issued(3)
@@ -177,7 +190,7 @@ def test_totals_tell_levels_apart_from_what_is_unknown_or_not_proven(clerk, issu
     assert "bằng chứng: L0" in page
 
 
-def test_pages_follow_one_another(clerk, issued):
+def test_pages_follow_one_another(clerk: FlaskClient, issued: Callable[..., int]) -> None:
     for number in range(1, 53):
         issued(number)
     assert "Trang 1 / 2" in clerk.get("/directives/").text
@@ -189,7 +202,9 @@ def test_pages_follow_one_another(clerk, issued):
 # Written out
 
 
-def test_the_workbook_has_exactly_the_ten_columns_of_the_form(clerk, issued, database):
+def test_the_workbook_has_exactly_the_ten_columns_of_the_form(
+    clerk: FlaskClient, issued: Callable[..., int], database: Database
+) -> None:
     issued(note="=1+1", copies=3, transferred_on=date(2026, 3, 6), copy_keeper="Văn phòng", receipt="Lan")
     answer = clerk.get("/directives/register.xlsx?unit=1&year=2026")
     rows = list(openpyxl.load_workbook(io.BytesIO(answer.data)).worksheets[0].values)
@@ -205,14 +220,14 @@ def test_the_workbook_has_exactly_the_ten_columns_of_the_form(clerk, issued, dat
     assert last_entry(database) == ("register_written_out", {"form": "xlsx", "rows": 1, "period": "2026"})
 
 
-def test_the_register_can_be_printed(clerk, issued):
+def test_the_register_can_be_printed(clerk: FlaskClient, issued: Callable[..., int]) -> None:
     issued()
     answer = clerk.get("/directives/register.pdf?year=2026")
     assert answer.data.startswith(b"%PDF-")
     assert answer.headers["Content-Disposition"].startswith("attachment")
 
 
-def test_the_columns_of_evidence_are_written_for_programs(clerk, issued):
+def test_the_columns_of_evidence_are_written_for_programs(clerk: FlaskClient, issued: Callable[..., int]) -> None:
     issued(
         form=Form.BOTH, channel=Channel.AXIS, is_signed_by_person=True, is_signed_by_organisation=False, abstract="=HYPERLINK()",
         direction=Direction.DOWN, urgency="Khẩn", sent_at=datetime(2026, 3, 5, 2, 0, tzinfo=UTC),
@@ -229,7 +244,9 @@ def test_the_columns_of_evidence_are_written_for_programs(clerk, issued):
     ]  # fmt: skip
 
 
-def test_a_register_that_is_too_long_is_refused_and_not_cut(clerk, issued, monkeypatch):
+def test_a_register_that_is_too_long_is_refused_and_not_cut(
+    clerk: FlaskClient, issued: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(MOST, "pdf", 1)
     issued(1)
     assert clerk.get("/directives/register.pdf?year=2026").status_code == 200
@@ -239,7 +256,7 @@ def test_a_register_that_is_too_long_is_refused_and_not_cut(clerk, issued, monke
     assert "Sổ cần xuất có hơn 1 dòng" in answer.text
 
 
-def test_others_registers_are_not_written_out(client_of, issued, cast):
+def test_others_registers_are_not_written_out(client_of: ClientOf, issued: Callable[..., int], cast: Cast) -> None:
     issued(abstract="của tỉnh")
     text = client_of("member").get(f"/directives/register.csv?year=2026&unit={cast.units['LDLD']}").data.decode("utf-8-sig")
     assert len(text.splitlines()) == 1
@@ -256,11 +273,13 @@ ENTRY = {
 
 
 @pytest.fixture
-def entry(cast):
+def entry(cast: Cast) -> dict[str, int | str]:
     return ENTRY | {"unit": cast.units["LDLD"]}
 
 
-def test_what_was_issued_already_is_entered_with_its_number(clerk, entry, database, rule):
+def test_what_was_issued_already_is_entered_with_its_number(
+    clerk: FlaskClient, entry: dict[str, int | str], database: Database, rule: None
+) -> None:
     answer = clerk.post("/directives/entries/new", data=entry, follow_redirects=True)
     assert "Đã ghi 07/KH-LĐLĐ vào sổ" in answer.text
     assert "còn 6 số khuyết" in answer.text
@@ -270,7 +289,9 @@ def test_what_was_issued_already_is_entered_with_its_number(clerk, entry, databa
         assert (document.state, document.series, document.claimed_high) == (OutgoingState.ISSUED, "2026|Kế hoạch", 0)
 
 
-def test_a_number_and_its_symbol_may_be_typed_together_and_without_one_the_next_is_given(clerk, entry, database, rule):
+def test_a_number_and_its_symbol_may_be_typed_together_and_without_one_the_next_is_given(
+    clerk: FlaskClient, entry: dict[str, int | str], database: Database, rule: None
+) -> None:
     clerk.post("/directives/entries/new", data=entry | {"number": "06b /KH - LĐLĐ"})
     clerk.post("/directives/entries/new", data=entry | {"number": ""})
     with database.reading() as session:
@@ -278,7 +299,9 @@ def test_a_number_and_its_symbol_may_be_typed_together_and_without_one_the_next_
     assert written == ["06b/KH-LĐLĐ", "07/KH-LĐLĐ"]
 
 
-def test_a_double_is_refused_by_naming_the_other_and_keeps_what_was_typed(clerk, entry, issued, database):
+def test_a_double_is_refused_by_naming_the_other_and_keeps_what_was_typed(
+    clerk: FlaskClient, entry: dict[str, int | str], issued: Callable[..., int], database: Database
+) -> None:
     issued(7, abstract="bản đầu tiên")
     answer = clerk.post("/directives/entries/new", data=entry)
     assert answer.status_code == 409
@@ -298,20 +321,26 @@ def test_a_double_is_refused_by_naming_the_other_and_keeps_what_was_typed(clerk,
         ({"copies": "-1"}, "Số lượng bản là số"),
     ],
 )
-def test_an_entry_that_makes_no_sense_is_refused(clerk, entry, database, typed, sentence):
+def test_an_entry_that_makes_no_sense_is_refused(
+    clerk: FlaskClient, entry: dict[str, int | str], database: Database, typed: dict[str, str], sentence: str
+) -> None:
     answer = clerk.post("/directives/entries/new", data=entry | typed)
     assert answer.status_code == 422
     assert sentence in answer.text
     assert last_entry(database) is None
 
 
-def test_only_who_keeps_the_register_enters_and_corrects(client_of, entry, issued):
+def test_only_who_keeps_the_register_enters_and_corrects(
+    client_of: ClientOf, entry: dict[str, int | str], issued: Callable[..., int]
+) -> None:
     assert client_of("leader").post("/directives/entries/new", data=entry).status_code == 403
     assert client_of("unit_clerk").post("/directives/entries/new", data=entry).status_code == 422
     assert client_of("unit_clerk").get(f"/directives/{issued()}/correct").status_code == 404
 
 
-def test_a_correction_keeps_the_former_values_with_the_reason(clerk, entry, issued, database):
+def test_a_correction_keeps_the_former_values_with_the_reason(
+    clerk: FlaskClient, entry: dict[str, int | str], issued: Callable[..., int], database: Database
+) -> None:
     outgoing_id = issued(7)
     data = entry | {"because": "ghi nhầm", "number": "08", "form": "both"}
     assert clerk.post(f"/directives/{outgoing_id}/correct", data=data).status_code == 303
@@ -327,7 +356,9 @@ def test_a_correction_keeps_the_former_values_with_the_reason(clerk, entry, issu
     assert "Lý do: ghi nhầm" in page
 
 
-def test_a_correction_that_types_no_number_takes_none_away(clerk, entry, issued, database):
+def test_a_correction_that_types_no_number_takes_none_away(
+    clerk: FlaskClient, entry: dict[str, int | str], issued: Callable[..., int], database: Database
+) -> None:
     outgoing_id = issued(7, suffix="b", symbol="KH-LĐLĐ")
     assert clerk.post(f"/directives/{outgoing_id}/correct", data=entry | {"because": "nhầm", "number": ""}).status_code == 303
     with database.reading() as session:
@@ -335,7 +366,9 @@ def test_a_correction_that_types_no_number_takes_none_away(clerk, entry, issued,
         assert (document.number, document.suffix) == (7, "b")
 
 
-def test_a_correction_needs_a_reason_and_the_newest_state(clerk, entry, issued, database):
+def test_a_correction_needs_a_reason_and_the_newest_state(
+    clerk: FlaskClient, entry: dict[str, int | str], issued: Callable[..., int], database: Database
+) -> None:
     outgoing_id = issued(7)
     assert clerk.post(f"/directives/{outgoing_id}/correct", data=entry | {"because": ""}).status_code == 422
     answer = clerk.post(f"/directives/{outgoing_id}/correct", data=entry | {"because": "nhầm", "revision": "77"})
@@ -344,7 +377,7 @@ def test_a_correction_needs_a_reason_and_the_newest_state(clerk, entry, issued, 
     assert last_entry(database) is None
 
 
-def test_a_draft_is_not_corrected_as_an_entry(clerk, issued):
+def test_a_draft_is_not_corrected_as_an_entry(clerk: FlaskClient, issued: Callable[..., int]) -> None:
     outgoing_id = issued(state=OutgoingState.DRAFT, number=None, series=None)
     assert clerk.get(f"/directives/{outgoing_id}/correct").status_code == 409
 
@@ -355,7 +388,7 @@ RULE = {"valid_from": "2026-01-01", "reset": "year", "series": "per_kind", "secr
         "mark": "/", "source": "Quy chế văn thư"}  # fmt: skip
 
 
-def test_a_rule_is_written_and_stands_on_the_page(clerk, database, cast):
+def test_a_rule_is_written_and_stands_on_the_page(clerk: FlaskClient, database: Database, cast: Cast) -> None:
     path = f"/directives/numbering/{cast.units['LDLD']}"
     assert "chưa có quy tắc đánh số" in clerk.get("/directives/numbering").text
     assert clerk.post(f"{path}/rules", data=RULE).status_code == 303
@@ -366,21 +399,21 @@ def test_a_rule_is_written_and_stands_on_the_page(clerk, database, cast):
     assert "Quy chế văn thư" in again.text
 
 
-def test_a_rule_without_a_symbol_or_for_another_unit_is_refused(clerk, client_of, cast):
+def test_a_rule_without_a_symbol_or_for_another_unit_is_refused(clerk: FlaskClient, client_of: ClientOf, cast: Cast) -> None:
     path = f"/directives/numbering/{cast.units['LDLD']}/rules"
     assert clerk.post(path, data=RULE | {"body_symbol": ""}).status_code == 422
     assert client_of("unit_clerk").post(path, data=RULE).status_code == 404
     assert client_of("leader").post(path, data=RULE).status_code == 403
 
 
-def test_a_rule_written_by_mistake_is_taken_back(clerk, database, cast, rule):
+def test_a_rule_written_by_mistake_is_taken_back(clerk: FlaskClient, database: Database, cast: Cast, rule: None) -> None:
     with database.reading() as session:
         rule_id = session.query(NumberingRule).one().id
     assert clerk.post(f"/directives/numbering/{cast.units['LDLD']}/rules/{rule_id}/remove").status_code == 303
     assert last_entry(database) == ("numbering_rule_removed", {"from": "2020-01-01"})
 
 
-def test_gaps_are_shown_and_explained(clerk, issued, database, cast):
+def test_gaps_are_shown_and_explained(clerk: FlaskClient, issued: Callable[..., int], database: Database, cast: Cast) -> None:
     issued(5)
     path = f"/directives/numbering/{cast.units['LDLD']}/gaps"
     assert "01–04" in clerk.get("/directives/numbering").text
@@ -397,7 +430,9 @@ def test_gaps_are_shown_and_explained(clerk, issued, database, cast):
     assert (upside_down.status_code, "Số cuối nhỏ hơn số đầu" in upside_down.text) == (422, True)
 
 
-def test_a_number_for_a_secret_document_leaves_nothing_but_the_number(clerk, database, cast):
+def test_a_number_for_a_secret_document_leaves_nothing_but_the_number(
+    clerk: FlaskClient, database: Database, cast: Cast
+) -> None:
     with database.writing() as session:
         rule = NumberingRule(unit_id=cast.units["LDLD"], valid_from=date(2020, 1, 1), secret_series=SecretSeries.SHARED)
         session.add(rule)
@@ -409,7 +444,7 @@ def test_a_number_for_a_secret_document_leaves_nothing_but_the_number(clerk, dat
     assert last_entry(database) == ("number_kept_apart", {"series": "2026|Kế hoạch", "number": 1})
 
 
-def test_where_secret_documents_have_their_own_run_none_is_taken_here(clerk, cast, rule):
+def test_where_secret_documents_have_their_own_run_none_is_taken_here(clerk: FlaskClient, cast: Cast, rule: None) -> None:
     answer = clerk.post(f"/directives/numbering/{cast.units['LDLD']}/apart", data={"kind": "Kế hoạch"})
     assert answer.status_code == 409
     assert "đánh số văn bản mật riêng" in answer.text
@@ -418,13 +453,13 @@ def test_where_secret_documents_have_their_own_run_none_is_taken_here(clerk, cas
 # Kinds that count
 
 
-def test_the_default_list_stands_on_a_new_system(clerk):
+def test_the_default_list_stands_on_a_new_system(clerk: FlaskClient) -> None:
     page = clerk.get("/directives/kinds").text
     assert "Đang tính (12)" in page
     assert "chỉ khi gửi cấp dưới" in page
 
 
-def test_a_kind_is_added_once_and_ended(clerk, database):
+def test_a_kind_is_added_once_and_ended(clerk: FlaskClient, database: Database) -> None:
     data = {"kind": "Thông tri", "valid_from": "2026-01-01", "source": "NQ 01"}
     assert clerk.post("/directives/kinds", data=data).status_code == 303
     again = clerk.post("/directives/kinds", data=data)
@@ -438,7 +473,7 @@ def test_a_kind_is_added_once_and_ended(clerk, database):
     assert clerk.post("/directives/kinds", data=data | {"source": ""}).status_code == 422
 
 
-def test_only_who_keeps_the_register_of_the_province_changes_the_list(client_of):
+def test_only_who_keeps_the_register_of_the_province_changes_the_list(client_of: ClientOf) -> None:
     data = {"kind": "Thông tri", "valid_from": "2026-01-01", "source": "NQ 01"}
     assert client_of("unit_clerk").post("/directives/kinds", data=data).status_code == 403
     assert client_of("leader").post("/directives/kinds", data=data).status_code == 403
@@ -448,7 +483,7 @@ def test_only_who_keeps_the_register_of_the_province_changes_the_list(client_of)
 # Months
 
 
-def test_a_month_that_is_over_is_reported_once_and_taken_back(clerk, database, cast):
+def test_a_month_that_is_over_is_reported_once_and_taken_back(clerk: FlaskClient, database: Database, cast: Cast) -> None:
     path = f"/directives/reports/{cast.units['LDLD']}/2026/10"
     for _ in range(2):
         assert clerk.post(path).status_code == 303
@@ -459,13 +494,13 @@ def test_a_month_that_is_over_is_reported_once_and_taken_back(clerk, database, c
     assert last_entry(database) == ("register_report_taken_back", {"year": 2026, "month": 10})
 
 
-def test_a_month_that_is_not_over_cannot_be_complete(clerk, cast):
+def test_a_month_that_is_not_over_cannot_be_complete(clerk: FlaskClient, cast: Cast) -> None:
     answer = clerk.post(f"/directives/reports/{cast.units['LDLD']}/2026/11")
     assert answer.status_code == 409
     assert "Tháng 11/2026 chưa hết" in answer.text
 
 
-def test_units_that_have_not_reported_are_named(clerk, client_of, cast):
+def test_units_that_have_not_reported_are_named(clerk: FlaskClient, client_of: ClientOf, cast: Cast) -> None:
     client_of("unit_clerk").post(f"/directives/reports/{cast.units['CD-PHUCAT']}/2026/10")
     page = clerk.get("/directives/reports").text
     missing = page[page.index('id="missing"') :]
@@ -474,12 +509,12 @@ def test_units_that_have_not_reported_are_named(clerk, client_of, cast):
     assert "LĐLĐ huyện Phù Cát" not in missing
 
 
-def test_another_units_month_is_not_reported(client_of, cast):
+def test_another_units_month_is_not_reported(client_of: ClientOf, cast: Cast) -> None:
     assert client_of("unit_clerk").post(f"/directives/reports/{cast.units['LDLD']}/2026/10").status_code == 404
     assert client_of("leader").post(f"/directives/reports/{cast.units['LDLD']}/2026/10").status_code == 403
 
 
-def test_secret_documents_are_a_number_and_nothing_else(clerk, database, cast):
+def test_secret_documents_are_a_number_and_nothing_else(clerk: FlaskClient, database: Database, cast: Cast) -> None:
     path = f"/directives/reports/{cast.units['LDLD']}/2026/secret"
     assert clerk.post(path, data={"month": "3", "kind": "", "count": "4"}).status_code == 303
     assert clerk.post(path, data={"month": "3", "kind": "", "count": "6"}).status_code == 303

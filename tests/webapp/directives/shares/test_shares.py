@@ -3,12 +3,15 @@
 import io
 import json
 import re
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 
 import pdfplumber
 import pytest
 from docx import Document
+from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from domain.directives.directives import Direction, OutgoingState
 from domain.ground import clock
@@ -17,24 +20,34 @@ from domain.people.units import UnitKind
 from storage.directives.closings import ShareClosing
 from storage.directives.outgoing import OutgoingDocument, RegisterReport, SecretCount
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Database
 from storage.indicators.plans import Indicator
 from storage.indicators.plans import Target as PlanTarget
 from storage.people.units import Unit
+from tests.cast import Cast
+from tests.webapp.conftest import ClientOf
 
 PAGE = "/directives/share"
 CLOSINGS = "/directives/closings"
 
 
 @pytest.fixture
-def in_july():
+def in_july() -> Iterator[None]:
     clock.fix(datetime(2025, 7, 2, 3, tzinfo=UTC))
     yield
     clock.fix(None)
 
 
 @pytest.fixture
-def enter(database, cast):
-    def enter(*levels, unit="LDLD", dated=date(2025, 3, 5), evidenced="05", kind="Kế hoạch", **more):
+def enter(database: Database, cast: Cast) -> Callable[..., int]:
+    def enter(
+        *levels: str,
+        unit: str = "LDLD",
+        dated: date = date(2025, 3, 5),
+        evidenced: str = "05",
+        kind: str = "Kế hoạch",
+        **more: int | str,
+    ) -> int:
         with database.writing() as session:
             for each in levels:
                 document = OutgoingDocument(
@@ -50,11 +63,11 @@ def enter(database, cast):
     return enter
 
 
-def text_of(answer):
+def text_of(answer: TestResponse) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
 
 
-def entries(database, act):
+def entries(database: Database, act: str) -> list[dict[str, int | str]]:
     with database.reading() as session:
         return [entry.facts for entry in session.scalars(select(AuditEntry).where(AuditEntry.act == act))]
 
@@ -62,7 +75,9 @@ def entries(database, act):
 # the share
 
 
-def test_the_headline_says_its_figure_its_meaning_and_its_verdict(client_of, enter, database, cast):
+def test_the_headline_says_its_figure_its_meaning_and_its_verdict(
+    client_of: ClientOf, enter: Callable[..., int], database: Database, cast: Cast
+) -> None:
     enter("5", "2", "0", "1")
     enter("3", "05", unit="CD-PHUCAT")
     with database.writing() as session:
@@ -77,7 +92,7 @@ def test_the_headline_says_its_figure_its_meaning_and_its_verdict(client_of, ent
     assert "văn bản được tính là điện tử từ mức L2" in said
 
 
-def test_claimed_and_evidenced_stand_side_by_side(client_of, enter):
+def test_claimed_and_evidenced_stand_side_by_side(client_of: ClientOf, enter: Callable[..., int]) -> None:
     enter("5", "5")
     said = text_of(client_of("clerk").get(f"{PAGE}?period=2025-H1"))
     assert "Theo sổ đăng ký 100,0 %" in said
@@ -85,20 +100,20 @@ def test_claimed_and_evidenced_stand_side_by_side(client_of, enter):
     assert "Khoảng có thể: từ 0,0 % đến 100,0 %" in said
 
 
-def test_nothing_due_is_no_figure(client_of, cast):
+def test_nothing_due_is_no_figure(client_of: ClientOf, cast: Cast) -> None:
     page = client_of("clerk").get(f"{PAGE}?period=2025-H1")
     assert "Không có gì để chia nên không có tỷ lệ; đây không phải 0 %, cũng không phải 100 %." in text_of(page)
     assert 'class="figure"' not in page.text
 
 
-def test_a_period_without_a_target_has_no_verdict(client_of, enter):
+def test_a_period_without_a_target_has_no_verdict(client_of: ClientOf, enter: Callable[..., int]) -> None:
     enter("5", dated=date(2026, 2, 2))
     said = text_of(client_of("clerk").get(f"{PAGE}?period=2026-H1"))
     assert "Kế hoạch không đặt chỉ tiêu cho kỳ này" in said
     assert "So với chỉ tiêu" not in said
 
 
-def test_59_96_percent_is_not_shown_as_60(client_of, enter):
+def test_59_96_percent_is_not_shown_as_60(client_of: ClientOf, enter: Callable[..., int]) -> None:
     enter(*["5"] * 1499, *["0"] * 1001)
     said = text_of(client_of("clerk").get(f"{PAGE}?period=2025-H1"))
     assert "59,9 %" in said
@@ -106,7 +121,9 @@ def test_59_96_percent_is_not_shown_as_60(client_of, enter):
     assert "còn thiếu 1 văn bản điện tử thì chắc chắn đạt" in said
 
 
-def test_units_that_have_not_reported_are_listed(client_of, enter, database, cast):
+def test_units_that_have_not_reported_are_listed(
+    client_of: ClientOf, enter: Callable[..., int], database: Database, cast: Cast
+) -> None:
     enter("5")
     with database.writing() as session:
         for month in range(1, 7):
@@ -116,7 +133,7 @@ def test_units_that_have_not_reported_are_listed(client_of, enter, database, cas
     assert "LĐLĐ huyện Phù Cát (xác nhận 0/6 tháng)" in said
 
 
-def test_a_unit_sees_its_own_figures_and_nobody_elses(client_of, enter):
+def test_a_unit_sees_its_own_figures_and_nobody_elses(client_of: ClientOf, enter: Callable[..., int]) -> None:
     enter("5", "5", "5")
     enter("0", unit="CD-PHUCAT")
     client = client_of("unit_clerk")
@@ -129,12 +146,12 @@ def test_a_unit_sees_its_own_figures_and_nobody_elses(client_of, enter):
 
 
 @pytest.mark.parametrize("path", [PAGE, f"{PAGE}/rows", CLOSINGS])
-def test_who_has_no_role_may_not_look(client_of, path):
+def test_who_has_no_role_may_not_look(client_of: ClientOf, path: str) -> None:
     assert client_of("stranger").get(path).status_code == 403
     assert client_of("nobody").get(path).status_code == 302
 
 
-def test_each_figure_leads_to_its_documents(client_of, enter):
+def test_each_figure_leads_to_its_documents(client_of: ClientOf, enter: Callable[..., int]) -> None:
     for level in ("5", "0", "05"):
         enter(level)
     client = client_of("clerk")
@@ -150,7 +167,7 @@ def test_each_figure_leads_to_its_documents(client_of, enter):
     assert all(client.get(address).status_code == 200 for address in addresses)
 
 
-def test_missing_numbers_stand_among_what_is_unknown(client_of, enter):
+def test_missing_numbers_stand_among_what_is_unknown(client_of: ClientOf, enter: Callable[..., int]) -> None:
     enter("5", number=4, series="2025|Kế hoạch", symbol="KH-LĐLĐ")
     said = text_of(client_of("clerk").get(f"{PAGE}/rows?period=2025-H1&outcome=unknown"))
     assert "Số bị thiếu trong sổ" in said
@@ -158,7 +175,7 @@ def test_missing_numbers_stand_among_what_is_unknown(client_of, enter):
     assert "Chưa rõ (3)" in said
 
 
-def test_filters_of_kind_level_and_days(client_of, enter):
+def test_filters_of_kind_level_and_days(client_of: ClientOf, enter: Callable[..., int]) -> None:
     enter("5", kind="Chỉ thị")
     enter("0", unit="CD-PHUCAT")
     enter("0", dated=date(2025, 5, 1))
@@ -182,19 +199,19 @@ def test_filters_of_kind_level_and_days(client_of, enter):
         "period=1900-01-01..2199-12-31",
     ],
 )
-def test_what_makes_no_sense_asks_nothing(client_of, enter, asked):
+def test_what_makes_no_sense_asks_nothing(client_of: ClientOf, enter: Callable[..., int], asked: str) -> None:
     enter("5")
     assert client_of("clerk").get(f"{PAGE}?{asked}").status_code == 200
 
 
-def test_letters_that_do_not_say_to_whom_are_named(client_of, enter):
+def test_letters_that_do_not_say_to_whom_are_named(client_of: ClientOf, enter: Callable[..., int]) -> None:
     enter("5", kind="Công văn")
     enter("5", kind="Công văn", direction=Direction.DOWN)
     said = text_of(client_of("clerk").get(f"{PAGE}?period=2025-H1"))
     assert "1 công văn chưa ghi gửi cấp nào nên chưa được tính." in said
 
 
-def test_what_would_move_the_figure_is_ranked(client_of, enter):
+def test_what_would_move_the_figure_is_ranked(client_of: ClientOf, enter: Callable[..., int]) -> None:
     enter("05", "05", unit="CD-PHUCAT")
     enter("05", "0")
     said = text_of(client_of("clerk").get(f"{PAGE}?period=2025-H1"))
@@ -204,14 +221,16 @@ def test_what_would_move_the_figure_is_ranked(client_of, enter):
     assert "LĐLĐ huyện Phù Cát 2 chưa rõ, 0 chưa điện tử" in ranked
 
 
-def test_two_periods_are_compared_in_points(client_of, enter):
+def test_two_periods_are_compared_in_points(client_of: ClientOf, enter: Callable[..., int]) -> None:
     enter("5", "0", dated=date(2025, 2, 1))
     enter("5", dated=date(2025, 8, 1))
     said = text_of(client_of("clerk").get(f"{PAGE}?period=2025-H2&against=2025-H1"))
     assert "Theo pháp luật 50,0 % 100,0 % +50,0" in said
 
 
-def test_after_a_merger_the_old_federations_own_documents_lead_to_themselves(client_of, enter, database, cast):
+def test_after_a_merger_the_old_federations_own_documents_lead_to_themselves(
+    client_of: ClientOf, enter: Callable[..., int], database: Database, cast: Cast
+) -> None:
     with database.writing() as session:
         new = Unit(code="MOI", name="Liên đoàn Lao động tỉnh mới", kind=UnitKind.PROVINCE, valid_from=date(2025, 7, 1))
         old = session.get_one(Unit, cast.units["LDLD"])
@@ -237,7 +256,7 @@ def test_after_a_merger_the_old_federations_own_documents_lead_to_themselves(cli
     assert "Liên đoàn Lao động tỉnh 33,3 % 50,0 % +16,6" in moved  # with all below it in both periods
 
 
-def test_each_cause_leads_to_the_documents_that_it_holds_back(client_of, enter):
+def test_each_cause_leads_to_the_documents_that_it_holds_back(client_of: ClientOf, enter: Callable[..., int]) -> None:
     enter("5", evidenced="05", abstract="Kế hoạch chưa có tệp")
     enter("5", evidenced="15", abstract="Kế hoạch chưa ký")
     client = client_of("clerk")
@@ -256,11 +275,13 @@ def test_each_cause_leads_to_the_documents_that_it_holds_back(client_of, enter):
 SIGNER = {"signer_title": "TL. Chủ tịch, Chánh Văn phòng", "signer": "Ngô Văn Phòng"}
 
 
-def close(client, period="2025-H1", **typed):
+def close(client: FlaskClient, period: str = "2025-H1", **typed: str) -> TestResponse:
     return client.post(CLOSINGS, data={"period": period} | SIGNER | typed)
 
 
-def test_a_period_is_closed_with_its_lock_and_an_audit_entry(client_of, enter, database, in_july):
+def test_a_period_is_closed_with_its_lock_and_an_audit_entry(
+    client_of: ClientOf, enter: Callable[..., int], database: Database, in_july: None
+) -> None:
     enter("5", "0")
     client = client_of("clerk")
     answer = close(client)
@@ -274,25 +295,31 @@ def test_a_period_is_closed_with_its_lock_and_an_audit_entry(client_of, enter, d
 
 
 @pytest.mark.parametrize("login", ["unit_clerk", "leader", "member", "archivist", "administrator"])
-def test_only_whoever_speaks_for_the_federation_closes(client_of, database, login, in_july):
+def test_only_whoever_speaks_for_the_federation_closes(
+    client_of: ClientOf, database: Database, login: str, in_july: None
+) -> None:
     assert close(client_of(login)).status_code == 403
     assert entries(database, "share_period_closed") == []
 
 
 @pytest.mark.parametrize("period", ["2025-H2", "2025", "2025-03", "xx", ""])
-def test_what_is_not_over_or_no_reporting_period_is_not_closed(client_of, database, period, in_july):
+def test_what_is_not_over_or_no_reporting_period_is_not_closed(
+    client_of: ClientOf, database: Database, period: str, in_july: None
+) -> None:
     assert close(client_of("clerk"), period).status_code == 422
     assert entries(database, "share_period_closed") == []
 
 
-def test_a_closed_period_is_not_offered_again(client_of, enter, in_july):
+def test_a_closed_period_is_not_offered_again(client_of: ClientOf, enter: Callable[..., int], in_july: None) -> None:
     client = client_of("clerk")
     close(client)
     assert close(client).status_code == 422
     assert 'value="2025-H1"' not in client.get(CLOSINGS).text
 
 
-def test_later_changes_are_shown_and_frozen_by_a_correction_that_gives_its_reason(client_of, enter, database, in_july):
+def test_later_changes_are_shown_and_frozen_by_a_correction_that_gives_its_reason(
+    client_of: ClientOf, enter: Callable[..., int], database: Database, in_july: None
+) -> None:
     enter("5")
     client = client_of("clerk")
     page = close(client).location
@@ -312,19 +339,21 @@ def test_later_changes_are_shown_and_frozen_by_a_correction_that_gives_its_reaso
     assert "trước 100,0 %" in paper
 
 
-def test_nothing_is_corrected_without_a_change(client_of, database, in_july):
+def test_nothing_is_corrected_without_a_change(client_of: ClientOf, database: Database, in_july: None) -> None:
     client = client_of("clerk")
     page = close(client).location
     assert client.post(f"{page}/correct", data=SIGNER | {"reason": "Thử"}).status_code == 409
     assert client_of("unit_clerk").post(f"{page}/correct", data=SIGNER | {"reason": "Thử"}).status_code == 403
 
 
-def text_of_pdf(answer):
+def text_of_pdf(answer: TestResponse) -> str:
     with pdfplumber.open(io.BytesIO(answer.data)) as paper:
         return " ".join(" ".join(page.extract_text() for page in paper.pages).split())
 
 
-def test_the_report_carries_figures_definition_and_lock(client_of, enter, database, in_july):
+def test_the_report_carries_figures_definition_and_lock(
+    client_of: ClientOf, enter: Callable[..., int], database: Database, in_july: None
+) -> None:
     enter("5", "3", "0")
     client = client_of("clerk")
     page = close(client).location
@@ -342,7 +371,9 @@ def test_the_report_carries_figures_definition_and_lock(client_of, enter, databa
     assert "Theo pháp luật (từ L2)" in cells
 
 
-def test_the_report_bears_who_signs_it_and_the_next_one_proposes_the_same(client_of, enter, in_july):
+def test_the_report_bears_who_signs_it_and_the_next_one_proposes_the_same(
+    client_of: ClientOf, enter: Callable[..., int], in_july: None
+) -> None:
     client = client_of("clerk")
     first = client.get(CLOSINGS).text
     assert 'value="Lê Văn Thư"' in first  # before the first closing, who closes
@@ -356,7 +387,9 @@ def test_the_report_bears_who_signs_it_and_the_next_one_proposes_the_same(client
     assert 'value="Ngô Văn Phòng"' in client.get(CLOSINGS).text
 
 
-def test_what_was_reported_after_the_close_is_a_change_too(client_of, enter, database, cast, in_july):
+def test_what_was_reported_after_the_close_is_a_change_too(
+    client_of: ClientOf, enter: Callable[..., int], database: Database, cast: Cast, in_july: None
+) -> None:
     enter("5")
     client = client_of("clerk")
     page = close(client).location
@@ -370,7 +403,9 @@ def test_what_was_reported_after_the_close_is_a_change_too(client_of, enter, dat
     assert client.post(f"{page}/correct", data=SIGNER | {"reason": "Phù Cát báo muộn"}).status_code == 303
 
 
-def test_a_target_that_was_changed_after_the_close_is_a_change_too(client_of, enter, database, in_july):
+def test_a_target_that_was_changed_after_the_close_is_a_change_too(
+    client_of: ClientOf, enter: Callable[..., int], database: Database, in_july: None
+) -> None:
     enter("5")
     client = client_of("clerk")
     page = close(client).location
@@ -382,7 +417,7 @@ def test_a_target_that_was_changed_after_the_close_is_a_change_too(client_of, en
     assert "Chỉ tiêu lúc khóa: 60,0 %; hiện nay: 70,0 %." in text_of(client.get(page))
 
 
-def test_the_same_closing_gives_the_same_files(client_of, enter, in_july):
+def test_the_same_closing_gives_the_same_files(client_of: ClientOf, enter: Callable[..., int], in_july: None) -> None:
     enter("5")
     client = client_of("clerk")
     page = close(client).location
@@ -391,7 +426,9 @@ def test_the_same_closing_gives_the_same_files(client_of, enter, in_july):
     assert json.loads(client.get(f"{page}/figures.json").data)["format"] == "khonggiay-share-closing-1"
 
 
-def test_closings_are_read_by_those_who_see_the_province_only(client_of, enter, in_july):
+def test_closings_are_read_by_those_who_see_the_province_only(
+    client_of: ClientOf, enter: Callable[..., int], in_july: None
+) -> None:
     page = close(client_of("clerk")).location
     assert client_of("archivist").get(page).status_code == 200
     assert client_of("unit_clerk").get(page).status_code == 404

@@ -5,44 +5,48 @@ import re
 import pytest
 
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Database
 from storage.meetings.meetings import AgendaItem, GuestItem, Meeting, MeetingEvent, Sitting
-from tests.meetings import STARTS
+from tests.meetings import STARTS, Gathering
+from tests.webapp.conftest import ClientOf
 
 ITEM = {"title": "Bầu bổ sung Ủy viên Ban Thường vụ", "kind": "election", "minutes": "45", "presenter": "Hồ Thị Chủ Tọa"}
 
 
-def agenda_of(database, meeting_id):
+def agenda_of(database: Database, meeting_id: int) -> list[tuple[str, int | None]]:
     with database.reading() as session:
         return [(item.title, item.parent_id) for item in session.get_one(Meeting, meeting_id).items]
 
 
-def last_event(database):
+def last_event(database: Database) -> tuple[str, str, str]:
     with database.reading() as session:
         event = session.query(MeetingEvent).order_by(MeetingEvent.id.desc()).first()
         entry = session.query(AuditEntry).order_by(AuditEntry.id.desc()).first()
         return event.kind, event.parts, entry.act
 
 
-def test_an_item_is_added_last(client_of, in_session, database):
+def test_an_item_is_added_last(client_of: ClientOf, in_session: Gathering, database: Database) -> None:
     answer = client_of("secretary").post(f"/meetings/{in_session.meeting}/agenda/items", data=ITEM)
     assert answer.status_code == 303
     assert agenda_of(database, in_session.meeting)[-1] == ("Bầu bổ sung Ủy viên Ban Thường vụ", None)
     assert last_event(database) == ("agenda_item_added", "agenda now", "agenda_item_added")
 
 
-def test_an_item_is_added_under_another(client_of, convened, database):
+def test_an_item_is_added_under_another(client_of: ClientOf, convened: Gathering, database: Database) -> None:
     under = convened.items[0]
     client_of("secretary").post(f"/meetings/{convened.meeting}/agenda/items", data={**ITEM, "under": str(under)})
     assert agenda_of(database, convened.meeting)[1] == ("Bầu bổ sung Ủy viên Ban Thường vụ", under)
 
 
 @pytest.mark.parametrize("login", ["member", "guest", "deputy"])
-def test_who_does_not_prepare_may_not_change_the_agenda(client_of, convened, database, login):
+def test_who_does_not_prepare_may_not_change_the_agenda(
+    client_of: ClientOf, convened: Gathering, database: Database, login: str
+) -> None:
     assert client_of(login).post(f"/meetings/{convened.meeting}/agenda/items", data=ITEM).status_code == 403
     assert len(agenda_of(database, convened.meeting)) == 3
 
 
-def test_the_clerk_prepares_any_meeting(client_of, convened):
+def test_the_clerk_prepares_any_meeting(client_of: ClientOf, convened: Gathering) -> None:
     assert client_of("clerk").post(f"/meetings/{convened.meeting}/agenda/items", data=ITEM).status_code == 303
 
 
@@ -50,7 +54,9 @@ def test_the_clerk_prepares_any_meeting(client_of, convened):
     ("wrong", "said"),
     [({"title": " "}, "Chưa có nội dung"), ({"minutes": "x"}, "Số phút"), ({"minutes": "999"}, "từ 0 đến 600")],
 )
-def test_a_wrong_item_is_refused_and_what_was_typed_is_kept(client_of, convened, database, wrong, said):
+def test_a_wrong_item_is_refused_and_what_was_typed_is_kept(
+    client_of: ClientOf, convened: Gathering, database: Database, wrong: dict[str, str], said: str
+) -> None:
     answer = client_of("secretary").post(f"/meetings/{convened.meeting}/agenda/items", data={**ITEM, **wrong})
     assert answer.status_code == 422
     assert said in answer.text
@@ -58,7 +64,7 @@ def test_a_wrong_item_is_refused_and_what_was_typed_is_kept(client_of, convened,
     assert len(agenda_of(database, convened.meeting)) == 3
 
 
-def test_an_item_is_changed(client_of, convened, database):
+def test_an_item_is_changed(client_of: ClientOf, convened: Gathering, database: Database) -> None:
     item = convened.items[1]
     client_of("secretary").post(f"/meetings/{convened.meeting}/agenda/items/{item}", data=ITEM)
     with database.reading() as session:
@@ -67,7 +73,9 @@ def test_an_item_is_changed(client_of, convened, database):
     assert last_event(database)[0] == "agenda_item_changed"
 
 
-def test_of_a_matter_under_secrecy_nothing_is_kept_but_the_sentence(client_of, convened, database):
+def test_of_a_matter_under_secrecy_nothing_is_kept_but_the_sentence(
+    client_of: ClientOf, convened: Gathering, database: Database
+) -> None:
     data = {**ITEM, "title": "Một tên không được ghi", "is_on_paper_only": "y"}
     client_of("secretary").post(f"/meetings/{convened.meeting}/agenda/items/{convened.items[1]}", data=data)
     with database.reading() as session:
@@ -77,14 +85,16 @@ def test_of_a_matter_under_secrecy_nothing_is_kept_but_the_sentence(client_of, c
 
 
 @pytest.mark.parametrize(("move", "order"), [("up", [1, 0, 2]), ("down", [0, 2, 1])])
-def test_an_item_moves_up_and_down(client_of, convened, database, move, order):
+def test_an_item_moves_up_and_down(
+    client_of: ClientOf, convened: Gathering, database: Database, move: str, order: list[int]
+) -> None:
     client_of("secretary").post(f"/meetings/{convened.meeting}/agenda/items/{convened.items[1]}/move", data={"move": move})
     with database.reading() as session:
         assert [item.id for item in session.get_one(Meeting, convened.meeting).items] == [convened.items[n] for n in order]
     assert last_event(database)[0] == "agenda_item_moved"
 
 
-def test_an_item_moves_in_and_out_again(client_of, convened, database):
+def test_an_item_moves_in_and_out_again(client_of: ClientOf, convened: Gathering, database: Database) -> None:
     client, address = client_of("secretary"), f"/meetings/{convened.meeting}/agenda/items/{convened.items[1]}/move"
     client.post(address, data={"move": "in"})
     assert agenda_of(database, convened.meeting)[1][1] == convened.items[0]
@@ -92,12 +102,14 @@ def test_an_item_moves_in_and_out_again(client_of, convened, database):
     assert agenda_of(database, convened.meeting)[1][1] is None
 
 
-def test_the_first_item_cannot_move_up(client_of, convened):
+def test_the_first_item_cannot_move_up(client_of: ClientOf, convened: Gathering) -> None:
     address = f"/meetings/{convened.meeting}/agenda/items/{convened.items[0]}/move"
     assert client_of("secretary").post(address, data={"move": "up"}).status_code == 409
 
 
-def test_an_item_that_is_dragged_stands_where_it_was_dropped(client_of, convened, database):
+def test_an_item_that_is_dragged_stands_where_it_was_dropped(
+    client_of: ClientOf, convened: Gathering, database: Database
+) -> None:
     address = f"/meetings/{convened.meeting}/agenda/items/{convened.items[2]}/place"
     answer = client_of("secretary").post(address, data={"parent": "", "before": convened.items[0]}, headers={"X-Live": "1"})
     assert answer.status_code == 204
@@ -105,14 +117,14 @@ def test_an_item_that_is_dragged_stands_where_it_was_dropped(client_of, convened
         assert session.get_one(Meeting, convened.meeting).items[0].id == convened.items[2]
 
 
-def test_an_item_cannot_stand_below_itself(client_of, convened):
+def test_an_item_cannot_stand_below_itself(client_of: ClientOf, convened: Gathering) -> None:
     address = f"/meetings/{convened.meeting}/agenda/items/{convened.items[0]}/place"
     assert client_of("secretary").post(address, data={"parent": convened.items[0], "before": ""}).status_code == 409
 
 
 def test_an_item_stays_while_a_guest_is_invited_to_it_alone_and_would_see_the_whole_meeting_without_it(
-    client_of, convened, database
-):
+    client_of: ClientOf, convened: Gathering, database: Database
+) -> None:
     answer = client_of("secretary").post(f"/meetings/{convened.meeting}/agenda/items/{convened.items[2]}/remove")
     assert answer.status_code == 409
     assert "Ngô Khách Mời chỉ được mời dự mục này" in answer.text
@@ -120,7 +132,9 @@ def test_an_item_stays_while_a_guest_is_invited_to_it_alone_and_would_see_the_wh
     assert "Báo cáo kết quả công tác" not in client_of("guest").get(f"/meetings/{convened.meeting}/agenda/print").text
 
 
-def test_a_waiting_item_is_removed_with_the_guests_invited_to_it(client_of, convened, database):
+def test_a_waiting_item_is_removed_with_the_guests_invited_to_it(
+    client_of: ClientOf, convened: Gathering, database: Database
+) -> None:
     with database.writing() as session:
         session.add(GuestItem(participant_id=convened.participants["guest"], item_id=convened.items[1]))
     address = f"/meetings/{convened.meeting}/agenda/items/{convened.items[2]}/remove"
@@ -129,7 +143,7 @@ def test_a_waiting_item_is_removed_with_the_guests_invited_to_it(client_of, conv
     assert last_event(database)[0] == "agenda_item_removed"
 
 
-def test_an_item_that_was_taken_up_stays(client_of, in_session, database):
+def test_an_item_that_was_taken_up_stays(client_of: ClientOf, in_session: Gathering, database: Database) -> None:
     with database.writing() as session:
         session.get_one(AgendaItem, in_session.items[0]).state = "done"
     address = f"/meetings/{in_session.meeting}/agenda/items/{in_session.items[0]}/remove"
@@ -137,11 +151,13 @@ def test_an_item_that_was_taken_up_stays(client_of, in_session, database):
     assert len(agenda_of(database, in_session.meeting)) == 3
 
 
-def test_an_item_of_another_meeting_is_not_found(client_of, convened):
+def test_an_item_of_another_meeting_is_not_found(client_of: ClientOf, convened: Gathering) -> None:
     assert client_of("secretary").post(f"/meetings/{convened.meeting}/agenda/items/999/remove").status_code == 404
 
 
-def test_the_expected_times_follow_the_minutes_and_the_sittings(client_of, convened, database):
+def test_the_expected_times_follow_the_minutes_and_the_sittings(
+    client_of: ClientOf, convened: Gathering, database: Database
+) -> None:
     with database.writing() as session:
         sitting = Sitting(meeting_id=convened.meeting, starts_at=STARTS.replace(hour=7), ends_at=STARTS.replace(hour=9))
         session.add(sitting)
@@ -151,19 +167,21 @@ def test_the_expected_times_follow_the_minutes_and_the_sittings(client_of, conve
     assert re.findall(r'class="when"><span>(\d\d:\d\d)', text) == ["08:00", "08:15", "14:00"]
 
 
-def test_a_member_reads_the_agenda_as_it_is_printed(client_of, convened):
+def test_a_member_reads_the_agenda_as_it_is_printed(client_of: ClientOf, convened: Gathering) -> None:
     text = client_of("member").get(f"/meetings/{convened.meeting}/agenda").text
     assert "Báo cáo kết quả công tác năm 2026" in text
     assert "/agenda/items" not in text
 
 
-def test_a_guest_of_one_item_reads_that_item_only(client_of, convened):
+def test_a_guest_of_one_item_reads_that_item_only(client_of: ClientOf, convened: Gathering) -> None:
     text = client_of("guest").get(f"/meetings/{convened.meeting}/agenda/print").text
     assert "Thông qua Nghị quyết" in text
     assert "Báo cáo kết quả công tác" not in text
 
 
-def test_a_guest_of_an_item_reads_what_lies_below_it_and_not_what_lies_above(client_of, convened, database):
+def test_a_guest_of_an_item_reads_what_lies_below_it_and_not_what_lies_above(
+    client_of: ClientOf, convened: Gathering, database: Database
+) -> None:
     with database.writing() as session:
         for title, above in (("Ý kiến thẩm tra", convened.items[2]), ("Ý kiến riêng", convened.items[1])):
             session.add(AgendaItem(meeting_id=convened.meeting, parent_id=above, title=title, position=9))
@@ -178,7 +196,9 @@ def test_a_guest_of_an_item_reads_what_lies_below_it_and_not_what_lies_above(cli
     assert "Báo cáo kết quả công tác" not in text
 
 
-def test_the_room_expects_the_items_of_a_later_sitting_at_its_time(client_of, in_session, database):
+def test_the_room_expects_the_items_of_a_later_sitting_at_its_time(
+    client_of: ClientOf, in_session: Gathering, database: Database
+) -> None:
     with database.writing() as session:
         sitting = Sitting(meeting_id=in_session.meeting, starts_at=STARTS.replace(hour=7), ends_at=STARTS.replace(hour=9))
         session.add(sitting)
@@ -188,7 +208,9 @@ def test_the_room_expects_the_items_of_a_later_sitting_at_its_time(client_of, in
     assert re.findall(r"\d\d:\d\d", agenda) == ["08:00", "08:15", "14:00"]
 
 
-def test_of_an_item_that_becomes_a_matter_under_secrecy_the_trail_does_not_repeat_the_title(client_of, convened, database):
+def test_of_an_item_that_becomes_a_matter_under_secrecy_the_trail_does_not_repeat_the_title(
+    client_of: ClientOf, convened: Gathering, database: Database
+) -> None:
     data = {**ITEM, "is_on_paper_only": "y"}
     client_of("secretary").post(f"/meetings/{convened.meeting}/agenda/items/{convened.items[1]}", data=data)
     with database.reading() as session:
@@ -198,7 +220,9 @@ def test_of_an_item_that_becomes_a_matter_under_secrecy_the_trail_does_not_repea
 
 
 @pytest.mark.parametrize("state", ["closed", "cancelled"])
-def test_the_agenda_of_a_meeting_that_is_over_is_changed_by_nobody(client_of, convened, database, state):
+def test_the_agenda_of_a_meeting_that_is_over_is_changed_by_nobody(
+    client_of: ClientOf, convened: Gathering, database: Database, state: str
+) -> None:
     with database.writing() as session:
         session.get_one(Meeting, convened.meeting).state = state
     secretary, items = client_of("secretary"), f"/meetings/{convened.meeting}/agenda/items"
@@ -215,7 +239,7 @@ def test_the_agenda_of_a_meeting_that_is_over_is_changed_by_nobody(client_of, co
     assert "/agenda/items" not in secretary.get(f"/meetings/{convened.meeting}/agenda").text
 
 
-def test_the_editor_works_without_scripts(client_of, convened):
+def test_the_editor_works_without_scripts(client_of: ClientOf, convened: Gathering) -> None:
     text = client_of("secretary").get(f"/meetings/{convened.meeting}/agenda?edit={convened.items[1]}").text
     assert 'value="Báo cáo kết quả công tác năm 2026"' in text
     assert 'name="move" value="up"' in text

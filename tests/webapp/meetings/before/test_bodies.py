@@ -6,8 +6,11 @@ import pytest
 
 from domain.meetings.meetings import MeetingState
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Database
 from storage.meetings.bodies import Bodies, Body
 from storage.meetings.meetings import Meeting
+from tests.meetings import Gathering
+from tests.webapp.conftest import ClientOf
 
 RULES = {
     "valid_from": "2026-12-01", "source": "Điều 9 Quy chế làm việc", "quorum_parts": "2", "quorum_of": "3",
@@ -17,17 +20,17 @@ RULES = {
 
 
 @pytest.fixture
-def body(database, convened):
+def body(database: Database, convened: Gathering) -> int:
     with database.reading() as session:
         return session.query(Body.id).scalar()
 
 
-def acts(database):
+def acts(database: Database) -> list[object]:
     with database.reading() as session:
         return [entry.act for entry in session.query(AuditEntry).order_by(AuditEntry.id)]
 
 
-def test_a_clerk_adds_a_body_and_it_stands_in_the_list(client_of, database):
+def test_a_clerk_adds_a_body_and_it_stands_in_the_list(client_of: ClientOf, database: Database) -> None:
     clerk = client_of("clerk")
     form = {"name": "Ủy ban  Kiểm tra khóa XIV", "unit": "LDLD", "valid_from": "2023-09-15"}
     answer = clerk.post("/bodies/new", data=form)
@@ -37,17 +40,17 @@ def test_a_clerk_adds_a_body_and_it_stands_in_the_list(client_of, database):
     assert acts(database)[-1] == "body_created"
 
 
-def test_a_list_without_bodies_says_what_to_do_first(client_of):
+def test_a_list_without_bodies_says_what_to_do_first(client_of: ClientOf) -> None:
     assert "Chưa có cơ quan họp nào" in client_of("administrator").get("/bodies").text
 
 
 @pytest.mark.parametrize("login", ["archivist", "staff", "member", "stranger"])
 @pytest.mark.parametrize("address", ["/bodies", "/bodies/new", "/bodies/1", "/bodies/1/rules/new"])
-def test_bodies_are_kept_by_clerks_and_administrators_only(client_of, login, address):
+def test_bodies_are_kept_by_clerks_and_administrators_only(client_of: ClientOf, login: str, address: str) -> None:
     assert client_of(login).get(address).status_code == 403
 
 
-def test_a_body_that_ends_before_it_begins_is_refused_and_what_was_typed_stays(client_of):
+def test_a_body_that_ends_before_it_begins_is_refused_and_what_was_typed_stays(client_of: ClientOf) -> None:
     form = {"name": "Ban Nữ công", "unit": "LDLD", "valid_from": "2026-01-01", "valid_to": "2025-01-01"}
     answer = client_of("clerk").post("/bodies/new", data=form)
     assert answer.status_code == 422
@@ -55,7 +58,7 @@ def test_a_body_that_ends_before_it_begins_is_refused_and_what_was_typed_stays(c
     assert 'value="Ban Nữ công"' in answer.text
 
 
-def test_a_member_is_added_with_title_vote_and_dates(client_of, database, body):
+def test_a_member_is_added_with_title_vote_and_dates(client_of: ClientOf, database: Database, body: int) -> None:
     form = {
         "person": "Nguyễn Hữu Tra – staff", "title": "Ủy viên", "position": "9", "has_vote": "y", "valid_from": "2026-01-01",
     }  # fmt: skip
@@ -68,20 +71,20 @@ def test_a_member_is_added_with_title_vote_and_dates(client_of, database, body):
     assert acts(database)[-1] == "body_member_added"
 
 
-def test_nobody_is_a_member_twice_at_the_same_time(client_of, body):
+def test_nobody_is_a_member_twice_at_the_same_time(client_of: ClientOf, body: int) -> None:
     form = {"person": "member", "has_vote": "y", "valid_from": "2026-01-01"}
     answer = client_of("clerk").post(f"/bodies/{body}/members/new", data=form)
     assert answer.status_code == 422
     assert "đã là thành viên trong thời gian đó" in answer.text
 
 
-def test_a_person_that_is_not_there_is_refused(client_of, body):
+def test_a_person_that_is_not_there_is_refused(client_of: ClientOf, body: int) -> None:
     answer = client_of("clerk").post(f"/bodies/{body}/members/new", data={"person": "Không Ai", "valid_from": "2026-01-01"})
     assert answer.status_code == 422
     assert "Không có ai mang tên" in answer.text
 
 
-def test_a_member_leaves_on_a_day_and_stays_in_the_list_of_before(client_of, database, body):
+def test_a_member_leaves_on_a_day_and_stays_in_the_list_of_before(client_of: ClientOf, database: Database, body: int) -> None:
     with database.reading() as session:
         member = next(one for one in Bodies(session).get(body).members if one.person.login == "member")
         address = f"/bodies/{body}/members/{member.id}"
@@ -97,7 +100,7 @@ def test_a_member_leaves_on_a_day_and_stays_in_the_list_of_before(client_of, dat
     assert acts(database)[-1] == "body_member_changed"
 
 
-def test_a_change_of_rules_is_a_new_record_and_the_old_one_stays(client_of, database, body):
+def test_a_change_of_rules_is_a_new_record_and_the_old_one_stays(client_of: ClientOf, database: Database, body: int) -> None:
     clerk = client_of("clerk")
     assert clerk.get(f"/bodies/{body}/rules/new").status_code == 200
     assert clerk.post(f"/bodies/{body}/rules/new", data=RULES | {"quorum_parts": "3", "quorum_of": "4"}).status_code == 303
@@ -110,7 +113,7 @@ def test_a_change_of_rules_is_a_new_record_and_the_old_one_stays(client_of, data
     assert acts(database)[-1] == "body_rules_added"
 
 
-def test_rules_under_which_a_meeting_was_convened_are_never_changed(client_of, database, body):
+def test_rules_under_which_a_meeting_was_convened_are_never_changed(client_of: ClientOf, database: Database, body: int) -> None:
     with database.reading() as session:
         rules = Bodies(session).get(body).rules[0].id
     clerk = client_of("clerk")
@@ -122,7 +125,7 @@ def test_rules_under_which_a_meeting_was_convened_are_never_changed(client_of, d
         assert str(Bodies(session).get(body).rules[0].valid_from) == "2023-09-01"
 
 
-def test_rules_of_which_no_meeting_knows_are_corrected(client_of, database, body):
+def test_rules_of_which_no_meeting_knows_are_corrected(client_of: ClientOf, database: Database, body: int) -> None:
     with database.writing() as session:
         session.query(Meeting).update({"rules_id": None, "state": MeetingState.DRAFT})
         rules = Bodies(session).get(body).rules[0].id
@@ -144,7 +147,9 @@ def test_rules_of_which_no_meeting_knows_are_corrected(client_of, database, body
         ({"valid_from": "2023-09-01"}, "Đã có quy định áp dụng từ ngày này"),
     ],
 )
-def test_rules_that_cannot_be_are_refused_and_what_was_typed_stays(client_of, database, body, wrong, words):
+def test_rules_that_cannot_be_are_refused_and_what_was_typed_stays(
+    client_of: ClientOf, database: Database, body: int, wrong: dict[str, str], words: str
+) -> None:
     answer = client_of("clerk").post(f"/bodies/{body}/rules/new", data=RULES | wrong)
     assert answer.status_code == 422
     assert words in answer.text

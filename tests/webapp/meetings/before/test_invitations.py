@@ -9,37 +9,43 @@ from domain.ground.clock import fix, now
 from domain.ground.mail import MailState
 from domain.meetings.meetings import MeetingState
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Base, Database
 from storage.ground.mail import Mail
+from storage.ground.settings import Settings
 from storage.meetings.mail.invitations import has_reminders_due, invite, remind_due
 from storage.meetings.meetings import AgendaItem, GuestItem, Meeting, Participant, Sitting
 from storage.people.people import People
+from tests.meetings import Gathering
+from tests.webapp.conftest import ClientOf
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")  # Monday 23 November 2026, 8:00
 
 
 @pytest.fixture(autouse=True)
-def addresses(database, convened):
+def addresses(database: Database, convened: Gathering) -> None:
     """Two of the invited have an address."""
     with database.writing() as session:
         for login in ("delegate", "absentee"):
             People(session).named(login).login = f"{login}@ldld.example.vn"
 
 
-def look(database, table):
+def look(database: Database, table: type[Base]) -> list[AuditEntry | Mail]:
     with database.reading() as session:
         return session.query(table).order_by(table.id).all()
 
 
-def mails(database):
+def mails(database: Database) -> list[tuple[str, str, MailState]]:
     return [(mail.kind, mail.recipient.partition("@")[0], mail.state) for mail in look(database, Mail)]
 
 
-def participant(database, convened, login):
+def participant(database: Database, convened: Gathering, login: str) -> Participant:
     with database.reading() as session:
         return session.get_one(Participant, convened.participants[login])
 
 
-def test_one_says_that_one_is_coming_and_may_say_otherwise(client_of, database, convened):
+def test_one_says_that_one_is_coming_and_may_say_otherwise(
+    client_of: ClientOf, database: Database, convened: Gathering
+) -> None:
     member, address = client_of("member"), f"/meetings/{convened.meeting}/answer"
     assert member.get(address).status_code == 200
     assert member.post(address, data={"coming": "yes"}).status_code == 303
@@ -51,14 +57,16 @@ def test_one_says_that_one_is_coming_and_may_say_otherwise(client_of, database, 
     assert (entry.act, entry.facts) == ("invitation_answered", {"coming": False})
 
 
-def test_who_does_not_come_says_why(client_of, database, convened):
+def test_who_does_not_come_says_why(client_of: ClientOf, database: Database, convened: Gathering) -> None:
     answer = client_of("member").post(f"/meetings/{convened.meeting}/answer", data={"coming": "no"})
     assert answer.status_code == 422
     assert "Hãy ghi lý do vắng" in answer.text
     assert participant(database, convened, "member").coming is None
 
 
-def test_a_delegate_is_named_only_where_the_rules_allow_it(client_of, database, convened):
+def test_a_delegate_is_named_only_where_the_rules_allow_it(
+    client_of: ClientOf, database: Database, convened: Gathering
+) -> None:
     member, address = client_of("member"), f"/meetings/{convened.meeting}/answer"
     assert "Người dự thay" not in member.get(address).text
     member.post(address, data={"coming": "no", "reason": "Ốm", "delegate": "Ông A"})
@@ -69,7 +77,9 @@ def test_a_delegate_is_named_only_where_the_rules_allow_it(client_of, database, 
     assert participant(database, convened, "member").delegate == "Ông A"
 
 
-def test_nobody_answers_for_a_meeting_without_a_part_or_after_it_began(client_of, database, convened):
+def test_nobody_answers_for_a_meeting_without_a_part_or_after_it_began(
+    client_of: ClientOf, database: Database, convened: Gathering
+) -> None:
     address = f"/meetings/{convened.meeting}/answer"
     assert client_of("staff").post(address, data={"coming": "yes"}).status_code == 404
     assert client_of("clerk").post(address, data={"coming": "yes"}).status_code == 404
@@ -78,7 +88,9 @@ def test_nobody_answers_for_a_meeting_without_a_part_or_after_it_began(client_of
     assert client_of("member").post(address, data={"coming": "yes"}).status_code == 409
 
 
-def test_the_calendar_has_an_entry_for_each_sitting_in_local_time(client_of, database, convened):
+def test_the_calendar_has_an_entry_for_each_sitting_in_local_time(
+    client_of: ClientOf, database: Database, convened: Gathering
+) -> None:
     with database.writing() as session:
         meeting = session.get_one(Meeting, convened.meeting)
         for day in (0, 1):
@@ -95,7 +107,9 @@ def test_the_calendar_has_an_entry_for_each_sitting_in_local_time(client_of, dat
     assert client_of("staff").get(f"/meetings/{convened.meeting}/invitation.ics").status_code == 404
 
 
-def test_an_invitation_asks_its_reader_alone_and_keeps_its_name_when_it_moves(database, settings, convened):
+def test_an_invitation_asks_its_reader_alone_and_keeps_its_name_when_it_moves(
+    database: Database, settings: Settings, convened: Gathering
+) -> None:
     with database.writing() as session:
         invite(session, settings, session.get_one(Meeting, convened.meeting))
     first, second = look(database, Mail)
@@ -108,7 +122,7 @@ def test_an_invitation_asks_its_reader_alone_and_keeps_its_name_when_it_moves(da
     assert entry["UID"] == other["UID"]
 
 
-def test_the_paper_has_the_parts_of_an_official_invitation(client_of, convened):
+def test_the_paper_has_the_parts_of_an_official_invitation(client_of: ClientOf, convened: Gathering) -> None:
     page = client_of("member").get(f"/meetings/{convened.meeting}/invitation").text
     for part in ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "GIẤY MỜI", "Chủ trì: đồng chí Hồ Thị Chủ Tọa", "Nơi nhận:"):
         assert part in page
@@ -119,13 +133,15 @@ def test_the_paper_has_the_parts_of_an_official_invitation(client_of, convened):
     assert client_of("staff").get(f"/meetings/{convened.meeting}/invitation").status_code == 404
 
 
-def test_a_guest_of_one_item_is_invited_to_that_item_alone(client_of, convened):
+def test_a_guest_of_one_item_is_invited_to_that_item_alone(client_of: ClientOf, convened: Gathering) -> None:
     page = client_of("guest").get(f"/meetings/{convened.meeting}/invitation").text
     assert "1. Thông qua Nghị quyết về chuyển đổi số." in page
     assert "Báo cáo kết quả công tác" not in page
 
 
-def test_a_guest_of_a_point_below_another_is_invited_to_that_point(client_of, database, convened):
+def test_a_guest_of_a_point_below_another_is_invited_to_that_point(
+    client_of: ClientOf, database: Database, convened: Gathering
+) -> None:
     with database.writing() as session:
         point = AgendaItem(meeting_id=convened.meeting, parent_id=convened.items[1], title="Ý kiến thẩm tra", position=9)
         session.add(point)
@@ -136,7 +152,9 @@ def test_a_guest_of_a_point_below_another_is_invited_to_that_point(client_of, da
     assert "Báo cáo kết quả công tác" not in text
 
 
-def test_those_who_have_not_answered_are_reminded_once_before_the_meeting(database, settings, convened):
+def test_those_who_have_not_answered_are_reminded_once_before_the_meeting(
+    database: Database, settings: Settings, convened: Gathering
+) -> None:
     meets = look(database, Meeting)[0].starts_at
     fix(meets - timedelta(hours=24, minutes=1))
     with database.writing() as session:
@@ -151,7 +169,7 @@ def test_those_who_have_not_answered_are_reminded_once_before_the_meeting(databa
         assert not has_reminders_due(session)
 
 
-def test_the_reminder_moves_with_the_meeting(database, settings, convened):
+def test_the_reminder_moves_with_the_meeting(database: Database, settings: Settings, convened: Gathering) -> None:
     meets = look(database, Meeting)[0].starts_at
     with database.writing() as session:
         session.get_one(Meeting, convened.meeting).starts_at = meets + timedelta(days=7)
@@ -163,7 +181,7 @@ def test_the_reminder_moves_with_the_meeting(database, settings, convened):
         assert remind_due(session, settings) == 2
 
 
-def test_a_reminder_by_hand_goes_out_once_a_day(client_of, database, convened):
+def test_a_reminder_by_hand_goes_out_once_a_day(client_of: ClientOf, database: Database, convened: Gathering) -> None:
     address = f"/meetings/{convened.meeting}/remind"
     assert client_of("member").post(address).status_code == 403
     for _ in range(2):
@@ -172,7 +190,9 @@ def test_a_reminder_by_hand_goes_out_once_a_day(client_of, database, convened):
     assert [entry.act for entry in look(database, AuditEntry)].count("reminders_sent") == 1
 
 
-def test_the_page_says_who_has_answered_and_why_mail_could_not_be_sent(client_of, database, settings, convened):
+def test_the_page_says_who_has_answered_and_why_mail_could_not_be_sent(
+    client_of: ClientOf, database: Database, settings: Settings, convened: Gathering
+) -> None:
     with database.writing() as session:
         invite(session, settings, session.get_one(Meeting, convened.meeting))
         mail = session.query(Mail).first()
@@ -188,7 +208,9 @@ def test_the_page_says_who_has_answered_and_why_mail_could_not_be_sent(client_of
     assert look(database, AuditEntry)[-1].act == "mail_retried"
 
 
-def test_mail_that_waits_is_overtaken_when_the_meeting_moves(client_of, database, settings, convened):
+def test_mail_that_waits_is_overtaken_when_the_meeting_moves(
+    client_of: ClientOf, database: Database, settings: Settings, convened: Gathering
+) -> None:
     with database.writing() as session:
         invite(session, settings, session.get_one(Meeting, convened.meeting))
     form = {

@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from icalendar import Calendar
 
 from domain.ground.clock import now
@@ -11,13 +13,18 @@ from domain.ground.mail import MailState
 from domain.meetings.meetings import MeetingState, Part
 from domain.meetings.voting import VoteKind
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Base, Database
 from storage.ground.mail import Mail
+from storage.ground.settings import Settings
 from storage.meetings.attendance import Attendance, Presence, WrongCode
 from storage.meetings.bodies import Body
 from storage.meetings.mail.invitations import invite
 from storage.meetings.meetings import Meeting, MeetingEvent, Participant
 from storage.meetings.votes import Votes
 from storage.people.people import NO_PASSWORD, People, Person
+from tests.cast import Cast
+from tests.meetings import Gathering
+from tests.webapp.conftest import ClientOf
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")  # Monday 23 November 2026, 8:00
 
@@ -29,28 +36,28 @@ FORM = {
 
 
 @pytest.fixture
-def form(database, convened):
+def form(database: Database, convened: Gathering) -> dict[str, str]:
     with database.reading() as session:
         return FORM | {"body": str(session.query(Body.id).scalar())}
 
 
-def look(database, table, **which):
+def look(database: Database, table: type[Base], **which: object) -> list[Base]:
     with database.reading() as session:
         return session.query(table).filter_by(**which).order_by(table.id).all()
 
 
-def acts(database):
+def acts(database: Database) -> list[str]:
     return [entry.act for entry in look(database, AuditEntry)]
 
 
-def reach(database, *logins):
+def reach(database: Database, *logins: str) -> None:
     """Give people an address that mail reaches."""
     with database.writing() as session:
         for login in logins:
             People(session).named(login).login = f"{login}@ldld.example.vn"
 
 
-def last(database):
+def last(database: Database) -> Meeting:
     with database.reading() as session:
         meeting = session.query(Meeting).order_by(Meeting.id.desc()).first()
         _ = [(one.person.login, one.guest_items) for one in meeting.participants], meeting.items, meeting.sittings
@@ -61,28 +68,28 @@ def last(database):
 # The list
 
 
-def test_the_next_meeting_stands_on_top_with_the_one_thing_to_do(client_of, convened):
+def test_the_next_meeting_stands_on_top_with_the_one_thing_to_do(client_of: ClientOf, convened: Gathering) -> None:
     page = client_of("member").get("/meetings").text
     assert "Cuộc họp sắp tới" in page
     assert "8 giờ 00 – 11 giờ 30, thứ Tư, ngày 25/11/2026" in page
     assert f'href="/meetings/{convened.meeting}/answer">Trả lời giấy mời</a>' in page
 
 
-def test_a_meeting_that_is_open_leads_into_the_room(client_of, in_session):
+def test_a_meeting_that_is_open_leads_into_the_room(client_of: ClientOf, in_session: Gathering) -> None:
     page = client_of("member").get("/meetings").text
     assert f'href="/meetings/{in_session.meeting}/room">Vào phòng họp</a>' in page
 
 
-def test_who_is_invited_to_nothing_reads_so(client_of, convened):
+def test_who_is_invited_to_nothing_reads_so(client_of: ClientOf, convened: Gathering) -> None:
     assert "Bạn chưa được mời họp" in client_of("staff").get("/meetings").text
 
 
-def test_members_land_on_their_meetings(client_of):
+def test_members_land_on_their_meetings(client_of: ClientOf) -> None:
     assert client_of("member").get("/").location == "/meetings"
     assert client_of("staff").get("/").location == "/archive/find"
 
 
-def test_a_clerk_sees_all_meetings_and_others_their_own(client_of, convened):
+def test_a_clerk_sees_all_meetings_and_others_their_own(client_of: ClientOf, convened: Gathering) -> None:
     assert "Hội nghị Ban Chấp hành lần thứ 12" in client_of("clerk").get("/meetings?all=1").text
     assert "Hội nghị Ban Chấp hành lần thứ 12" not in client_of("staff").get("/meetings?all=1").text
 
@@ -91,11 +98,11 @@ def test_a_clerk_sees_all_meetings_and_others_their_own(client_of, convened):
 
 
 @pytest.mark.parametrize("login", ["staff", "administrator", "archivist"])
-def test_a_meeting_is_unknown_to_who_has_no_part_in_it(client_of, convened, login):
+def test_a_meeting_is_unknown_to_who_has_no_part_in_it(client_of: ClientOf, convened: Gathering, login: str) -> None:
     assert client_of(login).get(f"/meetings/{convened.meeting}").status_code == 404
 
 
-def test_a_guest_of_one_item_reads_that_item_alone(client_of, convened):
+def test_a_guest_of_one_item_reads_that_item_alone(client_of: ClientOf, convened: Gathering) -> None:
     page = client_of("guest").get(f"/meetings/{convened.meeting}").text
     assert "Thông qua Nghị quyết về chuyển đổi số" in page
     assert "Báo cáo kết quả công tác năm 2026" not in page
@@ -103,7 +110,9 @@ def test_a_guest_of_one_item_reads_that_item_alone(client_of, convened):
 
 @pytest.mark.parametrize("login", ["chair", "secretary", "member", "clerk", "guest"])
 @pytest.mark.parametrize("state", MeetingState)
-def test_every_page_that_a_meeting_leads_to_opens(client_of, database, convened, login, state):
+def test_every_page_that_a_meeting_leads_to_opens(
+    client_of: ClientOf, database: Database, convened: Gathering, login: str, state: MeetingState
+) -> None:
     with database.writing() as session:
         one = session.get_one(Meeting, convened.meeting)
         one.state, one.ics_sequence = state, int(state is MeetingState.CANCELLED)  # calling off what people were called to
@@ -116,7 +125,7 @@ def test_every_page_that_a_meeting_leads_to_opens(client_of, database, convened,
     assert {link: client.get(link).status_code for link in links if client.get(link).status_code >= 400} == {}
 
 
-def test_only_who_prepares_sees_how_to(client_of, convened):
+def test_only_who_prepares_sees_how_to(client_of: ClientOf, convened: Gathering) -> None:
     for login, prepares in (("clerk", True), ("secretary", True), ("chair", True), ("deputy", False), ("member", False)):
         assert ("Sửa, đổi lịch" in client_of(login).get(f"/meetings/{convened.meeting}").text) is prepares
 
@@ -124,7 +133,7 @@ def test_only_who_prepares_sees_how_to(client_of, convened):
 # Making
 
 
-def test_a_meeting_is_made_with_the_members_of_its_day(client_of, database, form):
+def test_a_meeting_is_made_with_the_members_of_its_day(client_of: ClientOf, database: Database, form: dict[str, str]) -> None:
     answer = client_of("clerk").post("/meetings/new", data=form)
     assert answer.status_code == 303
     meeting = last(database)
@@ -139,7 +148,7 @@ def test_a_meeting_is_made_with_the_members_of_its_day(client_of, database, form
 
 
 @pytest.mark.parametrize("login", ["chair", "secretary", "member", "administrator", "archivist"])
-def test_only_clerks_make_meetings(client_of, form, login):
+def test_only_clerks_make_meetings(client_of: ClientOf, form: dict[str, str], login: str) -> None:
     assert client_of(login).get("/meetings/new").status_code == 403
     assert client_of(login).post("/meetings/new", data=form).status_code == 403
 
@@ -161,7 +170,9 @@ def test_only_clerks_make_meetings(client_of, form, login):
         ({"body": "999"}, "Lựa chọn này không có"),
     ],
 )
-def test_a_meeting_that_cannot_be_is_refused_and_what_was_typed_stays(client_of, database, form, wrong, words):
+def test_a_meeting_that_cannot_be_is_refused_and_what_was_typed_stays(
+    client_of: ClientOf, database: Database, form: dict[str, str], wrong: dict[str, str], words: str
+) -> None:
     answer = client_of("clerk").post("/meetings/new", data=form | wrong)
     assert answer.status_code == 422
     assert words in answer.text
@@ -169,7 +180,9 @@ def test_a_meeting_that_cannot_be_is_refused_and_what_was_typed_stays(client_of,
     assert len(look(database, Meeting)) == 1
 
 
-def test_a_meeting_of_two_sittings_lasts_from_the_first_to_the_last(client_of, database, form):
+def test_a_meeting_of_two_sittings_lasts_from_the_first_to_the_last(
+    client_of: ClientOf, database: Database, form: dict[str, str]
+) -> None:
     sittings = {"day_2": "2026-12-01", "starts_2": "14:00", "ends_2": "17:00", "place_2": "Hội trường B"}
     client_of("clerk").post("/meetings/new", data=form | sittings)
     meeting = last(database)
@@ -180,7 +193,7 @@ def test_a_meeting_of_two_sittings_lasts_from_the_first_to_the_last(client_of, d
     assert (meeting.starts_at.day, meeting.ends_at.isoformat()) == (1, "2026-12-02T04:30:00+00:00")
 
 
-def test_a_series_is_as_many_meetings_each_on_its_own(client_of, database, form):
+def test_a_series_is_as_many_meetings_each_on_its_own(client_of: ClientOf, database: Database, form: dict[str, str]) -> None:
     client_of("clerk").post("/meetings/new", data=form | {"day_1": "2026-12-31", "repeat": "monthly", "times": "3"})
     made = look(database, Meeting)[1:]
     assert [meeting.starts_at.strftime("%Y-%m-%d %H:%M") for meeting in made] == [
@@ -191,7 +204,9 @@ def test_a_series_is_as_many_meetings_each_on_its_own(client_of, database, form)
     assert {meeting.state for meeting in made} == {MeetingState.DRAFT}
 
 
-def test_a_clone_takes_agenda_and_guests_along_and_nothing_that_happened(client_of, database, form, convened):
+def test_a_clone_takes_agenda_and_guests_along_and_nothing_that_happened(
+    client_of: ClientOf, database: Database, form: dict[str, str], convened: Gathering
+) -> None:
     clerk = client_of("clerk")
     assert "được chép theo" in clerk.get(f"/meetings/new?from={convened.meeting}").text
     clerk.post("/meetings/new", data=form | {"copied": str(convened.meeting)})
@@ -206,7 +221,9 @@ def test_a_clone_takes_agenda_and_guests_along_and_nothing_that_happened(client_
     assert guest.coming is None
 
 
-def test_a_template_is_kept_apart_and_offered_for_new_meetings(client_of, database, convened):
+def test_a_template_is_kept_apart_and_offered_for_new_meetings(
+    client_of: ClientOf, database: Database, convened: Gathering
+) -> None:
     clerk = client_of("clerk")
     assert clerk.post(f"/meetings/{convened.meeting}/template").status_code == 303
     template = last(database)
@@ -220,7 +237,7 @@ def test_a_template_is_kept_apart_and_offered_for_new_meetings(client_of, databa
 
 
 @pytest.fixture
-def draft(database, convened):
+def draft(database: Database, convened: Gathering) -> Gathering:
     with database.writing() as session:
         meeting = session.get_one(Meeting, convened.meeting)
         meeting.state, meeting.rules_id, meeting.starts_at = MeetingState.DRAFT, None, now() + timedelta(days=8)
@@ -228,7 +245,7 @@ def draft(database, convened):
     return convened
 
 
-def test_the_invitation_goes_out_and_fixes_the_rules(client_of, database, draft):
+def test_the_invitation_goes_out_and_fixes_the_rules(client_of: ClientOf, database: Database, draft: Gathering) -> None:
     reach(database, "chair", "delegate")
     answer = client_of("secretary").post(f"/meetings/{draft.meeting}/convene")
     assert answer.status_code == 303
@@ -240,11 +257,11 @@ def test_the_invitation_goes_out_and_fixes_the_rules(client_of, database, draft)
 
 
 @pytest.mark.parametrize(("login", "status"), [("deputy", 404), ("member", 404), ("staff", 404), ("guest", 404)])
-def test_who_does_not_prepare_knows_of_no_draft(client_of, draft, login, status):
+def test_who_does_not_prepare_knows_of_no_draft(client_of: ClientOf, draft: Gathering, login: str, status: int) -> None:
     assert client_of(login).post(f"/meetings/{draft.meeting}/convene").status_code == status
 
 
-def test_without_rules_no_invitation_goes_out(client_of, database, draft):
+def test_without_rules_no_invitation_goes_out(client_of: ClientOf, database: Database, draft: Gathering) -> None:
     with database.writing() as session:
         body = session.query(Body).one()
         body.rules.clear()
@@ -255,7 +272,9 @@ def test_without_rules_no_invitation_goes_out(client_of, database, draft):
     assert look(database, Meeting)[0].state is MeetingState.DRAFT
 
 
-def test_a_call_less_than_three_working_days_ahead_is_warned_of(client_of, database, draft):
+def test_a_call_less_than_three_working_days_ahead_is_warned_of(
+    client_of: ClientOf, database: Database, draft: Gathering
+) -> None:
     address = f"/meetings/{draft.meeting}/convene"
     assert "chưa đủ 3 ngày làm việc" not in client_of("clerk").get(address).text
     with database.writing() as session:
@@ -263,14 +282,16 @@ def test_a_call_less_than_three_working_days_ahead_is_warned_of(client_of, datab
     assert "chưa đủ 3 ngày làm việc" in client_of("clerk").get(address).text
 
 
-def test_who_has_no_address_is_named_before_the_invitation_goes_out(client_of, database, draft):
+def test_who_has_no_address_is_named_before_the_invitation_goes_out(
+    client_of: ClientOf, database: Database, draft: Gathering
+) -> None:
     reach(database, "chair", "deputy", "secretary", "member", "delegate", "absentee")
     page = client_of("clerk").get(f"/meetings/{draft.meeting}/convene").text
     assert "6 người có địa chỉ thư." in page
     assert "<li>Ngô Khách Mời</li>" in page
 
 
-def test_a_meeting_is_called_once(client_of, convened, database):
+def test_a_meeting_is_called_once(client_of: ClientOf, convened: Gathering, database: Database) -> None:
     assert client_of("clerk").post(f"/meetings/{convened.meeting}/convene").status_code == 409
     assert look(database, Mail) == []
 
@@ -278,12 +299,14 @@ def test_a_meeting_is_called_once(client_of, convened, database):
 # Moving and calling off
 
 
-def moved(form, **changes):
+def moved(form: dict[str, str], **changes: str) -> dict[str, str]:
     keep = {"day_1": "2026-11-25", "starts_1": "08:00", "ends_1": "11:30", "place": "Hội trường A", "title": "Hội nghị"}
     return form | keep | changes
 
 
-def test_another_time_moves_calendars_and_asks_everybody_anew(client_of, database, form, convened):
+def test_another_time_moves_calendars_and_asks_everybody_anew(
+    client_of: ClientOf, database: Database, form: dict[str, str], convened: Gathering
+) -> None:
     reach(database, "delegate")
     with database.writing() as session:
         for one in session.query(Participant):
@@ -299,7 +322,9 @@ def test_another_time_moves_calendars_and_asks_everybody_anew(client_of, databas
     assert acts(database)[-1] == "meeting_moved"
 
 
-def test_a_sitting_that_is_dropped_leaves_every_calendar(client_of, database, form, convened):
+def test_a_sitting_that_is_dropped_leaves_every_calendar(
+    client_of: ClientOf, database: Database, form: dict[str, str], convened: Gathering
+) -> None:
     reach(database, "delegate")
     two = moved(form, day_2="2026-11-26", starts_2="08:00", ends_2="11:00")
     client_of("clerk").post(f"/meetings/{convened.meeting}/edit", data=two)
@@ -317,7 +342,9 @@ def test_a_sitting_that_is_dropped_leaves_every_calendar(client_of, database, fo
     assert "SEQUENCE:2" in last_word.calendars[0]["text"]
 
 
-def test_another_place_moves_calendars_and_answers_stay(client_of, database, form, convened):
+def test_another_place_moves_calendars_and_answers_stay(
+    client_of: ClientOf, database: Database, form: dict[str, str], convened: Gathering
+) -> None:
     with database.writing() as session:
         session.query(Participant).update({"coming": True})
     client_of("clerk").post(f"/meetings/{convened.meeting}/edit", data=moved(form, place="Hội trường C"))
@@ -325,26 +352,32 @@ def test_another_place_moves_calendars_and_answers_stay(client_of, database, for
     assert {one.coming for one in look(database, Participant)} == {True}
 
 
-def test_another_title_moves_nothing(client_of, database, form, convened):
+def test_another_title_moves_nothing(
+    client_of: ClientOf, database: Database, form: dict[str, str], convened: Gathering
+) -> None:
     client_of("clerk").post(f"/meetings/{convened.meeting}/edit", data=moved(form, title="Hội nghị lần 12"))
     assert (look(database, Meeting)[0].ics_sequence, acts(database)[-1]) == (0, "meeting_changed")
 
 
 @pytest.mark.parametrize("login", ["member", "deputy", "guest"])
-def test_who_does_not_prepare_changes_nothing(client_of, database, form, convened, login):
+def test_who_does_not_prepare_changes_nothing(
+    client_of: ClientOf, database: Database, form: dict[str, str], convened: Gathering, login: str
+) -> None:
     assert client_of(login).get(f"/meetings/{convened.meeting}/edit").status_code == 403
     assert client_of(login).post(f"/meetings/{convened.meeting}/edit", data=moved(form)).status_code == 403
     assert look(database, Meeting)[0].title == "Hội nghị Ban Chấp hành lần thứ 12"
 
 
-def test_a_meeting_that_has_begun_is_neither_moved_nor_called_off(client_of, in_session):
+def test_a_meeting_that_has_begun_is_neither_moved_nor_called_off(client_of: ClientOf, in_session: Gathering) -> None:
     clerk = client_of("clerk")
     assert clerk.get(f"/meetings/{in_session.meeting}/edit").status_code == 409
     assert clerk.post(f"/meetings/{in_session.meeting}/edit", data=FORM).status_code == 409
     assert clerk.post(f"/meetings/{in_session.meeting}/cancel", data={"reason": "Bão"}).status_code == 409
 
 
-def test_a_meeting_is_called_off_with_its_reason_and_people_are_told(client_of, database, convened):
+def test_a_meeting_is_called_off_with_its_reason_and_people_are_told(
+    client_of: ClientOf, database: Database, convened: Gathering
+) -> None:
     reach(database, "delegate")
     clerk = client_of("clerk")
     answer = clerk.post(f"/meetings/{convened.meeting}/cancel", data={"reason": "Bão số 13"})
@@ -357,7 +390,9 @@ def test_a_meeting_is_called_off_with_its_reason_and_people_are_told(client_of, 
     assert acts(database)[-1] == "meeting_cancelled"
 
 
-def test_a_draft_that_is_called_off_stays_unknown_to_those_who_were_never_called(client_of, database, convened):
+def test_a_draft_that_is_called_off_stays_unknown_to_those_who_were_never_called(
+    client_of: ClientOf, database: Database, convened: Gathering
+) -> None:
     with database.writing() as session:
         session.get_one(Meeting, convened.meeting).state = MeetingState.DRAFT
     assert client_of("clerk").post(f"/meetings/{convened.meeting}/cancel", data={"reason": "Bão"}).status_code == 303
@@ -366,13 +401,13 @@ def test_a_draft_that_is_called_off_stays_unknown_to_those_who_were_never_called
     assert client_of("secretary").get(f"/meetings/{convened.meeting}").status_code == 200
 
 
-def test_a_meeting_that_is_called_off_stays_known_to_those_who_were_called(client_of, convened):
+def test_a_meeting_that_is_called_off_stays_known_to_those_who_were_called(client_of: ClientOf, convened: Gathering) -> None:
     client_of("clerk").post(f"/meetings/{convened.meeting}/cancel", data={"reason": "Bão"})
     assert client_of("member").get(f"/meetings/{convened.meeting}").status_code == 200
     assert "Hội nghị Ban Chấp hành" in client_of("member").get("/meetings").text
 
 
-def test_no_meeting_is_called_off_without_a_reason(client_of, database, convened):
+def test_no_meeting_is_called_off_without_a_reason(client_of: ClientOf, database: Database, convened: Gathering) -> None:
     answer = client_of("clerk").post(f"/meetings/{convened.meeting}/cancel", data={"reason": " "})
     assert answer.status_code == 422
     assert look(database, Meeting)[0].state is MeetingState.CONVENED
@@ -381,7 +416,9 @@ def test_no_meeting_is_called_off_without_a_reason(client_of, database, convened
 # Who is invited
 
 
-def test_a_guest_is_added_to_single_items_and_invited_at_once(client_of, database, convened):
+def test_a_guest_is_added_to_single_items_and_invited_at_once(
+    client_of: ClientOf, database: Database, convened: Gathering
+) -> None:
     reach(database, "staff")
     data = {"person": "Nguyễn Hữu Tra", "part": "guest", "title": "Chuyên viên", "items": [str(convened.items[1])]}
     answer = client_of("secretary").post(f"/meetings/{convened.meeting}/participants", data=data)
@@ -400,14 +437,16 @@ def test_a_guest_is_added_to_single_items_and_invited_at_once(client_of, databas
         ({"person": "", "part": "guest"}, "Hãy chọn người trong danh sách"),
     ],
 )
-def test_who_cannot_be_added_is_refused_with_the_reason(client_of, database, convened, data, words):
+def test_who_cannot_be_added_is_refused_with_the_reason(
+    client_of: ClientOf, database: Database, convened: Gathering, data: dict[str, str], words: str
+) -> None:
     answer = client_of("clerk").post(f"/meetings/{convened.meeting}/participants", data=data)
     assert answer.status_code == 422
     assert words in answer.text
     assert len(look(database, Participant)) == 7
 
 
-def test_a_new_chair_takes_the_place_of_the_one_before(client_of, database, convened):
+def test_a_new_chair_takes_the_place_of_the_one_before(client_of: ClientOf, database: Database, convened: Gathering) -> None:
     address = f"/meetings/{convened.meeting}/participants/{convened.participants['deputy']}"
     assert client_of("clerk").get(address).status_code == 200
     assert client_of("clerk").post(address, data={"part": "chair", "title": "Phó Chủ tịch", "has_vote": "y"}).status_code == 303
@@ -417,7 +456,9 @@ def test_a_new_chair_takes_the_place_of_the_one_before(client_of, database, conv
     assert acts(database)[-1] == "participant_changed"
 
 
-def test_somebody_is_taken_off_the_list_before_it_begins_and_not_after(client_of, database, convened):
+def test_somebody_is_taken_off_the_list_before_it_begins_and_not_after(
+    client_of: ClientOf, database: Database, convened: Gathering
+) -> None:
     address = f"/meetings/{convened.meeting}/participants/{convened.participants['absentee']}/remove"
     assert client_of("member").post(address).status_code == 403
     assert client_of("clerk").post(address).status_code == 303
@@ -428,7 +469,9 @@ def test_somebody_is_taken_off_the_list_before_it_begins_and_not_after(client_of
     assert client_of("clerk").post(address).status_code == 409
 
 
-def test_who_has_typed_a_wrong_code_can_be_taken_off_the_list(client_of, database, convened):
+def test_who_has_typed_a_wrong_code_can_be_taken_off_the_list(
+    client_of: ClientOf, database: Database, convened: Gathering
+) -> None:
     with database.writing() as session:
         session.add(WrongCode(participant_id=convened.participants["absentee"]))
     address = f"/meetings/{convened.meeting}/participants/{convened.participants['absentee']}/remove"
@@ -438,8 +481,8 @@ def test_who_has_typed_a_wrong_code_can_be_taken_off_the_list(client_of, databas
 
 @pytest.mark.parametrize(("login", "word"), [("chair", "chủ tọa"), ("secretary", "thư ký")])
 def test_a_meeting_that_people_were_called_to_keeps_its_chair_and_its_secretary(
-    client_of, database, form, convened, login, word
-):
+    client_of: ClientOf, database: Database, form: dict[str, str], convened: Gathering, login: str, word: str
+) -> None:
     clerk, one = client_of("clerk"), f"/meetings/{convened.meeting}/participants/{convened.participants[login]}"
     refused = [
         clerk.post(f"{one}/remove"),
@@ -452,7 +495,9 @@ def test_a_meeting_that_people_were_called_to_keeps_its_chair_and_its_secretary(
     assert {one.part for one in look(database, Participant)} >= {Part.CHAIR, Part.SECRETARY}
 
 
-def test_who_is_taken_off_the_list_is_told_and_the_calendar_too(client_of, database, settings, convened):
+def test_who_is_taken_off_the_list_is_told_and_the_calendar_too(
+    client_of: ClientOf, database: Database, settings: Settings, convened: Gathering
+) -> None:
     reach(database, "absentee")
     with database.writing() as session:
         invite(session, settings, session.get_one(Meeting, convened.meeting))
@@ -467,7 +512,9 @@ def test_who_is_taken_off_the_list_is_told_and_the_calendar_too(client_of, datab
     assert str(entry["ATTENDEE"]) == "mailto:absentee@ldld.example.vn"
 
 
-def test_who_is_taken_off_a_draft_was_never_invited_and_hears_nothing(client_of, database, convened):
+def test_who_is_taken_off_a_draft_was_never_invited_and_hears_nothing(
+    client_of: ClientOf, database: Database, convened: Gathering
+) -> None:
     reach(database, "absentee")
     with database.writing() as session:
         session.get_one(Meeting, convened.meeting).state = MeetingState.DRAFT
@@ -475,7 +522,9 @@ def test_who_is_taken_off_a_draft_was_never_invited_and_hears_nothing(client_of,
     assert look(database, Mail) == []
 
 
-def test_members_who_joined_the_body_since_are_added_in_one_go(client_of, database, convened):
+def test_members_who_joined_the_body_since_are_added_in_one_go(
+    client_of: ClientOf, database: Database, convened: Gathering
+) -> None:
     with database.writing() as session:
         session.delete(session.get_one(Participant, convened.participants["delegate"]))
     clerk = client_of("clerk")
@@ -490,14 +539,16 @@ def test_members_who_joined_the_body_since_are_added_in_one_go(client_of, databa
 
 
 @pytest.fixture
-def rehearsal(client_of, database, convened):
+def rehearsal(client_of: ClientOf, database: Database, convened: Gathering) -> tuple[FlaskClient, Meeting]:
     clerk = client_of("clerk")
     answer = clerk.post(f"/meetings/{convened.meeting}/rehearsal")
     assert answer.status_code == 303
     return clerk, last(database)
 
 
-def test_a_rehearsal_has_invented_people_who_cannot_sign_in_and_sends_no_mail(database, rehearsal):
+def test_a_rehearsal_has_invented_people_who_cannot_sign_in_and_sends_no_mail(
+    database: Database, rehearsal: tuple[FlaskClient, Meeting]
+) -> None:
     _clerk, twin = rehearsal
     assert (twin.is_rehearsal, twin.title) == (True, "DIỄN TẬP: Hội nghị Ban Chấp hành lần thứ 12")
     assert [one.name for one in twin.participants][:2] == ["Hồ Thị Chủ Tọa (diễn tập)", "Đinh Văn Phó (diễn tập)"]
@@ -508,7 +559,7 @@ def test_a_rehearsal_has_invented_people_who_cannot_sign_in_and_sends_no_mail(da
     assert acts(database)[-1] == "rehearsal_created"
 
 
-def test_a_rehearsal_has_the_votes_that_are_prepared(client_of, database, convened):
+def test_a_rehearsal_has_the_votes_that_are_prepared(client_of: ClientOf, database: Database, convened: Gathering) -> None:
     with database.writing() as session:
         here = session.get_one(Meeting, convened.meeting)
         how = {"kind": VoteKind.ELECTION, "question": "Bầu Ban Thường vụ", "options": ["An", "Bình", "Cúc"], "seats": 2}
@@ -521,7 +572,7 @@ def test_a_rehearsal_has_the_votes_that_are_prepared(client_of, database, conven
         assert [option.text for option in vote.options] == ["An", "Bình", "Cúc"]
 
 
-def test_the_maker_plays_every_part_of_a_rehearsal(rehearsal):
+def test_the_maker_plays_every_part_of_a_rehearsal(rehearsal: tuple[FlaskClient, Meeting]) -> None:
     clerk, twin = rehearsal
     page = clerk.get(f"/meetings/{twin.id}").text
     assert "DIỄN TẬP" in page
@@ -535,7 +586,9 @@ def test_the_maker_plays_every_part_of_a_rehearsal(rehearsal):
     assert "Sửa, đổi lịch" in clerk.get(f"/meetings/{twin.id}").text
 
 
-def test_the_other_windows_of_who_plays_are_told_that_a_ballot_was_cast(app, client_of, cast, database, rehearsal):
+def test_the_other_windows_of_who_plays_are_told_that_a_ballot_was_cast(
+    app: Flask, client_of: ClientOf, cast: Cast, database: Database, rehearsal: tuple[FlaskClient, Meeting]
+) -> None:
     clerk, twin = rehearsal
     member = next(one for one in twin.participants if one.part is Part.MEMBER)
     with database.writing() as session:
@@ -556,7 +609,9 @@ def test_the_other_windows_of_who_plays_are_told_that_a_ballot_was_cast(app, cli
     assert told[-1][2] == {"meeting": twin.id}
 
 
-def test_nobody_plays_in_a_real_meeting_or_in_the_rehearsal_of_another(client_of, cast, convened, rehearsal):
+def test_nobody_plays_in_a_real_meeting_or_in_the_rehearsal_of_another(
+    client_of: ClientOf, cast: Cast, convened: Gathering, rehearsal: tuple[FlaskClient, Meeting]
+) -> None:
     _clerk, twin = rehearsal
     assert (
         client_of("clerk").post(f"/meetings/{convened.meeting}/play", data={"person": cast.people["chair"]}).status_code == 403
@@ -567,13 +622,15 @@ def test_nobody_plays_in_a_real_meeting_or_in_the_rehearsal_of_another(client_of
     )
 
 
-def test_a_forged_cookie_plays_nobody_in_a_real_meeting(client_of, cast, convened):
+def test_a_forged_cookie_plays_nobody_in_a_real_meeting(client_of: ClientOf, cast: Cast, convened: Gathering) -> None:
     clerk = client_of("clerk")
     clerk.set_cookie("khonggiay_plays", str(cast.people["chair"]), path=f"/meetings/{convened.meeting}")
     assert "bạn là chủ tọa" not in clerk.get(f"/meetings/{convened.meeting}").text
 
 
-def test_nobody_plays_somebody_who_has_an_account(client_of, cast, database, rehearsal):
+def test_nobody_plays_somebody_who_has_an_account(
+    client_of: ClientOf, cast: Cast, database: Database, rehearsal: tuple[FlaskClient, Meeting]
+) -> None:
     """Or else the maker of a rehearsal would search the archive, and write, as whoever was added to it."""
     clerk, twin = rehearsal
     with database.writing() as session:
@@ -590,13 +647,13 @@ def test_nobody_plays_somebody_who_has_an_account(client_of, cast, database, reh
     assert f'<option value="{cast.people["archivist"]}"' not in page
 
 
-def test_the_audit_trail_names_who_really_did_it(database, rehearsal):
+def test_the_audit_trail_names_who_really_did_it(database: Database, rehearsal: tuple[FlaskClient, Meeting]) -> None:
     clerk, twin = rehearsal
     clerk.post(f"/meetings/{twin.id}/answer", data={"coming": "yes"})
     assert look(database, AuditEntry)[-1].actor == "Lê Văn Thư"
 
 
-def test_a_rehearsal_is_known_to_nobody_else(client_of, rehearsal):
+def test_a_rehearsal_is_known_to_nobody_else(client_of: ClientOf, rehearsal: tuple[FlaskClient, Meeting]) -> None:
     _clerk, twin = rehearsal
     assert client_of("chair").get(f"/meetings/{twin.id}").status_code == 404
     assert "DIỄN TẬP" not in client_of("chair").get("/meetings").text

@@ -4,15 +4,21 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from werkzeug.test import TestResponse
 
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Database
 from storage.meetings.attendance import Stay
 from storage.meetings.meetings import MeetingEvent
 from storage.meetings.minutes import Minutes
+from tests.cast import Cast
 from tests.held import hold_meeting
+from tests.meetings import Gathering
+from tests.webapp.conftest import ClientOf
 
 SAID = (
     "Bùi Thị Ghi sửa cho Trương Văn Vắng: từ “vắng mặt” thành “có mặt từ 08 giờ 10 phút đến 09 giờ 00 phút, "
@@ -27,30 +33,32 @@ FORM = {
 
 
 @pytest.fixture
-def held(database, cast):
+def held(database: Database, cast: Cast) -> Gathering:
     return hold_meeting(database, cast)
 
 
 @pytest.fixture
-def corrects(client_of, held):
-    def corrects(login, of="absentee", **form):
+def corrects(client_of: ClientOf, held: Gathering) -> Callable[..., TestResponse]:
+    def corrects(login: str, of: str = "absentee", **form: str) -> TestResponse:
         return client_of(login).post(f"/meetings/{held.meeting}/attendance/{held.participants[of]}", data=FORM | form)
 
     return corrects
 
 
-def stays(database, held, login):
+def stays(database: Database, held: Gathering, login: str) -> list[tuple[str, str | None, str]]:
     with database.reading() as session:
         mine = session.query(Stay).filter_by(participant_id=held.participants[login]).order_by(Stay.came_at)
         return [(f"{one.came_at:%H:%M}", f"{one.left_at:%H:%M}" if one.left_at else None, one.set_by) for one in mine]
 
 
-def sections(database):
+def sections(database: Database) -> dict[str, str]:
     with database.reading() as session:
         return {one.key: one.text for one in session.query(Minutes).one().sections}
 
 
-def test_the_secretary_corrects_and_everything_that_is_kept_says_so(client_of, corrects, held, database):
+def test_the_secretary_corrects_and_everything_that_is_kept_says_so(
+    client_of: ClientOf, corrects: Callable[..., TestResponse], held: Gathering, database: Database
+) -> None:
     answer = corrects("secretary")
     assert (answer.status_code, answer.location) == (303, f"/meetings/{held.meeting}/attendance")
     assert stays(database, held, "absentee") == [("01:10", "02:00", "correction"), ("02:30", None, "correction")]
@@ -71,7 +79,7 @@ def test_the_secretary_corrects_and_everything_that_is_kept_says_so(client_of, c
     assert (told["by"], told["name"], told["reason"]) == ("Bùi Thị Ghi", "Trương Văn Vắng", FORM["reason"])
 
 
-def test_the_chair_may_note_somebody_absent(corrects, held, database):
+def test_the_chair_may_note_somebody_absent(corrects: Callable[..., TestResponse], held: Gathering, database: Database) -> None:
     nothing = {"came_0": "", "came_1": "", "left_1": "", "absent_reason": "bận họp tỉnh"}
     assert corrects("chair", "member", **nothing).status_code == 303
     assert stays(database, held, "member") == []
@@ -80,14 +88,18 @@ def test_the_chair_may_note_somebody_absent(corrects, held, database):
     assert [(one["presence"], one["left_at"]) for one in before] == [("in_room", None)], "what stood there is kept"
 
 
-def test_a_draft_that_nobody_touched_is_written_anew(client_of, corrects, held, database):
+def test_a_draft_that_nobody_touched_is_written_anew(
+    client_of: ClientOf, corrects: Callable[..., TestResponse], held: Gathering, database: Database
+) -> None:
     client_of("secretary").post(f"/meetings/{held.meeting}/minutes/draft")
     corrects("secretary")
     assert "có mặt 5, vắng 0." in sections(database)["attendance"]
     assert SAID in sections(database)["attendance"]
 
 
-def test_minutes_that_were_worked_on_keep_their_text_and_lose_their_approvals(client_of, corrects, held, database):
+def test_minutes_that_were_worked_on_keep_their_text_and_lose_their_approvals(
+    client_of: ClientOf, corrects: Callable[..., TestResponse], held: Gathering, database: Database
+) -> None:
     secretary, at = client_of("secretary"), f"/meetings/{held.meeting}/minutes"
     secretary.post(f"{at}/draft")
     secretary.post(f"{at}/0/sections/attendance", data={"text": "Có mặt đủ.", "revision": 1})
@@ -100,7 +112,9 @@ def test_minutes_that_were_worked_on_keep_their_text_and_lose_their_approvals(cl
         assert session.query(Minutes).one().approvals == []
 
 
-def test_once_the_minutes_are_locked_only_an_annex_corrects(client_of, corrects, held, database):
+def test_once_the_minutes_are_locked_only_an_annex_corrects(
+    client_of: ClientOf, corrects: Callable[..., TestResponse], held: Gathering, database: Database
+) -> None:
     at = f"/meetings/{held.meeting}/minutes"
     client_of("secretary").post(f"{at}/draft")
     client_of("secretary").post(f"{at}/0/approve", data={"approver": "secretary", "revision": 1})
@@ -114,13 +128,15 @@ def test_once_the_minutes_are_locked_only_an_annex_corrects(client_of, corrects,
 @pytest.mark.parametrize(
     ("login", "status"), [("deputy", 403), ("member", 403), ("guest", 403), ("clerk", 403), ("staff", 404)]
 )
-def test_others_correct_nothing(client_of, corrects, held, database, login, status):
+def test_others_correct_nothing(
+    client_of: ClientOf, corrects: Callable[..., TestResponse], held: Gathering, database: Database, login: str, status: int
+) -> None:
     assert corrects(login).status_code == status
     assert client_of(login).get(f"/meetings/{held.meeting}/attendance/{held.participants['member']}").status_code == status
     assert stays(database, held, "absentee") == []
 
 
-def test_before_the_close_there_is_nothing_to_correct(client_of, in_session):
+def test_before_the_close_there_is_nothing_to_correct(client_of: ClientOf, in_session: Gathering) -> None:
     address = f"/meetings/{in_session.meeting}/attendance/{in_session.participants['member']}"
     assert client_of("secretary").get(address).status_code == 409
     assert client_of("secretary").post(address, data=FORM).status_code == 409
@@ -137,7 +153,9 @@ def test_before_the_close_there_is_nothing_to_correct(client_of, in_session):
         ({"came_1": "tám giờ"}, "Giờ không đúng"),
     ],
 )
-def test_what_cannot_be_is_refused_and_what_was_typed_stays(corrects, database, held, wrong, says):
+def test_what_cannot_be_is_refused_and_what_was_typed_stays(
+    corrects: Callable[..., TestResponse], database: Database, held: Gathering, wrong: dict[str, str], says: str
+) -> None:
     answer = corrects("secretary", **wrong)
     assert answer.status_code == 422
     assert says in answer.text
@@ -145,7 +163,9 @@ def test_what_cannot_be_is_refused_and_what_was_typed_stays(corrects, database, 
     assert stays(database, held, "absentee") == []
 
 
-def test_who_left_and_came_back_many_times_keeps_every_interval_in_the_form(client_of, database, held):
+def test_who_left_and_came_back_many_times_keeps_every_interval_in_the_form(
+    client_of: ClientOf, database: Database, held: Gathering
+) -> None:
     who = held.participants["absentee"]
     with database.writing() as session:
         for hour in range(1, 7):
@@ -157,6 +177,6 @@ def test_who_left_and_came_back_many_times_keeps_every_interval_in_the_form(clie
     assert re.findall(r'name="came_\d+"[^>]*value="2026-11-25T(\d\d:\d\d)"', page) == [f"{hour:02}:10" for hour in range(8, 14)]
 
 
-def test_the_form_shows_what_was_noted(client_of, held):
+def test_the_form_shows_what_was_noted(client_of: ClientOf, held: Gathering) -> None:
     page = client_of("chair").get(f"/meetings/{held.meeting}/attendance/{held.participants['member']}").text
     assert 'value="2026-11-25T08:00"' in page

@@ -1,34 +1,41 @@
 """The chair's desk: the steps of a meeting, the next action, the live agenda with its undo, the seat, incidents."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from domain.meetings.agenda import ItemState
 from domain.meetings.meetings import MeetingState
 from domain.meetings.papers import PaperState
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Database
 from storage.meetings.attendance import Attendance, Presence
 from storage.meetings.floor import Asking, Floor
 from storage.meetings.meetings import Meeting, MeetingEvent, Meetings
 from storage.meetings.papers import Paper, Papers, PaperVersion
+from tests.cast import Cast
+from tests.meetings import Gathering
+from tests.webapp.conftest import ClientOf
 
 
 @pytest.fixture
-def press(client_of):
+def press(client_of: ClientOf) -> Callable[..., int]:
     """Press a button of a meeting as somebody; the status of the answer."""
 
-    def press(login, gathering, path, **form):
+    def press(login: str, gathering: Gathering, path: str, **form: int | str) -> int:
         return client_of(login).post(f"/meetings/{gathering.meeting}/{path}", data=form, headers={"X-Live": "1"}).status_code
 
     return press
 
 
 @pytest.fixture
-def meeting(database):
+def meeting(database: Database) -> Callable[[Gathering, Callable[..., object]], Any]:
     """What a meeting is like now: a function of it."""
 
-    def ask(gathering, what):
+    def ask(gathering: Gathering, what: Callable[..., object]) -> Any:
         with database.reading() as session:
             return what(Meetings(session).get(gathering.meeting))
 
@@ -39,23 +46,23 @@ def states(found: Meeting) -> list[str]:
     return [str(item.state) for item in found.items]
 
 
-def events(database):
+def events(database: Database) -> list[tuple[str, int]]:
     with database.reading() as session:
         return [(event.kind, event.item_id) for event in session.query(MeetingEvent).order_by(MeetingEvent.revision)]
 
 
-def entries(database):
+def entries(database: Database) -> list[str]:
     with database.reading() as session:
         return [entry.act for entry in session.query(AuditEntry).order_by(AuditEntry.id)]
 
 
-def page(client, gathering):
+def page(client: FlaskClient, gathering: Gathering) -> str:
     answer = client.get(f"/meetings/{gathering.meeting}/desk")
     assert answer.status_code == 200
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", answer.text))
 
 
-def come(database, gathering, *logins):
+def come(database: Database, gathering: Gathering, *logins: str) -> None:
     with database.writing() as session:
         found = Meetings(session).get(gathering.meeting)
         for one in found.participants:
@@ -67,18 +74,20 @@ def come(database, gathering, *logins):
 
 
 @pytest.mark.parametrize("login", ["chair", "deputy", "secretary"])
-def test_the_head_sees_the_desk(client_of, in_session, login):
+def test_the_head_sees_the_desk(client_of: ClientOf, in_session: Gathering, login: str) -> None:
     assert client_of(login).get(f"/meetings/{in_session.meeting}/desk").status_code == 200
 
 
 @pytest.mark.parametrize(("login", "status"), [("member", 403), ("guest", 403), ("clerk", 403), ("staff", 404)])
-def test_nobody_else_sees_the_desk(client_of, in_session, login, status):
+def test_nobody_else_sees_the_desk(client_of: ClientOf, in_session: Gathering, login: str, status: int) -> None:
     client = client_of(login)
     for path in ("desk", "desk/parts", "desk/readiness", "seat"):
         assert client.get(f"/meetings/{in_session.meeting}/{path}").status_code == status
 
 
-def test_the_strip_says_how_the_presence_stands_to_the_rule(client_of, in_session, database):
+def test_the_strip_says_how_the_presence_stands_to_the_rule(
+    client_of: ClientOf, in_session: Gathering, database: Database
+) -> None:
     come(database, in_session, "chair", "deputy", "member", "guest")
     assert "Có mặt 3/5, cần 4, thiếu 1" in page(client_of("chair"), in_session)
     come(database, in_session, "delegate")
@@ -88,7 +97,9 @@ def test_the_strip_says_how_the_presence_stands_to_the_rule(client_of, in_sessio
     assert "1 khách mời, giúp việc" in said
 
 
-def test_who_presides_has_the_next_action_and_the_others_may_take_over(client_of, in_session, database):
+def test_who_presides_has_the_next_action_and_the_others_may_take_over(
+    client_of: ClientOf, in_session: Gathering, database: Database
+) -> None:
     come(database, in_session, "chair", "deputy", "member", "delegate")
     mine, theirs = page(client_of("chair"), in_session), page(client_of("deputy"), in_session)
     assert "Chuyển sang nội dung 1" in mine
@@ -97,7 +108,9 @@ def test_who_presides_has_the_next_action_and_the_others_may_take_over(client_of
     assert "Hồ Thị Chủ Tọa đang điều hành." in theirs
 
 
-def test_the_parts_of_the_desk_are_fetched_once_for_each_revision(client_of, in_session, press):
+def test_the_parts_of_the_desk_are_fetched_once_for_each_revision(
+    client_of: ClientOf, in_session: Gathering, press: Callable[..., int]
+) -> None:
     client, address = client_of("chair"), f"/meetings/{in_session.meeting}/desk/parts"
     first = client.get(address)
     assert set(first.json["parts"]) == {"quorum", "now", "vote", "floor", "agenda", "next", "course", "shown"}
@@ -106,7 +119,7 @@ def test_the_parts_of_the_desk_are_fetched_once_for_each_revision(client_of, in_
     assert client.get(address, headers={"If-None-Match": first.headers["ETag"]}).json["revision"] == 1
 
 
-def test_readiness_names_who_is_here_without_a_device(client_of, in_session, database):
+def test_readiness_names_who_is_here_without_a_device(client_of: ClientOf, in_session: Gathering, database: Database) -> None:
     come(database, in_session, "member")
     said = client_of("chair").get(f"/meetings/{in_session.meeting}/desk/readiness").text
     assert "0/1 người có mặt đã kết nối" in said
@@ -115,8 +128,8 @@ def test_readiness_names_who_is_here_without_a_device(client_of, in_session, dat
 
 
 def test_readiness_says_how_many_of_those_present_have_opened_the_papers_of_the_item(
-    client_of, press, in_session, database, cast
-):
+    client_of: ClientOf, press: Callable[..., int], in_session: Gathering, database: Database, cast: Cast
+) -> None:
     come(database, in_session, "member", "delegate")
     press("chair", in_session, f"items/{in_session.items[2]}/take-up")
     with database.writing() as session:
@@ -136,7 +149,14 @@ def test_readiness_says_how_many_of_those_present_have_opened_the_papers_of_the_
 
 
 @pytest.mark.parametrize("login", ["chair", "deputy", "secretary"])
-def test_whoever_of_the_head_opens_the_meeting_presides(press, meeting, convened, database, cast, login):
+def test_whoever_of_the_head_opens_the_meeting_presides(
+    press: Callable[..., int],
+    meeting: Callable[[Gathering, Callable[..., object]], Any],
+    convened: Gathering,
+    database: Database,
+    cast: Cast,
+    login: str,
+) -> None:
     assert press(login, convened, "open") == 204
     assert meeting(convened, lambda found: (found.state, found.presiding_id)) == (MeetingState.OPEN, cast.people[login])
     assert events(database) == [("meeting_opened", None)]
@@ -144,15 +164,20 @@ def test_whoever_of_the_head_opens_the_meeting_presides(press, meeting, convened
 
 
 @pytest.mark.parametrize("login", ["member", "guest"])
-def test_members_and_guests_open_nothing(press, convened, login):
+def test_members_and_guests_open_nothing(press: Callable[..., int], convened: Gathering, login: str) -> None:
     assert press(login, convened, "open") == 403
 
 
-def test_an_open_meeting_is_not_opened_again(press, in_session):
+def test_an_open_meeting_is_not_opened_again(press: Callable[..., int], in_session: Gathering) -> None:
     assert press("deputy", in_session, "open") == 409
 
 
-def test_a_meeting_is_interrupted_resumed_and_closed(press, meeting, in_session, database):
+def test_a_meeting_is_interrupted_resumed_and_closed(
+    press: Callable[..., int],
+    meeting: Callable[[Gathering, Callable[..., object]], Any],
+    in_session: Gathering,
+    database: Database,
+) -> None:
     press("chair", in_session, f"items/{in_session.items[0]}/take-up")
     for path, state in [
         ("adjourn", MeetingState.ADJOURNED), ("resume", MeetingState.OPEN), ("close", MeetingState.CLOSED),
@@ -167,12 +192,14 @@ def test_a_meeting_is_interrupted_resumed_and_closed(press, meeting, in_session,
 
 
 @pytest.mark.parametrize("path", ["adjourn", "close", "undo"])
-def test_who_does_not_preside_takes_no_step(press, in_session, path):
+def test_who_does_not_preside_takes_no_step(press: Callable[..., int], in_session: Gathering, path: str) -> None:
     assert press("deputy", in_session, path) == 403
 
 
 @pytest.mark.parametrize("path", ["adjourn", "close"])
-def test_a_running_speech_blocks_the_end_with_a_clear_word(client_of, in_session, database, path):
+def test_a_running_speech_blocks_the_end_with_a_clear_word(
+    client_of: ClientOf, in_session: Gathering, database: Database, path: str
+) -> None:
     with database.writing() as session:
         found = Meetings(session).get(in_session.meeting)
         floor = Floor(session, found)
@@ -182,7 +209,7 @@ def test_a_running_speech_blocks_the_end_with_a_clear_word(client_of, in_session
     assert "Đang có người phát biểu" in answer.text
 
 
-def test_a_closed_meeting_takes_no_step(press, in_session):
+def test_a_closed_meeting_takes_no_step(press: Callable[..., int], in_session: Gathering) -> None:
     press("chair", in_session, "close")
     for path in ("close", "resume", "adjourn", f"items/{in_session.items[0]}/take-up", "seat"):
         assert press("chair", in_session, path) == 409
@@ -191,7 +218,12 @@ def test_a_closed_meeting_takes_no_step(press, in_session):
 # The agenda while the meeting runs
 
 
-def test_taking_up_an_item_ends_the_one_before(press, meeting, in_session, database):
+def test_taking_up_an_item_ends_the_one_before(
+    press: Callable[..., int],
+    meeting: Callable[[Gathering, Callable[..., object]], Any],
+    in_session: Gathering,
+    database: Database,
+) -> None:
     first, second, _third = in_session.items
     assert press("chair", in_session, f"items/{first}/take-up") == 204
     assert press("chair", in_session, f"items/{second}/take-up") == 204
@@ -200,7 +232,9 @@ def test_taking_up_an_item_ends_the_one_before(press, meeting, in_session, datab
     assert entries(database)[-1] == "item_taken_up"
 
 
-def test_an_item_is_ended_and_another_postponed(press, meeting, in_session):
+def test_an_item_is_ended_and_another_postponed(
+    press: Callable[..., int], meeting: Callable[[Gathering, Callable[..., object]], Any], in_session: Gathering
+) -> None:
     first, second, _third = in_session.items
     press("chair", in_session, f"items/{first}/take-up")
     assert press("chair", in_session, f"items/{first}/done") == 204
@@ -210,7 +244,9 @@ def test_an_item_is_ended_and_another_postponed(press, meeting, in_session):
     assert press("chair", in_session, f"items/{first}/postpone") == 409
 
 
-def test_items_that_wait_change_their_order_and_others_do_not(press, meeting, in_session):
+def test_items_that_wait_change_their_order_and_others_do_not(
+    press: Callable[..., int], meeting: Callable[[Gathering, Callable[..., object]], Any], in_session: Gathering
+) -> None:
     first, second, third = in_session.items
     press("chair", in_session, f"items/{first}/take-up")
     assert press("chair", in_session, f"items/{third}/move", to="up") == 204
@@ -219,21 +255,23 @@ def test_items_that_wait_change_their_order_and_others_do_not(press, meeting, in
 
 
 @pytest.mark.parametrize("path", ["take-up", "done", "postpone", "move"])
-def test_the_agenda_is_of_who_presides_alone(press, in_session, path):
+def test_the_agenda_is_of_who_presides_alone(press: Callable[..., int], in_session: Gathering, path: str) -> None:
     assert press("secretary", in_session, f"items/{in_session.items[0]}/{path}") == 403
     assert press("member", in_session, f"items/{in_session.items[0]}/{path}") == 403
 
 
-def test_an_item_of_another_meeting_is_not_found(press, in_session):
+def test_an_item_of_another_meeting_is_not_found(press: Callable[..., int], in_session: Gathering) -> None:
     assert press("chair", in_session, "items/999/take-up") == 404
 
 
-def test_nothing_is_taken_up_in_a_break(press, in_session):
+def test_nothing_is_taken_up_in_a_break(press: Callable[..., int], in_session: Gathering) -> None:
     press("chair", in_session, "adjourn")
     assert press("chair", in_session, f"items/{in_session.items[0]}/take-up") == 409
 
 
-def test_a_speech_that_was_interrupted_ends_with_its_item(press, in_session, database):
+def test_a_speech_that_was_interrupted_ends_with_its_item(
+    press: Callable[..., int], in_session: Gathering, database: Database
+) -> None:
     press("chair", in_session, f"items/{in_session.items[0]}/take-up")
     press("member", in_session, "floor")
     press("chair", in_session, "floor/1/call")
@@ -242,7 +280,12 @@ def test_a_speech_that_was_interrupted_ends_with_its_item(press, in_session, dat
     assert [kind for kind, _item in events(database)][-2:] == ["speech_ended", "item_taken_up"]
 
 
-def test_the_last_step_is_taken_back_and_then_the_one_before_it(press, meeting, in_session, database):
+def test_the_last_step_is_taken_back_and_then_the_one_before_it(
+    press: Callable[..., int],
+    meeting: Callable[[Gathering, Callable[..., object]], Any],
+    in_session: Gathering,
+    database: Database,
+) -> None:
     first, second, _third = in_session.items
     press("chair", in_session, f"items/{first}/take-up")
     press("chair", in_session, f"items/{second}/take-up")
@@ -255,7 +298,9 @@ def test_the_last_step_is_taken_back_and_then_the_one_before_it(press, meeting, 
     assert entries(database)[-1] == "agenda_step_undone"
 
 
-def test_an_undo_of_a_step_that_is_no_longer_the_last_is_refused(press, meeting, in_session):
+def test_an_undo_of_a_step_that_is_no_longer_the_last_is_refused(
+    press: Callable[..., int], meeting: Callable[[Gathering, Callable[..., object]], Any], in_session: Gathering
+) -> None:
     first, second, _third = in_session.items
     press("chair", in_session, f"items/{first}/take-up")
     press("chair", in_session, f"items/{second}/take-up")
@@ -266,7 +311,13 @@ def test_an_undo_of_a_step_that_is_no_longer_the_last_is_refused(press, meeting,
 # The seat
 
 
-def test_the_deputy_takes_the_seat_over_in_two_taps(client_of, meeting, in_session, database, cast):
+def test_the_deputy_takes_the_seat_over_in_two_taps(
+    client_of: ClientOf,
+    meeting: Callable[[Gathering, Callable[..., object]], Any],
+    in_session: Gathering,
+    database: Database,
+    cast: Cast,
+) -> None:
     client = client_of("deputy")
     asked = client.get(f"/meetings/{in_session.meeting}/seat").text
     form = dict(re.findall(r'name="(from|act_id)" value="([^"]*)"', asked))
@@ -278,7 +329,9 @@ def test_the_deputy_takes_the_seat_over_in_two_taps(client_of, meeting, in_sessi
     assert "Tiếp quản điều hành" in page(client_of("chair"), in_session)
 
 
-def test_of_two_who_take_the_seat_at_the_same_moment_the_second_is_told(client_of, meeting, in_session, cast):
+def test_of_two_who_take_the_seat_at_the_same_moment_the_second_is_told(
+    client_of: ClientOf, meeting: Callable[[Gathering, Callable[..., object]], Any], in_session: Gathering, cast: Cast
+) -> None:
     before = str(cast.people["chair"])  # what both have seen
     address = f"/meetings/{in_session.meeting}/seat"
     assert client_of("deputy").post(address, data={"from": before}).status_code == 303
@@ -288,17 +341,17 @@ def test_of_two_who_take_the_seat_at_the_same_moment_the_second_is_told(client_o
     assert meeting(in_session, lambda found: found.presiding_id) == cast.people["deputy"]
 
 
-def test_after_the_seat_has_moved_the_chair_acts_no_more(press, in_session, cast):
+def test_after_the_seat_has_moved_the_chair_acts_no_more(press: Callable[..., int], in_session: Gathering, cast: Cast) -> None:
     press("secretary", in_session, "seat", **{"from": cast.people["chair"]})
     assert press("chair", in_session, f"items/{in_session.items[0]}/take-up") == 403
     assert press("secretary", in_session, f"items/{in_session.items[0]}/take-up") == 204
 
 
-def test_members_cannot_take_the_seat(press, in_session, cast):
+def test_members_cannot_take_the_seat(press: Callable[..., int], in_session: Gathering, cast: Cast) -> None:
     assert press("member", in_session, "seat", **{"from": cast.people["chair"]}) == 403
 
 
-def test_all_are_told_who_presides(client_of, press, in_session, cast):
+def test_all_are_told_who_presides(client_of: ClientOf, press: Callable[..., int], in_session: Gathering, cast: Cast) -> None:
     press("deputy", in_session, "seat", **{"from": cast.people["chair"]})
     assert "Điều hành: Đinh Văn Phó" in client_of("member").get(f"/meetings/{in_session.meeting}/room").text
 
@@ -307,7 +360,9 @@ def test_all_are_told_who_presides(client_of, press, in_session, cast):
 
 
 @pytest.mark.parametrize("login", ["chair", "deputy", "secretary"])
-def test_an_incident_is_noted_and_shown(press, client_of, in_session, database, login):
+def test_an_incident_is_noted_and_shown(
+    press: Callable[..., int], client_of: ClientOf, in_session: Gathering, database: Database, login: str
+) -> None:
     assert press(login, in_session, "incidents", text="  Mất điện   hội trường 5 phút ") == 204
     with database.reading() as session:
         assert session.query(MeetingEvent).one().facts == {"text": "Mất điện hội trường 5 phút"}
@@ -315,7 +370,9 @@ def test_an_incident_is_noted_and_shown(press, client_of, in_session, database, 
     assert entries(database)[-1] == "incident_noted"
 
 
-def test_an_empty_incident_is_none_and_members_note_none(press, in_session, database):
+def test_an_empty_incident_is_none_and_members_note_none(
+    press: Callable[..., int], in_session: Gathering, database: Database
+) -> None:
     assert press("chair", in_session, "incidents", text="  ") == 204
     assert press("member", in_session, "incidents", text="Ồn ào") == 403
     assert events(database) == []

@@ -3,35 +3,42 @@
 import io
 import zipfile
 from datetime import UTC, datetime
+from zipfile import ZipFile
 
 import pdfplumber
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from domain.meetings.papers import PaperState
 from domain.meetings.voting import VoteKind
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.meetings.meetings import Meeting
 from storage.meetings.papers import Papers
 from storage.meetings.votes import Votes
+from tests.cast import Cast
+from tests.meetings import Gathering
+from tests.webapp.conftest import ClientOf
 
 SHEETS = ["0-khi-mat-dien-mat-mang.pdf", "1-chuong-trinh.pdf"]
 
 
-def pack_of(client, meeting_id):
+def pack_of(client: FlaskClient, meeting_id: int) -> ZipFile:
     with client.get(f"/meetings/{meeting_id}/pack.zip") as answer:
         assert answer.status_code == 200
         assert answer.mimetype == "application/zip"
         return zipfile.ZipFile(io.BytesIO(answer.data))
 
 
-def text_of(archive, name):
+def text_of(archive: ZipFile, name: str) -> list[str]:
     with pdfplumber.open(io.BytesIO(archive.read(name))) as pdf:
         return [page.extract_text() for page in pdf.pages]
 
 
 @pytest.fixture
-def furnished(database, objects, convened):
+def furnished(database: Database, objects: FolderObjects, convened: Gathering) -> Gathering:
     """The meeting with a published paper of its second item, one of its third, a draft, and a planned vote."""
     with database.writing() as session:
         meeting = session.get_one(Meeting, convened.meeting)
@@ -51,7 +58,9 @@ def furnished(database, objects, convened):
     return convened
 
 
-def test_a_member_gets_agenda_roll_and_published_papers_but_no_ballot_of_a_vote_still_being_prepared(client_of, furnished):
+def test_a_member_gets_agenda_roll_and_published_papers_but_no_ballot_of_a_vote_still_being_prepared(
+    client_of: ClientOf, furnished: Gathering
+) -> None:
     archive = pack_of(client_of("member"), furnished.meeting)
     assert archive.namelist() == [
         *SHEETS,
@@ -65,13 +74,13 @@ def test_a_member_gets_agenda_roll_and_published_papers_but_no_ballot_of_a_vote_
     assert "KHI MẤT ĐIỆN HOẶC MẤT MẠNG" in text_of(archive, SHEETS[0])[0]
 
 
-def test_the_secretary_gets_a_ballot_for_each_voter_four_on_a_sheet(client_of, furnished):
+def test_the_secretary_gets_a_ballot_for_each_voter_four_on_a_sheet(client_of: ClientOf, furnished: Gathering) -> None:
     sheets = text_of(pack_of(client_of("secretary"), furnished.meeting), "3-phieu-bieu-quyet.pdf")
     assert [sheet.count("PHIẾU BIỂU QUYẾT") for sheet in sheets] == [4, 1]
     assert "Không đồng ý" in sheets[0]
 
 
-def test_a_guest_of_one_item_gets_that_item_and_its_paper_only(client_of, furnished):
+def test_a_guest_of_one_item_gets_that_item_and_its_paper_only(client_of: ClientOf, furnished: Gathering) -> None:
     archive = pack_of(client_of("guest"), furnished.meeting)
     assert archive.namelist() == [*SHEETS, "tai-lieu/3-du-thao-nghi-quyet-2-ban-1.docx"]
     agenda = "".join(text_of(archive, "1-chuong-trinh.pdf"))
@@ -80,18 +89,20 @@ def test_a_guest_of_one_item_gets_that_item_and_its_paper_only(client_of, furnis
 
 
 @pytest.mark.parametrize(("who", "status"), [("stranger", 403), ("archivist", 404), ("nobody", 302)])
-def test_nobody_else_gets_it(client_of, furnished, who, status):
+def test_nobody_else_gets_it(client_of: ClientOf, furnished: Gathering, who: str, status: int) -> None:
     assert client_of(who).get(f"/meetings/{furnished.meeting}/pack.zip").status_code == status
 
 
-def test_a_taken_pack_stands_in_the_audit_trail(client_of, furnished, database):
+def test_a_taken_pack_stands_in_the_audit_trail(client_of: ClientOf, furnished: Gathering, database: Database) -> None:
     pack_of(client_of("member"), furnished.meeting)
     with database.reading() as session:
         entry = session.scalars(select(AuditEntry).where(AuditEntry.act == "offline_pack_taken")).one()
         assert (entry.actor, entry.subject_kind, entry.subject_id) == ("Phạm Ủy Viên", "meeting", str(furnished.meeting))
 
 
-def test_a_file_that_is_missing_does_not_keep_the_rest_away(client_of, furnished, objects):
+def test_a_file_that_is_missing_does_not_keep_the_rest_away(
+    client_of: ClientOf, furnished: Gathering, objects: FolderObjects
+) -> None:
     for key in list(objects.keys()):
         objects.remove(key)
     names = pack_of(client_of("member"), furnished.meeting).namelist()
@@ -99,13 +110,13 @@ def test_a_file_that_is_missing_does_not_keep_the_rest_away(client_of, furnished
     assert "1-chuong-trinh.pdf" in names
 
 
-def test_the_service_worker_stands_at_the_root_and_is_asked_for_anew_each_time(client_of):
+def test_the_service_worker_stands_at_the_root_and_is_asked_for_anew_each_time(client_of: ClientOf) -> None:
     with client_of("nobody").get("/service-worker.js") as answer:
         assert answer.mimetype == "text/javascript"
         assert "no-cache" in answer.headers["Cache-Control"]
         assert "worker-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
-def test_pages_of_meetings_say_whose_they_are(client_of, convened, cast):
+def test_pages_of_meetings_say_whose_they_are(client_of: ClientOf, convened: Gathering, cast: Cast) -> None:
     assert client_of("member").get(f"/meetings/{convened.meeting}/room").headers["X-Person"] == str(cast.people["member"])
     assert "X-Person" not in client_of("member").get("/account").headers

@@ -8,8 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from domain.meetings.meetings import MeetingState
+from storage.ground.database import Database
+from tests.cast import Cast
 from tests.held import hold_meeting
 from tests.meetings import gather_meeting
+from tests.webapp.conftest import ClientOf
 
 ELSEWHERE = re.compile(r"^(?:https?:|mailto:|#|/static/|/sign-out|/language)")
 
@@ -42,6 +45,8 @@ def closed_doors(client: FlaskClient, start: str) -> list[tuple[str, str, int]]:
 
 @pytest.mark.parametrize("login", ["guest", "member", "deputy", "secretary", "clerk"])
 @pytest.mark.parametrize("state", ["convened", "open", "held"])
-def test_every_link_that_is_shown_can_be_opened(client_of, database, cast, login, state):
+def test_every_link_that_is_shown_can_be_opened(
+    client_of: ClientOf, database: Database, cast: Cast, login: str, state: str
+) -> None:
     gathered = hold_meeting(database, cast) if state == "held" else gather_meeting(database, cast, state=MeetingState(state))
     assert closed_doors(client_of(login), f"/meetings/{gathered.meeting}") == []

@@ -8,9 +8,11 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPMessage
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -21,7 +23,7 @@ from storage.ground.database import Database
 from storage.meetings.meetings import Meeting, MeetingEvent, Meetings
 from storage.people.people import People, SignIns
 from storage.tables import migrate
-from tests.cast import gather
+from tests.cast import Cast, gather
 from tests.meetings import gather_meeting
 from tests.servers import free_ports, listens, wait_until
 from webapp.ground.access import COOKIE
@@ -33,11 +35,11 @@ PATIENCE_S = 45  # whoever waits for something that comes goes on at once when i
 class Server:
     """The web program on an installation of its own."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         self.folder, (self.port,) = folder, free_ports(1)
         self.log = folder / "web.log"
 
-    def start(self):
+    def start(self) -> None:
         environment = {
             **os.environ, "KHONGGIAY_ENVIRONMENT": "test", "KHONGGIAY_DATA_DIR": str(self.folder), "KHONGGIAY_PORT": str(self.port),
         }  # fmt: skip
@@ -47,7 +49,7 @@ class Server:
             )
         wait_until(lambda: listens(self.port), self.process, self.log)
 
-    def kill(self):
+    def kill(self) -> None:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE_S)
         deadline = time.monotonic() + PATIENCE_S
@@ -59,16 +61,20 @@ class Server:
 class Device:
     """One person's device: pages by HTTP, and a socket that speaks Socket.IO as browsers do."""
 
-    def __init__(self, server, token):
+    def __init__(self, server: Server, token: str) -> None:
         self.server, self.cookie = server, f"{COOKIE}={token}"
         self.csrf, self.jar = "", self.cookie
         self.socket: WebSocket | None = None
 
-    def request(self, method, path, form=None, **headers):
+    def request(
+        self, method: str, path: str, form: dict[str, str] | None = None, **headers: str
+    ) -> tuple[int, HTTPMessage, str]:
         with closing(HTTPConnection("127.0.0.1", self.server.port, timeout=PATIENCE_S)) as wire:
             return self._ask(wire, method, path, form, headers)
 
-    def _ask(self, wire, method, path, form, headers):
+    def _ask(
+        self, wire: HTTPConnection, method: str, path: str, form: dict[str, str] | None, headers: dict[str, str]
+    ) -> tuple[int, HTTPMessage, str]:
         body = urlencode(form or {}) if method == "POST" else None
         kind = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
         wire.request(method, path, body, {"Cookie": self.jar, "Accept": "application/json, text/html", **kind, **headers})
@@ -78,15 +84,15 @@ class Device:
             self.jar = f"{self.cookie}; {cookie.split(';')[0]}"
         return answer.status, answer.headers, text
 
-    def press(self, path, **form):
+    def press(self, path: str, **form: str) -> int:
         if not self.csrf:
             self.csrf = re.findall(r'name="csrf-token" content="([^"]+)"', self.request("GET", "/account")[2])[0]
         return self.request("POST", path, {"csrf_token": self.csrf, **form}, **{"X-Live": "1"})[0]
 
-    def parts(self):
+    def parts(self) -> dict[str, dict[str, str] | int]:
         return json.loads(self.request("GET", "/meetings/1/parts")[2])
 
-    def connects(self):
+    def connects(self) -> bool:
         address = f"ws://127.0.0.1:{self.server.port}/socket.io/?EIO=4&transport=websocket"
         if self.socket:
             self.socket.shutdown()
@@ -95,14 +101,14 @@ class Device:
         self.socket.send("40")
         return self.socket.recv().startswith("40")
 
-    def follows(self, room="meeting:1"):
+    def follows(self, room: str = "meeting:1") -> int:
         assert self.connects()
         self.socket.send(f'421["follow","{room}"]')
         while not (said := self.socket.recv()).startswith("431"):
             self._pong(said)
         return json.loads(said[3:])[0]
 
-    def hears_news(self, revision):
+    def hears_news(self, revision: int) -> dict[str, dict[str, str] | int]:
         """The message that tells the revision. It comes before the heartbeat that names it: that the room hears late is measured
         by what the server says, and not by how fast this machine is just now."""
         while message := self.hears("changed", "beat"):
@@ -111,7 +117,7 @@ class Device:
                 return message
         raise AssertionError(f"revision {revision} was never told")
 
-    def hears(self, *names):
+    def hears(self, *names: str) -> dict[str, dict[str, str] | int]:
         """The next message of those names, or None when patience ends; raises ConnectionError when the server has closed the socket."""
         deadline, names = time.monotonic() + PATIENCE_S, names or ("changed",)
         while (left := deadline - time.monotonic()) > 0:
@@ -129,13 +135,13 @@ class Device:
                 return json.loads(said[2:])[1]
         return None
 
-    def _pong(self, said):
+    def _pong(self, said: str) -> None:
         if said == "2":
             self.socket.send("3")
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory):
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Database, Cast]]:
     """A server with the meeting in session, and the means to sign in any of its people."""
     folder = tmp_path_factory.mktemp("live")
     database = Database(f"sqlite:///{folder / 'khonggiay.sqlite3'}")
@@ -150,22 +156,22 @@ def installation(tmp_path_factory):
 
 
 @pytest.fixture
-def server(installation):
+def server(installation: tuple[Server, Database, Cast]) -> Server:
     return installation[0]
 
 
 @pytest.fixture
-def database(installation):
+def database(installation: tuple[Server, Database, Cast]) -> Database:
     return installation[1]
 
 
 @pytest.fixture
-def device(installation):
+def device(installation: tuple[Server, Database, Cast]) -> Iterator[Callable[[str], Device]]:
     """A signed-in device of one of the people."""
     server, database, cast = installation
     devices = []
 
-    def device(login):
+    def device(login: str) -> Device:
         with database.writing() as session:
             person = People(session).get(cast.people[login])
             token = SignIns(session).start(person, lasting=timedelta(hours=1), address="127.0.0.1", device="test")
@@ -178,12 +184,12 @@ def device(installation):
             each.socket.shutdown()
 
 
-def happens_elsewhere(database, parts="now"):
+def happens_elsewhere(database: Database, parts: str = "now") -> int:
     with database.writing() as session:
         return Meetings(session).add_event(session.get_one(Meeting, 1), "bell_rung", parts=parts).revision
 
 
-def test_an_act_by_http_is_heard_by_socket(device):
+def test_an_act_by_http_is_heard_by_socket(device: Callable[[str], Device]) -> None:
     chair, member = device("chair"), device("member")
     standing = member.follows()
     assert chair.press("/meetings/1/floor/list", takes="no") == 204
@@ -192,7 +198,7 @@ def test_an_act_by_http_is_heard_by_socket(device):
     assert chair.press("/meetings/1/floor/list", takes="yes") == 204
 
 
-def test_presses_of_the_same_key_at_the_same_moment_act_once(device, database):
+def test_presses_of_the_same_key_at_the_same_moment_act_once(device: Callable[[str], Device], database: Database) -> None:
     chair, member = device("chair"), device("member")
     chair.press("/meetings/1/incidents", text="")  # so that every thread has the token
     standing = member.follows()
@@ -209,7 +215,7 @@ def test_presses_of_the_same_key_at_the_same_moment_act_once(device, database):
         assert session.get_one(Meeting, 1).revision == standing + 1
 
 
-def test_what_another_process_committed_is_told_at_a_beat(device, database):
+def test_what_another_process_committed_is_told_at_a_beat(device: Callable[[str], Device], database: Database) -> None:
     member = device("member")
     standing = member.follows()
     assert happens_elsewhere(database) == standing + 1
@@ -217,7 +223,9 @@ def test_what_another_process_committed_is_told_at_a_beat(device, database):
     assert (message["after"], message["revision"]) == (standing, standing + 1)
 
 
-def test_a_sign_in_ended_by_another_process_closes_its_socket(device, database, installation):
+def test_a_sign_in_ended_by_another_process_closes_its_socket(
+    device: Callable[[str], Device], database: Database, installation: tuple[Server, Database, Cast]
+) -> None:
     member, other = device("delegate"), device("absentee")
     member.follows()
     other.follows()
@@ -230,7 +238,9 @@ def test_a_sign_in_ended_by_another_process_closes_its_socket(device, database, 
         member.follows()
 
 
-def test_nobody_misses_anything_when_the_server_is_killed(device, database, server):
+def test_nobody_misses_anything_when_the_server_is_killed(
+    device: Callable[[str], Device], database: Database, server: Server
+) -> None:
     members = [device("member") for _ in range(5)]
     standing = members[0].follows()
     for member in members[1:]:
@@ -247,7 +257,9 @@ def test_nobody_misses_anything_when_the_server_is_killed(device, database, serv
         assert (message["after"], message["revision"]) == (after, after + 1)
 
 
-def test_the_numbers_of_the_messages_leave_no_gap_and_tell_late_comers_where_the_room_stands(device, database):
+def test_the_numbers_of_the_messages_leave_no_gap_and_tell_late_comers_where_the_room_stands(
+    device: Callable[[str], Device], database: Database
+) -> None:
     early, late = device("member"), device("delegate")
     standing = early.follows()
     for _ in range(3):  # the room may be told of them together or one by one, before the late one follows or after it
@@ -262,13 +274,13 @@ def test_the_numbers_of_the_messages_leave_no_gap_and_tell_late_comers_where_the
     assert late.hears_news(standing + 4)["after"] <= standing + 3
 
 
-def test_whoever_has_not_signed_in_gets_no_socket(server):
+def test_whoever_has_not_signed_in_gets_no_socket(server: Server) -> None:
     nobody = Device(server, "no-such-token")
     assert not nobody.connects()
     nobody.socket.shutdown()
 
 
-def test_what_is_too_long_for_the_name_of_a_room_closes_the_socket(device):
+def test_what_is_too_long_for_the_name_of_a_room_closes_the_socket(device: Callable[[str], Device]) -> None:
     member = device("member")
     member.follows()
     member.socket.send('42["follow","' + "x" * 40_000 + '"]')

@@ -1,7 +1,11 @@
 """What clients fetch who come back together is rendered once for each audience and revision, and never for the wrong one."""
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 
+from tests.meetings import Gathering
+from tests.webapp.conftest import ClientOf
 from webapp.meetings.live import news as live
 from webapp.meetings.live import parts
 
@@ -9,36 +13,42 @@ pytestmark = pytest.mark.usefixtures("in_session")
 
 
 @pytest.fixture
-def rendered(monkeypatch):
+def rendered(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     audiences, render = [], parts.render
     monkeypatch.setattr(parts, "KEPT_S", 60.0)  # however slow the machine
     monkeypatch.setattr(parts, "render", lambda view, *names: audiences.append(view.audience) or render(view, *names))
     return audiences
 
 
-def fetch(client, gathering):
+def fetch(client: FlaskClient, gathering: Gathering) -> dict[str, dict[str, str] | int]:
     return client.get(f"/meetings/{gathering.meeting}/parts").json
 
 
-def test_members_who_come_back_together_cost_one_rendering(client_of, in_session, rendered):
+def test_members_who_come_back_together_cost_one_rendering(
+    client_of: ClientOf, in_session: Gathering, rendered: list[object]
+) -> None:
     first, second = (fetch(client_of(login), in_session)["parts"] for login in ("member", "delegate"))
     assert rendered == ["members"]
     assert first["agenda"] == second["agenda"]
 
 
-def test_the_head_is_never_given_what_is_kept_for_members_nor_the_other_way_round(client_of, in_session, rendered):
+def test_the_head_is_never_given_what_is_kept_for_members_nor_the_other_way_round(
+    client_of: ClientOf, in_session: Gathering, rendered: list[object]
+) -> None:
     member, chair = (fetch(client_of(login), in_session)["parts"] for login in ("member", "chair"))
     assert rendered == ["members", "head"]
     assert "agenda-acts" in chair["agenda"]
     assert "agenda-acts" not in member["agenda"]
 
 
-def test_what_is_kept_holds_no_token_of_whoever_came_first(client_of, in_session):
+def test_what_is_kept_holds_no_token_of_whoever_came_first(client_of: ClientOf, in_session: Gathering) -> None:
     shared = fetch(client_of("member"), in_session)["parts"]
     assert all("csrf_token" not in html for name, html in shared.items() if name != "mine")
 
 
-def test_after_a_ballot_nothing_kept_is_given(app, client_of, in_session, rendered):
+def test_after_a_ballot_nothing_kept_is_given(
+    app: Flask, client_of: ClientOf, in_session: Gathering, rendered: list[object]
+) -> None:
     fetch(client_of("member"), in_session)
     with app.app_context():
         live.announcer().kept.forget(in_session.meeting)
@@ -46,13 +56,15 @@ def test_after_a_ballot_nothing_kept_is_given(app, client_of, in_session, render
     assert rendered == ["members", "members"]
 
 
-def test_nothing_is_kept_longer_than_a_second(client_of, in_session, rendered, monkeypatch):
+def test_nothing_is_kept_longer_than_a_second(
+    client_of: ClientOf, in_session: Gathering, rendered: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(parts, "KEPT_S", 0.0)
     fetch(client_of("member"), in_session)
     fetch(client_of("member"), in_session)
     assert rendered == ["members", "members"]
 
 
-def test_a_guest_of_one_item_is_rendered_alone(client_of, in_session, rendered):
+def test_a_guest_of_one_item_is_rendered_alone(client_of: ClientOf, in_session: Gathering, rendered: list[object]) -> None:
     fetch(client_of("guest"), in_session)
     assert rendered == []

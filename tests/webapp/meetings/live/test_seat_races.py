@@ -6,20 +6,25 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from domain.meetings.meetings import MeetingState
+from storage.ground.database import Database
 from storage.meetings.meetings import Meeting, MeetingEvent
+from tests.cast import Cast
 from tests.meetings import gather_meeting
 from tests.storage.conftest import database, postgresql  # noqa: F401 - fixtures: the same on both databases
+from tests.webapp.conftest import ClientOf
 
 # ruff: noqa: F811 - a test asks for a fixture by its name
 
 
 @pytest.mark.parametrize("turn", range(2))
-def test_of_two_who_take_the_seat_at_once_one_wins_and_the_other_hears_who(client_of, database, cast, turn):
+def test_of_two_who_take_the_seat_at_once_one_wins_and_the_other_hears_who(
+    client_of: ClientOf, database: Database, cast: Cast, turn: int
+) -> None:
     gathered = gather_meeting(database, cast, state=MeetingState.OPEN)
     address, gate = f"/meetings/{gathered.meeting}/seat", threading.Barrier(2)
     clients = {login: client_of(login) for login in ("deputy", "secretary")}
 
-    def takes(login):
+    def takes(login: str) -> tuple[str, int, str]:
         gate.wait()
         answer = clients[login].post(address, data={"from": str(cast.people["chair"]), "act_id": f"{login}-{turn}"})
         return login, answer.status_code, answer.text

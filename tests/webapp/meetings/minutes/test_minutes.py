@@ -2,56 +2,66 @@
 
 import io
 import zipfile
+from collections.abc import Callable
 
 import pypdfium2
 import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Database
 from storage.meetings.course import course_of
 from storage.meetings.meetings import Meeting, MeetingEvent
 from storage.meetings.minutes import Minutes
+from tests.cast import Cast
 from tests.held import hold_meeting
-from tests.meetings import gather_meeting
+from tests.meetings import Gathering, gather_meeting
+from tests.webapp.conftest import ClientOf
 
 
 @pytest.fixture
-def held(database, cast):
+def held(database: Database, cast: Cast) -> Gathering:
     return hold_meeting(database, cast)
 
 
 @pytest.fixture
-def at(held):
+def at(held: Gathering) -> Callable[..., object]:
     """The address of something of the minutes."""
     return lambda tail="": f"/meetings/{held.meeting}/minutes{tail}"
 
 
 @pytest.fixture
-def drafted(client_of, held, at):
+def drafted(client_of: ClientOf, held: Gathering, at: Callable[..., object]) -> Gathering:
     assert client_of("secretary").post(at("/draft")).status_code == 303
     return held
 
 
-def change(client, at, text, *, revision=1, key="opening", annex=0):
+def change(
+    client: FlaskClient, at: Callable[..., object], text: str, *, revision: int = 1, key: str = "opening", annex: int = 0
+) -> TestResponse:
     return client.post(at(f"/{annex}/sections/{key}"), data={"text": text, "revision": revision})
 
 
-def approve(client, at, approver, *, revision=1, annex=0):
+def approve(
+    client: FlaskClient, at: Callable[..., object], approver: str, *, revision: int = 1, annex: int = 0
+) -> TestResponse:
     return client.post(at(f"/{annex}/approve"), data={"approver": approver, "revision": revision})
 
 
 @pytest.fixture
-def locked(client_of, drafted, at):
+def locked(client_of: ClientOf, drafted: Gathering, at: Callable[..., object]) -> Gathering:
     approve(client_of("secretary"), at, "secretary")
     approve(client_of("chair"), at, "chair")
     return drafted
 
 
-def acts_of(database) -> list[str]:
+def acts_of(database: Database) -> list[str]:
     with database.reading() as session:
         return [entry.act for entry in session.query(AuditEntry).order_by(AuditEntry.id)]
 
 
-def minutes_of(database, held, annex=0) -> Minutes:
+def minutes_of(database: Database, held: Gathering, annex: int = 0) -> Minutes:
     with database.reading() as session:
         found = session.query(Minutes).filter_by(meeting_id=held.meeting, annex=annex).one()
         _ = [section.text for section in found.sections], list(found.approvals)
@@ -59,7 +69,9 @@ def minutes_of(database, held, annex=0) -> Minutes:
         return found
 
 
-def test_the_draft_is_written_from_what_happened_and_stands_in_the_trail(client_of, drafted, at, database):
+def test_the_draft_is_written_from_what_happened_and_stands_in_the_trail(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database
+) -> None:
     page = client_of("secretary").get(at())
     assert "Triệu tập 5 thành viên có quyền biểu quyết; có mặt 4, vắng 1." in page.text
     assert "THÔNG QUA, với 3/5 tổng số thành viên (60,0 %)" in page.text
@@ -68,7 +80,9 @@ def test_the_draft_is_written_from_what_happened_and_stands_in_the_trail(client_
         assert session.query(MeetingEvent).order_by(MeetingEvent.id.desc()).first().kind == "minutes_drafted"
 
 
-def test_a_step_that_was_taken_back_does_not_stand_in_the_draft(client_of, in_session, database):
+def test_a_step_that_was_taken_back_does_not_stand_in_the_draft(
+    client_of: ClientOf, in_session: Gathering, database: Database
+) -> None:
     chair, first, second = client_of("chair"), *in_session.items[:2]
     at = f"/meetings/{in_session.meeting}"
     chair.post(f"{at}/items/{first}/take-up")
@@ -90,7 +104,7 @@ def test_a_step_that_was_taken_back_does_not_stand_in_the_draft(client_of, in_se
     assert "agenda_step_undone" in kinds, "the records keep what the minutes pass over"
 
 
-def test_there_is_no_draft_before_the_close(client_of, database, cast):
+def test_there_is_no_draft_before_the_close(client_of: ClientOf, database: Database, cast: Cast) -> None:
     open_meeting = gather_meeting(database, cast)
     answer = client_of("secretary").post(f"/meetings/{open_meeting.meeting}/minutes/draft")
     assert answer.status_code == 409
@@ -98,20 +112,26 @@ def test_there_is_no_draft_before_the_close(client_of, database, cast):
 
 
 @pytest.mark.parametrize(("login", "status"), [("member", 403), ("deputy", 403), ("guest", 403), ("staff", 404)])
-def test_members_and_strangers_do_not_draft_nor_edit(client_of, drafted, at, login, status):
+def test_members_and_strangers_do_not_draft_nor_edit(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], login: str, status: int
+) -> None:
     assert client_of(login).post(at("/draft")).status_code == status
     assert change(client_of(login), at, "x").status_code == status
     assert client_of(login).get(at("/0/sections/opening")).status_code == status
 
 
-def test_members_read_the_minutes_and_guests_of_single_items_do_not(client_of, drafted, at):
+def test_members_read_the_minutes_and_guests_of_single_items_do_not(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object]
+) -> None:
     assert "Địa điểm: Hội trường A." in client_of("member").get(at()).text
     for address in (at(), at("/0/minutes.pdf"), at("/0/minutes.docx")):
         assert client_of("guest").get(address).status_code == 404
         assert client_of("staff").get(address).status_code == 404
 
 
-def test_a_draft_is_made_anew_only_while_nobody_has_touched_it(client_of, drafted, at):
+def test_a_draft_is_made_anew_only_while_nobody_has_touched_it(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object]
+) -> None:
     assert client_of("chair").post(at("/draft")).status_code == 303
     change(client_of("chair"), at, "Sửa.")
     answer = client_of("secretary").post(at("/draft"))
@@ -119,7 +139,9 @@ def test_a_draft_is_made_anew_only_while_nobody_has_touched_it(client_of, drafte
     assert "Dự thảo đã có người sửa" in answer.text
 
 
-def test_a_section_is_changed_and_the_trail_does_not_hold_its_text(client_of, drafted, at, database):
+def test_a_section_is_changed_and_the_trail_does_not_hold_its_text(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database
+) -> None:
     assert change(client_of("secretary"), at, "Bắt đầu 8 giờ.").status_code == 303
     assert "Bắt đầu 8 giờ." in client_of("member").get(at()).text
     with database.reading() as session:
@@ -127,7 +149,9 @@ def test_a_section_is_changed_and_the_trail_does_not_hold_its_text(client_of, dr
         assert (entry.act, entry.facts) == ("minutes_changed", {"annex": 0, "section": "opening", "revision": 2})
 
 
-def test_a_concurrent_change_shows_both_texts_and_overwrites_nothing(client_of, drafted, at, database):
+def test_a_concurrent_change_shows_both_texts_and_overwrites_nothing(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database
+) -> None:
     change(client_of("chair"), at, "Bản của chủ tọa.")
     answer = change(client_of("secretary"), at, "Bản của thư ký.", revision=1)
     assert answer.status_code == 409
@@ -139,20 +163,24 @@ def test_a_concurrent_change_shows_both_texts_and_overwrites_nothing(client_of, 
     assert change(client_of("secretary"), at, "Ghép cả hai.", revision=2).status_code == 303
 
 
-def test_a_text_that_is_too_long_is_kept_in_the_form(client_of, drafted, at):
+def test_a_text_that_is_too_long_is_kept_in_the_form(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object]
+) -> None:
     answer = change(client_of("secretary"), at, "dài " * 6000)
     assert answer.status_code == 422
     assert "Phần này dài quá 20.000 ký tự" in answer.text
     assert "dài dài dài" in answer.text
 
 
-def test_the_same_press_twice_changes_once(client_of, drafted, at, database):
+def test_the_same_press_twice_changes_once(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database
+) -> None:
     for _ in range(2):
         client_of("secretary").post(at("/0/sections/opening"), data={"text": "Một.", "revision": 1, "act_id": "k1"})
     assert minutes_of(database, drafted).revision == 2
 
 
-def test_every_text_that_ever_stood_is_shown(client_of, drafted, at):
+def test_every_text_that_ever_stood_is_shown(client_of: ClientOf, drafted: Gathering, at: Callable[..., object]) -> None:
     change(client_of("secretary"), at, "Lần hai.")
     change(client_of("chair"), at, "Lần ba.", revision=2)
     page = client_of("chair").get(at("/0/revisions")).text
@@ -160,7 +188,9 @@ def test_every_text_that_ever_stood_is_shown(client_of, drafted, at):
     assert client_of("member").get(at("/0/revisions")).status_code == 403
 
 
-def test_a_section_of_ones_own_is_added_and_needs_a_name(client_of, drafted, at, database):
+def test_a_section_of_ones_own_is_added_and_needs_a_name(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database
+) -> None:
     answer = client_of("secretary").post(at("/0/sections"), data={"heading": "Ý kiến của khách mời"})
     assert answer.status_code == 303
     assert "/sections/own:" in answer.location
@@ -169,7 +199,9 @@ def test_a_section_of_ones_own_is_added_and_needs_a_name(client_of, drafted, at,
     assert "minutes_section_added" in acts_of(database)
 
 
-def test_members_remark_until_the_lock(client_of, drafted, at, database):
+def test_members_remark_until_the_lock(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database
+) -> None:
     sent = client_of("member").post(at("/0/comments"), data={"key": "opening", "text": "Khai mạc lúc 8 giờ 5."})
     assert sent.status_code == 303
     assert "Khai mạc lúc 8 giờ 5." in client_of("chair").get(at()).text
@@ -178,7 +210,9 @@ def test_members_remark_until_the_lock(client_of, drafted, at, database):
     assert acts_of(database)[-1] == "minutes_commented"
 
 
-def test_secretary_and_chair_approve_and_the_text_is_locked(client_of, drafted, at, database):
+def test_secretary_and_chair_approve_and_the_text_is_locked(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database
+) -> None:
     assert approve(client_of("secretary"), at, "secretary").status_code == 303
     assert minutes_of(database, drafted).sha256 is None
     assert approve(client_of("chair"), at, "chair").status_code == 303
@@ -194,24 +228,30 @@ def test_secretary_and_chair_approve_and_the_text_is_locked(client_of, drafted, 
     ("login", "approver"),
     [("member", "chair"), ("chair", "secretary"), ("secretary", "chair"), ("deputy", "chair"), ("clerk", "secretary")],
 )
-def test_nobody_approves_in_a_capacity_that_is_not_theirs(client_of, drafted, at, login, approver):
+def test_nobody_approves_in_a_capacity_that_is_not_theirs(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], login: str, approver: str
+) -> None:
     assert approve(client_of(login), at, approver).status_code == 403
 
 
-def test_who_has_not_read_the_latest_text_does_not_approve_it(client_of, drafted, at):
+def test_who_has_not_read_the_latest_text_does_not_approve_it(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object]
+) -> None:
     change(client_of("secretary"), at, "Sửa.")
     answer = approve(client_of("chair"), at, "chair", revision=1)
     assert answer.status_code == 409
     assert "Biên bản vừa được sửa sau khi bạn mở trang" in answer.text
 
 
-def test_a_change_takes_the_approvals_back(client_of, drafted, at, database):
+def test_a_change_takes_the_approvals_back(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database
+) -> None:
     approve(client_of("secretary"), at, "secretary")
     change(client_of("chair"), at, "Sửa.")
     assert minutes_of(database, drafted).approvals == []
 
 
-def test_locked_minutes_take_no_change(client_of, locked, at):
+def test_locked_minutes_take_no_change(client_of: ClientOf, locked: Gathering, at: Callable[..., object]) -> None:
     answer = change(client_of("secretary"), at, "Lén sửa.")
     assert answer.status_code == 409
     assert "Nếu cần sửa, hãy mở một phụ lục." in answer.text
@@ -219,7 +259,9 @@ def test_locked_minutes_take_no_change(client_of, locked, at):
     assert client_of("member").post(at("/0/comments"), data={"key": "opening", "text": "x"}).status_code == 409
 
 
-def test_an_annex_is_drafted_approved_and_locked_by_itself(client_of, locked, at, database):
+def test_an_annex_is_drafted_approved_and_locked_by_itself(
+    client_of: ClientOf, locked: Gathering, at: Callable[..., object], database: Database
+) -> None:
     assert client_of("secretary").post(at("/annex")).location.endswith("/minutes?annex=1")
     change(client_of("secretary"), at, "Sửa giờ bế mạc thành 11 giờ 25.", key="change", annex=1)
     approve(client_of("secretary"), at, "secretary", revision=2, annex=1)
@@ -233,7 +275,9 @@ def test_an_annex_is_drafted_approved_and_locked_by_itself(client_of, locked, at
     assert "minutes_annex_begun" in acts_of(database)
 
 
-def test_there_is_no_annex_to_minutes_that_are_not_locked(client_of, drafted, at):
+def test_there_is_no_annex_to_minutes_that_are_not_locked(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object]
+) -> None:
     assert client_of("secretary").post(at("/annex")).status_code == 409
     assert client_of("secretary").get(at("?annex=1")).status_code == 404
 
@@ -245,7 +289,9 @@ def words_of_pdf(content: bytes) -> str:
     return " ".join(words.split())
 
 
-def test_the_pdf_has_the_form_the_accents_and_always_the_same_bytes(client_of, locked, at, database):
+def test_the_pdf_has_the_form_the_accents_and_always_the_same_bytes(
+    client_of: ClientOf, locked: Gathering, at: Callable[..., object], database: Database
+) -> None:
     first, second = (client_of("member").get(at("/0/minutes.pdf")) for _ in range(2))
     assert first.data == second.data
     words = words_of_pdf(first.data)
@@ -255,7 +301,9 @@ def test_the_pdf_has_the_form_the_accents_and_always_the_same_bytes(client_of, l
     assert "DIỄN TẬP" not in words
 
 
-def test_the_docx_has_the_same_text_and_always_the_same_bytes(client_of, drafted, at):
+def test_the_docx_has_the_same_text_and_always_the_same_bytes(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object]
+) -> None:
     first, second = (client_of("member").get(at("/0/minutes.docx")) for _ in range(2))
     assert first.data == second.data
     with zipfile.ZipFile(io.BytesIO(first.data)) as archive:
@@ -264,7 +312,7 @@ def test_the_docx_has_the_same_text_and_always_the_same_bytes(client_of, drafted
     assert "Triệu tập 5 thành viên" in text
 
 
-def test_a_rehearsal_says_so_on_every_page(client_of, database, cast):
+def test_a_rehearsal_says_so_on_every_page(client_of: ClientOf, database: Database, cast: Cast) -> None:
     held = hold_meeting(database, cast, is_rehearsal=True)
     client_of("secretary").post(f"/meetings/{held.meeting}/minutes/draft")
     content = client_of("member").get(f"/meetings/{held.meeting}/minutes/0/minutes.pdf").data
@@ -275,7 +323,9 @@ def test_a_rehearsal_says_so_on_every_page(client_of, database, cast):
         assert session.get_one(Meeting, held.meeting).is_rehearsal
 
 
-def test_where_the_secretary_is_gone_another_is_named_and_approves(client_of, drafted, at, database):
+def test_where_the_secretary_is_gone_another_is_named_and_approves(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database
+) -> None:
     member = drafted.participants["member"]
     assert "Cử thêm thư ký" in client_of("chair").get(at()).text
     assert client_of("chair").post(at("/secretary"), data={"participant": member}).status_code == 303
@@ -287,17 +337,21 @@ def test_where_the_secretary_is_gone_another_is_named_and_approves(client_of, dr
 
 
 @pytest.mark.parametrize("login", ["chair", "guest"])
-def test_neither_the_chair_nor_a_guest_becomes_the_further_secretary(client_of, drafted, at, database, login):
+def test_neither_the_chair_nor_a_guest_becomes_the_further_secretary(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database, login: str
+) -> None:
     assert client_of("clerk").post(at("/secretary"), data={"participant": drafted.participants[login]}).status_code == 404
     assert acts_of(database)[-1] == "minutes_drafted"
 
 
 @pytest.mark.parametrize("login", ["member", "deputy"])
-def test_who_does_not_prepare_names_no_secretary(client_of, drafted, at, login):
+def test_who_does_not_prepare_names_no_secretary(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], login: str
+) -> None:
     assert client_of(login).post(at("/secretary"), data={"participant": drafted.participants["delegate"]}).status_code == 403
     assert "Cử thêm thư ký" not in client_of(login).get(at()).text
 
 
-def test_before_the_close_secretaries_are_named_in_the_list_of_participants(client_of, in_session):
+def test_before_the_close_secretaries_are_named_in_the_list_of_participants(client_of: ClientOf, in_session: Gathering) -> None:
     address = f"/meetings/{in_session.meeting}/minutes/secretary"
     assert client_of("chair").post(address, data={"participant": in_session.participants["member"]}).status_code == 409

@@ -2,27 +2,33 @@
 
 import io
 import re
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
+from werkzeug.test import TestResponse
 
 from domain.ground.clock import now
 from storage.archive.documents import Document
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Database
 from storage.ground.mail import Mail
-from storage.meetings.opinions import OpinionRound
+from storage.meetings.opinions import Answer, OpinionRound
+from tests.cast import Cast
+from tests.meetings import Gathering
+from tests.webapp.conftest import ClientOf
 from webapp.ground.formats import VIETNAM
 
 QUESTION = "Thông qua Kế hoạch công tác năm 2027"
 
 
-def local(moment):
+def local(moment: datetime) -> str:
     return moment.astimezone(VIETNAM).strftime("%Y-%m-%dT%H:%M")
 
 
 @pytest.fixture
-def begin(client_of, convened, cast):
-    def begin(login="clerk", *, until=timedelta(days=3), **wrong):
+def begin(client_of: ClientOf, convened: Gathering, cast: Cast) -> Callable[..., TestResponse]:
+    def begin(login: str = "clerk", *, until: timedelta = timedelta(days=3), **wrong: str) -> TestResponse:
         values = {
             "body": "1",
             "question": QUESTION,
@@ -36,28 +42,28 @@ def begin(client_of, convened, cast):
 
 
 @pytest.fixture
-def say(client_of):
-    def say(login, answer, words=""):
+def say(client_of: ClientOf) -> Callable[..., TestResponse]:
+    def say(login: str, answer: str, words: str = "") -> TestResponse:
         return client_of(login).post("/opinion-rounds/1/answer", data={"answer": answer, "words": words})
 
     return say
 
 
-def words(answer):
+def words(answer: TestResponse) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
 
 
-def last_act(database):
+def last_act(database: Database) -> str:
     with database.reading() as session:
         return session.query(AuditEntry).order_by(AuditEntry.id.desc()).first().act
 
 
-def answers(database):
+def answers(database: Database) -> dict[str, Answer | None]:
     with database.reading() as session:
         return {one.name: one.answer for one in session.query(OpinionRound).one().answers}
 
 
-def test_every_member_with_a_vote_is_asked(begin, database):
+def test_every_member_with_a_vote_is_asked(begin: Callable[..., TestResponse], database: Database) -> None:
     assert begin().status_code == 303
     assert sorted(answers(database)) == [
         "Hồ Thị Chủ Tọa",
@@ -70,7 +76,7 @@ def test_every_member_with_a_vote_is_asked(begin, database):
 
 
 @pytest.mark.parametrize("login", ["member", "staff", "archivist"])
-def test_who_does_not_convene_may_not_ask(begin, login):
+def test_who_does_not_convene_may_not_ask(begin: Callable[..., TestResponse], login: str) -> None:
     assert begin(login).status_code == 403
 
 
@@ -83,7 +89,9 @@ def test_who_does_not_convene_may_not_ask(begin, login):
         ({"body": "9"}, "Lựa chọn này không có"),
     ],
 )
-def test_a_wrong_question_is_refused_and_what_was_typed_is_kept(begin, database, wrong, said):
+def test_a_wrong_question_is_refused_and_what_was_typed_is_kept(
+    begin: Callable[..., TestResponse], database: Database, wrong: dict[str, str], said: str
+) -> None:
     answer = begin(**wrong)
     assert answer.status_code == 422
     assert said in answer.text
@@ -92,7 +100,9 @@ def test_a_wrong_question_is_refused_and_what_was_typed_is_kept(begin, database,
         assert session.query(OpinionRound).count() == 0
 
 
-def test_a_member_answers_and_may_answer_anew(begin, say, database):
+def test_a_member_answers_and_may_answer_anew(
+    begin: Callable[..., TestResponse], say: Callable[..., TestResponse], database: Database
+) -> None:
     begin()
     assert say("member", "agree").status_code == 303
     say("member", "disagree")
@@ -102,7 +112,9 @@ def test_a_member_answers_and_may_answer_anew(begin, say, database):
         assert (entry.act, entry.facts) == ("opinion_round_answered", {})  # how, is for who runs the round
 
 
-def test_another_opinion_needs_words(begin, say, database):
+def test_another_opinion_needs_words(
+    begin: Callable[..., TestResponse], say: Callable[..., TestResponse], database: Database
+) -> None:
     begin()
     say("member", "other")
     assert answers(database)["Phạm Ủy Viên"] is None
@@ -111,19 +123,25 @@ def test_another_opinion_needs_words(begin, say, database):
 
 
 @pytest.mark.parametrize("login", ["staff", "guest", "archivist"])
-def test_for_who_is_not_asked_the_round_does_not_exist(begin, client_of, say, login):
+def test_for_who_is_not_asked_the_round_does_not_exist(
+    begin: Callable[..., TestResponse], client_of: ClientOf, say: Callable[..., TestResponse], login: str
+) -> None:
     begin()
     assert client_of(login).get("/opinion-rounds/1").status_code == 404
     assert say(login, "agree").status_code == 404
     assert QUESTION not in client_of(login).get("/opinion-rounds").text
 
 
-def test_who_runs_it_without_a_vote_does_not_answer(begin, say):
+def test_who_runs_it_without_a_vote_does_not_answer(
+    begin: Callable[..., TestResponse], say: Callable[..., TestResponse]
+) -> None:
     begin()
     assert say("clerk", "agree").status_code == 404
 
 
-def test_after_the_deadline_no_answer_is_taken_and_the_silent_are_overdue(begin, say, client_of, database):
+def test_after_the_deadline_no_answer_is_taken_and_the_silent_are_overdue(
+    begin: Callable[..., TestResponse], say: Callable[..., TestResponse], client_of: ClientOf, database: Database
+) -> None:
     begin()
     with database.writing() as session:
         session.query(OpinionRound).one().deadline = now() - timedelta(minutes=1)
@@ -131,7 +149,9 @@ def test_after_the_deadline_no_answer_is_taken_and_the_silent_are_overdue(begin,
     assert "quá hạn, chưa trả lời" in client_of("member").get("/opinion-rounds").text
 
 
-def test_the_result_is_the_verdict_of_the_rule(begin, say, client_of):
+def test_the_result_is_the_verdict_of_the_rule(
+    begin: Callable[..., TestResponse], say: Callable[..., TestResponse], client_of: ClientOf
+) -> None:
     begin()
     for login in ("chair", "deputy", "member"):
         say(login, "agree")
@@ -140,7 +160,9 @@ def test_the_result_is_the_verdict_of_the_rule(begin, say, client_of):
     assert "Thông qua 3 đồng ý trên 5, cần 3." in words(client_of("member").get("/opinion-rounds/1"))
 
 
-def test_with_too_few_answers_it_is_not_valid(begin, say, client_of):
+def test_with_too_few_answers_it_is_not_valid(
+    begin: Callable[..., TestResponse], say: Callable[..., TestResponse], client_of: ClientOf
+) -> None:
     begin()
     for login in ("chair", "deputy", "member"):
         say(login, "agree")
@@ -148,14 +170,18 @@ def test_with_too_few_answers_it_is_not_valid(begin, say, client_of):
     assert "Không hợp lệ" in client_of("clerk").get("/opinion-rounds/1").text
 
 
-def test_members_do_not_see_how_it_stands_before_the_end(begin, say, client_of):
+def test_members_do_not_see_how_it_stands_before_the_end(
+    begin: Callable[..., TestResponse], say: Callable[..., TestResponse], client_of: ClientOf
+) -> None:
     begin()
     say("chair", "agree")
     assert "Kết quả" not in client_of("member").get("/opinion-rounds/1").text
     assert "Kết quả" in client_of("clerk").get("/opinion-rounds/1").text
 
 
-def test_it_is_closed_once_and_by_who_runs_it(begin, client_of, database):
+def test_it_is_closed_once_and_by_who_runs_it(
+    begin: Callable[..., TestResponse], client_of: ClientOf, database: Database
+) -> None:
     begin()
     assert client_of("member").post("/opinion-rounds/1/close").status_code == 403
     assert client_of("clerk").post("/opinion-rounds/1/close").status_code == 303
@@ -163,7 +189,9 @@ def test_it_is_closed_once_and_by_who_runs_it(begin, client_of, database):
     assert client_of("clerk").post("/opinion-rounds/1/close").status_code == 409
 
 
-def test_who_has_not_answered_is_reminded_by_mail_once_a_day(begin, say, client_of, database, cast):
+def test_who_has_not_answered_is_reminded_by_mail_once_a_day(
+    begin: Callable[..., TestResponse], say: Callable[..., TestResponse], client_of: ClientOf, database: Database, cast: Cast
+) -> None:
     with database.writing() as session:
         from storage.people.people import People
 
@@ -180,7 +208,9 @@ def test_who_has_not_answered_is_reminded_by_mail_once_a_day(begin, say, client_
     assert client_of("member").post("/opinion-rounds/1/remind").status_code == 403
 
 
-def test_its_file_waits_for_the_look_for_marks(begin, client_of, database):
+def test_its_file_waits_for_the_look_for_marks(
+    begin: Callable[..., TestResponse], client_of: ClientOf, database: Database
+) -> None:
     begin(file=(io.BytesIO(b"%PDF-1.7 plan"), "ke-hoach.pdf"), attestation="y")
     with database.reading() as session:
         assert session.query(Document).one().circle == "round"
@@ -193,5 +223,5 @@ def test_its_file_waits_for_the_look_for_marks(begin, client_of, database):
     assert client_of("staff").get("/opinion-rounds/1/file").status_code == 404
 
 
-def test_a_file_without_the_word_of_who_sends_it_is_refused(begin):
+def test_a_file_without_the_word_of_who_sends_it_is_refused(begin: Callable[..., TestResponse]) -> None:
     assert begin(file=(io.BytesIO(b"%PDF-1.7 plan"), "ke-hoach.pdf")).status_code == 422

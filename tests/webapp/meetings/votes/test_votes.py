@@ -1,27 +1,36 @@
 """Votes in the room: who may do what to them, ballots that are kept once, results that nobody sees too early."""
 
 import re
+from collections.abc import Callable
+from datetime import datetime
 
 import pypdfium2
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from domain.meetings.agenda import ItemState
 from domain.meetings.recount import recount
 from domain.meetings.voting import VoteKind, VoteState
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Database
 from storage.meetings.attendance import Attendance, Presence
 from storage.meetings.bodies import BodyRules
 from storage.meetings.meetings import Meeting, MeetingEvent
 from storage.meetings.packs import pack_of
 from storage.meetings.votes import RollEntry, SecretBallot, Vote, Votes
+from tests.cast import Cast
+from tests.meetings import Gathering
+from tests.webapp.conftest import ClientOf
 
 LIVE = {"X-Live": "1"}
 PRESENT = ("chair", "deputy", "member", "delegate")
 
 
 @pytest.fixture
-def meeting(in_session, database):
+def meeting(in_session: Gathering, database: Database) -> Gathering:
     """The open meeting, which deals with its third item; four of the five with a vote are present."""
     with database.writing() as session:
         here = session.get_one(Meeting, in_session.meeting)
@@ -33,10 +42,12 @@ def meeting(in_session, database):
 
 
 @pytest.fixture
-def prepared(database, meeting):
+def prepared(database: Database, meeting: Gathering) -> Callable[..., int]:
     """Make a vote on the third item."""
 
-    def prepared(kind=VoteKind.SECRET, question="Thông qua Nghị quyết về chuyển đổi số", **how):
+    def prepared(
+        kind: VoteKind = VoteKind.SECRET, question: str = "Thông qua Nghị quyết về chuyển đổi số", **how: int | list[str]
+    ) -> int:
         with database.writing() as session:
             here = session.get_one(Meeting, meeting.meeting)
             return Votes(session).prepare(here, here.items[2], kind=kind, question=question, **how).id
@@ -45,20 +56,20 @@ def prepared(database, meeting):
 
 
 @pytest.fixture
-def does(client_of, meeting):
+def does(client_of: ClientOf, meeting: Gathering) -> Callable[..., TestResponse]:
     """Press a button of a vote."""
 
-    def does(login, vote_id, step, **form):
+    def does(login: str, vote_id: int, step: str, **form: list[str] | str) -> TestResponse:
         return client_of(login).post(f"/meetings/{meeting.meeting}/votes/{vote_id}/{step}", data=form, headers=LIVE)
 
     return does
 
 
 @pytest.fixture
-def opened(prepared, does):
+def opened(prepared: Callable[..., int], does: Callable[..., TestResponse]) -> Callable[..., int]:
     """Make a vote and open it."""
 
-    def opened(kind=VoteKind.SECRET, **how):
+    def opened(kind: VoteKind = VoteKind.SECRET, **how: object) -> int:
         vote_id = prepared(kind, **how)
         assert does("chair", vote_id, "open").status_code == 204
         return vote_id
@@ -67,36 +78,36 @@ def opened(prepared, does):
 
 
 @pytest.fixture
-def casts(does):
+def casts(does: Callable[..., TestResponse]) -> Callable[..., TestResponse]:
     """Send a ballot."""
 
-    def casts(login, vote_id, *choice, ballot="b-1"):
+    def casts(login: str, vote_id: int, *choice: str, ballot: str = "b-1") -> TestResponse:
         return does(login, vote_id, "ballot", choice=list(choice), ballot_id=ballot)
 
     return casts
 
 
 @pytest.fixture
-def page(client_of, meeting):
+def page(client_of: ClientOf, meeting: Gathering) -> Callable[..., TestResponse]:
     """A page of the votes."""
 
-    def page(login, path=""):
+    def page(login: str, path: str = "") -> TestResponse:
         return client_of(login).get(f"/meetings/{meeting.meeting}/votes{path}")
 
     return page
 
 
-def state(database, vote_id):
+def state(database: Database, vote_id: int) -> VoteState:
     with database.reading() as session:
         return session.get_one(Vote, vote_id).state
 
 
-def acts(database):
+def acts(database: Database) -> list[str]:
     with database.reading() as session:
         return list(session.scalars(select(AuditEntry.act).order_by(AuditEntry.id)))
 
 
-def events(database):
+def events(database: Database) -> list[tuple[str, str, dict[str, int]]]:
     with database.reading() as session:
         return [
             (event.kind, event.parts, event.facts) for event in session.scalars(select(MeetingEvent).order_by(MeetingEvent.id))
@@ -109,7 +120,9 @@ def events(database):
 FORM = {"item": "0", "kind": "secret", "question": "Thông qua Nghị quyết", "seats": "1", "means": "electronic"}
 
 
-def test_the_secretary_prepares_a_vote_that_members_do_not_see_yet(client_of, meeting, database, page):
+def test_the_secretary_prepares_a_vote_that_members_do_not_see_yet(
+    client_of: ClientOf, meeting: Gathering, database: Database, page: Callable[..., TestResponse]
+) -> None:
     answer = client_of("secretary").post(f"/meetings/{meeting.meeting}/votes/new", data=FORM)
     assert (answer.status_code, answer.location) == (303, f"/meetings/{meeting.meeting}/votes/1")
     assert state(database, 1) is VoteState.DRAFT
@@ -120,7 +133,7 @@ def test_the_secretary_prepares_a_vote_that_members_do_not_see_yet(client_of, me
 
 
 @pytest.mark.parametrize("login", ["member", "deputy", "guest"])
-def test_who_does_not_prepare_the_meeting_prepares_no_vote(client_of, meeting, login):
+def test_who_does_not_prepare_the_meeting_prepares_no_vote(client_of: ClientOf, meeting: Gathering, login: str) -> None:
     assert client_of(login).get(f"/meetings/{meeting.meeting}/votes/new").status_code == 403
     assert client_of(login).post(f"/meetings/{meeting.meeting}/votes/new", data=FORM).status_code == 403
 
@@ -141,7 +154,9 @@ def test_who_does_not_prepare_the_meeting_prepares_no_vote(client_of, meeting, l
         ({"has_own_majority": "y", "majority_source": "Điều 5", "majority_parts": "hai"}, "Hãy ghi một số nguyên"),
     ],
 )
-def test_a_form_that_cannot_be_is_refused_and_keeps_what_was_typed(client_of, meeting, database, wrong, says):
+def test_a_form_that_cannot_be_is_refused_and_keeps_what_was_typed(
+    client_of: ClientOf, meeting: Gathering, database: Database, wrong: dict[str, str], says: str
+) -> None:
     answer = client_of("chair").post(f"/meetings/{meeting.meeting}/votes/new", data=FORM | {"options": "Cúc"} | wrong)
     assert answer.status_code == 422
     assert says in answer.text
@@ -155,7 +170,14 @@ OWN = {
 }  # fmt: skip
 
 
-def test_a_vote_may_need_a_majority_of_its_own_and_the_recount_agrees(client_of, meeting, database, does, casts, page):
+def test_a_vote_may_need_a_majority_of_its_own_and_the_recount_agrees(
+    client_of: ClientOf,
+    meeting: Gathering,
+    database: Database,
+    does: Callable[..., TestResponse],
+    casts: Callable[..., TestResponse],
+    page: Callable[..., TestResponse],
+) -> None:
     form = FORM | OWN | {"item": str(meeting.items[2])}
     client_of("secretary").post(f"/meetings/{meeting.meeting}/votes/new", data=form)
     assert re.search(r'name="majority_parts"[^>]*value="3"', page("secretary", "/1/edit").text)
@@ -178,7 +200,9 @@ def test_a_vote_may_need_a_majority_of_its_own_and_the_recount_agrees(client_of,
     assert (counted.verdict.decision, counted.disagreements) == ("passed", ())
 
 
-def test_a_vote_without_one_is_decided_by_the_body_whatever_the_hidden_fields_say(client_of, meeting, database, does):
+def test_a_vote_without_one_is_decided_by_the_body_whatever_the_hidden_fields_say(
+    client_of: ClientOf, meeting: Gathering, database: Database, does: Callable[..., TestResponse]
+) -> None:
     form = FORM | OWN | {"has_own_majority": "", "majority_parts": "x"}
     del form["has_own_majority"]
     assert client_of("secretary").post(f"/meetings/{meeting.meeting}/votes/new", data=form).status_code == 303
@@ -188,7 +212,9 @@ def test_a_vote_without_one_is_decided_by_the_body_whatever_the_hidden_fields_sa
         assert (vote.majority_parts, vote.majority_of, vote.source) == (1, 2, "Quy chế làm việc của Ban Chấp hành, điều 9")
 
 
-def test_a_vote_is_opened_only_while_its_item_is_dealt_with(database, meeting, prepared, does, client_of):
+def test_a_vote_is_opened_only_while_its_item_is_dealt_with(
+    database: Database, meeting: Gathering, prepared: Callable[..., int], does: Callable[..., TestResponse], client_of: ClientOf
+) -> None:
     vote_id = prepared()
     with database.writing() as session:
         items = session.get_one(Meeting, meeting.meeting).items
@@ -204,7 +230,9 @@ def test_a_vote_is_opened_only_while_its_item_is_dealt_with(database, meeting, p
     assert does("chair", vote_id, "open").status_code == 204, "an item below it has the floor"
 
 
-def test_a_vote_of_no_item_is_opened_at_any_time(database, meeting, does):
+def test_a_vote_of_no_item_is_opened_at_any_time(
+    database: Database, meeting: Gathering, does: Callable[..., TestResponse]
+) -> None:
     with database.writing() as session:
         here = session.get_one(Meeting, meeting.meeting)
         here.items[2].state = ItemState.WAITING
@@ -212,16 +240,18 @@ def test_a_vote_of_no_item_is_opened_at_any_time(database, meeting, does):
     assert does("chair", vote_id, "open").status_code == 204
 
 
-def printed(client, meeting, vote_id, **form):
+def printed(client: FlaskClient, meeting: Gathering, vote_id: int, **form: str) -> TestResponse:
     return client.post(f"/meetings/{meeting.meeting}/votes/{vote_id}/ballots.pdf", data=form)
 
 
-def words_of(content):
+def words_of(content: bytes) -> list[str]:
     with pypdfium2.PdfDocument(content) as pdf:
         return [page.get_textpage().get_text_bounded() for page in pdf]
 
 
-def test_blank_ballots_are_printed_several_on_a_sheet_each_like_the_other(client_of, meeting, prepared, database):
+def test_blank_ballots_are_printed_several_on_a_sheet_each_like_the_other(
+    client_of: ClientOf, meeting: Gathering, prepared: Callable[..., int], database: Database
+) -> None:
     names = ["Nguyễn Thị Ánh Nguyệt", "Trần Văn Đức", "Lê Hoàng Phượng"]
     vote_id = prepared(VoteKind.ELECTION, "Bầu bổ sung Ban Thường vụ", options=names, seats=2)
     assert 'value="5"' in client_of("secretary").get(f"/meetings/{meeting.meeting}/votes/{vote_id}").text
@@ -235,7 +265,7 @@ def test_blank_ballots_are_printed_several_on_a_sheet_each_like_the_other(client
     assert acts(database)[-1] == "ballots_printed"
 
 
-def test_a_long_list_takes_a_larger_ballot(client_of, meeting, prepared):
+def test_a_long_list_takes_a_larger_ballot(client_of: ClientOf, meeting: Gathering, prepared: Callable[..., int]) -> None:
     names = [f"Nguyễn Hoàng Phương {chr(65 + place // 26)}{chr(65 + place % 26)}" for place in range(40)]
     vote_id = prepared(VoteKind.ELECTION, "Bầu Ban Chấp hành", options=names, seats=35)
     pages = words_of(printed(client_of("secretary"), meeting, vote_id, copies="2").data)
@@ -243,7 +273,9 @@ def test_a_long_list_takes_a_larger_ballot(client_of, meeting, prepared):
     assert all(name in pages[0] for name in names)
 
 
-def test_how_many_ballots_must_be_a_number_and_what_was_typed_stays(client_of, meeting, prepared, database):
+def test_how_many_ballots_must_be_a_number_and_what_was_typed_stays(
+    client_of: ClientOf, meeting: Gathering, prepared: Callable[..., int], database: Database
+) -> None:
     vote_id = prepared()
     answer = printed(client_of("secretary"), meeting, vote_id, copies="5000")
     assert answer.status_code == 422
@@ -253,18 +285,28 @@ def test_how_many_ballots_must_be_a_number_and_what_was_typed_stays(client_of, m
 
 
 @pytest.mark.parametrize(("login", "status"), [("member", 403), ("guest", 403), ("staff", 404)])
-def test_members_print_no_ballots(client_of, meeting, prepared, login, status):
+def test_members_print_no_ballots(
+    client_of: ClientOf, meeting: Gathering, prepared: Callable[..., int], login: str, status: int
+) -> None:
     assert printed(client_of(login), meeting, prepared(), copies="5").status_code == status
 
 
-def test_there_are_no_blank_ballots_of_a_show_of_hands_nor_of_a_vote_that_is_over(client_of, meeting, prepared, opened, does):
+def test_there_are_no_blank_ballots_of_a_show_of_hands_nor_of_a_vote_that_is_over(
+    client_of: ClientOf,
+    meeting: Gathering,
+    prepared: Callable[..., int],
+    opened: Callable[..., int],
+    does: Callable[..., TestResponse],
+) -> None:
     assert printed(client_of("secretary"), meeting, prepared(VoteKind.NAMED), copies="5").status_code == 409
     vote_id = opened()
     does("chair", vote_id, "close")
     assert printed(client_of("secretary"), meeting, vote_id, copies="5").status_code == 409
 
 
-def test_a_vote_is_changed_until_it_is_opened(client_of, meeting, prepared, does, database):
+def test_a_vote_is_changed_until_it_is_opened(
+    client_of: ClientOf, meeting: Gathering, prepared: Callable[..., int], does: Callable[..., TestResponse], database: Database
+) -> None:
     vote_id = prepared()
     form = FORM | {"kind": "options", "options": "Phương án 1\nPhương án 2", "question": "Chọn phương án"}
     assert client_of("chair").get(f"/meetings/{meeting.meeting}/votes/{vote_id}/edit").status_code == 200
@@ -279,7 +321,9 @@ def test_a_vote_is_changed_until_it_is_opened(client_of, meeting, prepared, does
 # Opening, closing, publishing
 
 
-def test_the_chair_opens_closes_and_publishes_and_each_leaves_its_event(opened, does, casts, database):
+def test_the_chair_opens_closes_and_publishes_and_each_leaves_its_event(
+    opened: Callable[..., int], does: Callable[..., TestResponse], casts: Callable[..., TestResponse], database: Database
+) -> None:
     vote_id = opened()
     for login in ("chair", "deputy", "member"):
         assert casts(login, vote_id, "for", ballot=login).status_code == 200
@@ -297,11 +341,13 @@ def test_the_chair_opens_closes_and_publishes_and_each_leaves_its_event(opened, 
 
 @pytest.mark.parametrize("login", ["deputy", "secretary", "member", "guest"])
 @pytest.mark.parametrize("step", ["open", "extend", "close", "publish", "cancel"])
-def test_only_who_presides_leads_a_vote(prepared, does, login, step):
+def test_only_who_presides_leads_a_vote(
+    prepared: Callable[..., int], does: Callable[..., TestResponse], login: str, step: str
+) -> None:
     assert does(login, prepared(), step, reason="Nhầm").status_code == 403
 
 
-def test_steps_in_the_wrong_order_are_refused(prepared, does):
+def test_steps_in_the_wrong_order_are_refused(prepared: Callable[..., int], does: Callable[..., TestResponse]) -> None:
     vote_id = prepared()
     assert does("chair", vote_id, "close").status_code == 409
     assert does("chair", vote_id, "publish").status_code == 409
@@ -310,7 +356,9 @@ def test_steps_in_the_wrong_order_are_refused(prepared, does):
     assert does("chair", prepared(), "open").status_code == 409
 
 
-def test_sixty_seconds_are_added_to_a_vote_with_an_end(prepared, does, database, stopped_clock):
+def test_sixty_seconds_are_added_to_a_vote_with_an_end(
+    prepared: Callable[..., int], does: Callable[..., TestResponse], database: Database, stopped_clock: datetime
+) -> None:
     vote_id = prepared()
     does("chair", vote_id, "open", seconds="60")
     does("chair", vote_id, "extend")
@@ -319,7 +367,9 @@ def test_sixty_seconds_are_added_to_a_vote_with_an_end(prepared, does, database,
         assert (vote.closes_at - vote.opened_at).total_seconds() == 120
 
 
-def test_a_cancelled_vote_stays_on_record_with_its_reason(opened, does, page, database):
+def test_a_cancelled_vote_stays_on_record_with_its_reason(
+    opened: Callable[..., int], does: Callable[..., TestResponse], page: Callable[..., TestResponse], database: Database
+) -> None:
     vote_id = opened()
     assert does("chair", vote_id, "cancel", reason=" ").status_code == 422
     assert does("chair", vote_id, "cancel", reason="Sai nội dung").status_code == 204
@@ -327,7 +377,7 @@ def test_a_cancelled_vote_stays_on_record_with_its_reason(opened, does, page, da
     assert acts(database)[-1] == "vote_cancelled"
 
 
-def test_another_meetings_vote_is_not_found(opened, client_of, meeting):
+def test_another_meetings_vote_is_not_found(opened: Callable[..., int], client_of: ClientOf, meeting: Gathering) -> None:
     vote_id = opened()
     answer = client_of("chair").post(f"/meetings/{meeting.meeting + 1}/votes/{vote_id}/close", headers=LIVE)
     assert answer.status_code == 404
@@ -336,7 +386,9 @@ def test_another_meetings_vote_is_not_found(opened, client_of, meeting):
 # Ballots
 
 
-def test_a_ballot_is_answered_with_a_receipt_and_again_with_the_same(opened, casts):
+def test_a_ballot_is_answered_with_a_receipt_and_again_with_the_same(
+    opened: Callable[..., int], casts: Callable[..., TestResponse]
+) -> None:
     vote_id = opened()
     first = casts("member", vote_id, "for").json
     assert first == {"vote": vote_id, "voted": True, "ballot": "b-1", "receipt": first["receipt"], "at_ms": None}
@@ -344,7 +396,9 @@ def test_a_ballot_is_answered_with_a_receipt_and_again_with_the_same(opened, cas
     assert casts("member", vote_id, "for").json == first
 
 
-def test_another_ballot_of_the_same_voter_is_told_of_the_first(opened, casts, stopped_clock):
+def test_another_ballot_of_the_same_voter_is_told_of_the_first(
+    opened: Callable[..., int], casts: Callable[..., TestResponse], stopped_clock: datetime
+) -> None:
     vote_id = opened(VoteKind.NAMED)
     casts("member", vote_id, "for", ballot="b-1")
     answer = casts("member", vote_id, "against", ballot="b-2")
@@ -352,7 +406,9 @@ def test_another_ballot_of_the_same_voter_is_told_of_the_first(opened, casts, st
     assert "Bạn đã bỏ phiếu lúc 08:00:00 trên một thiết bị khác" in answer.text
 
 
-def test_a_ballot_leaves_neither_event_nor_audit_entry(opened, casts, database):
+def test_a_ballot_leaves_neither_event_nor_audit_entry(
+    opened: Callable[..., int], casts: Callable[..., TestResponse], database: Database
+) -> None:
     vote_id = opened()
     before = (acts(database), events(database))
     casts("member", vote_id, "for")
@@ -363,13 +419,17 @@ def test_a_ballot_leaves_neither_event_nor_audit_entry(opened, casts, database):
     ("login", "status"),
     [("absentee", 403), ("secretary", 403), ("guest", 403), ("stranger", 403), ("staff", 404), ("nobody", 401)],
 )
-def test_who_is_not_on_the_roll_is_refused(opened, casts, database, login, status):
+def test_who_is_not_on_the_roll_is_refused(
+    opened: Callable[..., int], casts: Callable[..., TestResponse], database: Database, login: str, status: int
+) -> None:
     assert casts(login, opened(), "for").status_code == status
     with database.reading() as session:
         assert session.scalars(select(SecretBallot)).all() == []
 
 
-def test_a_ballot_that_is_none_is_refused_and_may_be_sent_again(opened, casts):
+def test_a_ballot_that_is_none_is_refused_and_may_be_sent_again(
+    opened: Callable[..., int], casts: Callable[..., TestResponse]
+) -> None:
     vote_id = opened()
     assert casts("member", vote_id).status_code == 422
     assert casts("member", vote_id, "maybe").status_code == 422
@@ -380,7 +440,9 @@ def test_a_ballot_that_is_none_is_refused_and_may_be_sent_again(opened, casts):
     assert casts("member", vote_id, "for").status_code == 200
 
 
-def test_a_closed_vote_takes_no_ballot_but_repeats_a_receipt(opened, casts, does):
+def test_a_closed_vote_takes_no_ballot_but_repeats_a_receipt(
+    opened: Callable[..., int], casts: Callable[..., TestResponse], does: Callable[..., TestResponse]
+) -> None:
     vote_id = opened()
     receipt = casts("member", vote_id, "for").json
     does("chair", vote_id, "close")
@@ -388,7 +450,12 @@ def test_a_closed_vote_takes_no_ballot_but_repeats_a_receipt(opened, casts, does
     assert casts("member", vote_id, "for").json == receipt
 
 
-def test_a_page_that_lost_its_answer_learns_how_the_vote_stands(opened, casts, page, does):
+def test_a_page_that_lost_its_answer_learns_how_the_vote_stands(
+    opened: Callable[..., int],
+    casts: Callable[..., TestResponse],
+    page: Callable[..., TestResponse],
+    does: Callable[..., TestResponse],
+) -> None:
     vote_id = opened()
     before = page("member", f"/{vote_id}/mine").json
     assert (before["state"], before["on_roll"], before["may_vote"], before["voted"]) == ("open", True, True, False)
@@ -402,7 +469,9 @@ def test_a_page_that_lost_its_answer_learns_how_the_vote_stands(opened, casts, p
     assert page("delegate", f"/{vote_id}/mine").json["state"] == "closed"
 
 
-def test_without_scripts_a_ballot_leads_to_its_receipt(opened, client_of, meeting, page):
+def test_without_scripts_a_ballot_leads_to_its_receipt(
+    opened: Callable[..., int], client_of: ClientOf, meeting: Gathering, page: Callable[..., TestResponse]
+) -> None:
     vote_id = opened()
     ballot = page("member", f"/{vote_id}").text
     key = re.findall('name="ballot_id" value="([^"]+)"', ballot)[0]
@@ -414,7 +483,14 @@ def test_without_scripts_a_ballot_leads_to_its_receipt(opened, client_of, meetin
     assert 'name="choice"' not in page("member", f"/{vote_id}").text
 
 
-def test_every_device_of_the_voter_and_the_counters_are_told_at_once(app, database, opened, casts, meeting, cast):
+def test_every_device_of_the_voter_and_the_counters_are_told_at_once(
+    app: Flask,
+    database: Database,
+    opened: Callable[..., int],
+    casts: Callable[..., TestResponse],
+    meeting: Gathering,
+    cast: Cast,
+) -> None:
     told = []
     app.extensions["announcer"].tell_person = lambda *said: told.append(said)
     app.extensions["announcer"].count = lambda number, facts: told.append((number, facts))
@@ -430,7 +506,9 @@ def test_every_device_of_the_voter_and_the_counters_are_told_at_once(app, databa
 # What is seen when
 
 
-def test_while_a_vote_is_open_nobody_sees_a_result(opened, casts, page):
+def test_while_a_vote_is_open_nobody_sees_a_result(
+    opened: Callable[..., int], casts: Callable[..., TestResponse], page: Callable[..., TestResponse]
+) -> None:
     vote_id = opened(VoteKind.NAMED)
     casts("member", vote_id, "against")
     for login in ("chair", "secretary", "member"):
@@ -440,7 +518,12 @@ def test_while_a_vote_is_open_nobody_sees_a_result(opened, casts, page):
     assert "<strong data-voted>1</strong>/<span data-roll>4</span>" in page("member", f"/{vote_id}").text
 
 
-def test_between_the_close_and_the_publishing_only_the_head_sees_it(opened, casts, does, page):
+def test_between_the_close_and_the_publishing_only_the_head_sees_it(
+    opened: Callable[..., int],
+    casts: Callable[..., TestResponse],
+    does: Callable[..., TestResponse],
+    page: Callable[..., TestResponse],
+) -> None:
     vote_id = opened()
     casts("member", vote_id, "for")
     does("chair", vote_id, "close")
@@ -450,7 +533,12 @@ def test_between_the_close_and_the_publishing_only_the_head_sees_it(opened, cast
     assert "Kết quả kiểm phiếu" in page("member", f"/{vote_id}").text
 
 
-def test_the_verdict_is_said_in_the_words_of_the_rule(opened, casts, does, page):
+def test_the_verdict_is_said_in_the_words_of_the_rule(
+    opened: Callable[..., int],
+    casts: Callable[..., TestResponse],
+    does: Callable[..., TestResponse],
+    page: Callable[..., TestResponse],
+) -> None:
     vote_id = opened()
     for login in ("chair", "deputy", "member"):
         casts(login, vote_id, "for", ballot=login)
@@ -465,7 +553,13 @@ def test_the_verdict_is_said_in_the_words_of_the_rule(opened, casts, does, page)
     assert "Có ít hơn 5 phiếu" in page("member", f"/{vote_id}").text
 
 
-def test_without_a_quorum_the_verdict_says_so(database, meeting, opened, does, page):
+def test_without_a_quorum_the_verdict_says_so(
+    database: Database,
+    meeting: Gathering,
+    opened: Callable[..., int],
+    does: Callable[..., TestResponse],
+    page: Callable[..., TestResponse],
+) -> None:
     with database.writing() as session:
         here = session.get_one(Meeting, meeting.meeting)
         Attendance(session, here).leave(here.participants[3])
@@ -475,7 +569,12 @@ def test_without_a_quorum_the_verdict_says_so(database, meeting, opened, does, p
     assert "Không hợp lệ: khi mở biểu quyết có mặt 3/5 người, cần 4" in page("member").text
 
 
-def test_a_named_vote_shows_who_voted_how_in_the_order_of_the_list(opened, casts, does, page):
+def test_a_named_vote_shows_who_voted_how_in_the_order_of_the_list(
+    opened: Callable[..., int],
+    casts: Callable[..., TestResponse],
+    does: Callable[..., TestResponse],
+    page: Callable[..., TestResponse],
+) -> None:
     vote_id = opened(VoteKind.NAMED)
     casts("delegate", vote_id, "against", ballot="1")
     casts("chair", vote_id, "for", ballot="2")
@@ -492,7 +591,12 @@ def test_a_named_vote_shows_who_voted_how_in_the_order_of_the_list(opened, casts
     ]
 
 
-def test_a_secret_vote_never_does(opened, casts, does, page):
+def test_a_secret_vote_never_does(
+    opened: Callable[..., int],
+    casts: Callable[..., TestResponse],
+    does: Callable[..., TestResponse],
+    page: Callable[..., TestResponse],
+) -> None:
     vote_id = opened()
     casts("chair", vote_id, "for")
     does("chair", vote_id, "close")
@@ -500,7 +604,9 @@ def test_a_secret_vote_never_does(opened, casts, does, page):
     assert "Từng người đã biểu quyết" not in page("chair", f"/{vote_id}").text
 
 
-def test_the_head_sees_who_has_not_voted_and_members_do_not(opened, casts, page):
+def test_the_head_sees_who_has_not_voted_and_members_do_not(
+    opened: Callable[..., int], casts: Callable[..., TestResponse], page: Callable[..., TestResponse]
+) -> None:
     vote_id = opened()
     casts("member", vote_id, "for")
     missing = page("secretary", f"/{vote_id}/waiting").text
@@ -510,7 +616,9 @@ def test_the_head_sees_who_has_not_voted_and_members_do_not(opened, casts, page)
     assert page("member", f"/{vote_id}/waiting").status_code == 403
 
 
-def test_a_guest_of_another_item_does_not_know_of_the_vote(database, meeting, opened, page):
+def test_a_guest_of_another_item_does_not_know_of_the_vote(
+    database: Database, meeting: Gathering, opened: Callable[..., int], page: Callable[..., TestResponse]
+) -> None:
     with database.writing() as session:
         here = session.get_one(Meeting, meeting.meeting)
         vote = Votes(session).prepare(here, here.items[0], kind=VoteKind.NAMED, question="Thông qua chương trình")
@@ -521,7 +629,9 @@ def test_a_guest_of_another_item_does_not_know_of_the_vote(database, meeting, op
     assert page("member", f"/{vote_id}").status_code == 200
 
 
-def test_a_guest_of_single_items_does_not_know_of_a_vote_that_belongs_to_none(database, meeting, page, client_of):
+def test_a_guest_of_single_items_does_not_know_of_a_vote_that_belongs_to_none(
+    database: Database, meeting: Gathering, page: Callable[..., TestResponse], client_of: ClientOf
+) -> None:
     with database.writing() as session:
         here = session.get_one(Meeting, meeting.meeting)
         vote = Votes(session).prepare(here, None, kind=VoteKind.NAMED, question="Bỏ phiếu tín nhiệm Chủ tịch")
@@ -533,7 +643,9 @@ def test_a_guest_of_single_items_does_not_know_of_a_vote_that_belongs_to_none(da
     assert page("member", f"/{vote_id}").status_code == 200
 
 
-def test_ballots_that_do_not_match_the_roll_block_the_result(opened, casts, does, database):
+def test_ballots_that_do_not_match_the_roll_block_the_result(
+    opened: Callable[..., int], casts: Callable[..., TestResponse], does: Callable[..., TestResponse], database: Database
+) -> None:
     vote_id = opened()
     casts("member", vote_id, "for")
     does("chair", vote_id, "close")
@@ -548,7 +660,9 @@ def test_ballots_that_do_not_match_the_roll_block_the_result(opened, casts, does
 # Without a device
 
 
-def test_the_secretary_notes_a_raised_hand_by_name(opened, does, meeting, database):
+def test_the_secretary_notes_a_raised_hand_by_name(
+    opened: Callable[..., int], does: Callable[..., TestResponse], meeting: Gathering, database: Database
+) -> None:
     vote_id = opened(VoteKind.NAMED)
     form = {"participant": meeting.participants["chair"], "choice": "for"}
     assert does("member", vote_id, "hands", **form).status_code == 403
@@ -560,7 +674,14 @@ def test_the_secretary_notes_a_raised_hand_by_name(opened, does, meeting, databa
     assert events(database)[-1][2] == facts  # never how
 
 
-def test_paper_counts_only_when_two_people_enter_the_same(opened, does, meeting, database, casts, page):
+def test_paper_counts_only_when_two_people_enter_the_same(
+    opened: Callable[..., int],
+    does: Callable[..., TestResponse],
+    meeting: Gathering,
+    database: Database,
+    casts: Callable[..., TestResponse],
+    page: Callable[..., TestResponse],
+) -> None:
     vote_id = opened()
     casts("chair", vote_id, "for")
     for login in ("member", "delegate"):
@@ -590,7 +711,9 @@ def test_paper_counts_only_when_two_people_enter_the_same(opened, does, meeting,
         ({"collected": "9", "n_for": "8"}, "nhiều hơn số phiếu phát ra"),
     ],
 )
-def test_a_count_that_cannot_be_is_refused_and_keeps_what_was_typed(opened, does, wrong, says):
+def test_a_count_that_cannot_be_is_refused_and_keeps_what_was_typed(
+    opened: Callable[..., int], does: Callable[..., TestResponse], wrong: dict[str, str], says: str
+) -> None:
     vote_id = opened(means="paper")
     does("chair", vote_id, "close")
     count = {"collected": "2", "n_for": "1", "n_against": "1", "n_abstain": "0", "invalid": "0"} | wrong
@@ -600,14 +723,22 @@ def test_a_count_that_cannot_be_is_refused_and_keeps_what_was_typed(opened, does
     assert f'value="{count["collected"]}"' in answer.text
 
 
-def test_an_election_on_devices_needs_a_rule_that_allows_it(database, client_of, meeting):
+def test_an_election_on_devices_needs_a_rule_that_allows_it(
+    database: Database, client_of: ClientOf, meeting: Gathering
+) -> None:
     with database.writing() as session:
         session.scalars(select(BodyRules)).one().allows_electronic_elections = True
     form = FORM | {"kind": "election", "options": "An\nBình\nCúc", "seats": "2"}
     assert client_of("chair").post(f"/meetings/{meeting.meeting}/votes/new", data=form).status_code == 303
 
 
-def test_an_election_reports_a_tie_and_breaks_none(opened, casts, does, page, database):
+def test_an_election_reports_a_tie_and_breaks_none(
+    opened: Callable[..., int],
+    casts: Callable[..., TestResponse],
+    does: Callable[..., TestResponse],
+    page: Callable[..., TestResponse],
+    database: Database,
+) -> None:
     vote_id = opened(VoteKind.ELECTION, options=["An", "Bình", "Cúc"], seats=2)
     with database.reading() as session:
         an, binh, cuc = (option.key for option in session.get_one(Vote, vote_id).options)
@@ -621,7 +752,13 @@ def test_an_election_reports_a_tie_and_breaks_none(opened, casts, does, page, da
     assert "Bầu được 1/2 người: An (4) / 4 phiếu thu về, cần từ 3 (quá một nửa tổng số phiếu thu về" in shown
 
 
-def test_a_further_round_begins_with_those_who_were_not_elected(opened, casts, does, page, database):
+def test_a_further_round_begins_with_those_who_were_not_elected(
+    opened: Callable[..., int],
+    casts: Callable[..., TestResponse],
+    does: Callable[..., TestResponse],
+    page: Callable[..., TestResponse],
+    database: Database,
+) -> None:
     vote_id = opened(VoteKind.ELECTION, options=["An", "Bình", "Cúc"], seats=2, question="Bầu Ban Thường vụ")
     with database.reading() as session:
         an, binh, cuc = (option.key for option in session.get_one(Vote, vote_id).options)
@@ -639,7 +776,12 @@ def test_a_further_round_begins_with_those_who_were_not_elected(opened, casts, d
     assert page("member", f"/new?again={vote_id}").status_code == 403
 
 
-def test_a_vote_that_was_taken_back_is_put_anew_as_it_was_and_one_that_passed_is_not(opened, casts, does, page):
+def test_a_vote_that_was_taken_back_is_put_anew_as_it_was_and_one_that_passed_is_not(
+    opened: Callable[..., int],
+    casts: Callable[..., TestResponse],
+    does: Callable[..., TestResponse],
+    page: Callable[..., TestResponse],
+) -> None:
     vote_id = opened(VoteKind.NAMED)
     does("chair", vote_id, "cancel", reason="Sai nội dung")
     form = page("secretary", f"/new?again={vote_id}").text
@@ -654,7 +796,9 @@ def test_a_vote_that_was_taken_back_is_put_anew_as_it_was_and_one_that_passed_is
     assert "?again=" not in page("secretary", f"/{passed}").text
 
 
-def test_options_are_not_voted_on_in_secret_where_the_rules_allow_no_secret_ballots(database, client_of, meeting):
+def test_options_are_not_voted_on_in_secret_where_the_rules_allow_no_secret_ballots(
+    database: Database, client_of: ClientOf, meeting: Gathering
+) -> None:
     with database.writing() as session:
         session.scalars(select(BodyRules)).one().allows_secret_ballots = False
     form = FORM | {"kind": "options", "options": "Một\nHai"}
@@ -668,18 +812,23 @@ def test_options_are_not_voted_on_in_secret_where_the_rules_allow_no_secret_ball
 
 
 @pytest.fixture
-def part(client_of, meeting, database):
+def part(client_of: ClientOf, meeting: Gathering, database: Database) -> Callable[..., str]:
     """The part `vote` as one of the people fetches it, with the third item on the floor."""
     with database.writing() as session:
         session.get_one(Meeting, meeting.meeting).items[2].state = "on_floor"
 
-    def part(login, on=""):
+    def part(login: str, on: str = "") -> str:
         return client_of(login).get(f"/meetings/{meeting.meeting}/parts{on}").json["parts"]["vote"]
 
     return part
 
 
-def test_each_audience_sees_its_own_of_a_vote(prepared, does, casts, part):
+def test_each_audience_sees_its_own_of_a_vote(
+    prepared: Callable[..., int],
+    does: Callable[..., TestResponse],
+    casts: Callable[..., TestResponse],
+    part: Callable[..., str],
+) -> None:
     vote_id = prepared()
     assert "Mở biểu quyết" in part("chair")
     assert part("member").strip() == ""
@@ -697,14 +846,16 @@ def test_each_audience_sees_its_own_of_a_vote(prepared, does, casts, part):
     assert "Kết quả kiểm phiếu" in part("chair", "?on=screen")
 
 
-def test_the_shared_part_names_no_reader_and_carries_no_token(opened, part):
+def test_the_shared_part_names_no_reader_and_carries_no_token(opened: Callable[..., int], part: Callable[..., str]) -> None:
     opened()
     for login in ("chair", "member"):
         assert "csrf_token" not in part(login)
     assert part("member") == part("delegate")
 
 
-def test_an_act_pressed_twice_opens_once(prepared, does, database):
+def test_an_act_pressed_twice_opens_once(
+    prepared: Callable[..., int], does: Callable[..., TestResponse], database: Database
+) -> None:
     vote_id = prepared()
     assert does("chair", vote_id, "open", act_id="k-1").status_code == 204
     assert does("chair", vote_id, "open", act_id="k-1").status_code == 204
