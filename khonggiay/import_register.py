@@ -20,8 +20,9 @@ from storage.ground.objects import Objects
 from storage.ground.spreadsheets import Table, TableRefused, column_name, read_tables
 from storage.people.people import Person
 from storage.people.units import Units
-from webapp.directives.imports.words import FIELDS, FILES, in_words, secret_content
-from webapp.directives.shares.words import period_words
+from webapp.directives.imports.words import FIELDS, in_words
+from webapp.ground.formats import period_words
+from webapp.ground.problems import TABLE_REFUSALS, secret_content
 
 _ROWS_A_STEP = 2000
 
@@ -55,9 +56,9 @@ def _drafted(file: Path, register: Register, year: int | None, mapping: Path | N
     try:
         drafted = draft(read_tables(file.read_bytes()), register, name=file.name, year=year)
     except TableRefused as refused:
-        raise click.ClickException(str(FILES[refused.reason])) from refused
+        raise click.ClickException(str(TABLE_REFUSALS[refused.reason])) from refused
     except HeadingsMissing as error:
-        raise click.ClickException(str(FILES["no_headings"])) from error
+        raise click.ClickException(str(TABLE_REFUSALS["no_headings"])) from error
     except SecretContent as error:
         raise click.ClickException(secret_content([str(row) for row in error.rows])) from error
     chosen = drafted.choice

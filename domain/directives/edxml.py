@@ -23,7 +23,7 @@ class Business(IntEnum):
 
 
 class Problem(StrEnum):
-    """Why an envelope is not taken in. The sentences are in webapp/ground/errors.py."""
+    """Why an envelope is not taken in. The sentences are in webapp/ground/problems.py."""
 
     NOT_XML = "not_xml"
     HAS_DTD = "has_dtd"  # or entities

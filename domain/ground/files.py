@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Refusal(StrEnum):
-    """Why a file, or one page of it, could not be read. The sentences are in webapp/ground/errors.py."""
+    """Why a file, or one page of it, could not be read. The sentences are in webapp/ground/problems.py."""
 
     EMPTY = "empty"
     ENCRYPTED = "encrypted"

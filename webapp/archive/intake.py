@@ -31,7 +31,7 @@ from storage.ground.objects import StoreUnavailable
 from storage.people.units import Units
 from webapp.archive.batch_form import BatchForm
 from webapp.ground.access import audit, me, requires
-from webapp.ground.errors import REFUSALS
+from webapp.ground.problems import REFUSALS
 from webapp.ground.security import csrf
 from webapp.ground.system import reading, settings, system, writing
 from webapp.ground.words import OUTCOMES, STANDINGS, reason_in_words

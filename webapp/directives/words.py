@@ -1,4 +1,4 @@
-"""The Vietnamese words for the values of the outgoing register: states, steps, levels, forms, channels, reasons of gaps."""
+"""The Vietnamese words for the values of the registers: states, steps, levels, forms, channels, deliveries, reasons of gaps."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms.fields.choices import SelectChoice
 
 from domain.archive.documents import KINDS, LETTER
+from domain.directives.deliveries import Lateness, Progress
 from domain.directives.directives import Direction, OutgoingState, OutgoingStep
 from domain.directives.issuance import Channel, Form, Level, LevelRange
 from domain.directives.looks import Look
@@ -93,6 +94,17 @@ CHANNELS: Mapping[Channel, Any] = {
     Channel.EMAIL: _l("Qua thư điện tử"),
     Channel.CHAT: _l("Qua Zalo hoặc tin nhắn"),
     Channel.POST: _l("Bưu điện hoặc trao tay"),
+}
+# What has become of a delivery: the word, and the look of its badge.
+PROGRESS: Mapping[Progress, tuple[Any, str]] = {
+    Progress.UNREAD: (_l("Chưa đọc"), "warn"),
+    Progress.READ: (_l("Đã đọc"), "busy"),
+    Progress.ACKNOWLEDGED: (_l("Đã xác nhận"), "good"),
+    Progress.ANSWERED: (_l("Đã trả lời"), "good"),
+}
+LATENESS: Mapping[Lateness, Any] = {
+    Lateness.READING: _l("Quá hạn đọc"),
+    Lateness.ANSWERING: _l("Quá hạn trả lời"),
 }
 URGENCIES = ("Khẩn", "Thượng khẩn", "Hỏa tốc")
 YES_NO: Mapping[str, Any] = {"": _l("Chưa ghi"), "yes": _l("Có"), "no": _l("Không")}

@@ -1,10 +1,12 @@
-"""How values are written for people: days, moments, sizes, shares. Times are UTC inside and those of Vietnam out here."""
+"""How values are written for people: days, moments, periods, sizes, shares. Times are UTC inside and those of Vietnam out here."""
 
 from datetime import date, datetime
 
 from flask import Flask
+from flask_babel import gettext as _
 
 from domain.ground.clock import VIETNAM
+from domain.ground.periods import Period
 
 
 def day(value: date | str | None) -> str:
@@ -30,6 +32,18 @@ def hour(value: datetime | None) -> str:
 def clock_time(value: datetime | None) -> str:
     """The time of a day as 14:05:09, Vietnamese time."""
     return value.astimezone(VIETNAM).strftime("%H:%M:%S") if value else ""
+
+
+def period_words(period: Period) -> str:
+    """A period as people say it."""
+    code, year = period.code, period.first.year
+    if ".." in code:
+        return str(_("từ %(first)s đến %(last)s", first=day(period.first), last=day(period.last)))
+    if code.endswith("-H1"):
+        return str(_("6 tháng đầu năm %(year)s", year=year))
+    if code.endswith("-H2"):
+        return str(_("6 tháng cuối năm %(year)s", year=year))
+    return str(_("tháng %(n)s/%(year)s", n=period.first.month, year=year) if "-" in code else _("năm %(year)s", year=year))
 
 
 def number(value: int) -> str:
@@ -66,5 +80,5 @@ def percent(share: float) -> str:
 
 def init_formats(app: Flask) -> None:
     """Make them filters of the templates."""
-    for filter_ in (day, moment, clock_time, hour, number, size, percent):
+    for filter_ in (day, moment, clock_time, hour, period_words, number, size, percent):
         app.add_template_filter(filter_)

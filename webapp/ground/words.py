@@ -1,4 +1,5 @@
-"""The Vietnamese words for the values of the vocabulary: standings, sources, states, fields, and for every act of the audit trail."""
+"""The Vietnamese words that pages of several rooms say: standings, sources, states, fields, parts in a meeting, mail, and every act
+of the audit trail."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +12,9 @@ from domain.archive.reading import Source
 from domain.archive.secrecy import Rule
 from domain.archive.work import Standing, State
 from domain.ground.files import Refusal
-from webapp.ground.errors import REFUSALS
+from domain.ground.mail import MailState
+from domain.meetings.meetings import Part, Right
+from webapp.ground.problems import REFUSALS
 
 # The word, and the look of its badge.
 STANDINGS: dict[Standing, tuple[Any, str]] = {
@@ -69,6 +72,43 @@ FIELDS: dict[str, Any] = {
     "signer_title": _l("Chức vụ người ký"),
     "urgency": _l("Độ khẩn"),
     "secrecy": _l("Dấu mật, giải mật"),
+}
+
+PARTS: Mapping[Part, Any] = {
+    Part.CHAIR: _l("Chủ tọa"),
+    Part.DEPUTY: _l("Phó chủ tọa"),
+    Part.SECRETARY: _l("Thư ký"),
+    Part.MEMBER: _l("Thành viên"),
+    Part.GUEST: _l("Khách mời"),
+}
+
+RIGHTS: Mapping[Right, Any] = {
+    Right.ATTEND: _l("Dự họp, điểm danh, đọc tài liệu"),
+    Right.SPEAK: _l("Đăng ký phát biểu"),
+    Right.VOTE: _l("Bỏ phiếu (khi có tên trong danh sách biểu quyết)"),
+    Right.PREPARE: _l("Chuẩn bị chương trình, tài liệu, giấy mời"),
+    Right.RECORD: _l("Điểm danh cho người khác, ghi biên bản, nhập phiếu giấy"),
+    Right.TAKE_SEAT: _l("Tiếp quản điều hành"),
+    Right.PRESIDE: _l("Điều hành"),
+}
+
+MAIL_STATES: Mapping[MailState, tuple[Any, str]] = {
+    MailState.WAITING: (_l("Đang chờ gửi"), "neutral"),
+    MailState.SENT: (_l("Đã gửi"), "good"),
+    MailState.FAILED: (_l("Không gửi được"), "bad"),
+    MailState.WITHDRAWN: (_l("Đã thay bằng thư mới"), "neutral"),
+}
+
+MAIL_PROBLEMS: Mapping[str, Any] = {
+    "server_away": _l("Máy chủ thư không trả lời; hệ thống sẽ tự gửi lại."),
+    "connection_lost": _l("Mất kết nối với máy chủ thư khi đang gửi; hệ thống sẽ tự gửi lại."),
+    "sign_in_refused": _l("Máy chủ thư không nhận tài khoản gửi. Hãy báo quản trị viên kiểm tra cài đặt thư."),
+    "recipient_refused": _l(
+        "Máy chủ thư không nhận địa chỉ này. Hãy kiểm tra địa chỉ, hoặc báo người được mời bằng cách khác."
+    ),
+    "refused": _l("Máy chủ thư từ chối thư này. Hãy báo quản trị viên."),
+    "too_late": _l("Cuộc họp đã qua trước khi gửi được."),
+    "unknown": _l("Đang gửi."),
 }
 
 # Everything that the packages record; a test finds an act without words.

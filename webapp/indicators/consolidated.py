@@ -15,7 +15,7 @@ from domain.ground.periods import parse_period
 from domain.indicators.indicators import Answer, Figure, Verdict
 from storage.indicators.board import Board, MilestoneResult, Result
 from storage.people.units import Unit
-from webapp.ground.formats import number
+from webapp.ground.formats import number, period_words
 from webapp.ground.workbooks import Value
 from webapp.ground.workbooks import write as write_workbook
 from webapp.indicators import words
@@ -113,11 +113,11 @@ def paper(content: Content, *, is_closed: bool, sha256: str = "") -> OfficialPap
 
 
 def _name(content: Content) -> str:
-    return f"Báo cáo chỉ tiêu {words.period_in_words(parse_period(content['period']))}"
+    return f"Báo cáo chỉ tiêu {period_words(parse_period(content['period']))}"
 
 
 def _blocks(content: Content, *, is_closed: bool, sha256: str) -> list[Block]:
-    period = words.period_in_words(parse_period(content["period"]))
+    period = period_words(parse_period(content["period"]))
     unit = content["unit"].upper()
     rows = tuple(_row(one) for one in content["indicators"])
     head = ("Mã", "Chỉ tiêu", "Mục tiêu", "Tử số / mẫu số", "Kết quả", "Đánh giá")

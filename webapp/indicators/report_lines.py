@@ -10,8 +10,8 @@ from domain.indicators.indicators import FIGURES, MILESTONES, Answer, Entry, Fig
 from storage.ground.database import storable
 from storage.indicators.plans import Indicator
 from storage.indicators.reports import IndicatorReport, parts_of, write
-from webapp.ground.errors import FIGURE_PROBLEMS
 from webapp.ground.formats import number
+from webapp.ground.problems import FIGURE_PROBLEMS
 from webapp.indicators.words import ANSWERS
 
 LONGEST_TEXT = 1000

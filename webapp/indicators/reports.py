@@ -40,9 +40,9 @@ from storage.people.units import Units
 from webapp.archive.downloads import attached
 from webapp.directives.uploads import check_unmarked
 from webapp.ground.access import audit, may, me, requires
-from webapp.ground.errors import REFUSALS
 from webapp.ground.forms import Choice as OneOf
 from webapp.ground.forms import Form
+from webapp.ground.problems import REFUSALS
 from webapp.ground.scopes import keeps_province, kept, kept_unit, seen
 from webapp.ground.system import reading, system, writing
 from webapp.indicators import words

@@ -92,16 +92,6 @@ FACT_RULES: Mapping[Fact, Any] = {
 }
 
 
-def period_in_words(period: Period) -> str:
-    """The period as it stands in a sentence: 6 tháng đầu năm 2025."""
-    year = period.first.year
-    if period == year_of(year):
-        return str(_("năm %(year)s", year=year))
-    if period == half(year, 1):
-        return str(_("6 tháng đầu năm %(year)s", year=year))
-    return str(_("6 tháng cuối năm %(year)s", year=year))
-
-
 def period_in_short(period: Period) -> str:
     """The period below a chart: 6T đầu 2025."""
     year = period.first.year

@@ -18,7 +18,8 @@ from domain.meetings.invitations import is_invitation_number
 from domain.meetings.meetings import Part
 from storage.people.people import Person
 from webapp.ground.forms import Choice, Day, Form
-from webapp.meetings.words import KINDS, MAJORITY_BASES, PARTS, QUORUM_BASES
+from webapp.ground.words import PARTS
+from webapp.meetings.words import KINDS, MAJORITY_BASES, QUORUM_BASES
 from webapp.people.admin.forms import Boxes, unit_field
 
 _BETWEEN = " – "

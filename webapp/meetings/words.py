@@ -1,4 +1,4 @@
-"""The Vietnamese words for meetings: kinds, states, parts, rules of bodies, and what became of mail."""
+"""The Vietnamese words for meetings: kinds, states, rules of bodies, and what mail is about."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,10 +6,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from domain.ground.mail import MailState
 from domain.ground.words import Words
 from domain.meetings.agenda import ItemKind
-from domain.meetings.meetings import MeetingKind, MeetingState, Part, Right
+from domain.meetings.meetings import MeetingKind, MeetingState
 from domain.meetings.quorum import QuorumBase
 from domain.meetings.voting import MajorityBase
 from storage.meetings.bodies import BodyRules
@@ -31,24 +30,6 @@ STATES: Mapping[MeetingState, tuple[Any, str]] = {
     MeetingState.CANCELLED: (_l("Đã hủy họp"), "bad"),
 }
 
-PARTS: Mapping[Part, Any] = {
-    Part.CHAIR: _l("Chủ tọa"),
-    Part.DEPUTY: _l("Phó chủ tọa"),
-    Part.SECRETARY: _l("Thư ký"),
-    Part.MEMBER: _l("Thành viên"),
-    Part.GUEST: _l("Khách mời"),
-}
-
-RIGHTS: Mapping[Right, Any] = {
-    Right.ATTEND: _l("Dự họp, điểm danh, đọc tài liệu"),
-    Right.SPEAK: _l("Đăng ký phát biểu"),
-    Right.VOTE: _l("Bỏ phiếu (khi có tên trong danh sách biểu quyết)"),
-    Right.PREPARE: _l("Chuẩn bị chương trình, tài liệu, giấy mời"),
-    Right.RECORD: _l("Điểm danh cho người khác, ghi biên bản, nhập phiếu giấy"),
-    Right.TAKE_SEAT: _l("Tiếp quản điều hành"),
-    Right.PRESIDE: _l("Điều hành"),
-}
-
 ITEM_KINDS = Words(ItemKind, {
     ItemKind.INFORMATION: _l("Thông tin"),
     ItemKind.DISCUSSION: _l("Thảo luận"),
@@ -68,25 +49,6 @@ MAJORITY_BASES: Mapping[MajorityBase, Any] = {
     MajorityBase.PRESENT: _l("số người có quyền biểu quyết đang có mặt"),
     MajorityBase.COLLECTED: _l("tổng số phiếu thu về"),
     MajorityBase.VALID: _l("số phiếu hợp lệ"),
-}
-
-MAIL_STATES: Mapping[MailState, tuple[Any, str]] = {
-    MailState.WAITING: (_l("Đang chờ gửi"), "neutral"),
-    MailState.SENT: (_l("Đã gửi"), "good"),
-    MailState.FAILED: (_l("Không gửi được"), "bad"),
-    MailState.WITHDRAWN: (_l("Đã thay bằng thư mới"), "neutral"),
-}
-
-MAIL_PROBLEMS: Mapping[str, Any] = {
-    "server_away": _l("Máy chủ thư không trả lời; hệ thống sẽ tự gửi lại."),
-    "connection_lost": _l("Mất kết nối với máy chủ thư khi đang gửi; hệ thống sẽ tự gửi lại."),
-    "sign_in_refused": _l("Máy chủ thư không nhận tài khoản gửi. Hãy báo quản trị viên kiểm tra cài đặt thư."),
-    "recipient_refused": _l(
-        "Máy chủ thư không nhận địa chỉ này. Hãy kiểm tra địa chỉ, hoặc báo người được mời bằng cách khác."
-    ),
-    "refused": _l("Máy chủ thư từ chối thư này. Hãy báo quản trị viên."),
-    "too_late": _l("Cuộc họp đã qua trước khi gửi được."),
-    "unknown": _l("Đang gửi."),
 }
 
 MAIL_KINDS: Mapping[str, Any] = {

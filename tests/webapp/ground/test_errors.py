@@ -12,7 +12,8 @@ from domain.people.roles import AdministratorKept, Permission
 from domain.people.throttle import TooManyTries
 from domain.people.units import UnitTreeBroken
 from webapp.ground.access import requires
-from webapp.ground.errors import ADMINISTRATOR_PROBLEMS, REFUSALS, SENTENCES, TREE_PROBLEMS, sentence
+from webapp.ground.errors import SENTENCES, sentence
+from webapp.ground.problems import ADMINISTRATOR_PROBLEMS, REFUSALS, TREE_PROBLEMS
 
 
 def every_rule_error() -> set[type[RuleError]]:

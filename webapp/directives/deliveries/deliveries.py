@@ -28,19 +28,18 @@ from storage.directives.evidence import record
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.ground.mail import Mail, Outbox
 from storage.people.units import Unit, Units
-from webapp.directives.deliveries.words import LATENESS, PROGRESS
 from webapp.directives.forms import has_file, line
 from webapp.directives.not_secret import not_secret
 from webapp.directives.panels import panel
 from webapp.directives.uploads import PAGES, take_file
-from webapp.directives.words import CHANNELS, offered
+from webapp.directives.words import CHANNELS, LATENESS, PROGRESS, offered
 from webapp.ground.access import audit, may, me, requires
 from webapp.ground.errors import sentence
 from webapp.ground.formats import day as day_words
 from webapp.ground.forms import Choice, Day, Form
 from webapp.ground.scopes import kept, readable, seen
 from webapp.ground.system import reading, settings, writing
-from webapp.meetings.words import MAIL_PROBLEMS, MAIL_STATES
+from webapp.ground.words import MAIL_PROBLEMS, MAIL_STATES
 
 bp = Blueprint("deliveries", __name__, url_prefix="/directives/deliveries")
 

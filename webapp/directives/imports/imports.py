@@ -53,11 +53,11 @@ from storage.directives.numbering import Numbering
 from storage.ground.audit import AuditTrail
 from storage.ground.spreadsheets import MAX_BYTES, Table, TableRefused, column_name, read_tables
 from webapp.directives.imports import words
-from webapp.directives.shares.words import period_words
 from webapp.ground.access import audit, me, requires
-from webapp.ground.formats import day, number
+from webapp.ground.formats import day, number, period_words
 from webapp.ground.forms import Choice as Pick
 from webapp.ground.forms import Form
+from webapp.ground.problems import TABLE_REFUSALS, secret_content
 from webapp.ground.scopes import kept, kept_unit, units_among
 from webapp.ground.system import reading, system, writing
 from webapp.ground.workbooks import MEDIA_TYPE, write
@@ -128,7 +128,7 @@ def receive() -> Answer:
     file = request.files.get("file")
     content = file.stream.read(MAX_BYTES + 1) if file and file.filename else b""
     if not content:
-        form.file.errors = [*form.file.errors, str(words.FILES["missing"])]
+        form.file.errors = [*form.file.errors, str(TABLE_REFUSALS["missing"])]
     if not is_sound or not content or file is None:
         return render_template("directives/imports/new.html", form=form, words=words), 422
     try:
@@ -141,8 +141,8 @@ def receive() -> Answer:
 
 def _refusal(refused: TableRefused | HeadingsMissing | SecretContent) -> str:
     if isinstance(refused, SecretContent):
-        return words.secret_content([_row_in_words(row) for row in refused.rows])
-    return str(words.FILES[refused.reason if isinstance(refused, TableRefused) else "no_headings"])
+        return secret_content([_row_in_words(row) for row in refused.rows])
+    return str(TABLE_REFUSALS[refused.reason if isinstance(refused, TableRefused) else "no_headings"])
 
 
 def _row_in_words(number: int, sheets: tuple[Table, ...] = ()) -> str:

@@ -29,7 +29,7 @@ from webapp.archive.answers import HIDDEN, Answer, answer
 from webapp.archive.document import readable as readable_document
 from webapp.archive.downloads import attached
 from webapp.archive.questions import Question
-from webapp.directives.deliveries.words import FIELDS, URGENCIES
+from webapp.directives.incoming.words import FIELDS, URGENCIES
 from webapp.directives.not_secret import not_secret
 from webapp.directives.outgoing.books import MOST
 from webapp.directives.register_sheets import Column, Register, to_pdf, to_xlsx

@@ -28,7 +28,7 @@ from webapp.directives.shares import words as share_words
 from webapp.directives.shares.report import report
 from webapp.ground.access import audit, may, me, requires
 from webapp.ground.errors import sentence
-from webapp.ground.formats import day
+from webapp.ground.formats import day, period_words
 from webapp.ground.forms import Choice, Form
 from webapp.ground.printing.docx import to_docx
 from webapp.ground.printing.pdf import to_pdf
@@ -118,7 +118,7 @@ def closed_periods_of(document: OutgoingDocument) -> list[ClosedPeriod]:
     province = _province(session) if found else None
     return [
         ClosedPeriod(
-            share_words.period_words(one.period),
+            period_words(one.period),
             day(one.closed_at.astimezone(VIETNAM)),
             url_for("closings.closing", closing_id=one.id) if province and one.unit_id == province.id else "",
             document.created_at > one.closed_at,
@@ -169,7 +169,7 @@ def _open_periods(closed: set[Period]) -> list[Period]:
 
 
 def _choices(periods: list[Period]) -> list[tuple[str, str]]:
-    return [(one.code, share_words.period_words(one).capitalize()) for one in periods]
+    return [(one.code, period_words(one).capitalize()) for one in periods]
 
 
 @bp.post("")

@@ -23,6 +23,7 @@ from webapp.directives import words as outgoing_words
 from webapp.directives.shares import words as share_words
 from webapp.directives.shares.charts import bar, chart
 from webapp.ground.access import requires
+from webapp.ground.formats import period_words
 from webapp.ground.scopes import kept, seen, units_among
 from webapp.ground.system import reading
 
@@ -235,7 +236,7 @@ def _labelled(asked: Asked, by_month: Mapping[Period, Figures]) -> list[tuple[st
 def _months(asked: Asked, by_month: Mapping[Period, Figures]) -> list[Line]:
     return [
         Line(
-            share_words.period_words(one).capitalize(),
+            period_words(one).capitalize(),
             figures.of(asked.basis, asked.reading),
             {"period": _within(one, asked.period).code},
         )

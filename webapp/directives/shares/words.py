@@ -9,10 +9,8 @@ from flask_babel import lazy_gettext as _l
 
 from domain.directives.issuance import Reading
 from domain.directives.shares import Basis, Cause, Counts, Outcome, Target, Verdict, verdict, written
-from domain.ground.periods import Period
 from domain.people.units import UnitKind
 from storage.directives.closings import Frozen
-from webapp.ground.formats import day
 
 # The name, and from which level on a document counts.
 READINGS: Mapping[Reading, tuple[Any, Any]] = {
@@ -72,21 +70,6 @@ CAUSES: Mapping[Cause, tuple[Any, Any]] = {
         _l("Không sửa được cho kỳ này; từ nay ký số và gửi qua hệ thống."),
     ),
 }
-
-
-def period_words(period: Period) -> str:
-    """The period as people say it."""
-    return str(_period_words(period, period.code, period.first.year))
-
-
-def _period_words(period: Period, code: str, year: int) -> Any:
-    if ".." in code:
-        return _("từ %(first)s đến %(last)s", first=day(period.first), last=day(period.last))
-    if code.endswith("-H1"):
-        return _("6 tháng đầu năm %(year)s", year=year)
-    if code.endswith("-H2"):
-        return _("6 tháng cuối năm %(year)s", year=year)
-    return _("năm %(year)s", year=year) if "-" not in code else _("tháng %(n)s/%(year)s", n=period.first.month, year=year)
 
 
 def verdict_sentence(counts: Counts, target: Target | None) -> str:

@@ -18,10 +18,11 @@ from storage.meetings.meetings import Meeting, Meetings, Participant
 from webapp.ground.access import audit, requires
 from webapp.ground.printing.pdf import to_pdf
 from webapp.ground.system import reading, settings
+from webapp.ground.words import MAIL_PROBLEMS, MAIL_STATES, PARTS
 from webapp.meetings.before.letters import invitation_paper
 from webapp.meetings.forms import AnswerForm
 from webapp.meetings.live.acts import Act, acts, open_meeting
-from webapp.meetings.words import MAIL_KINDS, MAIL_PROBLEMS, MAIL_STATES, PARTS
+from webapp.meetings.words import MAIL_KINDS
 
 bp = Blueprint("invitations", __name__)
 

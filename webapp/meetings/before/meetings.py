@@ -26,12 +26,13 @@ from storage.meetings.meetings import Meeting, Meetings, Participant
 from storage.meetings.preparing import Preparation, Row, templates
 from storage.people.people import People
 from webapp.ground.access import audit, may, me, requires
-from webapp.ground.errors import CONVENING_PROBLEMS, HEAD_PROBLEMS
+from webapp.ground.problems import CONVENING_PROBLEMS, HEAD_PROBLEMS
 from webapp.ground.system import reading, settings, writing
+from webapp.ground.words import PARTS
 from webapp.meetings.forms import SITTINGS, MeetingForm, ReasonForm, person_words
 from webapp.meetings.live.acts import Act, acts, open_meeting
 from webapp.meetings.live.rights import GUESTS, audience_of, convened, convenes, convening_units, rights_in
-from webapp.meetings.words import KINDS, PARTS, STATES, majority_in_words, quorum_in_words
+from webapp.meetings.words import KINDS, STATES, majority_in_words, quorum_in_words
 
 bp = Blueprint("meetings", __name__)
 

@@ -17,9 +17,9 @@ from storage.meetings.preparing import Preparation
 from storage.people.people import People
 from webapp.ground.access import requires
 from webapp.ground.system import reading, settings
+from webapp.ground.words import PARTS
 from webapp.meetings.forms import ParticipantForm, person_words
 from webapp.meetings.live.acts import Act, acts, open_meeting
-from webapp.meetings.words import PARTS
 
 bp = Blueprint("participants", __name__)
 

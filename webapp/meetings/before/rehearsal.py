@@ -17,8 +17,8 @@ from storage.meetings.preparing import Preparation
 from webapp.ground.access import COOKIE as SIGN_IN_COOKIE
 from webapp.ground.access import audit, person, requires
 from webapp.ground.system import reading
+from webapp.ground.words import PARTS
 from webapp.meetings.live.acts import Act, acts
-from webapp.meetings.words import PARTS
 
 bp = Blueprint("rehearsal", __name__)
 

@@ -18,9 +18,9 @@ from domain.people.roles import Permission
 from storage.directives.signatures import BOX_MM, sign, signatures_of, signer_of
 from storage.meetings.minutes import MeetingMinutes, Minutes
 from webapp.ground.access import requires
-from webapp.ground.errors import REFUSALS
 from webapp.ground.forms import Form
 from webapp.ground.printing.pdf import stamp
+from webapp.ground.problems import REFUSALS
 from webapp.ground.system import reading, settings, system, writing
 from webapp.meetings.live import news as live
 from webapp.meetings.live.acts import Act, open_meeting

@@ -20,9 +20,8 @@ from domain.people.roles import Permission
 from storage.ground.spreadsheets import TableRefused, TableRow
 from storage.people.people import People, Person, Seat
 from storage.people.units import Unit, Units
-from webapp.directives.imports import words as import_words
 from webapp.ground.access import audit, me, requires
-from webapp.ground.errors import TREE_PROBLEMS
+from webapp.ground.problems import TABLE_REFUSALS, TREE_PROBLEMS
 from webapp.ground.system import reading, settings, writing
 from webapp.people.admin.rows import (
     PERSON_COLUMNS,
@@ -46,7 +45,7 @@ LONGEST_SEAL = 1_500_000  # characters; the form that carries it back takes two 
 Answer = tuple[str, int] | str | AnyResponse
 
 FILES: Mapping[str, Any] = {
-    **import_words.FILES,
+    **TABLE_REFUSALS,
     "missing": _l("Chưa chọn tệp. Hãy chọn tệp Excel (.xlsx) hoặc CSV rồi bấm “Xem trước”."),
     "too_large": _l("Tệp quá lớn nên không được đọc. Hãy xóa hình ảnh, trang tính thừa, hoặc chia thành nhiều tệp dưới 5 MB."),
     "too_many_rows": _l("Tệp có hơn 2.000 dòng nên không được đọc. Hãy chia thành nhiều tệp."),

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from domain.meetings.meetings import Part, Right, rights_of
 from domain.people.roles import Permission, Role, permissions_of
 from webapp.ground.access import permission_of, requires
-from webapp.meetings.words import PARTS, RIGHTS
+from webapp.ground.words import PARTS, RIGHTS
 from webapp.people import words
 
 bp = Blueprint("permissions", __name__, url_prefix="/admin/permissions")

@@ -18,8 +18,8 @@ from storage.ground.audit import AuditTrail
 from storage.people.people import People
 from storage.people.units import Unit, Units
 from webapp.ground.access import audit, requires
-from webapp.ground.errors import TREE_PROBLEMS
 from webapp.ground.forms import Form
+from webapp.ground.problems import TREE_PROBLEMS
 from webapp.ground.system import reading, writing
 from webapp.people.admin.forms import EndForm, UnitForm
 from webapp.people.admin.rows import COLUMN_OF

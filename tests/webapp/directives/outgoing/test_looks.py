@@ -29,7 +29,7 @@ from tests.ocr_worker.test_tasks import marked_page, work_all
 from tests.typed import typed_pdf, typed_word
 from tests.webapp.conftest import ClientOf
 from webapp.directives.words import LOOKS
-from webapp.ground.errors import LOOK_PROBLEMS
+from webapp.ground.problems import LOOK_PROBLEMS
 
 PLAIN = typed_pdf(())
 MARKED = typed_pdf((("MẬT", 0.2, 0.2),))

@@ -1,24 +1,12 @@
-"""The Vietnamese words for what becomes of a delivery, and of an incoming document."""
+"""The Vietnamese words of the incoming register: how urgent a document is, and the fields of an entry."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from domain.directives.deliveries import Lateness, Progress
 from domain.directives.incoming import Urgency
 
-# The word, and the look of its badge.
-PROGRESS: Mapping[Progress, tuple[Any, str]] = {
-    Progress.UNREAD: (_l("Chưa đọc"), "warn"),
-    Progress.READ: (_l("Đã đọc"), "busy"),
-    Progress.ACKNOWLEDGED: (_l("Đã xác nhận"), "good"),
-    Progress.ANSWERED: (_l("Đã trả lời"), "good"),
-}
-LATENESS: Mapping[Lateness, Any] = {
-    Lateness.READING: _l("Quá hạn đọc"),
-    Lateness.ANSWERING: _l("Quá hạn trả lời"),
-}
 URGENCIES: Mapping[Urgency, Any] = {
     Urgency.NONE: _l("Không"),
     Urgency.URGENT: _l("Khẩn"),
