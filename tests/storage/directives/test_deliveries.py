@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from email import policy
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import select
 
 from domain.directives.deliveries import AddressMissing
@@ -44,15 +46,17 @@ class Taken:
     """A mail server that takes everything."""
 
     def __init__(self) -> None:
-        self.messages, (self.port,) = [], free_ports(1)
+        self.messages: list[EmailMessage] = []
+        (self.port,) = free_ports(1)
 
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - the name is aiosmtpd's
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - the name is aiosmtpd's
+        assert isinstance(envelope.content, bytes)
         self.messages.append(email.message_from_bytes(envelope.content, policy=policy.default))
         return "250 OK"
 
 
 @contextlib.contextmanager
-def mail_server() -> Iterator[object]:
+def mail_server() -> Iterator[Taken]:
     taken = Taken()
     controller = Controller(taken, hostname="127.0.0.1", port=taken.port)
     controller.start()
@@ -67,7 +71,7 @@ def cast(database: Database) -> Cast:
     return gather(database)
 
 
-def settings_for(port, tmp_path: Path):
+def settings_for(port: int, tmp_path: Path) -> Settings:
     return Settings(
         environment="test", data_dir=tmp_path, smtp_url=f"smtp://127.0.0.1:{port}", mail_from="vanphong@ldld.example.vn"
     )
@@ -79,7 +83,7 @@ def evidence(database: Database) -> list[EvidenceKind]:
 
 
 @pytest.fixture
-def mailed(database: Database, objects: FolderObjects, cast: Cast):
+def mailed(database: Database, objects: FolderObjects, cast: Cast) -> int:
     """The delivery of a plan with its file to somebody outside, by mail."""
     key, _size = objects.put(io.BytesIO(PDF))
     outgoing = issue(database, cast, file_sha256=key, file_name="Kế hoạch 15.pdf")
@@ -87,7 +91,7 @@ def mailed(database: Database, objects: FolderObjects, cast: Cast):
 
 
 def test_the_mail_carries_the_document_and_is_evidence_once_the_server_took_it(
-    database: Database, mailed, tmp_path: Path
+    database: Database, mailed: int, tmp_path: Path
 ) -> None:
     assert evidence(database) == []
     with mail_server() as server:
@@ -105,7 +109,7 @@ def test_the_mail_carries_the_document_and_is_evidence_once_the_server_took_it(
         assert session.get_one(Delivery, mailed).sent_at is not None
 
 
-def test_a_dead_server_delays_and_proves_nothing(database: Database, mailed, tmp_path: Path) -> None:
+def test_a_dead_server_delays_and_proves_nothing(database: Database, mailed: int, tmp_path: Path) -> None:
     assert send_due(database, settings_for(1, tmp_path), note_mailed) == 0  # nobody listens there
     assert evidence(database) == []
     with database.reading() as session:
@@ -261,7 +265,7 @@ def test_two_who_send_it_at_once_send_it_once(database: Database, cast: Cast) ->
     assert sorted(map(len, sent)) == [0] * 7 + [2]
 
 
-def test_mail_alone_proves_that_a_file_was_sent_and_no_more(database: Database, mailed, tmp_path: Path) -> None:
+def test_mail_alone_proves_that_a_file_was_sent_and_no_more(database: Database, mailed: int, tmp_path: Path) -> None:
     with mail_server() as server:
         send_due(database, settings_for(server.port, tmp_path), note_mailed)
     with database.reading() as session:

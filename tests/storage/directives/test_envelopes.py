@@ -1,6 +1,7 @@
 """Envelopes in the register: each does what it says, once, or nothing at all."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -27,7 +28,7 @@ def cast(database: Database) -> Cast:
     return gather(database)
 
 
-def take_in(database: Database, cast: Cast, *, pdf: bool = False, key: str = "", **said: int | str) -> int:
+def take_in(database: Database, cast: Cast, *, pdf: bool = False, key: str = "", **said: Any) -> int:
     read = read_envelope(envelope(**said))
     source = KeptFile("bao.xml", key or next(_KEYS), facts_of(read))
     pdfs = [KeptFile("a.pdf", next(_KEYS), SIGNED)] if pdf else []
@@ -45,7 +46,8 @@ def document(database: Database, outgoing_id: int) -> OutgoingDocument:
 
 def counted(database: Database) -> int:
     with database.reading() as session:
-        return session.scalar(select(func.count()).select_from(OutgoingDocument).where(OutgoingDocument.state.in_(COUNTED)))
+        counting = select(func.count()).select_from(OutgoingDocument).where(OutgoingDocument.state.in_(COUNTED))
+        return session.scalars(counting).one()
 
 
 def test_a_new_document_is_entered_with_what_its_envelope_proves(database: Database, cast: Cast) -> None:

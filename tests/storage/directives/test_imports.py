@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -44,7 +44,7 @@ def cast(database: Database) -> Cast:
     return gather(database)
 
 
-def table(*rows: list[int | str], headings: list[str] = HEADINGS) -> bytes:
+def table(*rows: Sequence[object], headings: list[str] = HEADINGS) -> bytes:
     book = Workbook()
     for row in (headings, *rows):
         book.worksheets[0].append(list(row))
@@ -54,7 +54,12 @@ def table(*rows: list[int | str], headings: list[str] = HEADINGS) -> bytes:
 
 
 def line(
-    number: int, day: str = "05/01/2025", *, abstract: str = "Tháng công nhân", form: str = "giay", symbol: str = "KH-LĐLĐ"
+    number: int | str,
+    day: str = "05/01/2025",
+    *,
+    abstract: str = "Tháng công nhân",
+    form: str = "giay",
+    symbol: str = "KH-LĐLĐ",
 ) -> list[int | str]:
     return [number, symbol, day, abstract, form]
 
@@ -66,7 +71,7 @@ def read_tables(content: bytes) -> list[Table]:
 
 @pytest.fixture
 def begin(database: Database, objects: FolderObjects, cast: Cast) -> Callable[..., int]:
-    def begin(content: bytes, *, register: Register = Register.OUTGOING, unit: str = "LDLD", year: None = None) -> int:
+    def begin(content: bytes, *, register: Register = Register.OUTGOING, unit: str = "LDLD", year: int | None = None) -> int:
         drafted = draft(read_tables(content), register, name="so.xlsx", year=year)
         keys = keep(objects, drafted, content)
         with database.writing() as session:
@@ -429,6 +434,7 @@ def test_the_incoming_register_is_brought_in_and_undone(
     import_id = bring(content, register=Register.INCOMING)
     with database.reading() as session:
         first = session.scalars(select(IncomingDocument).order_by(IncomingDocument.number)).first()
+        assert first
         assert (first.year, first.number, first.author, first.written_number) == (2025, 1, "Tổng LĐLĐ", "1/QĐ-TLĐ")
         assert (first.kind, first.abstract) == ("Quyết định", "Về việc khen thưởng")
     assert counts(database, bring(content, register=Register.INCOMING)) == (ImportState.DONE, 0, 2, 0, 0)

@@ -43,8 +43,8 @@ def cast(database: Database) -> Cast:
     return gather(database)
 
 
-def rule(unit_id: int, **more: Series | date) -> NumberingRule:
-    facts = {"valid_from": date(2020, 1, 1), "reset": Reset.YEAR, "series": Series.PER_KIND, "body_symbol": "LĐLĐ",
+def rule(unit_id: int, **more: object) -> NumberingRule:
+    facts: dict[str, object] = {"valid_from": date(2020, 1, 1), "reset": Reset.YEAR, "series": Series.PER_KIND, "body_symbol": "LĐLĐ",
              "secret_series": SecretSeries.SEPARATE}  # fmt: skip
     return NumberingRule(unit_id=unit_id, **facts | more)
 
@@ -56,7 +56,7 @@ def unit_id(database: Database, cast: Cast) -> int:
     return cast.units["LDLD"]
 
 
-def document(unit_id: int, **more: str) -> OutgoingDocument:
+def document(unit_id: int, **more: object) -> OutgoingDocument:
     return OutgoingDocument(**{"unit_id": unit_id, "kind": "Kế hoạch", "abstract": "chuyển đổi số", "suffix": "", "symbol": "",
                                "mark": "/", "state": OutgoingState.APPROVED} | more)  # fmt: skip
 
@@ -69,7 +69,7 @@ def number_one(database: Database, unit_id: int, day: date = DAY, **more: object
         return one.written_number
 
 
-def place(database: Database, unit_id: int, number: int, day: date = DAY, suffix: str = "", **more: str) -> None:
+def place(database: Database, unit_id: int, number: int, day: date = DAY, suffix: str = "", **more: object) -> None:
     with database.writing() as session:
         one = document(unit_id, state=OutgoingState.ISSUED, **more)
         Numbering(session, unit_id).place(one, number, suffix, day)
@@ -77,7 +77,7 @@ def place(database: Database, unit_id: int, number: int, day: date = DAY, suffix
 
 
 def somebody(session: Session) -> Person:
-    return session.query(Person).first()
+    return session.query(Person).limit(1).one()
 
 
 def test_numbers_follow_one_another_by_kind_and_begin_anew_each_year(database: Database, unit_id: int) -> None:
@@ -166,7 +166,7 @@ while True:
 
 
 @pytest.fixture
-def numbering(database: Database, unit_id: int) -> Iterator[subprocess.Popen]:
+def numbering(database: Database, unit_id: int) -> Iterator[subprocess.Popen[bytes]]:
     root = str(Path(__file__).parents[3])
     process = subprocess.Popen(
         [sys.executable, "-c", _NUMBERING_PROGRAM, database.url, str(unit_id)],
@@ -176,13 +176,15 @@ def numbering(database: Database, unit_id: int) -> Iterator[subprocess.Popen]:
     yield process
     process.kill()
     process.wait()
+    assert process.stdout
     process.stdout.close()
 
 
 def test_a_program_that_is_killed_while_it_numbers_leaves_neither_gap_nor_double(
-    database: Database, unit_id: int, numbering: subprocess.Popen
+    database: Database, unit_id: int, numbering: subprocess.Popen[bytes]
 ) -> None:
     for _ in range(10):
+        assert numbering.stdout
         numbering.stdout.readline()
     time.sleep(0.013)  # somewhere in a transaction
     numbering.send_signal(signal.SIGKILL)
@@ -293,12 +295,14 @@ def test_dates_that_go_backwards_are_found(database: Database, unit_id: int) -> 
         assert numbering.book("2026|Kế hoạch").backwards == ((3, date(2026, 3, 5)),)
         third = session.query(OutgoingDocument).filter_by(number=3).one()
         before, after = numbering.neighbours(third)
+        assert before
         assert (before.number, after) == (2, None)
 
 
 def cancel_the_last(database: Database, unit_id: int) -> None:
     with database.writing() as session:
         last = session.query(OutgoingDocument).order_by(OutgoingDocument.number.desc()).first()
+        assert last
         Numbering(session, unit_id).cancel(last, "không ban hành", somebody(session))
 
 
@@ -351,7 +355,9 @@ def test_a_cancelled_number_is_borne_by_nothing_else_unless_the_word_is_taken_ba
         place(database, unit_id, 1)
     with database.writing() as session:
         numbering = Numbering(session, unit_id)
-        numbering.unexplain(numbering.gap("2026|Kế hoạch", 1).id)
+        gap = numbering.gap("2026|Kế hoạch", 1)
+        assert gap
+        numbering.unexplain(gap.id)
     place(database, unit_id, 1)
 
 

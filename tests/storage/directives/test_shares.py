@@ -33,8 +33,8 @@ from domain.people.units import UnitKind
 from storage.directives.closings import ClosingIsAppendOnly, Closings, ShareClosing, digest
 from storage.directives.numbering import NumberGap
 from storage.directives.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount, seed_directive_kinds
-from storage.directives.shares import Reports, Selection, Shares, by_level, summed, units_under
-from storage.ground.database import Database
+from storage.directives.shares import Figures, Reports, Selection, Shares, by_level, summed, units_under
+from storage.ground.database import Base, Database
 from storage.indicators.plans import Indicator, Plan, seed_plan, target_for
 from storage.indicators.plans import Target as PlanTarget
 from storage.people.people import Person
@@ -63,8 +63,8 @@ class Registers:
         unit: str = "LDLD",
         kind: str = "Kế hoạch",
         dated: date = DAY,
-        evidenced: None = None,
-        number: None = None,
+        evidenced: str | None = None,
+        number: int | None = None,
         **more: object,
     ) -> int:
         """One document; `levels` are the ends of its claimed range: "3", "25"."""
@@ -82,7 +82,7 @@ class Registers:
             session.flush()
             return document.id
 
-    def add(self, *records: SecretCount | Unit) -> None:
+    def add(self, *records: Base) -> None:
         with self.database.writing() as session:
             session.add_all(records)
 
@@ -94,8 +94,9 @@ class Registers:
         with self.database.reading() as session:
             return what(Shares(session, Selection(period, seen, kind)))
 
-    def counts(self, reading: Reading = Reading.LEGAL, basis: Basis = Basis.CLAIMED, **selection: str) -> Counts:
-        return self.ask(Shares.whole, **selection).of(basis, reading)
+    def counts(self, reading: Reading = Reading.LEGAL, basis: Basis = Basis.CLAIMED, **selection: Any) -> Counts:
+        figures: Figures = self.ask(Shares.whole, **selection)
+        return figures.of(basis, reading)
 
 
 @pytest.fixture
@@ -159,7 +160,7 @@ def test_a_replaced_directive_counts_once_by_its_replacement(registers: Register
     ],
 )
 def test_a_directive_that_no_directive_replaced_goes_on_counting(
-    registers: Registers, database: Database, replacement: dict[str, date | str]
+    registers: Registers, database: Database, replacement: dict[str, Any]
 ) -> None:
     with database.writing() as session:
         session.execute(update(DirectiveKind).where(DirectiveKind.kind == "Kế hoạch").values(valid_to=date(2025, 12, 31)))
@@ -336,7 +337,7 @@ def test_figures_by_level_of_the_union(registers: Registers, database: Database)
 def test_the_documents_behind_each_figure(registers: Registers) -> None:
     ids = {levels: registers.enter(levels) for levels in ("0", "3", "05")}
 
-    def found(outcome):
+    def found(outcome: Outcome | None) -> list[int]:
         documents = registers.ask(lambda shares: shares.documents(Basis.CLAIMED, Reading.LEGAL, outcome))
         return [one.id for one in documents]
 
@@ -367,6 +368,7 @@ def test_causes_say_what_would_turn_how_many(registers: Registers) -> None:
     }
 
 
+Drawn = tuple[str, str, Direction | None, date, tuple[int, int, int, int], OutgoingState, int]
 rows = st.lists(
     st.tuples(
         st.sampled_from(["LDLD", "CD-PHUCAT", "CD-TUYPHUOC"]),
@@ -387,7 +389,7 @@ def test_every_dimension_adds_up_to_the_whole(
     registers: Registers,
     database: Database,
     cast: Cast,
-    rows: list[tuple[str, str, Direction | None, date, tuple[int, int, int, int], OutgoingState, int]],
+    rows: list[Drawn],
 ) -> None:
     with database.writing() as session:
         session.execute(delete(OutgoingDocument))
@@ -419,8 +421,8 @@ def test_every_dimension_adds_up_to_the_whole(
             }
 
 
-def _row(cast: Cast, is_common: bool = False) -> Callable[..., dict[str, object]]:
-    def row(drawn: tuple[str, str, Direction | None, date, tuple[int, int, int, int], OutgoingState, int]) -> dict[str, object]:
+def _row(cast: Cast, is_common: bool = False) -> Callable[..., dict[str, Any]]:
+    def row(drawn: Drawn) -> dict[str, Any]:
         unit, kind, direction, dated, levels, state, number = drawn
         claimed, evidenced = sorted(levels[:2]), sorted(levels[2:])
         return {
@@ -434,8 +436,8 @@ def _row(cast: Cast, is_common: bool = False) -> Callable[..., dict[str, object]
 
 
 def due_by_rule(
-    rows: list[dict[str, object]], terms: list[DirectiveKind], units: set[int], period: Period, kind: str | None
-) -> list[object]:
+    rows: list[dict[str, Any]], terms: list[DirectiveKind], units: set[int], period: Period, kind: str | None
+) -> list[dict[str, Any]]:
     """The rows that are directives of the period, by the pure rules alone."""
     return [
         row
@@ -454,7 +456,7 @@ def due_by_rule(
 
 
 def missing_by_rule(
-    rows: list[dict[str, object]],
+    rows: list[dict[str, Any]],
     terms: list[DirectiveKind],
     explained: set[tuple[int, str, int]],
     units: set[int],
@@ -474,7 +476,7 @@ def missing_by_rule(
     return found
 
 
-def levels_of(row, basis):
+def levels_of(row: dict[str, Any], basis: Basis) -> LevelRange:
     return LevelRange(Level(row[f"{basis.value}_low"]), Level(row[f"{basis.value}_high"]))
 
 
@@ -497,15 +499,14 @@ def test_sql_counts_what_the_pure_rules_count(
     registers: Registers,
     database: Database,
     cast: Cast,
-    rows: list[tuple[str, str, Direction | None, date, tuple[int, int, int, int], OutgoingState, int]],
+    rows: list[Drawn],
     terms: list[tuple[str, date, int]],
     period: Period,
     is_common: bool,
     explained: set[int],
     kind: str | None,
 ) -> None:
-    made = {(one["unit_id"], one["series"], one["number"]): one for one in map(_row(cast, is_common), rows)}
-    made = list(made.values())
+    made = list({(one["unit_id"], one["series"], one["number"]): one for one in map(_row(cast, is_common), rows)}.values())
     kinds = [
         DirectiveKind(kind=name, valid_from=first, valid_to=first + timedelta(days=days), only_down=name == "Công văn")
         for name, first, days in terms
@@ -561,7 +562,7 @@ def test_a_grassroots_union_owes_its_word_if_it_hangs_from_the_province_or_keeps
     assert "CS-1" in reported(database, H1, date(2026, 1, 1))
     assert "CS-2" not in reported(database, H1, date(2026, 1, 1))
     with database.reading() as session:
-        cast.units["CS-2"] = session.scalar(select(Unit.id).where(Unit.code == "CS-2"))
+        cast.units["CS-2"] = session.scalars(select(Unit.id).where(Unit.code == "CS-2")).one()
     registers.enter(unit="CS-2", kind="Báo cáo", dated=date(2025, 9, 1))
     assert "CS-2" not in reported(database, H1, date(2026, 1, 1))  # it began later
     registers.enter(unit="CS-2", kind="Báo cáo", dated=date(2024, 9, 1))
@@ -692,12 +693,15 @@ def test_the_target_is_the_plans_and_a_later_plan_sets_a_later_one(database: Dat
         seed_plan(session)
         session.flush()
         found = target_for(session, parse_period("2025-H1"))
+        assert found
         assert (found.share, "60%" in found.source) == (Fraction(3, 5), True)
         assert target_for(session, parse_period("2026-H1")) is None
         (indicator,) = session.scalars(select(Indicator).where(Indicator.source == Source.REGISTER))
         indicator.targets.append(PlanTarget(year=2027, hundredths=8000, sentence="80%"))
     with database.reading() as session:
-        assert target_for(session, parse_period("2027-H2")).share == Fraction(4, 5)
+        later = target_for(session, parse_period("2027-H2"))
+        assert later
+        assert later.share == Fraction(4, 5)
 
 
 def test_the_later_plan_has_the_word_even_if_the_older_one_was_written_on_later(database: Database) -> None:
@@ -712,4 +716,6 @@ def test_the_later_plan_has_the_word_even_if_the_older_one_was_written_on_later(
         session.flush()
         old.targets.append(PlanTarget(year=2026, hundredths=6500))
     with database.reading() as session:
-        assert target_for(session, parse_period("2026-H1")).share == Fraction(4, 5)
+        target = target_for(session, parse_period("2026-H1"))
+        assert target
+        assert target.share == Fraction(4, 5)

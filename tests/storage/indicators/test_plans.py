@@ -193,7 +193,9 @@ def test_a_correction_counts_only_once_it_is_accepted_and_the_accepted_version_s
             advance(second, step, clerk, asked=asked_of(plan, Reporter.UPPER))
         session.flush()
         assert summed(session, "CT06").figure == Figure(4, 4)
-        assert first.entry(plan.indicator("CT06").id).numerator == 3
+        entry = first.entry(plan.indicator("CT06").id)
+        assert entry
+        assert entry.numerator == 3
 
 
 def test_a_report_that_says_nothing_of_some_indicators_is_not_submitted(database: Database, cast: Cast) -> None:

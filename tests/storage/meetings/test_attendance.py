@@ -50,7 +50,7 @@ def where(attendance: Attendance, one: Participant) -> Whereabouts:
     return attendance.whereabouts()[one.id]
 
 
-def spans(attendance: Attendance, _one: Participant) -> list[tuple[Presence, datetime, None]]:
+def spans(attendance: Attendance, _one: Participant) -> list[tuple[Presence, datetime, datetime | None]]:
     return [(stay.presence, stay.came_at, stay.left_at) for stay in attendance.stays()]
 
 

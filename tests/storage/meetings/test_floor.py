@@ -49,12 +49,12 @@ def floor(database: Database, gathering: Gathering) -> Callable[[Callable[..., o
     return do
 
 
-def ask(floor: Callable[[Callable[..., object]], Any], login: str, **asking: datetime | str) -> int:
-    return floor(lambda f, people: f.ask(people[login], Asking(**asking))[0].id)
+def ask(floor: Callable[[Callable[..., object]], Any], login: str, **asking: Any) -> int:
+    return int(floor(lambda f, people: f.ask(people[login], Asking(**asking))[0].id))
 
 
 def names(floor: Callable[[Callable[..., object]], Any]) -> list[str]:
-    return floor(lambda f, _people: [speech.participant.person.login for speech in f.waiting()])
+    return list(floor(lambda f, _people: [speech.participant.person.login for speech in f.waiting()]))
 
 
 def pass_(seconds: int) -> None:

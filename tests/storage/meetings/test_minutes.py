@@ -23,7 +23,7 @@ from storage.meetings.course import course_of
 from storage.meetings.meetings import Meeting
 from storage.meetings.minutes import Approver, MeetingMinutes, Minutes, MinutesRevision
 from storage.meetings.votes import Vote
-from storage.people.people import People
+from storage.people.people import People, Person
 from tests.cast import Cast, gather
 from tests.held import hold_meeting
 from tests.meetings import Gathering
@@ -45,7 +45,7 @@ class Desk:
         self.secretary, self.chair = people.get(cast.people["secretary"]), people.get(cast.people["chair"])
         self.minutes = self.book.draft(SECTIONS, self.secretary)
 
-    def change(self, words: str, *, revision: int = 1, by: None = None) -> bool:
+    def change(self, words: str, *, revision: int = 1, by: Person | None = None) -> bool:
         return self.book.change(self.minutes, "opening", words, revision=revision, person=by or self.secretary)
 
     def lock(self) -> None:
@@ -99,6 +99,7 @@ def test_both_approvals_lock_the_text_by_its_hash(desk: Desk) -> None:
     assert desk.minutes.sha256 is None
     assert desk.book.approve(desk.minutes, Approver.CHAIR, desk.chair, revision=1)
     assert desk.minutes.is_locked
+    assert desk.minutes.sha256 is not None
     assert len(desk.minutes.sha256) == 64
     assert desk.book.is_intact(desk.minutes)
 
@@ -171,7 +172,7 @@ def test_locked_minutes_may_be_signed_and_archived(desk: Desk) -> None:
 
 
 def test_a_revision_is_never_rewritten(desk: Desk) -> None:
-    desk.session.scalars(select(MinutesRevision)).first().text = "Khác."
+    desk.session.scalars(select(MinutesRevision).limit(1)).one().text = "Khác."
     with pytest.raises(MinutesLocked):
         desk.session.flush()
 
@@ -194,7 +195,7 @@ def test_an_annex_begins_only_after_the_lock_and_is_locked_by_itself(desk: Desk)
     desk.book.change(annex, "change", "Sửa giờ bế mạc.", revision=1, person=desk.secretary)
     desk.book.approve(annex, Approver.CHAIR, desk.chair, revision=2)
     assert desk.book.approve(annex, Approver.SECRETARY, desk.secretary, revision=2)
-    assert desk.minutes.sha256 in str(desk.book.paper(annex).blocks)
+    assert str(desk.minutes.sha256) in str(desk.book.paper(annex).blocks)
     assert desk.book.is_intact(annex)
     assert desk.book.is_intact(desk.minutes)
 

@@ -41,6 +41,7 @@ def test_a_round_asks_members_with_a_vote_by_the_rules_of_the_day(database: Data
         asked = begin(session, cast, hours=72)
         assert asked.answers[0].name == "Hồ Thị Chủ Tọa"
         assert len(asked.silent) == 5
+        assert asked.rules
         assert asked.rules.valid_from == date(2023, 9, 1)
 
 

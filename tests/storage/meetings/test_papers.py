@@ -56,6 +56,7 @@ def bring(database: Database, objects: FolderObjects, convened: Gathering) -> Ca
         with database.reading() as session:
             receipt = session.get_one(Receipt, receipt_id)
             assert receipt.outcome is Outcome.KEPT
+            assert receipt.document_id is not None
             return receipt.document_id
 
     return bring
@@ -68,6 +69,7 @@ def version_of(papers: Papers, document_id: int, *, item: AgendaItem | None = No
 
 
 def publish(papers: Papers, version: PaperVersion) -> None:
+    assert version.document
     version.document.standing = Standing.READ
     for step in (PaperStep.SUBMIT, PaperStep.APPROVE, PaperStep.PUBLISH):
         papers.step(version, step, person_id=1)
@@ -101,6 +103,7 @@ def test_publication_gives_the_paper_to_the_circle_of_its_item(
         meeting = papers.meeting
         version = version_of(papers, document_id, item=meeting.items[1])
         publish(papers, version)
+        assert version.document
         assert version.document.circle == f"meeting:{meeting.id}:item:{meeting.items[1].id}"
         guest = next(one for one in meeting.participants if one.guest_items)
         assert version.document.circle not in papers.circles(guest, prepares=False)
@@ -115,7 +118,10 @@ def test_a_newer_version_takes_the_place_of_the_older_one_in_every_search(
         papers = Papers(session, session.get_one(Meeting, convened.meeting))
         for document_id in ids:
             publish(papers, version_of(papers, document_id))
-        assert [version.document.circle for version in papers.all()[0].versions] == ["meeting:1:past", "meeting:1"]
+        assert [version.document and version.document.circle for version in papers.all()[0].versions] == [
+            "meeting:1:past",
+            "meeting:1",
+        ]
 
 
 def test_members_see_the_version_that_was_last_when_the_item_was_taken_up(
@@ -131,6 +137,7 @@ def test_members_see_the_version_that_was_last_when_the_item_was_taken_up(
         publish(papers, second)
         second.published_at = item.taken_up_at + timedelta(minutes=5)
         paper = papers.all()[0]
+        assert paper.shown
         assert (paper.shown.number, paper.has_newer) == (1, True)
 
 
@@ -164,6 +171,7 @@ def test_the_furthest_page_is_kept_when_somebody_turns_back(
             papers.note_opened(version, 1, page)
             session.flush()
         reading = papers.reading(version, 1)
+        assert reading
         assert (reading.last_page, reading.furthest_page) == (2, 7)
 
 
@@ -183,6 +191,7 @@ def test_of_a_paper_that_is_destroyed_no_file_no_name_and_no_note_is_left(
         version = version_of(papers, document_id)
         version.sha256 = office
         Notes(session, 1).keep(version, "0a0a0a0a", page=1, quote="Lời trên giấy")
+        assert version.document
         Ledger(session).withhold(version.document)
         original = version.document.files[0].sha256
         destroy(session, objects, version.document)

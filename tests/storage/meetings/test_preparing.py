@@ -62,6 +62,7 @@ def test_what_lacks_is_named_in_full(prepared: Preparation) -> None:
 def test_rules_of_the_day_of_the_meeting_are_fixed_when_it_is_convened(prepared: Preparation) -> None:
     prepared.meeting.rules_id = None
     prepared.convene()
+    assert prepared.meeting.rules
     assert prepared.meeting.rules.source == "Quy chế làm việc của Ban Chấp hành, điều 9"
     with pytest.raises(StepNotAllowed):
         prepared.convene()

@@ -13,7 +13,7 @@ from storage.ground.database import Database
 from storage.meetings.meetings import Meeting
 from storage.meetings.tasks import Conclusions, Task, Tasks, notice_due_on
 from storage.people.people import People, Person
-from storage.people.units import Units
+from storage.people.units import Unit, Units
 from tests.cast import Cast, gather
 from tests.held import hold_meeting
 from tests.meetings import Gathering
@@ -31,7 +31,7 @@ class Desk:
         self.chair, self.member = people.get(cast.people["chair"]), people.get(cast.people["member"])
         self.unit = Units(session).get(cast.units["VP"])
 
-    def task(self, due_on: date, *, owner: Person | None = None, unit: None = None) -> Task:
+    def task(self, due_on: date, *, owner: Person | None = None, unit: Unit | None = None) -> Task:
         (conclusion,) = self.book.all()
         return self.tasks.add(conclusion, "Việc", due_on, self.chair, owner=owner, unit=unit)
 

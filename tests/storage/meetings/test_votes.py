@@ -1,9 +1,10 @@
 """Votes as records, on SQLite and PostgreSQL: the roll is frozen, no ballot is lost or counted twice, and none can be traced."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import delete, func, inspect, select
@@ -36,6 +37,7 @@ from storage.meetings.votes import NamedBallot, Receipt, RollEntry, SecretBallot
 from tests.cast import Cast, gather
 from tests.meetings import Gathering, gather_meeting
 
+Row = TypeVar("Row", NamedBallot, SecretBallot, RollEntry)
 PRESENT = ("chair", "deputy", "member", "delegate")
 
 
@@ -60,20 +62,20 @@ def come(session: Session, gathering: Gathering, *logins: str) -> None:
         attendance.come(people[gathering.participants[login]], Presence.IN_ROOM, set_by="self", set_by_id=None)
 
 
-def prepared(database: Database, gathering: Gathering, kind: VoteKind = VoteKind.SECRET, **how: object) -> int:
+def prepared(database: Database, gathering: Gathering, kind: VoteKind = VoteKind.SECRET, **how: Any) -> int:
     with database.writing() as session:
         meeting = session.get_one(Meeting, gathering.meeting)
         return Votes(session).prepare(meeting, meeting.items[2], kind=kind, question="Thông qua Nghị quyết", **how).id
 
 
-def does(database: Database, vote_id: int, step: str, *args: object, **kwargs: None) -> None:
+def does(database: Database, vote_id: int, step: str, *args: object, **how: object) -> None:
     with database.writing() as session:
         votes = Votes(session)
-        return getattr(votes, step)(votes.get(vote_id), *args, **kwargs)
+        getattr(votes, step)(votes.get(vote_id), *args, **how)
 
 
 def opened(
-    database: Database, gathering: Gathering, kind: VoteKind = VoteKind.SECRET, *, lasting: None = None, **how: object
+    database: Database, gathering: Gathering, kind: VoteKind = VoteKind.SECRET, *, lasting: timedelta | None = None, **how: Any
 ) -> int:
     vote_id = prepared(database, gathering, kind, **how)
     does(database, vote_id, "open", lasting=lasting)
@@ -81,7 +83,13 @@ def opened(
 
 
 def casts(
-    database: Database, cast: Cast, vote_id: int, login: str, *chosen: str, ballot: str = "a", arrived_at: None = None
+    database: Database,
+    cast: Cast,
+    vote_id: int,
+    login: str,
+    *chosen: str,
+    ballot: str = "a",
+    arrived_at: datetime | None = None,
 ) -> Receipt:
     with database.writing() as session:
         return Votes(session).cast(
@@ -148,7 +156,9 @@ def test_a_vote_opened_without_a_quorum_decides_nothing(database: Database, cast
 def leaves(database: Database, cast: Cast, gathering: Gathering, login: str) -> None:
     with database.writing() as session:
         here = session.get_one(Meeting, gathering.meeting)
-        Attendance(session, here).leave(here.participant(cast.people[login]))
+        one = here.participant(cast.people[login])
+        assert one
+        Attendance(session, here).leave(one)
 
 
 def test_who_leaves_while_it_is_open_keeps_the_vote(database: Database, cast: Cast, meeting: Gathering) -> None:
@@ -205,7 +215,7 @@ def test_another_ballot_of_the_same_voter_is_told_when_the_first_came(
 
 def test_of_many_devices_of_one_voter_one_is_first(database: Database, cast: Cast, meeting: Gathering) -> None:
     vote_id = opened(database, meeting, VoteKind.NAMED)
-    answers = at_once([lambda n=n: casts(database, cast, vote_id, "member", "for", ballot=f"b-{n}") for n in range(8)])
+    answers = at_once([partial(casts, database, cast, vote_id, "member", "for", ballot=f"b-{n}") for n in range(8)])
     assert sum(isinstance(answer, Receipt) for answer in answers) == 1
     assert sum(isinstance(answer, AlreadyVoted) for answer in answers) == 7
     assert asks(database, vote_id, "tally").collected == 1
@@ -218,11 +228,12 @@ def test_the_same_press_sent_many_times_at_once_is_one_ballot(database: Database
     assert asks(database, vote_id, "tally").collected == 1
 
 
-def at_once(calls: list[Callable[..., object]]) -> list[AlreadyVoted | Receipt]:
+def at_once(calls: list[Callable[[], object]]) -> list[object]:
     """What the calls give when they all begin together; errors are answers."""
-    answers, gate = [None] * len(calls), threading.Barrier(len(calls))
+    answers: list[object] = [None] * len(calls)
+    gate = threading.Barrier(len(calls))
 
-    def run(place: int, call: Callable[..., object]) -> None:
+    def run(place: int, call: Callable[[], object]) -> None:
         gate.wait()
         try:
             answers[place] = call()
@@ -253,7 +264,7 @@ def test_a_ballot_that_races_the_close_is_either_counted_or_refused(
 
 def test_only_one_of_two_votes_opened_at_once_is_open(database: Database, cast: Cast, meeting: Gathering) -> None:
     votes = [prepared(database, meeting) for _ in range(2)]
-    answers = at_once([lambda vote=vote: does(database, vote, "open") for vote in votes])
+    answers = at_once([partial(does, database, vote, "open") for vote in votes])
     assert sum(answer is None for answer in answers) == 1
     with database.reading() as session:
         assert session.scalar(select(func.count()).where(Vote.state == VoteState.OPEN)) == 1
@@ -365,7 +376,7 @@ def test_on_sqlite_rows_have_no_number_in_the_order_of_casting(database: Databas
             assert made.rstrip().endswith("WITHOUT ROWID")
 
 
-def rows(database: Database, table: type[SecretBallot]) -> list[SecretBallot]:
+def rows(database: Database, table: type[Row]) -> Sequence[Row]:
     with database.reading() as session:
         found = session.scalars(select(table)).all()
         session.expunge_all()
@@ -422,7 +433,7 @@ def test_who_was_given_paper_cannot_vote_on_a_device_too(database: Database, cas
         does(database, vote_id, "give_paper", meeting.participants["chair"])
 
 
-def counts(database: Database, vote_id, by, yes, no: int = 0, abstained: int = 0, invalid: int = 0) -> None:
+def counts(database: Database, vote_id: int, by: int, yes: int, no: int = 0, abstained: int = 0, invalid: int = 0) -> None:
     counted = Tally({"for": yes, "against": no, "abstain": abstained}, yes + no + abstained + invalid, invalid)
     does(database, vote_id, "count_paper", counted, by=by)
 

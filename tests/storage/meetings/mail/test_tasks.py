@@ -53,7 +53,7 @@ def office(database: Database) -> Gathering:
     return held
 
 
-def on(database: Database, settings: Settings, day):
+def on(database: Database, settings: Settings, day: date) -> int:
     """What the periodic job writes on that day, twice, since it comes round all the time."""
     clock.fix(datetime(day.year, day.month, day.day, 9, tzinfo=VIETNAM))
     with database.writing() as session:
@@ -92,6 +92,7 @@ def test_a_task_that_is_done_or_of_a_rehearsal_reminds_nobody(
 ) -> None:
     with database.writing() as session:
         first, second = session.query(Task).order_by(Task.id)
+        assert first.owner
         Tasks(session).finish(first, "Xong.", first.owner)
         second.conclusion.meeting.is_rehearsal = True
     assert on(database, settings, DUE + timedelta(days=31)) == 0

@@ -76,6 +76,7 @@ def test_outside_this_system_it_is_recorded_with_the_time_that_the_sender_says(
     assert recipients(database, outgoing) == [("Văn phòng Tỉnh ủy", "post"), ("Ban Dân vận Tỉnh ủy", "post")]
     with database.reading() as session:
         found = session.scalars(select(Delivery)).first()
+        assert found
         assert (found.sent_at, found.recorded_by_id) == (datetime(2026, 11, 21, 1, 30, tzinfo=UTC), cast.people["clerk"])
 
 

@@ -226,6 +226,7 @@ def test_an_envelope_goes_with_what_it_carries(
     assert clerk.get(address).status_code == 409
     with database.writing() as session:
         destroy(session, objects, session.scalars(select(Document).where(Document.standing == Standing.SET_ASIDE)).one())
+    assert key is not None
     assert not objects.exists(key)
 
 

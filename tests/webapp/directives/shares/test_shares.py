@@ -289,6 +289,7 @@ def test_a_period_is_closed_with_its_lock_and_an_audit_entry(
     said = text_of(client.get(answer.location))
     with database.reading() as session:
         closing = session.scalar(select(ShareClosing))
+        assert closing
         assert closing.sha256 in said
         assert entries(database, "share_period_closed") == [{"period": "2025-H1", "sha256": closing.sha256, "version": 1}]
     assert "Sổ hiện nay cho đúng các con số đã khóa." in said
@@ -413,6 +414,7 @@ def test_a_target_that_was_changed_after_the_close_is_a_change_too(
         target = session.scalar(
             select(PlanTarget).join(Indicator).where(Indicator.source == Source.REGISTER, PlanTarget.year == 2025)
         )
+        assert target
         target.hundredths = 7000
     assert "Chỉ tiêu lúc khóa: 60,0 %; hiện nay: 70,0 %." in text_of(client.get(page))
 

@@ -22,6 +22,8 @@ def last_event(database: Database) -> tuple[str, str, str]:
     with database.reading() as session:
         event = session.query(MeetingEvent).order_by(MeetingEvent.id.desc()).first()
         entry = session.query(AuditEntry).order_by(AuditEntry.id.desc()).first()
+        assert entry
+        assert event
         return event.kind, event.parts, entry.act
 
 

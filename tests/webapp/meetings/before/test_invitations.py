@@ -196,6 +196,7 @@ def test_the_page_says_who_has_answered_and_why_mail_could_not_be_sent(
     with database.writing() as session:
         invite(session, settings, session.get_one(Meeting, convened.meeting))
         mail = session.query(Mail).first()
+        assert mail
         mail.state, mail.problem, mail.tries = MailState.FAILED, "recipient_refused", 1
     address = f"/meetings/{convened.meeting}/answers"
     assert client_of("member").get(address).status_code == 403

@@ -60,6 +60,7 @@ def reach(database: Database, *logins: str) -> None:
 def last(database: Database) -> Meeting:
     with database.reading() as session:
         meeting = session.query(Meeting).order_by(Meeting.id.desc()).first()
+        assert meeting
         _ = [(one.person.login, one.guest_items) for one in meeting.participants], meeting.items, meeting.sittings
         session.expunge_all()
         return meeting
@@ -568,6 +569,7 @@ def test_a_rehearsal_has_the_votes_that_are_prepared(client_of: ClientOf, databa
     twin = last(database)
     with database.reading() as session:
         (vote,) = Votes(session).of(session.get_one(Meeting, twin.id))
+        assert vote.item
         assert (vote.question, vote.seats, vote.state, vote.item.meeting_id) == ("Bầu Ban Thường vụ", 2, "draft", twin.id)
         assert [option.text for option in vote.options] == ["An", "Bình", "Cúc"]
 

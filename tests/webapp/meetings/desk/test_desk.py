@@ -113,6 +113,7 @@ def test_the_parts_of_the_desk_are_fetched_once_for_each_revision(
 ) -> None:
     client, address = client_of("chair"), f"/meetings/{in_session.meeting}/desk/parts"
     first = client.get(address)
+    assert first.json
     assert set(first.json["parts"]) == {"quorum", "now", "vote", "floor", "agenda", "next", "course", "shown"}
     assert client.get(address, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
     press("chair", in_session, f"items/{in_session.items[0]}/take-up")

@@ -103,6 +103,7 @@ class Device:
 
     def follows(self, room: str = "meeting:1") -> int:
         assert self.connects()
+        assert self.socket
         self.socket.send(f'421["follow","{room}"]')
         while not (said := self.socket.recv()).startswith("431"):
             self._pong(said)
@@ -121,8 +122,10 @@ class Device:
         """The next message of those names, or None when patience ends; raises ConnectionError when the server has closed the socket."""
         deadline, names = time.monotonic() + PATIENCE_S, names or ("changed",)
         while (left := deadline - time.monotonic()) > 0:
+            assert self.socket
             self.socket.settimeout(left)
             try:
+                assert self.socket
                 said = self.socket.recv()
             except WebSocketTimeoutException:
                 return None
@@ -137,6 +140,7 @@ class Device:
 
     def _pong(self, said: str) -> None:
         if said == "2":
+            assert self.socket
             self.socket.send("3")
 
 
@@ -277,12 +281,14 @@ def test_the_numbers_of_the_messages_leave_no_gap_and_tell_late_comers_where_the
 def test_whoever_has_not_signed_in_gets_no_socket(server: Server) -> None:
     nobody = Device(server, "no-such-token")
     assert not nobody.connects()
+    assert nobody.socket
     nobody.socket.shutdown()
 
 
 def test_what_is_too_long_for_the_name_of_a_room_closes_the_socket(device: Callable[[str], Device]) -> None:
     member = device("member")
     member.follows()
+    assert member.socket
     member.socket.send('42["follow","' + "x" * 40_000 + '"]')
     with pytest.raises(ConnectionError):
         member.hears("nothing")

@@ -146,6 +146,7 @@ def test_a_section_is_changed_and_the_trail_does_not_hold_its_text(
     assert "Bắt đầu 8 giờ." in client_of("member").get(at()).text
     with database.reading() as session:
         entry = session.query(AuditEntry).order_by(AuditEntry.id.desc()).first()
+        assert entry
         assert (entry.act, entry.facts) == ("minutes_changed", {"annex": 0, "section": "opening", "revision": 2})
 
 

@@ -122,6 +122,7 @@ def test_notes_are_carried_to_a_new_version_where_their_words_still_stand(
 ) -> None:
     version(NEW, OLD)
     carried = client_of("member").get(notes(2)).json
+    assert carried
     assert carried["carried"] == 1
     (note,) = carried["notes"]
     assert (note["page"], note["text"]) == (2, "Hỏi: từ năm nào?")

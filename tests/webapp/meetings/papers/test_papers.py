@@ -62,10 +62,12 @@ def read(database: Database) -> Callable[..., None]:
         with database.writing() as session:
             document = session.get_one(Paper, paper_id).latest.document
             ledger = Ledger(session)
+            assert document
             document.page_count = len(texts)
             ledger.finish(claimed(ledger, document.id, 0))
             ledger.enrol(document, range(1, len(texts) + 1))
             for number, text in enumerate(texts, start=1):
+                assert document
                 ledger.finish(claimed(ledger, document.id, number))
                 Documents(session).keep_page(document.id, reading_of(number, text), image_sha256=None, thumbnail_sha256=None)
 
@@ -177,6 +179,7 @@ def test_a_paper_goes_from_draft_to_publication(published: int, client_of: Clien
     assert acts(database) == ["paper_drafted", "paper_submitted", "paper_approved", "paper_published"]
     with database.reading() as session:
         last = session.query(MeetingEvent).order_by(MeetingEvent.id.desc()).first()
+        assert last
         assert (last.kind, last.parts) == ("paper_published", "agenda now")
         assert session.query(Document).one().circle == "meeting:1:item:2"
 

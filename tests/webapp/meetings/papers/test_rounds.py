@@ -109,6 +109,7 @@ def test_a_member_answers_and_may_answer_anew(
     assert answers(database)["Phạm Ủy Viên"] == "disagree"
     with database.reading() as session:
         entry = session.query(AuditEntry).order_by(AuditEntry.id.desc()).first()
+        assert entry
         assert (entry.act, entry.facts) == ("opinion_round_answered", {})  # how, is for who runs the round
 
 

@@ -197,6 +197,7 @@ def test_a_vote_may_need_a_majority_of_its_own_and_the_recount_agrees(
     assert told["threshold"] == {"share": "3/4", "is_more_than": False, "base": "present"}
     assert (told["has_own_majority"], told["source"]) == (True, "Quy chế làm việc, điều 15: sửa đổi Quy chế")
     (counted,) = recount(pack)
+    assert counted.verdict
     assert (counted.verdict.decision, counted.disagreements) == ("passed", ())
 
 
@@ -391,6 +392,7 @@ def test_a_ballot_is_answered_with_a_receipt_and_again_with_the_same(
 ) -> None:
     vote_id = opened()
     first = casts("member", vote_id, "for").json
+    assert first
     assert first == {"vote": vote_id, "voted": True, "ballot": "b-1", "receipt": first["receipt"], "at_ms": None}
     assert re.fullmatch("[0-9A-F]{4}-[0-9A-F]{4}", first["receipt"])
     assert casts("member", vote_id, "for").json == first
@@ -458,9 +460,11 @@ def test_a_page_that_lost_its_answer_learns_how_the_vote_stands(
 ) -> None:
     vote_id = opened()
     before = page("member", f"/{vote_id}/mine").json
+    assert before
     assert (before["state"], before["on_roll"], before["may_vote"], before["voted"]) == ("open", True, True, False)
     receipt = casts("member", vote_id, "for").json
     after = page("member", f"/{vote_id}/mine").json
+    assert after
     assert (after["voted"], after["receipt"], after["ballot"]) == (True, receipt["receipt"], "b-1")
     assert page("absentee", f"/{vote_id}/mine").json["may_vote"] is False
     assert page("secretary", f"/{vote_id}/mine").json["on_roll"] is False
