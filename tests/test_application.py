@@ -21,7 +21,7 @@ BARE = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in o
 
 
 @pytest.fixture
-def elsewhere(tmp_path):
+def elsewhere(tmp_path: Path):
     """A folder of somebody else's, in which modules lie that bear the names of ours and must not be imported."""
     for name in PACKAGES:
         (tmp_path / f"{name}.py").write_text("raise SystemExit('somebody else has been imported')\n", encoding="utf-8")
@@ -34,20 +34,20 @@ def called(*words: str, command: Path = COMMAND, cwd: Path, **environment: str) 
     )
 
 
-def test_another_project_with_the_same_python_finds_no_package_of_ours(tmp_path):
+def test_another_project_with_the_same_python_finds_no_package_of_ours(tmp_path: Path) -> None:
     look = f"import importlib.util as u; print([name for name in {PACKAGES} if u.find_spec(name)])"
     done = subprocess.run([sys.executable, "-c", look], cwd=tmp_path, env=BARE, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n", "an older source installed itself; `make install` removes that"
 
 
-def test_nothing_is_declared_that_would_install_it():
+def test_nothing_is_declared_that_would_install_it() -> None:
     assert "build-system" not in DECLARED
     assert {"scripts", "gui-scripts", "entry-points"} & set(DECLARED["project"]) == set()
     assert DECLARED["tool"]["uv"]["package"] is False
     assert "setuptools" not in DECLARED["tool"]
 
 
-def test_the_command_runs_from_any_folder_and_also_through_a_link(elsewhere):
+def test_the_command_runs_from_any_folder_and_also_through_a_link(elsewhere) -> None:
     link = elsewhere / "bin-khonggiay"
     link.symlink_to(COMMAND)
     number = DECLARED["project"]["version"]
@@ -56,7 +56,7 @@ def test_the_command_runs_from_any_folder_and_also_through_a_link(elsewhere):
         assert (done.returncode, done.stdout, done.stderr) == (0, f"khonggiay, version {number}\n", "")
 
 
-def test_a_file_is_parsed_in_its_sandbox_from_any_folder(elsewhere):
+def test_a_file_is_parsed_in_its_sandbox_from_any_folder(elsewhere) -> None:
     paper = Canvas(str(elsewhere / "trang.pdf"))
     paper.showPage()
     paper.save()
@@ -65,7 +65,7 @@ def test_a_file_is_parsed_in_its_sandbox_from_any_folder(elsewhere):
     assert '"source": "blank"' in done.stdout
 
 
-def test_the_web_program_answers_from_any_folder(tmp_path):
+def test_the_web_program_answers_from_any_folder(tmp_path: Path) -> None:
     (port,) = free_ports(1)
     environment = BARE | {"KHONGGIAY_PORT": str(port), "PYTHONWARNINGS": "ignore::SyntaxWarning"}
     migrated = called("migrate", cwd=tmp_path, **environment)
@@ -88,7 +88,7 @@ def answers(port: int) -> bool:
         return False
 
 
-def test_without_its_packages_the_command_says_what_to_do(tmp_path):
+def test_without_its_packages_the_command_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "bin").mkdir()
     command = shutil.copy(COMMAND, tmp_path / "bin")
     done = called("status", command=Path(command), cwd=tmp_path)

@@ -76,12 +76,12 @@ def brought(module: str) -> set[str]:
     [(PACKAGES, ()), (["tests"], ("dev",)), (["bench"], ("dev", "bench"))],
     ids=["ours", "tests", "bench"],
 )
-def test_whatever_is_imported_is_declared(folders, extras):
+def test_whatever_is_imported_is_declared(folders, extras) -> None:
     known = declared(*extras)
     assert [module for module in sorted(imported(*folders)) if not brought(module) & known] == []
 
 
-def test_whatever_is_declared_is_imported_or_said_to_be_for_something_else():
+def test_whatever_is_declared_is_imported_or_said_to_be_for_something_else() -> None:
     product = {name for module in imported(*PACKAGES) for name in brought(module)}
     everywhere = product | {name for module in imported("tests", "bench") for name in brought(module)}
     unused = (declared() - product) | (declared("dev", "bench") - declared() - everywhere)
@@ -89,5 +89,5 @@ def test_whatever_is_declared_is_imported_or_said_to_be_for_something_else():
 
 
 @pytest.mark.parametrize(("lock", "extras"), [("requirements.lock", ()), ("requirements-dev.lock", ("dev",))])
-def test_a_lock_brings_whatever_is_declared(lock, extras):
+def test_a_lock_brings_whatever_is_declared(lock, extras) -> None:
     assert declared(*extras) - locked(lock) == set()

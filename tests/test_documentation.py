@@ -46,14 +46,14 @@ def cited_in(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=named)
-def test_every_make_target_that_is_named_exists(paper):
+def test_every_make_target_that_is_named_exists(paper: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     said = {target for words in re.findall(r"^\s*make ([a-z -]+)$", code_of(paper), re.MULTILINE) for target in words.split()}
     assert said <= targets
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=named)
-def test_every_khonggiay_command_that_is_named_exists(paper):
+def test_every_khonggiay_command_that_is_named_exists(paper: Path) -> None:
     for words in re.findall(r"(?:^|[\s/])khonggiay (?!khonggiay)((?:[a-z]+ ?)+)(?=[\s`-]|$)", code_of(paper), re.MULTILINE):
         command: click.Command = khonggiay
         for word in words.split():
@@ -63,7 +63,7 @@ def test_every_khonggiay_command_that_is_named_exists(paper):
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=named)
-def test_every_link_leads_somewhere(paper):
+def test_every_link_leads_somewhere(paper: Path) -> None:
     for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", paper.read_text(encoding="utf-8")):
         aimed = (paper.parent / target) if target else paper
         assert aimed.exists(), target
@@ -73,26 +73,26 @@ def test_every_link_leads_somewhere(paper):
 
 
 @pytest.mark.parametrize("paper", PAPERS, ids=named)
-def test_every_module_that_is_named_exists(paper):
+def test_every_module_that_is_named_exists(paper: Path) -> None:
     top = "|".join((*PACKAGES, "tests", "docs", "bench"))
     for path in re.findall(rf"`((?:{top})/[\w/]+\.\w+)`", paper.read_text(encoding="utf-8")):
         assert (ROOT / path).exists(), path
 
 
-def test_every_folder_of_the_readme_exists():
+def test_every_folder_of_the_readme_exists() -> None:
     tree = re.findall(r"^ {4}(\w+)/ +\S", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert set(tree) >= set(PACKAGES)
     assert [folder for folder in tree if not (ROOT / folder).is_dir()] == []
 
 
-def test_operations_tells_every_setting_with_what_is_expected():
+def test_operations_tells_every_setting_with_what_is_expected() -> None:
     text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     rows = dict(re.findall(rf"^\| `{PREFIX}(\w+)` \| [^|]+ \| (.+) \|$", text, re.MULTILINE))
     assert list(rows) == [field.name.upper() for field in fields(Settings)]
     assert rows == {name.upper(): expected for name, (_, expected) in _PARSERS.items()}
 
 
-def test_operations_tells_the_defaults():
+def test_operations_tells_the_defaults() -> None:
     text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     told = dict(re.findall(rf"^\| `{PREFIX}(\w+)` \| `([^`]+)` \|", text, re.MULTILINE))
     defaults = {field.name.upper(): field.default for field in fields(Settings)}
@@ -101,19 +101,19 @@ def test_operations_tells_the_defaults():
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_every_source_that_the_code_cites_is_listed(package):
+def test_every_source_that_the_code_cites_is_listed(package: str) -> None:
     cited = set().union(*(cited_in(path) for path in (ROOT / package).rglob("*.py")))
     assert [source for source in cited if not any(known.startswith(source) for known in sources())] == []
 
 
 @pytest.mark.parametrize("source", sources())
-def test_a_source_is_cited_where_the_list_says(source):
+def test_a_source_is_cited_where_the_list_says(source: str) -> None:
     for path in re.findall(r"`([\w/.]+\.py)`", sources()[source]):
         cited = {known for short in cited_in(ROOT / path) for known in sources() if known.startswith(short)}
         assert source in cited, path
 
 
-def test_no_paper_of_the_project_cites_a_paper_outside_of_it():
+def test_no_paper_of_the_project_cites_a_paper_outside_of_it() -> None:
     outside = re.compile(r"\(domain [A-Z](?:\.\d)?\)")
     assert [
         named(path)
@@ -124,13 +124,13 @@ def test_no_paper_of_the_project_cites_a_paper_outside_of_it():
 
 
 @pytest.mark.parametrize("decision", DECISIONS, ids=named)
-def test_a_decision_is_listed_and_numbered_as_its_file(decision):
+def test_a_decision_is_listed_and_numbered_as_its_file(decision: Path) -> None:
     number = int(decision.name[:4])
     assert decision.read_text(encoding="utf-8").startswith(f"# {number}. ")
     assert f"({decision.name})" in (ROOT / "docs/decisions/README.md").read_text(encoding="utf-8")
 
 
-def test_the_license_is_apache():
+def test_the_license_is_apache() -> None:
     assert "Apache License\n                           Version 2.0, January 2004" in (ROOT / "LICENSE").read_text(
         encoding="utf-8"
     )

@@ -15,16 +15,16 @@ CODE = "\n".join(
 )
 
 
-def test_the_glossary_has_rows():
+def test_the_glossary_has_rows() -> None:
     assert len(ROWS) > 60
 
 
 @pytest.mark.parametrize("name", [name for _, name in ROWS])
-def test_the_english_name_exists_in_the_code(name):
+def test_the_english_name_exists_in_the_code(name: str) -> None:
     assert re.search(rf"\b{name}\b", CODE)
 
 
-def test_no_term_has_two_names_and_no_name_two_terms():
+def test_no_term_has_two_names_and_no_name_two_terms() -> None:
     terms = Counter(term.strip().lower() for term, _ in ROWS)
     names = Counter(name for _, name in ROWS)
     assert [term for term, times in terms.items() if times > 1] == []

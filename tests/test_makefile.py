@@ -17,7 +17,7 @@ def locked(name: str) -> dict[str, str]:
     return dict(found)
 
 
-def test_make_alone_lists_every_command_with_what_it_does():
+def test_make_alone_lists_every_command_with_what_it_does() -> None:
     done = subprocess.run(["make", "-C", ROOT, "--no-print-directory"], capture_output=True, text=True, check=True)
     listed = re.findall(r"^  make ([a-z-]+) +\S", done.stdout, re.MULTILINE)
     assert {"run", "test", "check", "format", "clean"} <= set(listed)
@@ -26,12 +26,12 @@ def test_make_alone_lists_every_command_with_what_it_does():
     assert sorted(listed) == sorted(set(phony[1].split()))
 
 
-def test_each_file_that_the_makefile_runs_can_be_run():
+def test_each_file_that_the_makefile_runs_can_be_run() -> None:
     for name in {*re.findall(r"@(bin/[\w-]+)", MAKEFILE), ".ci/run"}:
         assert os.access(ROOT / name, os.X_OK), name
 
 
-def test_ci_runs_the_targets_of_people_and_nothing_else():
+def test_ci_runs_the_targets_of_people_and_nothing_else() -> None:
     lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     commands = [line for line in lines if line and not line.startswith("#")]
     assert commands == [
@@ -44,7 +44,7 @@ def test_ci_runs_the_targets_of_people_and_nothing_else():
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
-def test_a_lock_pins_by_hash_and_names_no_registry(name):
+def test_a_lock_pins_by_hash_and_names_no_registry(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8")
     assert "://" not in text
     assert "--index-url" not in text
@@ -53,18 +53,18 @@ def test_a_lock_pins_by_hash_and_names_no_registry(name):
     assert all("==" in requirement and "--hash=sha256:" in requirement for requirement in requirements)
 
 
-def test_what_tests_need_agrees_with_what_runs():
+def test_what_tests_need_agrees_with_what_runs() -> None:
     runs, develops = locked("requirements.lock"), locked("requirements-dev.lock")
     assert runs.items() <= develops.items()
 
 
-def test_the_package_json_names_exact_versions():
+def test_the_package_json_names_exact_versions() -> None:
     versions = re.findall(r'^ {4}"[@\w./-]+": "([^"]+)"', (ROOT / "package.json").read_text(encoding="utf-8"), re.MULTILINE)
     assert versions
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in versions)
 
 
-def test_packages_that_are_there_are_not_installed_again(tmp_path):
+def test_packages_that_are_there_are_not_installed_again(tmp_path: Path) -> None:
     (tmp_path / "dpkg-query").write_text("#!/bin/sh\necho 'install ok installed'\n")
     (tmp_path / "apt-get").write_text("#!/bin/sh\necho called >&2; exit 1\n")
     for program in tmp_path.iterdir():

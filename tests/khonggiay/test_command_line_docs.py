@@ -4,11 +4,12 @@ import io
 import json
 import re
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from PIL import Image
 from sqlalchemy import text
 
@@ -16,6 +17,8 @@ from domain.archive.reading import FIELD_NAMES, Box, PageReading, Source, Word
 from khonggiay.demo.scans import Kind, Look, scan
 from ocr_worker.indexing import rebuild
 from storage.archive.documents import Documents
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from tests.cast import gather
 
 with warnings.catch_warnings():
@@ -52,49 +55,49 @@ def shape(value: dict, prefix: str = "") -> set[str]:
     return names
 
 
-def objects_of(answer) -> list[dict]:
+def objects_of(answer: Result) -> list[dict]:
     return [json.loads(line) for line in answer.stdout.splitlines()]
 
 
 @pytest.fixture
-def run(tmp_path, database, objects, monkeypatch):
+def run(tmp_path: Path, database: Database, objects: FolderObjects, monkeypatch: pytest.MonkeyPatch) -> Callable[..., object]:
     monkeypatch.setenv("KHONGGIAY_DATA_DIR", str(tmp_path))
     return lambda *words: CliRunner().invoke(khonggiay, [str(word) for word in words])
 
 
 @pytest.fixture
-def brought_in(run, tmp_path):
+def brought_in(run: Callable[..., object], tmp_path: Path) -> Result:
     """One paper that came in, and what the command said of it and of a file that is none."""
     (tmp_path / "ke-hoach.pdf").write_bytes(b"%PDF-1.7 mot ban giay")
     (tmp_path / "thu.docx").write_bytes(b"PK\x03\x04")
     return run("import", "--attest-no-secrets", "--json", tmp_path / "ke-hoach.pdf", tmp_path / "thu.docx")
 
 
-def test_every_command_has_a_section_and_every_section_a_command():
+def test_every_command_has_a_section_and_every_section_a_command() -> None:
     assert sorted(SECTIONS) == sorted(COMMANDS)
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_the_options_of_a_command_are_those_that_are_documented(name):
+def test_the_options_of_a_command_are_those_that_are_documented(name: str) -> None:
     documented = re.findall(r"^\| `(--[\w-]+)` \|", SECTIONS[name], re.MULTILINE)
     real = [option.opts[-1] for option in COMMANDS[name].params if isinstance(option, click.Option) and option.name != "help"]
     assert documented == [option for option in real if option.startswith("--")]
     assert ("No options." in SECTIONS[name]) is (documented == [])
 
 
-def test_import_says_what_is_documented(brought_in):
+def test_import_says_what_is_documented(brought_in: Result) -> None:
     kept, refused = objects_of(brought_in)
     assert shapes("import") == [shape(kept)] == [shape(refused)]
     assert (kept["outcome"], kept["standing"]) == ("kept", "waiting")
     assert (refused["outcome"], refused["reason"], refused["document"]) == ("refused", "not_a_document", None)
 
 
-def test_import_needs_the_word_that_there_are_no_secrets(run, tmp_path):
+def test_import_needs_the_word_that_there_are_no_secrets(run: Callable[..., object], tmp_path: Path) -> None:
     (tmp_path / "ke-hoach.pdf").write_bytes(b"%PDF-1.7")
     assert run("import", tmp_path / "ke-hoach.pdf").exit_code == 2
 
 
-def test_import_register_says_what_is_documented(run, database, tmp_path):
+def test_import_register_says_what_is_documented(run: Callable[..., object], database: Database, tmp_path: Path) -> None:
     gather(database)
     (tmp_path / "so.csv").write_text("so,ky_hieu,ngay_vb,trich_yeu\n1,KH-LĐLĐ,31/02/2025,Tháng công nhân\n", encoding="utf-8")
     (said,) = objects_of(run("import-register", "--unit", "LDLD", "--json", tmp_path / "so.csv"))
@@ -103,7 +106,9 @@ def test_import_register_says_what_is_documented(run, database, tmp_path):
     assert set(said["refused"][0]) == set(documented["refused"][0])
 
 
-def test_find_says_what_is_documented(run, brought_in, database, tmp_path):
+def test_find_says_what_is_documented(
+    run: Callable[..., object], brought_in: Result, database: Database, tmp_path: Path
+) -> None:
     word = Word("giấy", Box(0.1, 0.1, 0.1, 0.02), 0.9, 0)
     page = PageReading(1, Source.OCR, "họp không giấy", (word,), 0.9, 1654, 2339, 200)
     with database.writing() as session:
@@ -114,14 +119,14 @@ def test_find_says_what_is_documented(run, brought_in, database, tmp_path):
     assert (hit["document"], hit["page"], hit["file"]) == (1, 1, "ke-hoach.pdf")
 
 
-def test_find_tells_a_mistake_in_a_sentence_and_searches_the_rest(run, tmp_path):
+def test_find_tells_a_mistake_in_a_sentence_and_searches_the_rest(run: Callable[..., object], tmp_path: Path) -> None:
     answer = run("find", "--json", "năm:hai")
     assert answer.exit_code == 0
     assert answer.stdout == ""
     assert "Câu hỏi, chữ 5–7: “hai” không phải là năm nên phần này được bỏ qua." in answer.stderr
 
 
-def test_status_says_what_is_documented(run, brought_in):
+def test_status_says_what_is_documented(run: Callable[..., object], brought_in: Result) -> None:
     lines = objects_of(run("status", "--json"))
     documented = json.loads(re.findall(r"```json\n(.*?)\n```", SECTIONS["status"])[0])
     assert all(set(line) == set(documented) for line in lines)
@@ -130,7 +135,9 @@ def test_status_says_what_is_documented(run, brought_in):
     assert [line["line"] for line in lines] == re.findall(r"`(\w+)`", named)
 
 
-def test_verify_says_what_is_documented(run, brought_in, database, objects):
+def test_verify_says_what_is_documented(
+    run: Callable[..., object], brought_in: Result, database: Database, objects: FolderObjects
+) -> None:
     whole = run("verify", "--json")
     assert whole.exit_code == 0
     for key in list(objects.keys()):
@@ -144,7 +151,7 @@ def test_verify_says_what_is_documented(run, brought_in, database, objects):
 
 
 @pytest.mark.reading
-def test_read_says_what_is_documented(run, tmp_path):
+def test_read_says_what_is_documented(run: Callable[..., object], tmp_path: Path) -> None:
     papers = {
         name: content
         for paper in ("2012-07-BC-LDLD-Tuy-Phuoc", "van-ban-mau-de-thu")

@@ -1,9 +1,11 @@
 """`khonggiay import-register`: the same import at once, with every refused row listed."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from domain.ground.periods import half
@@ -12,6 +14,8 @@ from khonggiay.import_register import import_register
 from storage.directives.closings import Closings
 from storage.directives.outgoing import OutgoingDocument, SecretCount, seed_directive_kinds
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.indicators.plans import target_for
 from storage.people.people import Person
 from storage.people.units import Units
@@ -26,11 +30,11 @@ SECRET = ",,05/03/2025,Quyết định,,,,1\n"
 
 
 @pytest.fixture
-def run(tmp_path, database, objects, monkeypatch):
+def run(tmp_path: Path, database: Database, objects: FolderObjects, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     monkeypatch.setenv("KHONGGIAY_DATA_DIR", str(tmp_path))
     gather(database)
 
-    def run(text: str, *options: str):
+    def run(text: str, *options: str) -> Result:
         file = tmp_path / "so.csv"
         file.write_text(text, encoding="utf-8")
         return CliRunner().invoke(import_register, [str(file), "--unit", "LDLD", *options])
@@ -38,7 +42,7 @@ def run(tmp_path, database, objects, monkeypatch):
     return run
 
 
-def test_rows_are_added_and_those_refused_are_listed(run, database):
+def test_rows_are_added_and_those_refused_are_listed(run: Callable[..., Result], database: Database) -> None:
     answer = run(CSV, "--year", "2025", "--json")
     assert answer.exit_code == 0
     assert json.loads(answer.stdout) == {
@@ -74,17 +78,19 @@ def test_rows_are_added_and_those_refused_are_listed(run, database):
         assert (entry.actor, entry.facts["added"], entry.facts["refused"]) == ("dòng lệnh", 1, 2)
 
 
-def test_the_same_file_again_adds_nothing(run):
+def test_the_same_file_again_adds_nothing(run: Callable[..., Result]) -> None:
     run(CSV, "--year", "2025")
     said = json.loads(run(CSV, "--year", "2025", "--json").stdout)
     assert (said["added"], said["same"]) == (0, 1)
 
 
-def test_the_same_command_goes_on_with_a_run_that_was_cut_off(run, database, monkeypatch):
+def test_the_same_command_goes_on_with_a_run_that_was_cut_off(
+    run: Callable[..., Result], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     class Killed(BaseException):
         pass
 
-    def killed(*_):
+    def killed(*_: object) -> None:
         raise Killed
 
     monkeypatch.setattr(module, "_ROWS_A_STEP", 1)
@@ -98,7 +104,7 @@ def test_the_same_command_goes_on_with_a_run_that_was_cut_off(run, database, mon
     assert (said["import"], said["added"], said["same"]) == (1, 3, 0)
 
 
-def test_what_is_added_to_a_closed_period_is_said(run, database):
+def test_what_is_added_to_a_closed_period_is_said(run: Callable[..., Result], database: Database) -> None:
     with database.writing() as session:
         seed_directive_kinds(session)
         unit = Units(session).find("LDLD")
@@ -111,7 +117,7 @@ def test_what_is_added_to_a_closed_period_is_said(run, database):
     assert json.loads(again.stdout)["closed"] == {"2025-H1": 1}
 
 
-def test_a_mapping_says_what_the_headings_do_not(run, tmp_path):
+def test_a_mapping_says_what_the_headings_do_not(run: Callable[..., Result], tmp_path: Path) -> None:
     mapping = tmp_path / "cot.json"
     mapping.write_text(json.dumps({"A": "number", "Việc": "abstract", "Ngày": "dated"}), encoding="utf-8")
     text = "Mã,Ký hiệu,Ngày,Việc\n1,KH-LĐLĐ,05/01/2025,Tháng công nhân\n"
@@ -123,7 +129,7 @@ def test_a_mapping_says_what_the_headings_do_not(run, tmp_path):
     assert "không hiểu “A: nothing”" in run(text, "--mapping", str(mapping)).output
 
 
-def test_secret_documents_are_counted_on_somebodys_word(run, database):
+def test_secret_documents_are_counted_on_somebodys_word(run: Callable[..., Result], database: Database) -> None:
     assert "Hãy thêm --by" in run(CSV + SECRET).output
     said = json.loads(run(CSV + SECRET, "--year", "2025", "--by", "clerk", "--json").stdout)
     assert said["secret_counted"] == 1
@@ -132,7 +138,9 @@ def test_secret_documents_are_counted_on_somebodys_word(run, database):
         assert (counted.year, counted.month, counted.kind, counted.count) == (2025, 3, "Quyết định", 1)
 
 
-def test_nothing_is_kept_of_a_file_that_says_anything_of_a_secret_document(run, objects):
+def test_nothing_is_kept_of_a_file_that_says_anything_of_a_secret_document(
+    run: Callable[..., Result], objects: FolderObjects
+) -> None:
     answer = run(CSV + ",,05/03/2025,Quyết định,điều bí mật,,,1\n")
     assert answer.exit_code == 1
     assert "ở dòng 5" in answer.output
@@ -141,7 +149,7 @@ def test_nothing_is_kept_of_a_file_that_says_anything_of_a_secret_document(run, 
 
 
 @pytest.mark.parametrize(("text", "said"), [("", "không có dòng nào"), ("a,b\nc,d\n", "Không tìm thấy dòng tên cột")])
-def test_what_cannot_be_read_ends_with_an_error(run, text, said):
+def test_what_cannot_be_read_ends_with_an_error(run: Callable[..., Result], text: str, said: str) -> None:
     answer = run(text)
     assert answer.exit_code == 1
     assert said in answer.output

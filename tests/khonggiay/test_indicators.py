@@ -3,6 +3,7 @@
 import json
 import re
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 from domain.ground.periods import parse_period
 from domain.indicators.indicators import Answer, Entry, Reporter, ReportStep
+from storage.ground.database import Database
 from storage.indicators.plans import Plans, seed_plan
 from storage.indicators.reports import Reports, advance, asked_of, write
 from storage.people.people import People
@@ -24,13 +26,13 @@ DOCUMENT = (Path(__file__).parents[2] / "docs/command-line.md").read_text(encodi
 
 
 @pytest.fixture
-def run(tmp_path, database, monkeypatch):
+def run(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[..., object]:
     monkeypatch.setenv("KHONGGIAY_DATA_DIR", str(tmp_path))
     return lambda *words: CliRunner().invoke(khonggiay, ["indicators", *words])
 
 
 @pytest.fixture
-def reported(database):
+def reported(database: Database) -> None:
     cast = gather(database)
     with database.writing() as session:
         seed_plan(session)
@@ -44,7 +46,7 @@ def reported(database):
             advance(report, step, clerk, asked=asked)
 
 
-def test_the_object_says_what_is_documented(run, reported):
+def test_the_object_says_what_is_documented(run: Callable[..., object], reported: None) -> None:
     said = json.loads(run("--period", "2025-H1", "--json").stdout)
     documented = json.loads(re.findall(r"## khonggiay indicators\n.*?```json\n(.*?)\n```", DOCUMENT, re.DOTALL)[0])
     assert set(said) == set(documented)
@@ -56,14 +58,16 @@ def test_the_object_says_what_is_documented(run, reported):
     assert figures["CT02"]["milestones"] == {"1": "not_yet", "2": "unknown", "3": "unknown"}
 
 
-def test_without_json_there_is_a_line_for_each_indicator_and_the_silent_are_named(run, reported):
+def test_without_json_there_is_a_line_for_each_indicator_and_the_silent_are_named(
+    run: Callable[..., object], reported: None
+) -> None:
     lines = run("--period", "2025-H1").stdout.splitlines()
     assert len(lines) == 16
     assert re.fullmatch(r"CT03 +3/4 +mục tiêu +100 % +chưa đạt", lines[3])
     assert lines[-1] == "Chưa có báo cáo: LDLD, CD-TUYPHUOC"
 
 
-def test_a_period_that_nobody_reports_on_is_refused(run, reported):
+def test_a_period_that_nobody_reports_on_is_refused(run: Callable[..., object], reported: None) -> None:
     answer = run("--period", "2025-03")
     assert answer.exit_code == 1
     assert "Không có kỳ báo cáo" in answer.output

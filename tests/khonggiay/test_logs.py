@@ -1,5 +1,8 @@
 """What programs write into their logs."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 import structlog
 
@@ -8,13 +11,15 @@ from storage.ground.settings import Settings
 
 
 @pytest.fixture(autouse=True)
-def as_before():
+def as_before() -> Iterator[None]:
     yield
     structlog.reset_defaults()
 
 
 @pytest.mark.parametrize("environment", ["development", "production"])
-def test_a_traceback_never_shows_the_variables_of_what_failed(environment, tmp_path, capsys):
+def test_a_traceback_never_shows_the_variables_of_what_failed(
+    environment: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     secret_key = "k" * 64
     configure_logs(Settings(environment=environment, data_dir=tmp_path, secret_key=secret_key))
     ballot = "không đồng " + "ý"

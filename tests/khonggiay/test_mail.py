@@ -2,7 +2,9 @@
 
 import socket
 import warnings
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -12,12 +14,14 @@ from domain.ground.clock import now
 from domain.ground.mail import MailState
 from ocr_worker.program import Worker
 from ocr_worker.system import System
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.ground.mail import Mail
 from storage.ground.settings import Settings
 from storage.meetings.meetings import Meeting
 from storage.people.people import People
 from tests.cast import gather
-from tests.meetings import gather_meeting
+from tests.meetings import Gathering, gather_meeting
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", SyntaxWarning)
@@ -27,7 +31,7 @@ with warnings.catch_warnings():
 class Inbox:
     """Whom the server has taken mail for."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.recipients = []
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - the name is aiosmtpd's
@@ -36,7 +40,7 @@ class Inbox:
 
 
 @pytest.fixture
-def inbox():
+def inbox() -> Iterator[Inbox]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -49,7 +53,7 @@ def inbox():
 
 
 @pytest.fixture
-def near(database):
+def near(database: Database) -> Gathering:
     """A meeting in an hour; one who has an address has not answered."""
     gathering = gather_meeting(database, gather(database))
     with database.writing() as session:
@@ -59,7 +63,9 @@ def near(database):
     return gathering
 
 
-def test_the_worker_reminds_and_sends_by_itself_and_only_once(tmp_path, database, objects, near, inbox):
+def test_the_worker_reminds_and_sends_by_itself_and_only_once(
+    tmp_path: Path, database: Database, objects: FolderObjects, near: Gathering, inbox: Inbox
+) -> None:
     worker = Worker(System(Settings(environment="test", data_dir=tmp_path, smtp_url=inbox.url), database, objects))
     for _ in range(3):
         worker.mail()
@@ -69,18 +75,26 @@ def test_the_worker_reminds_and_sends_by_itself_and_only_once(tmp_path, database
 
 
 @pytest.fixture
-def run(tmp_path, database, monkeypatch):
+def run(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[..., object]:
     monkeypatch.setenv("KHONGGIAY_DATA_DIR", str(tmp_path))
     return lambda *words: CliRunner().invoke(khonggiay, [*words])
 
 
-def test_without_a_mail_server_the_command_says_what_to_set(run):
+def test_without_a_mail_server_the_command_says_what_to_set(run: Callable[..., object]) -> None:
     answer = run("mail", "send")
     assert answer.exit_code == 1
     assert "KHONGGIAY_SMTP_URL" in answer.output
 
 
-def test_the_command_sends_what_waits(run, database, objects, tmp_path, near, inbox, monkeypatch):
+def test_the_command_sends_what_waits(
+    run: Callable[..., object],
+    database: Database,
+    objects: FolderObjects,
+    tmp_path: Path,
+    near: Gathering,
+    inbox: Inbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     Worker(System(Settings(environment="test", data_dir=tmp_path), database, objects)).mail()  # writes, and may not send
     assert inbox.recipients == []
     monkeypatch.setenv("KHONGGIAY_SMTP_URL", inbox.url)
@@ -89,7 +103,15 @@ def test_the_command_sends_what_waits(run, database, objects, tmp_path, near, in
     assert inbox.recipients == ["member@ldld.example.vn"]
 
 
-def test_the_command_names_mail_that_could_not_be_sent(run, database, objects, tmp_path, near, inbox, monkeypatch):
+def test_the_command_names_mail_that_could_not_be_sent(
+    run: Callable[..., object],
+    database: Database,
+    objects: FolderObjects,
+    tmp_path: Path,
+    near: Gathering,
+    inbox: Inbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     Worker(System(Settings(environment="test", data_dir=tmp_path), database, objects)).mail()
     monkeypatch.setenv("KHONGGIAY_SMTP_URL", "smtp://127.0.0.1:9")
     answer = run("mail", "send")

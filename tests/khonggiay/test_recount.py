@@ -5,13 +5,16 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from domain.meetings.voting import VoteKind
 from khonggiay.recount import recount_pack
+from storage.ground.database import Database
 from storage.meetings.meetings import Meeting
 from storage.meetings.packs import pack_of
 from tests.cast import gather
@@ -21,7 +24,7 @@ DOCUMENT = (Path(__file__).parents[2] / "docs/command-line.md").read_text(encodi
 
 
 @pytest.fixture
-def pack(database) -> dict:
+def pack(database: Database) -> dict:
     cast = gather(database)
     held = hold_meeting(database, cast)
     with database.reading() as session:
@@ -29,8 +32,8 @@ def pack(database) -> dict:
 
 
 @pytest.fixture
-def run(tmp_path):
-    def run(values, *options):
+def run(tmp_path: Path) -> Callable[..., Result]:
+    def run(values: dict[str, Any] | str, *options: str) -> Result:
         path = tmp_path / "goi.json"
         path.write_text(values if isinstance(values, str) else json.dumps(values), encoding="utf-8")
         return CliRunner().invoke(recount_pack, [str(path), *options])
@@ -38,7 +41,7 @@ def run(tmp_path):
     return run
 
 
-def changed(pack, **path_and_value) -> dict:
+def changed(pack: dict[str, Any], **path_and_value: str) -> dict:
     (path, value), values = *path_and_value.items(), copy.deepcopy(pack)
     place, *names = path.split("__")
     target = values[place]
@@ -48,7 +51,7 @@ def changed(pack, **path_and_value) -> dict:
     return values
 
 
-def test_a_true_pack_agrees(pack, run):
+def test_a_true_pack_agrees(pack: dict, run: Callable[..., Result]) -> None:
     answer = run(pack)
     assert answer.exit_code == 0, answer.output
     assert answer.stdout.splitlines() == [
@@ -72,7 +75,9 @@ def test_a_true_pack_agrees(pack, run):
         ("minutes__0__text", "Khác.", "minutes[0].sha256"),
     ],
 )
-def test_whatever_was_changed_is_named_with_its_place(pack, run, path, value, place):
+def test_whatever_was_changed_is_named_with_its_place(
+    pack: dict, run: Callable[..., Result], path: str, value: int | list[str] | str, place: str
+) -> None:
     pack["minutes"] = [{"annex": 0, "sha256": "0" * 64, "text": "x"}] if path.startswith("minutes") else pack["minutes"]
     answer = run(changed(pack, **{path: value}), "--json")
     assert answer.exit_code == 1
@@ -80,7 +85,7 @@ def test_whatever_was_changed_is_named_with_its_place(pack, run, path, value, pl
     assert place in places
 
 
-def test_json_says_what_is_documented(pack, run):
+def test_json_says_what_is_documented(pack: dict, run: Callable[..., Result]) -> None:
     section = re.findall(r"^## khonggiay recount\n(.*?)(?=^## )", DOCUMENT, re.MULTILINE | re.DOTALL)[0]
     vote, problem = (json.loads(block) for block in re.findall(r"```json\n(.*?)\n```", section, re.DOTALL))
     told = [json.loads(line) for line in run(changed(pack, votes__0__tally__counts__for=9), "--json").stdout.splitlines()]
@@ -90,7 +95,7 @@ def test_json_says_what_is_documented(pack, run):
     assert told[2]["decision"] is None
 
 
-def test_a_zip_whose_files_do_not_have_their_hashes_does_not_agree(pack, tmp_path):
+def test_a_zip_whose_files_do_not_have_their_hashes_does_not_agree(pack: dict, tmp_path: Path) -> None:
     path = tmp_path / "goi.zip"
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
@@ -103,14 +108,14 @@ def test_a_zip_whose_files_do_not_have_their_hashes_does_not_agree(pack, tmp_pat
 
 
 @pytest.mark.parametrize("content", ["not json", "{}", '{"format": "khonggiay-meeting-pack/1"}', "[]"])
-def test_what_is_no_pack_is_refused_in_one_line(run, content):
+def test_what_is_no_pack_is_refused_in_one_line(run: Callable[..., Result], content: str) -> None:
     answer = run(content)
     assert answer.exit_code == 1
     assert "Traceback" not in answer.output
     assert len(answer.output.splitlines()) == 1
 
 
-def test_an_election_and_late_voters_are_counted_by_the_same_rules(database, run):
+def test_an_election_and_late_voters_are_counted_by_the_same_rules(database: Database, run: Callable[..., Result]) -> None:
     cast = gather(database)
     held = hold_meeting(database, cast)
     with database.writing() as session:

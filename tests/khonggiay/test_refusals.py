@@ -5,7 +5,9 @@ import socket
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -13,16 +15,20 @@ from khonggiay.refusals import expected_in_words, told
 from ocr_worker.celery import BrokerUnavailable
 from ocr_worker.refusals import EngineMissing
 from search.index import IndexCorrupt, IndexLocked
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import _PARSERS, SettingsRefused
 
 
 @pytest.fixture
-def run(tmp_path, database, objects, monkeypatch):
+def run(
+    tmp_path: Path, database: Database, objects: FolderObjects, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs the command as people do, on an installation that is prepared."""
     monkeypatch.setenv("KHONGGIAY_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("PYTHONWARNINGS", "ignore")
 
-    def run(*words, **environ):
+    def run(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
         for name, value in environ.items():
             monkeypatch.setenv(f"KHONGGIAY_{name.upper()}", value)
         command = [sys.executable, "-m", "khonggiay", *map(str, words)]
@@ -31,12 +37,12 @@ def run(tmp_path, database, objects, monkeypatch):
     return run
 
 
-def free_port():
+def free_port() -> int:
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         return listener.getsockname()[1]
 
 
-def test_every_wrong_setting_is_named_in_vietnamese(run):
+def test_every_wrong_setting_is_named_in_vietnamese(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     answer = run("status", port="0", readers="many", log_level="loud", nonsense="1")
     assert answer.returncode == 2
     assert sorted(answer.stderr.splitlines()) == [
@@ -48,11 +54,11 @@ def test_every_wrong_setting_is_named_in_vietnamese(run):
 
 
 @pytest.mark.parametrize("expected", sorted({expected for _, expected in _PARSERS.values()}))
-def test_whatever_a_setting_must_be_has_vietnamese_words(expected):
+def test_whatever_a_setting_must_be_has_vietnamese_words(expected: str) -> None:
     assert expected_in_words(expected) != expected
 
 
-def test_a_database_server_that_is_down_is_one_line(run):
+def test_a_database_server_that_is_down_is_one_line(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     answer = run("status", database_url=f"postgresql+psycopg://a:b@127.0.0.1:{free_port()}/c")
     assert answer.returncode == 1
     assert answer.stderr.splitlines() == [
@@ -60,7 +66,7 @@ def test_a_database_server_that_is_down_is_one_line(run):
     ]
 
 
-def test_a_file_that_is_no_database_is_one_line(run, tmp_path):
+def test_a_file_that_is_no_database_is_one_line(run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
     (tmp_path / "thu.txt").write_text("một lá thư, không phải cơ sở dữ liệu")
     answer = run("status", database_url=f"sqlite:///{tmp_path}/thu.txt")
     assert (answer.returncode, len(answer.stderr.splitlines())) == (1, 1)
@@ -68,7 +74,9 @@ def test_a_file_that_is_no_database_is_one_line(run, tmp_path):
 
 
 @pytest.mark.parametrize("command", ["status", "web", "worker"])
-def test_no_program_starts_on_a_database_that_is_not_current(run, tmp_path, command):
+def test_no_program_starts_on_a_database_that_is_not_current(
+    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, command: str
+) -> None:
     with closing(sqlite3.connect(tmp_path / "khonggiay.sqlite3")) as database:
         database.execute("UPDATE alembic_version SET version_num = 'older'")
         database.commit()
@@ -78,7 +86,7 @@ def test_no_program_starts_on_a_database_that_is_not_current(run, tmp_path, comm
     assert "Traceback" not in answer.stderr
 
 
-def test_a_store_that_can_be_none_is_one_line(run, tmp_path):
+def test_a_store_that_can_be_none_is_one_line(run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     answer = run("verify", objects_url=f"file:{tmp_path}/file")
     assert answer.returncode == 1
@@ -87,7 +95,7 @@ def test_a_store_that_can_be_none_is_one_line(run, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_worker_without_its_broker_says_so_and_ends(run):
+def test_a_worker_without_its_broker_says_so_and_ends(run: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     answer = run("worker", broker_url=f"amqp://a:b@127.0.0.1:{free_port()}/")
     assert answer.returncode == 1
     assert answer.stderr.splitlines()[-1].startswith("Không nối được máy chủ tin nhắn")
@@ -105,18 +113,20 @@ def test_a_worker_without_its_broker_says_so_and_ends(run):
         (SettingsRefused([("KHONGGIAY_PORT", "a folder")]), 2, "KHONGGIAY_PORT: cần một thư mục."),
     ],
 )
-def test_what_may_fail_has_one_sentence(error, status, begins):
+def test_what_may_fail_has_one_sentence(error: Exception, status: int, begins: str) -> None:
     said = told(error)
     assert said[0] == status
     assert len(said[1]) == 1
     assert said[1][0].startswith(begins)
 
 
-def test_a_fault_of_ours_is_not_hidden():
+def test_a_fault_of_ours_is_not_hidden() -> None:
     assert told(ValueError("fault")) == (1, [])
 
 
-def test_a_file_that_cannot_be_read_is_reported_and_the_others_come_in(run, tmp_path):
+def test_a_file_that_cannot_be_read_is_reported_and_the_others_come_in(
+    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
     folder = tmp_path / "lot"
     folder.mkdir()
     (folder / "a.pdf").write_bytes(b"%PDF-1.7 mot")
@@ -127,14 +137,18 @@ def test_a_file_that_cannot_be_read_is_reported_and_the_others_come_in(run, tmp_
     assert "Đã nhận 1, đã có 0, không nhận 0, không đọc được 2." in answer.stdout
 
 
-def test_a_document_of_several_files_comes_in_whole_or_not_at_all(run, tmp_path):
+def test_a_document_of_several_files_comes_in_whole_or_not_at_all(
+    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
     (tmp_path / "to_p1.jpg").write_bytes(b"\xff\xd8\xff\xe0 mot")
     answer = run("import", "--attest-no-secrets", tmp_path / "to_p1.jpg", tmp_path / "to_p2.jpg")
     assert answer.returncode == 1
     assert "Đã nhận 0, đã có 0, không nhận 0, không đọc được 2." in answer.stdout
 
 
-def test_a_name_that_is_no_text_comes_in_all_the_same(run, tmp_path):
+def test_a_name_that_is_no_text_comes_in_all_the_same(
+    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
     (tmp_path / "lot").mkdir()
     with open(bytes(tmp_path) + b"/lot/to-tr\xecnh.pdf", "wb") as file:
         file.write(b"%PDF-1.7 mot")
@@ -143,7 +157,9 @@ def test_a_name_that_is_no_text_comes_in_all_the_same(run, tmp_path):
     assert "Đã nhận 1, " in answer.stdout
 
 
-def test_orphans_are_counted_and_the_young_ones_stay(run, objects):
+def test_orphans_are_counted_and_the_young_ones_stay(
+    run: Callable[..., subprocess.CompletedProcess[str]], objects: FolderObjects
+) -> None:
     objects.put(io.BytesIO(b"lost"))
     answer = run("verify", "--remove-orphans")
     assert answer.returncode == 0

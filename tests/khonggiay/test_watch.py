@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ SLEEPER = "import os, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\n
 
 
 @pytest.fixture
-def watch(tmp_path):
+def watch(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """A watch over two programs that write their process numbers into files; ended after the test."""
     watches = []
 
@@ -51,18 +52,20 @@ def is_gone(number: int) -> bool:
     return False
 
 
-def test_it_greets_once_the_programs_are_ready(watch):
+def test_it_greets_once_the_programs_are_ready(watch: Callable[..., subprocess.Popen[bytes]]) -> None:
     assert watch().stdout.readline() == b"ready\n"
 
 
-def test_a_program_that_was_killed_is_started_again(watch, tmp_path):
+def test_a_program_that_was_killed_is_started_again(watch: Callable[..., subprocess.Popen[bytes]], tmp_path: Path) -> None:
     watch()
     (first,) = numbers(tmp_path / "mot", 1)
     os.kill(first, signal.SIGKILL)
     assert numbers(tmp_path / "mot", 2)[1] != first
 
 
-def test_all_programs_end_with_a_watch_that_is_told_to_stop(watch, tmp_path):
+def test_all_programs_end_with_a_watch_that_is_told_to_stop(
+    watch: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
     process = watch()
     started = numbers(tmp_path / "mot", 1) + numbers(tmp_path / "hai", 1)
     process.terminate()
@@ -70,14 +73,16 @@ def test_all_programs_end_with_a_watch_that_is_told_to_stop(watch, tmp_path):
     assert all(is_gone(number) for number in started)
 
 
-def test_all_programs_end_with_a_watch_that_was_killed(watch, tmp_path):
+def test_all_programs_end_with_a_watch_that_was_killed(watch: Callable[..., subprocess.Popen[bytes]], tmp_path: Path) -> None:
     process = watch()
     started = numbers(tmp_path / "mot", 1) + numbers(tmp_path / "hai", 1)
     process.kill()
     assert all(is_gone(number) for number in started)
 
 
-def test_a_program_that_will_not_stay_alive_is_given_up_and_the_others_are_stopped(watch):
+def test_a_program_that_will_not_stay_alive_is_given_up_and_the_others_are_stopped(
+    watch: Callable[..., subprocess.Popen[bytes]],
+) -> None:
     process = watch("import sys; sys.exit(3 if sys.argv[1].endswith('mot') else __import__('time').sleep(60))")
     assert process.wait(20) == 1
     assert "mot không chạy được (mã 3)" in process.stderr.read().decode()

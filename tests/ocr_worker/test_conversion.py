@@ -2,15 +2,20 @@
 
 import io
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from domain.ground.files import OFFICE_TYPES
 from ocr_worker.conversion import convert
 from ocr_worker.pipeline import office
+from ocr_worker.system import System
 from ocr_worker.tasks import reader
 from storage.archive.documents import Document
 from storage.archive.work import Ledger
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.meetings.meetings import Meeting
 from storage.meetings.papers import Papers, PaperVersion
 from tests.cast import gather
@@ -26,10 +31,10 @@ folder.mkdir()
 
 
 @pytest.fixture
-def soffice(system, tmp_path, monkeypatch):
+def soffice(system: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Put a program of this text on the path, as LibreOffice."""
 
-    def soffice(text):
+    def soffice(text: str) -> None:
         folder = tmp_path / "bin"
         folder.mkdir()
         (folder / "soffice").write_text(f"#!{sys.executable}\n{text}", encoding="utf-8")
@@ -41,7 +46,7 @@ def soffice(system, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def version_id(database, objects):
+def version_id(database: Database, objects: FolderObjects) -> int:
     gathering = gather_meeting(database, gather(database))
     key, size = objects.put(io.BytesIO(b"PK\x03\x04 a Word file"))
     with database.writing() as session:
@@ -51,19 +56,23 @@ def version_id(database, objects):
         return papers.add_version(paper, file_name="Báo cáo.docx", media_type=media_type, size=size, person_id=1, sha256=key).id
 
 
-def conversion_of(database, version_id):
+def conversion_of(database: Database, version_id: int) -> str:
     with database.reading() as session:
         return session.get_one(PaperVersion, version_id).conversion
 
 
-def test_where_libreoffice_is_not_installed_the_file_stays_as_it_is(system, version_id, database, monkeypatch):
+def test_where_libreoffice_is_not_installed_the_file_stays_as_it_is(
+    system: System, version_id: int, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(office, "PROGRAMS", ("no-such-program",))
     assert convert(system)
     assert conversion_of(database, version_id) == "not_installed"
     assert not convert(system)
 
 
-def test_an_office_file_becomes_a_document_that_is_read_like_any_other(system, version_id, database, soffice):
+def test_an_office_file_becomes_a_document_that_is_read_like_any_other(
+    system: System, version_id: int, database: Database, soffice: Callable[[str], None]
+) -> None:
     soffice(MAKES_PDF)
     assert convert(system)
     with database.reading() as session:
@@ -77,21 +86,27 @@ def test_an_office_file_becomes_a_document_that_is_read_like_any_other(system, v
 
 
 @pytest.mark.parametrize("text", ["raise SystemExit(77)", "pass  # ends well and leaves nothing"])
-def test_a_file_that_it_cannot_open_stays_as_it_is(system, version_id, database, soffice, text):
+def test_a_file_that_it_cannot_open_stays_as_it_is(
+    system: System, version_id: int, database: Database, soffice: Callable[[str], None], text: str
+) -> None:
     soffice(text)
     assert convert(system)
     assert conversion_of(database, version_id) == "truncated"
     assert not convert(system)
 
 
-def test_a_program_that_hangs_is_killed(system, version_id, database, soffice, monkeypatch):
+def test_a_program_that_hangs_is_killed(
+    system: System, version_id: int, database: Database, soffice: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("ocr_worker.pipeline.reader.OFFICE_TIMEOUT_S", 3.0)
     soffice("import time\ntime.sleep(60)")
     assert convert(system)
     assert conversion_of(database, version_id) == "timed_out"
 
 
-def test_what_waited_in_vain_is_converted_once_libreoffice_is_there(system, version_id, database, soffice):
+def test_what_waited_in_vain_is_converted_once_libreoffice_is_there(
+    system: System, version_id: int, database: Database, soffice: Callable[[str], None]
+) -> None:
     with database.writing() as session:
         session.get_one(PaperVersion, version_id).conversion = "not_installed"
     soffice(MAKES_PDF)

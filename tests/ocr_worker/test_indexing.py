@@ -1,6 +1,10 @@
 import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 from ocr_worker import indexing
+from ocr_worker.indexing import Load
+from ocr_worker.system import System
 from search.index import Request
 from search.parse import parse
 from search.whoosh_index import WhooshIndex
@@ -10,7 +14,7 @@ from storage.archive.texts import texts_of
 from tests.ocr_worker.conftest import page_of
 
 
-def index_all(system):
+def index_all(system: System) -> Load:
     """What one round of the worker does."""
     with system.database.reading() as session:
         load = indexing.due(session)
@@ -21,25 +25,29 @@ def index_all(system):
     return load
 
 
-def found(system, question, audiences=("open",)):
+def found(system: System, question: str, audiences: tuple[str] = ("open",)) -> list[tuple[int, int]]:
     index = WhooshIndex(system.settings.index_dir, texts_of(system.database))
     return [(hit.document, hit.page) for hit in index.search(Request(parse(question), frozenset(audiences))).hits]
 
 
-def test_a_page_that_was_read_is_found_with_the_fields_of_its_document(system, read_document):
+def test_a_page_that_was_read_is_found_with_the_fields_of_its_document(
+    system: System, read_document: Callable[..., int]
+) -> None:
     document = read_document("hội nghị", "tổng kết", number="12", symbol="KH-LĐLĐ", kind="Kế hoạch", date="2025-02-05")
     index_all(system)
     assert found(system, 'tong ket kind:"kế hoạch" year:2025') == [(document, 2)]
     assert found(system, "12/KH-LĐLĐ") == [(document, 1), (document, 2)]
 
 
-def test_what_the_index_holds_is_not_due_again(system, read_document):
+def test_what_the_index_holds_is_not_due_again(system: System, read_document: Callable[..., int]) -> None:
     read_document("hội nghị")
     assert len(index_all(system).entries) == 1
     assert index_all(system).entries == []
 
 
-def test_a_corrected_page_is_due_again_and_found_by_its_new_text_only(system, read_document):
+def test_a_corrected_page_is_due_again_and_found_by_its_new_text_only(
+    system: System, read_document: Callable[..., int]
+) -> None:
     document = read_document("hội nghị sai")
     index_all(system)
     with system.database.writing() as session:
@@ -49,7 +57,7 @@ def test_a_corrected_page_is_due_again_and_found_by_its_new_text_only(system, re
     assert found(system, "sai") == []
 
 
-def test_a_withdrawn_document_leaves_the_index(system, read_document):
+def test_a_withdrawn_document_leaves_the_index(system: System, read_document: Callable[..., int]) -> None:
     document = read_document("hội nghị")
     index_all(system)
     with system.database.writing() as session:
@@ -60,17 +68,17 @@ def test_a_withdrawn_document_leaves_the_index(system, read_document):
         assert session.get(Withdrawal, document) is None
 
 
-def files_with(system, word):
+def files_with(system: System, word: str) -> list[Path]:
     """The files of the index that hold the bytes of a word."""
     return [path for path in system.settings.index_dir.rglob("*") if path.is_file() and word.encode() in path.read_bytes()]
 
 
-def withdraw(system, document):
+def withdraw(system: System, document: int) -> None:
     with system.database.writing() as session:
         Documents(session).withdraw(Documents(session).get(document))
 
 
-def test_no_file_of_the_index_keeps_a_word_of_what_was_withdrawn(system, read_document):
+def test_no_file_of_the_index_keeps_a_word_of_what_was_withdrawn(system: System, read_document: Callable[..., int]) -> None:
     others = [read_document("hội nghị", "tổng kết") for _ in range(3)]
     secret = read_document("zyxwabc hội nghị", "zyxwabc")
     index_all(system)
@@ -82,7 +90,7 @@ def test_no_file_of_the_index_keeps_a_word_of_what_was_withdrawn(system, read_do
     assert found(system, "hội nghị") == [(document, 1) for document in others]
 
 
-def test_not_even_the_old_text_of_a_page_that_was_read_twice_is_kept(system, read_document):
+def test_not_even_the_old_text_of_a_page_that_was_read_twice_is_kept(system: System, read_document: Callable[..., int]) -> None:
     read_document("hội nghị")
     secret = read_document("zyxwabc hội nghị")
     index_all(system)
@@ -94,7 +102,9 @@ def test_not_even_the_old_text_of_a_page_that_was_read_twice_is_kept(system, rea
     assert files_with(system, "zyxwabc") == []
 
 
-def test_what_is_withdrawn_while_the_index_is_made_anew_leaves_no_word_either(system, read_document):
+def test_what_is_withdrawn_while_the_index_is_made_anew_leaves_no_word_either(
+    system: System, read_document: Callable[..., int]
+) -> None:
     read_document("hội nghị")
     secret = read_document("zyxwabc")
     index_all(system)
@@ -103,7 +113,9 @@ def test_what_is_withdrawn_while_the_index_is_made_anew_leaves_no_word_either(sy
     assert files_with(system, "zyxwabc") == []
 
 
-def test_what_was_released_and_read_again_before_the_index_heard_of_it_is_found(system, read_document):
+def test_what_was_released_and_read_again_before_the_index_heard_of_it_is_found(
+    system: System, read_document: Callable[..., int]
+) -> None:
     document = read_document("hội nghị", "tổng kết")
     index_all(system)
     withdraw(system, document)
@@ -117,7 +129,7 @@ def test_what_was_released_and_read_again_before_the_index_heard_of_it_is_found(
     assert found(system, "tổng kết") == [(document, 2)]
 
 
-def test_what_is_withdrawn_again_while_it_is_entered_stays_due(system, read_document):
+def test_what_is_withdrawn_again_while_it_is_entered_stays_due(system: System, read_document: Callable[..., int]) -> None:
     document = read_document("hội nghị")
     with system.database.writing() as session:
         session.add(Withdrawal(document_id=document, pages=0))
@@ -133,7 +145,7 @@ def test_what_is_withdrawn_again_while_it_is_entered_stays_due(system, read_docu
     assert found(system, "hội") == []
 
 
-def test_an_index_of_withdrawn_pages_only_is_empty_and_goes_on(system, read_document):
+def test_an_index_of_withdrawn_pages_only_is_empty_and_goes_on(system: System, read_document: Callable[..., int]) -> None:
     secret = read_document("zyxwabc")
     index_all(system)
     withdraw(system, secret)
@@ -144,7 +156,9 @@ def test_an_index_of_withdrawn_pages_only_is_empty_and_goes_on(system, read_docu
     assert found(system, "hội") == [(later, 1)]
 
 
-def test_a_round_that_died_before_it_was_noted_is_repeated_and_shows_each_page_once(system, read_document):
+def test_a_round_that_died_before_it_was_noted_is_repeated_and_shows_each_page_once(
+    system: System, read_document: Callable[..., int]
+) -> None:
     document = read_document("hội nghị")
     with system.database.reading() as session:
         load = indexing.due(session)
@@ -154,7 +168,7 @@ def test_a_round_that_died_before_it_was_noted_is_repeated_and_shows_each_page_o
     assert found(system, "hội") == [(document, 1)]
 
 
-def test_an_index_that_was_deleted_is_made_anew_from_the_database(system, read_document):
+def test_an_index_that_was_deleted_is_made_anew_from_the_database(system: System, read_document: Callable[..., int]) -> None:
     document = read_document("hội nghị", "tổng kết")
     index_all(system)
     shutil.rmtree(system.settings.index_dir)
@@ -162,7 +176,7 @@ def test_an_index_that_was_deleted_is_made_anew_from_the_database(system, read_d
     assert found(system, "hội") == [(document, 1)]
 
 
-def test_pages_read_while_the_index_is_made_anew_are_in_it(system, read_document):
+def test_pages_read_while_the_index_is_made_anew_are_in_it(system: System, read_document: Callable[..., int]) -> None:
     first = read_document("hội nghị")
     index_all(system)
     later = []
@@ -170,10 +184,12 @@ def test_pages_read_while_the_index_is_made_anew_are_in_it(system, read_document
     assert sorted(found(system, "hội")) == [(first, 1), (later[0], 1)]
 
 
-def test_documents_withdrawn_while_the_index_is_made_anew_are_not_in_it(system, read_document):
+def test_documents_withdrawn_while_the_index_is_made_anew_are_not_in_it(
+    system: System, read_document: Callable[..., int]
+) -> None:
     document = read_document("hội nghị")
 
-    def withdraw(_):
+    def withdraw(_) -> None:
         with system.database.writing() as session:
             Documents(session).withdraw(Documents(session).get(document))
 

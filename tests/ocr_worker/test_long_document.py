@@ -8,6 +8,7 @@ from sqlalchemy import event, func, select
 
 from domain.archive.work import Standing, State
 from ocr_worker import tasks
+from ocr_worker.system import System
 from storage.archive.documents import Document, Page
 from storage.archive.intake import open_batch
 from storage.archive.reception import Arrival, receive
@@ -24,7 +25,7 @@ def memory_mb() -> int:
 
 
 @pytest.fixture
-def book(system, monkeypatch):
+def book(system: System, monkeypatch: pytest.MonkeyPatch) -> int:
     # A thousand pages wait for the disk some ten thousand times; what a power cut does is tried elsewhere.
     monkeypatch.setattr("os.fsync", lambda _: None)
     event.listen(system.database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
@@ -38,7 +39,7 @@ def book(system, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.reading
-def test_a_book_of_a_thousand_pages_is_read_to_the_end_in_little_memory(system, book):
+def test_a_book_of_a_thousand_pages_is_read_to_the_end_in_little_memory(system: System, book: int) -> None:
     with system.database.reading() as session:
         opening = Ledger(session).get(book, 0).id
     tasks.do(system, opening)

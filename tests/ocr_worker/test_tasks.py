@@ -1,20 +1,26 @@
 import io
 import subprocess
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PIL import ImageDraw, ImageFont
 from sqlalchemy import select
 
+from domain.archive.reading import PageReading
 from domain.archive.work import Standing, State
 from domain.ground.errors import FileRefused
 from domain.ground.files import Refusal
 from ocr_worker import tasks
+from ocr_worker.pipeline.reader import Reader
+from ocr_worker.system import System
 from storage.archive.documents import Document, Documents, Page
 from storage.archive.intake import open_batch
 from storage.archive.reception import Arrival, receive
 from storage.archive.set_aside import withhold
 from storage.archive.work import Ledger, Work
 from storage.ground.audit import AuditTrail
+from storage.ground.filesystem import FolderObjects
 from storage.ground.objects import StoreUnavailable
 from tests.ocr_worker import papers
 
@@ -22,7 +28,7 @@ pytestmark = pytest.mark.reading
 
 
 @pytest.fixture
-def bring(system):
+def bring(system: System) -> Callable[..., int]:
     """Brings files in as one document; returns its id."""
 
     def bring(**files: bytes) -> int:
@@ -38,7 +44,7 @@ def bring(system):
     return bring
 
 
-def work_all(system):
+def work_all(system: System) -> None:
     """Do everything that is due, as the worker would."""
     while True:
         with system.database.reading() as session:
@@ -49,7 +55,7 @@ def work_all(system):
             tasks.do(system, work_id)
 
 
-def document(system, document_id):
+def document(system: System, document_id: int) -> Document:
     with system.database.reading() as session:
         found = Documents(session).get(document_id)
         _ = found.files, found.fields
@@ -57,12 +63,12 @@ def document(system, document_id):
         return found
 
 
-def reasons(system, document_id):
+def reasons(system: System, document_id: int) -> dict[int, tuple[State, str]]:
     with system.database.reading() as session:
         return {work.page: (work.state, work.reason) for work in Ledger(session).of(document_id)}
 
 
-def test_a_document_is_read_page_by_page_with_words_pictures_and_text(system, bring):
+def test_a_document_is_read_page_by_page_with_words_pictures_and_text(system: System, bring: Callable[..., int]) -> None:
     paper = bring(a=papers.tiff("Kế hoạch công đoàn", "Trang thứ hai"))
     work_all(system)
     assert document(system, paper).standing == Standing.READ
@@ -76,14 +82,16 @@ def test_a_document_is_read_page_by_page_with_words_pictures_and_text(system, br
                 assert picture.read(12)[8:] == b"WEBP"
 
 
-def test_image_files_of_one_document_are_its_pages_in_order(system, bring):
+def test_image_files_of_one_document_are_its_pages_in_order(system: System, bring: Callable[..., int]) -> None:
     paper = bring(p1=papers.jpeg("Trang một"), p2=papers.jpeg("Trang hai"))
     work_all(system)
     with system.database.reading() as session:
         assert [page.text for page in Documents(session).pages(paper)] == ["Trang một", "Trang hai"]
 
 
-def test_the_searchable_pdf_of_image_files_has_the_words_of_all_pages_in_order(system, bring, tmp_path):
+def test_the_searchable_pdf_of_image_files_has_the_words_of_all_pages_in_order(
+    system: System, bring: Callable[..., int], tmp_path: Path
+) -> None:
     paper = bring(p1=papers.jpeg("Trang một"), p2=papers.jpeg("Trang hai"))
     work_all(system)
     assert tasks.bind(system)
@@ -103,7 +111,9 @@ def test_the_searchable_pdf_of_image_files_has_the_words_of_all_pages_in_order(s
         (papers.bomb(), "too_many_pixels"),
     ],
 )
-def test_a_file_that_cannot_be_read_fails_with_its_reason_and_is_kept(system, bring, content, reason):
+def test_a_file_that_cannot_be_read_fails_with_its_reason_and_is_kept(
+    system: System, bring: Callable[..., int], content: bytes, reason: str
+) -> None:
     paper = bring(a=content)
     work_all(system)
     assert reasons(system, paper) == {0: (State.FAILED, reason)}
@@ -113,14 +123,14 @@ def test_a_file_that_cannot_be_read_fails_with_its_reason_and_is_kept(system, br
         assert original.read() == content
 
 
-def test_a_document_with_more_pages_than_allowed_fails_as_a_whole(system, bring):
+def test_a_document_with_more_pages_than_allowed_fails_as_a_whole(system: System, bring: Callable[..., int]) -> None:
     object.__setattr__(system.settings, "max_pages", 2)
     paper = bring(a=papers.pdf(3))
     work_all(system)
     assert reasons(system, paper) == {0: (State.FAILED, "too_many_pages")}
 
 
-def test_a_page_without_print_is_blank_and_read(system, bring):
+def test_a_page_without_print_is_blank_and_read(system: System, bring: Callable[..., int]) -> None:
     paper = bring(a=papers.pdf(1))
     work_all(system)
     with system.database.reading() as session:
@@ -129,7 +139,7 @@ def test_a_page_without_print_is_blank_and_read(system, bring):
     assert document(system, paper).standing == Standing.READ
 
 
-def test_a_message_that_comes_twice_does_nothing_the_second_time(system, bring):
+def test_a_message_that_comes_twice_does_nothing_the_second_time(system: System, bring: Callable[..., int]) -> None:
     paper = bring(a=papers.tiff("Một lần"))
     work_all(system)
     with system.database.reading() as session:
@@ -142,7 +152,7 @@ def test_a_message_that_comes_twice_does_nothing_the_second_time(system, bring):
     assert document(system, paper).standing == Standing.READ
 
 
-def test_an_original_that_was_changed_in_the_store_is_not_read(system, bring):
+def test_an_original_that_was_changed_in_the_store_is_not_read(system: System, bring: Callable[..., int]) -> None:
     paper = bring(a=papers.tiff("Bản gốc"))
     key = document(system, paper).files[0].sha256
     path = system.objects._path(key)
@@ -152,10 +162,12 @@ def test_an_original_that_was_changed_in_the_store_is_not_read(system, bring):
     assert reasons(system, paper) == {0: (State.FAILED, "missing")}
 
 
-def test_a_store_that_is_away_postpones_the_work_and_fails_nothing(system, bring, monkeypatch):
+def test_a_store_that_is_away_postpones_the_work_and_fails_nothing(
+    system: System, bring: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     paper = bring(a=papers.tiff("Chờ kho"))
 
-    def away(self, key):
+    def away(self: FolderObjects, key: str) -> None:
         raise StoreUnavailable
 
     monkeypatch.setattr(type(system.objects), "open", away)
@@ -167,14 +179,16 @@ def test_a_store_that_is_away_postpones_the_work_and_fails_nothing(system, bring
         assert (work.state, work.tries, work.interruptions) == (State.WAITING, 0, 0)
 
 
-def test_work_that_was_cancelled_meanwhile_writes_nothing(system, bring, monkeypatch):
+def test_work_that_was_cancelled_meanwhile_writes_nothing(
+    system: System, bring: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     paper = bring(a=papers.tiff("Bị hủy"))
     with system.database.reading() as session:
         opening = Ledger(session).get(paper, 0).id
     tasks.do(system, opening)
     read_page = tasks.Reader.read_page
 
-    def cancelled_while_reading(self, path, number):
+    def cancelled_while_reading(self: Reader, path: Path, number: int) -> PageReading:
         with system.database.writing() as session:
             Ledger(session).cancel(Documents(session).get(paper))
         return read_page(self, path, number)
@@ -188,19 +202,21 @@ def test_work_that_was_cancelled_meanwhile_writes_nothing(system, bring, monkeyp
         assert Documents(session).pages(paper) == []
 
 
-def by_hand(system, paper):
+def by_hand(system: System, paper: int) -> None:
     with system.database.writing() as session:
         withhold(session, system.objects, Documents(session).get(paper))
 
 
-def test_of_a_page_that_was_set_aside_while_it_was_read_no_picture_stays(system, bring, monkeypatch):
+def test_of_a_page_that_was_set_aside_while_it_was_read_no_picture_stays(
+    system: System, bring: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     paper = bring(a=papers.tiff("Tạm giữ"))
     with system.database.reading() as session:
         opening = Ledger(session).get(paper, 0).id
     tasks.do(system, opening)
     thumbnail = tasks.Reader.thumbnail
 
-    def withheld_while_reading(self, path, number, rotation_deg):
+    def withheld_while_reading(self: Reader, path: Path, number: int, rotation_deg: int) -> bytes:
         by_hand(system, paper)
         return thumbnail(self, path, number, rotation_deg)
 
@@ -213,12 +229,14 @@ def test_of_a_page_that_was_set_aside_while_it_was_read_no_picture_stays(system,
     assert list(system.objects.keys()) == [found.files[0].sha256]
 
 
-def test_of_a_document_that_was_set_aside_while_it_was_bound_no_pdf_stays(system, bring, monkeypatch):
+def test_of_a_document_that_was_set_aside_while_it_was_bound_no_pdf_stays(
+    system: System, bring: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     paper = bring(a=papers.tiff("Tạm giữ"))
     work_all(system)
     searchable_pdf = tasks.Reader.searchable_pdf
 
-    def withheld_while_binding(self, path, pages):
+    def withheld_while_binding(self: Reader, path: Path, pages: list[PageReading]) -> bytes:
         by_hand(system, paper)
         return searchable_pdf(self, path, pages)
 
@@ -229,14 +247,18 @@ def test_of_a_document_that_was_set_aside_while_it_was_bound_no_pdf_stays(system
     assert list(system.objects.keys()) == [found.files[0].sha256]
 
 
-def test_a_page_whose_picture_was_removed_before_its_record_was_written_is_read_again_later(system, bring, monkeypatch):
+def test_a_page_whose_picture_was_removed_before_its_record_was_written_is_read_again_later(
+    system: System, bring: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     paper = bring(a=papers.tiff("Kho"))
     with system.database.reading() as session:
         opening = Ledger(session).get(paper, 0).id
     tasks.do(system, opening)
     keep_page = Documents.keep_page
 
-    def removed_meanwhile(self, document_id, reading, *, image_sha256, thumbnail_sha256):
+    def removed_meanwhile(
+        self: Documents, document_id: int, reading: PageReading, *, image_sha256: str, thumbnail_sha256: str
+    ) -> Page:
         system.objects.remove(image_sha256)
         return keep_page(self, document_id, reading, image_sha256=image_sha256, thumbnail_sha256=thumbnail_sha256)
 
@@ -249,12 +271,14 @@ def test_a_page_whose_picture_was_removed_before_its_record_was_written_is_read_
         assert Documents(session).pages(paper) == []
 
 
-def test_work_that_fails_after_it_was_cancelled_stays_cancelled(system, bring, monkeypatch):
+def test_work_that_fails_after_it_was_cancelled_stays_cancelled(
+    system: System, bring: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     paper = bring(a=papers.tiff("Bị hủy rồi hỏng"))
     with system.database.reading() as session:
         opening = Ledger(session).get(paper, 0).id
 
-    def cancelled_and_broken(self, path):
+    def cancelled_and_broken(self: Reader, path: Path) -> None:
         with system.database.writing() as session:
             Ledger(session).cancel(Documents(session).get(paper))
         raise FileRefused(Refusal.CRASHED)
@@ -275,7 +299,7 @@ def marked_page() -> bytes:
     return written.getvalue()
 
 
-def test_a_document_with_a_mark_is_set_aside_and_nothing_of_it_is_read(system, bring):
+def test_a_document_with_a_mark_is_set_aside_and_nothing_of_it_is_read(system: System, bring: Callable[..., int]) -> None:
     paper = bring(a=marked_page())
     work_all(system)
     assert reasons(system, paper) == {0: (State.SET_ASIDE, "mat")}
@@ -285,7 +309,7 @@ def test_a_document_with_a_mark_is_set_aside_and_nothing_of_it_is_read(system, b
         assert (entry.act, entry.facts) == ("document_set_aside", {"rule": "mat", "batch": 1})
 
 
-def test_a_document_that_a_person_released_is_read_in_spite_of_its_mark(system, bring):
+def test_a_document_that_a_person_released_is_read_in_spite_of_its_mark(system: System, bring: Callable[..., int]) -> None:
     paper = bring(a=marked_page())
     work_all(system)
     with system.database.writing() as session:

@@ -1,13 +1,17 @@
 import os
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from domain.archive.intake import Outcome
+from ocr_worker.system import System
 from ocr_worker.watched import take_in
 from storage.archive.documents import Document
 from storage.archive.intake import Batch, Receipt
+from storage.archive.reception import _Rewound
 from storage.archive.watched_folder import SLIP, waiting_for_slip
+from storage.ground.filesystem import FolderObjects
 from storage.ground.objects import StoreUnavailable
 
 PDF = b"%PDF-1.7 one"
@@ -15,12 +19,12 @@ JPEG = b"\xff\xd8\xff\xe0"
 
 
 @pytest.fixture
-def root(system):
+def root(system: System) -> Path:
     system.settings.watched_dir.mkdir()
     return system.settings.watched_dir
 
 
-def put(root, name, content, *, age_s=60.0):
+def put(root: Path, name: str, content: bytes, *, age_s: float = 60.0) -> Path:
     path = root / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
@@ -29,12 +33,12 @@ def put(root, name, content, *, age_s=60.0):
     return path
 
 
-def outcomes(system):
+def outcomes(system: System) -> dict[str, object]:
     with system.database.reading() as session:
         return {receipt.name: receipt.outcome for receipt in session.scalars(select(Receipt))}
 
 
-def test_nothing_is_taken_in_without_the_slip_of_whoever_checked(system, root):
+def test_nothing_is_taken_in_without_the_slip_of_whoever_checked(system: System, root: Path) -> None:
     path = put(root, "lo-1/a.pdf", PDF)
     take_in(system, root)
     assert outcomes(system) == {}
@@ -42,7 +46,7 @@ def test_nothing_is_taken_in_without_the_slip_of_whoever_checked(system, root):
     assert waiting_for_slip(root) == ["lo-1"]
 
 
-def test_with_the_slip_files_are_kept_and_moved_aside_with_the_name_of_who_attests(system, root):
+def test_with_the_slip_files_are_kept_and_moved_aside_with_the_name_of_who_attests(system: System, root: Path) -> None:
     path = put(root, "lo-1/hop-2/a.pdf", PDF)
     put(root, f"lo-1/{SLIP}", "Trần Thị Lan\n".encode())
     take_in(system, root)
@@ -55,7 +59,7 @@ def test_with_the_slip_files_are_kept_and_moved_aside_with_the_name_of_who_attes
     assert waiting_for_slip(root) == []
 
 
-def test_a_refused_file_goes_aside_with_its_reason_and_the_rest_goes_on(system, root):
+def test_a_refused_file_goes_aside_with_its_reason_and_the_rest_goes_on(system: System, root: Path) -> None:
     put(root, "lo-1/a.docx", b"PK\x03\x04")
     put(root, "lo-1/b.pdf", PDF)
     put(root, f"lo-1/{SLIP}", b"Lan")
@@ -65,20 +69,22 @@ def test_a_refused_file_goes_aside_with_its_reason_and_the_rest_goes_on(system, 
     assert (root / "khong-nhan/lo-1/a.docx.txt").read_text() == "Tệp không phải PDF, TIFF, JPEG hay PNG, dù tên tệp thế nào.\n"
 
 
-def test_a_file_that_is_still_being_written_is_left_alone(system, root):
+def test_a_file_that_is_still_being_written_is_left_alone(system: System, root: Path) -> None:
     put(root, f"lo-1/{SLIP}", b"Lan")
     put(root, "lo-1/a.pdf", PDF, age_s=0)
     take_in(system, root)
     assert outcomes(system) == {}
 
 
-def test_what_was_cut_short_goes_on_in_the_same_batch_and_keeps_pages_together(system, root, monkeypatch):
+def test_what_was_cut_short_goes_on_in_the_same_batch_and_keeps_pages_together(
+    system: System, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for part in (1, 2):
         put(root, f"lo-1/to_p{part}.jpg", JPEG + bytes([part]))
     put(root, f"lo-1/{SLIP}", b"Lan")
     put_object, calls = type(system.objects).put, []
 
-    def dies_at_the_second(self, stream, *, limit=None):
+    def dies_at_the_second(self: FolderObjects, stream: _Rewound, *, limit: int | None = None) -> tuple[str, int]:
         calls.append(1)
         if len(calls) == 2:
             raise StoreUnavailable

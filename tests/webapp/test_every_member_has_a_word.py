@@ -4,5 +4,5 @@ from webapp.meetings.before.agenda import KINDS
 from webapp.meetings.words import ITEM_KINDS
 
 
-def test_the_kinds_of_an_item_have_one_table_of_words():
+def test_the_kinds_of_an_item_have_one_table_of_words() -> None:
     assert KINDS is ITEM_KINDS

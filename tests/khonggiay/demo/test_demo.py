@@ -1,14 +1,16 @@
 import hashlib
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
-from sqlalchemy.orm import object_session
+from sqlalchemy.orm import Session, object_session
 
 from domain.archive.documents import kind_of_title, parse_date, parse_number
 from domain.archive.secrecy import rule_of
@@ -49,17 +51,17 @@ MARKED = "van-ban-mau-de-thu"
 
 
 @pytest.fixture
-def settings(tmp_path):
+def settings(tmp_path: Path) -> Settings:
     return Settings(environment="test", data_dir=tmp_path)
 
 
-def draw_quickly(monkeypatch):
+def draw_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "sign_directives", lambda *_stores: None)  # tested beside, in test_demo_signatures.py
     monkeypatch.setattr(demo, "scan", lambda *paper: [(f"{paper[0]}.pdf", b"%PDF-1.4 " + paper[0].encode())])
 
 
 @pytest.fixture
-def drawn_quickly(monkeypatch):
+def drawn_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every paper as a few bytes of its own, for what does not look at the drawings."""
     draw_quickly(monkeypatch)
 
@@ -73,7 +75,7 @@ class Loaded:
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory, migrated):
+def loaded(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Loaded]:
     folder = tmp_path_factory.mktemp("demo")
     database = Database(f"sqlite:///{shutil.copy(migrated, folder)}")
     with pytest.MonkeyPatch.context() as monkeypatch:
@@ -85,13 +87,15 @@ def loaded(tmp_path_factory, migrated):
 
 
 @pytest.fixture
-def session(loaded):
+def session(loaded: Loaded) -> Iterator[Session]:
     with loaded.database.reading() as session:
         yield session
 
 
 @pytest.mark.slow
-def test_an_empty_installation_gets_papers_units_people_and_places(settings, database, objects):
+def test_an_empty_installation_gets_papers_units_people_and_places(
+    settings: Settings, database: Database, objects: FolderObjects
+) -> None:
     accounts = demo.load(settings, database, objects)
     assert [login for login, _, _ in accounts] == ["quantri", "luutru", "vanthu", "canbo", "uyvien", "quynhon", "chutich"]
     with database.reading() as session:
@@ -104,12 +108,16 @@ def test_an_empty_installation_gets_papers_units_people_and_places(settings, dat
 
 
 @pytest.mark.parametrize("day", [date(2027, 1, 1), date(2028, 2, 29)])
-def test_it_can_be_loaded_on_any_day(settings, database, objects, drawn_quickly, day):
+def test_it_can_be_loaded_on_any_day(
+    settings: Settings, database: Database, objects: FolderObjects, drawn_quickly: None, day: date
+) -> None:
     with clock.at(datetime.combine(day, time(0, 5), clock.VIETNAM)):
         demo.load(settings, database, objects)
 
 
-def test_loading_again_changes_nothing_and_names_the_same_accounts(settings, database, objects, drawn_quickly):
+def test_loading_again_changes_nothing_and_names_the_same_accounts(
+    settings: Settings, database: Database, objects: FolderObjects, drawn_quickly: None
+) -> None:
     first = demo.load(settings, database, objects)
     with database.reading() as session:
         before = session.scalar(select(func.count()).select_from(Receipt))
@@ -118,11 +126,13 @@ def test_loading_again_changes_nothing_and_names_the_same_accounts(settings, dat
         assert session.scalar(select(func.count()).select_from(Receipt)) == before
 
 
-def test_loading_that_was_interrupted_goes_on_and_brings_nothing_twice(settings, database, objects, drawn_quickly, monkeypatch):
+def test_loading_that_was_interrupted_goes_on_and_brings_nothing_twice(
+    settings: Settings, database: Database, objects: FolderObjects, drawn_quickly: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole = demo.receive
     calls = []
 
-    def dies_at_the_fifth(*args, **kwargs):
+    def dies_at_the_fifth(*args: object, **kwargs: int) -> int:
         calls.append(args)
         if len(calls) == 5:
             raise KeyboardInterrupt
@@ -137,7 +147,7 @@ def test_loading_that_was_interrupted_goes_on_and_brings_nothing_twice(settings,
         assert session.scalar(select(func.count()).select_from(Receipt)) == 19
 
 
-def test_other_data_are_left_alone(settings, database, objects):
+def test_other_data_are_left_alone(settings: Settings, database: Database, objects: FolderObjects) -> None:
     with database.writing() as session:
         session.add(Unit(code="X", name="Một đơn vị", kind=UnitKind.PROVINCE, valid_from=date(2001, 1, 1)))
     assert demo.load(settings, database, objects) == []
@@ -145,13 +155,15 @@ def test_other_data_are_left_alone(settings, database, objects):
         assert session.scalar(select(func.count()).select_from(Person)) == 0
 
 
-def test_production_is_refused(tmp_path, database, objects):
+def test_production_is_refused(tmp_path: Path, database: Database, objects: FolderObjects) -> None:
     production = Settings(environment="production", secret_key="x" * 32, data_dir=tmp_path)
     with pytest.raises(demo.DemoRefused, match="hệ thống chính thức"):
         demo.load(production, database, objects)
 
 
-def test_the_command_says_clearly_that_other_data_are_there(tmp_path, database, monkeypatch):
+def test_the_command_says_clearly_that_other_data_are_there(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with database.writing() as session:
         session.add(Unit(code="X", name="Một đơn vị", kind=UnitKind.PROVINCE, valid_from=date(2001, 1, 1)))
     monkeypatch.setenv("KHONGGIAY_DATA_DIR", str(tmp_path))
@@ -160,14 +172,16 @@ def test_the_command_says_clearly_that_other_data_are_there(tmp_path, database, 
     assert "kho này đã có dữ liệu khác" in answer.output
 
 
-def test_the_command_prints_the_accounts(tmp_path, database, monkeypatch, drawn_quickly):
+def test_the_command_prints_the_accounts(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch, drawn_quickly: None
+) -> None:
     monkeypatch.setenv("KHONGGIAY_DATA_DIR", str(tmp_path))
     answer = CliRunner().invoke(demo.demo)
     assert answer.exit_code == 0
     assert "luutru           luu-tru-2026     Cán bộ lưu trữ" in answer.output
 
 
-def test_each_role_has_an_account_whose_password_opens_it(loaded, session):
+def test_each_role_has_an_account_whose_password_opens_it(loaded: Loaded, session: Session) -> None:
     people = [People(session).named(login) for login, _, _ in loaded.accounts]
     assert frozenset().union(*(person.roles for person in people)) == frozenset(Role)
     for person, (_, password, _) in zip(people, loaded.accounts, strict=True):
@@ -175,7 +189,7 @@ def test_each_role_has_an_account_whose_password_opens_it(loaded, session):
         assert matches(person.password_hash, password)
 
 
-def test_a_paper_of_a_unit_is_for_that_unit_and_those_who_see_all(session):
+def test_a_paper_of_a_unit_is_for_that_unit_and_those_who_see_all(session: Session) -> None:
     audience = session.scalars(select(Document).where(Document.name.like("2024-21-BC-CSPL%"))).one().audience
     knows = {
         login: audience in People(session).audiences(People(session).named(login))
@@ -184,7 +198,7 @@ def test_a_paper_of_a_unit_is_for_that_unit_and_those_who_see_all(session):
     assert knows == {"quantri": False, "luutru": True, "vanthu": True, "canbo": True, "uyvien": False}
 
 
-def test_the_tree_of_units_is_sound_before_and_after_the_merger(session):
+def test_the_tree_of_units_is_sound_before_and_after_the_merger(session: Session) -> None:
     facts = Units(session).facts()
     assert check_tree(facts) == []
     before, after = tree_on(date(2024, 1, 1), facts), tree_on(date(2026, 1, 1), facts)
@@ -194,25 +208,25 @@ def test_the_tree_of_units_is_sound_before_and_after_the_merger(session):
     assert len([code for code in after["LDLD-GL"] if code.startswith("CD-")]) == 17
 
 
-def test_a_paper_is_drawn_the_same_each_time():
+def test_a_paper_is_drawn_the_same_each_time() -> None:
     first, second = (scan("1995-18-TB-LDLD", Look.PHOTOCOPY, Kind.TIFF) for _ in range(2))
     assert [hashlib.sha256(content).digest() for _, content in first] == [
         hashlib.sha256(content).digest() for _, content in second
     ]
 
 
-def test_a_paper_of_two_pages_scanned_as_pictures_is_two_files_in_order():
+def test_a_paper_of_two_pages_scanned_as_pictures_is_two_files_in_order() -> None:
     files = scan("2012-07-BC-LDLD-Tuy-Phuoc", Look.GREY, Kind.JPEG)
     assert [name for name, _ in files] == ["2012-07-BC-LDLD-Tuy-Phuoc_p1.jpg", "2012-07-BC-LDLD-Tuy-Phuoc_p2.jpg"]
     assert all(content.startswith(b"\xff\xd8\xff") for _, content in files)
 
 
-def test_every_text_is_loaded_once():
+def test_every_text_is_loaded_once() -> None:
     assert sorted(name for lot in demo._LOTS for name, _, _ in lot.papers) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_paper_says_number_date_and_kind_as_official_papers_do(name):
+def test_a_paper_says_number_date_and_kind_as_official_papers_do(name: str) -> None:
     paper = read_paper(name)
     number = parse_number(paper.number.removeprefix("Luật ").replace("số:", "Số:"))
     assert number is not None
@@ -222,25 +236,25 @@ def test_a_paper_says_number_date_and_kind_as_official_papers_do(name):
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != MARKED])
-def test_no_paper_bears_a_mark_of_secrecy(name):
+def test_no_paper_bears_a_mark_of_secrecy(name: str) -> None:
     paper = read_paper(name)
     lines = [paper.stamp, *paper.issuer, *paper.abstract, *paper.body]
     assert [line for line in lines if rule_of(line)] == []
 
 
-def test_the_one_marked_paper_is_plainly_invented():
+def test_the_one_marked_paper_is_plainly_invented() -> None:
     paper = read_paper(MARKED)
     assert (paper.stamp, paper.abstract) == ("MẬT", ("Văn bản mẫu để thử",))
     assert "không có nội dung bí mật nhà nước" in paper.body[0]
 
 
 @pytest.fixture
-def meetings(session):
+def meetings(session: Session) -> list[Meeting]:
     """The meeting that is over, the one that is open, and the one ahead."""
     return session.query(Meeting).order_by(Meeting.starts_at).all()
 
 
-def test_two_bodies_of_35_and_11_decide_by_two_thirds(session):
+def test_two_bodies_of_35_and_11_decide_by_two_thirds(session: Session) -> None:
     bodies = {body.name: body for body in Bodies(session).all()}
     committee, standing = bodies["Ban Chấp hành LĐLĐ tỉnh khóa XIV"], bodies["Ban Thường vụ LĐLĐ tỉnh khóa XIV"]
     assert [len(body.members_on(date(2026, 11, 22))) for body in (committee, standing)] == [35, 11]
@@ -248,7 +262,7 @@ def test_two_bodies_of_35_and_11_decide_by_two_thirds(session):
     assert {member.person_id for member in standing.members} <= {member.person_id for member in committee.members}
 
 
-def test_one_meeting_is_called_ahead_and_the_demo_member_has_still_to_answer(meetings):
+def test_one_meeting_is_called_ahead_and_the_demo_member_has_still_to_answer(meetings: list[Meeting]) -> None:
     _, _, ahead = meetings
     assert (ahead.state, len(ahead.items), len(ahead.participants)) == (MeetingState.CONVENED, 6, 37)
     assert ahead.starts_at > now() + timedelta(days=2)
@@ -257,7 +271,7 @@ def test_one_meeting_is_called_ahead_and_the_demo_member_has_still_to_answer(mee
     assert [sum(answer is given for answer in answers.values()) for given in (True, False, None)] == [22, 3, 12]
 
 
-def test_one_meeting_is_open_now_and_one_more_makes_the_quorum(meetings):
+def test_one_meeting_is_open_now_and_one_more_makes_the_quorum(meetings: list[Meeting]) -> None:
     _, open_now, _ = meetings
     assert (open_now.state, open_now.presiding.login) == (MeetingState.OPEN, "chutich")
     assert open_now.item_on_floor is open_now.items[0]
@@ -266,7 +280,7 @@ def test_one_meeting_is_open_now_and_one_more_makes_the_quorum(meetings):
     assert len(present) == 7
 
 
-def test_the_registers_hold_what_was_issued_since_2025_and_their_numbers_run_on(session):
+def test_the_registers_hold_what_was_issued_since_2025_and_their_numbers_run_on(session: Session) -> None:
     issued = list(session.scalars(select(OutgoingDocument).where(OutgoingDocument.state == OutgoingState.ISSUED)))
     assert len(issued) > 500
     assert {document.dated.year for document in issued} >= {2025, 2026}
@@ -275,7 +289,9 @@ def test_the_registers_hold_what_was_issued_since_2025_and_their_numbers_run_on(
     assert any(document.claimed_low < document.claimed_high for document in issued), "some do not say how they were issued"
 
 
-def test_one_meeting_is_over_with_locked_minutes_that_tell_its_vote_and_tasks_in_every_state(session, meetings):
+def test_one_meeting_is_over_with_locked_minutes_that_tell_its_vote_and_tasks_in_every_state(
+    session: Session, meetings: list[Meeting]
+) -> None:
     over, _, _ = meetings
     assert over.state is MeetingState.CLOSED
     minutes = MeetingMinutes(session, over).get()
@@ -288,12 +304,14 @@ def test_one_meeting_is_over_with_locked_minutes_that_tell_its_vote_and_tasks_in
     assert [task.title for task in Tasks(session).open() if task.due_on < today()] == ["Báo cáo việc thu kinh phí"]
 
 
-def test_the_conference_has_its_papers_published(session, meetings):
+def test_the_conference_has_its_papers_published(session: Session, meetings: list[Meeting]) -> None:
     _, _, ahead = meetings
     assert [len(paper.published) for paper in Papers(session, ahead).all()] == [1, 1, 1]
 
 
-def test_the_reports_on_indicators_stand_everywhere_on_their_way(settings, database, objects, drawn_quickly):
+def test_the_reports_on_indicators_stand_everywhere_on_their_way(
+    settings: Settings, database: Database, objects: FolderObjects, drawn_quickly: None
+) -> None:
     demo.load(settings, database, objects)
     with database.reading() as session:
         plan, period = Plans(session).all()[0], last_ended(today())

@@ -1,6 +1,7 @@
 """Directives of the demo that are really signed, by certificates that only the demo trusts."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -14,23 +15,25 @@ from storage.archive.documents import Document
 from storage.directives.evidence import Evidence, record
 from storage.directives.outgoing import OutgoingDocument
 from storage.directives.signatures import signatures_of
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings
 from storage.people.people import Person
-from tests.cast import gather
+from tests.cast import Cast, gather
 
 
 @pytest.fixture
-def settings(tmp_path) -> Settings:
+def settings(tmp_path: Path) -> Settings:
     return Settings(environment="test", data_dir=tmp_path)
 
 
 @pytest.fixture
-def cast(database):
+def cast(database: Database) -> Cast:
     return gather(database)
 
 
 @pytest.fixture
-def sent(database, cast) -> list[int]:
+def sent(database: Database, cast: Cast) -> list[int]:
     """Two plans of October and one of November that the province sent through this system; the clerk is the demo's."""
     with database.writing() as session:
         session.get_one(Person, cast.people["clerk"]).login = "vanthu"
@@ -45,12 +48,14 @@ def sent(database, cast) -> list[int]:
         return list(session.scalars(select(OutgoingDocument.id).order_by(OutgoingDocument.number)))
 
 
-def levels(database) -> list[str]:
+def levels(database: Database) -> list[str]:
     with database.reading() as session:
         return [one.evidenced.low.code for one in session.scalars(select(OutgoingDocument).order_by(OutgoingDocument.number))]
 
 
-def test_the_last_directive_of_each_month_is_signed_by_both_and_the_worker_looks_through_it(settings, database, objects, sent):
+def test_the_last_directive_of_each_month_is_signed_by_both_and_the_worker_looks_through_it(
+    settings: Settings, database: Database, objects: FolderObjects, sent: list[int]
+) -> None:
     assert levels(database) == ["L1", "L1", "L1"]
     sign_directives(settings, database, objects)
     assert levels(database) == ["L1", "L5", "L5"]
@@ -65,7 +70,9 @@ def test_the_last_directive_of_each_month_is_signed_by_both_and_the_worker_looks
     ]
 
 
-def test_nobody_trusts_these_certificates_but_by_the_folder_of_the_demo(settings, database, objects, sent):
+def test_nobody_trusts_these_certificates_but_by_the_folder_of_the_demo(
+    settings: Settings, database: Database, objects: FolderObjects, sent: list[int]
+) -> None:
     sign_directives(settings, database, objects)
     with database.reading() as session:
         key = session.get_one(OutgoingDocument, sent[1]).file_sha256
@@ -75,7 +82,9 @@ def test_nobody_trusts_these_certificates_but_by_the_folder_of_the_demo(settings
     assert facts_of_pdf(signatures_of(pdf, roots_of(settings)))["by_organisation"] is True
 
 
-def test_a_second_loading_signs_nothing_anew(settings, database, objects, sent):
+def test_a_second_loading_signs_nothing_anew(
+    settings: Settings, database: Database, objects: FolderObjects, sent: list[int]
+) -> None:
     sign_directives(settings, database, objects)
     before = sorted(objects.keys())
     sign_directives(settings, database, objects)

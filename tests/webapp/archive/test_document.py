@@ -1,5 +1,7 @@
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import event
+from werkzeug.test import TestResponse
 
 from domain.archive.work import Standing, State
 from domain.ground.files import Refusal
@@ -7,14 +9,18 @@ from domain.people.access import Access
 from storage.archive.documents import Document, Documents, Page
 from storage.archive.work import Ledger
 from storage.ground.audit import AuditTrail
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
+from tests.cast import Cast
 from tests.webapp.archive.papers import put
+from tests.webapp.conftest import ClientOf
 from tests.work import claimed
 
 TURNING = {"HX-Request": "true", "HX-Target": "desk"}
 
 
 @pytest.fixture
-def plan(database, objects, cast):
+def plan(database: Database, objects: FolderObjects, cast: Cast) -> int:
     """A plan of four pages: two read, one failed, one waiting."""
     pages = ["Kế hoạch hòa giải\ntại cơ sở <i>", "Hòa giải viên\nhòa giải", Refusal.TRUNCATED, State.WAITING]
     return put(
@@ -24,7 +30,7 @@ def plan(database, objects, cast):
 
 
 @pytest.fixture
-def secret(database, objects, cast):
+def secret(database: Database, objects: FolderObjects, cast: Cast) -> int:
     """A document that only its unit and those who see restricted papers may know of."""
     return put(
         database, objects, "nội bộ.pdf", ["Nội bộ"], access=Access.RESTRICTED, unit_id=cast.units["CD-PHUCAT"], kind="Báo cáo"
@@ -32,7 +38,7 @@ def secret(database, objects, cast):
 
 
 @pytest.fixture
-def aside(database, objects, cast):
+def aside(database: Database, objects: FolderObjects, cast: Cast) -> int:
     """A document that was set aside after its first page had been read."""
     document_id = put(
         database, objects, "có dấu.pdf", ["Chữ không được hiện", State.WAITING], abstract="Trích yếu không được hiện"
@@ -43,7 +49,7 @@ def aside(database, objects, cast):
     return document_id
 
 
-def at(document_id, rest=""):
+def at(document_id: int, rest: str = "") -> str:
     return f"/archive/documents/{document_id}{rest}"
 
 
@@ -52,7 +58,7 @@ CONTENT = EVERY_ADDRESS[3:]
 EVERY_ACT = ("/cancel", "/retry", "/pages/1/retry", "/fields", "/fields/kind")
 
 
-def make_searchable(database, document_id):
+def make_searchable(database: Database, document_id: int) -> None:
     with database.writing() as session:
         document = Documents(session).get(document_id)
         document.searchable_sha256 = document.files[0].sha256
@@ -62,7 +68,9 @@ def make_searchable(database, document_id):
 
 
 @pytest.mark.parametrize("rest", EVERY_ADDRESS)
-def test_outside_its_audience_a_document_does_not_exist(client_of, database, secret, rest):
+def test_outside_its_audience_a_document_does_not_exist(
+    client_of: ClientOf, database: Database, secret: int, rest: str
+) -> None:
     make_searchable(database, secret)
     assert client_of("staff").get(at(secret, rest), buffered=True).status_code == 404
     assert client_of("administrator").get(at(secret, rest), buffered=True).status_code == 404
@@ -72,29 +80,31 @@ def test_outside_its_audience_a_document_does_not_exist(client_of, database, sec
 
 
 @pytest.mark.parametrize("rest", EVERY_ADDRESS)
-def test_a_document_that_was_never_there_is_not_found(client_of, plan, rest):
+def test_a_document_that_was_never_there_is_not_found(client_of: ClientOf, plan: int, rest: str) -> None:
     assert client_of("archivist").get(at(99, rest)).status_code == 404
 
 
 @pytest.mark.parametrize("rest", EVERY_ACT)
-def test_acts_are_refused_to_whoever_may_only_read(client_of, plan, rest):
+def test_acts_are_refused_to_whoever_may_only_read(client_of: ClientOf, plan: int, rest: str) -> None:
     assert client_of("clerk").post(at(plan, rest), data={"value": "x"}).status_code == 403
 
 
 @pytest.mark.parametrize("rest", CONTENT)
-def test_nothing_of_a_document_that_is_set_aside_goes_out(client_of, database, aside, rest):
+def test_nothing_of_a_document_that_is_set_aside_goes_out(
+    client_of: ClientOf, database: Database, aside: int, rest: str
+) -> None:
     make_searchable(database, aside)
     assert client_of("archivist").get(at(aside, rest), buffered=True).status_code == 404
 
 
-def test_the_page_of_a_document_that_is_set_aside_says_why_and_shows_nothing(client_of, aside):
+def test_the_page_of_a_document_that_is_set_aside_says_why_and_shows_nothing(client_of: ClientOf, aside: int) -> None:
     text = client_of("archivist").get(at(aside, "?panel=fields&q=chữ")).text
     assert "có thể có dấu chỉ mức độ mật" in text
     for hidden in ("không được hiện", "có dấu.pdf", "/pages/", "/files/"):
         assert hidden not in text
 
 
-def test_the_page_of_a_destroyed_document_says_so(client_of, database, plan):
+def test_the_page_of_a_destroyed_document_says_so(client_of: ClientOf, database: Database, plan: int) -> None:
     with database.writing() as session:
         Documents(session).get(plan).standing = Standing.DESTROYED
     assert "Tài liệu đã hủy" in client_of("staff").get(at(plan)).text
@@ -104,7 +114,7 @@ def test_the_page_of_a_destroyed_document_says_so(client_of, database, plan):
 # Reading
 
 
-def test_the_page_shows_the_scan_with_boxes_and_the_text_with_the_same_words(client_of, plan):
+def test_the_page_shows_the_scan_with_boxes_and_the_text_with_the_same_words(client_of: ClientOf, plan: int) -> None:
     text = client_of("staff").get(at(plan, "?page=1&q=hòa giải")).text
     assert '<svg viewBox="0 0 1 1" preserveAspectRatio="none"' in text
     assert '<rect data-w="2" class="hit current" x="0.26000" y="0.10000" width="0.07000" height="0.03000"/>' in text
@@ -113,7 +123,7 @@ def test_the_page_shows_the_scan_with_boxes_and_the_text_with_the_same_words(cli
     assert "1/3 chỗ" in text
 
 
-def test_hits_lead_from_page_to_page_and_end(client_of, plan):
+def test_hits_lead_from_page_to_page_and_end(client_of: ClientOf, plan: int) -> None:
     client = client_of("staff")
     first = client.get(at(plan, "?q=hòa giải&hit=1")).text
     assert 'data-page="1"' in first
@@ -125,7 +135,9 @@ def test_hits_lead_from_page_to_page_and_end(client_of, plan):
     assert 'data-key="hit-previous"' in last
 
 
-def test_words_in_a_row_are_one_hit_and_the_longest_is_looked_at_first(client_of, database, objects, cast):
+def test_words_in_a_row_are_one_hit_and_the_longest_is_looked_at_first(
+    client_of: ClientOf, database: Database, objects: FolderObjects, cast: Cast
+) -> None:
     document_id = put(database, objects, "a.pdf", ["CỘNG HÒA XÃ HỘI\nLuật hòa giải ở cơ sở"])
     text = client_of("staff").get(at(document_id, "?q=hòa giải")).text
     assert "2/2 chỗ" in text
@@ -133,12 +145,12 @@ def test_words_in_a_row_are_one_hit_and_the_longest_is_looked_at_first(client_of
     assert '<span data-w="1" class=" hit">HÒA</span>' in text
 
 
-def test_a_question_without_a_page_opens_the_first_page_that_answers_it(client_of, plan):
+def test_a_question_without_a_page_opens_the_first_page_that_answers_it(client_of: ClientOf, plan: int) -> None:
     assert 'data-page="2"' in client_of("staff").get(at(plan, "?q=viên")).text
     assert "không có" in client_of("staff").get(at(plan, "?q=không đâu")).text
 
 
-def test_doubtful_words_are_underlined(client_of, database, plan):
+def test_doubtful_words_are_underlined(client_of: ClientOf, database: Database, plan: int) -> None:
     from storage.archive.documents import pack_words, unpack_words
 
     with database.writing() as session:
@@ -148,13 +160,13 @@ def test_doubtful_words_are_underlined(client_of, database, plan):
     assert '<span data-w="0" class="doubtful">Kế</span>' in client_of("staff").get(at(plan)).text
 
 
-def test_turning_a_page_fetches_the_desk_alone(client_of, plan):
+def test_turning_a_page_fetches_the_desk_alone(client_of: ClientOf, plan: int) -> None:
     text = client_of("staff").get(at(plan, "?page=2"), headers=TURNING).text
     assert text.lstrip().startswith('<div id="desk"')
     assert text.strip() in client_of("staff").get(at(plan, "?page=2")).text
 
 
-def test_a_failed_page_says_why_in_place_of_the_scan_and_may_be_read_again(client_of, plan):
+def test_a_failed_page_says_why_in_place_of_the_scan_and_may_be_read_again(client_of: ClientOf, plan: int) -> None:
     text = client_of("archivist").get(at(plan, "?page=3")).text
     assert "Trang 3 chưa đọc được" in text
     assert "Tệp bị cụt hoặc hỏng" in text
@@ -162,13 +174,13 @@ def test_a_failed_page_says_why_in_place_of_the_scan_and_may_be_read_again(clien
     assert f'action="{at(plan, "/pages/3/retry")}"' not in client_of("staff").get(at(plan, "?page=3")).text
 
 
-def test_a_page_that_waits_says_so_and_follows_the_room_of_the_document(client_of, plan):
+def test_a_page_that_waits_says_so_and_follows_the_room_of_the_document(client_of: ClientOf, plan: int) -> None:
     text = client_of("staff").get(at(plan, "?page=4")).text
     assert "Trang 4 đang chờ đọc" in text
     assert f'data-room="document:{plan}"' in text.split('id="sheet"')[1].split(">")[0]
 
 
-def test_the_state_tells_progress_and_gaps(client_of, plan):
+def test_the_state_tells_progress_and_gaps(client_of: ClientOf, plan: int) -> None:
     text = client_of("archivist").get(at(plan, "/state")).text
     assert "Đã đọc 2 / 4 trang" in text
     assert "1 trang không đọc được" in text
@@ -176,16 +188,18 @@ def test_the_state_tells_progress_and_gaps(client_of, plan):
     assert "Dừng đọc" not in client_of("staff").get(at(plan, "/state")).text
 
 
-def test_a_page_the_document_does_not_have_is_not_found(client_of, plan):
+def test_a_page_the_document_does_not_have_is_not_found(client_of: ClientOf, plan: int) -> None:
     assert client_of("staff").get(at(plan, "?page=5")).status_code == 404
 
 
 @pytest.mark.parametrize("rest", ["?page=x", "?page=-1", "?hit=99&q=hòa", "?panel=x", "?field=x&edit=x", "?q=%22"])
-def test_addresses_that_make_no_sense_are_answered(client_of, plan, rest):
+def test_addresses_that_make_no_sense_are_answered(client_of: ClientOf, plan: int, rest: str) -> None:
     assert client_of("staff").get(at(plan, rest), buffered=True).status_code == 200
 
 
-def test_a_document_that_cannot_be_opened_says_why(client_of, database, objects, cast):
+def test_a_document_that_cannot_be_opened_says_why(
+    client_of: ClientOf, database: Database, objects: FolderObjects, cast: Cast
+) -> None:
     document_id = put(database, objects, "khóa.pdf", [])
     with database.writing() as session:
         ledger, document = Ledger(session), Documents(session).get(document_id)
@@ -199,7 +213,9 @@ def test_a_document_that_cannot_be_opened_says_why(client_of, database, objects,
     assert "Tệp PDF có mật khẩu" in text
 
 
-def test_a_document_of_a_thousand_pages_loads_the_words_of_one(client_of, database, objects, cast):
+def test_a_document_of_a_thousand_pages_loads_the_words_of_one(
+    client_of: ClientOf, database: Database, objects: FolderObjects, cast: Cast
+) -> None:
     document_id = put(database, objects, "dày.pdf", ["Trang đầu", "Trang hai"])
     with database.writing() as session:
         session.get_one(Document, document_id).page_count = 1000
@@ -213,7 +229,7 @@ def test_a_document_of_a_thousand_pages_loads_the_words_of_one(client_of, databa
 # Files
 
 
-def test_the_original_goes_out_byte_for_byte_under_its_own_name(client_of, plan):
+def test_the_original_goes_out_byte_for_byte_under_its_own_name(client_of: ClientOf, plan: int) -> None:
     answer = client_of("staff").get(at(plan, "/files/1"), buffered=True)
     assert answer.data.startswith(b"%PDF-1.7 ")
     assert answer.mimetype == "application/pdf"
@@ -224,12 +240,12 @@ def test_the_original_goes_out_byte_for_byte_under_its_own_name(client_of, plan)
     assert client_of("staff").get(at(plan, "/files/2"), buffered=True).status_code == 404
 
 
-def test_a_part_of_the_original_can_be_asked_for(client_of, plan):
+def test_a_part_of_the_original_can_be_asked_for(client_of: ClientOf, plan: int) -> None:
     answer = client_of("staff").get(at(plan, "/files/1"), buffered=True, headers={"Range": "bytes=0-3"})
     assert (answer.status_code, answer.data) == (206, b"%PDF")
 
 
-def test_the_searchable_pdf_goes_out_once_it_is_made(client_of, database, plan):
+def test_the_searchable_pdf_goes_out_once_it_is_made(client_of: ClientOf, database: Database, plan: int) -> None:
     assert client_of("staff").get(at(plan, "/searchable.pdf"), buffered=True).status_code == 404
     assert "đang tạo" in client_of("staff").get(at(plan, "?panel=files")).text
     make_searchable(database, plan)
@@ -237,14 +253,16 @@ def test_the_searchable_pdf_goes_out_once_it_is_made(client_of, database, plan):
     assert "đang tạo" not in client_of("staff").get(at(plan, "?panel=files")).text
 
 
-def test_the_text_has_every_page_and_names_the_missing_ones(client_of, plan):
+def test_the_text_has_every_page_and_names_the_missing_ones(client_of: ClientOf, plan: int) -> None:
     answer = client_of("staff").get(at(plan, "/text.txt"))
     assert answer.mimetype == "text/plain"
     assert "--- Trang 1 ---\nKế hoạch hòa giải\ntại cơ sở <i>" in answer.text
     assert "--- Trang 3 ---\n[Trang này chưa đọc được]" in answer.text
 
 
-def test_pictures_of_open_documents_are_kept_by_the_browser_under_their_hash(client_of, database, plan, secret):
+def test_pictures_of_open_documents_are_kept_by_the_browser_under_their_hash(
+    client_of: ClientOf, database: Database, plan: int, secret: int
+) -> None:
     client = client_of("staff")
     answer = client.get(at(plan, "/pages/1/image"), buffered=True)
     with database.reading() as session:
@@ -257,7 +275,9 @@ def test_pictures_of_open_documents_are_kept_by_the_browser_under_their_hash(cli
     assert client.get(at(plan, "/pages/3/image"), buffered=True).status_code == 404
 
 
-def test_an_original_that_is_gone_says_what_to_do(client_of, database, objects, plan):
+def test_an_original_that_is_gone_says_what_to_do(
+    client_of: ClientOf, database: Database, objects: FolderObjects, plan: int
+) -> None:
     with database.reading() as session:
         objects.remove(Documents(session).get(plan).files[0].sha256)
     answer = client_of("staff").get(at(plan, "/files/1"), buffered=True)
@@ -268,7 +288,7 @@ def test_an_original_that_is_gone_says_what_to_do(client_of, database, objects, 
 # Fields
 
 
-def test_the_fields_are_shown_with_their_confidence_and_lead_to_their_evidence(client_of, plan):
+def test_the_fields_are_shown_with_their_confidence_and_lead_to_their_evidence(client_of: ClientOf, plan: int) -> None:
     text = client_of("staff").get(at(plan, "?panel=fields")).text
     assert "05/03/2024" in text
     assert "máy đọc, tin cậy 90 %" in text
@@ -277,7 +297,7 @@ def test_the_fields_are_shown_with_their_confidence_and_lead_to_their_evidence(c
     assert '<rect class="evidence" x="0.10000"' in client_of("staff").get(at(plan, "?panel=fields&field=date&page=1")).text
 
 
-def save(client, document_id, name, value):
+def save(client: FlaskClient, document_id: int, name: str, value: str) -> TestResponse:
     return client.post(at(document_id, f"/fields/{name}?panel=fields&edit={name}"), data={"value": value})
 
 
@@ -295,7 +315,9 @@ def save(client, document_id, name, value):
         ("signer", "Hà Duy Trung", "Hà Duy Trung"),
     ],
 )
-def test_a_field_is_corrected_kept_and_searched_by_its_new_value(client_of, cast, database, plan, name, typed, kept):
+def test_a_field_is_corrected_kept_and_searched_by_its_new_value(
+    client_of: ClientOf, cast: Cast, database: Database, plan: int, name: str, typed: str, kept: str
+) -> None:
     assert save(client_of("archivist"), plan, name, typed).status_code == 303
     with database.reading() as session:
         field = Documents(session).get(plan).field(name)
@@ -315,7 +337,9 @@ def test_a_field_is_corrected_kept_and_searched_by_its_new_value(client_of, cast
         ("number", "1" * 12, "Dài quá 11 ký tự"),
     ],
 )
-def test_a_value_that_cannot_be_is_refused_and_what_was_typed_stays(client_of, database, plan, name, typed, sentence):
+def test_a_value_that_cannot_be_is_refused_and_what_was_typed_stays(
+    client_of: ClientOf, database: Database, plan: int, name: str, typed: str, sentence: str
+) -> None:
     answer = save(client_of("archivist"), plan, name, typed)
     assert answer.status_code == 422
     assert sentence in answer.text
@@ -324,7 +348,7 @@ def test_a_value_that_cannot_be_is_refused_and_what_was_typed_stays(client_of, d
         assert Documents(session).get(plan).field(name).confirmed_by_id is None
 
 
-def test_a_field_is_confirmed_as_it_stands(client_of, database, plan):
+def test_a_field_is_confirmed_as_it_stands(client_of: ClientOf, database: Database, plan: int) -> None:
     save(client_of("archivist"), plan, "kind", "Kế hoạch")
     with database.reading() as session:
         assert AuditTrail(session).of("document", plan)[0].act == "field_confirmed"
@@ -332,7 +356,7 @@ def test_a_field_is_confirmed_as_it_stands(client_of, database, plan):
     assert "Trần Thị Lan đã xác nhận" in client_of("staff").get(at(plan, "?panel=fields")).text
 
 
-def test_all_proposed_fields_are_confirmed_at_once(client_of, database, plan):
+def test_all_proposed_fields_are_confirmed_at_once(client_of: ClientOf, database: Database, plan: int) -> None:
     assert client_of("archivist").post(at(plan, "/fields")).status_code == 303
     with database.reading() as session:
         assert all(field.confirmed_by_id for field in Documents(session).get(plan).fields)
@@ -340,14 +364,14 @@ def test_all_proposed_fields_are_confirmed_at_once(client_of, database, plan):
 
 
 @pytest.mark.parametrize("name", ["secrecy", "unknown"])
-def test_a_field_that_is_not_typed_is_not_found(client_of, plan, name):
+def test_a_field_that_is_not_typed_is_not_found(client_of: ClientOf, plan: int, name: str) -> None:
     assert save(client_of("archivist"), plan, name, "Mật").status_code == 404
 
 
 # Directing the reading, and its history
 
 
-def test_reading_is_stopped_and_what_is_read_stays(client_of, database, plan):
+def test_reading_is_stopped_and_what_is_read_stays(client_of: ClientOf, database: Database, plan: int) -> None:
     assert client_of("archivist").post(at(plan, "/cancel")).status_code == 303
     with database.reading() as session:
         assert [work.state for work in Ledger(session).of(plan)] == ["done", "done", "done", "failed", "cancelled"]
@@ -355,7 +379,7 @@ def test_reading_is_stopped_and_what_is_read_stays(client_of, database, plan):
     assert client_of("archivist").post(at(plan, "/cancel")).status_code == 409
 
 
-def test_one_failed_page_is_read_again(client_of, database, plan):
+def test_one_failed_page_is_read_again(client_of: ClientOf, database: Database, plan: int) -> None:
     answer = client_of("archivist").post(at(plan, "/pages/3/retry"))
     assert answer.location == at(plan, "?page=3")
     with database.reading() as session:
@@ -365,7 +389,7 @@ def test_one_failed_page_is_read_again(client_of, database, plan):
     assert client_of("archivist").post(at(plan, "/pages/1/retry")).status_code == 409
 
 
-def test_all_that_failed_is_read_again(client_of, database, plan):
+def test_all_that_failed_is_read_again(client_of: ClientOf, database: Database, plan: int) -> None:
     assert client_of("archivist").post(at(plan, "/retry")).status_code == 303
     with database.reading() as session:
         assert Ledger(session).get(plan, 3).state == State.WAITING
@@ -373,7 +397,7 @@ def test_all_that_failed_is_read_again(client_of, database, plan):
     assert client_of("archivist").post(at(plan, "/retry")).status_code == 409
 
 
-def test_the_history_tells_what_was_done_in_words(client_of, plan):
+def test_the_history_tells_what_was_done_in_words(client_of: ClientOf, plan: int) -> None:
     client = client_of("archivist")
     save(client, plan, "date", "2020")
     client.post(at(plan, "/pages/3/retry"))
@@ -384,8 +408,8 @@ def test_the_history_tells_what_was_done_in_words(client_of, plan):
 
 
 def test_who_takes_the_original_of_a_restricted_document_away_is_written_down_and_of_an_open_one_not(
-    client_of, database, secret, plan
-):
+    client_of: ClientOf, database: Database, secret: int, plan: int
+) -> None:
     for document_id in (secret, plan):
         assert client_of("archivist").get(at(document_id, "/files/1"), buffered=True).status_code == 200
     with database.reading() as session:

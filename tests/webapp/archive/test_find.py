@@ -1,30 +1,37 @@
 import io
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 
 import pytest
+from flask import Flask
 from openpyxl import load_workbook
 from werkzeug.datastructures import MultiDict
 
 from domain.archive.work import State
 from domain.ground.files import Refusal
 from domain.people.access import Access
-from search.index import IndexCorrupt, Sort
+from search.index import IndexCorrupt, Request, Sort
 from search.query import MistakeCode
 from storage.archive.documents import Documents
 from storage.archive.work import Ledger
 from storage.ground.audit import AuditTrail
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
+from tests.cast import Cast
 from tests.webapp.archive.papers import carry_into_index, put
+from tests.webapp.conftest import ClientOf
 from tests.work import claimed
 from webapp.archive.mistakes import _SENTENCES
 from webapp.archive.questions import Question
+from webapp.ground.system import System
 
 LIVE = {"HX-Request": "true", "HX-Target": "answer"}
 
 
 @pytest.fixture
-def papers(system, objects, database, cast):
+def papers(system: System, objects: FolderObjects, database: Database, cast: Cast) -> dict[str, int]:
     """An open plan and letter, and a report that only its unit and those who see restricted papers may know of."""
     ids = {
         "plan": put(
@@ -42,14 +49,14 @@ def papers(system, objects, database, cast):
     return ids
 
 
-def test_the_empty_page_says_what_can_be_asked_and_what_there_is_to_browse(client_of, papers):
+def test_the_empty_page_says_what_can_be_asked_and_what_there_is_to_browse(client_of: ClientOf, papers: dict[str, int]) -> None:
     text = client_of("staff").get("/archive/find").text
     assert "12/KH-LĐLĐ" in text
     assert 'name="kind" value="Kế hoạch"' in text
     assert "Xuất Excel" not in text
 
 
-def test_found_pages_show_their_paper_and_the_marked_words_escaped(client_of, papers):
+def test_found_pages_show_their_paper_and_the_marked_words_escaped(client_of: ClientOf, papers: dict[str, int]) -> None:
     text = client_of("staff").get("/archive/find?q=hòa giải").text
     assert "Triển khai công tác hòa giải" in text
     assert "<strong>12/KH-LĐLĐ</strong>" in text
@@ -58,20 +65,20 @@ def test_found_pages_show_their_paper_and_the_marked_words_escaped(client_of, pa
     assert "<b>" not in text
 
 
-def test_pages_are_told_apart_by_their_accents(client_of, papers):
+def test_pages_are_told_apart_by_their_accents(client_of: ClientOf, papers: dict[str, int]) -> None:
     text = client_of("staff").get("/archive/find?q=hòa giải").text
     assert text.count("khớp đúng dấu") == 2
     assert text.count("khớp không dấu") == 1
     assert "khớp" not in client_of("staff").get("/archive/find?q=hoa giai", headers=LIVE).text
 
 
-def test_several_pages_of_one_paper_stand_together(client_of, papers):
+def test_several_pages_of_one_paper_stand_together(client_of: ClientOf, papers: dict[str, int]) -> None:
     text = client_of("staff").get("/archive/find?q=hoa giai&kind=Kế hoạch").text
     assert text.count('class="paper card"') == 1
     assert text.count('class="page-found"') == 2
 
 
-def test_a_paper_with_unread_pages_says_so_and_the_archive_too(client_of, papers):
+def test_a_paper_with_unread_pages_says_so_and_the_archive_too(client_of: ClientOf, papers: dict[str, int]) -> None:
     text = client_of("archivist").get("/archive/find?q=hòa giải").text
     assert "còn 1 trang chưa đọc" in text
     assert "Chưa tìm được trong 1 tài liệu còn trang chưa đọc (1 trang)" in text
@@ -80,52 +87,60 @@ def test_a_paper_with_unread_pages_says_so_and_the_archive_too(client_of, papers
 
 
 @pytest.mark.parametrize(("login", "total"), [("staff", 3), ("member", 4), ("clerk", 4), ("administrator", 3)])
-def test_people_find_only_what_they_may_know_of_in_hits_counts_and_facets(client_of, papers, login, total):
+def test_people_find_only_what_they_may_know_of_in_hits_counts_and_facets(
+    client_of: ClientOf, papers: dict[str, int], login: str, total: int
+) -> None:
     text = client_of(login).get("/archive/find?q=hoa giai").text
     assert f"{total} trang\n" in text or f"{total} trang" in text
     assert ("Báo cáo hòa" in text.replace("<mark>", "").replace("</mark>", "")) == (total == 4)
     assert ('value="Báo cáo"' in text) == (total == 4)
 
 
-def test_whoever_may_not_find_is_refused(client_of, papers):
+def test_whoever_may_not_find_is_refused(client_of: ClientOf, papers: dict[str, int]) -> None:
     assert client_of("stranger").get("/archive/find").status_code == 403
     assert client_of("nobody").get("/archive/find", headers=LIVE).status_code == 401
 
 
-def test_what_the_index_still_holds_of_a_paper_set_aside_is_not_shown(client_of, papers, database):
+def test_what_the_index_still_holds_of_a_paper_set_aside_is_not_shown(
+    client_of: ClientOf, papers: dict[str, int], database: Database
+) -> None:
     with database.writing() as session:
         ledger = Ledger(session)
         ledger.set_aside(claimed(ledger, papers["plan"], 3), "mat")
     assert "Triển khai" not in client_of("archivist").get("/archive/find?q=hòa giải").text
 
 
-def test_what_has_become_restricted_since_it_was_indexed_is_not_shown(client_of, papers, database):
+def test_what_has_become_restricted_since_it_was_indexed_is_not_shown(
+    client_of: ClientOf, papers: dict[str, int], database: Database
+) -> None:
     with database.writing() as session:
         Documents(session).get(papers["plan"]).access = Access.RESTRICTED
     assert "Triển khai" not in client_of("staff").get("/archive/find?q=hòa giải").text
     assert "Triển khai" in client_of("clerk").get("/archive/find?q=hòa giải").text
 
 
-def test_ticked_values_of_a_facet_add_up_and_stay_ticked(client_of, papers):
+def test_ticked_values_of_a_facet_add_up_and_stay_ticked(client_of: ClientOf, papers: dict[str, int]) -> None:
     text = client_of("staff").get("/archive/find?q=hoa giai&kind=Công văn&kind=Kế hoạch&year=2024").text
     assert text.count('class="page-found"') == 2
     assert 'name="kind" value="Công văn" checked' in text
     assert 'name="year" value="2024" checked' in text
 
 
-def test_hits_can_be_sorted_by_date(client_of, papers):
+def test_hits_can_be_sorted_by_date(client_of: ClientOf, papers: dict[str, int]) -> None:
     newest = client_of("staff").get("/archive/find?q=hoa giai&sort=newest").text
     oldest = client_of("staff").get("/archive/find?q=hoa giai&sort=oldest").text
     assert newest.index("Triển khai") < newest.index("=HYPERLINK")
     assert oldest.index("=HYPERLINK") < oldest.index("Triển khai")
 
 
-def without_tokens(text):
+def without_tokens(text: str) -> str:
     """The page without the tokens against forged requests, which change with every second."""
     return re.sub(r'(name="csrf_token" value=)"[^"]+"', r"\1", text)
 
 
-def test_the_live_answer_is_a_part_of_the_page_and_typing_replaces_the_address(client_of, papers):
+def test_the_live_answer_is_a_part_of_the_page_and_typing_replaces_the_address(
+    client_of: ClientOf, papers: dict[str, int]
+) -> None:
     client = client_of("staff")
     whole = client.get("/archive/find?q=hòa giải")
     live = client.get("/archive/find?q=hòa giải", headers=LIVE | {"HX-Trigger": "q"})
@@ -136,14 +151,16 @@ def test_the_live_answer_is_a_part_of_the_page_and_typing_replaces_the_address(c
     assert ticked.headers["HX-Push-Url"] == "/archive/find?q=a&kind=X"
 
 
-def test_a_mistake_is_marked_at_its_place_with_a_sentence(client_of, papers):
+def test_a_mistake_is_marked_at_its_place_with_a_sentence(client_of: ClientOf, papers: dict[str, int]) -> None:
     text = client_of("staff").get("/archive/find?q=giải năm:20x4").text
     assert "giải năm:<mark>20x4</mark>" in text
     assert "“20x4” không phải là năm" in text
     assert 'class="page-found"' in text
 
 
-def test_the_examples_of_the_help_are_understood_without_mistake_and_name_fields_of_the_language(client_of, papers):
+def test_the_examples_of_the_help_are_understood_without_mistake_and_name_fields_of_the_language(
+    client_of: ClientOf, papers: dict[str, int]
+) -> None:
     text = client_of("staff").get("/archive/find").text
     help_list = text[text.index('<dl class="examples">') : text.index("</dl>", text.index('<dl class="examples">'))]
     examples = [unescape(shown) for shown in re.findall(r"<dt[^>]*><a [^>]+>(.+?)</a></dt>", help_list)]
@@ -154,7 +171,7 @@ def test_the_examples_of_the_help_are_understood_without_mistake_and_name_fields
     assert {"loại:", "năm:", "cơquan:", "sau:"} <= set(re.findall(r"\w+:", " ".join(examples)))
 
 
-def test_an_example_of_the_help_leads_to_its_answer(client_of, papers):
+def test_an_example_of_the_help_leads_to_its_answer(client_of: ClientOf, papers: dict[str, int]) -> None:
     client = client_of("staff")
     address = re.findall(r'<a href="([^"]+)">loại:KH', client.get("/archive/find").text)[0]
     text = client.get(unescape(address)).text
@@ -163,26 +180,30 @@ def test_an_example_of_the_help_leads_to_its_answer(client_of, papers):
 
 
 @pytest.mark.parametrize("code", list(MistakeCode))
-def test_every_mistake_has_a_sentence(code):
+def test_every_mistake_has_a_sentence(code: MistakeCode) -> None:
     assert str(_SENTENCES[code]).endswith(".")
 
 
-def test_nothing_found_suggests_how_to_go_on(client_of, papers):
+def test_nothing_found_suggests_how_to_go_on(client_of: ClientOf, papers: dict[str, int]) -> None:
     text = client_of("staff").get("/archive/find?q=qzxưv&kind=Kế hoạch").text
     assert "Không tìm thấy trang nào" in text
     assert "?q=qzxuv&amp;kind=" in text
     assert "Bỏ mọi bộ lọc" in text
 
 
-def test_when_no_page_has_all_words_pages_with_some_are_offered_and_called_so(client_of, papers):
+def test_when_no_page_has_all_words_pages_with_some_are_offered_and_called_so(
+    client_of: ClientOf, papers: dict[str, int]
+) -> None:
     text = client_of("staff").get("/archive/find?q=hòa giải qzxuv").text
     assert "Không có trang nào có đủ các từ" in text
     assert 'class="page-found"' in text
 
 
-def test_a_broken_index_gives_a_sentence_and_keeps_what_was_typed(client_of, app, system, papers):
+def test_a_broken_index_gives_a_sentence_and_keeps_what_was_typed(
+    client_of: ClientOf, app: Flask, system: System, papers: dict[str, int]
+) -> None:
     class Broken:
-        def search(self, _request):
+        def search(self, _request: Request) -> None:
             raise IndexCorrupt
 
     app.extensions["khonggiay"] = replace(system, index=Broken())
@@ -193,7 +214,13 @@ def test_a_broken_index_gives_a_sentence_and_keeps_what_was_typed(client_of, app
     assert client_of("staff").get("/archive/find?q=a", headers=LIVE).status_code == 200
 
 
-def test_the_number_of_queries_does_not_grow_with_the_hits(client_of, system, objects, database, selects):
+def test_the_number_of_queries_does_not_grow_with_the_hits(
+    client_of: ClientOf,
+    system: System,
+    objects: FolderObjects,
+    database: Database,
+    selects: Callable[[Callable[[], object]], int],
+) -> None:
     for number in range(12):
         put(
             database,
@@ -208,13 +235,15 @@ def test_the_number_of_queries_does_not_grow_with_the_hits(client_of, system, ob
     client = client_of("staff")
     client.get("/archive/find?q=khởi động")
 
-    def look_for(text):
+    def look_for(text: str) -> None:
         assert 'class="page-found"' in client.get(f"/archive/find?q={text}").text
 
     assert selects(lambda: look_for("đại hội")) == selects(lambda: look_for("duy nhất"))
 
 
-def test_hits_are_turned_twenty_at_a_time(client_of, system, objects, database, cast):
+def test_hits_are_turned_twenty_at_a_time(
+    client_of: ClientOf, system: System, objects: FolderObjects, database: Database, cast: Cast
+) -> None:
     put(database, objects, "dài.pdf", ["đại hội"] * 45)
     carry_into_index(system)
     text = client_of("staff").get("/archive/find?q=đại hội&page=3").text
@@ -223,7 +252,9 @@ def test_hits_are_turned_twenty_at_a_time(client_of, system, objects, database, 
     assert "page=2" in text
 
 
-def test_the_workbook_holds_the_question_and_the_hits_and_no_formula(client_of, papers, database):
+def test_the_workbook_holds_the_question_and_the_hits_and_no_formula(
+    client_of: ClientOf, papers: dict[str, int], database: Database
+) -> None:
     answer = client_of("staff").post("/archive/find/export", data={"q": "hoa giai"})
     assert answer.mimetype == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     rows = list(load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows())
@@ -239,27 +270,29 @@ def test_the_workbook_holds_the_question_and_the_hits_and_no_formula(client_of, 
         assert (entry.act, entry.facts["rows"], entry.facts["query"]) == ("results_exported", 3, "hoa giai")
 
 
-def test_only_those_with_the_permission_export(client_of, papers):
+def test_only_those_with_the_permission_export(client_of: ClientOf, papers: dict[str, int]) -> None:
     assert client_of("member").post("/archive/find/export", data={"q": "hoa giai"}).status_code == 403
     assert "Xuất Excel" not in client_of("member").get("/archive/find?q=hoa giai").text
 
 
 @pytest.mark.parametrize("address", ["page=0", "page=-1", "page=x", "page=99999999", "sort=best", "kind=", "year=abc", "q=%00"])
-def test_addresses_that_make_no_sense_are_answered(client_of, papers, address):
+def test_addresses_that_make_no_sense_are_answered(client_of: ClientOf, papers: dict[str, int], address: str) -> None:
     assert client_of("staff").get(f"/archive/find?{address}").status_code == 200
 
 
-def test_an_address_tells_the_whole_question():
+def test_an_address_tells_the_whole_question() -> None:
     question = Question.of(MultiDict([("q", " a "), ("kind", "X"), ("kind", "Y"), ("sort", "newest"), ("page", "3")]))
     assert question == Question("a", {"kind": frozenset({"X", "Y"})}, Sort.NEWEST, 3)
 
 
-def test_accents_are_taken_off_and_capitals_kept():
+def test_accents_are_taken_off_and_capitals_kept() -> None:
     assert Question("Hòa GIẢI OR đường").without_accents() == "Hoa GIAI OR duong"
     assert Question("lương HOẶC thưởng").without_accents() == "lương HOẶC thưởng"
 
 
-def test_a_page_that_failed_counts_as_a_gap(client_of, system, objects, database, cast):
+def test_a_page_that_failed_counts_as_a_gap(
+    client_of: ClientOf, system: System, objects: FolderObjects, database: Database, cast: Cast
+) -> None:
     put(database, objects, "hỏng.pdf", ["đại hội", Refusal.TRUNCATED])
     carry_into_index(system)
     assert "còn 1 trang chưa đọc" in client_of("staff").get("/archive/find?q=đại hội").text

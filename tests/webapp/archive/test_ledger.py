@@ -1,6 +1,8 @@
 import io
+from collections.abc import Callable
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import delete
 
 from domain.ground.files import Refusal
@@ -10,12 +12,15 @@ from storage.archive.intake import Receipt, open_batch
 from storage.archive.reception import Arrival, receive
 from storage.archive.work import OPENING, Ledger, Work
 from storage.ground.audit import AuditTrail
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
+from tests.webapp.conftest import ClientOf
 from tests.work import claimed
 
 
 @pytest.fixture
-def bring(database, objects):
-    def bring(name, content, access=Access.OPEN):
+def bring(database: Database, objects: FolderObjects) -> Callable[..., int | None]:
+    def bring(name: str, content: bytes, access: Access = Access.OPEN) -> int | None:
         with database.writing() as session:
             batch_id = open_batch(session, source="folder", person=None, attested_by="Trần Thị Lan", access=access).id
         receipt_id = receive(database, objects, batch_id, Arrival(name, io.BytesIO(content)), limit=1 << 20)
@@ -25,25 +30,27 @@ def bring(database, objects):
     return bring
 
 
-def fail(database, document_id):
+def fail(database: Database, document_id: int) -> None:
     with database.writing() as session:
         ledger = Ledger(session)
         ledger.fail(claimed(ledger, document_id, OPENING), Refusal.ENCRYPTED)
 
 
 @pytest.fixture
-def archivist(client_of):
+def archivist(client_of: ClientOf) -> FlaskClient:
     return client_of("archivist")
 
 
-def test_empty_books_balance_and_say_so(archivist):
+def test_empty_books_balance_and_say_so(archivist: FlaskClient) -> None:
     page = archivist.get("/archive/ledger").text
     assert "Sổ khớp: không thiếu, không thừa." in page
     assert "Chưa có tệp nào được nhập." in page
     assert 'data-room="ledger"' in page
 
 
-def test_a_document_that_nobody_would_read_is_shown_as_a_difference(archivist, database, bring):
+def test_a_document_that_nobody_would_read_is_shown_as_a_difference(
+    archivist: FlaskClient, database: Database, bring: Callable[..., int | None]
+) -> None:
     document_id = bring("a.pdf", b"%PDF-1.7 1")
     with database.writing() as session:
         session.execute(delete(Work).where(Work.document_id == document_id))
@@ -53,7 +60,9 @@ def test_a_document_that_nobody_would_read_is_shown_as_a_difference(archivist, d
     assert "a.pdf" in archivist.get("/archive/ledger/arriving").text
 
 
-def test_each_number_leads_to_what_it_counts(archivist, database, bring):
+def test_each_number_leads_to_what_it_counts(
+    archivist: FlaskClient, database: Database, bring: Callable[..., int | None]
+) -> None:
     bring("thu.docx", b"PK\x03\x04")
     fail(database, bring("khoa.pdf", b"%PDF-1.7 1"))
     page = archivist.get("/archive/ledger").text
@@ -66,15 +75,17 @@ def test_each_number_leads_to_what_it_counts(archivist, database, bring):
 @pytest.mark.parametrize(
     "kind", ["refused", "duplicate", "failed", "waiting", "cancelled", "set-aside", "arriving", "to-index", "destroyed"]
 )
-def test_every_list_says_so_when_it_is_empty(archivist, kind):
+def test_every_list_says_so_when_it_is_empty(archivist: FlaskClient, kind: str) -> None:
     assert "Danh sách trống" in archivist.get(f"/archive/ledger/{kind}").text
 
 
-def test_a_list_that_does_not_exist_is_not_found(archivist):
+def test_a_list_that_does_not_exist_is_not_found(archivist: FlaskClient) -> None:
     assert archivist.get("/archive/ledger/nonsense").status_code == 404
 
 
-def test_an_administrator_sees_that_something_failed_but_not_the_name_of_a_restricted_paper(client_of, database, bring):
+def test_an_administrator_sees_that_something_failed_but_not_the_name_of_a_restricted_paper(
+    client_of: ClientOf, database: Database, bring: Callable[..., int | None]
+) -> None:
     fail(database, bring("open.pdf", b"%PDF-1.7 1"))
     fail(database, bring("restricted.pdf", b"%PDF-1.7 2", Access.RESTRICTED))
     bring("restricted.docx", b"PK", Access.RESTRICTED)
@@ -86,7 +97,9 @@ def test_an_administrator_sees_that_something_failed_but_not_the_name_of_a_restr
     assert "restricted.pdf" in client_of("archivist").get("/archive/ledger/failed").text
 
 
-def test_all_that_failed_is_read_again_and_the_act_is_audited(archivist, database, bring):
+def test_all_that_failed_is_read_again_and_the_act_is_audited(
+    archivist: FlaskClient, database: Database, bring: Callable[..., int | None]
+) -> None:
     document_id = bring("a.pdf", b"%PDF-1.7 1")
     fail(database, document_id)
     answer = archivist.post("/archive/ledger/retry", follow_redirects=True)
@@ -98,13 +111,15 @@ def test_all_that_failed_is_read_again_and_the_act_is_audited(archivist, databas
         ]
 
 
-def test_nothing_failed_means_nothing_to_read_again(archivist, bring):
+def test_nothing_failed_means_nothing_to_read_again(archivist: FlaskClient, bring: Callable[..., int | None]) -> None:
     bring("a.pdf", b"%PDF-1.7 1")
     assert archivist.post("/archive/ledger/retry").status_code == 409
 
 
-def test_a_list_takes_as_many_statements_for_thirty_entries_as_for_three(archivist, selects, bring):
-    def look_after(count):
+def test_a_list_takes_as_many_statements_for_thirty_entries_as_for_three(
+    archivist: FlaskClient, selects: Callable[[Callable[[], object]], int], bring: Callable[..., int | None]
+) -> None:
+    def look_after(count: int) -> int:
         for number in range(count):
             bring(f"{number}.docx", b"PK")
         return selects(lambda: archivist.get("/archive/ledger/refused"))
@@ -116,7 +131,7 @@ def test_a_list_takes_as_many_statements_for_thirty_entries_as_for_three(archivi
     ("login", "reads", "acts"),
     [("archivist", 200, 409), ("administrator", 200, 403), ("clerk", 403, 403), ("staff", 403, 403), ("member", 403, 403)],
 )
-def test_who_sees_the_ledger_and_who_acts_on_it(client_of, login, reads, acts):
+def test_who_sees_the_ledger_and_who_acts_on_it(client_of: ClientOf, login: str, reads: int, acts: int) -> None:
     client = client_of(login)
     assert client.get("/archive/ledger").status_code == reads
     assert client.get("/archive/ledger/failed").status_code == reads

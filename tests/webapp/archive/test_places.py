@@ -1,20 +1,23 @@
 import pytest
+from flask.testing import FlaskClient
 
 from storage.archive.documents import Document
 from storage.archive.intake import open_batch
 from storage.archive.places import Catalogue, Fonds, Places, RecordFile
 from storage.ground.audit import AuditTrail
+from storage.ground.database import Database
+from tests.webapp.conftest import ClientOf
 
 FILE = {"number": "001", "title": "Đại hội lần thứ I"}
 
 
 @pytest.fixture
-def archivist(client_of):
+def archivist(client_of: ClientOf) -> FlaskClient:
     return client_of("archivist")
 
 
 @pytest.fixture
-def catalogue_id(database):
+def catalogue_id(database: Database) -> int:
     with database.writing() as session:
         catalogue = Catalogue(number="01", title="Nghị quyết")
         session.add(Fonds(code="P12", name="Phông LĐLĐ tỉnh", catalogues=[catalogue]))
@@ -23,7 +26,7 @@ def catalogue_id(database):
 
 
 @pytest.fixture
-def record_file_id(database, catalogue_id):
+def record_file_id(database: Database, catalogue_id: int) -> int:
     with database.writing() as session:
         file = RecordFile(catalogue_id=catalogue_id, **FILE)
         session.add(file)
@@ -31,23 +34,23 @@ def record_file_id(database, catalogue_id):
         return file.id
 
 
-def record_file(database, record_file_id):
+def record_file(database: Database, record_file_id: int) -> RecordFile:
     with database.reading() as session:
         return Places(session).get(record_file_id)
 
 
-def acts(database, kind, key):
+def acts(database: Database, kind: str, key: int) -> list[object]:
     with database.reading() as session:
         return [(entry.act, entry.facts) for entry in AuditTrail(session).of(kind, key)]
 
 
-def test_without_a_fonds_the_page_says_in_which_order_to_begin(archivist):
+def test_without_a_fonds_the_page_says_in_which_order_to_begin(archivist: FlaskClient) -> None:
     page = archivist.get("/archive/places").text
     assert "Chưa có phông nào" in page
     assert 'href="/archive/places/fonds/new"' in page
 
 
-def test_a_fonds_is_made_changed_and_audited(archivist, database):
+def test_a_fonds_is_made_changed_and_audited(archivist: FlaskClient, database: Database) -> None:
     answer = archivist.post("/archive/places/fonds/new", data={"code": "P12", "name": "Phông LĐLĐ tỉnh", "years": "1989–2025"})
     assert (answer.status_code, answer.location) == (303, "/archive/places")
     archivist.post("/archive/places/fonds/1/edit", data={"code": "P13", "name": "Phông LĐLĐ tỉnh Bình Định"})
@@ -55,7 +58,7 @@ def test_a_fonds_is_made_changed_and_audited(archivist, database):
     assert acts(database, "fonds", 1) == [("fonds_changed", {"name": "P13"}), ("fonds_created", {"name": "P12"})]
 
 
-def test_a_catalogue_is_made_and_changed(archivist, database):
+def test_a_catalogue_is_made_and_changed(archivist: FlaskClient, database: Database) -> None:
     archivist.post("/archive/places/fonds/new", data={"code": "P12", "name": "Phông LĐLĐ tỉnh"})
     answer = archivist.post("/archive/places/fonds/1/catalogues/new", data={"number": "01", "title": "Nghị quyết"})
     assert answer.location == "/archive/places/catalogues/1"
@@ -66,12 +69,14 @@ def test_a_catalogue_is_made_and_changed(archivist, database):
     assert [act for act, _ in acts(database, "catalogue", 1)] == ["catalogue_changed", "catalogue_created"]
 
 
-def test_a_record_file_needs_a_catalogue_first(archivist):
+def test_a_record_file_needs_a_catalogue_first(archivist: FlaskClient) -> None:
     answer = archivist.get("/archive/places/record-files/new", follow_redirects=True)
     assert "Chưa có phông và mục lục nào" in answer.text
 
 
-def test_a_record_file_with_the_least_that_is_known_keeps_all_else_empty(archivist, database, catalogue_id):
+def test_a_record_file_with_the_least_that_is_known_keeps_all_else_empty(
+    archivist: FlaskClient, database: Database, catalogue_id: int
+) -> None:
     answer = archivist.post("/archive/places/record-files/new", data=FILE | {"catalogue": str(catalogue_id)})
     assert (answer.status_code, answer.location) == (303, "/archive/places/record-files/1")
     file = record_file(database, 1)
@@ -80,7 +85,7 @@ def test_a_record_file_with_the_least_that_is_known_keeps_all_else_empty(archivi
     assert acts(database, "record_file", 1) == [("record_file_created", {"name": "001"})]
 
 
-def test_every_field_is_kept_and_shown_in_words(archivist, database, catalogue_id):
+def test_every_field_is_kept_and_shown_in_words(archivist: FlaskClient, database: Database, catalogue_id: int) -> None:
     data = FILE | {
         "catalogue": str(catalogue_id), "retention": "03", "mode": "02", "language": "01", "start_date": "05/02/1989",
         "end_date": "1993", "keywords": "đại hội", "sheets": "120", "pages": "240", "condition": "03", "reliability": "02",
@@ -115,7 +120,9 @@ def test_every_field_is_kept_and_shown_in_words(archivist, database, catalogue_i
         ({"keywords": "x" * 101}, "Dài quá 100 ký tự."),
     ],
 )
-def test_wrong_values_are_refused_with_a_reason_and_what_was_typed_is_kept(archivist, database, catalogue_id, wrong, sentence):
+def test_wrong_values_are_refused_with_a_reason_and_what_was_typed_is_kept(
+    archivist: FlaskClient, database: Database, catalogue_id: int, wrong: dict[str, str], sentence: str
+) -> None:
     data = FILE | {"catalogue": str(catalogue_id), "description": "điều đã gõ"} | wrong
     answer = archivist.post("/archive/places/record-files/new", data=data)
     assert answer.status_code == 422
@@ -124,7 +131,9 @@ def test_wrong_values_are_refused_with_a_reason_and_what_was_typed_is_kept(archi
     assert acts(database, "record_file", 1) == []
 
 
-def test_numbers_are_unique_in_their_place_but_may_be_kept_when_changing(archivist, database, catalogue_id, record_file_id):
+def test_numbers_are_unique_in_their_place_but_may_be_kept_when_changing(
+    archivist: FlaskClient, database: Database, catalogue_id: int, record_file_id: int
+) -> None:
     taken = archivist.post("/archive/places/record-files/new", data=FILE | {"catalogue": str(catalogue_id)})
     assert (taken.status_code, "đã có hồ sơ mang số này" in taken.text) == (422, True)
     same = archivist.post(f"/archive/places/record-files/{record_file_id}/edit", data=FILE | {"catalogue": str(catalogue_id)})
@@ -135,13 +144,15 @@ def test_numbers_are_unique_in_their_place_but_may_be_kept_when_changing(archivi
     assert "đã có mục lục mang số này" in catalogue.text
 
 
-def test_a_new_record_file_leads_back_to_bringing_papers_into_it(archivist, catalogue_id):
+def test_a_new_record_file_leads_back_to_bringing_papers_into_it(archivist: FlaskClient, catalogue_id: int) -> None:
     data = FILE | {"catalogue": str(catalogue_id)}
     answer = archivist.post("/archive/places/record-files/new?next=intake", data=data)
     assert answer.location == "/archive/batches/new?record_file=1"
 
 
-def test_documents_are_counted_in_each_place(archivist, database, catalogue_id, record_file_id):
+def test_documents_are_counted_in_each_place(
+    archivist: FlaskClient, database: Database, catalogue_id: int, record_file_id: int
+) -> None:
     with database.writing() as session:
         batch = open_batch(session, source="web", person=None, attested_by="Trần Thị Lan")
         session.add_all(Document(name=f"{n}.pdf", batch_id=batch.id, record_file_id=record_file_id) for n in range(3))
@@ -153,12 +164,12 @@ def test_documents_are_counted_in_each_place(archivist, database, catalogue_id, 
 @pytest.mark.parametrize(
     "path", ["/fonds/9/edit", "/fonds/9/catalogues/new", "/catalogues/9", "/record-files/9", "/record-files/9/edit"]
 )
-def test_what_does_not_exist_is_not_found(archivist, catalogue_id, path):
+def test_what_does_not_exist_is_not_found(archivist: FlaskClient, catalogue_id: int, path: str) -> None:
     assert archivist.get(f"/archive/places{path}").status_code == 404
 
 
 @pytest.mark.parametrize("login", ["administrator", "clerk", "staff", "member", "stranger"])
-def test_nobody_but_the_archivist_keeps_places(client_of, record_file_id, login):
+def test_nobody_but_the_archivist_keeps_places(client_of: ClientOf, record_file_id: int, login: str) -> None:
     client = client_of(login)
     for path in ("", "/fonds/new", "/catalogues/1", "/record-files/new", "/record-files/1", "/record-files/1/edit"):
         assert client.get(f"/archive/places{path}").status_code == 403

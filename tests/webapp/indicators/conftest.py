@@ -3,16 +3,20 @@
 from datetime import date, timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from domain.people.roles import Role
+from storage.ground.database import Database
 from storage.indicators.plans import Plans, seed_plan
 from storage.people.people import Person, Seat, SignIns
+from tests.cast import Cast
+from tests.webapp.conftest import ClientOf
 from webapp.ground.access import COOKIE
 
 
 @pytest.fixture
-def plan(database, cast) -> int:
+def plan(database: Database, cast: Cast) -> int:
     with database.writing() as session:
         seed_plan(session)
         session.flush()
@@ -20,7 +24,7 @@ def plan(database, cast) -> int:
 
 
 @pytest.fixture
-def unit_leaders(app, database, cast) -> list[FlaskClient]:
+def unit_leaders(app: Flask, database: Database, cast: Cast) -> list[FlaskClient]:
     """The chair of Phù Cát, on two devices."""
     with database.writing() as session:
         leader = Person(login="unit_leader", name="Bùi Chủ Tịch", password_hash="!", roles=frozenset({Role.LEADER}))
@@ -35,13 +39,13 @@ def unit_leaders(app, database, cast) -> list[FlaskClient]:
 
 
 @pytest.fixture
-def unit_leader(unit_leaders) -> FlaskClient:
+def unit_leader(unit_leaders: list[FlaskClient]) -> FlaskClient:
     """The chair of Phù Cát."""
     return unit_leaders[0]
 
 
 @pytest.fixture
-def begun(client_of, cast, plan) -> int:
+def begun(client_of: ClientOf, cast: Cast, plan: int) -> int:
     """The report of Phù Cát for the first half of 2026, begun by its clerk."""
     data = {"plan": plan, "unit": cast.units["CD-PHUCAT"], "period": "2026-H1"}
     answer = client_of("unit_clerk").post("/indicators/reports/begin", data=data)

@@ -1,17 +1,23 @@
 """How a report on indicators is filled in, handed in and looked at, for the tests of its pages."""
 
 import re
+from collections.abc import Callable
+from typing import Any
+
+from flask.testing import FlaskClient
 
 from domain.ground.periods import parse_period
-from domain.indicators.indicators import Answer, Entry, Reporter, ReportStep
+from domain.indicators.indicators import Answer, Entry, Reporter, ReportState, ReportStep
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Database
 from storage.indicators.plans import Plans
 from storage.indicators.reports import IndicatorReport, Reports, advance, asked_of, write
 from storage.people.people import People
 from storage.people.units import Units
+from tests.cast import Cast
 
 
-def filled(database, report_id, **more):
+def filled(database: Database, report_id: int, **more: str) -> dict[str, Any]:
     """The form with a figure for every indicator, 3 of 4."""
     with database.reading() as session:
         report = session.get_one(IndicatorReport, report_id)
@@ -24,27 +30,27 @@ def filled(database, report_id, **more):
     }
 
 
-def state_of(database, report_id):
+def state_of(database: Database, report_id: int) -> ReportState:
     with database.reading() as session:
         return session.get_one(IndicatorReport, report_id).state
 
 
-def acts(database):
+def acts(database: Database) -> list[str]:
     with database.reading() as session:
         return [entry.act for entry in session.query(AuditEntry).order_by(AuditEntry.id) if entry.act.startswith("indicator")]
 
 
-def submit(client_of, database, report_id):
+def submit(client_of: Callable[[str], FlaskClient], database: Database, report_id: int) -> None:
     answer = client_of("unit_clerk").post(f"/indicators/reports/{report_id}", data=filled(database, report_id, submit="1"))
     assert answer.status_code == 303
 
 
-def revision(database, report_id):
+def revision(database: Database, report_id: int) -> dict[str, int]:
     with database.reading() as session:
         return {"revision": session.get_one(IndicatorReport, report_id).revision}
 
 
-def signed(database, cast, unit):
+def signed(database: Database, cast: Cast, unit: str) -> int:
     """A report of that union for the first half of 2026, 3 of 4 everywhere, signed; its id."""
     with database.writing() as session:
         plan, clerk = Plans(session).all()[0], People(session).get(cast.people["clerk"])

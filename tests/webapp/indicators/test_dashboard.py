@@ -7,21 +7,24 @@ import pytest
 from openpyxl import load_workbook
 
 from domain.ground import clock
-from domain.ground.periods import parse_period
+from domain.ground.periods import Period, parse_period
 from domain.indicators.indicators import Answer, Entry, Reporter, ReportState, ReportStep
 from domain.people.units import UnitKind
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Database
 from storage.indicators.plans import Plans, seed_plan
 from storage.indicators.reports import Reports, advance, asked_of, parts_of, write
 from storage.people.people import People
 from storage.people.units import Unit, Units
+from tests.cast import Cast
+from tests.webapp.conftest import ClientOf
 from tests.webapp.indicators.filling import signed
 
 H1 = parse_period("2026-H1")
 
 
 @pytest.fixture(autouse=True)
-def plan(database, cast) -> Iterator[int]:
+def plan(database: Database, cast: Cast) -> Iterator[int]:
     clock.fix(datetime(2026, 11, 22, 3, 0, tzinfo=UTC))
     with database.writing() as session:
         seed_plan(session)
@@ -31,7 +34,7 @@ def plan(database, cast) -> Iterator[int]:
     clock.fix(None)
 
 
-def accept(database, cast, unit, numerator=3, denominator=4, *, period=H1):
+def accept(database: Database, cast: Cast, unit: str, numerator: int = 3, denominator: int = 4, *, period: Period = H1) -> None:
     with database.writing() as session:
         found, clerk = Plans(session).all()[0], People(session).get(cast.people["clerk"])
         report = Reports(session, found).begin(Units(session).get(cast.units[unit]), period)
@@ -46,14 +49,16 @@ def accept(database, cast, unit, numerator=3, denominator=4, *, period=H1):
             advance(report, step, clerk, asked=asked)
 
 
-def test_an_empty_dashboard_says_no_figure_and_never_nought_percent(client_of):
+def test_an_empty_dashboard_says_no_figure_and_never_nought_percent(client_of: ClientOf) -> None:
     page = client_of("clerk").get("/indicators/?period=2026-H1").text
     assert "Chưa có số liệu" in page
     assert "0,0 %" not in page
     assert page.count('class="code">CT') == 15
 
 
-def test_each_indicator_says_its_figure_its_target_and_its_verdict_in_words(client_of, database, cast):
+def test_each_indicator_says_its_figure_its_target_and_its_verdict_in_words(
+    client_of: ClientOf, database: Database, cast: Cast
+) -> None:
     accept(database, cast, "CD-PHUCAT")
     accept(database, cast, "CD-TUYPHUOC", 1, 4)
     page = client_of("clerk").get("/indicators/?period=2026-H1&year=2030").text
@@ -65,7 +70,9 @@ def test_each_indicator_says_its_figure_its_target_and_its_verdict_in_words(clie
     assert "Đã tiếp nhận báo cáo của 2 trong 3 đơn vị." in page
 
 
-def test_the_dashboard_says_where_the_missing_reports_stand_and_what_the_figures_so_far_say(client_of, database, cast):
+def test_the_dashboard_says_where_the_missing_reports_stand_and_what_the_figures_so_far_say(
+    client_of: ClientOf, database: Database, cast: Cast
+) -> None:
     accept(database, cast, "CD-PHUCAT", 19, 20)
     signed(database, cast, "CD-TUYPHUOC")
     page = client_of("clerk").get("/indicators/?period=2026-H1&year=2030").text
@@ -79,14 +86,14 @@ def test_the_dashboard_says_where_the_missing_reports_stand_and_what_the_figures
     assert "Chưa báo cáo" not in row
 
 
-def test_the_dashboard_compares_with_the_period_before(client_of, database, cast):
+def test_the_dashboard_compares_with_the_period_before(client_of: ClientOf, database: Database, cast: Cast) -> None:
     accept(database, cast, "CD-PHUCAT", 1, 3, period=parse_period("2025-H2"))
     accept(database, cast, "CD-PHUCAT", 1, 2)
     assert "Kỳ trước 33,3 %, tăng 16,6 điểm" in client_of("clerk").get("/indicators/?period=2026-H1").text
     assert "Kỳ trước" not in client_of("clerk").get("/indicators/?period=2025-H2").text
 
 
-def test_a_unit_sees_its_own_figures_only(client_of, database, cast):
+def test_a_unit_sees_its_own_figures_only(client_of: ClientOf, database: Database, cast: Cast) -> None:
     accept(database, cast, "CD-TUYPHUOC", 1, 4)
     page = client_of("unit_clerk").get("/indicators/1/CT06?period=2026-H1").text
     assert "LĐLĐ huyện Phù Cát" in page
@@ -94,7 +101,9 @@ def test_a_unit_sees_its_own_figures_only(client_of, database, cast):
     assert "25,0 %" not in page
 
 
-def test_the_page_of_an_indicator_names_who_is_silent_and_why_there_is_no_figure(client_of, database, cast, plan):
+def test_the_page_of_an_indicator_names_who_is_silent_and_why_there_is_no_figure(
+    client_of: ClientOf, database: Database, cast: Cast, plan: int
+) -> None:
     accept(database, cast, "CD-PHUCAT")
     page = client_of("clerk").get(f"/indicators/{plan}/CT07?period=2026-H1").text
     assert "Phần mềm đang nâng cấp" in page
@@ -104,20 +113,22 @@ def test_the_page_of_an_indicator_names_who_is_silent_and_why_there_is_no_figure
     assert client_of("clerk").get(f"/indicators/{plan}/CT99").status_code == 404
 
 
-def test_the_system_says_what_its_own_figures_rest_on(client_of, plan):
+def test_the_system_says_what_its_own_figures_rest_on(client_of: ClientOf, plan: int) -> None:
     page = client_of("clerk").get(f"/indicators/{plan}/CT02?period=2026-H1").text
     assert "Trong kỳ không có cuộc họp nào trên hệ thống đã kết thúc" in page
     assert "Cuộc họp không giấy là cuộc họp đã kết thúc" in page
 
 
-def test_somebody_without_a_unit_is_told_what_to_do(client_of, database, cast):
+def test_somebody_without_a_unit_is_told_what_to_do(client_of: ClientOf, database: Database, cast: Cast) -> None:
     with database.writing() as session:
         person = People(session).get(cast.people["member"])
         person.seats = []
     assert "chưa gắn với đơn vị nào" in client_of("member").get("/indicators/").text
 
 
-def test_the_consolidated_report_is_printed_in_three_forms_with_who_is_silent(client_of, database, cast):
+def test_the_consolidated_report_is_printed_in_three_forms_with_who_is_silent(
+    client_of: ClientOf, database: Database, cast: Cast
+) -> None:
     accept(database, cast, "CD-PHUCAT")
     clerk = client_of("clerk")
     book = load_workbook(io.BytesIO(clerk.get("/indicators/consolidated/draft.xlsx?period=2026-H1").data))
@@ -132,11 +143,13 @@ def test_the_consolidated_report_is_printed_in_three_forms_with_who_is_silent(cl
     assert clerk.get("/indicators/consolidated/draft.odt?period=2026-H1").status_code == 404
 
 
-def close(client_of, plan, who="clerk", period="2026-H1"):
+def close(client_of: ClientOf, plan: int, who: str = "clerk", period: str = "2026-H1"):
     return client_of(who).post("/indicators/consolidated/close", data={"plan": plan, "period": period})
 
 
-def test_a_closed_period_keeps_its_figures_and_later_corrections_are_shown_as_such(client_of, database, cast, plan):
+def test_a_closed_period_keeps_its_figures_and_later_corrections_are_shown_as_such(
+    client_of: ClientOf, database: Database, cast: Cast, plan: int
+) -> None:
     accept(database, cast, "CD-PHUCAT")
     answer = close(client_of, plan)
     assert answer.status_code == 303
@@ -152,7 +165,9 @@ def test_a_closed_period_keeps_its_figures_and_later_corrections_are_shown_as_su
         assert session.query(AuditEntry).filter_by(act="indicators_closed").one().facts["period"] == "2026-H1"
 
 
-def test_only_the_province_office_closes_and_only_what_has_ended(client_of, database, cast, plan):
+def test_only_the_province_office_closes_and_only_what_has_ended(
+    client_of: ClientOf, database: Database, cast: Cast, plan: int
+) -> None:
     assert close(client_of, plan, "unit_clerk").status_code == 403
     assert close(client_of, plan, "leader").status_code == 403
     refused = close(client_of, plan, period="2026-H2")
@@ -163,7 +178,7 @@ def test_only_the_province_office_closes_and_only_what_has_ended(client_of, data
     assert client_of("leader").get(address).status_code == 200
 
 
-def test_roles_without_registers_do_not_come_here(client_of):
+def test_roles_without_registers_do_not_come_here(client_of: ClientOf) -> None:
     assert client_of("stranger").get("/indicators/").status_code == 403
     assert client_of("nobody").get("/indicators/").status_code == 302
     assert client_of("member").get("/indicators/").status_code == 200
@@ -174,7 +189,7 @@ def row_of(page: str, code: str) -> str:
     return page.partition(f'<span class="code">{code}</span>')[2].partition("</li>")[0]
 
 
-def test_each_indicator_is_held_against_its_next_target_and_else_against_the_last_that_fell_due(client_of):
+def test_each_indicator_is_held_against_its_next_target_and_else_against_the_last_that_fell_due(client_of: ClientOf) -> None:
     page = client_of("clerk").get("/indicators/?period=2026-H1").text
     assert "Mục tiêu 2025, đã đến hạn: từ 60 % trở lên" in row_of(page, "CT10")  # none for 2030
     assert "Mục tiêu 2030: từ 90 % trở lên" in row_of(page, "CT05")
@@ -182,16 +197,18 @@ def test_each_indicator_is_held_against_its_next_target_and_else_against_the_las
     assert "Mục tiêu 2025: từ 60 % trở lên" in row_of(client_of("clerk").get("/indicators/?period=2025-H1").text, "CT10")
 
 
-def test_a_year_that_is_chosen_holds_for_all_indicators(client_of):
+def test_a_year_that_is_chosen_holds_for_all_indicators(client_of: ClientOf) -> None:
     page = client_of("clerk").get("/indicators/?period=2026-H1&year=2030").text
     assert "Mục tiêu 2030: không đặt" in row_of(page, "CT10")
 
 
-def test_the_consolidated_report_says_the_year_of_each_target(client_of):
+def test_the_consolidated_report_says_the_year_of_each_target(client_of: ClientOf) -> None:
     assert "năm 2025: từ 60 % trở lên" in client_of("clerk").get("/indicators/consolidated/?period=2026-H1").text
 
 
-def test_the_unit_that_stands_comes_first_and_those_that_have_ended_last(client_of, database, cast):
+def test_the_unit_that_stands_comes_first_and_those_that_have_ended_last(
+    client_of: ClientOf, database: Database, cast: Cast
+) -> None:
     with database.writing() as session:
         session.add(Unit(code="LDLD-CU", name="An Cũ", kind=UnitKind.PROVINCE, valid_from=date(1975, 1, 1), valid_to=date(1989, 6, 30),
                          succeeded_by_id=cast.units["LDLD"]))  # fmt: skip

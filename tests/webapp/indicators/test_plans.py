@@ -1,10 +1,14 @@
 import re
+from typing import Any
 
 import pytest
 
 from domain.indicators.indicators import Op, Source
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Database
 from storage.indicators.plans import Plans, seed_plan
+from tests.cast import Cast
+from tests.webapp.conftest import ClientOf
 
 PLAN = {
     "code": "KH-2031", "name": "Kế hoạch chuyển đổi số đến năm 2035", "valid_from": "2031-01-01", "due_days": "10", "remind_days": "5",
@@ -17,19 +21,19 @@ INDICATOR = {
 
 
 @pytest.fixture(autouse=True)
-def plan(database, cast) -> int:
+def plan(database: Database, cast: Cast) -> int:
     with database.writing() as session:
         seed_plan(session)
         session.flush()
         return Plans(session).all()[0].id
 
 
-def entries(database):
+def entries(database: Database) -> list[tuple[str, dict[str, Any]]]:
     with database.reading() as session:
         return [(entry.act, entry.facts) for entry in session.query(AuditEntry) if entry.act.startswith(("plan", "indicator"))]
 
 
-def test_everybody_with_a_role_reads_the_plan_and_only_the_province_office_changes_it(client_of, plan):
+def test_everybody_with_a_role_reads_the_plan_and_only_the_province_office_changes_it(client_of: ClientOf, plan: int) -> None:
     page = client_of("member").get(f"/indicators/plans/{plan}").text
     assert "từ 60 % trở lên" in page
     assert "Thêm chỉ tiêu" not in page
@@ -40,7 +44,7 @@ def test_everybody_with_a_role_reads_the_plan_and_only_the_province_office_chang
     assert client_of("stranger").get(f"/indicators/plans/{plan}").status_code == 403
 
 
-def test_a_new_plan_with_an_indicator_and_a_target_is_made_without_code(client_of, database):
+def test_a_new_plan_with_an_indicator_and_a_target_is_made_without_code(client_of: ClientOf, database: Database) -> None:
     address = client_of("clerk").post("/indicators/plans/new", data=PLAN).location
     assert client_of("clerk").post(f"{address}/indicators/new", data=INDICATOR).status_code == 303
     with database.reading() as session:
@@ -66,14 +70,18 @@ def test_a_new_plan_with_an_indicator_and_a_target_is_made_without_code(client_o
         ({"code": "CT05"}, "Mã này đã có."),
     ],
 )
-def test_a_wrong_indicator_is_said_and_what_was_typed_is_kept(client_of, plan, more, said):
+def test_a_wrong_indicator_is_said_and_what_was_typed_is_kept(
+    client_of: ClientOf, plan: int, more: dict[str, Any], said: str
+) -> None:
     answer = client_of("clerk").post(f"/indicators/plans/{plan}/indicators/new", data=INDICATOR | more)
     assert answer.status_code == 422
     assert said in answer.text
     assert "Hồ sơ được ký số" in answer.text
 
 
-def test_a_milestone_rests_on_what_units_report_or_on_facts_of_the_system(client_of, database, plan):
+def test_a_milestone_rests_on_what_units_report_or_on_facts_of_the_system(
+    client_of: ClientOf, database: Database, plan: int
+) -> None:
     data = INDICATOR | {"op": "milestone", "source": "system", "milestones-0-name": "Phòng họp", "targets-0-percent": ""}
     refused = client_of("clerk").post(f"/indicators/plans/{plan}/indicators/new", data=data)
     assert "mọi dòng phải chọn số liệu" in refused.text
@@ -87,7 +95,7 @@ def test_a_milestone_rests_on_what_units_report_or_on_facts_of_the_system(client
         assert one.targets[0].hundredths is None
 
 
-def test_a_changed_target_stands_in_the_trail_with_what_it_was(client_of, database, plan):
+def test_a_changed_target_stands_in_the_trail_with_what_it_was(client_of: ClientOf, database: Database, plan: int) -> None:
     with database.reading() as session:
         one = Plans(session).get(plan).indicator("CT10")
         address = f"/indicators/plans/{plan}/indicators/{one.id}/edit"
@@ -105,7 +113,7 @@ def test_a_changed_target_stands_in_the_trail_with_what_it_was(client_of, databa
     assert (facts["targets_before"], facts["targets_after"]) == ({"2025": 6000}, {"2025": 6500})
 
 
-def test_a_plan_is_copied_to_become_another(client_of, database, plan):
+def test_a_plan_is_copied_to_become_another(client_of: ClientOf, database: Database, plan: int) -> None:
     data = {"code": "KH-2031", "name": "Kế hoạch mới"}
     assert client_of("clerk").post(f"/indicators/plans/{plan}/copy", data=data).status_code == 303
     again = client_of("clerk").post(f"/indicators/plans/{plan}/copy", data=data)
@@ -115,7 +123,7 @@ def test_a_plan_is_copied_to_become_another(client_of, database, plan):
         assert len(Plans(session).find("KH-2031").indicators) == 15
 
 
-def test_a_plan_that_somebody_else_has_changed_is_not_written_over(client_of, database, plan):
+def test_a_plan_that_somebody_else_has_changed_is_not_written_over(client_of: ClientOf, database: Database, plan: int) -> None:
     data = PLAN | {"code": "KH-NQ05", "revision": "1"}
     assert client_of("clerk").post(f"/indicators/plans/{plan}/edit", data=data).status_code == 303
     answer = client_of("clerk").post(f"/indicators/plans/{plan}/edit", data=data | {"name": "Tên tôi vừa gõ"})
@@ -126,7 +134,9 @@ def test_a_plan_that_somebody_else_has_changed_is_not_written_over(client_of, da
     assert client_of("clerk").post(f"/indicators/plans/{plan}/edit", data=again).status_code == 303
 
 
-def test_an_indicator_that_somebody_else_has_changed_is_not_written_over(client_of, database, plan):
+def test_an_indicator_that_somebody_else_has_changed_is_not_written_over(
+    client_of: ClientOf, database: Database, plan: int
+) -> None:
     with database.reading() as session:
         one = Plans(session).get(plan).indicator("CT10").id
     address = f"/indicators/plans/{plan}/indicators/{one}/edit"
@@ -139,7 +149,7 @@ def test_an_indicator_that_somebody_else_has_changed_is_not_written_over(client_
         assert Plans(session).get(plan).indicator("CT10").name != "Tên tôi vừa gõ"
 
 
-def test_an_indicator_nobody_reported_can_be_removed(client_of, database, plan):
+def test_an_indicator_nobody_reported_can_be_removed(client_of: ClientOf, database: Database, plan: int) -> None:
     with database.reading() as session:
         one = Plans(session).get(plan).indicator("CT14").id
     assert client_of("clerk").post(f"/indicators/plans/{plan}/indicators/{one}/remove").status_code == 303

@@ -3,22 +3,28 @@
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from domain.indicators.indicators import ReportState
+from storage.ground.database import Database
 from storage.indicators.reports import IndicatorClosing, IndicatorReport
+from tests.cast import Cast
 from tests.storage.conftest import database, postgresql  # noqa: F401 - fixtures: the same on both databases
+from tests.webapp.conftest import ClientOf
 from tests.webapp.indicators.filling import acts, filled, revision, state_of, submit
 
 # ruff: noqa: F811 - a test asks for a fixture by its name
 
 
-def at_once(*posts):
+def at_once(*posts: tuple[FlaskClient, str, dict[str, Any]]) -> list[TestResponse]:
     """The answers to these (client, address, form), all sent at the same moment."""
     gate = threading.Barrier(len(posts))
 
-    def send(post):
+    def send(post: tuple[FlaskClient, str, dict[str, Any]]) -> TestResponse:
         client, address, form = post
         gate.wait()
         return client.post(address, data=form)
@@ -27,24 +33,26 @@ def at_once(*posts):
         return list(pool.map(send, posts))
 
 
-def first_and_second(answers):
+def first_and_second(answers: list[TestResponse]) -> tuple[str, str, TestResponse]:
     """The numerators of who was first and who second, and the answer that the second got: the first form says 1, the other 2."""
     assert sorted(answer.status_code for answer in answers) == [303, 409]
     is_first = answers[0].status_code == 303
     return ("1", "2", answers[1]) if is_first else ("2", "1", answers[0])
 
 
-def numerator(database, report_id):
+def numerator(database: Database, report_id: int) -> int:
     with database.reading() as session:
         report = session.get_one(IndicatorReport, report_id)
         return report.entry(report.plan.indicator("CT05").id).numerator
 
 
-def forms(database, report_id, **more):
+def forms(database: Database, report_id: int, **more: str) -> list[dict[str, Any]]:
     return [filled(database, report_id, numerator__CT05__0=number, **more) for number in ("1", "2")]
 
 
-def test_of_two_who_save_at_once_the_second_keeps_what_was_typed_and_sees_what_the_first_wrote(client_of, database, begun):
+def test_of_two_who_save_at_once_the_second_keeps_what_was_typed_and_sees_what_the_first_wrote(
+    client_of: ClientOf, database: Database, begun: int
+) -> None:
     address, clients = f"/indicators/reports/{begun}", [client_of("unit_clerk") for _ in range(2)]
     mine = forms(database, begun)
     answers = at_once(*((client, address, form) for client, form in zip(clients, mine, strict=True)))
@@ -59,7 +67,9 @@ def test_of_two_who_save_at_once_the_second_keeps_what_was_typed_and_sees_what_t
     assert numerator(database, begun) == int(second)
 
 
-def test_of_two_who_send_at_once_the_second_still_sees_what_was_typed(client_of, database, begun):
+def test_of_two_who_send_at_once_the_second_still_sees_what_was_typed(
+    client_of: ClientOf, database: Database, begun: int
+) -> None:
     address, clients = f"/indicators/reports/{begun}", [client_of("unit_clerk") for _ in range(2)]
     mine = forms(database, begun, submit="1")
     answers = at_once(*((client, address, form) for client, form in zip(clients, mine, strict=True)))
@@ -71,7 +81,7 @@ def test_of_two_who_send_at_once_the_second_still_sees_what_was_typed(client_of,
     assert acts(database).count("indicator_report_submitted") == 1
 
 
-def test_the_same_sent_twice_is_done_once(client_of, database, begun):
+def test_the_same_sent_twice_is_done_once(client_of: ClientOf, database: Database, begun: int) -> None:
     clients = [client_of("unit_clerk") for _ in range(2)]
     form = filled(database, begun, submit="1")
     answers = at_once(*((client, f"/indicators/reports/{begun}", form) for client in clients))
@@ -79,7 +89,7 @@ def test_the_same_sent_twice_is_done_once(client_of, database, begun):
     assert acts(database) == ["indicator_report_begun", "indicator_report_saved", "indicator_report_submitted"]
 
 
-def test_two_who_begin_one_report_come_to_the_same(client_of, database, cast, plan):
+def test_two_who_begin_one_report_come_to_the_same(client_of: ClientOf, database: Database, cast: Cast, plan: int) -> None:
     clients = [client_of("unit_clerk") for _ in range(2)]
     form = {"plan": plan, "unit": cast.units["CD-PHUCAT"], "period": "2026-H1"}
     answers = at_once(*((client, "/indicators/reports/begin", form) for client in clients))
@@ -88,7 +98,9 @@ def test_two_who_begin_one_report_come_to_the_same(client_of, database, cast, pl
     assert acts(database) == ["indicator_report_begun"]
 
 
-def test_signed_and_returned_at_once_is_one_of_them_and_a_typed_reason_is_kept(client_of, unit_leaders, database, begun):
+def test_signed_and_returned_at_once_is_one_of_them_and_a_typed_reason_is_kept(
+    client_of: ClientOf, unit_leaders: list[FlaskClient], database: Database, begun: int
+) -> None:
     submit(client_of, database, begun)
     address = f"/indicators/reports/{begun}"
     signs = (unit_leaders[0], f"{address}/sign", revision(database, begun))
@@ -102,7 +114,7 @@ def test_signed_and_returned_at_once_is_one_of_them_and_a_typed_reason_is_kept(c
         assert state_of(database, begun) is ReportState.RETURNED
 
 
-def test_of_two_who_close_a_period_at_once_one_does(client_of, database, plan):
+def test_of_two_who_close_a_period_at_once_one_does(client_of: ClientOf, database: Database, plan: int) -> None:
     clients = [client_of("clerk") for _ in range(2)]
     form = {"plan": plan, "period": "2026-H1", "after": "0"}
     answers = at_once(*((client, "/indicators/consolidated/close", form) for client in clients))
@@ -114,7 +126,9 @@ def test_of_two_who_close_a_period_at_once_one_does(client_of, database, plan):
 
 
 @pytest.mark.parametrize("takes_theirs", [True, False])
-def test_after_a_conflict_each_line_is_mine_or_theirs_as_i_choose(client_of, database, begun, takes_theirs):
+def test_after_a_conflict_each_line_is_mine_or_theirs_as_i_choose(
+    client_of: ClientOf, database: Database, begun: int, takes_theirs: bool
+) -> None:
     clerk, address = client_of("unit_clerk"), f"/indicators/reports/{begun}"
     mine = filled(database, begun, numerator__CT05__0="1", note__CT06__0="chữ của tôi")
     clerk.post(address, data=filled(database, begun, numerator__CT05__0="2"))
