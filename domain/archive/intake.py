@@ -14,6 +14,8 @@ class Outcome(StrEnum):
     DESTROYED = "destroyed"  # kept once, and destroyed by a person's decision
 
 
+RECEIVED = frozenset({Outcome.KEPT, Outcome.DUPLICATE, Outcome.REFUSED})  # what a file that comes is answered with
+
 # `to_p1`, `to-trang 02`, `to (p3)`; a bare number only as `_1`, unpadded: `CV-001`, `CV-002` are papers of a series, not pages
 _PAGE_SUFFIX = re.compile(
     r"^(?P<stem>.+?)(?:[ _(-]*(?<![^\W_])(?:p|page|trang|tr)[ ._-]*(?P<page>\d{1,4})\)?|_(?P<bare>[1-9]\d?))$", re.IGNORECASE

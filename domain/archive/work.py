@@ -24,8 +24,8 @@ UNSETTLED = frozenset({State.WAITING, State.RUNNING})
 MAX_TRIES = 3  # failures of the reader itself; then a person must look
 MAX_INTERRUPTIONS = 100  # deaths of the worker under it: no fault of the page, but not for ever either
 
-# What another try cannot mend: the bytes are what they are.
-_FINAL = frozenset(Refusal) - {Refusal.TIMED_OUT, Refusal.OUT_OF_MEMORY, Refusal.CRASHED}
+# What another try may mend; of all else, the bytes are what they are.
+_PASSING = frozenset({Refusal.TIMED_OUT, Refusal.OUT_OF_MEMORY, Refusal.CRASHED})
 
 
 def wait_before(tries: int, reason: Refusal) -> timedelta | None:
@@ -34,7 +34,7 @@ def wait_before(tries: int, reason: Refusal) -> timedelta | None:
     >>> wait_before(1, Refusal.TIMED_OUT), wait_before(3, Refusal.TIMED_OUT), wait_before(1, Refusal.ENCRYPTED)
     (datetime.timedelta(seconds=5), None, None)
     """
-    if reason in _FINAL or tries >= MAX_TRIES:
+    if reason not in _PASSING or tries >= MAX_TRIES:
         return None
     return timedelta(seconds=5 * 4 ** (tries - 1))
 
@@ -53,6 +53,10 @@ class Standing(StrEnum):
     DESTROYED = "destroyed"  # a person decided that it bears a mark; nothing of it is kept
 
 
+IN_THE_ARCHIVE = frozenset(
+    {Standing.WAITING, Standing.READING, Standing.READ, Standing.GAPS, Standing.FAILED, Standing.CANCELLED}
+)
+SHOWN = IN_THE_ARCHIVE | {Standing.ARRIVING}  # nothing of any other is shown, whatever the index still holds
 NEVER_SET_ASIDE = frozenset({Standing.ARRIVING, Standing.SET_ASIDE, Standing.DESTROYED})
 
 

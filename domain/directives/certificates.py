@@ -22,6 +22,9 @@ class Owner(StrEnum):
     UNKNOWN = "unknown"
 
 
+SIGNERS = frozenset({Owner.PERSON, Owner.ORGANISATION})  # whose signature can prove something
+
+
 @dataclass(frozen=True, slots=True)
 class OwnerRule:
     """If the name in a certificate is so, it is that owner's."""

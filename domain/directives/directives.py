@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from domain.archive.documents import LETTER
-from domain.directives.issuance import Channel, Claim, Form
+from domain.directives.issuance import BY_WIRE, ELECTRONIC, Channel, Claim, Form
 from domain.ground.errors import RuleError, StepNotAllowed
 from domain.ground.periods import month
 
@@ -60,7 +60,9 @@ _STEPS: dict[OutgoingStep, tuple[frozenset[OutgoingState], OutgoingState]] = {
 
 COUNTED = frozenset({OutgoingState.ISSUED, OutgoingState.REVOKED})  # states in which a document is part of a share
 IN_WORK = frozenset({OutgoingState.DRAFT, OutgoingState.SUBMITTED, OutgoingState.APPROVED})  # known to its own unit only
-REGISTERED = frozenset(OutgoingState) - IN_WORK - {OutgoingState.DROPPED}  # those that stand in the register
+REGISTERED = frozenset(  # those that stand in the register
+    {OutgoingState.NUMBERED, OutgoingState.SIGNED, OutgoingState.ISSUED, OutgoingState.REVOKED, OutgoingState.REPLACED}
+)
 NEXT_STEPS = (OutgoingStep.SUBMIT, OutgoingStep.APPROVE, OutgoingStep.NUMBER, OutgoingStep.SIGN, OutgoingStep.ISSUE)
 
 
@@ -118,9 +120,10 @@ def claim_at_issue(signed: Claim, channel: Channel, *, is_paper_too: bool) -> Cl
     >>> claim_at_issue(both, Channel.POST, is_paper_too=True).range().high.code
     'L0'
     """
-    if channel is Channel.POST:
+    if channel not in BY_WIRE:
         return Claim(Form.PAPER, False, False, channel)
-    form = Form.PAPER if signed.form is Form.PAPER else Form.BOTH if is_paper_too else Form.ELECTRONIC
+    original = Form.BOTH if is_paper_too else Form.ELECTRONIC
+    form = original if signed.form is None or signed.form in ELECTRONIC else Form.PAPER
     return Claim(form, signed.is_signed_by_person, signed.is_signed_by_organisation, channel)
 
 

@@ -22,6 +22,10 @@ class Business(IntEnum):
     REPLACE = 3
 
 
+SENDS = frozenset({Business.NEW, Business.REPLACE})  # by these a document goes out
+CARRIES = SENDS | {Business.UPDATE}  # these bear the document itself; a revocation bears the word of that
+
+
 class Problem(StrEnum):
     """Why an envelope is not taken in. The sentences are in webapp/ground/problems.py."""
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from domain.directives.certificates import Owner
+from domain.directives.certificates import SIGNERS, Owner
+from domain.directives.edxml import CARRIES
 from domain.directives.issuance import Proof
 from domain.directives.signatures import Change, Signature
 
@@ -19,6 +20,13 @@ class EvidenceKind(StrEnum):
     RECEIVED = "received"  # a unit opened or acknowledged it here
     PAPER_RECEIPT = "paper_receipt"  # a scan of a signed receipt: proves paper, and nothing electronic
     FILE = "file"  # an unsigned file of the document
+
+
+# What each kind proves; one that stands nowhere here proves nothing.
+OF_FILE = frozenset({EvidenceKind.PDF, EvidenceKind.FILE, EvidenceKind.MAILED, EvidenceKind.RECEIVED})
+OF_EXCHANGE = frozenset({EvidenceKind.ISSUED_HERE, EvidenceKind.EDXML})  # and so of a file, unless an envelope carries none
+OF_PAPER = frozenset({EvidenceKind.PAPER_RECEIPT})
+_CARRIES = frozenset(business.name.lower() for business in CARRIES)  # as envelopes are noted in facts
 
 
 class SignatureWorth(StrEnum):
@@ -59,7 +67,7 @@ def worth_of(signature: Signature) -> SignatureWorth:
         return SignatureWorth.UNKNOWN_ROOT
     if not signature.is_in_time:
         return SignatureWorth.UNDATED if signature.is_in_time is None else SignatureWorth.NOT_IN_TIME
-    return SignatureWorth.UNKNOWN_OWNER if signature.ownership.owner is Owner.UNKNOWN else SignatureWorth.PROVES
+    return SignatureWorth.PROVES if signature.ownership.owner in SIGNERS else SignatureWorth.UNKNOWN_OWNER
 
 
 def facts_of_pdf(signatures: Sequence[Signature]) -> dict[str, Any]:
@@ -99,9 +107,9 @@ def proof_of(pieces: Iterable[tuple[EvidenceKind, Mapping[str, Any]]]) -> Proof:
     pdfs = [facts for kind, facts in found if kind is EvidenceKind.PDF]
     exchanges = [facts for kind, facts in found if _is_exchange(kind, facts)]
     best = max(pdfs, key=_signed, default={})
-    paper = EvidenceKind.PAPER_RECEIPT in kinds or any(facts.get("is_without_paper") is False for facts in exchanges)
+    paper = bool(kinds & OF_PAPER) or any(facts.get("is_without_paper") is False for facts in exchanges)
     return Proof(
-        is_file_seen=bool(exchanges or kinds - {EvidenceKind.PAPER_RECEIPT, EvidenceKind.EDXML}),
+        is_file_seen=bool(exchanges or kinds & OF_FILE),
         is_signed_by_person=bool(best.get("by_person")),
         is_signed_by_organisation=bool(best.get("by_organisation")),
         is_exchanged=bool(exchanges),
@@ -113,7 +121,7 @@ def proof_of(pieces: Iterable[tuple[EvidenceKind, Mapping[str, Any]]]) -> Proof:
 
 def _is_exchange(kind: EvidenceKind, facts: Mapping[str, Any]) -> bool:
     """Whether the document itself went out by it: an envelope that revokes carries the word of that, and not the document."""
-    return kind is EvidenceKind.ISSUED_HERE or (kind is EvidenceKind.EDXML and facts.get("business") != "revoke")
+    return kind in OF_EXCHANGE and (kind is not EvidenceKind.EDXML or facts.get("business") in _CARRIES)
 
 
 def _signed(facts: Mapping[str, Any]) -> tuple[bool, bool, bool]:
@@ -128,10 +136,9 @@ def reasons_of(pieces: Iterable[tuple[EvidenceKind, Mapping[str, Any]]]) -> list
     >>> [reason.value for reason in reasons_of([(EvidenceKind.PDF, {"by_person": True, "by_organisation": True})])]
     ['by_both', 'not_exchanged']
     """
-    found = list(pieces)
-    proof = proof_of(found)
+    proof = proof_of(pieces)
     if not proof.is_file_seen:
-        return [Reason.PAPER_ONLY if found else Reason.NO_EVIDENCE]
+        return [Reason.PAPER_ONLY if proof.is_paper_seen else Reason.NO_EVIDENCE]
     if proof.is_refuted:
         return [Reason.REFUTED]
     by_both = proof.is_signed_by_person and proof.is_signed_by_organisation
@@ -142,11 +149,6 @@ def reasons_of(pieces: Iterable[tuple[EvidenceKind, Mapping[str, Any]]]) -> list
         return [signed]
     if not proof.is_exchanged:
         return [Reason.BY_BOTH, Reason.NOT_EXCHANGED]
-    return [Reason.BY_BOTH, Reason.EXCHANGED, _of_paper(found, is_without=proof.is_without_paper)]
-
-
-def _of_paper(found: Sequence[tuple[EvidenceKind, Mapping[str, Any]]], *, is_without: bool) -> Reason:
-    if is_without:
-        return Reason.WITHOUT_PAPER
-    is_said = any(kind is EvidenceKind.PAPER_RECEIPT or facts.get("is_without_paper") is False for kind, facts in found)
-    return Reason.PAPER_TOO if is_said else Reason.PAPER_NOT_SAID
+    if proof.is_without_paper:
+        return [Reason.BY_BOTH, Reason.EXCHANGED, Reason.WITHOUT_PAPER]
+    return [Reason.BY_BOTH, Reason.EXCHANGED, Reason.PAPER_TOO if proof.is_paper_seen else Reason.PAPER_NOT_SAID]

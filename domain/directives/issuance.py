@@ -74,6 +74,9 @@ class Channel(StrEnum):
     POST = "post"  # post, or by hand
 
 
+# Only what stands in these sets counts; a new member counts for nothing until it is put into one.
+ELECTRONIC = frozenset({Form.ELECTRONIC, Form.BOTH})
+BY_WIRE = frozenset({Channel.SYSTEM, Channel.AXIS, Channel.OFFICE, Channel.EMAIL, Channel.CHAT})
 EXCHANGES = frozenset({Channel.SYSTEM, Channel.AXIS, Channel.OFFICE})
 
 
@@ -120,7 +123,7 @@ class Claim:
 
     def _completed(self, form: Form) -> Iterator[tuple[Form, bool, bool, Channel | None]]:
         """Every manner of issue that the claim allows, if the form is this one."""
-        is_paper_only = form is Form.PAPER and self.channel in (None, Channel.POST)
+        is_paper_only = form not in ELECTRONIC and self.channel not in BY_WIRE
         channels = [self.channel] if self.channel or is_paper_only else list(Channel)
         signed_by_person = _all_of(self.is_signed_by_person, (True, False))
         signed_by_organisation = _all_of(self.is_signed_by_organisation, (False,) if is_paper_only else (True, False))
@@ -132,10 +135,10 @@ def _all_of(value: T | None, values: Iterable[T]) -> list[T]:
 
 
 def _level(form: Form, by_person: bool, by_organisation: bool, channel: Channel | None) -> Level:
-    if form is Form.PAPER:
+    if form not in ELECTRONIC:
         if by_organisation:
             return Level.SIGNED_COPY
-        return Level.PAPER if channel in (None, Channel.POST) else Level.COPY
+        return Level.COPY if channel in BY_WIRE else Level.PAPER
     if not (by_person and by_organisation):
         return Level.SIGNED_COPY if by_organisation else Level.COPY
     if channel not in EXCHANGES:

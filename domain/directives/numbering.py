@@ -42,6 +42,10 @@ class GapReason(StrEnum):
     LOST = "lost"  # was issued, and is not to be found
 
 
+# Reasons for which no directive is missing; one that was lost stays unknown.
+EXPLAINS = frozenset({GapReason.SECRET, GapReason.CANCELLED, GapReason.SKIPPED})
+
+
 def series_key(reset: Reset, series: Series, *, kind: str, dated: date, term_from: date) -> str:
     """The run of numbers that a document belongs to; `term_from` is the first day of the rule in force.
 

@@ -25,12 +25,18 @@ class Op(StrEnum):
     MILESTONE = "milestone"  # done or not, without a share
 
 
+_BY_SHARE = frozenset({Op.GE, Op.FULL})  # reached from below
+
+
 class Source(StrEnum):
     """Where the figure of an indicator comes from."""
 
     REPORTED = "reported"  # by the units
     REGISTER = "register"  # the registers of outgoing documents, by themselves
     SYSTEM = "system"  # the system's own facts
+
+
+TOLD_WHOLE = frozenset({Source.REPORTED, Source.SYSTEM})  # a figure of these is all there is; a register may lack documents
 
 
 class Fact(StrEnum):
@@ -279,7 +285,7 @@ def judge(op: Op, share: Share, target: Fraction | None, *, is_whole: bool = Tru
         return Verdict.NO_FIGURE
     if op is Op.FULL and share.high < 1:
         return Verdict.NOT_MET
-    if not is_whole:
+    if not is_whole or op not in _BY_SHARE:
         return Verdict.UNDECIDED
     if share.low >= target:
         return Verdict.MET
@@ -302,6 +308,9 @@ def milestone_verdict(answers: Iterable[Answer | None], *, has_target: bool) -> 
     return Verdict.MET if all(answer is Answer.DONE for answer in said) else Verdict.UNDECIDED
 
 
+_REPORTS_AS = {UnitKind.PROVINCE: Reporter.PROVINCE, UnitKind.UPPER: Reporter.UPPER}
+
+
 def reporters_on(day: date, units: Mapping[str, UnitFacts], kinds: Mapping[str, UnitKind]) -> dict[str, Reporter]:
     """Every unit that may be asked to report, as it stands on that day, with what it reports as."""
     tree = tree_on(day, units)
@@ -312,8 +321,8 @@ def reporters_on(day: date, units: Mapping[str, UnitFacts], kinds: Mapping[str, 
         if kind is UnitKind.GRASSROOTS:
             is_direct = superior is not None and kinds[superior] is UnitKind.PROVINCE
             found[code] = Reporter.DIRECT if is_direct else Reporter.GRASSROOTS
-        elif kind is not UnitKind.OFFICE:
-            found[code] = Reporter.PROVINCE if kind is UnitKind.PROVINCE else Reporter.UPPER
+        elif kind in _REPORTS_AS:
+            found[code] = _REPORTS_AS[kind]
     return found
 
 

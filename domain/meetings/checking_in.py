@@ -14,6 +14,7 @@ OPENS_BEFORE = timedelta(hours=2)
 MOST_WRONG = 5  # of a million codes, two hold at a time: so few tries that a machine guesses none in a meeting
 WRONG_FOR = timedelta(minutes=5)  # after which a wrong code is forgotten
 _HERE = frozenset({MeetingState.CONVENED, MeetingState.OPEN, MeetingState.ADJOURNED})
+_LASTING = frozenset({MeetingState.CONVENED, MeetingState.OPEN, MeetingState.CLOSED, MeetingState.CANCELLED})
 
 
 class TooEarly(RuleError):
@@ -60,6 +61,17 @@ def is_shown(code: str, secret: str, meeting_id: int, at: datetime) -> bool:
     """Whether the code is the one shown at that time, or the one before it."""
     shown = (check_in_code(secret, meeting_id, moment) for moment in (at, at - LASTS))
     return any(hmac.compare_digest(code.encode(), each.encode()) for each in shown)
+
+
+def still_holds(state: MeetingState, came_at: datetime, at: datetime) -> bool:
+    """Whether a presence that nobody has ended holds: not in the days after a sitting that has been interrupted.
+
+    >>> from datetime import UTC
+    >>> eight, next_day = datetime(2026, 11, 25, 1, tzinfo=UTC), datetime(2026, 11, 26, 1, tzinfo=UTC)
+    >>> still_holds(MeetingState.ADJOURNED, eight, eight), still_holds(MeetingState.ADJOURNED, eight, next_day)
+    (True, False)
+    """
+    return state in _LASTING or day_of(came_at) == day_of(at)
 
 
 def lasts_until_break(came_at: datetime, interrupted_at: datetime, at: datetime) -> datetime | None:

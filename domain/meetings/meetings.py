@@ -25,6 +25,9 @@ class MeetingState(StrEnum):
     CANCELLED = "cancelled"
 
 
+ANNOUNCED = frozenset({MeetingState.CONVENED, MeetingState.OPEN, MeetingState.ADJOURNED, MeetingState.CLOSED})
+
+
 class Step(StrEnum):
     """What moves a meeting from state to state."""
 
@@ -72,6 +75,9 @@ class Part(StrEnum):
     SECRETARY = "secretary"
     MEMBER = "member"
     GUEST = "guest"  # invited to some items, or to the whole
+
+
+WHOLLY_INVITED = frozenset({Part.CHAIR, Part.DEPUTY, Part.SECRETARY, Part.MEMBER})  # to every item, whatever it is
 
 
 class Right(StrEnum):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from typing import assert_never
 
 from domain.ground.errors import RuleError, StepNotAllowed
 
@@ -29,6 +30,19 @@ class VoteKind(StrEnum):
     SECRET = "secret"  # noqa: S105 - bỏ phiếu kín
     ELECTION = "election"  # bầu cử theo danh sách, luôn kín
     OPTIONS = "options"  # chọn một trong các phương án
+
+
+_NEVER_SECRET = frozenset({VoteKind.NAMED})
+_SECRET_IF_ASKED = frozenset({VoteKind.OPTIONS})
+
+
+def keeps_secret(kind: VoteKind, *, is_asked: bool) -> bool:
+    """Whether a vote of that kind keeps who voted how to itself; of some it `is_asked`.
+
+    >>> keeps_secret(VoteKind.ELECTION, is_asked=False), keeps_secret(VoteKind.NAMED, is_asked=True)
+    (True, False)
+    """
+    return is_asked if kind in _SECRET_IF_ASKED else kind not in _NEVER_SECRET
 
 
 class Means(StrEnum):
@@ -184,11 +198,14 @@ def ballot_form(kind: VoteKind, options: Sequence[str] = (), *, seats: int = 1) 
     >>> ballot_form(VoteKind.OPTIONS, ["7", "8"]).keys
     ('7', '8', 'abstain')
     """
-    if kind is VoteKind.ELECTION:
-        return BallotForm(tuple(options), seats)
-    if kind is VoteKind.OPTIONS:
-        return BallotForm((*options, Answer.ABSTAIN.value))
-    return BallotForm(tuple(answer.value for answer in Answer))
+    match kind:
+        case VoteKind.ELECTION:
+            return BallotForm(tuple(options), seats)
+        case VoteKind.OPTIONS:
+            return BallotForm((*options, Answer.ABSTAIN.value))
+        case VoteKind.NAMED | VoteKind.SECRET:
+            return BallotForm(tuple(answer.value for answer in Answer))
+    assert_never(kind)
 
 
 def check_ballot(form: BallotForm, chosen: Collection[str], *, may_be_blank: bool) -> None:
@@ -340,14 +357,17 @@ def decide(kind: VoteKind, counted: Tally, threshold: Threshold, frozen: Frozen,
     needed = threshold.needed(of)
     chosen: tuple[str, ...] = ()
     tied: tuple[str, ...] = ()
-    if kind in (VoteKind.NAMED, VoteKind.SECRET):
-        got = counted.of(Answer.FOR)
-        is_passed = got >= needed
-    else:
-        candidates = {key: n for key, n in counted.counts.items() if key != Answer.ABSTAIN}
-        chosen, tied = _highest(candidates, needed, seats)
-        got = max(candidates.values(), default=0)
-        is_passed = len(chosen) == seats
+    match kind:
+        case VoteKind.NAMED | VoteKind.SECRET:
+            got = counted.of(Answer.FOR)
+            is_passed = got >= needed
+        case VoteKind.ELECTION | VoteKind.OPTIONS:
+            candidates = {key: n for key, n in counted.counts.items() if key not in frozenset(Answer)}
+            chosen, tied = _highest(candidates, needed, seats)
+            got = max(candidates.values(), default=0)
+            is_passed = len(chosen) == seats
+        case _:
+            assert_never(kind)
     decision = Decision.PASSED if is_passed else Decision.REJECTED
     if not frozen.quorum_is_met:
         decision, chosen, tied = Decision.INVALID, (), ()

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Select, func, literal, null, or_, select
 from sqlalchemy.orm import Session
 
-from domain.archive.intake import Outcome
+from domain.archive.intake import RECEIVED, Outcome
 from domain.archive.work import UNSETTLED, Standing, State
 from domain.people.access import Access, audience_of
 from storage.archive.documents import Document, DocumentFile, Page, Withdrawal
@@ -59,7 +59,7 @@ def _files(session: Session) -> Line:
     """Files that the audit trail says were received, against their receipts."""
     rows = session.execute(select(Receipt.outcome, func.count()).group_by(Receipt.outcome)).all()
     counts = dict.fromkeys(Outcome, 0) | {row[0]: row[1] for row in rows}
-    received = [f"file_{outcome}" for outcome in (Outcome.KEPT, Outcome.DUPLICATE, Outcome.REFUSED)]
+    received = [f"file_{outcome}" for outcome in RECEIVED]
     whole = _count(session, select(func.count()).select_from(AuditEntry).where(AuditEntry.act.in_(received)))
     return Line("files", whole, {outcome.value: count for outcome, count in counts.items()})
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from domain.archive.intake import Outcome
+from domain.archive.intake import RECEIVED, Outcome
 from domain.archive.work import Standing
 from domain.ground.errors import NotFound, StepNotAllowed
 from domain.ground.files import HEAD_BYTES, Refusal, media_type_of
@@ -160,7 +160,7 @@ class _Reception:
             Receipt.sha256 == key,
             Receipt.reason == reason,
         )
-        return self.session.scalar(named.where(Receipt.outcome != Outcome.DESTROYED))
+        return self.session.scalar(named.where(Receipt.outcome.in_(RECEIVED)))
 
     def _document(self) -> Document:
         """The document that the file belongs to: the one that a sibling has begun, or a new one.

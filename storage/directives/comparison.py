@@ -10,15 +10,13 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from domain.archive.work import Standing
+from domain.archive.work import SHOWN
 from domain.directives.directives import REGISTERED
 from domain.directives.matching import Identity, Likeness, identity_of, is_of_body, likeness, pairs
 from domain.ground.errors import StepNotAllowed
 from storage.archive.documents import Document, DocumentField, is_visible_to
 from storage.directives.outgoing import OutgoingDocument
 from storage.people.units import Unit
-
-_HIDDEN = (Standing.SET_ASIDE, Standing.DESTROYED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ class ArchiveAndRegister:
             DocumentField.name == "date", DocumentField.value.startswith(f"{year:04}", autoescape=True)
         )
         visible = select(Document).where(
-            Document.id.in_(issued), Document.id.in_(dated), is_visible_to(self.audiences), Document.standing.not_in(_HIDDEN)
+            Document.id.in_(issued), Document.id.in_(dated), is_visible_to(self.audiences), Document.standing.in_(SHOWN)
         )
         return list(self.session.scalars(visible.options(selectinload(Document.fields)).order_by(Document.id)))
 

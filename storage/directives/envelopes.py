@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.directives.directives import REGISTERED, OutgoingState, OutgoingStep, take
-from domain.directives.edxml import Business, Envelope, EnvelopeRefused, Named, Problem, symbol_key
+from domain.directives.edxml import CARRIES, SENDS, Business, Envelope, EnvelopeRefused, Named, Problem, symbol_key
 from domain.directives.evidence import EvidenceKind
 from domain.directives.issuance import Channel, Form
 from storage.directives.evidence import Evidence, record, weigh
@@ -57,10 +57,10 @@ class Envelopes:
             raise EnvelopeRefused(Problem.TAKEN_IN)
         named = self.find(envelope.named)
         targets = [found for target in envelope.targets if (found := self.find(target))]
-        if envelope.business in (Business.REVOKE, Business.UPDATE):
-            taken = self._changed(envelope, next(iter(targets), named))
-        else:
+        if envelope.business in SENDS:
             taken = self._sent(envelope, named, [one for one in targets if one is not named])
+        else:
+            taken = self._changed(envelope, next(iter(targets), named))
         if only is not None and taken.outgoing is not only:
             raise EnvelopeRefused(Problem.NOT_THIS_DOCUMENT, taken.outgoing.written_number)
         self._prove(taken.outgoing, envelope, source, pdfs)
@@ -138,9 +138,7 @@ class Envelopes:
             self.session, outgoing, EvidenceKind.EDXML, facts=source.facts, at=at, sha256=source.sha256, name=source.name,
             by=self.person,
         )  # fmt: skip
-        if envelope.business is Business.REVOKE:
-            return  # what it carries is the word of revocation, and not the document
-        for pdf in pdfs:
+        for pdf in pdfs if envelope.business in CARRIES else ():
             record(
                 self.session, outgoing, EvidenceKind.PDF, facts=pdf.facts, at=at, sha256=pdf.sha256, name=pdf.name,
                 by=self.person,

@@ -148,7 +148,7 @@ class OutgoingDocument(Base):
     @property
     def replacement(self) -> "OutgoingDocument | None":
         """The document that replaces this one, or is being drafted to; None if there is none."""
-        return self.replaced_by if self.replaced_by and self.replaced_by.state != OutgoingState.DROPPED else None
+        return self.replaced_by if self.replaced_by and self.replaced_by.state in IN_WORK | REGISTERED else None
 
     @property
     def claim(self) -> Claim:
@@ -280,6 +280,7 @@ _LEVELS: dict[str, ColumnElement[bool]] = {
     "unproven": OutgoingDocument.evidenced_low < OutgoingDocument.claimed_low,
 }
 LEVEL_CHOICES = tuple(_LEVELS)
+_UNREGISTERED = frozenset(OutgoingState) - REGISTERED  # asked by NOT IN: SQLite takes IN for a way in, and then has to sort
 _FEW_UNITS = 20
 _FEW_DOCUMENTS = 500
 
@@ -380,7 +381,7 @@ class OutgoingDocuments:
 
     def _registered(self, wanted: Wanted, seen: frozenset[int]) -> list[ColumnElement[bool]]:
         state = OutgoingDocument.state
-        stands = state == wanted.state if wanted.state in REGISTERED else state.not_in(IN_WORK | {OutgoingState.DROPPED})
+        stands = state == wanted.state if wanted.state in REGISTERED else state.not_in(_UNREGISTERED)
         if len(seen) <= _FEW_UNITS:
             return [stands, OutgoingDocument.unit_id.in_(seen), *wanted.conditions()]
         # many units are a filter and no way in: SQLite would go through the table unit by unit, and then sort

@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from domain.directives.directives import COUNTED, REGISTERED, Direction, OutgoingState
 from domain.directives.issuance import Level, LevelRange, Reading
-from domain.directives.numbering import GapReason
+from domain.directives.numbering import EXPLAINS
 from domain.directives.shares import MISSING_EVIDENCE, Basis, Cause, Counts, Outcome, cause_of
 from domain.ground.periods import Period, month
 from domain.people.units import UnitKind, tree_on, under
@@ -280,7 +280,7 @@ class Shares:
 
     def _explained(self, units: set[int]) -> dict[tuple[int, str], frozenset[int]]:
         """The numbers for whose absence there is a reason; one that was issued and lost stays unknown."""
-        gaps = select(NumberGap).where(NumberGap.unit_id.in_(units), NumberGap.reason != GapReason.LOST)
+        gaps = select(NumberGap).where(NumberGap.unit_id.in_(units), NumberGap.reason.in_(EXPLAINS))
         found: dict[tuple[int, str], set[int]] = defaultdict(set)
         for gap in self.session.scalars(gaps):
             found[gap.unit_id, gap.series].add(gap.number)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from domain.ground.clock import today
 from domain.ground.periods import Period
 from domain.indicators.indicators import (
+    TOLD_WHOLE,
     Answer,
     Figure,
     Reporter,
@@ -166,7 +167,7 @@ class Board:
         return Result(indicator, summed, target, judge(indicator.op, summed.figure.share, share, is_whole=is_whole))
 
     def _registers_whole(self, indicator: Indicator, summed: Total) -> bool:
-        return indicator.source is not Source.REGISTER or set(summed.counted) <= self.complete_registers
+        return indicator.source in TOLD_WHOLE or set(summed.counted) <= self.complete_registers
 
     def _milestone(self, part: Milestone, within: Iterable[int]) -> MilestoneResult:
         if part.fact is not None:

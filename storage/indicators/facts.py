@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from domain.archive.work import Standing
+from domain.archive.work import IN_THE_ARCHIVE, Standing
 from domain.directives.issuance import Reading
 from domain.directives.shares import Basis, Counts
 from domain.ground.clock import VIETNAM, now
@@ -25,7 +25,6 @@ from storage.meetings.papers import Paper, PaperVersion
 from storage.meetings.votes import Vote
 
 READING = Reading.LEGAL  # the headline of the share, by what the registers claim: docs/share-definition.md
-_IN_THE_ARCHIVE = (Standing.ARRIVING, Standing.SET_ASIDE, Standing.DESTROYED)  # and these are not
 
 
 def register_figures(session: Session, units: Collection[int], period: Period) -> dict[int, Figure]:
@@ -91,7 +90,7 @@ def _paperless_meetings(session: Session, period: Period) -> SystemFact:
         Paper.meeting_id == Meeting.id, PaperVersion.paper_id == Paper.id, PaperVersion.state == PaperState.PUBLISHED
     )
     on_paper = exists().where(AgendaItem.meeting_id == Meeting.id, AgendaItem.is_on_paper_only)
-    by_paper = exists().where(Vote.meeting_id == Meeting.id, Vote.means == Means.PAPER, Vote.opened_at.is_not(None))
+    by_paper = exists().where(Vote.meeting_id == Meeting.id, Vote.means != Means.ELECTRONIC, Vote.opened_at.is_not(None))
     done, whole = session.scalar(held.where(published, ~on_paper, ~by_paper)) or 0, session.scalar(held) or 0
     answer = Answer.DONE if done else Answer.NOT_YET if whole else Answer.UNKNOWN
     return SystemFact(answer, done, whole)
@@ -107,7 +106,7 @@ def _digitised_archive(session: Session, period: Period) -> SystemFact:
     read = select(RecordFile.id, RecordFile.pages, func.count(Page.number)).join(
         Document, Document.record_file_id == RecordFile.id
     ).join(Page, Page.document_id == Document.id).where(
-        RecordFile.pages.is_not(None), Document.standing.not_in(_IN_THE_ARCHIVE), Document.created_at < until
+        RecordFile.pages.is_not(None), Document.standing.in_(IN_THE_ARCHIVE), Document.created_at < until
     ).group_by(RecordFile.id, RecordFile.pages)  # fmt: skip
     done = sum(min(pages or 0, count) for _id, pages, count in session.execute(read))
     if not declared:
@@ -119,7 +118,7 @@ def searchable_documents(session: Session, period: Period) -> Figure:
     """Documents of the archive that are read whole and can be found, of all brought in by the end of the period; not papers of meetings."""
     until = _span(period)[1]
     brought = select(func.count()).where(
-        Document.standing.not_in(_IN_THE_ARCHIVE), Document.circle == "", Document.created_at < until
+        Document.standing.in_(IN_THE_ARCHIVE), Document.circle == "", Document.created_at < until
     )
     done = session.scalar(brought.where(Document.standing == Standing.READ)) or 0
     return Figure(done, session.scalar(brought) or 0)

@@ -8,9 +8,8 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, delete, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.ground.clock import day_of, now, today
-from domain.meetings.checking_in import WRONG_FOR, check_may_try, lasts_until_break
-from domain.meetings.meetings import MeetingState
+from domain.ground.clock import now
+from domain.meetings.checking_in import WRONG_FOR, check_may_try, lasts_until_break, still_holds
 from storage.ground.database import Base
 from storage.meetings.meetings import Meeting, Participant
 
@@ -91,7 +90,7 @@ class Attendance:
 
     def still_holds(self, came_at: datetime) -> bool:
         """Whether a presence that nobody has ended holds: not in the days after a sitting that has been interrupted."""
-        return self.meeting.state is not MeetingState.ADJOURNED or day_of(came_at) == today()
+        return still_holds(self.meeting.state, came_at, now())
 
     def stays(self) -> list[Stay]:
         """Every interval of the meeting, in the order of coming."""

@@ -28,7 +28,7 @@ from domain.ground.clock import now
 from domain.ground.errors import NotFound
 from domain.meetings.agenda import ItemKind, ItemState
 from domain.meetings.invitations import RulesInUse
-from domain.meetings.meetings import MeetingKind, MeetingState, Part, Right, rights_of
+from domain.meetings.meetings import ANNOUNCED, WHOLLY_INVITED, MeetingKind, MeetingState, Part, Right, rights_of
 from storage.ground.database import Base
 from storage.meetings.bodies import Body, BodyRules
 from storage.people.people import Person
@@ -82,7 +82,7 @@ class Meeting(Base):
     def was_announced(self) -> bool:
         """Whether people were ever called to it. A draft that was called off is still known to those alone who prepared it;
         of a meeting that people were called to, the calling off raised the number of its calendar entries."""
-        return self.state is not MeetingState.DRAFT and (self.state is not MeetingState.CANCELLED or self.ics_sequence > 0)
+        return self.state in ANNOUNCED or (self.state is MeetingState.CANCELLED and self.ics_sequence > 0)
 
     @property
     def item_on_floor(self) -> "AgendaItem | None":
@@ -147,7 +147,7 @@ class Participant(Base):
     @property
     def sees_whole(self) -> bool:
         """Whether the person is invited to the whole meeting, not to single items only."""
-        return self.part is not Part.GUEST or not self.guest_items
+        return self.part in WHOLLY_INVITED or (self.part is Part.GUEST and not self.guest_items)
 
     def may_see(self, item: "AgendaItem | None") -> bool:
         """Whether the item concerns the person: to a guest of single items only those and what lies below them. What belongs to
@@ -266,9 +266,7 @@ class Meetings:
         mine = exists().where(Participant.meeting_id == Meeting.id, Participant.person_id == person.id)
         heads = mine.where(Participant.part.in_([Part.CHAIR, Part.SECRETARY]))
         called_off = Meeting.state == MeetingState.CANCELLED
-        announced = or_(
-            Meeting.state.not_in([MeetingState.DRAFT, MeetingState.CANCELLED]), called_off & (Meeting.ics_sequence > 0)
-        )
+        announced = or_(Meeting.state.in_(ANNOUNCED), called_off & (Meeting.ics_sequence > 0))
         hers = or_(announced, Meeting.created_by_id == person.id, heads)
         seen = select(Meeting).where(or_(convened, and_(mine, hers)))
         return list(self.session.scalars(seen.where(~Meeting.is_template).order_by(Meeting.starts_at.desc())))

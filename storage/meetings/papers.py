@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.archive.work import Standing
+from domain.archive.work import SHOWN, Standing
 from domain.ground.clock import now
 from domain.ground.errors import NotFound
 from domain.meetings.meetings import Right
@@ -114,7 +114,7 @@ class PaperVersion(Base):
     @property
     def is_held_back(self) -> bool:
         """Whether it may bear a mark of secrecy, or bore one: nothing of it is shown to anybody."""
-        return self.document is not None and self.document.standing in (Standing.SET_ASIDE, Standing.DESTROYED)
+        return self.document is not None and self.document.standing not in SHOWN
 
     @property
     def is_checked(self) -> bool:

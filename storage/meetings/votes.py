@@ -43,6 +43,7 @@ from domain.meetings.voting import (
     check_ballot,
     check_paper_count,
     decide,
+    keeps_secret,
     take,
     tally,
 )
@@ -297,7 +298,7 @@ class Votes:
         vote.state = take(vote.state or VoteState.DRAFT, VoteStep.CHANGE)
         vote.kind, vote.question, vote.means = kind, question, means
         vote.seats = seats if kind is VoteKind.ELECTION else 1
-        vote.is_secret = kind in (VoteKind.SECRET, VoteKind.ELECTION) or (kind is VoteKind.OPTIONS and is_secret)
+        vote.is_secret = keeps_secret(kind, is_asked=is_secret)
         vote.options = [VoteOption(text=text, position=position) for position, text in enumerate(options)]
         vote.has_own_majority, vote.source = majority is not None, ""
         if majority:
@@ -373,7 +374,7 @@ class Votes:
             raise VoteNotOpen(VoteState.CLOSED if vote.state is VoteState.OPEN else vote.state)
         if entry is None or not (entry.was_present or self._may_come_late(vote, entry)):
             raise NotOnRoll
-        if vote.means is Means.PAPER or entry.on_paper:
+        if vote.means is not Means.ELECTRONIC or entry.on_paper:
             raise VotesOnPaper
         check_ballot(vote.form, chosen, may_be_blank=vote.kind is VoteKind.ELECTION)
         if not self._mark(entry, ballot_id, None if vote.is_secret else now()):  # another device was quicker

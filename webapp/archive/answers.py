@@ -7,14 +7,13 @@ from math import ceil
 
 from sqlalchemy.orm import Session
 
-from domain.archive.work import Standing
+from domain.archive.work import SHOWN
 from search.highlight import Snippet, snippet
 from search.index import FACETS, Facet, Hit, Index, Match, Results
 from search.query import Query, relaxed
 from storage.archive.documents import Document, Documents, Page
 from webapp.archive.questions import PAGE_SIZE, Question
 
-HIDDEN = frozenset({Standing.SET_ASIDE, Standing.DESTROYED})  # nothing of these is shown, whatever the index still holds
 _DEEPEST = 500  # pages of hits that can be turned to; whoever needs more narrows the question, or exports
 
 
@@ -87,7 +86,7 @@ def _papers(documents: Documents, hits: Sequence[Hit], query: Query, audiences: 
     for document_id, group in groupby(hits, key=lambda hit: hit.document):
         document = there.get(document_id)
         shown = [_shown(hit, pages[hit.document, hit.page], query) for hit in group if (hit.document, hit.page) in pages]
-        if document and document.standing not in HIDDEN and shown:
+        if document and document.standing in SHOWN and shown:
             yield Paper(document, shown, unread.get(document_id, 0))
 
 

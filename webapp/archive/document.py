@@ -5,14 +5,13 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from domain.archive.work import UNSETTLED, Standing, State
+from domain.archive.work import SHOWN, UNSETTLED, Standing, State
 from domain.ground.errors import NotFound
 from domain.people.roles import Permission
 from storage.archive.documents import Document, Documents
 from storage.archive.intake import Batches
 from storage.archive.work import OPENING, Ledger
 from storage.ground.audit import AuditTrail
-from webapp.archive.answers import HIDDEN
 from webapp.archive.field_forms import KIND_NAMES, FieldForm, form_of
 from webapp.archive.numbers import full_number
 from webapp.archive.sheets import Place, sheet
@@ -35,7 +34,7 @@ def visible(session: Session, document_id: int) -> Document:
 def readable(session: Session, document_id: int) -> Document:
     """The document, if whoever asks may read it now; raises NotFound, also for what is set aside or destroyed."""
     document = visible(session, document_id)
-    if document.standing in HIDDEN:
+    if document.standing not in SHOWN:
         raise NotFound("document", document_id)
     return document
 
@@ -46,7 +45,7 @@ def document(document_id: int) -> str:
     """A document at the page, the hit and the panel that the address names."""
     with reading() as session:
         shown = visible(session, document_id)
-        if shown.standing in HIDDEN:
+        if shown.standing not in SHOWN:
             return render_template("archive/hidden.html", document=shown)
         place = Place.of(document_id, request.args)
         form = form_of(shown, place.edit) if place.edit else None

@@ -7,12 +7,12 @@ from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from domain.archive.work import SHOWN
 from domain.ground.clock import now
 from search.highlight import snippet
 from search.index import Hit, Index
 from search.query import Query
 from storage.archive.documents import Document, Documents
-from webapp.archive.answers import HIDDEN
 from webapp.archive.numbers import full_number
 from webapp.archive.questions import Question
 from webapp.ground.access import me
@@ -53,7 +53,7 @@ def _rows(documents: Documents, hits: Sequence[Hit], query: Query, audiences: fr
         texts = documents.texts([(hit.document, hit.page) for hit in some])
         for hit in some:
             document = there.get(hit.document)
-            if document and document.standing not in HIDDEN and (hit.document, hit.page) in texts:
+            if document and document.standing in SHOWN and (hit.document, hit.page) in texts:
                 yield _row(document, hit, snippet(query, texts[hit.document, hit.page]).text)
 
 

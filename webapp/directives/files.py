@@ -2,9 +2,9 @@
 
 from flask import Response
 
+from domain.archive.work import SHOWN
 from domain.ground.files import HEAD_BYTES, MediaType, media_type_of
 from storage.directives.outgoing import OutgoingDocument
-from webapp.archive.answers import HIDDEN
 from webapp.archive.downloads import attached, object_answer
 from webapp.ground.system import system
 
@@ -16,7 +16,7 @@ def file_of(outgoing: OutgoingDocument) -> tuple[str, str] | None:
     if outgoing.file_sha256:
         return outgoing.file_sha256, outgoing.file_name or f"van-ban-{outgoing.id}"
     paper = outgoing.document
-    if paper is None or paper.standing in HIDDEN:
+    if paper is None or paper.standing not in SHOWN:
         return None
     if paper.searchable_sha256:
         return paper.searchable_sha256, f"{paper.name.removesuffix('.pdf')}.pdf"

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.directives.directives import IN_WORK, OutgoingState
+from domain.directives.directives import REGISTERED
 from domain.ground.clock import today
 from domain.ground.errors import NotAllowed, NotFound
 from domain.people.roles import Permission
@@ -66,6 +66,6 @@ def readable(session: Session, outgoing_id: int) -> OutgoingDocument:
     """The document; what has no number yet is known only to those who draft in its unit. Raises NotFound."""
     found = OutgoingDocuments(session).get(outgoing_id, seen(session))
     is_own = found.unit_id in kept(session) and may(Permission.DRAFT_DIRECTIVES)
-    if found.state in IN_WORK | {OutgoingState.DROPPED} and not is_own:
+    if found.state not in REGISTERED and not is_own:
         raise NotFound("outgoing", outgoing_id)
     return found

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.archive.intake import group_pages
+from domain.archive.intake import RECEIVED, Outcome, group_pages
 
 NAMES = st.lists(st.from_regex(r"(a/)?[xy](_p[0-3])?\.(jpg|pdf)", fullmatch=True), unique=True)
 
@@ -45,3 +45,7 @@ def test_anything_less_certain_stands_alone(names: list[str]) -> None:
 @given(NAMES)
 def test_every_file_is_in_exactly_one_group(names: list[str]) -> None:
     assert sorted(name for group in group_pages(names) for name in group) == sorted(names)
+
+
+def test_every_outcome_answers_a_file_that_came_but_that_it_was_destroyed_later() -> None:
+    assert sorted([*RECEIVED, Outcome.DESTROYED]) == sorted(Outcome)

@@ -1,10 +1,11 @@
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.archive.work import MAX_TRIES, Standing, State, standing, wait_before
+from domain.archive.work import IN_THE_ARCHIVE, MAX_TRIES, SHOWN, Standing, State, standing, wait_before
 from domain.ground.files import Refusal
 
 COUNTS = st.dictionaries(st.sampled_from(State), st.integers(0, 5))
@@ -55,3 +56,15 @@ def test_a_document_is_read_only_when_every_page_is(opening: State | None, pages
 @given(COUNTS.filter(lambda pages: pages.get(State.SET_ASIDE)))
 def test_one_page_that_was_set_aside_sets_the_whole_aside(pages: dict[State, int]) -> None:
     assert standing(State.DONE, pages) is Standing.SET_ASIDE
+
+
+# What counts is an allow-list
+
+
+def test_every_standing_is_in_the_archive_on_its_way_there_or_held_back() -> None:
+    assert sorted([*IN_THE_ARCHIVE, Standing.ARRIVING, Standing.SET_ASIDE, Standing.DESTROYED]) == sorted(Standing)
+    assert sorted([*SHOWN, Standing.SET_ASIDE, Standing.DESTROYED]) == sorted(Standing)
+
+
+def test_a_refusal_that_nobody_calls_passing_is_not_tried_again() -> None:
+    assert wait_before(1, cast(Any, "wrong_language")) is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.directives.certificates import RULES, ownership
+from domain.directives.certificates import RULES, SIGNERS, Owner, ownership
 
 UNION = "Liên đoàn Lao động tỉnh Mẫu"
 
@@ -48,3 +48,7 @@ def test_the_first_rule_that_applies_decides(subject: dict[str, str], owner: str
 def test_every_rule_names_its_source() -> None:
     assert all(rule.source for rule in RULES)
     assert len({rule.name for rule in RULES}) == len(RULES)
+
+
+def test_every_owner_but_an_unknown_one_can_sign() -> None:
+    assert sorted([*SIGNERS, Owner.UNKNOWN]) == sorted(Owner)

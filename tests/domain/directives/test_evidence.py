@@ -1,13 +1,14 @@
 """What evidence proves, as a table: pieces, the level, the range that a claim of the highest level leaves."""
 
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.directives.evidence import EvidenceKind, Reason, proof_of, reasons_of
-from domain.directives.issuance import UNKNOWN, Channel, Claim, Form, evidenced
+from domain.directives.evidence import OF_EXCHANGE, OF_FILE, OF_PAPER, EvidenceKind, Reason, proof_of, reasons_of
+from domain.directives.issuance import UNKNOWN, Channel, Claim, Form, Proof, evidenced
 
 Piece = tuple[EvidenceKind, dict[str, bool | str | None]]
 
@@ -74,3 +75,27 @@ def test_what_is_proven_lies_within_what_is_evidenced_and_has_a_reason(
     assert found.low == proof_of(pieces).level() <= found.high
     assert reasons_of(pieces)
     assert (Reason.NO_EVIDENCE in reasons_of(pieces)) <= (found.low.code == "L0")
+
+
+# What counts is an allow-list
+
+
+def test_every_kind_of_evidence_says_what_it_proves() -> None:
+    assert sorted([*OF_FILE, *OF_EXCHANGE, *OF_PAPER]) == sorted(EvidenceKind)
+
+
+def test_a_new_kind_of_evidence_proves_nothing() -> None:
+    pieces: Any = [("postal_receipt", {"is_without_paper": True})]
+    assert proof_of(pieces) == Proof()
+    assert reasons_of(pieces) == [Reason.NO_EVIDENCE]
+
+
+@pytest.mark.parametrize("facts", [{}, {"business": "forward", "is_without_paper": True}])
+def test_an_envelope_that_does_something_unheard_of_proves_nothing(facts: dict[str, Any]) -> None:
+    assert proof_of([BOTH, (EvidenceKind.EDXML, facts)]) == proof_of([BOTH])
+
+
+def test_a_revocation_says_nothing_of_paper() -> None:
+    revoked = (EvidenceKind.EDXML, {"business": "revoke", "is_without_paper": False})
+    assert reasons_of([revoked]) == [Reason.NO_EVIDENCE]
+    assert reasons_of([BOTH, SENT_UNSAID, revoked]) == [Reason.BY_BOTH, Reason.EXCHANGED, Reason.PAPER_NOT_SAID]

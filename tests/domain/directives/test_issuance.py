@@ -1,10 +1,25 @@
 """How a document was issued: what a claim allows, what a proof shows, and what the readings make of both."""
 
+from typing import Any, cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.directives.issuance import UNKNOWN, Channel, Claim, Form, Level, LevelRange, Proof, Reading, evidenced
+from domain.directives.issuance import (
+    BY_WIRE,
+    ELECTRONIC,
+    EXCHANGES,
+    UNKNOWN,
+    Channel,
+    Claim,
+    Form,
+    Level,
+    LevelRange,
+    Proof,
+    Reading,
+    evidenced,
+)
 
 P, E, B = Form.PAPER, Form.ELECTRONIC, Form.BOTH
 
@@ -100,3 +115,19 @@ def test_to_say_more_never_allows_more(claim: Claim) -> None:
 def test_what_is_proven_is_the_least_that_holds(claim: Claim, proof: Proof) -> None:
     levels = evidenced(claim.range(), proof)
     assert levels.low == proof.level() <= levels.high
+
+
+# What counts is an allow-list
+
+
+def test_every_form_and_every_channel_is_electronic_or_is_paper() -> None:
+    assert sorted([*ELECTRONIC, Form.PAPER]) == sorted(Form)
+    assert sorted([*BY_WIRE, Channel.POST]) == sorted(Channel)
+    assert EXCHANGES < BY_WIRE
+
+
+def test_a_new_form_by_a_new_channel_counts_as_paper() -> None:
+    microfilm, courier = cast(Any, "microfilm"), cast(Any, "courier")
+    assert written(Claim(microfilm, False, False, courier).range()) == "L0-L0"
+    assert written(Claim(P, False, False, courier).range()) == "L0-L0"
+    assert written(Claim(microfilm, True, True, Channel.AXIS).range()) == "L2-L2"  # as the signed scan of a paper

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from domain.ground.errors import StepNotAllowed
 from domain.ground.periods import PeriodUnknown, half, parse_period
 from domain.indicators.indicators import (
+    TOLD_WHOLE,
     Answer,
     Entry,
     Figure,
@@ -16,6 +17,7 @@ from domain.indicators.indicators import (
     Reporter,
     ReportState,
     ReportStep,
+    Source,
     Verdict,
     check,
     deadline,
@@ -166,3 +168,23 @@ def test_reminders_begin_before_the_due_date_and_never_before_the_period_has_end
     assert due.is_near(date(2026, 7, 15))
     assert not due.is_past(date(2026, 7, 15))
     assert due.is_past(date(2026, 7, 16))
+
+
+# What counts is an allow-list
+
+
+def test_each_kind_of_unit_reports_as_somebody_or_not_at_all() -> None:
+    units = {kind.value: UnitFacts(kind.value, None, date(1989, 7, 1)) for kind in UnitKind}
+    assert reporters_on(date(2026, 1, 1), units, {kind.value: kind for kind in UnitKind}) == {
+        "province": Reporter.PROVINCE, "upper": Reporter.UPPER, "grassroots": Reporter.GRASSROOTS,
+    }  # fmt: skip
+    assert sorted(units) == ["grassroots", "office", "province", "upper"]
+
+
+def test_every_source_tells_the_whole_but_a_register() -> None:
+    assert sorted([*TOLD_WHOLE, Source.REGISTER]) == sorted(Source)
+
+
+def test_a_target_is_met_from_below_only_where_that_is_what_is_asked() -> None:
+    met = {op: judge(op, Figure(10, 10).share, Fraction(60, 100)) for op in Op}
+    assert met == {Op.GE: Verdict.MET, Op.FULL: Verdict.MET, Op.MILESTONE: Verdict.UNDECIDED}

@@ -5,7 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.ground.errors import StepNotAllowed
-from domain.meetings.checking_in import TooEarly, check_attendance_open, check_in_code, check_self_check_in, is_shown
+from domain.meetings.checking_in import (
+    TooEarly,
+    check_attendance_open,
+    check_in_code,
+    check_self_check_in,
+    is_shown,
+    still_holds,
+)
 from domain.meetings.meetings import MeetingState
 
 EIGHT = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
@@ -45,3 +52,18 @@ def test_in_an_open_meeting_the_hour_does_not_matter() -> None:
 def test_nobody_comes_or_goes_before_the_invitation_and_after_the_end(state: MeetingState) -> None:
     with pytest.raises(StepNotAllowed):
         check_attendance_open(state)
+
+
+ON_ANOTHER_DAY = {  # whether a presence of yesterday that nobody has ended still holds
+    MeetingState.DRAFT: False,  # nobody comes
+    MeetingState.CONVENED: True,
+    MeetingState.OPEN: True,
+    MeetingState.ADJOURNED: False,
+    MeetingState.CLOSED: True,
+    MeetingState.CANCELLED: True,
+}
+
+
+def test_a_presence_ends_with_the_day_on_which_the_sitting_was_interrupted() -> None:
+    assert {state: still_holds(state, EIGHT, EIGHT + timedelta(days=1)) for state in MeetingState} == ON_ANOTHER_DAY
+    assert all(still_holds(state, EIGHT, EIGHT + timedelta(hours=9)) for state in MeetingState)

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.ground.errors import StepNotAllowed
-from domain.meetings.meetings import MeetingState, Part, Right, Step, rights_of, steps_from, take
+from domain.meetings.meetings import ANNOUNCED, WHOLLY_INVITED, MeetingState, Part, Right, Step, rights_of, steps_from, take
 
 
 def test_a_meeting_goes_from_draft_to_closed() -> None:
@@ -51,3 +51,11 @@ def test_a_guest_never_votes() -> None:
 
 def test_without_a_vote_nobody_votes() -> None:
     assert all(Right.VOTE not in rights_of(part, has_vote=False, presides=True) for part in Part)
+
+
+def test_every_state_is_announced_but_a_draft_and_what_was_called_off() -> None:
+    assert sorted([*ANNOUNCED, MeetingState.DRAFT, MeetingState.CANCELLED]) == sorted(MeetingState)
+
+
+def test_every_part_is_invited_to_the_whole_meeting_but_a_guest() -> None:
+    assert sorted([*WHOLLY_INVITED, Part.GUEST]) == sorted(Part)

@@ -27,6 +27,7 @@ from domain.meetings.voting import (
     check_ballot,
     check_paper_count,
     decide,
+    keeps_secret,
     next_round,
     secrecy_warnings,
     take,
@@ -274,3 +275,30 @@ def test_few_voters_or_all_of_one_mind_are_warned_of() -> None:
     assert secrecy_warnings(counted(2, 2)) == ["few"]
     assert secrecy_warnings(counted(20)) == ["unanimous"]
     assert secrecy_warnings(counted(0)) == []
+
+
+# Every kind has its own ballot, decision and secrecy: a new one fails here until it is given them
+
+
+def test_each_kind_has_its_ballot() -> None:
+    assert {kind: ballot_form(kind, ["7", "8"], seats=2) for kind in VoteKind} == {
+        VoteKind.NAMED: BallotForm(("for", "against", "abstain")),
+        VoteKind.SECRET: BallotForm(("for", "against", "abstain")),
+        VoteKind.ELECTION: BallotForm(("7", "8"), 2),
+        VoteKind.OPTIONS: BallotForm(("7", "8", "abstain")),
+    }
+
+
+def test_a_question_is_never_won_by_those_against() -> None:
+    assert {kind: decide(kind, counted(1, 30), Threshold(), FULL).decision for kind in VoteKind} == dict.fromkeys(
+        (VoteKind.NAMED, VoteKind.SECRET, VoteKind.ELECTION, VoteKind.OPTIONS), Decision.REJECTED
+    )
+
+
+def test_each_kind_is_secret_or_named_or_as_it_is_asked() -> None:
+    assert {kind: (keeps_secret(kind, is_asked=False), keeps_secret(kind, is_asked=True)) for kind in VoteKind} == {
+        VoteKind.NAMED: (False, False),
+        VoteKind.SECRET: (True, True),
+        VoteKind.ELECTION: (True, True),
+        VoteKind.OPTIONS: (False, True),
+    }

@@ -14,6 +14,7 @@ from wtforms import HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
+from domain.archive.work import SHOWN
 from domain.directives.directives import RegisterTooLong
 from domain.directives.incoming import ArrivalYearFixed, IncomingChanged
 from domain.ground.clock import today
@@ -25,7 +26,7 @@ from storage.archive.documents import Documents
 from storage.directives.incoming import PAGE, IncomingDocument, IncomingDocuments, Wanted
 from storage.people.people import People, Person
 from storage.people.units import Unit, Units
-from webapp.archive.answers import HIDDEN, Answer, answer
+from webapp.archive.answers import Answer, answer
 from webapp.archive.document import readable as readable_document
 from webapp.archive.downloads import attached
 from webapp.archive.questions import Question
@@ -259,7 +260,7 @@ def entry(incoming_id: int) -> str:
             "directives/incoming/entry.html", seen_units=seen(session), entry=found,
             keeps=keeps(session, found), today=today(), fields=FIELDS,
             may_handle=keeps(session, found) or found.is_assigned_to(me(), today()), changes=book.changes(found),
-            doubles=book.doubles(found), scan=scan if scan and scan.standing not in HIDDEN else None,
+            doubles=book.doubles(found), scan=scan if scan and scan.standing in SHOWN else None,
             entered_by=session.get(Person, found.entered_by_id) if found.entered_by_id else None,
         )  # fmt: skip
 
