@@ -14,6 +14,7 @@ from khonggiay.system import database, say
 from storage.indicators.board import Board, Result
 from storage.indicators.plans import Plan, Plans
 from storage.people.units import Unit, Units
+from webapp.indicators.words import VERDICTS
 
 
 @click.command()
@@ -85,15 +86,6 @@ def _print(results: list[Result], silent: list[str]) -> None:
         counts = f"{figure.numerator}/{figure.denominator}" if figure.denominator else "-"
         target = result.target.share if result.target else None
         goal = "-" if target is None else f"{float(target * 100):g} %"
-        click.echo(f"{result.indicator.code:<6} {counts:>15}  mục tiêu {goal:>6}  {_VERDICTS[result.verdict]}")
+        click.echo(f"{result.indicator.code:<6} {counts:>15}  mục tiêu {goal:>6}  {str(VERDICTS[result.verdict][0]).lower()}")
     if silent:
         click.echo(f"Chưa có báo cáo: {', '.join(silent)}")
-
-
-_VERDICTS = {
-    "met": "đạt",
-    "not_met": "chưa đạt",
-    "undecided": "chưa kết luận được",
-    "no_figure": "chưa có số liệu",
-    "no_target": "không đặt mục tiêu",
-}

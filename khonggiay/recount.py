@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
+from domain.meetings.minutes import DECISIONS
 from domain.meetings.recount import FORMAT, Disagreement, Recount, minutes_disagree, recount, tally_as_json
 from khonggiay.system import say
 
 _PACK, _SUMS = "goi.json", "SHA256SUMS"
 _LARGEST = 256 * 1024 * 1024  # bytes of a pack that is unpacked
-_DECISIONS = {"passed": "thông qua", "rejected": "không thông qua", "invalid": "không hợp lệ"}
 
 
 @click.command("recount")
@@ -68,10 +68,12 @@ def _tell(one: Recount, *, as_json: bool) -> None:
     if as_json:
         tally = tally_as_json(one.tally) if one.tally else None
         say({"vote": one.vote, "question": one.question, "agrees": not one.disagreements, "decision": decision, "tally": tally})
-    elif one.tally and decision:
+    elif one.tally and one.verdict:
         counts = ", ".join(f"{key} {n}" for key, n in one.tally.counts.items())
         verdict = "khớp" if not one.disagreements else "LỆCH"
-        click.echo(f"{one.question}: {counts}; thu về {one.tally.collected}; {_DECISIONS[decision]}; {verdict}")
+        click.echo(
+            f"{one.question}: {counts}; thu về {one.tally.collected}; {DECISIONS[one.verdict.decision].lower()}; {verdict}"
+        )
     else:
         click.echo(f"{one.question}: chưa công bố hoặc đã hủy, không có phiếu để kiểm")
 

@@ -13,15 +13,8 @@ from khonggiay.system import database, say
 from storage.directives.shares import Figures, Reports, Selection, Shares, summed, units_under
 from storage.indicators.plans import target_for
 from storage.people.units import Unit, Units
-
-_READINGS = {
-    Reading.BROAD: "rộng (từ L1)",
-    Reading.LEGAL: "theo pháp luật (từ L2)",
-    Reading.STRICT: "chặt (từ L3)",
-    Reading.FULL: "hoàn toàn điện tử (L5)",
-}
-_BASES = {Basis.CLAIMED: "theo sổ đăng ký", Basis.EVIDENCED: "theo bằng chứng"}
-_VERDICTS = {"met": "đạt", "not_met": "không đạt", "undecided": "chưa kết luận được", None: "không kết luận"}
+from webapp.directives.shares.report import BASES, READINGS
+from webapp.directives.shares.words import VERDICTS
 
 
 class PeriodType(click.ParamType[Period]):
@@ -93,11 +86,12 @@ def _print(period: Period, target: Target | None, unit: Unit, figures: Figures, 
     click.echo(f"{unit.name} ({unit.code}), kỳ {period.code}")
     click.echo(f"Chỉ tiêu: {written(target.share) if target else 'không có trong kỳ này'}\n")
     for one in Basis:
-        click.echo(f"{_BASES[one].capitalize()}:")
+        click.echo(f"{BASES[one].capitalize()}:")
         for each in Reading:
             counts = figures.of(one, each)
             mark = "→" if (one, each) == (basis, reading) else " "
-            click.echo(f"{mark} {_READINGS[each]:24}{_line(counts, target)}")
+            name, level = READINGS[each]
+            click.echo(f"{mark} {f'{name.lower()} ({level})':24}{_line(counts, target)}")
         click.echo()
 
 
@@ -105,7 +99,8 @@ def _line(counts: Counts, target: Target | None) -> str:
     found = counts.share
     if found.low is None:
         return "không có số liệu"
-    said = _VERDICTS[verdict(found, target.share if target else None)]
+    judged = verdict(found, target.share if target else None)
+    said = str(VERDICTS[judged][0]).lower() if judged else "không kết luận"
     interval = "" if found.is_certain else f" (từ {written(found.low)} đến {written(found.high)})"
     return (
         f"{written(found.point):>9}{interval}; điện tử {counts.electronic}, không {counts.paper}, chưa rõ {counts.unknown},"

@@ -3,8 +3,9 @@ what is raised where this machine cannot read at all.
 """
 
 from domain.ground.files import Refusal
+from domain.ground.words import Words
 
-SENTENCES = {
+SENTENCES = Words(Refusal, {
     Refusal.EMPTY: "Tệp rỗng, không có nội dung.",
     Refusal.ENCRYPTED: "Tệp PDF có mật khẩu; hãy bỏ mật khẩu rồi thử lại.",
     Refusal.TRUNCATED: "Tệp bị hỏng hoặc bị cắt mất một phần; hãy sao chép hoặc quét lại.",
@@ -17,7 +18,7 @@ SENTENCES = {
     Refusal.OUT_OF_MEMORY: "Đọc tệp cần quá nhiều bộ nhớ nên đã dừng.",
     Refusal.CRASHED: "Chương trình đọc bị lỗi vì tệp này.",
     Refusal.MISSING: "Không tìm thấy tệp hoặc không mở được.",
-}
+}, beside="in a line, without the buttons that a page has")  # fmt: skip
 
 
 class EngineMissing(RuntimeError):

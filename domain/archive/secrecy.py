@@ -12,6 +12,7 @@ from enum import StrEnum
 from domain.archive.reading import Box
 from domain.ground.errors import RuleError
 from domain.ground.vietnamese import fold
+from domain.ground.words import Words
 
 
 class Rule(StrEnum):
@@ -25,7 +26,11 @@ class Rule(StrEnum):
     SEEN_BY_PERSON = "seen_by_person"  # no rule found it; somebody saw it on the paper
 
 
-LEVELS = {Rule.TOP_SECRET: "Tuyệt mật", Rule.HIGHLY_SECRET: "Tối mật", Rule.SECRET: "Mật"}
+LEVELS = Words(Rule, {
+    Rule.TOP_SECRET: "Tuyệt mật",
+    Rule.HIGHLY_SECRET: "Tối mật",
+    Rule.SECRET: "Mật",
+}, without={Rule.RECALLED, Rule.DECLASSIFIED, Rule.SEEN_BY_PERSON}, beside="the degree of secrecy, in the words of the law")  # fmt: skip
 URGENCIES = {"hoa toc hen gio": "Hỏa tốc hẹn giờ", "hoa toc": "Hỏa tốc", "thuong khan": "Thượng khẩn", "khan": "Khẩn"}
 
 _EXACT = {
@@ -114,7 +119,9 @@ def urgency_of(line: str) -> str | None:
     return URGENCIES.get(fold(words)) if words.isupper() else None
 
 
-_PRINTED = {rule: text for text, rule in _EXACT.items()}
+_PRINTED = Words(
+    Rule, {rule: text for text, rule in _EXACT.items()}, without={Rule.SEEN_BY_PERSON}, beside="as a stamp says it"
+)
 
 
 def stamped_mark(line: str) -> str | None:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from domain.ground.clock import VIETNAM, day_of
 from domain.ground.errors import RuleError
 from domain.ground.official_papers import Block, Ending, Header, Heading, OfficialPaper, Signature, Title, lines, paragraphs
+from domain.ground.words import Words
 from domain.meetings.voting import Answer, Decision, MajorityBase, Means, VoteKind
 
 
@@ -190,25 +191,28 @@ class Section:
 LINES = ("superior", "issuer", "number", "abstract", "chair", "secretary")
 RECIPIENTS = "recipients"
 COURSE_HEADING = "Nội dung, diễn biến"
-_BASES = {
+_OF_THE_PAPER = "minutes are Vietnamese whatever the language of the page"
+_BASES = Words(MajorityBase, {
     MajorityBase.MEMBERS: "tổng số thành viên",
     MajorityBase.PRESENT: "số người có mặt",
     MajorityBase.COLLECTED: "tổng số phiếu thu về",
     MajorityBase.VALID: "số phiếu hợp lệ",
-}
-_DECISIONS = {
+}, beside=_OF_THE_PAPER)  # fmt: skip
+DECISIONS = Words(Decision, {
     Decision.PASSED: "THÔNG QUA",
     Decision.REJECTED: "KHÔNG THÔNG QUA",
     Decision.INVALID: "KHÔNG HỢP LỆ (không đủ số người khi mở biểu quyết)",
-}
+}, beside=_OF_THE_PAPER)  # fmt: skip
 
-ANSWERS = {Answer.FOR: "đồng ý", Answer.AGAINST: "không đồng ý", Answer.ABSTAIN: "ý kiến khác"}
-_MANNERS = {
+ANSWERS = Words(
+    Answer, {Answer.FOR: "đồng ý", Answer.AGAINST: "không đồng ý", Answer.ABSTAIN: "ý kiến khác"}, beside=_OF_THE_PAPER
+)
+_MANNERS = Words(VoteKind, {
     VoteKind.NAMED: "Biểu quyết công khai, ghi theo tên",
     VoteKind.SECRET: "Bỏ phiếu kín",
     VoteKind.ELECTION: "Bầu cử bằng phiếu kín",
     VoteKind.OPTIONS: "Biểu quyết chọn một trong các phương án",
-}
+}, beside=_OF_THE_PAPER)  # fmt: skip
 
 
 def manner_in_words(kind: VoteKind, means: Means, *, is_secret: bool) -> str:
@@ -474,7 +478,7 @@ def verdict_in_words(vote: VoteResult) -> str:
     chosen = f": {', '.join(vote.chosen)}" if vote.chosen else ""
     source = f"; căn cứ: {vote.source.rstrip('.')}" if vote.source else ""
     return (
-        f"{_DECISIONS[vote.decision]}{chosen}, với {vote.got}/{vote.of} {_BASES[vote.base]} ({percent} %); "
+        f"{DECISIONS[vote.decision]}{chosen}, với {vote.got}/{vote.of} {_BASES[vote.base]} ({percent} %); "
         f"cần {rule} {vote.share}, tức ít nhất {vote.needed}{source}"
     )
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.ground.clock import day_of, now
+from domain.ground.words import Words
 from domain.meetings import running_order
 from domain.meetings.agenda import ItemFacts, ItemState, numbers
 from domain.meetings.meetings import Part
@@ -42,11 +43,11 @@ CORRECTED = "attendance_corrected"  # after the close, with what stood there bef
 _NOTES = {"meeting_adjourned": "tạm dừng họp", "meeting_resumed": "tiếp tục họp"}
 _SEAT = "seat_taken"
 _BODIES = (("Ban Chấp hành", "BCH"), ("Ban Thường vụ", "BTV"), ("Ủy ban Kiểm tra", "UBKT"), ("Thường trực", "TT"))
-_SPEECHES = {
+_SPEECHES = Words(SpeechKind, {
     SpeechKind.SPEECH: "phát biểu",
     SpeechKind.POINT_OF_ORDER: "phát biểu về cách thức điều hành",
     SpeechKind.QUESTION: "chất vấn",
-}
+})  # fmt: skip
 
 
 def course_of(session: Session, meeting: Meeting) -> Course:

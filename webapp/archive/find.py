@@ -4,6 +4,7 @@ from flask import Blueprint, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
+from domain.ground.words import Words
 from domain.people.roles import Permission
 from search.index import IndexCorrupt, Sort
 from webapp.archive.answers import answer
@@ -20,7 +21,9 @@ bp = Blueprint("find", __name__)
 bp.add_app_template_global(drawn)
 
 FACET_NAMES = {"kind": _l("Loại văn bản"), "year": _l("Năm"), "issuer": _l("Cơ quan ban hành"), "fonds": _l("Phông")}
-SORT_NAMES = {Sort.RELEVANCE: _l("Sát nhất trước"), Sort.NEWEST: _l("Mới nhất trước"), Sort.OLDEST: _l("Cũ nhất trước")}
+SORT_NAMES = Words(
+    Sort, {Sort.RELEVANCE: _l("Sát nhất trước"), Sort.NEWEST: _l("Mới nhất trước"), Sort.OLDEST: _l("Cũ nhất trước")}
+)
 
 
 @bp.get("/archive/find")

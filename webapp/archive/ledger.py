@@ -1,5 +1,6 @@
 """The ledger page: the books as equations, and behind each number the papers that it counts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response
 from domain.archive.intake import Outcome
 from domain.archive.work import Standing, State
 from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.words import Words
 from domain.people.roles import Permission
 from search.index import IndexCorrupt
 from storage.archive.books import Entry, Exceptions, Line, balance, count_exceptions, exceptions
@@ -35,10 +37,10 @@ LINES: dict[str, tuple[Any, Any, Any]] = {
     "index": (_l("Chỉ mục tìm kiếm"), _l("Chỉ mục tự đếm"), _l("Chỉ mục phải có đúng những trang đã vào, cộng các trang đang được rút.")),
 }  # fmt: skip
 
-_PARTS: dict[str, dict[str, tuple[Any, Exceptions | None]]] = {
+_PARTS: dict[str, Mapping[Any, tuple[Any, Exceptions | None]]] = {
     "files": {outcome: (OUTCOMES[outcome][0], None if outcome is Outcome.KEPT else Exceptions(outcome)) for outcome in Outcome},
     "originals": {"originals": (_l("Bản gốc trong kho"), None)},
-    "documents": {
+    "documents": Words(Standing, {
         Standing.ARRIVING: (STANDINGS[Standing.ARRIVING][0], Exceptions.ARRIVING),
         Standing.WAITING: (STANDINGS[Standing.WAITING][0], Exceptions.WAITING),
         Standing.READING: (STANDINGS[Standing.READING][0], Exceptions.WAITING),
@@ -48,25 +50,25 @@ _PARTS: dict[str, dict[str, tuple[Any, Exceptions | None]]] = {
         Standing.SET_ASIDE: (STANDINGS[Standing.SET_ASIDE][0], Exceptions.SET_ASIDE),
         Standing.CANCELLED: (STANDINGS[Standing.CANCELLED][0], Exceptions.CANCELLED),
         Standing.DESTROYED: (STANDINGS[Standing.DESTROYED][0], Exceptions.DESTROYED),
-    },
+    }),
     "openings": {
         "enrolled": (_l("Có trong sổ đọc"), None),
         "not_enrolled": (_l("Chưa đủ tệp hoặc đã hủy"), Exceptions.ARRIVING),
     },
-    "pages": {
+    "pages": Words(State, {
         State.DONE: (STATES[State.DONE], None),
         State.WAITING: (STATES[State.WAITING], Exceptions.WAITING),
         State.RUNNING: (STATES[State.RUNNING], Exceptions.WAITING),
         State.FAILED: (STATES[State.FAILED], Exceptions.FAILED),
         State.CANCELLED: (STATES[State.CANCELLED], Exceptions.CANCELLED),
         State.SET_ASIDE: (STATES[State.SET_ASIDE], Exceptions.SET_ASIDE),
-    },
+    }),
     "read": {"indexed": (_l("Đã vào chỉ mục"), None), "to_index": (_l("Đang vào chỉ mục"), Exceptions.TO_INDEX)},
     "index": {"entered": (_l("Trang đã vào"), None), "leaving": (_l("Trang đang được rút"), None)},
-}
+}  # fmt: skip
 
 # The heading of a list, and what it says when it is empty.
-LISTS: dict[Exceptions, tuple[Any, Any]] = {
+LISTS = Words(Exceptions, {
     Exceptions.REFUSED: (_l("Tệp không nhận"), _l("Mọi tệp đã đến đều được nhận.")),
     Exceptions.DUPLICATE: (_l("Tệp đã có từ trước"), _l("Không có tệp nào đến hai lần.")),
     Exceptions.FAILED: (_l("Trang không đọc được"), _l("Không có trang nào đọc hỏng.")),
@@ -76,7 +78,7 @@ LISTS: dict[Exceptions, tuple[Any, Any]] = {
     Exceptions.ARRIVING: (_l("Tài liệu chưa đủ tệp"), _l("Mọi tài liệu đã đủ tệp.")),
     Exceptions.TO_INDEX: (_l("Trang đang vào chỉ mục"), _l("Mọi trang đã đọc đều tìm được.")),
     Exceptions.DESTROYED: (_l("Tệp đã hủy"), _l("Chưa tài liệu nào bị hủy.")),
-}
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

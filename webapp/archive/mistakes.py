@@ -1,13 +1,12 @@
 """What people read of each mistake in a question: what is wrong with it, what was made of it, how to write it."""
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 
+from domain.ground.words import Words
 from search.query import Mistake, MistakeCode
 
 # The values of a mistake fill %s in order.
-_SENTENCES: dict[MistakeCode, Any] = {
+_SENTENCES = Words(MistakeCode, {
     MistakeCode.UNKNOWN_FIELD: _l(
         "Không có trường “%s”, nên từ này được tìm như chữ thường. "
         "Các trường dùng được: loại, năm, cơquan, số, phông, trước, sau."
@@ -45,7 +44,7 @@ _SENTENCES: dict[MistakeCode, Any] = {
     ),
     MistakeCode.TOO_LONG: _l("Câu tìm quá dài: chỉ %s ký tự đầu được đọc. Hãy giữ lại những từ quan trọng nhất."),
     MistakeCode.TOO_MANY_WORDS: _l("Câu tìm có quá nhiều từ: chỉ %s từ đầu được tìm. Hãy giữ lại những từ quan trọng nhất."),
-}
+})  # fmt: skip
 
 
 def in_words(mistake: Mistake) -> str:

@@ -13,10 +13,11 @@ from domain.directives.directives import Direction, OutgoingState, OutgoingStep
 from domain.directives.issuance import Channel, Form, Level, LevelRange
 from domain.directives.looks import Look
 from domain.directives.numbering import GapReason, Reset, SecretSeries, Series
+from domain.ground.words import Words
 from webapp.ground.formats import day
 
 # The word, and the look of its badge.
-STATES: Mapping[OutgoingState, tuple[Any, str]] = {
+STATES = Words(OutgoingState, {
     OutgoingState.DRAFT: (_l("Dự thảo"), "neutral"),
     OutgoingState.SUBMITTED: (_l("Chờ duyệt"), "busy"),
     OutgoingState.APPROVED: (_l("Đã duyệt, chờ số"), "busy"),
@@ -26,16 +27,16 @@ STATES: Mapping[OutgoingState, tuple[Any, str]] = {
     OutgoingState.REVOKED: (_l("Đã thu hồi"), "bad"),
     OutgoingState.REPLACED: (_l("Đã bị thay thế"), "neutral"),
     OutgoingState.DROPPED: (_l("Đã bỏ"), "neutral"),
-}
+})  # fmt: skip
 
 # What comes next, and who does it.
-NEXT: Mapping[OutgoingStep, tuple[Any, Any]] = {
+NEXT = Words(OutgoingStep, {
     OutgoingStep.SUBMIT: (_l("Trình người ký duyệt"), _l("Người soạn thảo")),
     OutgoingStep.APPROVE: (_l("Duyệt hoặc trả lại"), _l("Người ký")),
     OutgoingStep.NUMBER: (_l("Cấp số"), _l("Văn thư")),
     OutgoingStep.SIGN: (_l("Ký"), _l("Người ký và văn thư")),
     OutgoingStep.ISSUE: (_l("Phát hành"), _l("Văn thư")),
-}
+}, without={OutgoingStep.RETURN, OutgoingStep.REVOKE, OutgoingStep.REPLACE, OutgoingStep.DROP, OutgoingStep.CANCEL})  # fmt: skip
 
 # The course of a document, as the page draws it.
 COURSE: tuple[tuple[OutgoingState, Any], ...] = (
@@ -47,16 +48,16 @@ COURSE: tuple[tuple[OutgoingState, Any], ...] = (
     (OutgoingState.ISSUED, _l("Phát hành")),
 )
 
-LEVELS: Mapping[Level, Any] = {
+LEVELS = Words(Level, {
     Level.PAPER: _l("chỉ bản giấy"),
     Level.COPY: _l("có gửi bản chụp chưa ký số"),
     Level.SIGNED_COPY: _l("bản sao có chữ ký số của cơ quan"),
     Level.ORIGINAL: _l("bản gốc điện tử, đủ hai chữ ký số"),
     Level.EXCHANGED: _l("bản gốc điện tử, gửi qua hệ thống văn bản"),
     Level.WHOLLY: _l("hoàn toàn điện tử, không kèm bản giấy"),
-}
+})  # fmt: skip
 # What is known of a file: the word, the look of its badge, and a sentence.
-LOOKS: Mapping[Look, tuple[Any, str, Any]] = {
+LOOKS = Words(Look, {
     Look.TYPED_ONLY: (_l("Đã kiểm tra phần chữ"), "neutral", _l("Phần chữ của tệp không có dấu chỉ độ mật.")),
     Look.CLEAR: (_l("Không thấy dấu mật"), "good", _l("Đã xem từng trang, không thấy dấu chỉ độ mật.")),
     Look.WAITING: (
@@ -71,59 +72,59 @@ LOOKS: Mapping[Look, tuple[Any, str, Any]] = {
         _l("Tạm giữ: có thể có dấu mật"), "bad",
         _l("Không ai mở hay gửi được tệp này. Cán bộ lưu trữ xem bản giấy rồi quyết định; mục trong sổ vẫn còn."),
     ),
-}  # fmt: skip
+})  # fmt: skip
 LEVEL_FILTERS: Mapping[str, Any] = {
     **{level.code: _l("%(code)s: %(words)s", code=level.code, words=words) for level, words in LEVELS.items()},
     "unknown": _l("Chưa rõ mức"),
     "unproven": _l("Khai cao hơn bằng chứng"),
 }
-DIRECTIONS: Mapping[Direction, Any] = {
+DIRECTIONS = Words(Direction, {
     Direction.DOWN: _l("Cấp dưới"),
     Direction.UP: _l("Cấp trên"),
     Direction.ACROSS: _l("Ngang cấp"),
-}
-FORMS: Mapping[Form, Any] = {
+})  # fmt: skip
+FORMS = Words(Form, {
     Form.PAPER: _l("Bản giấy"),
     Form.ELECTRONIC: _l("Bản điện tử, không kèm bản giấy"),
     Form.BOTH: _l("Cả bản điện tử và bản giấy"),
-}
-CHANNELS: Mapping[Channel, Any] = {
+})  # fmt: skip
+CHANNELS = Words(Channel, {
     Channel.SYSTEM: _l("Qua hệ thống này"),
     Channel.AXIS: _l("Qua trục liên thông văn bản"),
     Channel.OFFICE: _l("Qua hệ thống quản lý văn bản khác"),
     Channel.EMAIL: _l("Qua thư điện tử"),
     Channel.CHAT: _l("Qua Zalo hoặc tin nhắn"),
     Channel.POST: _l("Bưu điện hoặc trao tay"),
-}
+})  # fmt: skip
 # What has become of a delivery: the word, and the look of its badge.
-PROGRESS: Mapping[Progress, tuple[Any, str]] = {
+PROGRESS = Words(Progress, {
     Progress.UNREAD: (_l("Chưa đọc"), "warn"),
     Progress.READ: (_l("Đã đọc"), "busy"),
     Progress.ACKNOWLEDGED: (_l("Đã xác nhận"), "good"),
     Progress.ANSWERED: (_l("Đã trả lời"), "good"),
-}
-LATENESS: Mapping[Lateness, Any] = {
+})  # fmt: skip
+LATENESS = Words(Lateness, {
     Lateness.READING: _l("Quá hạn đọc"),
     Lateness.ANSWERING: _l("Quá hạn trả lời"),
-}
+})  # fmt: skip
 URGENCIES = ("Khẩn", "Thượng khẩn", "Hỏa tốc")
 YES_NO: Mapping[str, Any] = {"": _l("Chưa ghi"), "yes": _l("Có"), "no": _l("Không")}
 
-RESETS: Mapping[Reset, Any] = {Reset.YEAR: _l("Theo năm"), Reset.TERM: _l("Theo nhiệm kỳ")}
-SERIES: Mapping[Series, Any] = {
+RESETS = Words(Reset, {Reset.YEAR: _l("Theo năm"), Reset.TERM: _l("Theo nhiệm kỳ")})
+SERIES = Words(Series, {
     Series.PER_KIND: _l("Mỗi loại văn bản một dãy số"),
     Series.COMMON: _l("Một dãy số chung cho mọi loại"),
-}
-SECRETS: Mapping[SecretSeries, Any] = {
+})  # fmt: skip
+SECRETS = Words(SecretSeries, {
     SecretSeries.SEPARATE: _l("Văn bản mật đánh số riêng"),
     SecretSeries.SHARED: _l("Văn bản mật lấy số chung"),
-}
-GAP_REASONS: Mapping[GapReason, Any] = {
+})  # fmt: skip
+GAP_REASONS = Words(GapReason, {
     GapReason.SECRET: _l("Văn bản mật"),
     GapReason.CANCELLED: _l("Đã cấp số nhưng không ban hành"),
     GapReason.SKIPPED: _l("Bỏ qua, chưa cấp cho văn bản nào"),
     GapReason.LOST: _l("Đã ban hành nhưng không còn tìm thấy"),
-}
+})  # fmt: skip
 
 
 FIELDS: Mapping[str, Any] = {
@@ -151,9 +152,9 @@ FIELDS: Mapping[str, Any] = {
     "file_name": _l("tệp"),
 }
 _VALUES: Mapping[str, Mapping[Any, Any]] = {
-    "direction": {str(value): word for value, word in DIRECTIONS.items()},
-    "form": {str(value): word for value, word in FORMS.items()},
-    "channel": {str(value): word for value, word in CHANNELS.items()},
+    "direction": DIRECTIONS,
+    "form": FORMS,
+    "channel": CHANNELS,
     "is_signed_by_person": {True: _l("có"), False: _l("không")},
     "is_signed_by_organisation": {True: _l("có"), False: _l("không")},
 }

@@ -9,8 +9,9 @@ from flask_babel import lazy_gettext as _l
 from domain.directives.edxml import Problem
 from domain.directives.looks import Look
 from domain.ground.files import Refusal
+from domain.ground.words import Words
 
-REFUSALS: dict[str, Any] = {
+REFUSALS = Words(Refusal, {
     Refusal.EMPTY: _l("Tệp rỗng (0 byte) nên không được nhận. Hãy quét hoặc chép lại tệp rồi gửi lại."),
     Refusal.ENCRYPTED: _l(
         "Tệp PDF có mật khẩu nên không đọc được; bản gốc vẫn được giữ. Hãy gỡ mật khẩu rồi nhập bản không khóa."
@@ -37,7 +38,7 @@ REFUSALS: dict[str, Any] = {
     Refusal.MISSING: _l(
         "Không tìm thấy tệp gốc trong kho, hoặc tệp đã bị thay đổi. Hãy báo quản trị viên khôi phục từ bản sao lưu."
     ),
-}
+})  # fmt: skip
 
 TREE_PROBLEMS: dict[str, Any] = {
     "cycle": _l("đơn vị nằm dưới chính nó; hãy chọn đơn vị cấp trên khác"),
@@ -120,7 +121,7 @@ SIGNING_PROBLEMS: dict[str, Any] = {
     ),
 }
 
-ENVELOPE_PROBLEMS: dict[Problem, Any] = {
+ENVELOPE_PROBLEMS = Words(Problem, {
     Problem.NOT_XML: _l(
         "Tệp không phải XML hoặc bị cụt nên không được nhận. Hãy lấy lại gói tin từ hệ thống gửi nhận văn bản."
     ),
@@ -162,7 +163,7 @@ ENVELOPE_PROBLEMS: dict[Problem, Any] = {
     Problem.TIMED_OUT: _l(
         "Đọc gói tin quá lâu nên đã dừng và không nhận. Hãy thử lại; nếu vẫn vậy, hãy lấy lại gói tin từ nơi gửi."
     ),
-}
+})  # fmt: skip
 
 FIGURE_PROBLEMS: dict[str, Any] = {
     "missing": _l("Cần ghi cả tử số và mẫu số, bằng chữ số."),
@@ -174,7 +175,7 @@ FIGURE_PROBLEMS: dict[str, Any] = {
     "answer": _l("Cách trả lời này không dùng cho chỉ tiêu này. Hãy chọn lại."),
 }
 
-LOOK_PROBLEMS: dict[Look, Any] = {
+LOOK_PROBLEMS = Words(Look, {
     Look.WAITING: _l(
         "Tệp của văn bản đang được kiểm tra dấu mật nên chưa gửi đi và chưa mở cho nơi khác được. Hãy đợi ít phút rồi thử lại; "
         "nếu chờ lâu, hãy báo quản trị viên xem chương trình đọc có đang chạy không."
@@ -187,7 +188,7 @@ LOOK_PROBLEMS: dict[Look, Any] = {
         "Tệp của văn bản đang bị tạm giữ vì có thể mang dấu chỉ độ mật, nên không ai mở hay gửi được. "
         "Hãy báo cán bộ lưu trữ xem bản giấy và quyết định."
     ),
-}
+}, without={Look.TYPED_ONLY, Look.CLEAR}, beside="why a file was not sent or shown; its page tells how it stands")  # fmt: skip
 
 TABLE_REFUSALS: Mapping[str, Any] = {
     "missing": _l("Chưa chọn tệp. Hãy chọn tệp Excel (.xlsx) hoặc CSV rồi bấm “Đọc tệp”."),

@@ -8,16 +8,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from domain.archive.intake import Outcome
-from domain.archive.reading import Source
+from domain.archive.reading import FIELD_NAMES, Source
 from domain.archive.secrecy import Rule
 from domain.archive.work import Standing, State
 from domain.ground.files import Refusal
 from domain.ground.mail import MailState
+from domain.ground.words import Words
 from domain.meetings.meetings import Part, Right
 from webapp.ground.problems import REFUSALS
 
 # The word, and the look of its badge.
-STANDINGS: dict[Standing, tuple[Any, str]] = {
+STANDINGS = Words(Standing, {
     Standing.ARRIVING: (_l("Đang nhận tệp"), "busy"),
     Standing.WAITING: (_l("Đang chờ đọc"), "neutral"),
     Standing.READING: (_l("Đang đọc"), "busy"),
@@ -27,41 +28,41 @@ STANDINGS: dict[Standing, tuple[Any, str]] = {
     Standing.SET_ASIDE: (_l("Tạm giữ lại"), "warn"),
     Standing.CANCELLED: (_l("Đã dừng đọc"), "neutral"),
     Standing.DESTROYED: (_l("Đã hủy"), "neutral"),
-}
+})  # fmt: skip
 
-STATES: dict[State, Any] = {
+STATES = Words(State, {
     State.WAITING: _l("đang chờ"),
     State.RUNNING: _l("đang đọc"),
     State.DONE: _l("đã đọc"),
     State.FAILED: _l("không đọc được"),
     State.SET_ASIDE: _l("tạm giữ lại"),
     State.CANCELLED: _l("đã dừng"),
-}
+})  # fmt: skip
 
-OUTCOMES: dict[Outcome, tuple[Any, str]] = {
+OUTCOMES = Words(Outcome, {
     Outcome.KEPT: (_l("Đã nhận"), "good"),
     Outcome.DUPLICATE: (_l("Đã có"), "neutral"),
     Outcome.REFUSED: (_l("Không nhận"), "bad"),
     Outcome.DESTROYED: (_l("Đã hủy"), "neutral"),
-}
+})  # fmt: skip
 
-MARKS: dict[Rule, Any] = {
+MARKS = Words(Rule, {
     Rule.TOP_SECRET: _l("Có dòng như dấu “TUYỆT MẬT”"),
     Rule.HIGHLY_SECRET: _l("Có dòng như dấu “TỐI MẬT”"),
     Rule.SECRET: _l("Có dòng như dấu “MẬT”"),
     Rule.RECALLED: _l("Có dòng như dấu “TÀI LIỆU THU HỒI”"),
     Rule.DECLASSIFIED: _l("Có dòng như dấu “GIẢI MẬT”; cần người xác nhận đã giải mật"),
     Rule.SEEN_BY_PERSON: _l("Cán bộ báo có dấu chỉ độ mật"),
-}
+})  # fmt: skip
 
-SOURCES: dict[Source, Any] = {
+SOURCES = Words(Source, {
     Source.TEXT_LAYER: _l("Chữ có sẵn trong tệp PDF"),
     Source.LEGACY_LAYER: _l("Chữ có sẵn, chuyển từ bảng mã cũ (TCVN3, VNI…)"),
     Source.OCR: _l("Nhận dạng từ ảnh quét"),
     Source.BLANK: _l("Trang trắng"),
-}
+})  # fmt: skip
 
-FIELDS: dict[str, Any] = {
+FIELDS = Words(FIELD_NAMES, {
     "number": _l("Số"),
     "symbol": _l("Ký hiệu"),
     "kind": _l("Loại văn bản"),
@@ -72,17 +73,17 @@ FIELDS: dict[str, Any] = {
     "signer_title": _l("Chức vụ người ký"),
     "urgency": _l("Độ khẩn"),
     "secrecy": _l("Dấu mật, giải mật"),
-}
+})  # fmt: skip
 
-PARTS: Mapping[Part, Any] = {
+PARTS = Words(Part, {
     Part.CHAIR: _l("Chủ tọa"),
     Part.DEPUTY: _l("Phó chủ tọa"),
     Part.SECRETARY: _l("Thư ký"),
     Part.MEMBER: _l("Thành viên"),
     Part.GUEST: _l("Khách mời"),
-}
+})  # fmt: skip
 
-RIGHTS: Mapping[Right, Any] = {
+RIGHTS = Words(Right, {
     Right.ATTEND: _l("Dự họp, điểm danh, đọc tài liệu"),
     Right.SPEAK: _l("Đăng ký phát biểu"),
     Right.VOTE: _l("Bỏ phiếu (khi có tên trong danh sách biểu quyết)"),
@@ -90,14 +91,14 @@ RIGHTS: Mapping[Right, Any] = {
     Right.RECORD: _l("Điểm danh cho người khác, ghi biên bản, nhập phiếu giấy"),
     Right.TAKE_SEAT: _l("Tiếp quản điều hành"),
     Right.PRESIDE: _l("Điều hành"),
-}
+})  # fmt: skip
 
-MAIL_STATES: Mapping[MailState, tuple[Any, str]] = {
+MAIL_STATES = Words(MailState, {
     MailState.WAITING: (_l("Đang chờ gửi"), "neutral"),
     MailState.SENT: (_l("Đã gửi"), "good"),
     MailState.FAILED: (_l("Không gửi được"), "bad"),
     MailState.WITHDRAWN: (_l("Đã thay bằng thư mới"), "neutral"),
-}
+})  # fmt: skip
 
 MAIL_PROBLEMS: Mapping[str, Any] = {
     "server_away": _l("Máy chủ thư không trả lời; hệ thống sẽ tự gửi lại."),

@@ -125,7 +125,7 @@ class IndicatorForm(Form):
         self.op.choices = [(one.value, words.OPS[one]) for one in Op]
         self.source.choices = [(one.value, words.SOURCES[one]) for one in Source]
         self.reporters.choices = [(one.value, words.REPORTERS[one]) for one in Reporter]
-        facts = [("", _("Đơn vị báo cáo")), *((one.value, words.FACTS[one]) for one in Fact)]
+        facts = [("", _("Đơn vị báo cáo")), *((one.value, words.FACTS[one][0]) for one in Fact)]
         for row in self.milestones:
             row.fact.choices = facts
 

@@ -1,95 +1,97 @@
 """The Vietnamese words for indicators: verdicts, answers, states and steps of reports, who reports, facts of the system."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from domain.directives.shares import Share, written
 from domain.ground.periods import Period, half, year_of
-from domain.indicators.indicators import Answer, Fact, Op, Reporter, ReportState, ReportStep, Source, Verdict
+from domain.ground.words import Words
+from domain.indicators.indicators import MILESTONES, Answer, Fact, Op, Reporter, ReportState, ReportStep, Source, Verdict
 from storage.indicators.facts import SystemFact
 from storage.indicators.plans import Target
 from webapp.ground.formats import number
 
 # The word, and the look of its badge.
-VERDICTS: Mapping[Verdict, tuple[Any, str]] = {
+VERDICTS = Words(Verdict, {
     Verdict.MET: (_l("Đạt"), "good"),
     Verdict.NOT_MET: (_l("Chưa đạt"), "bad"),
     Verdict.UNDECIDED: (_l("Chưa kết luận được"), "warn"),
     Verdict.NO_FIGURE: (_l("Chưa có số liệu"), "neutral"),
     Verdict.NO_TARGET: (_l("Không đặt mục tiêu"), "neutral"),
-}
+})  # fmt: skip
 
-STATES: Mapping[ReportState | None, tuple[Any, str]] = {
+STATES = Words((None, *ReportState), {
     None: (_l("Chưa lập"), "neutral"),
     ReportState.DRAFT: (_l("Đang lập"), "neutral"),
     ReportState.SUBMITTED: (_l("Chờ lãnh đạo ký duyệt"), "busy"),
     ReportState.RETURNED: (_l("Trả lại để sửa"), "warn"),
     ReportState.SIGNED: (_l("Chờ cấp trên tiếp nhận"), "busy"),
     ReportState.ACCEPTED: (_l("Đã tiếp nhận"), "good"),
-}
+})  # fmt: skip
 
-STEPS: Mapping[ReportStep, Any] = {
+STEPS = Words(ReportStep, {
     ReportStep.SUBMIT: _l("Trình lãnh đạo"),
     ReportStep.RETURN: _l("Trả lại để sửa"),
     ReportStep.SIGN: _l("Lãnh đạo ký duyệt"),
     ReportStep.ACCEPT: _l("Cấp trên tiếp nhận"),
     ReportStep.CORRECT: _l("Lập bản đính chính"),
-}
+}, without={ReportStep.EDIT})  # fmt: skip
 
-ANSWERS: Mapping[Answer, Any] = {
+ANSWERS = Words(Answer, {
     Answer.FIGURE: _l("Có số liệu"),
     Answer.NOTHING_DUE: _l("Không phát sinh"),
     Answer.UNKNOWN: _l("Không có số liệu"),
     Answer.DONE: _l("Đã hoàn thành"),
     Answer.NOT_YET: _l("Chưa hoàn thành"),
-}
+})  # fmt: skip
 
-MILESTONE_LOOKS: Mapping[Answer | None, tuple[Any, str]] = {
+MILESTONE_LOOKS = Words((None, *MILESTONES), {
     Answer.DONE: (_l("Đã hoàn thành"), "good"),
     Answer.NOT_YET: (_l("Chưa hoàn thành"), "bad"),
     Answer.UNKNOWN: (_l("Chưa đủ căn cứ"), "warn"),
     None: (_l("Chưa có số liệu"), "neutral"),
-}
+}, beside="how a milestone stands, with the look of its badge")  # fmt: skip
 
-OPS: Mapping[Op, Any] = {
+OPS = Words(Op, {
     Op.GE: _l("Từ mục tiêu trở lên"),
     Op.FULL: _l("Tất cả, không sót đơn vị nào (100 %)"),
     Op.MILESTONE: _l("Mốc: đã hoàn thành hay chưa"),
-}
+})  # fmt: skip
 
-SOURCES: Mapping[Source, Any] = {
+SOURCES = Words(Source, {
     Source.REPORTED: _l("Đơn vị báo cáo"),
     Source.REGISTER: _l("Sổ đăng ký văn bản đi"),
     Source.SYSTEM: _l("Số liệu của chính hệ thống"),
-}
+})  # fmt: skip
 
-REPORTERS: Mapping[Reporter, Any] = {
+REPORTERS = Words(Reporter, {
     Reporter.PROVINCE: _l("Liên đoàn Lao động tỉnh"),
     Reporter.UPPER: _l("Công đoàn cấp trên trực tiếp cơ sở"),
     Reporter.DIRECT: _l("Công đoàn cơ sở trực thuộc tỉnh"),
     Reporter.GRASSROOTS: _l("Công đoàn cơ sở khác"),
-}
+})  # fmt: skip
 
-FACTS: Mapping[Fact, Any] = {
-    Fact.SHARED_SOFTWARE: _l("Phần mềm dữ liệu chung đang được dùng"),
-    Fact.PAPERLESS_MEETINGS: _l("Cuộc họp không giấy tờ"),
-    Fact.DIGITISED_ARCHIVE: _l("Văn bản lưu trữ đã số hóa, tra cứu được"),
-}
-
-FACT_RULES: Mapping[Fact, Any] = {
-    Fact.SHARED_SOFTWARE: _l("Coi là hoàn thành khi hệ thống đã có tài liệu tra cứu được hoặc văn bản đăng ký, đến hết kỳ."),
-    Fact.PAPERLESS_MEETINGS: _l(
-        "Cuộc họp không giấy là cuộc họp đã kết thúc, có tài liệu công bố trên hệ thống, không có nội dung chỉ phát bằng giấy và "
-        "không bỏ phiếu giấy. Coi là hoàn thành khi trong kỳ có ít nhất một cuộc họp như vậy."
+# The name, and when the milestone counts as completed.
+FACTS = Words(Fact, {
+    Fact.SHARED_SOFTWARE: (
+        _l("Phần mềm dữ liệu chung đang được dùng"),
+        _l("Coi là hoàn thành khi hệ thống đã có tài liệu tra cứu được hoặc văn bản đăng ký, đến hết kỳ."),
     ),
-    Fact.DIGITISED_ARCHIVE: _l(
-        "So số trang đã đọc, tra cứu được với số trang ghi trên bìa các hồ sơ có khai số trang; hồ sơ chưa khai thì không so được. "
-        "Tính tài liệu nhập đến hết kỳ, theo tình trạng đọc hôm nay."
+    Fact.PAPERLESS_MEETINGS: (
+        _l("Cuộc họp không giấy tờ"),
+        _l(
+            "Cuộc họp không giấy là cuộc họp đã kết thúc, có tài liệu công bố trên hệ thống, không có nội dung chỉ phát bằng giấy "
+            "và không bỏ phiếu giấy. Coi là hoàn thành khi trong kỳ có ít nhất một cuộc họp như vậy."
+        ),
     ),
-}
+    Fact.DIGITISED_ARCHIVE: (
+        _l("Văn bản lưu trữ đã số hóa, tra cứu được"),
+        _l(
+            "So số trang đã đọc, tra cứu được với số trang ghi trên bìa các hồ sơ có khai số trang; hồ sơ chưa khai thì không so "
+            "được. Tính tài liệu nhập đến hết kỳ, theo tình trạng đọc hôm nay."
+        ),
+    ),
+})  # fmt: skip
 
 
 def period_in_short(period: Period) -> str:

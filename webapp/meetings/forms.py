@@ -161,7 +161,9 @@ class RulesForm(Form):
     )
     majority_parts = _part_of_share(_l("Tử số"))
     majority_of = _part_of_share(_l("trên (mẫu số)"))
-    majority_base = Choice(_l("Tính trên"), choices=[SelectChoice(base.value, words) for base, words in MAJORITY_BASES.items()])
+    majority_base = Choice(
+        _l("Tính trên"), choices=[SelectChoice(base.value, words) for base, (words, *_) in MAJORITY_BASES.items()]
+    )
     allows_secret_ballots = BooleanField(_l("Cho phép bỏ phiếu kín trên hệ thống"))
     allows_electronic_elections = BooleanField(_l("Cho phép bầu cử trên hệ thống (nếu không: nhập kết quả từ phiếu giấy)"))
     allows_delegates = BooleanField(_l("Cho phép cử người dự thay (không có quyền biểu quyết)"))

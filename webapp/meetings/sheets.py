@@ -14,12 +14,12 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from domain.meetings.voting import VoteKind
+from domain.meetings.voting import Answer, VoteKind
 from storage.meetings.meetings import AgendaItem, Meeting
 from storage.meetings.votes import Vote
 from webapp.ground.formats import moment
 from webapp.ground.printing.pdf import register_fonts
-from webapp.meetings.live.vote_view import ANSWERS
+from webapp.meetings.words import ANSWERS
 
 _MARGIN = 18 * mm
 _WIDTH = A4[0] - 2 * _MARGIN
@@ -131,7 +131,7 @@ _GAP = 1.6 * mm  # below each choice
 def _choices(vote: Vote) -> list[str]:
     """What may be ticked on a ballot, in words."""
     texts = {option.key: option.text for option in vote.options}
-    return [texts.get(key) or str(ANSWERS.get(key, key)) for key in vote.form.keys]
+    return [texts.get(key) or str(ANSWERS[Answer(key)] if key in ANSWERS else key) for key in vote.form.keys]
 
 
 def _ballot(canvas: Canvas, meeting: Meeting, vote: Vote, cell: _Cell, beside: int, place: int) -> None:

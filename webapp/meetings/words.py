@@ -1,4 +1,4 @@
-"""The Vietnamese words for meetings: kinds, states, rules of bodies, and what mail is about."""
+"""The Vietnamese words for meetings: kinds, states, rules of bodies, votes, and what mail is about."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,25 +10,25 @@ from domain.ground.words import Words
 from domain.meetings.agenda import ItemKind
 from domain.meetings.meetings import MeetingKind, MeetingState
 from domain.meetings.quorum import QuorumBase
-from domain.meetings.voting import MajorityBase
+from domain.meetings.voting import Answer, Decision, MajorityBase, Means, VoteKind, VoteState
 from storage.meetings.bodies import BodyRules
 
-KINDS: Mapping[MeetingKind, Any] = {
+KINDS = Words(MeetingKind, {
     MeetingKind.REGULAR: _l("Họp thường kỳ"),
     MeetingKind.EXTRAORDINARY: _l("Họp bất thường"),
     MeetingKind.CONFERENCE: _l("Hội nghị"),
     MeetingKind.WORKING: _l("Họp công việc"),
-}
+})  # fmt: skip
 
 # The word, and the look of its badge.
-STATES: Mapping[MeetingState, tuple[Any, str]] = {
+STATES = Words(MeetingState, {
     MeetingState.DRAFT: (_l("Đang chuẩn bị"), "neutral"),
     MeetingState.CONVENED: (_l("Đã mời họp"), "busy"),
     MeetingState.OPEN: (_l("Đang họp"), "good"),
     MeetingState.ADJOURNED: (_l("Đang tạm nghỉ"), "warn"),
     MeetingState.CLOSED: (_l("Đã kết thúc"), "neutral"),
     MeetingState.CANCELLED: (_l("Đã hủy họp"), "bad"),
-}
+})  # fmt: skip
 
 ITEM_KINDS = Words(ItemKind, {
     ItemKind.INFORMATION: _l("Thông tin"),
@@ -39,16 +39,51 @@ ITEM_KINDS = Words(ItemKind, {
     ItemKind.BREAK: _l("Nghỉ giải lao"),
 })  # fmt: skip
 
-QUORUM_BASES: Mapping[QuorumBase, Any] = {
+QUORUM_BASES = Words(QuorumBase, {
     QuorumBase.MEMBERS: _l("tổng số thành viên có quyền biểu quyết"),
     QuorumBase.CONVENED: _l("số thành viên có quyền biểu quyết được triệu tập"),
-}
+})  # fmt: skip
 
-MAJORITY_BASES: Mapping[MajorityBase, Any] = {
-    MajorityBase.MEMBERS: _l("tổng số thành viên có quyền biểu quyết"),
-    MajorityBase.PRESENT: _l("số người có quyền biểu quyết đang có mặt"),
-    MajorityBase.COLLECTED: _l("tổng số phiếu thu về"),
-    MajorityBase.VALID: _l("số phiếu hợp lệ"),
+# As a rule says it, as the sentence of a verdict does, and after a number.
+MAJORITY_BASES = Words(MajorityBase, {
+    MajorityBase.MEMBERS: (_l("tổng số thành viên có quyền biểu quyết"), _l("tổng số ủy viên"), _l("ủy viên")),
+    MajorityBase.PRESENT: (_l("số người có quyền biểu quyết đang có mặt"), _l("số người có mặt"), _l("người có mặt")),
+    MajorityBase.COLLECTED: (_l("tổng số phiếu thu về"), _l("tổng số phiếu thu về"), _l("phiếu thu về")),
+    MajorityBase.VALID: (_l("số phiếu hợp lệ"), _l("số phiếu hợp lệ"), _l("phiếu hợp lệ")),
+})  # fmt: skip
+
+VOTE_KINDS = Words(VoteKind, {
+    VoteKind.NAMED: _l("Biểu quyết ghi tên"),
+    VoteKind.SECRET: _l("Bỏ phiếu kín"),
+    VoteKind.OPTIONS: _l("Chọn phương án"),
+    VoteKind.ELECTION: _l("Bầu cử theo danh sách"),
+})  # fmt: skip
+
+MEANS = Words(Means, {Means.ELECTRONIC: _l("Trên thiết bị"), Means.PAPER: _l("Phiếu giấy, nhập kết quả kiểm phiếu")})
+VOTE_STATES = Words(VoteState, {
+    VoteState.DRAFT: (_l("Chưa mở"), "neutral"),
+    VoteState.OPEN: (_l("Đang biểu quyết"), "busy"),
+    VoteState.CLOSED: (_l("Đã khóa, chưa công bố"), "warn"),
+    VoteState.PUBLISHED: (_l("Đã công bố"), "good"),
+    VoteState.CANCELLED: (_l("Đã hủy biểu quyết"), "bad"),
+})  # fmt: skip
+
+ANSWERS = Words(Answer, {
+    Answer.FOR: _l("Đồng ý"),
+    Answer.AGAINST: _l("Không đồng ý"),
+    Answer.ABSTAIN: _l("Ý kiến khác (trắng)"),
+})  # fmt: skip
+
+DECISIONS = Words(Decision, {
+    Decision.PASSED: (_l("Thông qua"), "good"),
+    Decision.REJECTED: (_l("Không thông qua"), "bad"),
+    Decision.INVALID: (_l("Không hợp lệ"), "warn"),
+})  # fmt: skip
+
+WARNINGS: dict[str, Any] = {
+    "few": _l("Có ít hơn 5 phiếu: kết quả có thể làm lộ ý kiến của từng người."),
+    "unanimous": _l("Mọi phiếu giống nhau: ai cũng biết từng người đã chọn gì."),
+    "few_papers": _l("Có ít hơn 5 phiếu giấy được kiểm riêng: người kiểm phiếu có thể biết ai đã chọn gì."),
 }
 
 MAIL_KINDS: Mapping[str, Any] = {
@@ -74,7 +109,7 @@ def quorum_in_words(rules: BodyRules) -> str:
 
 def majority_in_words(rules: BodyRules) -> str:
     """How many must agree, as a sentence."""
-    share, base = f"{rules.majority_parts}/{rules.majority_of}", MAJORITY_BASES[rules.majority_base]
+    share, base = f"{rules.majority_parts}/{rules.majority_of}", MAJORITY_BASES[rules.majority_base][0]
     if rules.majority_is_more_than:
         return str(_("Thông qua khi quá %(share)s %(base)s tán thành.", share=share, base=base))
     return str(_("Thông qua khi ít nhất %(share)s %(base)s tán thành.", share=share, base=base))

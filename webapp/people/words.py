@@ -5,19 +5,20 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from domain.ground.words import Words
 from domain.people.roles import Permission, Role
 from domain.people.units import UnitKind
 
-ROLES: Mapping[Role, Any] = {
+ROLES = Words(Role, {
     Role.ADMINISTRATOR: _l("Quản trị viên"),
     Role.ARCHIVIST: _l("Cán bộ lưu trữ"),
     Role.CLERK: _l("Văn thư"),
     Role.STAFF: _l("Cán bộ chuyên môn"),
     Role.LEADER: _l("Lãnh đạo đơn vị"),
     Role.MEMBER: _l("Ủy viên, đại biểu"),
-}
+})  # fmt: skip
 
-PERMISSIONS: Mapping[Permission, Any] = {
+PERMISSIONS = Words(Permission, {
     Permission.ANYONE: _l("Mọi người, kể cả chưa đăng nhập"),
     Permission.SIGNED_IN: _l("Mọi người đã đăng nhập"),
     Permission.FIND: _l("Tìm và đọc văn bản"),
@@ -41,14 +42,14 @@ PERMISSIONS: Mapping[Permission, Any] = {
     Permission.MANAGE_UNITS: _l("Quản lý đơn vị"),
     Permission.READ_AUDIT: _l("Xem nhật ký"),
     Permission.SEE_PERMISSIONS: _l("Xem bảng quyền"),
-}
+})  # fmt: skip
 
-KINDS: Mapping[UnitKind, Any] = {
+KINDS = Words(UnitKind, {
     UnitKind.PROVINCE: _l("Liên đoàn Lao động tỉnh"),
     UnitKind.UPPER: _l("Công đoàn cấp trên trực tiếp cơ sở"),
     UnitKind.GRASSROOTS: _l("Công đoàn cơ sở"),
     UnitKind.OFFICE: _l("Ban, văn phòng của Liên đoàn tỉnh"),
-}
+})  # fmt: skip
 
 SUBJECTS: Mapping[str, Any] = {
     "person": _l("Tài khoản"),

@@ -11,11 +11,12 @@ from domain.directives.certificates import Owner
 from domain.directives.evidence import EvidenceKind, Reason, SignatureWorth, reasons_of
 from domain.directives.issuance import LevelRange
 from domain.ground.clock import now
+from domain.ground.words import Words
 from storage.directives.evidence import Evidence
 from webapp.directives.words import level_words
 from webapp.ground.formats import day
 
-KINDS: Mapping[EvidenceKind, Any] = {
+KINDS = Words(EvidenceKind, {
     EvidenceKind.PDF: _l("Tệp PDF"),
     EvidenceKind.EDXML: _l("Gói tin edXML"),
     EvidenceKind.ISSUED_HERE: _l("Phát hành trên hệ thống này"),
@@ -23,9 +24,9 @@ KINDS: Mapping[EvidenceKind, Any] = {
     EvidenceKind.RECEIVED: _l("Nơi nhận đã nhận trên hệ thống này"),
     EvidenceKind.PAPER_RECEIPT: _l("Giấy biên nhận bản giấy"),
     EvidenceKind.FILE: _l("Tệp chưa ký số"),
-}
+})  # fmt: skip
 
-REASONS: Mapping[Reason, Any] = {
+REASONS = Words(Reason, {
     Reason.NO_EVIDENCE: _l("chưa có bằng chứng đã gửi văn bản"),
     Reason.PAPER_ONLY: _l("chỉ có bằng chứng gửi bản giấy"),
     Reason.REFUTED: _l("tệp đã bị thay đổi sau khi ký nên chữ ký không còn giá trị, chỉ tính như bản chụp"),
@@ -39,13 +40,13 @@ REASONS: Mapping[Reason, Any] = {
     Reason.WITHOUT_PAPER: _l("nơi gửi ghi rõ không kèm bản giấy"),
     Reason.PAPER_TOO: _l("có gửi kèm bản giấy"),
     Reason.PAPER_NOT_SAID: _l("không ghi có kèm bản giấy hay không"),
-}
+})  # fmt: skip
 
-OWNERS: Mapping[Owner, Any] = {
+OWNERS = Words(Owner, {
     Owner.PERSON: _l("Chữ ký số cá nhân"),
     Owner.ORGANISATION: _l("Chữ ký số cơ quan"),
     Owner.UNKNOWN: _l("Chữ ký số chưa rõ của ai"),
-}
+})  # fmt: skip
 
 # By which rule of domain/directives/certificates.py.
 RULES: Mapping[str, Any] = {
@@ -59,7 +60,7 @@ RULES: Mapping[str, Any] = {
 }
 
 # What a signature is worth: a word with the look of its badge, and a sentence.
-WORTHS: Mapping[SignatureWorth, tuple[Any, str, Any]] = {
+WORTHS = Words(SignatureWorth, {
     SignatureWorth.PROVES: (
         _l("Hợp lệ"), "good",
         _l("Nội dung không thay đổi kể từ khi ký, chứng thư thuộc nơi cấp được tin cậy và còn hạn lúc ký."),
@@ -88,7 +89,7 @@ WORTHS: Mapping[SignatureWorth, tuple[Any, str, Any]] = {
         _l("Chưa rõ của ai"), "warn",
         _l("Chữ ký còn nguyên, nhưng không biết là của cá nhân hay của cơ quan nên chưa tính vào mức nào."),
     ),
-}  # fmt: skip
+})  # fmt: skip
 
 _BUSINESSES: Mapping[str, Any] = {
     "new": _l("Gói tin gửi văn bản mới."),
@@ -132,12 +133,13 @@ def verdict(piece: Evidence) -> str:
     return str(_PLAIN[piece.kind])
 
 
-_PLAIN: Mapping[EvidenceKind, Any] = {
+_PLAIN = Words(EvidenceKind, {
     EvidenceKind.MAILED: _l("Máy chủ thư đã nhận thư có kèm văn bản để chuyển đi."),
     EvidenceKind.RECEIVED: _l("Nơi nhận đã mở văn bản trên hệ thống này."),
     EvidenceKind.PAPER_RECEIPT: _l("Chứng minh đã gửi bản giấy; không chứng minh việc gửi điện tử."),
     EvidenceKind.FILE: _l("Có tệp của văn bản nhưng không có chữ ký số."),
-}
+}, without={EvidenceKind.PDF, EvidenceKind.EDXML, EvidenceKind.ISSUED_HERE},
+   beside="what a piece proves, unless its facts tell that")  # fmt: skip
 
 
 def _of_pdf(facts: Mapping[str, Any]) -> str:

@@ -31,6 +31,7 @@ from domain.directives.imports.rows import (
 from domain.directives.issuance import UNKNOWN
 from domain.ground.clock import VIETNAM, today
 from domain.ground.errors import StepNotAllowed
+from domain.ground.legacy import Encoding
 from domain.ground.periods import parse_period
 from domain.people.roles import Permission
 from storage.directives.closings import ShareClosing
@@ -260,7 +261,7 @@ def _columns_page(session: Session, one: RegisterImport, choice: Choice, mistake
         fields=fields_of(one.register),
         letters=[column_name(at) for at in range(len(choice.headings))],
         hidden=sheet.hidden,
-        encodings={at: words.ENCODINGS[name] for at, name in sheet.encodings},
+        encodings={at: words.ENCODINGS[Encoding(name)] for at, name in sheet.encodings},
         names=[run.sheets[at].name for at, _last in choice.sheets] if len(run.sheets) > 1 else [],
         others=[table.name for at, table in enumerate(run.sheets) if at not in dict(choice.sheets)],
         rows=len(body),

@@ -7,9 +7,11 @@ from flask_babel import lazy_gettext as _l
 
 from domain.directives.imports.columns import Field, Register
 from domain.directives.imports.rows import ImportState, Problem
+from domain.ground.legacy import Encoding
+from domain.ground.words import Words
 from webapp.ground.problems import CELL_PROBLEMS
 
-FIELDS: Mapping[Field, Any] = {
+FIELDS = Words(Field, {
     Field.ORDINAL: _l("Số thứ tự (không lưu)"),
     Field.NUMBER: _l("Số"),
     Field.WRITTEN_NUMBER: _l("Số, ký hiệu"),
@@ -45,7 +47,7 @@ FIELDS: Mapping[Field, Any] = {
     Field.DUE_ON: _l("Thời hạn giải quyết"),
     Field.PROGRESS: _l("Tiến độ"),
     Field.REPLY_NUMBER: _l("Số, ký hiệu văn bản trả lời"),
-}
+})  # fmt: skip
 
 FACTS: Mapping[str, Any] = {  # what an entry may differ in from the one that is there
     "mark": _l("dấu giữa số và ký hiệu"),
@@ -56,17 +58,17 @@ FACTS: Mapping[str, Any] = {  # what an entry may differ in from the one that is
     "suffix": _l("số"),
 }
 
-REGISTERS: Mapping[Register, Any] = {Register.OUTGOING: _l("Sổ văn bản đi"), Register.INCOMING: _l("Sổ văn bản đến")}
+REGISTERS = Words(Register, {Register.OUTGOING: _l("Sổ văn bản đi"), Register.INCOMING: _l("Sổ văn bản đến")})
 
-STATES: Mapping[ImportState, tuple[Any, str]] = {
+STATES = Words(ImportState, {
     ImportState.MAPPING: (_l("Chưa nhập"), "neutral"),
     ImportState.RUNNING: (_l("Đang nhập"), "busy"),
     ImportState.DONE: (_l("Đã nhập xong"), "good"),
     ImportState.CANCELLED: (_l("Đã dừng giữa chừng"), "warn"),
     ImportState.UNDONE: (_l("Đã hoàn tác"), "neutral"),
-}
+})  # fmt: skip
 
-ENCODINGS: Mapping[str, str] = {"tcvn3": "TCVN3 (ABC)", "vni": "VNI", "vps": "VPS"}
+ENCODINGS = Words(Encoding, {Encoding.TCVN3: "TCVN3 (ABC)", Encoding.VNI: "VNI", Encoding.VPS: "VPS"})
 
 STAYS: Mapping[str, Any] = {
     "changed": _l("đã được sửa hoặc bổ sung sau khi nhập"),

@@ -6,14 +6,15 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from domain.directives.incoming import Urgency
+from domain.ground.words import Words
 
-URGENCIES: Mapping[Urgency, Any] = {
+URGENCIES = Words(Urgency, {
     Urgency.NONE: _l("Không"),
     Urgency.URGENT: _l("Khẩn"),
     Urgency.VERY_URGENT: _l("Thượng khẩn"),
     Urgency.EXPRESS: _l("Hỏa tốc"),
     Urgency.EXPRESS_AT: _l("Hỏa tốc hẹn giờ"),
-}
+})  # fmt: skip
 FIELDS: Mapping[str, Any] = {  # of an entry of the incoming register, as its history names them
     "arrived_on": _l("Ngày đến"),
     "author": _l("Tác giả"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from domain.directives.directives import Direction, OutgoingState
 from domain.directives.issuance import Channel, Form
+from domain.ground.words import Words
 from storage.directives.outgoing import OutgoingDocument
 from storage.people.units import Unit
 from webapp.directives.register_sheets import Column, Register
@@ -16,13 +17,15 @@ from webapp.ground.workbooks import Value
 MOST = {"csv": 50_000, "xlsx": 50_000, "pdf": 5_000}  # rows by form; what is longer is written out in parts
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
-# domain/directives/issuance.py in the words of the import's columns (docs: B.5); both ends of an exchange between systems are "qlvb"
-_FORMS = {Form.PAPER: "giay", Form.ELECTRONIC: "dien_tu", Form.BOTH: "song_song"}
-_CHANNELS = {
+_AS_IMPORTED = "in the words of the columns that an import reads (docs: B.5)"
+_FORMS = Words(Form, {Form.PAPER: "giay", Form.ELECTRONIC: "dien_tu", Form.BOTH: "song_song"}, beside=_AS_IMPORTED)
+_CHANNELS = Words(Channel, {  # both ends of an exchange between systems are "qlvb"
     Channel.AXIS: "truc", Channel.OFFICE: "qlvb", Channel.SYSTEM: "qlvb", Channel.EMAIL: "email", Channel.CHAT: "zalo",
     Channel.POST: "buu_dien",
-}  # fmt: skip
-_DIRECTIONS = {Direction.DOWN: "cấp dưới", Direction.UP: "cấp trên", Direction.ACROSS: "ngang"}
+}, beside=_AS_IMPORTED)  # fmt: skip
+_DIRECTIONS = Words(
+    Direction, {Direction.DOWN: "cấp dưới", Direction.UP: "cấp trên", Direction.ACROSS: "ngang"}, beside=_AS_IMPORTED
+)
 CSV_COLUMNS = (
     "so", "ky_hieu", "ngay_vb", "loai", "trich_yeu", "nguoi_ky", "don_vi", "huong_dan_den", "hinh_thuc", "ky_so_ca_nhan",
     "ky_so_co_quan", "kenh", "thoi_diem_gui", "edxml_document_id", "do_khan", "mat",

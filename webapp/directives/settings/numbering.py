@@ -27,7 +27,6 @@ bp = Blueprint("numbering", __name__, url_prefix="/directives/numbering")
 
 Answer = str | tuple[str, int] | Response
 _MOST = 1_000  # numbers that are explained at once
-_REASONS = {reason: word for reason, word in words.GAP_REASONS.items() if reason is not GapReason.SECRET}
 
 
 class RuleForm(Form):
@@ -48,7 +47,10 @@ class GapForm(Form):
     series = HiddenField()
     first = IntegerField(_l("Từ số"), [InputRequired(_l("Hãy ghi số.")), NumberRange(1, message=_l("Số từ 1 trở lên."))])
     last = IntegerField(_l("Đến số"), [Optional(), NumberRange(1, message=_l("Số từ 1 trở lên."))])
-    reason = Choice(_l("Vì sao không có văn bản"), choices=words.offered(_REASONS))
+    reason = Choice(
+        _l("Vì sao không có văn bản"),
+        choices=words.offered({reason: word for reason, word in words.GAP_REASONS.items() if reason is not GapReason.SECRET}),
+    )
     note = line(_l("Ghi chú"), most=300)
 
     def validate_last(self, field: IntegerField) -> None:

@@ -10,27 +10,30 @@ from domain.directives.shares import Basis, Counts, Target, Verdict, verdict, wr
 from domain.ground.clock import day_of
 from domain.ground.official_papers import Block, Ending, Grid, Header, Heading, OfficialPaper, Paragraph, Title
 from domain.ground.periods import Period
+from domain.ground.words import Words
 from domain.people.units import UnitKind
 from storage.directives.closings import Frozen, ShareClosing, changes_between
 
-_READINGS = {
-    Reading.BROAD: "Rộng (từ L1)",
-    Reading.LEGAL: "Theo pháp luật (từ L2)",
-    Reading.STRICT: "Chặt (từ L3)",
-    Reading.FULL: "Hoàn toàn điện tử (L5)",
-}
-_BASES = {Basis.CLAIMED: "theo sổ đăng ký", Basis.EVIDENCED: "theo bằng chứng"}
-_VERDICTS = {
+_OF_THE_PAPER = "the paper is Vietnamese whatever the language of the page"
+# The name, and from which level on a document counts.
+READINGS = Words(Reading, {
+    Reading.BROAD: ("Rộng", "từ L1"),
+    Reading.LEGAL: ("Theo pháp luật", "từ L2"),
+    Reading.STRICT: ("Chặt", "từ L3"),
+    Reading.FULL: ("Hoàn toàn điện tử", "L5"),
+}, beside=_OF_THE_PAPER)  # fmt: skip
+BASES = Words(Basis, {Basis.CLAIMED: "theo sổ đăng ký", Basis.EVIDENCED: "theo bằng chứng"}, beside=_OF_THE_PAPER)
+_VERDICTS = Words(Verdict, {
     Verdict.MET: "đạt chỉ tiêu",
     Verdict.NOT_MET: "không đạt chỉ tiêu",
     Verdict.UNDECIDED: "chưa kết luận được, vì phần chưa rõ có thể làm đổi kết quả",
-}
-_LEVELS = {
+}, beside=_OF_THE_PAPER)  # fmt: skip
+_LEVELS = Words(UnitKind, {
     UnitKind.PROVINCE: "Liên đoàn Lao động tỉnh",
     UnitKind.UPPER: "Công đoàn cấp trên trực tiếp cơ sở",
     UnitKind.GRASSROOTS: "Công đoàn cơ sở",
     UnitKind.OFFICE: "Ban, văn phòng",
-}
+}, beside=_OF_THE_PAPER)  # fmt: skip
 _MOST_CHANGES = 40
 
 
@@ -73,7 +76,7 @@ def _results(frozen: Frozen, period: Period) -> list[Block]:
     if claimed.excluded_secret:
         said.append(f"Đã loại {claimed.excluded_secret} văn bản mật theo quy định, chỉ ghi số lượng.")
     rows = [
-        (_READINGS[reading], *(cell for basis in Basis for cell in _cells(frozen.whole.of(basis, reading))))
+        (_reading(reading), *(cell for basis in Basis for cell in _cells(frozen.whole.of(basis, reading))))
         for reading in Reading
     ]
     return [
@@ -81,9 +84,14 @@ def _results(frozen: Frozen, period: Period) -> list[Block]:
         Paragraph(" ".join(said)),
         *(_sentence(frozen.whole.of(basis, Reading.LEGAL), basis, target) for basis in Basis),
         Paragraph("Tỷ lệ theo bốn cách tính (trong ngoặc: khoảng có thể khi còn mục chưa rõ):"),
-        Grid(("Cách tính", *(f"{what} {_BASES[basis]}" for basis in Basis for what in ("Tỷ lệ", "Điện tử/chưa/chưa rõ,"))),
+        Grid(("Cách tính", *(f"{what} {BASES[basis]}" for basis in Basis for what in ("Tỷ lệ", "Điện tử/chưa/chưa rõ,"))),
              tuple(rows), (0.24, 0.2, 0.18, 0.2, 0.18)),
     ]  # fmt: skip
+
+
+def _reading(reading: Reading) -> str:
+    name, level = READINGS[reading]
+    return f"{name} ({level})"
 
 
 def _target(frozen: Frozen, period: Period) -> Target | None:
@@ -92,7 +100,7 @@ def _target(frozen: Frozen, period: Period) -> Target | None:
 
 
 def _sentence(counts: Counts, basis: Basis, target: Target | None) -> Paragraph:
-    opening = f"- Theo pháp luật (từ mức L2), {_BASES[basis]}: "
+    opening = f"- Theo pháp luật (từ mức L2), {BASES[basis]}: "
     if not counts.due:
         return Paragraph(opening + "không có văn bản phải tính nên không có tỷ lệ.")
     if target is None:

@@ -26,6 +26,7 @@ from webapp.ground.access import requires
 from webapp.ground.formats import period_words
 from webapp.ground.scopes import kept, seen, units_among
 from webapp.ground.system import reading
+from webapp.people.words import KINDS
 
 bp = Blueprint("shares", __name__, url_prefix="/directives/share")
 
@@ -256,7 +257,7 @@ def _kinds(asked: Asked, by_kind: Mapping[str, Figures]) -> list[Line]:
 
 def _levels(asked: Asked, found: Mapping[UnitKind, Figures]) -> list[Line]:
     return [
-        Line(str(share_words.UNIT_KINDS[kind]), figures.of(asked.basis, asked.reading), {"level": kind.value})
+        Line(str(KINDS[kind]), figures.of(asked.basis, asked.reading), {"level": kind.value})
         for kind, figures in found.items()
         if figures != NOTHING
     ]
@@ -332,6 +333,7 @@ def _earlier_year(day: date) -> date:
 def _words() -> dict[str, Any]:
     return {
         "words": share_words,
+        "unit_kinds": KINDS,
         "outgoing_words": outgoing_words,
         "written": written,
         "written_change": written_change,

@@ -1,6 +1,5 @@
-"""The Vietnamese words of shares: readings, bases, verdicts, causes, periods, levels of the union."""
+"""The Vietnamese words of shares: readings, bases, verdicts, causes."""
 
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -9,11 +8,11 @@ from flask_babel import lazy_gettext as _l
 
 from domain.directives.issuance import Reading
 from domain.directives.shares import Basis, Cause, Counts, Outcome, Target, Verdict, verdict, written
-from domain.people.units import UnitKind
+from domain.ground.words import Words
 from storage.directives.closings import Frozen
 
 # The name, and from which level on a document counts.
-READINGS: Mapping[Reading, tuple[Any, Any]] = {
+READINGS = Words(Reading, {
     Reading.BROAD: (_l("Rộng"), _l("từ mức L1: có gửi bản điện tử, kể cả bản chụp chưa ký số")),
     Reading.LEGAL: (_l("Theo pháp luật"), _l("từ mức L2: bản điện tử có chữ ký số của cơ quan, tổ chức")),
     Reading.STRICT: (
@@ -21,29 +20,23 @@ READINGS: Mapping[Reading, tuple[Any, Any]] = {
         _l("từ mức L3: bản gốc điện tử, đủ chữ ký số của người có thẩm quyền và của cơ quan, tổ chức"),
     ),
     Reading.FULL: (_l("Hoàn toàn điện tử"), _l("mức L5: gửi qua hệ thống văn bản và không kèm bản giấy")),
-}
-BASES: Mapping[Basis, tuple[Any, Any]] = {
+})  # fmt: skip
+BASES = Words(Basis, {
     Basis.CLAIMED: (_l("Theo sổ đăng ký"), _l("Tính theo cách phát hành mà sổ ghi.")),
     Basis.EVIDENCED: (_l("Theo bằng chứng"), _l("Chỉ tính điều đã kiểm tra được; khai mà chưa có bằng chứng là chưa rõ.")),
-}
-OUTCOMES: Mapping[Outcome, Any] = {
+})  # fmt: skip
+OUTCOMES = Words(Outcome, {
     Outcome.ELECTRONIC: _l("Điện tử"),
     Outcome.PAPER: _l("Chưa điện tử"),
     Outcome.UNKNOWN: _l("Chưa rõ"),
-}
-VERDICTS: Mapping[Verdict, tuple[Any, str]] = {
+})  # fmt: skip
+VERDICTS = Words(Verdict, {
     Verdict.MET: (_l("Đạt"), "good"),
     Verdict.NOT_MET: (_l("Không đạt"), "bad"),
     Verdict.UNDECIDED: (_l("Chưa kết luận được"), "warn"),
-}
-UNIT_KINDS: Mapping[UnitKind, Any] = {
-    UnitKind.PROVINCE: _l("Liên đoàn Lao động tỉnh"),
-    UnitKind.UPPER: _l("Công đoàn cấp trên trực tiếp cơ sở"),
-    UnitKind.GRASSROOTS: _l("Công đoàn cơ sở"),
-    UnitKind.OFFICE: _l("Ban, văn phòng"),
-}
+})  # fmt: skip
 # What is the matter, and what to do.
-CAUSES: Mapping[Cause, tuple[Any, Any]] = {
+CAUSES = Words(Cause, {
     Cause.NOT_RECORDED: (
         _l("Sổ chưa ghi rõ cách phát hành"),
         _l("Ghi hình thức, chữ ký số và cách gửi của từng văn bản."),
@@ -69,7 +62,7 @@ CAUSES: Mapping[Cause, tuple[Any, Any]] = {
         _l("Đã phát hành dưới mức yêu cầu"),
         _l("Không sửa được cho kỳ này; từ nay ký số và gửi qua hệ thống."),
     ),
-}
+})  # fmt: skip
 
 
 def verdict_sentence(counts: Counts, target: Target | None) -> str:

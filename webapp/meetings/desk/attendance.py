@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from domain.ground.clock import now
 from domain.ground.errors import NotAllowed, NotFound
 from domain.ground.vietnamese import fold
+from domain.ground.words import Words
 from domain.meetings.checking_in import LASTS, TooManyCodes, check_attendance_open, check_in_code, check_self_check_in, is_shown
 from domain.meetings.meetings import MeetingState, Right
 from domain.meetings.minutes import correction_in_words
@@ -33,13 +34,13 @@ from webapp.meetings.live.rights import OPENS_SCREEN, rights_in
 
 bp = Blueprint("attendance", __name__)
 
-WHEREABOUTS = {  # the words, and the look of the badge
+WHEREABOUTS = Words(Whereabouts, {  # the words, and the look of the badge
     Whereabouts.IN_ROOM: (_l("Tại phòng họp"), "good"),
     Whereabouts.ONLINE: (_l("Trực tuyến"), "good"),
     Whereabouts.LEFT: (_l("Đã rời họp"), "warn"),
     Whereabouts.ABSENT: (_l("Vắng, có lý do"), "neutral"),
     Whereabouts.UNKNOWN: (_l("Chưa điểm danh"), "bad"),
-}
+})  # fmt: skip
 REASON_LENGTH = 200
 _WIDTHS = (6, 34, 34, 14, 20, 44, 40)  # of the columns of the export, in characters
 

@@ -9,14 +9,12 @@ from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from domain.ground.clock import now
 from domain.meetings.voting import (
     Answer,
     Decision,
-    MajorityBase,
     Means,
     Tally,
     Verdict,
@@ -27,48 +25,7 @@ from domain.meetings.voting import (
 from storage.meetings.attendance import Attendance
 from storage.meetings.meetings import AgendaItem, Meeting, Participant
 from storage.meetings.votes import RollEntry, Turnout, Vote, Votes
-
-KINDS: dict[VoteKind, Any] = {
-    VoteKind.NAMED: _l("Biểu quyết ghi tên"),
-    VoteKind.SECRET: _l("Bỏ phiếu kín"),
-    VoteKind.OPTIONS: _l("Chọn phương án"),
-    VoteKind.ELECTION: _l("Bầu cử theo danh sách"),
-}
-MEANS: dict[Means, Any] = {Means.ELECTRONIC: _l("Trên thiết bị"), Means.PAPER: _l("Phiếu giấy, nhập kết quả kiểm phiếu")}
-STATES: dict[VoteState, tuple[Any, str]] = {
-    VoteState.DRAFT: (_l("Chưa mở"), "neutral"),
-    VoteState.OPEN: (_l("Đang biểu quyết"), "busy"),
-    VoteState.CLOSED: (_l("Đã khóa, chưa công bố"), "warn"),
-    VoteState.PUBLISHED: (_l("Đã công bố"), "good"),
-    VoteState.CANCELLED: (_l("Đã hủy biểu quyết"), "bad"),
-}
-ANSWERS: dict[str, Any] = {
-    Answer.FOR: _l("Đồng ý"),
-    Answer.AGAINST: _l("Không đồng ý"),
-    Answer.ABSTAIN: _l("Ý kiến khác (trắng)"),
-}
-DECISIONS: dict[Decision, tuple[Any, str]] = {
-    Decision.PASSED: (_l("Thông qua"), "good"),
-    Decision.REJECTED: (_l("Không thông qua"), "bad"),
-    Decision.INVALID: (_l("Không hợp lệ"), "warn"),
-}
-_BASES: dict[MajorityBase, Any] = {
-    MajorityBase.MEMBERS: _l("tổng số ủy viên"),
-    MajorityBase.PRESENT: _l("số người có mặt"),
-    MajorityBase.COLLECTED: _l("tổng số phiếu thu về"),
-    MajorityBase.VALID: _l("số phiếu hợp lệ"),
-}
-_OF: dict[MajorityBase, Any] = {
-    MajorityBase.MEMBERS: _l("ủy viên"),
-    MajorityBase.PRESENT: _l("người có mặt"),
-    MajorityBase.COLLECTED: _l("phiếu thu về"),
-    MajorityBase.VALID: _l("phiếu hợp lệ"),
-}
-WARNINGS: dict[str, Any] = {
-    "few": _l("Có ít hơn 5 phiếu: kết quả có thể làm lộ ý kiến của từng người."),
-    "unanimous": _l("Mọi phiếu giống nhau: ai cũng biết từng người đã chọn gì."),
-    "few_papers": _l("Có ít hơn 5 phiếu giấy được kiểm riêng: người kiểm phiếu có thể biết ai đã chọn gì."),
-}
+from webapp.meetings.words import ANSWERS, DECISIONS, MAJORITY_BASES, VOTE_KINDS, VOTE_STATES, WARNINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +73,14 @@ class ShownVote:
     @property
     def kind(self) -> str:
         """How the body votes, in words."""
-        words, secretly = str(KINDS[self.vote.kind]), _("phiếu kín")
+        words, secretly = str(VOTE_KINDS[self.vote.kind]), _("phiếu kín")
         hidden = self.vote.kind is VoteKind.OPTIONS and self.vote.is_secret
         return f"{words}, {secretly}" if hidden else words
 
     @property
     def state(self) -> tuple[Any, str]:
         """Where it stands, in words, with the look of its badge."""
-        return STATES[self.vote.state]
+        return VOTE_STATES[self.vote.state]
 
     @property
     def is_on_devices(self) -> bool:
@@ -183,7 +140,7 @@ class ShownVote:
     def text(self, key: str) -> str:
         """What a key of the ballot says."""
         texts = {option.key: option.text for option in self.vote.options}
-        return texts.get(key) or str(ANSWERS.get(key, key))
+        return texts.get(key) or str(ANSWERS[Answer(key)] if key in ANSWERS else key)
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -220,11 +177,11 @@ class ShownVote:
     @property
     def rule(self) -> str:
         """The rule by which the vote is decided, as frozen at the opening."""
-        return f"{_share(self.vote)} {_BASES[self.vote.majority_base]}"
+        return f"{_share(self.vote)} {MAJORITY_BASES[self.vote.majority_base][1]}"
 
     @property
     def _got(self) -> str:
-        verdict, of = self.verdict, f"{self.verdict.of} {_OF[self.verdict.threshold.base]}"
+        verdict, of = self.verdict, f"{self.verdict.of} {MAJORITY_BASES[self.verdict.threshold.base][2]}"
         if self.vote.kind is VoteKind.ELECTION:
             names = "; ".join(f"{self.text(key)} ({self.tally.of(key)})" for key in verdict.chosen)
             nobody = _("chưa ai đủ số phiếu")

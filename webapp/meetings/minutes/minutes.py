@@ -11,6 +11,7 @@ from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
+from domain.ground.words import Words
 from domain.meetings.meetings import MeetingState, Part, Right
 from domain.meetings.minutes import LINES, SectionChanged, draft
 from domain.people.roles import Permission
@@ -30,7 +31,7 @@ bp = Blueprint("minutes", __name__)
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _LONGEST = 20_000  # characters of a section
-_WORDS = {Approver.SECRETARY: _l("Thư ký"), Approver.CHAIR: _l("Chủ tọa")}
+_WORDS = Words(Approver, {Approver.SECRETARY: _l("Thư ký"), Approver.CHAIR: _l("Chủ tọa")})
 
 
 class SectionForm(Form):

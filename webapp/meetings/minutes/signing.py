@@ -13,6 +13,7 @@ from domain.directives.signatures import SignatureState, SigningUnavailable, ver
 from domain.ground.clock import VIETNAM, now
 from domain.ground.errors import FileRefused, NotFound, StepNotAllowed
 from domain.ground.files import HEAD_BYTES, MediaType, Refusal, media_type_of
+from domain.ground.words import Words
 from domain.meetings.meetings import Right
 from domain.people.roles import Permission
 from storage.directives.signatures import BOX_MM, sign, signatures_of, signer_of
@@ -32,7 +33,7 @@ LARGEST = 50 * 1024 * 1024  # bytes of a PDF that is checked
 Answer = tuple[str, int] | str
 
 # What a file is worth: heading, sentence, look.
-VERDICTS = {
+VERDICTS = Words(SignatureState, {
     SignatureState.INTACT: (
         _l("Nguyên vẹn"),
         _l("Nội dung không thay đổi kể từ khi ký, và người ký thuộc nơi cấp chứng thư được tin cậy."),
@@ -59,7 +60,7 @@ VERDICTS = {
         _l("Tệp đọc được nhưng không mang chữ ký số nào, nên không có gì để kiểm tra."),
         "neutral",
     ),
-}  # fmt: skip
+})  # fmt: skip
 
 
 class VerifyForm(Form):

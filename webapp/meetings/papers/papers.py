@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from domain.ground.errors import FileRefused, NotAllowed, NotFound
+from domain.ground.words import Words
 from domain.meetings.agenda import numbers
 from domain.meetings.changes import changes as changes_between
 from domain.meetings.meetings import Right
@@ -34,21 +35,21 @@ from webapp.meetings.papers.presenting import may_present
 
 bp = Blueprint("papers", __name__)
 
-PAPER_STATES: dict[PaperState, tuple[Any, str]] = {
+PAPER_STATES = Words(PaperState, {
     PaperState.DRAFTED: (_l("Dự thảo"), "neutral"),
     PaperState.SUBMITTED: (_l("Đã trình, chờ duyệt"), "busy"),
     PaperState.APPROVED: (_l("Đã duyệt, chưa công bố"), "warn"),
     PaperState.RETURNED: (_l("Trả lại để sửa"), "bad"),
     PaperState.PUBLISHED: (_l("Đã công bố"), "good"),
     PaperState.WITHDRAWN: (_l("Đã rút lại"), "neutral"),
-}
-STEPS: dict[PaperStep, Any] = {
+})  # fmt: skip
+STEPS = Words(PaperStep, {
     PaperStep.SUBMIT: _l("Trình duyệt"),
     PaperStep.APPROVE: _l("Duyệt"),
     PaperStep.RETURN: _l("Trả lại"),
     PaperStep.PUBLISH: _l("Công bố"),
     PaperStep.WITHDRAW: _l("Rút lại"),
-}
+})  # fmt: skip
 _RECORDED = {
     PaperStep.SUBMIT: "paper_submitted",
     PaperStep.APPROVE: "paper_approved",

@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, Length
 
 from domain.ground.clock import VIETNAM, now
 from domain.ground.errors import FileRefused, NotAllowed, NotFound
+from domain.ground.words import Words
 from domain.meetings.opinion_rounds import result
 from domain.meetings.papers import PaperNotChecked
 from domain.meetings.voting import Threshold, Verdict
@@ -31,17 +32,16 @@ from webapp.ground.errors import sentence
 from webapp.ground.forms import Choice, Form
 from webapp.ground.system import reading, settings, writing
 from webapp.meetings.live.rights import convening_units
-from webapp.meetings.live.vote_view import DECISIONS
 from webapp.meetings.papers.forms import receive_apart
-from webapp.meetings.words import majority_in_words
+from webapp.meetings.words import DECISIONS, majority_in_words
 
 bp = Blueprint("rounds", __name__, url_prefix="/opinion-rounds")
 
-ANSWERS: dict[Answer, Any] = {
+ANSWERS = Words(Answer, {
     Answer.AGREE: _l("Đồng ý"),
     Answer.DISAGREE: _l("Không đồng ý"),
     Answer.OTHER: _l("Ý kiến khác"),
-}
+})  # fmt: skip
 
 
 class RoundForm(Form):

@@ -16,8 +16,7 @@ from storage.meetings.meetings import Meeting
 from storage.meetings.votes import Vote
 from webapp.ground.forms import Choice, Form
 from webapp.meetings.forms import Whole, check_majority
-from webapp.meetings.live.vote_view import KINDS, MEANS
-from webapp.meetings.words import MAJORITY_BASES
+from webapp.meetings.words import MAJORITY_BASES, MEANS, VOTE_KINDS
 
 MOST_OPTIONS = 100
 MOST_PRINTED = 2000  # ballots of one vote
@@ -59,7 +58,7 @@ class VoteForm(Form):
 
     item = Choice(_l("Nội dung trong chương trình"), coerce=int)
     kind = Choice(
-        _l("Hình thức"), [InputRequired()], choices=[SelectChoice(kind.value, words) for kind, words in KINDS.items()]
+        _l("Hình thức"), [InputRequired()], choices=[SelectChoice(kind.value, words) for kind, words in VOTE_KINDS.items()]
     )
     question = TextAreaField(
         _l("Nội dung lấy biểu quyết"),
@@ -83,7 +82,7 @@ class VoteForm(Form):
     majority_parts = _part_of_share(_l("Tử số"), 2)
     majority_of = _part_of_share(_l("trên (mẫu số)"), 3)
     majority_base = Choice(
-        _l("Tính trên"), _of_own(), choices=[SelectChoice(base.value, words) for base, words in MAJORITY_BASES.items()],
+        _l("Tính trên"), _of_own(), choices=[SelectChoice(base.value, words) for base, (words, *_) in MAJORITY_BASES.items()],
         default=MajorityBase.MEMBERS.value,
     )  # fmt: skip
     majority_source = TextAreaField(
@@ -155,7 +154,7 @@ class VoteForm(Form):
 
     def validate_options(self, _field: Any) -> None:
         """Enough to choose among, and each once."""
-        if self.kind.data not in KINDS or VoteKind(self.kind.data) not in _LISTED:
+        if self.kind.data not in VOTE_KINDS or VoteKind(self.kind.data) not in _LISTED:
             return
         lines = self.lines
         least = 2 if self.kind.data == VoteKind.OPTIONS else 1

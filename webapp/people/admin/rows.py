@@ -10,6 +10,7 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from domain.ground.vietnamese import fold
+from domain.ground.words import Words
 from domain.people.roles import Role
 from domain.people.units import UnitFacts, UnitKind, check_tree
 from storage.ground.spreadsheets import TableRow
@@ -112,7 +113,7 @@ PERSON_COLUMNS = (
     Column("valid_to", "Đến ngày", False, ("đến hết ngày", "ngày kết thúc")),
 )
 
-_KINDS = {
+_KINDS = Words(UnitKind, {
     UnitKind.PROVINCE: ("liên đoàn lao động tỉnh", "tỉnh", "lđlđ tỉnh", "provincial federation"),
     UnitKind.UPPER: (
         "công đoàn cấp trên trực tiếp cơ sở",
@@ -131,15 +132,15 @@ _KINDS = {
         "phòng, ban",
         "office of the provincial federation",
     ),
-}
-_ROLES = {
+}, beside="as lists write it")  # fmt: skip
+_ROLES = Words(Role, {
     Role.ADMINISTRATOR: ("quản trị viên", "quản trị", "administrator"),
     Role.ARCHIVIST: ("cán bộ lưu trữ", "lưu trữ", "archivist"),
     Role.CLERK: ("văn thư", "clerk"),
     Role.LEADER: ("lãnh đạo đơn vị", "lãnh đạo", "head of a unit"),
     Role.STAFF: ("cán bộ chuyên môn", "chuyên viên", "cán bộ", "staff"),
     Role.MEMBER: ("ủy viên, đại biểu", "ủy viên", "đại biểu", "member"),
-}
+}, beside="as lists write it")  # fmt: skip
 
 
 def plain(text: str) -> str:
