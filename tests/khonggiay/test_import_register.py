@@ -108,6 +108,7 @@ def test_what_is_added_to_a_closed_period_is_said(run: Callable[..., Result], da
     with database.writing() as session:
         seed_directive_kinds(session)
         unit = Units(session).find("LDLD")
+        assert unit
         Closings(session, unit, target_for).close(
             half(2025, 1), session.scalars(select(Person).where(Person.login == "clerk")).one()
         )

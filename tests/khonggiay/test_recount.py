@@ -121,6 +121,7 @@ def test_an_election_and_late_voters_are_counted_by_the_same_rules(database: Dat
     with database.writing() as session:
         meeting = session.get_one(Meeting, held.meeting)
         meeting.state = "open"
+        assert meeting.rules
         meeting.rules.allows_late_voters = True
     vote_on(database, held, cast, VoteKind.NAMED, ("for",) * len(VOTERS), minute=58)
     with database.reading() as session:

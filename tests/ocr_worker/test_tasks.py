@@ -78,6 +78,7 @@ def test_a_document_is_read_page_by_page_with_words_pictures_and_text(system: Sy
         assert [word.text for word in first.words] == ["Kế", "hoạch", "công", "đoàn"]
         assert (first.width_px, first.height_px, first.dpi) == (1654, 2339, 200)
         for key in (first.image_sha256, first.thumbnail_sha256):
+            assert key is not None
             with system.objects.open(key) as picture:
                 assert picture.read(12)[8:] == b"WEBP"
 
@@ -135,6 +136,7 @@ def test_a_page_without_print_is_blank_and_read(system: System, bring: Callable[
     work_all(system)
     with system.database.reading() as session:
         page = Documents(session).page(paper, 1)
+        assert page
         assert (page.source, page.text, page.confidence) == ("blank", "", 1.0)
     assert document(system, paper).standing == Standing.READ
 

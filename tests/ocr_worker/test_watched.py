@@ -20,6 +20,7 @@ JPEG = b"\xff\xd8\xff\xe0"
 
 @pytest.fixture
 def root(system: System) -> Path:
+    assert system.settings.watched_dir
     system.settings.watched_dir.mkdir()
     return system.settings.watched_dir
 

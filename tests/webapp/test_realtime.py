@@ -1,3 +1,4 @@
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -39,7 +40,7 @@ def socket_of(app: Flask, client_of: ClientOf) -> Iterator[Callable[[str], Socke
         if socket.is_connected():
             socket.disconnect()
     while app.extensions["rooms"].watching.locked():
-        socketio.sleep(0.01)
+        time.sleep(0.01)
 
 
 def test_whoever_has_not_signed_in_gets_no_socket(socket_of: Callable[[str], SocketIOTestClient]) -> None:
@@ -100,10 +101,10 @@ def test_followers_hear_of_a_change_and_of_its_room_only(
     document_id = document(database)
     socket = socket_of("staff")
     socket.emit("follow", f"document:{document_id}", callback=True)
-    socketio.sleep(0.3)
+    time.sleep(0.3)
     with database.writing() as session:
         session.get_one(Document, document_id).standing = Standing.READ
-    socketio.sleep(0.3)
+    time.sleep(0.3)
     heard = [message for message in socket.get_received() if message["name"] == "changed"]
     assert [message["args"] for message in heard] == [[{"room": f"document:{document_id}"}]]
 

@@ -273,6 +273,7 @@ def test_one_meeting_is_called_ahead_and_the_demo_member_has_still_to_answer(mee
 
 def test_one_meeting_is_open_now_and_one_more_makes_the_quorum(meetings: list[Meeting]) -> None:
     _, open_now, _ = meetings
+    assert open_now.presiding
     assert (open_now.state, open_now.presiding.login) == (MeetingState.OPEN, "chutich")
     assert open_now.item_on_floor is open_now.items[0]
     assert sum(one.has_vote for one in open_now.participants) == 11

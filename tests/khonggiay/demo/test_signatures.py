@@ -63,7 +63,7 @@ def test_the_last_directive_of_each_month_is_signed_by_both_and_the_worker_looks
         document = session.get_one(OutgoingDocument, sent[1])
         assert document.file_name == "02-KH-LĐLĐ.pdf"
         assert {one.standing for one in session.scalars(select(Document))} == {Standing.WAITING}
-        facts = session.scalars(select(Evidence).where(Evidence.kind == EvidenceKind.PDF)).first().facts
+        facts = session.scalars(select(Evidence).where(Evidence.kind == EvidenceKind.PDF).limit(1)).one().facts
     assert [one["signer"] for one in facts["signatures"]] == [
         "Võ Thị Thí Dụ (thử nghiệm)",
         "Liên đoàn Lao động tỉnh (thử nghiệm)",
@@ -76,6 +76,7 @@ def test_nobody_trusts_these_certificates_but_by_the_folder_of_the_demo(
     sign_directives(settings, database, objects)
     with database.reading() as session:
         key = session.get_one(OutgoingDocument, sent[1]).file_sha256
+    assert key is not None
     with objects.open(key) as stream:
         pdf = stream.read()
     assert facts_of_pdf(signatures_of(pdf, None))["by_organisation"] is False

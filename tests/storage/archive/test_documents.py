@@ -117,6 +117,7 @@ def test_letters_that_a_database_refuses_are_left_out_of_pages_and_fields(databa
         documents.confirm(documents.get(2), "kind", "Giấy\x00 mời", 1)
     with database.reading() as session:
         page = Documents(session).page(2, 1)
+        assert page
         assert (page.text, page.words[0].text) == ("giấy mời", "giấy")
         assert [Documents(session).get(2).value(name) for name in ("abstract", "kind")] == ["Về việc", "Giấy mời"]
 

@@ -178,7 +178,7 @@ def test_a_refused_recipient_fails_with_the_words_of_the_server_and_the_others_a
     assert send_due(database, settings_for(choosy), note_mailed) == 1
     assert states(database) == [(MailState.FAILED, 1, "recipient_refused"), (MailState.SENT, 1, "")]
     with database.reading() as session:
-        assert session.query(Mail).order_by(Mail.id).first().answer == "no such mailbox"
+        assert session.query(Mail).order_by(Mail.id).limit(1).one().answer == "no such mailbox"
 
 
 def test_a_recipient_refused_for_now_is_tried_again(database, server):

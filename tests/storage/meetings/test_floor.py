@@ -50,11 +50,11 @@ def floor(database: Database, gathering: Gathering) -> Callable[[Callable[..., o
 
 
 def ask(floor: Callable[[Callable[..., object]], Any], login: str, **asking: Any) -> int:
-    return int(floor(lambda f, people: f.ask(people[login], Asking(**asking))[0].id))
+    return floor(lambda f, people: f.ask(people[login], Asking(**asking))[0].id)
 
 
 def names(floor: Callable[[Callable[..., object]], Any]) -> list[str]:
-    return list(floor(lambda f, _people: [speech.participant.person.login for speech in f.waiting()]))
+    return floor(lambda f, _people: [speech.participant.person.login for speech in f.waiting()])
 
 
 def pass_(seconds: int) -> None:

@@ -1,10 +1,10 @@
 """Votes as records, on SQLite and PostgreSQL: the roll is frozen, no ballot is lost or counted twice, and none can be traced."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, inspect, select
@@ -36,8 +36,8 @@ from storage.meetings.meetings import Meeting
 from storage.meetings.votes import NamedBallot, Receipt, RollEntry, SecretBallot, Vote, Votes
 from tests.cast import Cast, gather
 from tests.meetings import Gathering, gather_meeting
+from tests.stored import rows
 
-Row = TypeVar("Row", NamedBallot, SecretBallot, RollEntry)
 PRESENT = ("chair", "deputy", "member", "delegate")
 
 
@@ -374,13 +374,6 @@ def test_on_sqlite_rows_have_no_number_in_the_order_of_casting(database: Databas
         for table in ("secret_ballots", "roll_entries"):
             made = session.connection().exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).scalar_one()
             assert made.rstrip().endswith("WITHOUT ROWID")
-
-
-def rows(database: Database, table: type[Row]) -> Sequence[Row]:
-    with database.reading() as session:
-        found = session.scalars(select(table)).all()
-        session.expunge_all()
-        return found
 
 
 # Publishing

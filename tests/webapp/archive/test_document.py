@@ -321,6 +321,7 @@ def test_a_field_is_corrected_kept_and_searched_by_its_new_value(
     assert save(client_of("archivist"), plan, name, typed).status_code == 303
     with database.reading() as session:
         field = Documents(session).get(plan).field(name)
+        assert field
         assert (field.value, field.confirmed_by_id) == (kept, cast.people["archivist"])
         assert [page.text_revision for page in Documents(session).pages(plan)] == [3, 3]
         entry = AuditTrail(session).of("document", plan)[0]

@@ -202,13 +202,13 @@ def test_a_script_opens_a_batch_and_learns_where_to_send_the_files(
 def test_a_script_is_told_which_field_is_wrong(archivist: FlaskClient) -> None:
     answer = archivist.post("/archive/batches", data={"access": "open", "record_file": "", "unit": ""}, headers=JSON)
     assert answer.status_code == 422
-    assert list(answer.json["errors"]) == ["attestation"]
+    assert list(answer.get_json()["errors"]) == ["attestation"]
 
 
 def test_what_lies_in_a_restricted_record_file_cannot_be_open(archivist: FlaskClient, record_file_id: int) -> None:
     data = {"attestation": "y", "access": "open", "record_file": str(record_file_id), "unit": ""}
     answer = archivist.post("/archive/batches", data=data, headers=JSON)
-    assert list(answer.json["errors"]) == ["access"]
+    assert list(answer.get_json()["errors"]) == ["access"]
     assert archivist.post("/archive/batches", data=data | {"access": "restricted"}, headers=JSON).status_code == 201
 
 
@@ -223,7 +223,7 @@ def test_the_form_begins_at_the_record_file_that_was_just_made(archivist: FlaskC
 def test_a_file_is_kept_and_its_receipt_answered(archivist: FlaskClient, database: Database, batch_id: int) -> None:
     answer = upload(archivist, batch_id, "Tờ trình số 5.pdf", PDF)
     assert answer.status_code == 200
-    assert (answer.json["outcome"], answer.json["word"]) == ("kept", "Đã nhận")
+    assert (answer.get_json()["outcome"], answer.get_json()["word"]) == ("kept", "Đã nhận")
     assert receipts(database) == [(1, "Tờ trình số 5.pdf", "kept", "")]
 
 
@@ -236,9 +236,9 @@ def test_a_file_sent_again_gets_the_same_answer_and_no_second_receipt(
 
 
 def test_a_duplicate_is_told_with_the_way_to_what_is_there(archivist: FlaskClient, batch_id: int) -> None:
-    document = upload(archivist, batch_id, "a.pdf", PDF).json["document"]
+    document = upload(archivist, batch_id, "a.pdf", PDF).get_json()["document"]
     answer = upload(archivist, batch_id, "b.pdf", PDF)
-    assert (answer.json["word"], answer.json["document"]) == ("Đã có", document)
+    assert (answer.get_json()["word"], answer.get_json()["document"]) == ("Đã có", document)
 
 
 @pytest.mark.parametrize(
@@ -249,8 +249,8 @@ def test_a_file_that_is_refused_is_told_why_and_leaves_a_receipt(
     archivist: FlaskClient, database: Database, batch_id: int, content: bytes, size: int, reason: str
 ) -> None:
     answer = upload(archivist, batch_id, "x.pdf", content, size=size)
-    assert (answer.status_code, answer.json["outcome"]) == (200, "refused")
-    assert answer.json["reason"].startswith(reason)
+    assert (answer.status_code, answer.get_json()["outcome"]) == (200, "refused")
+    assert answer.get_json()["reason"].startswith(reason)
     assert len(receipts(database)) == 1
 
 
@@ -335,10 +335,12 @@ def test_progress_is_told_by_pages(
     document_id = bring("a.pdf", PDF)
     with database.writing() as session:
         ledger, document = Ledger(session), session.get_one(Document, document_id)
+        assert document_id is not None
         ledger.finish(claimed(ledger, document_id, OPENING))
         document.page_count = 40
         ledger.enrol(document, range(1, 41))
         for page in range(1, 13):
+            assert document_id is not None
             ledger.finish(claimed(ledger, document_id, page))
     assert "12/40 trang" in archivist.get(f"/archive/batches/{batch_id}").text
 
@@ -417,6 +419,7 @@ def test_one_document_is_stopped_and_read_again(
     archivist.post(f"/archive/batches/{batch_id}/documents/{document_id}/retry")
     with database.reading() as session:
         assert session.get_one(Document, document_id).standing is Standing.WAITING
+    assert document_id is not None
     assert acts(database, "document", document_id) == ["reading_retried", "reading_cancelled"]
 
 
@@ -428,6 +431,7 @@ def test_steps_that_the_state_does_not_allow_are_refused(
         assert archivist.post(f"/archive/batches/{batch_id}/{act}").status_code == 409
     archivist.post(f"/archive/batches/{batch_id}/cancel")
     assert archivist.post(f"/archive/batches/{batch_id}/cancel").status_code == 409
+    assert document_id is not None
     assert acts(database, "document", document_id) == []
 
 
@@ -445,6 +449,7 @@ def test_the_whole_batch_is_stopped_and_what_failed_is_read_again(
     archivist: FlaskClient, database: Database, batch_id: int, bring: Callable[..., int | None]
 ) -> None:
     first, second = bring("a.pdf", PDF), bring("b.pdf", PDF + b"2")
+    assert first is not None
     fail(database, first)
     archivist.post(f"/archive/batches/{batch_id}/cancel")
     archivist.post(f"/archive/batches/{batch_id}/retry")

@@ -57,6 +57,7 @@ def test_an_error_is_said_in_vietnamese_with_its_status(app, error, status, word
 def test_every_reason_of_a_refused_file_and_every_problem_of_the_tree_has_words():
     assert set(REFUSALS) == set(Refusal)
     assert set(ADMINISTRATOR_PROBLEMS) == {"own_role", "own_account", "last_one"}
+    assert UnitTreeBroken.__doc__ is not None
     named = set(UnitTreeBroken.__doc__.replace(".", "").partition("one of:")[2].replace(",", " ").split())
     assert set(TREE_PROBLEMS) == named
 
@@ -64,8 +65,8 @@ def test_every_reason_of_a_refused_file_and_every_problem_of_the_tree_has_words(
 def test_a_program_that_asks_for_json_is_told_in_json(client_of):
     answer = client_of("administrator").get("/admin/units/999", headers={"Accept": "application/json"})
     assert answer.status_code == 404
-    assert answer.json["error"] == 404
-    assert "Không tìm thấy" in answer.json["message"]
+    assert answer.get_json()["error"] == 404
+    assert "Không tìm thấy" in answer.get_json()["message"]
 
 
 def test_an_unforeseen_error_says_nothing_of_its_inside(app, client_of):

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -22,7 +23,7 @@ from tests.webapp.archive.papers import put
 from tests.webapp.conftest import ClientOf
 from webapp.ground.printing.pdf import to_pdf
 
-FIELDS = {
+FIELDS: dict[str, Any] = {
     "number": "12", "symbol": "KH-LĐLĐ", "kind": "Kế hoạch", "date": "2025-02-05", "issuer": "LIÊN ĐOÀN LAO ĐỘNG TỈNH BÌNH ĐỊNH",
     "abstract": "triển khai phòng họp không giấy tờ năm 2025", "signer": "Nguyễn Văn A", "signer_title": "CHỦ TỊCH",
 }  # fmt: skip
@@ -33,8 +34,8 @@ def scan(database: Database, objects: FolderObjects, cast: Cast) -> int:
     return put(database, objects, "quet-12.pdf", ["KẾ HOẠCH"], **FIELDS)
 
 
-def enter(database: Database, cast: Cast, unit: str = "LDLD", **changes: date | str | None) -> int:
-    said = {
+def enter(database: Database, cast: Cast, unit: str = "LDLD", **changes: object) -> int:
+    said: dict[str, object] = {
         "state": OutgoingState.ISSUED, "kind": "Kế hoạch", "series": "2025|Kế hoạch", "number": 12, "symbol": "KH-LĐLĐ",
         "dated": date(2025, 2, 5), "abstract": "Kế hoạch phòng họp",
     } | changes  # fmt: skip
@@ -45,7 +46,7 @@ def enter(database: Database, cast: Cast, unit: str = "LDLD", **changes: date | 
         return entry.id
 
 
-def typed(cast: Cast, **changes: str) -> dict:
+def typed(cast: Cast, **changes: str) -> dict[str, str]:
     return {
         "unit": str(cast.units["LDLD"]), "number": "12", "symbol": "KH-LĐLĐ", "dated": "2025-02-05", "kind": "Kế hoạch",
         "abstract": "triển khai phòng họp", "attestation": "y",

@@ -1,5 +1,6 @@
 import io
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -259,7 +260,7 @@ def posted(database: Database, cast: Cast) -> int:
     return send(database, cast, issue(database, cast), "Văn phòng Tỉnh ủy", channel=Channel.POST, sent_at=moment)[0]
 
 
-def noted(database: Database, delivery_id: int) -> tuple[None, str]:
+def noted(database: Database, delivery_id: int) -> tuple[date | None, str]:
     with database.reading() as session:
         found = session.get_one(Delivery, delivery_id)
         return found.received_on, found.received_word
@@ -300,7 +301,7 @@ def test_a_scan_of_the_receipt_is_evidence_of_paper(client_of: ClientOf, databas
     ],
 )
 def test_a_receipt_that_makes_no_sense_is_refused_and_what_was_typed_stays(
-    client_of: ClientOf, database: Database, posted: int, data: dict[str, str | tuple[io.BytesIO, str]], sentence: str
+    client_of: ClientOf, database: Database, posted: int, data: dict[str, Any], sentence: str
 ) -> None:
     answer = client_of("clerk").post(f"/directives/deliveries/{posted}/receipt", data=RECEIPT | data)
     assert answer.status_code == 422

@@ -74,7 +74,7 @@ def level(database: Database, outgoing_id: int) -> str:
 
 def pieces(database: Database) -> int:
     with database.reading() as session:
-        return session.scalar(select(func.count()).select_from(Evidence))
+        return session.scalars(select(func.count()).select_from(Evidence)).one()
 
 
 def acts(database: Database) -> list[str]:

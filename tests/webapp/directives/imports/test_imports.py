@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import pytest
@@ -24,12 +24,12 @@ from webapp.directives.imports import imports as pages
 
 NEW = "/directives/imports/new"
 HEADINGS = ["Số", "Ký hiệu", "Ngày tháng", "Trích yếu", "Hình thức", "Mật"]
-ROWS = [[n, "KH-LĐLĐ", f"0{n}/02/2025", f"Tổ chức hội thi lần {n}", "song song"] for n in range(1, 8)]
+ROWS: list[list[object]] = [[n, "KH-LĐLĐ", f"0{n}/02/2025", f"Tổ chức hội thi lần {n}", "song song"] for n in range(1, 8)]
 HTMX = {"HX-Request": "true"}
 HALF_YEAR = {"period": "2025-H1", "signer_title": "TL. Chủ tịch, Chánh Văn phòng", "signer": "Ngô Văn Phòng"}
 
 
-def excel(*rows: list[int | str], headings: list[str] = HEADINGS) -> bytes:
+def excel(*rows: Sequence[object], headings: list[str] = HEADINGS) -> bytes:
     book = Workbook()
     for row in (["SỔ VĂN BẢN ĐI NĂM 2025"], headings, *rows):
         book.worksheets[0].append(list(row))
@@ -133,7 +133,7 @@ def test_a_run_is_stopped_taken_up_again_and_undone(
         clerk.post(there + "/step")
     assert numbers(database) == [1, 2, 3, 4, 5, 6, 7]
     with database.writing() as session:
-        session.scalars(select(OutgoingDocument)).first().note = "đã sửa"
+        session.scalars(select(OutgoingDocument).limit(1)).one().note = "đã sửa"
     assert "1 văn bản đã được sửa hoặc bổ sung sau khi nhập" in clerk.get(there).text
     answer = clerk.post(there + "/undo", follow_redirects=True)
     assert "Đã gỡ 6 văn bản; 1 văn bản ở lại" in answer.text

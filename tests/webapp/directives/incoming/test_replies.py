@@ -2,6 +2,7 @@
 
 import io
 from datetime import date
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,7 +19,7 @@ from tests.deliveries import issue, send
 from tests.webapp.conftest import ClientOf
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")
-REPORT = {"unit": "CD-PHUCAT", "number": 7, "kind": "Báo cáo", "symbol": "BC-LĐLĐ", "series": "2026|Báo cáo",
+REPORT: dict[str, Any] = {"unit": "CD-PHUCAT", "number": 7, "kind": "Báo cáo", "symbol": "BC-LĐLĐ", "series": "2026|Báo cáo",
           "abstract": "kết quả chuẩn bị Tháng Công nhân"}  # fmt: skip
 
 
@@ -111,7 +112,7 @@ def test_what_came_on_paper_is_answered_by_choosing_a_document_of_the_register(
 
 @pytest.mark.parametrize("more", [{"unit": "LDLD", "number": 8}, {"state": OutgoingState.SIGNED}])
 def test_another_units_document_or_one_that_is_not_issued_is_no_answer(
-    clerk: FlaskClient, database: Database, cast: Cast, arrived: int, more: dict[str, int | str]
+    clerk: FlaskClient, database: Database, cast: Cast, arrived: int, more: dict[str, Any]
 ) -> None:
     foreign = issue(database, cast, **REPORT | more)
     entered(clerk, arrived)

@@ -1,6 +1,7 @@
 """Files of the registers are looked through for marks of secrecy: typed ones when they come, all of them by the worker."""
 
 import io
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -85,10 +86,10 @@ def file_of(database: Database, outgoing_id: int) -> tuple[str | None, str]:
 def set_standing(database: Database, standing: Standing) -> None:
     """The worker has settled the last file, or not."""
     with database.writing() as session:
-        session.scalars(select(Document).order_by(Document.id.desc())).first().standing = standing
+        session.scalars(select(Document).order_by(Document.id.desc()).limit(1)).one().standing = standing
 
 
-def acts(database: Database) -> list[tuple[str, dict]]:
+def acts(database: Database) -> list[tuple[str, dict[str, Any]]]:
     with database.reading() as session:
         return [
             (one.act, one.facts) for one in session.scalars(select(AuditEntry).where(AuditEntry.act == "marked_file_refused"))

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from typing import Any
 
 import openpyxl
 import pytest
@@ -62,10 +63,10 @@ def rule(database: Database, cast: Cast) -> None:
         session.add(NumberingRule(unit_id=cast.units["LDLD"], valid_from=date(2020, 1, 1), body_symbol="LĐLĐ"))
 
 
-def last_entry(database: Database) -> tuple[str, dict[str, str]] | None:
+def last_entry(database: Database) -> tuple[str, dict[str, Any]]:
     with database.reading() as session:
         entries = AuditTrail(session).page(1, 1)
-        return (entries[0].act, entries[0].facts) if entries else None
+        return (entries[0].act, entries[0].facts) if entries else ("", {})
 
 
 # The list

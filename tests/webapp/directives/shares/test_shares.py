@@ -359,7 +359,7 @@ def test_the_report_carries_figures_definition_and_lock(
     client = client_of("clerk")
     page = close(client).location
     with database.reading() as session:
-        lock = session.scalar(select(ShareClosing.sha256))
+        lock = session.scalars(select(ShareClosing.sha256)).one()
     paper = text_of_pdf(client.get(f"{page}/report.pdf"))
     for words in (
         "BÁO CÁO", "6 tháng đầu năm 2025", "Kính gửi: Ban Thường vụ Liên đoàn Lao động tỉnh", "66,6 %", "đạt chỉ tiêu 60,0 %",

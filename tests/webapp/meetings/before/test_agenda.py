@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from domain.meetings.agenda import ItemState
+from domain.meetings.meetings import MeetingState
 from storage.ground.audit import AuditEntry
 from storage.ground.database import Database
 from storage.meetings.meetings import AgendaItem, GuestItem, Meeting, MeetingEvent, Sitting
@@ -147,7 +149,7 @@ def test_a_waiting_item_is_removed_with_the_guests_invited_to_it(
 
 def test_an_item_that_was_taken_up_stays(client_of: ClientOf, in_session: Gathering, database: Database) -> None:
     with database.writing() as session:
-        session.get_one(AgendaItem, in_session.items[0]).state = "done"
+        session.get_one(AgendaItem, in_session.items[0]).state = ItemState.DONE
     address = f"/meetings/{in_session.meeting}/agenda/items/{in_session.items[0]}/remove"
     assert client_of("secretary").post(address).status_code == 409
     assert len(agenda_of(database, in_session.meeting)) == 3
@@ -206,7 +208,7 @@ def test_the_room_expects_the_items_of_a_later_sitting_at_its_time(
         session.add(sitting)
         session.flush()
         session.get_one(AgendaItem, in_session.items[2]).sitting_id = sitting.id
-    agenda = client_of("member").get(f"/meetings/{in_session.meeting}/parts").json["parts"]["agenda"]
+    agenda = client_of("member").get(f"/meetings/{in_session.meeting}/parts").get_json()["parts"]["agenda"]
     assert re.findall(r"\d\d:\d\d", agenda) == ["08:00", "08:15", "14:00"]
 
 
@@ -221,9 +223,9 @@ def test_of_an_item_that_becomes_a_matter_under_secrecy_the_trail_does_not_repea
         assert "Báo cáo" not in f"{event.facts} {entry.facts}"
 
 
-@pytest.mark.parametrize("state", ["closed", "cancelled"])
+@pytest.mark.parametrize("state", [MeetingState.CLOSED, MeetingState.CANCELLED])
 def test_the_agenda_of_a_meeting_that_is_over_is_changed_by_nobody(
-    client_of: ClientOf, convened: Gathering, database: Database, state: str
+    client_of: ClientOf, convened: Gathering, database: Database, state: MeetingState
 ) -> None:
     with database.writing() as session:
         session.get_one(Meeting, convened.meeting).state = state

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from domain.meetings.meetings import MeetingState
 from storage.ground.audit import AuditEntry
@@ -22,7 +23,7 @@ RULES = {
 @pytest.fixture
 def body(database: Database, convened: Gathering) -> int:
     with database.reading() as session:
-        return session.query(Body.id).scalar()
+        return session.scalars(select(Body.id)).one()
 
 
 def acts(database: Database) -> list[object]:
@@ -106,7 +107,10 @@ def test_a_change_of_rules_is_a_new_record_and_the_old_one_stays(client_of: Clie
     assert clerk.post(f"/bodies/{body}/rules/new", data=RULES | {"quorum_parts": "3", "quorum_of": "4"}).status_code == 303
     with database.reading() as session:
         one = Bodies(session).get(body)
-        assert [one.rules_on(day).quorum_parts for day in (date(2026, 11, 30), date(2026, 12, 1))] == [2, 3]
+        former, new = one.rules_on(date(2026, 11, 30)), one.rules_on(date(2026, 12, 1))
+        assert former
+        assert new
+        assert (former.quorum_parts, new.quorum_parts) == (2, 3)
     page = clerk.get(f"/bodies/{body}").text
     assert "Phải có mặt ít nhất 3/4 tổng số thành viên có quyền biểu quyết." in page
     assert "1 cuộc họp đã mời theo quy định này" in page

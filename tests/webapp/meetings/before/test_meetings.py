@@ -13,7 +13,7 @@ from domain.ground.mail import MailState
 from domain.meetings.meetings import MeetingState, Part
 from domain.meetings.voting import VoteKind
 from storage.ground.audit import AuditEntry
-from storage.ground.database import Base, Database
+from storage.ground.database import Database
 from storage.ground.mail import Mail
 from storage.ground.settings import Settings
 from storage.meetings.attendance import Attendance, Presence, WrongCode
@@ -24,6 +24,7 @@ from storage.meetings.votes import Votes
 from storage.people.people import NO_PASSWORD, People, Person
 from tests.cast import Cast
 from tests.meetings import Gathering
+from tests.stored import rows
 from tests.webapp.conftest import ClientOf
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")  # Monday 23 November 2026, 8:00
@@ -41,13 +42,8 @@ def form(database: Database, convened: Gathering) -> dict[str, str]:
         return FORM | {"body": str(session.query(Body.id).scalar())}
 
 
-def look(database: Database, table: type[Base], **which: object) -> list[Base]:
-    with database.reading() as session:
-        return session.query(table).filter_by(**which).order_by(table.id).all()
-
-
 def acts(database: Database) -> list[str]:
-    return [entry.act for entry in look(database, AuditEntry)]
+    return [entry.act for entry in rows(database, AuditEntry)]
 
 
 def reach(database: Database, *logins: str) -> None:
@@ -178,7 +174,7 @@ def test_a_meeting_that_cannot_be_is_refused_and_what_was_typed_stays(
     assert answer.status_code == 422
     assert words in answer.text
     assert 'value="Phòng họp 1"' in answer.text
-    assert len(look(database, Meeting)) == 1
+    assert len(rows(database, Meeting)) == 1
 
 
 def test_a_meeting_of_two_sittings_lasts_from_the_first_to_the_last(
@@ -196,7 +192,7 @@ def test_a_meeting_of_two_sittings_lasts_from_the_first_to_the_last(
 
 def test_a_series_is_as_many_meetings_each_on_its_own(client_of: ClientOf, database: Database, form: dict[str, str]) -> None:
     client_of("clerk").post("/meetings/new", data=form | {"day_1": "2026-12-31", "repeat": "monthly", "times": "3"})
-    made = look(database, Meeting)[1:]
+    made = rows(database, Meeting)[1:]
     assert [meeting.starts_at.strftime("%Y-%m-%d %H:%M") for meeting in made] == [
         "2026-12-31 01:00", "2027-01-31 01:00", "2027-02-28 01:00",
     ]  # fmt: skip
@@ -250,11 +246,11 @@ def test_the_invitation_goes_out_and_fixes_the_rules(client_of: ClientOf, databa
     reach(database, "chair", "delegate")
     answer = client_of("secretary").post(f"/meetings/{draft.meeting}/convene")
     assert answer.status_code == 303
-    (meeting,) = look(database, Meeting)
+    (meeting,) = rows(database, Meeting)
     assert (meeting.state, meeting.rules_id is not None) == (MeetingState.CONVENED, True)
-    assert [mail.recipient for mail in look(database, Mail)] == ["chair@ldld.example.vn", "delegate@ldld.example.vn"]
+    assert [mail.recipient for mail in rows(database, Mail)] == ["chair@ldld.example.vn", "delegate@ldld.example.vn"]
     assert acts(database)[-1] == "meeting_convened"
-    assert look(database, MeetingEvent)[-1].kind == "meeting_convened"
+    assert rows(database, MeetingEvent)[-1].kind == "meeting_convened"
 
 
 @pytest.mark.parametrize(("login", "status"), [("deputy", 404), ("member", 404), ("staff", 404), ("guest", 404)])
@@ -270,7 +266,7 @@ def test_without_rules_no_invitation_goes_out(client_of: ClientOf, database: Dat
     answer = client_of("clerk").post(f"/meetings/{draft.meeting}/convene")
     assert answer.status_code == 409
     assert "Hãy ghi quy định ở trang của cơ quan đó trước" in answer.text
-    assert look(database, Meeting)[0].state is MeetingState.DRAFT
+    assert rows(database, Meeting)[0].state is MeetingState.DRAFT
 
 
 def test_a_call_less_than_three_working_days_ahead_is_warned_of(
@@ -294,7 +290,7 @@ def test_who_has_no_address_is_named_before_the_invitation_goes_out(
 
 def test_a_meeting_is_called_once(client_of: ClientOf, convened: Gathering, database: Database) -> None:
     assert client_of("clerk").post(f"/meetings/{convened.meeting}/convene").status_code == 409
-    assert look(database, Mail) == []
+    assert rows(database, Mail) == []
 
 
 # Moving and calling off
@@ -314,10 +310,10 @@ def test_another_time_moves_calendars_and_asks_everybody_anew(
             one.coming = True
     answer = client_of("clerk").post(f"/meetings/{convened.meeting}/edit", data=moved(form, day_1="2026-11-26"))
     assert answer.status_code == 303
-    (meeting,) = look(database, Meeting)
+    (meeting,) = rows(database, Meeting)
     assert (meeting.ics_sequence, meeting.starts_at.day) == (1, 26)
-    assert {one.coming for one in look(database, Participant)} == {None}
-    (mail,) = look(database, Mail)
+    assert {one.coming for one in rows(database, Participant)} == {None}
+    (mail,) = rows(database, Mail)
     assert (mail.kind, mail.subject) == ("move", "Thay đổi lịch: Hội nghị")
     assert "SEQUENCE:1" in mail.calendars[0]["text"]
     assert acts(database)[-1] == "meeting_moved"
@@ -329,17 +325,17 @@ def test_a_sitting_that_is_dropped_leaves_every_calendar(
     reach(database, "delegate")
     two = moved(form, day_2="2026-11-26", starts_2="08:00", ends_2="11:00")
     client_of("clerk").post(f"/meetings/{convened.meeting}/edit", data=two)
-    first = Calendar.from_ical(look(database, Mail)[0].calendars[0]["text"]).walk("VEVENT")[0]
-    single = Calendar.from_ical(look(database, Mail, kind="dropped")[0].calendars[0]["text"])
+    first = Calendar.from_ical(rows(database, Mail)[0].calendars[0]["text"]).walk("VEVENT")[0]
+    single = Calendar.from_ical(rows(database, Mail, kind="dropped")[0].calendars[0]["text"])
     assert single.walk("VEVENT")[0]["UID"] != first["UID"], "the one entry gives way to one for each sitting"
     client_of("clerk").post(f"/meetings/{convened.meeting}/edit", data=moved(form))
-    mail = look(database, Mail, kind="dropped")[-1]
+    mail = rows(database, Mail, kind="dropped")[-1]
     entries = [Calendar.from_ical(part["text"]) for part in mail.calendars]
     assert [str(one["METHOD"]) for one in entries] == ["CANCEL", "CANCEL"]
     cancelled = entries[0].walk("VEVENT")[0]
     assert (cancelled["UID"], cancelled["SEQUENCE"], str(cancelled["STATUS"])) == (first["UID"], 2, "CANCELLED")
     assert "8 giờ 00 – 11 giờ 00, thứ Năm, ngày 26/11/2026" in mail.text
-    last_word = look(database, Mail, kind="move")[-1]
+    last_word = rows(database, Mail, kind="move")[-1]
     assert "SEQUENCE:2" in last_word.calendars[0]["text"]
 
 
@@ -349,15 +345,15 @@ def test_another_place_moves_calendars_and_answers_stay(
     with database.writing() as session:
         session.query(Participant).update({"coming": True})
     client_of("clerk").post(f"/meetings/{convened.meeting}/edit", data=moved(form, place="Hội trường C"))
-    assert look(database, Meeting)[0].ics_sequence == 1
-    assert {one.coming for one in look(database, Participant)} == {True}
+    assert rows(database, Meeting)[0].ics_sequence == 1
+    assert {one.coming for one in rows(database, Participant)} == {True}
 
 
 def test_another_title_moves_nothing(
     client_of: ClientOf, database: Database, form: dict[str, str], convened: Gathering
 ) -> None:
     client_of("clerk").post(f"/meetings/{convened.meeting}/edit", data=moved(form, title="Hội nghị lần 12"))
-    assert (look(database, Meeting)[0].ics_sequence, acts(database)[-1]) == (0, "meeting_changed")
+    assert (rows(database, Meeting)[0].ics_sequence, acts(database)[-1]) == (0, "meeting_changed")
 
 
 @pytest.mark.parametrize("login", ["member", "deputy", "guest"])
@@ -366,7 +362,7 @@ def test_who_does_not_prepare_changes_nothing(
 ) -> None:
     assert client_of(login).get(f"/meetings/{convened.meeting}/edit").status_code == 403
     assert client_of(login).post(f"/meetings/{convened.meeting}/edit", data=moved(form)).status_code == 403
-    assert look(database, Meeting)[0].title == "Hội nghị Ban Chấp hành lần thứ 12"
+    assert rows(database, Meeting)[0].title == "Hội nghị Ban Chấp hành lần thứ 12"
 
 
 def test_a_meeting_that_has_begun_is_neither_moved_nor_called_off(client_of: ClientOf, in_session: Gathering) -> None:
@@ -384,7 +380,7 @@ def test_a_meeting_is_called_off_with_its_reason_and_people_are_told(
     answer = clerk.post(f"/meetings/{convened.meeting}/cancel", data={"reason": "Bão số 13"})
     assert answer.status_code == 303
     assert "Cuộc họp đã bị hủy.</strong> Bão số 13" in clerk.get(f"/meetings/{convened.meeting}").text
-    (mail,) = look(database, Mail)
+    (mail,) = rows(database, Mail)
     assert (mail.kind, mail.calendars[0]["method"]) == ("cancellation", "CANCEL")
     assert "STATUS:CANCELLED" in mail.calendars[0]["text"]
     assert "Lý do: Bão số 13" in mail.text
@@ -411,7 +407,7 @@ def test_a_meeting_that_is_called_off_stays_known_to_those_who_were_called(clien
 def test_no_meeting_is_called_off_without_a_reason(client_of: ClientOf, database: Database, convened: Gathering) -> None:
     answer = client_of("clerk").post(f"/meetings/{convened.meeting}/cancel", data={"reason": " "})
     assert answer.status_code == 422
-    assert look(database, Meeting)[0].state is MeetingState.CONVENED
+    assert rows(database, Meeting)[0].state is MeetingState.CONVENED
 
 
 # Who is invited
@@ -426,7 +422,7 @@ def test_a_guest_is_added_to_single_items_and_invited_at_once(
     assert answer.status_code == 303
     who = last(database).participants[-1]
     assert (who.name, who.part, [row.item_id for row in who.guest_items]) == ("Nguyễn Hữu Tra", Part.GUEST, [convened.items[1]])
-    assert [mail.recipient for mail in look(database, Mail)] == ["staff@ldld.example.vn"]
+    assert [mail.recipient for mail in rows(database, Mail)] == ["staff@ldld.example.vn"]
     assert acts(database)[-1] == "participant_added"
 
 
@@ -444,14 +440,14 @@ def test_who_cannot_be_added_is_refused_with_the_reason(
     answer = client_of("clerk").post(f"/meetings/{convened.meeting}/participants", data=data)
     assert answer.status_code == 422
     assert words in answer.text
-    assert len(look(database, Participant)) == 7
+    assert len(rows(database, Participant)) == 7
 
 
 def test_a_new_chair_takes_the_place_of_the_one_before(client_of: ClientOf, database: Database, convened: Gathering) -> None:
     address = f"/meetings/{convened.meeting}/participants/{convened.participants['deputy']}"
     assert client_of("clerk").get(address).status_code == 200
     assert client_of("clerk").post(address, data={"part": "chair", "title": "Phó Chủ tịch", "has_vote": "y"}).status_code == 303
-    parts = {one.name: one.part for one in look(database, Participant)}
+    parts = {one.name: one.part for one in rows(database, Participant)}
     assert parts["Đinh Văn Phó"] is Part.CHAIR
     assert parts["Hồ Thị Chủ Tọa"] is Part.MEMBER
     assert acts(database)[-1] == "participant_changed"
@@ -463,7 +459,7 @@ def test_somebody_is_taken_off_the_list_before_it_begins_and_not_after(
     address = f"/meetings/{convened.meeting}/participants/{convened.participants['absentee']}/remove"
     assert client_of("member").post(address).status_code == 403
     assert client_of("clerk").post(address).status_code == 303
-    assert "Trương Văn Vắng" not in [one.name for one in look(database, Participant)]
+    assert "Trương Văn Vắng" not in [one.name for one in rows(database, Participant)]
     with database.writing() as session:
         session.get_one(Meeting, convened.meeting).state = MeetingState.OPEN
     address = f"/meetings/{convened.meeting}/participants/{convened.participants['member']}/remove"
@@ -477,7 +473,7 @@ def test_who_has_typed_a_wrong_code_can_be_taken_off_the_list(
         session.add(WrongCode(participant_id=convened.participants["absentee"]))
     address = f"/meetings/{convened.meeting}/participants/{convened.participants['absentee']}/remove"
     assert client_of("clerk").post(address).status_code == 303
-    assert "Trương Văn Vắng" not in [one.name for one in look(database, Participant)]
+    assert "Trương Văn Vắng" not in [one.name for one in rows(database, Participant)]
 
 
 @pytest.mark.parametrize(("login", "word"), [("chair", "chủ tọa"), ("secretary", "thư ký")])
@@ -493,7 +489,7 @@ def test_a_meeting_that_people_were_called_to_keeps_its_chair_and_its_secretary(
     assert [answer.status_code for answer in refused] == [409, 409, 422]
     assert all(f"phải luôn có {word}" in answer.text for answer in refused)
     assert "Một tên khác" in refused[2].text
-    assert {one.part for one in look(database, Participant)} >= {Part.CHAIR, Part.SECRETARY}
+    assert {one.part for one in rows(database, Participant)} >= {Part.CHAIR, Part.SECRETARY}
 
 
 def test_who_is_taken_off_the_list_is_told_and_the_calendar_too(
@@ -503,7 +499,7 @@ def test_who_is_taken_off_the_list_is_told_and_the_calendar_too(
     with database.writing() as session:
         invite(session, settings, session.get_one(Meeting, convened.meeting))
     client_of("clerk").post(f"/meetings/{convened.meeting}/participants/{convened.participants['absentee']}/remove")
-    invitation, mail = look(database, Mail)
+    invitation, mail = rows(database, Mail)
     assert invitation.state is MailState.WITHDRAWN, "it had not gone out yet"
     assert (mail.kind, mail.subject) == ("uninvitation", "Thôi mời họp: Hội nghị Ban Chấp hành lần thứ 12")
     assert "Đồng chí không còn trong danh sách người dự" in mail.text
@@ -520,7 +516,7 @@ def test_who_is_taken_off_a_draft_was_never_invited_and_hears_nothing(
     with database.writing() as session:
         session.get_one(Meeting, convened.meeting).state = MeetingState.DRAFT
     client_of("secretary").post(f"/meetings/{convened.meeting}/participants/{convened.participants['absentee']}/remove")
-    assert look(database, Mail) == []
+    assert rows(database, Mail) == []
 
 
 def test_members_who_joined_the_body_since_are_added_in_one_go(
@@ -533,7 +529,7 @@ def test_members_who_joined_the_body_since_are_added_in_one_go(
         "1 thành viên của cơ quan họp chưa có trong danh sách" in clerk.get(f"/meetings/{convened.meeting}/participants").text
     )
     assert clerk.post(f"/meetings/{convened.meeting}/participants/seat").status_code == 303
-    assert len(look(database, Participant)) == 7
+    assert len(rows(database, Participant)) == 7
 
 
 # Rehearsals
@@ -553,18 +549,20 @@ def test_a_rehearsal_has_invented_people_who_cannot_sign_in_and_sends_no_mail(
     _clerk, twin = rehearsal
     assert (twin.is_rehearsal, twin.title) == (True, "DIỄN TẬP: Hội nghị Ban Chấp hành lần thứ 12")
     assert [one.name for one in twin.participants][:2] == ["Hồ Thị Chủ Tọa (diễn tập)", "Đinh Văn Phó (diễn tập)"]
-    for one in look(database, Person):
+    for one in rows(database, Person):
         if one.login.startswith("dien-tap-"):
             assert (one.password_hash, one.is_open) == (NO_PASSWORD, False)
-    assert look(database, Mail) == []
+    assert rows(database, Mail) == []
     assert acts(database)[-1] == "rehearsal_created"
 
 
 def test_a_rehearsal_has_the_votes_that_are_prepared(client_of: ClientOf, database: Database, convened: Gathering) -> None:
     with database.writing() as session:
         here = session.get_one(Meeting, convened.meeting)
-        how = {"kind": VoteKind.ELECTION, "question": "Bầu Ban Thường vụ", "options": ["An", "Bình", "Cúc"], "seats": 2}
-        Votes(session).prepare(here, here.items[2], **how)
+        options = ["An", "Bình", "Cúc"]
+        Votes(session).prepare(
+            here, here.items[2], kind=VoteKind.ELECTION, question="Bầu Ban Thường vụ", options=options, seats=2
+        )
     client_of("clerk").post(f"/meetings/{convened.meeting}/rehearsal")
     twin = last(database)
     with database.reading() as session:
@@ -596,7 +594,9 @@ def test_the_other_windows_of_who_plays_are_told_that_a_ballot_was_cast(
     with database.writing() as session:
         here = session.get_one(Meeting, twin.id)
         here.state = MeetingState.OPEN
-        Attendance(session, here).come(here.participant(member.person_id), Presence.IN_ROOM, set_by="self", set_by_id=None)
+        one = here.participant(member.person_id)
+        assert one
+        Attendance(session, here).come(one, Presence.IN_ROOM, set_by="self", set_by_id=None)
         vote = Votes(session).prepare(here, None, kind=VoteKind.SECRET, question="Thông qua")
         Votes(session).open(vote)
         address = f"/meetings/{twin.id}/votes/{vote.id}/ballot"
@@ -652,7 +652,7 @@ def test_nobody_plays_somebody_who_has_an_account(
 def test_the_audit_trail_names_who_really_did_it(database: Database, rehearsal: tuple[FlaskClient, Meeting]) -> None:
     clerk, twin = rehearsal
     clerk.post(f"/meetings/{twin.id}/answer", data={"coming": "yes"})
-    assert look(database, AuditEntry)[-1].actor == "Lê Văn Thư"
+    assert rows(database, AuditEntry)[-1].actor == "Lê Văn Thư"
 
 
 def test_a_rehearsal_is_known_to_nobody_else(client_of: ClientOf, rehearsal: tuple[FlaskClient, Meeting]) -> None:

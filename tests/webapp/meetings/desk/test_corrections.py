@@ -65,7 +65,7 @@ def test_the_secretary_corrects_and_everything_that_is_kept_says_so(
     with database.reading() as session:
         event = session.query(MeetingEvent).filter_by(kind="attendance_corrected").one()
         assert (event.facts["before"], len(event.facts["after"])) == ([], 2)
-        assert session.query(AuditEntry).order_by(AuditEntry.id.desc()).first().act == "attendance_corrected"
+        assert session.query(AuditEntry).order_by(AuditEntry.id.desc()).limit(1).one().act == "attendance_corrected"
     assert SAID in client_of("deputy").get(f"/meetings/{held.meeting}/attendance").text
     client_of("secretary").post(f"/meetings/{held.meeting}/minutes/draft")
     assert SAID in sections(database)["attendance"]

@@ -60,7 +60,7 @@ def events(database: Database) -> list[str]:
 
 def last_entry(database: Database) -> str:
     with database.reading() as session:
-        return session.query(AuditEntry).order_by(AuditEntry.id.desc()).first().act
+        return session.query(AuditEntry).order_by(AuditEntry.id.desc()).limit(1).one().act
 
 
 def put_on_floor(database: Database, gathering: Gathering, number: int) -> None:

@@ -8,9 +8,10 @@ from werkzeug.test import TestResponse
 from domain.meetings.meetings import Right
 from domain.people.roles import Permission
 from storage.ground.audit import AuditEntry
-from storage.ground.database import Base, Database
+from storage.ground.database import Database
 from storage.meetings.meetings import MeetingEvent
 from tests.meetings import Gathering
+from tests.stored import rows
 from tests.webapp.conftest import ClientOf
 from webapp.ground.access import requires
 from webapp.ground.words import ACTS
@@ -37,24 +38,17 @@ def rings(client: FlaskClient, gathering: Gathering, **form: str) -> TestRespons
     return client.post(f"/meetings/{gathering.meeting}/bell", data=form, headers={"X-Live": "1"})
 
 
-def all_of(database: Database, table: type[Base]) -> list[AuditEntry | MeetingEvent]:
-    with database.reading() as session:
-        rows = session.query(table).order_by(table.id).all()
-        session.expunge_all()
-        return rows
-
-
 def test_an_act_leaves_the_next_revision_an_event_and_an_audit_entry(
     client_of: ClientOf, in_session: Gathering, database: Database
 ) -> None:
     assert rings(client_of("chair"), in_session).status_code == 204
     assert rings(client_of("chair"), in_session).status_code == 204
-    events = all_of(database, MeetingEvent)
+    events = rows(database, MeetingEvent)
     assert [(event.revision, event.kind, event.parts, event.facts) for event in events] == [
         (1, "bell_rung", "now", {"loudness": 3}),
         (2, "bell_rung", "now", {"loudness": 3}),
     ]
-    assert [entry.act for entry in all_of(database, AuditEntry)][-2:] == ["bell_rung", "bell_rung"]
+    assert [entry.act for entry in rows(database, AuditEntry)][-2:] == ["bell_rung", "bell_rung"]
 
 
 def test_the_same_key_acts_once_and_is_answered_as_before(
@@ -62,7 +56,7 @@ def test_the_same_key_acts_once_and_is_answered_as_before(
 ) -> None:
     for _ in range(3):
         assert rings(client_of("chair"), in_session, act_id="a-key").status_code == 204
-    assert len(all_of(database, MeetingEvent)) == 1
+    assert len(rows(database, MeetingEvent)) == 1
 
 
 @pytest.mark.parametrize("login", ["deputy", "secretary", "member", "guest"])

@@ -1,12 +1,15 @@
 """What the room hears: each audience its own parts and nothing else, in order; who may listen, and when a socket is closed."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 from flask_socketio.test_client import SocketIOTestClient
+from sqlalchemy.orm import Session
 
 from domain.meetings.meetings import Part, Right
 from domain.people.roles import Permission
@@ -52,7 +55,7 @@ def socket_of(app: Flask, client_of: ClientOf) -> Iterator[Callable[..., SocketI
     """A socket of one of the cast; all are closed at the end, and what beats for them stops."""
     sockets = []
 
-    def socket_of(login: str, client: None = None) -> SocketIOTestClient:
+    def socket_of(login: str, client: FlaskClient | None = None) -> SocketIOTestClient:
         sockets.append(socketio.test_client(app, flask_test_client=client or client_of(login)))
         return sockets[-1]
 
@@ -61,14 +64,14 @@ def socket_of(app: Flask, client_of: ClientOf) -> Iterator[Callable[..., SocketI
         if socket.is_connected():
             socket.disconnect()
     while app.extensions["heart"].is_beating.locked() or app.extensions["rooms"].watching.locked():
-        socketio.sleep(0.01)
+        time.sleep(0.01)
 
 
 @pytest.fixture
 def listener(socket_of: Callable[..., SocketIOTestClient], in_session: Gathering) -> Callable[..., SocketIOTestClient]:
     """A socket that follows the meeting."""
 
-    def listener(login: str, kind: str = "meeting", client: None = None) -> SocketIOTestClient:
+    def listener(login: str, kind: str = "meeting", client: FlaskClient | None = None) -> SocketIOTestClient:
         socket = socket_of(login, client)
         assert socket.emit("follow", f"{kind}:{in_session.meeting}", callback=True) is not False
         socket.get_received()
@@ -77,7 +80,7 @@ def listener(socket_of: Callable[..., SocketIOTestClient], in_session: Gathering
     return listener
 
 
-def heard(socket: SocketIOTestClient, name: str = "changed") -> list[dict[str, dict[str, str] | int | None]]:
+def heard(socket: SocketIOTestClient, name: str = "changed") -> list[dict[str, Any]]:
     return [message["args"][0] for message in socket.get_received() if message["name"] == name]
 
 
@@ -259,6 +262,10 @@ def test_personal_news_reach_every_device_of_one_person_only(
     assert heard(other, "voted") == []
 
 
+def counted(cast_so_far: int) -> Callable[[Session], dict[str, object]]:
+    return lambda _session: {"vote": 1, "cast": cast_so_far}
+
+
 def test_counters_are_gathered(
     app: Flask, listener: Callable[..., SocketIOTestClient], in_session: Gathering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -266,8 +273,8 @@ def test_counters_are_gathered(
     member, guest = listener("member"), listener("guest")
     with app.app_context():
         for cast_so_far in range(1, 51):
-            live.announcer().count(in_session.meeting, lambda _, cast=cast_so_far: {"vote": 1, "cast": cast})
-    socketio.sleep(0.4)
+            live.announcer().count(in_session.meeting, counted(cast_so_far))
+    time.sleep(0.4)
     assert heard(member, "counted") == [{"meeting": in_session.meeting, "vote": 1, "cast": 50}]
     assert heard(guest, "counted") == []
 
@@ -279,7 +286,7 @@ def test_people_who_check_in_at_the_same_time_are_told_together(
     member, secretary = listener("member"), client_of("secretary")
     for login in ("chair", "deputy", "delegate"):
         secretary.post(f"/meetings/{in_session.meeting}/attendance", data={"set": f"in_room:{in_session.participants[login]}"})
-    socketio.sleep(1.2)
+    time.sleep(1.2)
     messages = heard(member)
     assert [(one["after"], one["revision"], list(one["parts"])) for one in messages] == [(0, 3, ["quorum"])]
     assert "Có mặt 3/5" in messages[0]["parts"]["quorum"]
@@ -350,7 +357,7 @@ def test_the_heart_beats_while_anybody_is_connected(
 ) -> None:
     monkeypatch.setattr(realtime, "HEARTBEAT_S", 0.05)
     member = listener("member")
-    socketio.sleep(0.3)
+    time.sleep(0.3)
     beats = heard(member, "beat")
     assert len(beats) >= 2
     assert set(beats[0]) == {"meeting", "revision", "server_ms"}
@@ -430,8 +437,8 @@ def test_who_loses_the_part_hears_not_one_message_more(
     assert (heard_of(member), member.is_connected()) == ([], False)
 
 
-def heard_of(socket: SocketIOTestClient) -> list[object]:
-    return [message["name"] for message in socket.queue if message["name"] in ("changed", "beat")]
+def heard_of(socket: SocketIOTestClient) -> list[str]:
+    return [message["name"] for message in vars(socket)["queue"] if message["name"] in ("changed", "beat")]
 
 
 def test_who_loses_the_part_without_any_act_is_out_at_the_next_beat(

@@ -13,6 +13,7 @@ from contextlib import closing
 from datetime import timedelta
 from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -89,7 +90,7 @@ class Device:
             self.csrf = re.findall(r'name="csrf-token" content="([^"]+)"', self.request("GET", "/account")[2])[0]
         return self.request("POST", path, {"csrf_token": self.csrf, **form}, **{"X-Live": "1"})[0]
 
-    def parts(self) -> dict[str, dict[str, str] | int]:
+    def parts(self) -> dict[str, Any]:
         return json.loads(self.request("GET", "/meetings/1/parts")[2])
 
     def connects(self) -> bool:
@@ -97,19 +98,19 @@ class Device:
         if self.socket:
             self.socket.shutdown()
         self.socket = create_connection(address, cookie=self.cookie, timeout=PATIENCE_S)
-        assert self.socket.recv().startswith("0{")
+        assert self._receives().startswith("0{")
         self.socket.send("40")
-        return self.socket.recv().startswith("40")
+        return self._receives().startswith("40")
 
     def follows(self, room: str = "meeting:1") -> int:
         assert self.connects()
         assert self.socket
         self.socket.send(f'421["follow","{room}"]')
-        while not (said := self.socket.recv()).startswith("431"):
+        while not (said := self._receives()).startswith("431"):
             self._pong(said)
         return json.loads(said[3:])[0]
 
-    def hears_news(self, revision: int) -> dict[str, dict[str, str] | int]:
+    def hears_news(self, revision: int) -> dict[str, Any]:
         """The message that tells the revision. It comes before the heartbeat that names it: that the room hears late is measured
         by what the server says, and not by how fast this machine is just now."""
         while message := self.hears("changed", "beat"):
@@ -118,15 +119,14 @@ class Device:
                 return message
         raise AssertionError(f"revision {revision} was never told")
 
-    def hears(self, *names: str) -> dict[str, dict[str, str] | int]:
+    def hears(self, *names: str) -> dict[str, Any] | None:
         """The next message of those names, or None when patience ends; raises ConnectionError when the server has closed the socket."""
         deadline, names = time.monotonic() + PATIENCE_S, names or ("changed",)
         while (left := deadline - time.monotonic()) > 0:
             assert self.socket
             self.socket.settimeout(left)
             try:
-                assert self.socket
-                said = self.socket.recv()
+                said = self._receives()
             except WebSocketTimeoutException:
                 return None
             except WebSocketConnectionClosedException as error:
@@ -137,6 +137,10 @@ class Device:
             if said.startswith("42") and json.loads(said[2:])[0] in names:
                 return json.loads(said[2:])[1]
         return None
+
+    def _receives(self) -> str:
+        assert self.socket
+        return str(self.socket.recv())
 
     def _pong(self, said: str) -> None:
         if said == "2":
@@ -272,6 +276,7 @@ def test_the_numbers_of_the_messages_leave_no_gap_and_tell_late_comers_where_the
     reached = standing
     while reached < standing + 3:
         message = early.hears()
+        assert message
         assert message["after"] <= reached < message["revision"]
         reached = message["revision"]
     happens_elsewhere(database)

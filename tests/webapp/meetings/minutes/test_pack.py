@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -27,7 +28,7 @@ def take(client: FlaskClient, held: Gathering) -> bytes:
     return answer.data
 
 
-def values(content: bytes) -> dict:
+def values(content: bytes) -> dict[str, Any]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert archive.namelist() == ["goi.json", "tom-tat.pdf", "SHA256SUMS"]
         return json.loads(archive.read("goi.json"))

@@ -72,7 +72,7 @@ def test_locked_minutes_are_signed_kept_under_their_hash_and_checked(
         found = session.query(Minutes).one()
         assert found.signed_sha256 is not None
         assert objects.exists(found.signed_sha256)
-        assert session.query(AuditEntry).order_by(AuditEntry.id.desc()).first().act == "minutes_signed"
+        assert session.query(AuditEntry).order_by(AuditEntry.id.desc()).limit(1).one().act == "minutes_signed"
     page = client_of("member").get(at("/0/verify")).text
     assert "Nguyên vẹn" in page
     assert ORGANISATION in page

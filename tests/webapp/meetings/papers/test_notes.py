@@ -67,7 +67,7 @@ def test_a_note_is_there_on_every_device_of_its_owner(noted: None, notes: Callab
 
 def test_nobody_else_ever_gets_it(noted: None, notes: Callable[..., object], client_of: ClientOf) -> None:
     for login in ("chair", "secretary", "clerk", "delegate"):
-        assert client_of(login).get(notes(1)).json["notes"] == []
+        assert client_of(login).get(notes(1)).get_json()["notes"] == []
 
 
 def test_it_stands_in_no_trail(noted: None, database: Database) -> None:
@@ -82,7 +82,7 @@ def test_the_same_note_sent_again_is_one_and_a_change_replaces_it(
     client = client_of("member")
     client.post(f"{notes(1)}/{KEY}", json={**NOTE, "text": "Đã rõ"})
     client.post(f"{notes(1)}/{KEY}", json={**NOTE, "text": "Đã rõ"})
-    assert [note["text"] for note in client.get(notes(1)).json["notes"]] == ["Đã rõ"]
+    assert [note["text"] for note in client.get(notes(1)).get_json()["notes"]] == ["Đã rõ"]
 
 
 def test_another_person_with_the_same_key_changes_nothing_of_it(
@@ -90,14 +90,14 @@ def test_another_person_with_the_same_key_changes_nothing_of_it(
 ) -> None:
     client_of("delegate").post(f"{notes(1)}/{KEY}", json={**NOTE, "text": "Của người khác"})
     client_of("delegate").post(f"{notes(1)}/{KEY}/remove")
-    assert client_of("member").get(notes(1)).json["notes"][0]["text"] == "Hỏi: từ năm nào?"
+    assert client_of("member").get(notes(1)).get_json()["notes"][0]["text"] == "Hỏi: từ năm nào?"
 
 
 def test_a_removed_note_is_emptied_and_gone(
     noted: None, notes: Callable[..., object], client_of: ClientOf, database: Database
 ) -> None:
     assert client_of("member").post(f"{notes(1)}/{KEY}/remove").status_code == 204
-    assert client_of("member").get(notes(1)).json["notes"] == []
+    assert client_of("member").get(notes(1)).get_json()["notes"] == []
     assert client_of("member").post(f"{notes(1)}/{KEY}/remove").status_code == 404
     with database.reading() as session:
         assert session.query(Note).one().text == ""
@@ -127,7 +127,7 @@ def test_notes_are_carried_to_a_new_version_where_their_words_still_stand(
     (note,) = carried["notes"]
     assert (note["page"], note["text"]) == (2, "Hỏi: từ năm nào?")
     assert note["boxes"][0][0] == pytest.approx(0.26)  # the third word of the line
-    assert client_of("member").get(notes(2)).json["carried"] == 0
+    assert client_of("member").get(notes(2)).get_json()["carried"] == 0
 
 
 def test_a_carried_note_that_was_removed_does_not_come_again(
@@ -145,7 +145,7 @@ def test_where_the_words_are_gone_the_note_stays_with_its_version(
 ) -> None:
     version(NEW)
     assert client_of("member").get(notes(2)).json == {"notes": [], "carried": 0}
-    assert len(client_of("member").get(notes(1)).json["notes"]) == 1
+    assert len(client_of("member").get(notes(1)).get_json()["notes"]) == 1
 
 
 def test_ones_own_notes_can_be_taken_away(noted: None, client_of: ClientOf, convened: Gathering) -> None:

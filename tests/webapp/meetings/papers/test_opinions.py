@@ -36,9 +36,9 @@ def test_an_opinion_is_kept_and_may_be_changed(give: Callable[..., TestResponse]
 def test_its_words_stand_in_no_event_and_in_no_trail(give: Callable[..., TestResponse], database: Database) -> None:
     give("member", "Một lời riêng")
     with database.reading() as session:
-        facts = [row.facts for table in (MeetingEvent, AuditEntry) for row in session.query(table)]
+        facts = [row.facts for row in (*session.query(MeetingEvent), *session.query(AuditEntry))]
         assert session.query(MeetingEvent).one().kind == "opinion_given"
-        assert session.query(AuditEntry).order_by(AuditEntry.id.desc()).first().act == "opinion_given"
+        assert session.query(AuditEntry).order_by(AuditEntry.id.desc()).limit(1).one().act == "opinion_given"
     assert "Một lời riêng" not in str(facts)
 
 

@@ -39,7 +39,7 @@ def version(database: Database, in_session: Gathering, cast: Cast) -> int:
         return version.id
 
 
-def shows(client: FlaskClient, gathering: Gathering, **form: int) -> int:
+def shows(client: FlaskClient, gathering: Gathering, **form: int | str) -> int:
     return client.post(f"/meetings/{gathering.meeting}/presenting", data=form, headers={"X-Live": "1"}).status_code
 
 

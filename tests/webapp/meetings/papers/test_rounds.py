@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 from werkzeug.test import TestResponse
 
-from domain.ground.clock import now
+from domain.archive.work import Standing
+from domain.ground.clock import VIETNAM, now
 from storage.archive.documents import Document
 from storage.ground.audit import AuditEntry
 from storage.ground.database import Database
@@ -17,7 +18,6 @@ from storage.meetings.opinions import Answer, OpinionRound
 from tests.cast import Cast
 from tests.meetings import Gathering
 from tests.webapp.conftest import ClientOf
-from webapp.ground.formats import VIETNAM
 
 QUESTION = "Thông qua Kế hoạch công tác năm 2027"
 
@@ -55,7 +55,7 @@ def words(answer: TestResponse) -> str:
 
 def last_act(database: Database) -> str:
     with database.reading() as session:
-        return session.query(AuditEntry).order_by(AuditEntry.id.desc()).first().act
+        return session.query(AuditEntry).order_by(AuditEntry.id.desc()).limit(1).one().act
 
 
 def answers(database: Database) -> dict[str, Answer | None]:
@@ -217,7 +217,7 @@ def test_its_file_waits_for_the_look_for_marks(
         assert session.query(Document).one().circle == "round"
     assert client_of("member").get("/opinion-rounds/1/file").status_code == 409
     with database.writing() as session:
-        session.query(Document).one().standing = "read"
+        session.query(Document).one().standing = Standing.READ
     answer = client_of("member").get("/opinion-rounds/1/file")
     assert answer.data == b"%PDF-1.7 plan"
     answer.close()

@@ -10,11 +10,12 @@ from domain.ground import clock
 from storage.archive.documents import Document
 from storage.archive.intake import Batch
 from storage.ground.audit import AuditEntry
-from storage.ground.database import Base, Database
+from storage.ground.database import Database
 from storage.meetings.tasks import Conclusion, ConclusionNotice, Task
 from tests.cast import Cast
 from tests.held import at, hold_meeting
 from tests.meetings import Gathering
+from tests.stored import rows
 from tests.webapp.conftest import ClientOf
 
 NOTICE = {
@@ -37,13 +38,6 @@ def address(held: Gathering) -> Callable[..., object]:
 def next_day() -> Iterator[None]:
     with at(11, 30):
         yield
-
-
-def rows(database: Database, table: type[Base]) -> list[Base]:
-    with database.reading() as session:
-        found = session.query(table).all()
-        session.expunge_all()
-        return found
 
 
 def last_act(database: Database) -> str:
@@ -147,7 +141,7 @@ def test_the_notice_goes_into_the_archive_in_one_step(
     assert client_of("member").get(page).status_code == 403
     assert client_of("secretary").post(page, data={"record_file": "", "access": "open"}).status_code == 422
     assert client_of("secretary").post(page, data={"record_file": "", "access": "open", "attested": "y"}).status_code == 303
-    (notice,), (document,), (batch,) = (rows(database, table) for table in (ConclusionNotice, Document, Batch))
+    (notice,), (document,), (batch,) = rows(database, ConclusionNotice), rows(database, Document), rows(database, Batch)
     assert notice.document_id == document.id
     assert (batch.source, batch.attested_by) == ("meeting", "Bùi Thị Ghi")
     assert last_act(database) == "notice_archived"

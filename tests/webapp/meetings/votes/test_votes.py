@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -45,9 +46,7 @@ def meeting(in_session: Gathering, database: Database) -> Gathering:
 def prepared(database: Database, meeting: Gathering) -> Callable[..., int]:
     """Make a vote on the third item."""
 
-    def prepared(
-        kind: VoteKind = VoteKind.SECRET, question: str = "Thông qua Nghị quyết về chuyển đổi số", **how: int | list[str]
-    ) -> int:
+    def prepared(kind: VoteKind = VoteKind.SECRET, question: str = "Thông qua Nghị quyết về chuyển đổi số", **how: Any) -> int:
         with database.writing() as session:
             here = session.get_one(Meeting, meeting.meeting)
             return Votes(session).prepare(here, here.items[2], kind=kind, question=question, **how).id
@@ -365,6 +364,8 @@ def test_sixty_seconds_are_added_to_a_vote_with_an_end(
     does("chair", vote_id, "extend")
     with database.reading() as session:
         vote = session.get_one(Vote, vote_id)
+        assert vote.closes_at
+        assert vote.opened_at
         assert (vote.closes_at - vote.opened_at).total_seconds() == 120
 
 
@@ -391,7 +392,7 @@ def test_a_ballot_is_answered_with_a_receipt_and_again_with_the_same(
     opened: Callable[..., int], casts: Callable[..., TestResponse]
 ) -> None:
     vote_id = opened()
-    first = casts("member", vote_id, "for").json
+    first = casts("member", vote_id, "for").get_json()
     assert first
     assert first == {"vote": vote_id, "voted": True, "ballot": "b-1", "receipt": first["receipt"], "at_ms": None}
     assert re.fullmatch("[0-9A-F]{4}-[0-9A-F]{4}", first["receipt"])
@@ -446,7 +447,7 @@ def test_a_closed_vote_takes_no_ballot_but_repeats_a_receipt(
     opened: Callable[..., int], casts: Callable[..., TestResponse], does: Callable[..., TestResponse]
 ) -> None:
     vote_id = opened()
-    receipt = casts("member", vote_id, "for").json
+    receipt = casts("member", vote_id, "for").get_json()
     does("chair", vote_id, "close")
     assert casts("delegate", vote_id, "for").status_code == 409
     assert casts("member", vote_id, "for").json == receipt
@@ -459,18 +460,16 @@ def test_a_page_that_lost_its_answer_learns_how_the_vote_stands(
     does: Callable[..., TestResponse],
 ) -> None:
     vote_id = opened()
-    before = page("member", f"/{vote_id}/mine").json
-    assert before
+    before = page("member", f"/{vote_id}/mine").get_json()
     assert (before["state"], before["on_roll"], before["may_vote"], before["voted"]) == ("open", True, True, False)
-    receipt = casts("member", vote_id, "for").json
-    after = page("member", f"/{vote_id}/mine").json
-    assert after
+    receipt = casts("member", vote_id, "for").get_json()
+    after = page("member", f"/{vote_id}/mine").get_json()
     assert (after["voted"], after["receipt"], after["ballot"]) == (True, receipt["receipt"], "b-1")
-    assert page("absentee", f"/{vote_id}/mine").json["may_vote"] is False
-    assert page("secretary", f"/{vote_id}/mine").json["on_roll"] is False
+    assert page("absentee", f"/{vote_id}/mine").get_json()["may_vote"] is False
+    assert page("secretary", f"/{vote_id}/mine").get_json()["on_roll"] is False
     assert page("staff", f"/{vote_id}/mine").status_code == 404
     does("chair", vote_id, "close")
-    assert page("delegate", f"/{vote_id}/mine").json["state"] == "closed"
+    assert page("delegate", f"/{vote_id}/mine").get_json()["state"] == "closed"
 
 
 def test_without_scripts_a_ballot_leads_to_its_receipt(
@@ -500,7 +499,7 @@ def test_every_device_of_the_voter_and_the_counters_are_told_at_once(
     app.extensions["announcer"].count = lambda number, facts: told.append((number, facts))
     vote_id = opened()
     told.clear()
-    receipt = casts("member", vote_id, "for").json
+    receipt = casts("member", vote_id, "for").get_json()
     (number, facts), voted = told
     with database.reading() as session:
         assert (number, facts(session)) == (meeting.meeting, {"vote": vote_id, "voted": 1, "roll": 4})
@@ -643,7 +642,7 @@ def test_a_guest_of_single_items_does_not_know_of_a_vote_that_belongs_to_none(
         vote_id = vote.id
     assert page("guest", f"/{vote_id}").status_code == 404
     assert "tín nhiệm" not in page("guest").text
-    assert "tín nhiệm" not in client_of("guest").get(f"/meetings/{meeting.meeting}/parts").json["parts"]["vote"]
+    assert "tín nhiệm" not in client_of("guest").get(f"/meetings/{meeting.meeting}/parts").get_json()["parts"]["vote"]
     assert page("member", f"/{vote_id}").status_code == 200
 
 
@@ -819,10 +818,10 @@ def test_options_are_not_voted_on_in_secret_where_the_rules_allow_no_secret_ball
 def part(client_of: ClientOf, meeting: Gathering, database: Database) -> Callable[..., str]:
     """The part `vote` as one of the people fetches it, with the third item on the floor."""
     with database.writing() as session:
-        session.get_one(Meeting, meeting.meeting).items[2].state = "on_floor"
+        session.get_one(Meeting, meeting.meeting).items[2].state = ItemState.ON_FLOOR
 
     def part(login: str, on: str = "") -> str:
-        return client_of(login).get(f"/meetings/{meeting.meeting}/parts{on}").json["parts"]["vote"]
+        return client_of(login).get(f"/meetings/{meeting.meeting}/parts{on}").get_json()["parts"]["vote"]
 
     return part
 

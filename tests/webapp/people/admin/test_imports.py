@@ -69,6 +69,8 @@ def test_the_confirmed_import_is_written_whole_and_recorded(administrator, datab
     assert (answer.status_code, answer.location) == (303, "/admin/units")
     with database.reading() as session:
         old = Units(session).find("LDLD")
+        assert old
+        assert old.successor
         assert (old.valid_to, old.successor.name) == (date(2025, 6, 30), "LĐLĐ tỉnh Gia Lai")
         entry = AuditTrail(session).page(1, 1)[0]
         assert entry.facts == {"file": "don-vi.xlsx", "new": 1, "changed": 1, "same": 1}

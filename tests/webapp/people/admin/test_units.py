@@ -21,6 +21,7 @@ def merged(database, cast) -> dict[str, int]:
         new = Unit(code="LDLD-GL", name="LĐLĐ tỉnh Gia Lai", kind=UnitKind.PROVINCE, valid_from=date(2025, 7, 1))
         commune = Unit(code="CD-XPC", name="Công đoàn xã Phù Cát", kind=UnitKind.UPPER, parent=new, valid_from=date(2025, 7, 1))
         old, district = units.find("LDLD"), units.find("CD-PHUCAT")
+        assert old
         old.valid_to = district.valid_to = date(2025, 6, 30)
         old.successor, district.successor = new, commune
         base = Unit(
@@ -141,6 +142,8 @@ def test_a_unit_ends_with_its_successor(administrator, database, merged):
     assert administrator.post(address, data={"valid_to": "2025-06-30", "succeeded_by": "LDLD-GL"}).status_code == 303
     with database.reading() as session:
         ended = Units(session).find("CD-TUYPHUOC")
+        assert ended
+        assert ended.successor
         assert (ended.valid_to, ended.successor.code) == (date(2025, 6, 30), "LDLD-GL")
     assert last_entry(database)[0] == "unit_ended"
 
