@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
@@ -17,7 +18,7 @@ MIGRATIONS = Path(storage.migrations.__file__).parent
 
 
 @pytest.fixture
-def config(database: Database):  # type: ignore[no-untyped-def]
+def config(database: Database) -> Config:  # type: ignore[no-untyped-def]
     return _config(database)
 
 
@@ -28,15 +29,15 @@ def untouched(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-def test_the_models_and_the_migrations_say_the_same(config):
+def test_the_models_and_the_migrations_say_the_same(config: Config) -> None:
     command.check(config)
 
 
-def test_every_table_of_the_models_is_there(database):
+def test_every_table_of_the_models_is_there(database: Database) -> None:
     assert set(inspect(database.engine).get_table_names()) == {*metadata.tables, "alembic_version"}
 
 
-def test_a_database_can_go_back_to_nothing_and_forth_again(database, config):
+def test_a_database_can_go_back_to_nothing_and_forth_again(database: Database, config: Config) -> None:
     try:
         command.downgrade(config, "base")
         assert inspect(database.engine).get_table_names() == ["alembic_version"]
@@ -47,12 +48,12 @@ def test_a_database_can_go_back_to_nothing_and_forth_again(database, config):
     command.check(config)
 
 
-def test_migrating_again_changes_nothing(database):
+def test_migrating_again_changes_nothing(database: Database) -> None:
     migrate(database)
     assert is_current(database)
 
 
-def test_an_empty_database_is_not_current(untouched):
+def test_an_empty_database_is_not_current(untouched: Database) -> None:
     assert not is_current(untouched)
 
 
@@ -63,14 +64,14 @@ def imports(source: str) -> set[str]:
     return names | {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
 
 
-def test_no_migration_imports_anything_of_ours_for_that_moves():
+def test_no_migration_imports_anything_of_ours_for_that_moves() -> None:
     for path in (MIGRATIONS / "versions").glob("*.py"):
         assert imports(path.read_text(encoding="utf-8")) <= {"sqlalchemy", "sqlalchemy.dialects.postgresql", "alembic"}, (
             path.name
         )
 
 
-def test_a_new_migration_is_written_so_that_it_runs(tmp_path, untouched):
+def test_a_new_migration_is_written_so_that_it_runs(tmp_path: Path, untouched: Database) -> None:
     made = _written(untouched, tmp_path)
     assert "sa.DateTime(timezone=True)" in made
     assert imports(made) == {"sqlalchemy", "alembic"}
@@ -86,7 +87,7 @@ def _written(database: Database, folder: Path) -> str:
     return next(folder.glob("*.py")).read_text(encoding="utf-8")
 
 
-def test_the_history_is_one_line(config):
+def test_the_history_is_one_line(config: Config) -> None:
     scripts = ScriptDirectory.from_config(config)
     assert len(scripts.get_heads()) == 1
     assert len(scripts.get_bases()) == 1

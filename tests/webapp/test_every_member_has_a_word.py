@@ -64,12 +64,14 @@ def test_the_kinds_of_an_item_have_one_table_of_words() -> None:
     assert KINDS is ITEM_KINDS
 
 
-def test_every_table_of_words_for_an_enum_is_total(tables):
+def test_every_table_of_words_for_an_enum_is_total(tables: dict[str, tuple[Mapping[Any, Any], type[Enum]]]) -> None:
     assert len(tables) > 60
     assert {place for place, (table, _enum) in tables.items() if not isinstance(table, Words)} == NOT_SAID
 
 
-def test_an_enum_has_one_table_of_words_unless_the_other_says_why(tables):
+def test_an_enum_has_one_table_of_words_unless_the_other_says_why(
+    tables: dict[str, tuple[Mapping[Any, Any], type[Enum]]],
+) -> None:
     first: dict[type[Enum], list[str]] = {}
     for place, (table, enum) in tables.items():
         if isinstance(table, Words) and not table.beside:

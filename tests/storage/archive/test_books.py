@@ -1,27 +1,31 @@
 import io
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import delete, select, text, update
+from sqlalchemy.sql.dml import Delete
 
 from domain.archive.intake import Outcome
 from domain.archive.reading import PageReading, Source
 from domain.ground.files import Refusal
-from storage.archive.books import Exceptions, balance, count_exceptions, exceptions
+from storage.archive.books import Exceptions, Line, balance, count_exceptions, exceptions
 from storage.archive.documents import Document, DocumentFile, Documents, Page
 from storage.archive.intake import Receipt, open_batch
 from storage.archive.reception import Arrival, receive
 from storage.archive.work import OPENING, Ledger, Work
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from tests.work import claimed
 
 JPEG = b"\xff\xd8\xff\xe0"
 
 
 @pytest.fixture
-def bring(database, objects):
+def bring(database: Database, objects: FolderObjects) -> Callable[..., int | None]:
     with database.writing() as session:
         batch_id = open_batch(session, source="web", person=None, attested_by="Trần Thị Lan").id
 
-    def bring(name, content, group="", part=1, parts=1):
+    def bring(name: str, content: bytes, group: str = "", part: int = 1, parts: int = 1) -> int | None:
         receipt_id = receive(database, objects, batch_id, Arrival(name, io.BytesIO(content), group, part, parts), limit=1 << 20)
         with database.reading() as session:
             return session.get_one(Receipt, receipt_id).document_id
@@ -30,7 +34,7 @@ def bring(database, objects):
 
 
 @pytest.fixture
-def archive(database, bring):
+def archive(database: Database, bring: Callable[..., int | None]) -> dict[str, int]:
     """One document read with a gap, one waiting, one that failed, one with a file missing, a duplicate, a refused file."""
     read, waiting = bring("da-doc.pdf", b"%PDF-1.7 1"), bring("dang-cho.pdf", b"%PDF-1.7 2")
     failed = bring("hong.pdf", b"%PDF-1.7 3")
@@ -53,31 +57,31 @@ def archive(database, bring):
     return {"read": read, "waiting": waiting, "failed": failed}
 
 
-def lines(database, indexed=None):
+def lines(database: Database, indexed: int | None = None) -> dict[str, Line]:
     with database.reading() as session:
         return {line.name: line for line in balance(session, indexed)}
 
 
-def unbalanced(database, indexed=None):
+def unbalanced(database: Database, indexed: None = None) -> dict[str, int]:
     return {name: line.difference for name, line in lines(database, indexed).items() if not line.balances}
 
 
-def plant(database, statement):
+def plant(database: Database, statement: Delete) -> None:
     with database.writing() as session:
         if database.engine.dialect.name == "sqlite":
             session.execute(text("PRAGMA defer_foreign_keys=ON"))
         session.execute(statement)
 
 
-def filled(line):
+def filled(line: Line) -> dict[str, int]:
     return {name: count for name, count in line.parts.items() if count}
 
 
-def test_empty_books_balance(database):
+def test_empty_books_balance(database: Database) -> None:
     assert unbalanced(database, 0) == {}
 
 
-def test_every_paper_stands_once_in_each_equation(database, archive):
+def test_every_paper_stands_once_in_each_equation(database: Database, archive: dict[str, int]) -> None:
     found = lines(database, 1)
     assert unbalanced(database, 1) == {}
     assert (found["files"].whole, filled(found["files"])) == (6, {"kept": 4, "duplicate": 1, "refused": 1})
@@ -89,33 +93,33 @@ def test_every_paper_stands_once_in_each_equation(database, archive):
     assert (found["index"].whole, filled(found["index"])) == (1, {"entered": 1})
 
 
-def test_an_index_that_says_nothing_is_left_out(database):
+def test_an_index_that_says_nothing_is_left_out(database: Database) -> None:
     assert "index" not in lines(database)
 
 
-def test_a_receipt_that_vanished_shows(database, archive):
+def test_a_receipt_that_vanished_shows(database: Database, archive: dict[str, int]) -> None:
     plant(database, delete(Receipt).where(Receipt.outcome == Outcome.REFUSED))
     assert unbalanced(database) == {"files": 1}
 
 
-def test_a_receipt_that_was_never_received_shows(database, archive):
+def test_a_receipt_that_was_never_received_shows(database: Database, archive: dict[str, int]) -> None:
     with database.writing() as session:
         session.add(Receipt(batch_id=1, sequence=99, name="x", size=0, sha256="", outcome=Outcome.REFUSED))
     assert unbalanced(database) == {"files": -1}
 
 
-def test_a_lost_original_shows(database, archive):
+def test_a_lost_original_shows(database: Database, archive: dict[str, int]) -> None:
     plant(database, delete(DocumentFile).where(DocumentFile.document_id == archive["waiting"]))
     assert unbalanced(database) == {"originals": 1}
 
 
-def test_a_document_that_no_file_led_to_shows(database, archive):
+def test_a_document_that_no_file_led_to_shows(database: Database, archive: dict[str, int]) -> None:
     with database.writing() as session:
         session.add(Document(name="x", batch_id=1))
     assert unbalanced(database) == {"documents": -1}
 
 
-def test_a_document_that_nobody_would_ever_read_shows_and_is_listed(database, archive):
+def test_a_document_that_nobody_would_ever_read_shows_and_is_listed(database: Database, archive: dict[str, int]) -> None:
     plant(database, delete(Work).where(Work.document_id == archive["waiting"]))
     assert unbalanced(database) == {"openings": 1}
     with database.reading() as session:
@@ -123,33 +127,33 @@ def test_a_document_that_nobody_would_ever_read_shows_and_is_listed(database, ar
     assert [entry.name for entry in found] == ["dang-cho.pdf", "to_p1.jpg"]
 
 
-def test_a_page_that_is_missing_in_the_ledger_shows(database, archive):
+def test_a_page_that_is_missing_in_the_ledger_shows(database: Database, archive: dict[str, int]) -> None:
     plant(database, delete(Work).where(Work.document_id == archive["read"], Work.page == 3))
     assert unbalanced(database) == {"pages": 1}
 
 
-def test_a_page_that_is_there_too_often_shows(database, archive):
+def test_a_page_that_is_there_too_often_shows(database: Database, archive: dict[str, int]) -> None:
     with database.writing() as session:
         session.add(Work(document_id=archive["read"], page=4))
     assert unbalanced(database) == {"pages": -1}
 
 
-def test_a_page_called_done_without_a_text_shows(database, archive):
+def test_a_page_called_done_without_a_text_shows(database: Database, archive: dict[str, int]) -> None:
     plant(database, delete(Page).where(Page.number == 2))
     assert unbalanced(database) == {"read": 1}
 
 
-def test_a_text_of_a_page_that_is_not_done_shows(database, archive):
+def test_a_text_of_a_page_that_is_not_done_shows(database: Database, archive: dict[str, int]) -> None:
     plant(database, update(Work).where(Work.document_id == archive["read"], Work.page == 2).values(state="running"))
     assert unbalanced(database) == {"read": -1}
 
 
-def test_a_page_that_the_index_lost_shows(database, archive):
+def test_a_page_that_the_index_lost_shows(database: Database, archive: dict[str, int]) -> None:
     assert unbalanced(database, 0) == {"index": -1}
     assert unbalanced(database, 3) == {"index": 2}
 
 
-def test_pages_about_to_leave_the_index_are_counted(database, archive):
+def test_pages_about_to_leave_the_index_are_counted(database: Database, archive: dict[str, int]) -> None:
     with database.writing() as session:
         Documents(session).withdraw(session.get_one(Document, archive["read"]))
     assert filled(lines(database, 1)["index"]) == {"leaving": 1}
@@ -169,19 +173,21 @@ def test_pages_about_to_leave_the_index_are_counted(database, archive):
         (Exceptions.DESTROYED, []),
     ],
 )
-def test_each_exception_is_listed_by_name(database, archive, kind, expected):
+def test_each_exception_is_listed_by_name(
+    database: Database, archive: dict[str, int], kind: Exceptions, expected: list[tuple[int, str, int | None, str]]
+) -> None:
     with database.reading() as session:
         found = exceptions(session, kind, limit=10)
         assert [(entry.sequence, entry.name, entry.page, entry.reason) for entry in found] == expected
         assert count_exceptions(session, kind) == len(expected)
 
 
-def test_long_lists_come_in_portions(database, archive):
+def test_long_lists_come_in_portions(database: Database, archive: dict[str, int]) -> None:
     with database.reading() as session:
         assert [entry.name for entry in exceptions(session, Exceptions.FAILED, limit=1, offset=1)] == ["hong.pdf"]
 
 
-def test_the_books_balance_whatever_standing_the_documents_have(database, archive):
+def test_the_books_balance_whatever_standing_the_documents_have(database: Database, archive: dict[str, int]) -> None:
     with database.writing() as session:
         for document in session.scalars(select(Document)):
             if document.standing == "waiting":

@@ -7,11 +7,12 @@ from domain.ground.clock import now
 from domain.people.access import Access
 from storage.archive.documents import Document, Documents
 from storage.archive.intake import Batch
+from storage.ground.database import Database
 from storage.people.people import Person
 
 
 @pytest.fixture
-def archive(database, cast_units):
+def archive(database: Database, cast_units: list[int]) -> None:
     """Three documents: an open one, one of the first unit, one restricted that belongs to no unit. Only the first has pages."""
     with database.writing() as session:
         batch = Batch(source="web", attested_by="Lan", attested_at=now(), attestation=ATTESTATION)
@@ -31,7 +32,7 @@ def archive(database, cast_units):
 
 
 @pytest.fixture
-def cast_units(database):
+def cast_units(database: Database) -> list[int]:
     from tests.cast import gather
 
     return list(gather(database).units.values())
@@ -46,18 +47,22 @@ AUDIENCES = [
 
 
 @pytest.mark.parametrize(("audiences", "ids"), AUDIENCES)
-def test_documents_are_given_to_their_audiences_only(database, archive, audiences, ids):
+def test_documents_are_given_to_their_audiences_only(
+    database: Database, archive: None, audiences: frozenset[str], ids: list[int]
+) -> None:
     with database.reading() as session:
         assert sorted(Documents(session).among([1, 2, 3], audiences)) == ids
 
 
-def test_a_document_of_a_unit_is_given_to_that_unit(database, archive, cast_units):
+def test_a_document_of_a_unit_is_given_to_that_unit(database: Database, archive: None, cast_units: list[int]) -> None:
     with database.reading() as session:
         assert list(Documents(session).among([1, 2, 3], frozenset({f"unit:{cast_units[0]}"}))) == [2]
         assert not Documents(session).among([1, 2, 3], frozenset({f"unit:{cast_units[1]}"}))
 
 
-def test_the_condition_of_queries_agrees_with_the_audience_of_the_document(database, archive, cast_units):
+def test_the_condition_of_queries_agrees_with_the_audience_of_the_document(
+    database: Database, archive: None, cast_units: list[int]
+) -> None:
     with database.reading() as session:
         for document in [Documents(session).get(number) for number in (1, 2, 3)]:
             for audience in ("open", "restricted", *(f"unit:{unit}" for unit in cast_units)):
@@ -65,14 +70,14 @@ def test_the_condition_of_queries_agrees_with_the_audience_of_the_document(datab
                 assert is_given == (document.audience == audience)
 
 
-def test_gaps_count_what_is_not_read_within_the_audiences(database, archive):
+def test_gaps_count_what_is_not_read_within_the_audiences(database: Database, archive: None) -> None:
     with database.reading() as session:
         assert Documents(session).gaps(frozenset({"open"})) == (1, 1)
         assert Documents(session).gaps(frozenset({"open", "restricted"})) == (2, 4)
         assert Documents(session).gaps(frozenset()) == (0, 0)
 
 
-def test_documents_that_are_read_or_destroyed_are_no_gap(database, archive):
+def test_documents_that_are_read_or_destroyed_are_no_gap(database: Database, archive: None) -> None:
     with database.writing() as session:
         Documents(session).get(1).standing = Standing.READ
         Documents(session).get(3).standing = Standing.DESTROYED
@@ -80,7 +85,7 @@ def test_documents_that_are_read_or_destroyed_are_no_gap(database, archive):
         assert Documents(session).gaps(frozenset({"open", "restricted"})) == (0, 0)
 
 
-def test_pages_are_given_by_key_and_the_missing_left_out(database, archive):
+def test_pages_are_given_by_key_and_the_missing_left_out(database: Database, archive: None) -> None:
     with database.reading() as session:
         pages = Documents(session).pages_at([(1, 1), (1, 3), (2, 1)])
         assert {key: page.text for key, page in pages.items()} == {(1, 1): "Trang 1"}
@@ -88,7 +93,7 @@ def test_pages_are_given_by_key_and_the_missing_left_out(database, archive):
         assert Documents(session).text_of(1) == [(1, "Trang 1"), (2, "Trang 2")]
 
 
-def test_a_persons_word_is_kept_over_what_is_proposed_later(database, archive):
+def test_a_persons_word_is_kept_over_what_is_proposed_later(database: Database, archive: None) -> None:
     with database.writing() as session:
         documents, document = Documents(session), Documents(session).get(1)
         person = session.query(Person).first()
@@ -102,12 +107,12 @@ def test_a_persons_word_is_kept_over_what_is_proposed_later(database, archive):
         assert document.value("signer") == ""
 
 
-def test_gaps_are_whole_numbers_on_every_database(database, archive):
+def test_gaps_are_whole_numbers_on_every_database(database: Database, archive: None) -> None:
     with database.reading() as session:
         assert [type(count) for count in Documents(session).gaps(frozenset({"open", "restricted"}))] == [int, int]
 
 
-def test_letters_that_a_database_refuses_are_left_out_of_pages_and_fields(database, archive):
+def test_letters_that_a_database_refuses_are_left_out_of_pages_and_fields(database: Database, archive: None) -> None:
     word = Word("giấy\x00", Box(0, 0, 1, 1), 0.9, 0)
     reading = PageReading(1, Source.TEXT_LAYER, "giấy\x00 mời\ud83d", (word,), 0.9, 10, 14, 200)
     with database.writing() as session:
@@ -122,7 +127,7 @@ def test_letters_that_a_database_refuses_are_left_out_of_pages_and_fields(databa
         assert [Documents(session).get(2).value(name) for name in ("abstract", "kind")] == ["Về việc", "Giấy mời"]
 
 
-def test_the_ends_of_a_document_are_its_first_and_last_pages_each_once(database, archive):
+def test_the_ends_of_a_document_are_its_first_and_last_pages_each_once(database: Database, archive: None) -> None:
     with database.writing() as session:
         documents = Documents(session)
         for number in range(1, 8):

@@ -1,4 +1,5 @@
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def batch_id(database: Database) -> int:
 
 
 @pytest.fixture
-def bring(database: Database, objects: FolderObjects, batch_id: int):  # type: ignore[no-untyped-def]
+def bring(database: Database, objects: FolderObjects, batch_id: int) -> Callable[..., Receipt]:  # type: ignore[no-untyped-def]
     def bring(name: str, content: bytes, *, group: str = "", part: int = 1, parts: int = 1, limit: int = LIMIT) -> Receipt:
         receipt_id = receive(database, objects, batch_id, Arrival(name, io.BytesIO(content), group, part, parts), limit=limit)
         with database.reading() as session:
@@ -45,7 +46,9 @@ def documents(database: Database) -> list[Document]:
         return list(session.scalars(select(Document)))
 
 
-def test_a_kept_file_has_an_object_a_receipt_a_document_and_work(database, objects, bring):
+def test_a_kept_file_has_an_object_a_receipt_a_document_and_work(
+    database: Database, objects: FolderObjects, bring: Callable[..., Receipt]
+) -> None:
     receipt = bring("to-trinh.pdf", PDF)
     assert (receipt.outcome, receipt.sequence, receipt.size) == (Outcome.KEPT, 1, 12)
     with objects.open(receipt.sha256) as stream:
@@ -56,12 +59,14 @@ def test_a_kept_file_has_an_object_a_receipt_a_document_and_work(database, objec
         assert [(work.page, work.state) for work in session.scalars(select(Work))] == [(OPENING, "waiting")]
 
 
-def test_the_same_file_sent_again_gets_the_same_receipt(database, bring):
+def test_the_same_file_sent_again_gets_the_same_receipt(database: Database, bring: Callable[..., Receipt]) -> None:
     assert bring("a.pdf", PDF).id == bring("a.pdf", PDF).id
     assert len(documents(database)) == 1
 
 
-def test_the_same_bytes_under_another_name_are_linked_and_not_kept_twice(database, bring):
+def test_the_same_bytes_under_another_name_are_linked_and_not_kept_twice(
+    database: Database, bring: Callable[..., Receipt]
+) -> None:
     first, second = bring("a.pdf", PDF), bring("b.pdf", PDF)
     assert (second.outcome, second.document_id) == (Outcome.DUPLICATE, first.document_id)
     assert len(documents(database)) == 1
@@ -71,14 +76,18 @@ def test_the_same_bytes_under_another_name_are_linked_and_not_kept_twice(databas
     ("content", "reason"),
     [(b"", "empty"), (b"PK\x03\x04 a Word file", "not_a_document"), (PDF + b" " * 100, "too_large")],
 )
-def test_a_file_that_cannot_be_a_document_is_refused_and_leaves_a_receipt_only(database, objects, bring, content, reason):
+def test_a_file_that_cannot_be_a_document_is_refused_and_leaves_a_receipt_only(
+    database: Database, objects: FolderObjects, bring: Callable[..., Receipt], content: bytes, reason: str
+) -> None:
     receipt = bring("x.pdf", content, limit=50)
     assert (receipt.outcome, receipt.reason, receipt.document_id) == (Outcome.REFUSED, reason, None)
     assert list(objects.keys()) == []
     assert documents(database) == []
 
 
-def test_image_files_of_one_document_wait_for_each_other_in_any_order(database, bring):
+def test_image_files_of_one_document_wait_for_each_other_in_any_order(
+    database: Database, bring: Callable[..., Receipt]
+) -> None:
     bring("to_p2.jpg", JPEG + b"2", group="to", part=2, parts=2)
     assert [d.standing for d in documents(database)] == [Standing.ARRIVING]
     bring("to_p1.jpg", JPEG + b"1", group="to", part=1, parts=2)
@@ -88,7 +97,7 @@ def test_image_files_of_one_document_wait_for_each_other_in_any_order(database, 
         assert [file.name for file in document.files] == ["to_p1.jpg", "to_p2.jpg"]
 
 
-def test_the_same_image_files_again_are_linked_to_the_first(database, bring):
+def test_the_same_image_files_again_are_linked_to_the_first(database: Database, bring: Callable[..., Receipt]) -> None:
     for folder in ("mot", "hai"):
         for part in (1, 2):
             receipt = bring(f"{folder}/to_p{part}.jpg", JPEG + bytes([part]), group=folder, part=part, parts=2)
@@ -96,7 +105,7 @@ def test_the_same_image_files_again_are_linked_to_the_first(database, bring):
     assert len(documents(database)) == 1
 
 
-def test_each_receipt_leaves_an_audit_entry_and_the_chain_is_whole(database, bring):
+def test_each_receipt_leaves_an_audit_entry_and_the_chain_is_whole(database: Database, bring: Callable[..., Receipt]) -> None:
     bring("a.pdf", PDF)
     bring("b.pdf", b"")
     with database.reading() as session:
@@ -105,7 +114,9 @@ def test_each_receipt_leaves_an_audit_entry_and_the_chain_is_whole(database, bri
         assert trail.first_break() is None
 
 
-def test_nothing_is_written_when_the_store_fails(database, objects, bring, tmp_path: Path, monkeypatch):
+def test_nothing_is_written_when_the_store_fails(
+    database: Database, objects: FolderObjects, bring: Callable[..., Receipt], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("storage.ground.filesystem.os.fsync", lambda _: (_ for _ in ()).throw(OSError("no space left")))
     with pytest.raises(StoreUnavailable):
         bring("a.pdf", PDF)

@@ -9,11 +9,13 @@ from storage.archive import orphans
 from storage.archive.documents import Documents
 from storage.archive.intake import Receipt, open_batch
 from storage.archive.reception import Arrival, receive
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.ground.objects import Stored
 
 
 @pytest.fixture
-def document_id(database, objects):
+def document_id(database: Database, objects: FolderObjects) -> int:
     """A paper with its original, a picture of its page and its searchable PDF."""
     with database.writing() as session:
         batch_id = open_batch(session, source="web", person=None, attested_by="Trần Thị Lan").id
@@ -27,21 +29,21 @@ def document_id(database, objects):
     return found
 
 
-def aged(stored, hours):
+def aged(stored: Stored, hours: int) -> Stored:
     return Stored(stored.key, now() - timedelta(hours=hours), stored.size)
 
 
-def test_what_a_record_names_is_no_orphan_whatever_it_is(database, objects, document_id):
+def test_what_a_record_names_is_no_orphan_whatever_it_is(database: Database, objects: FolderObjects, document_id: int) -> None:
     assert len(list(objects.keys())) == 4
     assert list(orphans.orphans(database, objects)) == []
 
 
-def test_what_no_record_names_is_listed_with_its_size(database, objects, document_id):
+def test_what_no_record_names_is_listed_with_its_size(database: Database, objects: FolderObjects, document_id: int) -> None:
     key, _ = objects.put(io.BytesIO(b"lost"))
     assert [(one.key, one.size) for one in orphans.orphans(database, objects)] == [(key, 4)]
 
 
-def test_only_an_orphan_older_than_a_day_is_removed(database, objects, document_id):
+def test_only_an_orphan_older_than_a_day_is_removed(database: Database, objects: FolderObjects, document_id: int) -> None:
     key, _ = objects.put(io.BytesIO(b"lost"))
     (orphan,) = orphans.orphans(database, objects)
     assert not orphans.remove(database, objects, orphan)
@@ -51,7 +53,9 @@ def test_only_an_orphan_older_than_a_day_is_removed(database, objects, document_
     assert not objects.exists(key)
 
 
-def test_an_orphan_that_found_its_record_after_it_was_listed_stays(database, objects, document_id):
+def test_an_orphan_that_found_its_record_after_it_was_listed_stays(
+    database: Database, objects: FolderObjects, document_id: int
+) -> None:
     key, _ = objects.put(io.BytesIO(b"lost"))
     (orphan,) = orphans.orphans(database, objects)
     with database.writing() as session:

@@ -1,7 +1,9 @@
 # ruff: noqa: ARG005 - a store that does nothing ignores what it is given
 import hashlib
 import io
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -17,7 +19,10 @@ from storage.archive.books import balance
 from storage.archive.documents import Document, Documents, Withdrawal
 from storage.archive.intake import Receipt, open_batch
 from storage.archive.reception import Arrival, receive
+from storage.archive.set_aside import Destroyed
 from storage.archive.work import OPENING, LeaseLost, Ledger
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.ground.objects import StoreUnavailable
 from tests.work import claimed
 
@@ -26,14 +31,14 @@ JPEG = b"\xff\xd8\xff\xe0"
 
 
 @pytest.fixture
-def batch_id(database):
+def batch_id(database: Database) -> int:
     with database.writing() as session:
         return open_batch(session, source="web", person=None, attested_by="Trần Thị Lan").id
 
 
 @pytest.fixture
-def bring(database, objects, batch_id):
-    def bring(name, content, group="", part=1, parts=1):
+def bring(database: Database, objects: FolderObjects, batch_id: int) -> Callable[..., int]:
+    def bring(name: str, content: bytes, group: str = "", part: int = 1, parts: int = 1) -> int:
         receipt_id = receive(database, objects, batch_id, Arrival(name, io.BytesIO(content), group, part, parts), limit=1 << 20)
         with database.reading() as session:
             return session.get_one(Receipt, receipt_id).document_id
@@ -41,14 +46,14 @@ def bring(database, objects, batch_id):
     return bring
 
 
-def set_aside_at_once(database, document_id, rule="mat"):
+def set_aside_at_once(database: Database, document_id: int, rule: str = "mat") -> None:
     with database.writing() as session:
         ledger = Ledger(session)
         claim = claimed(ledger, document_id, OPENING)
         ledger.set_aside(claim, rule)
 
 
-def read_first_page(database, document_id, objects):
+def read_first_page(database: Database, document_id: int, objects: FolderObjects) -> str:
     """Two pages opened, the first one read, in the index, with a field and a picture; then a mark is found on the second."""
     image, _ = objects.put(io.BytesIO(b"picture of the page"))
     with database.writing() as session:
@@ -65,12 +70,14 @@ def read_first_page(database, document_id, objects):
     return image
 
 
-def destroy(database, objects, document_id):
+def destroy(database: Database, objects: FolderObjects, document_id: int) -> Destroyed:
     with database.writing() as session:
         return set_aside.destroy(session, objects, Documents(session).get(document_id))
 
 
-def test_the_list_names_the_file_the_rule_and_the_page_but_no_content(database, objects, batch_id, bring):
+def test_the_list_names_the_file_the_rule_and_the_page_but_no_content(
+    database: Database, objects: FolderObjects, batch_id: int, bring: Callable[..., int]
+) -> None:
     bring("khac.pdf", b"%PDF-1.7 another")
     document_id = bring("to-trinh.pdf", PDF)
     set_aside_at_once(database, document_id)
@@ -80,14 +87,18 @@ def test_the_list_names_the_file_the_rule_and_the_page_but_no_content(database, 
     assert (item.rule, item.page) == ("mat", 1)
 
 
-def test_the_page_with_the_mark_is_named_although_all_pages_stop(database, objects, bring):
+def test_the_page_with_the_mark_is_named_although_all_pages_stop(
+    database: Database, objects: FolderObjects, bring: Callable[..., int]
+) -> None:
     document_id = bring("to-trinh.pdf", PDF)
     read_first_page(database, document_id, objects)
     with database.reading() as session:
         assert [(item.rule, item.page) for item in set_aside.waiting(session)] == [("toi_mat", 2)]
 
 
-def test_a_destroyed_document_leaves_its_number_and_standing_only(database, objects, bring):
+def test_a_destroyed_document_leaves_its_number_and_standing_only(
+    database: Database, objects: FolderObjects, bring: Callable[..., int]
+) -> None:
     document_id = bring("to-trinh.pdf", PDF)
     read_first_page(database, document_id, objects)
     destroyed = destroy(database, objects, document_id)
@@ -104,7 +115,9 @@ def test_a_destroyed_document_leaves_its_number_and_standing_only(database, obje
     assert left.is_in_index
 
 
-def test_nothing_remains_once_the_index_has_let_go(database, objects, bring):
+def test_nothing_remains_once_the_index_has_let_go(
+    database: Database, objects: FolderObjects, bring: Callable[..., int]
+) -> None:
     document_id = bring("to-trinh.pdf", PDF)
     set_aside_at_once(database, document_id)
     destroy(database, objects, document_id)
@@ -116,7 +129,9 @@ def test_nothing_remains_once_the_index_has_let_go(database, objects, bring):
         )
 
 
-def test_no_byte_of_the_name_stays_in_the_database_file(database, objects, bring, tmp_path):
+def test_no_byte_of_the_name_stays_in_the_database_file(
+    database: Database, objects: FolderObjects, bring: Callable[..., int], tmp_path: Path
+) -> None:
     if database.engine.dialect.name != "sqlite":
         pytest.skip("a server keeps its files to itself")
     document_id = bring("ten-rieng-cua-tep.pdf", PDF)
@@ -131,7 +146,9 @@ def test_no_byte_of_the_name_stays_in_the_database_file(database, objects, bring
     assert hashlib.sha256(PDF).hexdigest().encode() not in content
 
 
-def test_a_file_that_another_document_holds_too_stays_and_the_other_one_is_named(database, objects, bring):
+def test_a_file_that_another_document_holds_too_stays_and_the_other_one_is_named(
+    database: Database, objects: FolderObjects, bring: Callable[..., int]
+) -> None:
     alone = bring("mot.jpg", JPEG + b"1")
     other = bring("to_p1.jpg", JPEG + b"1", "to_p1.jpg", 1, 2)
     bring("to_p2.jpg", JPEG + b"2", "to_p1.jpg", 2, 2)
@@ -141,7 +158,9 @@ def test_a_file_that_another_document_holds_too_stays_and_the_other_one_is_named
     assert objects.exists(hashlib.sha256(JPEG + b"1").hexdigest())
 
 
-def test_the_links_of_its_duplicates_are_wiped_too_and_the_books_still_balance(database, objects, bring):
+def test_the_links_of_its_duplicates_are_wiped_too_and_the_books_still_balance(
+    database: Database, objects: FolderObjects, bring: Callable[..., int]
+) -> None:
     document_id = bring("mot.pdf", PDF)
     bring("hai.pdf", PDF)
     set_aside_at_once(database, document_id)
@@ -151,12 +170,12 @@ def test_the_links_of_its_duplicates_are_wiped_too_and_the_books_still_balance(d
         assert [line.name for line in balance(session, None) if not line.balances] == []
 
 
-def withhold(database, objects, document_id):
+def withhold(database: Database, objects: FolderObjects, document_id: int) -> None:
     with database.writing() as session:
         set_aside.withhold(session, objects, Documents(session).get(document_id))
 
 
-def bring_to(database, document_id, wanted):
+def bring_to(database: Database, document_id: int, wanted: Standing) -> None:
     """A document of two pages at that standing, by the acts that lead there."""
     with database.writing() as session:
         ledger, document = Ledger(session), Documents(session).get(document_id)
@@ -179,7 +198,9 @@ def bring_to(database, document_id, wanted):
 
 
 @pytest.mark.parametrize("before", ["waiting", "reading", "read", "gaps", "failed", "cancelled"])
-def test_a_person_sets_a_document_aside_from_wherever_it_stands_and_releases_it(database, objects, bring, before):
+def test_a_person_sets_a_document_aside_from_wherever_it_stands_and_releases_it(
+    database: Database, objects: FolderObjects, bring: Callable[..., int], before: str
+) -> None:
     document_id = bring("to-trinh.pdf", PDF)
     bring_to(database, document_id, Standing(before))
     with database.reading() as session:
@@ -196,7 +217,9 @@ def test_a_person_sets_a_document_aside_from_wherever_it_stands_and_releases_it(
 
 
 @pytest.mark.parametrize("standing", ["arriving", "set_aside", "destroyed"])
-def test_what_is_arriving_or_decided_is_not_set_aside_by_hand(database, objects, bring, standing):
+def test_what_is_arriving_or_decided_is_not_set_aside_by_hand(
+    database: Database, objects: FolderObjects, bring: Callable[..., int], standing: str
+) -> None:
     document_id = bring("mot.pdf", PDF)
     with database.writing() as session:
         session.get_one(Document, document_id).standing = Standing(standing)
@@ -204,7 +227,9 @@ def test_what_is_arriving_or_decided_is_not_set_aside_by_hand(database, objects,
         withhold(database, objects, document_id)
 
 
-def test_what_a_person_set_aside_is_forgotten_but_for_its_original_and_then_destroyed_whole(database, objects, bring):
+def test_what_a_person_set_aside_is_forgotten_but_for_its_original_and_then_destroyed_whole(
+    database: Database, objects: FolderObjects, bring: Callable[..., int]
+) -> None:
     document_id = bring("to-trinh.pdf", PDF)
     bring_to(database, document_id, Standing.READ)
     image, _ = objects.put(io.BytesIO(b"picture of the page"))
@@ -222,7 +247,9 @@ def test_what_a_person_set_aside_is_forgotten_but_for_its_original_and_then_dest
     assert list(objects.keys()) == []
 
 
-def test_a_reader_of_a_page_that_was_set_aside_by_hand_meanwhile_loses_its_lease(database, objects, bring):
+def test_a_reader_of_a_page_that_was_set_aside_by_hand_meanwhile_loses_its_lease(
+    database: Database, objects: FolderObjects, bring: Callable[..., int]
+) -> None:
     document_id = bring("to-trinh.pdf", PDF)
     with database.writing() as session:
         held = claimed(Ledger(session), document_id, OPENING)
@@ -231,7 +258,9 @@ def test_a_reader_of_a_page_that_was_set_aside_by_hand_meanwhile_loses_its_lease
         Ledger(session).finish(held)
 
 
-def test_a_store_that_is_away_leaves_the_document_as_it_was(database, objects, bring, monkeypatch):
+def test_a_store_that_is_away_leaves_the_document_as_it_was(
+    database: Database, objects: FolderObjects, bring: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     document_id = bring("to-trinh.pdf", PDF)
     bring_to(database, document_id, Standing.READ)
     image, _ = objects.put(io.BytesIO(b"picture of the page"))
@@ -239,7 +268,7 @@ def test_a_store_that_is_away_leaves_the_document_as_it_was(database, objects, b
         reading = PageReading(1, Source.OCR, "chữ trên trang", (), 0.9, 100, 140, 200)
         Documents(session).keep_page(document_id, reading, image_sha256=image, thumbnail_sha256=None)
 
-    def away(self, key):
+    def away(self: FolderObjects, key: str) -> None:
         raise StoreUnavailable
 
     monkeypatch.setattr(type(objects), "remove", away)
@@ -251,7 +280,9 @@ def test_a_store_that_is_away_leaves_the_document_as_it_was(database, objects, b
 
 
 @pytest.mark.parametrize("standing", [standing for standing in Standing if standing is not Standing.SET_ASIDE])
-def test_only_what_was_set_aside_is_destroyed(database, objects, bring, standing):
+def test_only_what_was_set_aside_is_destroyed(
+    database: Database, objects: FolderObjects, bring: Callable[..., int], standing: Standing
+) -> None:
     document_id = bring("mot.pdf", PDF)
     with database.writing() as session:
         session.get_one(Document, document_id).standing = standing
@@ -260,7 +291,9 @@ def test_only_what_was_set_aside_is_destroyed(database, objects, bring, standing
     assert len(list(objects.keys())) == 1
 
 
-def test_a_store_that_keeps_the_object_undoes_the_destruction(database, objects, bring, monkeypatch):
+def test_a_store_that_keeps_the_object_undoes_the_destruction(
+    database: Database, objects: FolderObjects, bring: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     document_id = bring("mot.pdf", PDF)
     set_aside_at_once(database, document_id)
     monkeypatch.setattr(type(objects), "remove", lambda self, key: None)
@@ -271,7 +304,9 @@ def test_a_store_that_keeps_the_object_undoes_the_destruction(database, objects,
         assert (document.standing, document.name) == ("set_aside", "mot.pdf")
 
 
-def test_a_worker_that_still_held_it_loses_its_lease(database, objects, bring, stopped_clock):
+def test_a_worker_that_still_held_it_loses_its_lease(
+    database: Database, objects: FolderObjects, bring: Callable[..., int], stopped_clock: datetime
+) -> None:
     document_id = bring("mot.pdf", PDF)
     with database.writing() as session:
         ledger = Ledger(session)
@@ -284,7 +319,9 @@ def test_a_worker_that_still_held_it_loses_its_lease(database, objects, bring, s
         Ledger(session).finish(held)
 
 
-def test_the_same_bytes_may_come_again_and_are_looked_at_anew(database, objects, bring):
+def test_the_same_bytes_may_come_again_and_are_looked_at_anew(
+    database: Database, objects: FolderObjects, bring: Callable[..., int]
+) -> None:
     document_id = bring("mot.pdf", PDF)
     set_aside_at_once(database, document_id)
     destroy(database, objects, document_id)

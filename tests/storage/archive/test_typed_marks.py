@@ -20,7 +20,7 @@ MARK = (0.2, 0.2)  # where NĐ 30 has the stamp
         (b"\x89PNG\r\n\x1a\n", None),
     ],
 )
-def test_a_line_of_a_pdf_is_a_mark_where_marks_stand(content, rule):
+def test_a_line_of_a_pdf_is_a_mark_where_marks_stand(content: bytes, rule: Rule | None) -> None:
     assert typed_mark(content, "van-ban.pdf") == rule
 
 
@@ -35,10 +35,10 @@ def test_a_line_of_a_pdf_is_a_mark_where_marks_stand(content, rule):
         (typed_word("Bảo vệ bí mật nhà nước", "Mật độ công nhân"), None),
     ],
 )
-def test_a_paragraph_of_a_word_file_is_a_mark_wherever_it_stands(content, rule):
+def test_a_paragraph_of_a_word_file_is_a_mark_wherever_it_stands(content: bytes, rule: Rule | None) -> None:
     assert typed_mark(content, "van-ban.docx") == rule
 
 
-def test_a_word_file_that_nobody_could_look_at_is_refused():
+def test_a_word_file_that_nobody_could_look_at_is_refused() -> None:
     with pytest.raises(FileRefused, match="truncated"):
         typed_mark(b"PK\x03\x04 no archive", "van-ban.docx")

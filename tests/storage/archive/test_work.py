@@ -1,11 +1,14 @@
 # ruff: noqa: ARG005 - acts are given the ledger and the document, whichever of them they need
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from domain.archive.work import MAX_INTERRUPTIONS, Standing, State, standing
 from domain.ground import clock
@@ -14,7 +17,7 @@ from domain.ground.errors import StepNotAllowed
 from domain.ground.files import Refusal
 from storage.archive.documents import Document
 from storage.archive.intake import open_batch
-from storage.archive.work import LEASE, OPENING, LeaseLost, Ledger
+from storage.archive.work import LEASE, OPENING, Claim, LeaseLost, Ledger
 from storage.ground.database import Database
 from storage.tables import metadata
 
@@ -22,13 +25,13 @@ SOON = timedelta(seconds=15)
 
 
 @pytest.fixture
-def document_id(database, stopped_clock):
+def document_id(database: Database, stopped_clock: datetime) -> int:
     """A document that waits to be opened."""
     with database.writing() as session:
         return new_document(session, "to-trinh.pdf")
 
 
-def new_document(session, name):
+def new_document(session: Session, name: str) -> int:
     document = Document(name=name, batch_id=open_batch(session, source="web", person=None, attested_by="Trần Thị Lan").id)
     session.add(document)
     session.flush()
@@ -37,10 +40,10 @@ def new_document(session, name):
 
 
 @pytest.fixture
-def act(database, document_id):
+def act(database: Database, document_id: int) -> Callable[[Callable[..., object]], Any]:
     """Do something with the ledger and the document, in one transaction."""
 
-    def act(do):
+    def act(do: Callable[..., object]) -> Any:
         with database.writing() as session:
             answer = do(Ledger(session), session.get_one(Document, document_id))
             session.flush()
@@ -50,41 +53,41 @@ def act(database, document_id):
     return act
 
 
-def take(ledger, document, page, owner="a"):
+def take(ledger: Ledger, document: Document, page: int, owner: str = "a") -> Claim:
     return ledger.claim(ledger.get(document.id, page).id, owner)
 
 
-def opened(ledger, document, pages=2):
+def opened(ledger: Ledger, document: Document, pages: int = 2) -> None:
     ledger.finish(take(ledger, document, OPENING))
     document.page_count = pages
     ledger.enrol(document, range(1, pages + 1))
 
 
-def states(ledger, document):
+def states(ledger: Ledger, document: Document) -> list[State]:
     return [work.state for work in ledger.of(document.id)]
 
 
-def test_a_second_claim_of_the_same_work_takes_nothing(act):
+def test_a_second_claim_of_the_same_work_takes_nothing(act: Callable[[Callable[..., object]], Any]) -> None:
     assert act(lambda ledger, document: take(ledger, document, OPENING, "a")) is not None
     assert act(lambda ledger, document: take(ledger, document, OPENING, "b")) is None
     assert act(lambda ledger, document: ledger.get(document.id, OPENING).owner) == "a"
 
 
-def test_a_message_that_comes_twice_does_nothing_the_second_time(act):
+def test_a_message_that_comes_twice_does_nothing_the_second_time(act: Callable[[Callable[..., object]], Any]) -> None:
     act(lambda ledger, document: ledger.finish(take(ledger, document, OPENING)))
     before = act(lambda ledger, document: ledger.get(document.id, OPENING).finished_at)
     assert act(lambda ledger, document: take(ledger, document, OPENING)) is None
     assert act(lambda ledger, document: ledger.get(document.id, OPENING).finished_at) == before
 
 
-def test_work_is_enrolled_once(act):
+def test_work_is_enrolled_once(act: Callable[[Callable[..., object]], Any]) -> None:
     act(opened)
     act(lambda ledger, document: ledger.enrol(document, [OPENING, 1, 2]))
     assert act(lambda ledger, document: [work.page for work in ledger.of(document.id)]) == [0, 1, 2]
 
 
 @pytest.mark.parametrize("end", ["finish", "fail", "set_aside", "postpone"])
-def test_who_has_lost_the_lease_writes_nothing(act, end):
+def test_who_has_lost_the_lease_writes_nothing(act: Callable[[Callable[..., object]], Any], end: str) -> None:
     late = act(lambda ledger, document: take(ledger, document, OPENING, "slow"))
     clock.fix(now() + LEASE + timedelta(seconds=1))
     act(lambda ledger, document: ledger.release_lost())
@@ -96,7 +99,7 @@ def test_who_has_lost_the_lease_writes_nothing(act, end):
     assert (work.state, work.owner, work.tries) == (State.RUNNING, "quick", 0)
 
 
-def test_a_living_owner_keeps_its_lease(act):
+def test_a_living_owner_keeps_its_lease(act: Callable[[Callable[..., object]], Any]) -> None:
     act(lambda ledger, document: take(ledger, document, OPENING, "a"))
     clock.fix(now() + LEASE - timedelta(seconds=1))
     act(lambda ledger, document: ledger.hold("a"))
@@ -104,14 +107,14 @@ def test_a_living_owner_keeps_its_lease(act):
     assert act(lambda ledger, document: ledger.release_lost()) == 0
 
 
-def test_the_work_of_an_owner_that_is_gone_comes_back_at_once(act):
+def test_the_work_of_an_owner_that_is_gone_comes_back_at_once(act: Callable[[Callable[..., object]], Any]) -> None:
     act(lambda ledger, document: take(ledger, document, OPENING, "dead"))
     assert act(lambda ledger, document: ledger.release_lost(["dead"])) == 1
     work = act(lambda ledger, document: ledger.get(document.id, OPENING))
     assert (work.state, work.owner, work.interruptions, work.tries) == (State.WAITING, "", 1, 0)
 
 
-def test_a_page_that_kills_every_worker_fails_in_the_end(act):
+def test_a_page_that_kills_every_worker_fails_in_the_end(act: Callable[[Callable[..., object]], Any]) -> None:
     act(lambda ledger, document: setattr(ledger.get(document.id, OPENING), "interruptions", MAX_INTERRUPTIONS))
     act(lambda ledger, document: take(ledger, document, OPENING, "dead"))
     act(lambda ledger, document: ledger.release_lost(["dead"]))
@@ -119,7 +122,7 @@ def test_a_page_that_kills_every_worker_fails_in_the_end(act):
     assert (work.state, work.reason) == (State.FAILED, Refusal.CRASHED)
 
 
-def test_a_failure_that_may_mend_is_due_again_later_and_three_are_final(act):
+def test_a_failure_that_may_mend_is_due_again_later_and_three_are_final(act: Callable[[Callable[..., object]], Any]) -> None:
     waits = []
     for _ in range(3):
         act(lambda ledger, document: ledger.fail(take(ledger, document, OPENING), Refusal.TIMED_OUT))
@@ -130,13 +133,13 @@ def test_a_failure_that_may_mend_is_due_again_later_and_three_are_final(act):
     assert waits[2][0] == "failed"
 
 
-def test_work_that_waits_for_its_next_try_cannot_be_claimed_yet(act):
+def test_work_that_waits_for_its_next_try_cannot_be_claimed_yet(act: Callable[[Callable[..., object]], Any]) -> None:
     act(lambda ledger, document: ledger.fail(take(ledger, document, OPENING), Refusal.TIMED_OUT))
     assert act(lambda ledger, document: take(ledger, document, OPENING)) is None
     assert act(lambda ledger, document: ledger.due(10, resend_after=SOON)) == []
 
 
-def test_due_work_is_sent_once_and_again_when_its_message_may_be_lost(act):
+def test_due_work_is_sent_once_and_again_when_its_message_may_be_lost(act: Callable[[Callable[..., object]], Any]) -> None:
     assert len(act(lambda ledger, document: ledger.due(10, resend_after=SOON))) == 1
     assert act(lambda ledger, document: ledger.due(10, resend_after=SOON)) == []
     clock.fix(now() + SOON + timedelta(seconds=1))
@@ -145,7 +148,7 @@ def test_due_work_is_sent_once_and_again_when_its_message_may_be_lost(act):
     assert len(act(lambda ledger, document: ledger.due(10, resend_after=SOON))) == 1
 
 
-def test_cancelling_stops_what_is_not_settled_and_keeps_what_is_done(act):
+def test_cancelling_stops_what_is_not_settled_and_keeps_what_is_done(act: Callable[[Callable[..., object]], Any]) -> None:
     act(opened)
     act(lambda ledger, document: ledger.finish(take(ledger, document, 1)))
     held = act(lambda ledger, document: take(ledger, document, 2))
@@ -156,14 +159,14 @@ def test_cancelling_stops_what_is_not_settled_and_keeps_what_is_done(act):
         act(lambda ledger, document: ledger.finish(held))
 
 
-def test_one_page_is_read_again_and_the_others_stay(act):
+def test_one_page_is_read_again_and_the_others_stay(act: Callable[[Callable[..., object]], Any]) -> None:
     act(opened)
     act(lambda ledger, document: ledger.cancel(document))
     act(lambda ledger, document: ledger.retry(document, 2))
     assert act(states) == ["done", "cancelled", "waiting"]
 
 
-def test_setting_aside_stops_all_pages_even_those_that_were_read(act):
+def test_setting_aside_stops_all_pages_even_those_that_were_read(act: Callable[[Callable[..., object]], Any]) -> None:
     act(opened)
     act(lambda ledger, document: ledger.finish(take(ledger, document, 1)))
     act(lambda ledger, document: ledger.set_aside(take(ledger, document, 2), "mat"))
@@ -171,7 +174,7 @@ def test_setting_aside_stops_all_pages_even_those_that_were_read(act):
     assert act(lambda ledger, document: document.standing) is Standing.SET_ASIDE
 
 
-def test_a_document_that_is_set_aside_is_read_on_only_after_its_release(act):
+def test_a_document_that_is_set_aside_is_read_on_only_after_its_release(act: Callable[[Callable[..., object]], Any]) -> None:
     act(lambda ledger, document: opened(ledger, document, 3))
     act(lambda ledger, document: ledger.cancel(document))
     act(lambda ledger, document: ledger.retry(document, 2))
@@ -204,7 +207,7 @@ REACH = {
 
 @pytest.mark.parametrize("step", ["cancel", "retry", "release"])
 @pytest.mark.parametrize("state", list(REACH))
-def test_each_step_leads_only_from_its_own_states(act, state, step):
+def test_each_step_leads_only_from_its_own_states(act: Callable[[Callable[..., object]], Any], state: str, step: str) -> None:
     act(REACH[state])
     before = act(states)
     if step in ALLOWED[state]:
@@ -216,7 +219,9 @@ def test_each_step_leads_only_from_its_own_states(act, state, step):
         assert act(states) == before
 
 
-def test_all_that_failed_in_one_batch_is_read_again_and_nothing_of_another(database, act):
+def test_all_that_failed_in_one_batch_is_read_again_and_nothing_of_another(
+    database: Database, act: Callable[[Callable[..., object]], Any]
+) -> None:
     with database.writing() as session:
         other = new_document(session, "khac.pdf")
         for document_id in (1, other):
@@ -227,7 +232,7 @@ def test_all_that_failed_in_one_batch_is_read_again_and_nothing_of_another(datab
         assert [session.get_one(Document, key).standing for key in (1, other)] == ["failed", "waiting"]
 
 
-def test_a_whole_batch_is_stopped(database, act):
+def test_a_whole_batch_is_stopped(database: Database, act: Callable[[Callable[..., object]], Any]) -> None:
     with database.writing() as session:
         other = new_document(session, "khac.pdf")
         assert Ledger(session).cancel_batch(session.get_one(Document, other).batch_id) == 1
@@ -236,7 +241,7 @@ def test_a_whole_batch_is_stopped(database, act):
         assert [session.get_one(Document, key).standing for key in (1, other)] == ["waiting", "cancelled"]
 
 
-def test_forgetting_leaves_no_row_and_whoever_held_one_loses_it(act):
+def test_forgetting_leaves_no_row_and_whoever_held_one_loses_it(act: Callable[[Callable[..., object]], Any]) -> None:
     held = act(lambda ledger, document: take(ledger, document, OPENING))
     act(lambda ledger, document: ledger.forget(document))
     assert act(lambda ledger, document: ledger.of(document.id)) == []
@@ -245,7 +250,9 @@ def test_forgetting_leaves_no_row_and_whoever_held_one_loses_it(act):
 
 
 @pytest.mark.parametrize("pages", [5, 1000])
-def test_settling_a_thousand_pages_takes_no_more_statements_than_five(database, act, pages):
+def test_settling_a_thousand_pages_takes_no_more_statements_than_five(
+    database: Database, act: Callable[[Callable[..., object]], Any], pages: int
+) -> None:
     act(lambda ledger, document: opened(ledger, document, pages))
     statements = []
     event.listen(database.engine, "before_cursor_execute", lambda *facts: statements.append(facts[2]))
@@ -274,7 +281,9 @@ ACTS = [
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 1), st.integers(0, 3)), max_size=40))
-def test_after_any_acts_the_standing_is_what_the_rows_say_and_no_work_is_lost(tmp_path_factory, acts):
+def test_after_any_acts_the_standing_is_what_the_rows_say_and_no_work_is_lost(
+    tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, int, int]]
+) -> None:
     database = Database("sqlite://")
     metadata.create_all(database.engine)
     clock.fix(datetime(2026, 11, 23, 1, 0, tzinfo=UTC))
@@ -285,7 +294,7 @@ def test_after_any_acts_the_standing_is_what_the_rows_say_and_no_work_is_lost(tm
         database.close()
 
 
-def walk(database, acts):
+def walk(database: Database, acts: list[tuple[str, int, int]]) -> None:
     with database.writing() as session:
         ids = [new_document(session, name) for name in ("a.pdf", "b.pdf")]
     held = []
@@ -297,7 +306,7 @@ def walk(database, acts):
             check(session, ids)
 
 
-def step(name, ledger, document, page, held):
+def step(name: str, ledger: Ledger, document: Document, page: int, held: list[Claim]) -> None:
     """One act; those that the rules refuse change nothing, which `check` sees."""
     try:
         if name == "claim":
@@ -318,7 +327,7 @@ def step(name, ledger, document, page, held):
         pass
 
 
-def settle(name, ledger, held):
+def settle(name: str, ledger: Ledger, held: list[Claim]) -> None:
     if not held:
         return
     claim = held.pop()
@@ -335,7 +344,7 @@ def settle(name, ledger, held):
         ledger.fail(claim, Refusal.ENCRYPTED if name == "fail" else Refusal.CRASHED)
 
 
-def check(session, ids):
+def check(session: Session, ids: list[int]) -> None:
     for document_id in ids:
         rows = Ledger(session).of(document_id)
         opening = next(work.state for work in rows if work.page == OPENING)

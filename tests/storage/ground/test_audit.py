@@ -24,7 +24,7 @@ def tamper(database: Database, statement: str) -> None:
         connection.execute(text(statement))
 
 
-def test_the_chain_of_untouched_entries_is_whole(trail_of_three):
+def test_the_chain_of_untouched_entries_is_whole(trail_of_three: Database) -> None:
     assert first_break(trail_of_three) is None
 
 
@@ -37,19 +37,21 @@ def test_the_chain_of_untouched_entries_is_whole(trail_of_three):
         ("DELETE FROM audit_entries WHERE id = 1", 2),
     ],
 )
-def test_a_change_behind_the_back_of_the_system_shows_at_its_place(trail_of_three, statement, broken):
+def test_a_change_behind_the_back_of_the_system_shows_at_its_place(
+    trail_of_three: Database, statement: str, broken: int
+) -> None:
     tamper(trail_of_three, statement)
     assert first_break(trail_of_three) == broken
 
 
-def test_entries_are_neither_changed_nor_deleted_through_the_system(trail_of_three):
+def test_entries_are_neither_changed_nor_deleted_through_the_system(trail_of_three: Database) -> None:
     with pytest.raises(AuditIsAppendOnly), trail_of_three.writing() as session:
         session.get_one(AuditEntry, 1).actor = "Người khác"
     with pytest.raises(AuditIsAppendOnly), trail_of_three.writing() as session:
         session.delete(session.get_one(AuditEntry, 1))
 
 
-def test_pages_of_the_trail_begin_with_the_latest(trail_of_three):
+def test_pages_of_the_trail_begin_with_the_latest(trail_of_three: Database) -> None:
     with trail_of_three.reading() as session:
         trail = AuditTrail(session)
         assert [entry.id for entry in trail.page(1, 2)] == [3, 2]

@@ -4,6 +4,7 @@ import io
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
@@ -74,19 +75,19 @@ def sqlite(database: Database, is_sqlite: bool) -> Database:
 @pytest.mark.parametrize(
     ("pragma", "value"), [("journal_mode", "wal"), ("foreign_keys", 1), ("synchronous", 2), ("busy_timeout", 30_000)]
 )
-def test_sqlite_is_prepared_for_several_programs_and_for_power_cuts(sqlite, pragma, value):
+def test_sqlite_is_prepared_for_several_programs_and_for_power_cuts(sqlite: Database, pragma: str, value: int | str) -> None:
     with sqlite.reading() as session:
         assert session.scalar(text(f"PRAGMA {pragma}")) == value
 
 
-def test_sqlite_makes_the_folder_of_its_file(tmp_path):
+def test_sqlite_makes_the_folder_of_its_file(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/a/b/khonggiay.sqlite3")
     with database.reading() as session:
         assert session.scalar(text("SELECT 1")) == 1
     database.close()
 
 
-def test_a_committed_block_stays_and_a_failed_one_leaves_nothing(database):
+def test_a_committed_block_stays_and_a_failed_one_leaves_nothing(database: Database) -> None:
     with database.writing() as session:
         session.add(a_unit("LDLD"))
 
@@ -102,7 +103,7 @@ def test_a_committed_block_stays_and_a_failed_one_leaves_nothing(database):
         assert list(session.scalars(select(Unit.code))) == ["LDLD"]
 
 
-def test_what_a_reading_session_changes_is_thrown_away(database):
+def test_what_a_reading_session_changes_is_thrown_away(database: Database) -> None:
     with database.reading() as session:
         session.add(a_unit())
         session.flush()
@@ -110,12 +111,12 @@ def test_what_a_reading_session_changes_is_thrown_away(database):
         assert session.scalar(select(func.count()).select_from(Unit)) == 0
 
 
-def test_a_reference_to_nothing_is_refused(database):
+def test_a_reference_to_nothing_is_refused(database: Database) -> None:
     with pytest.raises(IntegrityError), database.writing() as session:
         session.add(Document(name="a.pdf", batch_id=404))
 
 
-def test_times_of_any_zone_come_back_as_the_same_moment_in_utc(database):
+def test_times_of_any_zone_come_back_as_the_same_moment_in_utc(database: Database) -> None:
     with database.writing() as session:
         session.add(Person(login="lan", name="Lan", password_hash="!", created_at=datetime(2026, 11, 23, 8, 0, tzinfo=HANOI)))
     with database.reading() as session:
@@ -125,12 +126,12 @@ def test_times_of_any_zone_come_back_as_the_same_moment_in_utc(database):
         assert session.scalar(select(Person.login).where(Person.created_at < datetime(2026, 11, 23, 8, 1, tzinfo=HANOI)))
 
 
-def test_a_time_without_a_zone_is_refused(database):
+def test_a_time_without_a_zone_is_refused(database: Database) -> None:
     with pytest.raises(StatementError, match="without a zone"), database.writing() as session:
         session.add(Person(login="lan", name="Lan", password_hash="!", created_at=datetime(2026, 11, 23, 8, 0)))
 
 
-def test_an_enumeration_is_kept_as_its_plain_value(database):
+def test_an_enumeration_is_kept_as_its_plain_value(database: Database) -> None:
     with database.writing() as session:
         session.add(a_unit())
     with database.reading() as session:
@@ -138,7 +139,7 @@ def test_an_enumeration_is_kept_as_its_plain_value(database):
         assert session.scalars(select(Unit.kind)).one() is UnitKind.PROVINCE
 
 
-def test_vietnamese_comes_back_letter_by_letter(database):
+def test_vietnamese_comes_back_letter_by_letter(database: Database) -> None:
     name = "Công đoàn cơ sở xã Nhơn Hoà – “Ủy ban” 🇻🇳"
     with database.writing() as session:
         session.add(Unit(code="X", name=name, kind=UnitKind.GRASSROOTS, valid_from=datetime(2025, 7, 1).date()))
@@ -146,7 +147,7 @@ def test_vietnamese_comes_back_letter_by_letter(database):
         assert session.scalars(select(Unit.name)).one() == name
 
 
-def test_many_documents_stand_alone_but_a_group_of_a_batch_is_one_document(database):
+def test_many_documents_stand_alone_but_a_group_of_a_batch_is_one_document(database: Database) -> None:
     batch_id = a_batch(database)
     with database.writing() as session:
         session.add_all(Document(name=name, batch_id=batch_id) for name in ("a.pdf", "b.pdf"))
@@ -155,7 +156,7 @@ def test_many_documents_stand_alone_but_a_group_of_a_batch_is_one_document(datab
         session.add(Document(name="to", group_name="to", batch_id=batch_id))
 
 
-def test_a_reader_sees_one_moment_and_is_not_kept_waiting_by_a_writer(database):
+def test_a_reader_sees_one_moment_and_is_not_kept_waiting_by_a_writer(database: Database) -> None:
     with database.writing() as session:
         session.add(a_unit("LDLD"))
     with database.reading() as reader:
@@ -169,7 +170,7 @@ def test_a_reader_sees_one_moment_and_is_not_kept_waiting_by_a_writer(database):
         assert len(reader.scalars(select(Unit)).all()) == 2
 
 
-def test_two_writers_of_sqlite_take_turns_and_lose_no_update(sqlite):
+def test_two_writers_of_sqlite_take_turns_and_lose_no_update(sqlite: Database) -> None:
     with sqlite.writing() as session:
         session.add(a_unit("0"))
 
@@ -184,7 +185,7 @@ def test_two_writers_of_sqlite_take_turns_and_lose_no_update(sqlite):
         assert session.scalars(select(Unit.code)).one() == "40"
 
 
-def test_in_a_crowd_of_writers_each_gets_in(database):
+def test_in_a_crowd_of_writers_each_gets_in(database: Database) -> None:
     def write(number: int) -> None:
         with database.reading() as session:
             session.scalars(select(Unit)).all()
@@ -196,7 +197,9 @@ def test_in_a_crowd_of_writers_each_gets_in(database):
         assert session.scalar(select(func.count()).select_from(Unit)) == 100
 
 
-def test_a_writer_of_sqlite_that_waits_too_long_hears_that_the_database_is_busy(sqlite, monkeypatch):
+def test_a_writer_of_sqlite_that_waits_too_long_hears_that_the_database_is_busy(
+    sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("storage.ground.database.BUSY_TIMEOUT_S", 0.01)
     with sqlite.writing(), pytest.raises(OperationalError, match="locked"), sqlite.writing():
         pass
@@ -204,7 +207,7 @@ def test_a_writer_of_sqlite_that_waits_too_long_hears_that_the_database_is_busy(
         session.add(a_unit())
 
 
-def test_threads_that_hold_a_session_and_ask_for_another_do_not_wait_for_each_other(sqlite):
+def test_threads_that_hold_a_session_and_ask_for_another_do_not_wait_for_each_other(sqlite: Database) -> None:
     held = threading.Barrier(40)
 
     def read_then_write(number: int) -> None:
@@ -217,7 +220,7 @@ def test_threads_that_hold_a_session_and_ask_for_another_do_not_wait_for_each_ot
     at_once(*(lambda number=number: read_then_write(number) for number in range(40)))
 
 
-def test_entries_of_the_audit_trail_that_are_written_at_once_follow_one_another(database):
+def test_entries_of_the_audit_trail_that_are_written_at_once_follow_one_another(database: Database) -> None:
     def write() -> None:
         for number in range(10):
             with database.writing() as session:
@@ -231,7 +234,7 @@ def test_entries_of_the_audit_trail_that_are_written_at_once_follow_one_another(
         assert AuditTrail(session).first_break() is None
 
 
-def test_of_two_who_claim_the_same_work_at_once_one_gets_it(database):
+def test_of_two_who_claim_the_same_work_at_once_one_gets_it(database: Database) -> None:
     batch_id = a_batch(database)
     with database.writing() as session:
         document = Document(name="a.pdf", batch_id=batch_id)
@@ -254,7 +257,7 @@ def test_of_two_who_claim_the_same_work_at_once_one_gets_it(database):
         assert set(session.scalars(select(Work.state))) == {State.RUNNING}
 
 
-def test_pages_of_one_document_that_are_finished_at_once_leave_it_read(database):
+def test_pages_of_one_document_that_are_finished_at_once_leave_it_read(database: Database) -> None:
     batch_id = a_batch(database)
     with database.writing() as session:
         document = Document(name="a.pdf", batch_id=batch_id)
@@ -275,7 +278,7 @@ def test_pages_of_one_document_that_are_finished_at_once_leave_it_read(database)
 
 
 @pytest.mark.parametrize("batches", [1, 2])
-def test_the_same_paper_that_comes_twice_at_once_is_kept_once(database, objects: FolderObjects, batches):
+def test_the_same_paper_that_comes_twice_at_once_is_kept_once(database: Database, objects: FolderObjects, batches: int) -> None:
     ids = [a_batch(database) for _ in range(batches)]
 
     def bring(name: str, batch_id: int) -> int:
@@ -290,7 +293,7 @@ def test_the_same_paper_that_comes_twice_at_once_is_kept_once(database, objects:
         assert AuditTrail(session).first_break() is None
 
 
-def test_image_files_of_one_document_that_come_at_once_are_one_document(database, objects):
+def test_image_files_of_one_document_that_come_at_once_are_one_document(database: Database, objects: FolderObjects) -> None:
     batch_id = a_batch(database)
 
     def bring(part: int) -> int:
@@ -305,7 +308,7 @@ def test_image_files_of_one_document_that_come_at_once_are_one_document(database
         assert sorted(session.scalars(select(Receipt.sequence))) == [1, 2, 3]
 
 
-def test_a_batch_remembers_the_wording_that_was_attested(database):
+def test_a_batch_remembers_the_wording_that_was_attested(database: Database) -> None:
     a_batch(database)
     with database.reading() as session:
         assert session.scalars(select(Batch.attestation)).one() == ATTESTATION

@@ -6,12 +6,13 @@ import os
 import signal
 import socket
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email import policy
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from domain.ground import clock
 from domain.ground.mail import MailState
@@ -30,16 +31,18 @@ NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 class Taken:
     """What a server has taken, and how it answers: `refuses` an address, or dies after so many mails."""
 
-    def __init__(self, *, refuses="", answer="550 no such mailbox", dies_after=None):
+    def __init__(self, *, refuses: str = "", answer: str = "550 no such mailbox", dies_after: None = None) -> None:
         self.refuses, self.answer, self.dies_after, self.messages = refuses, answer, dies_after, []
 
-    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - the name is aiosmtpd's
+    async def handle_RCPT(  # noqa: N802 - the name is aiosmtpd's
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[object]
+    ) -> str:
         if address == self.refuses:
             return self.answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, _session, envelope):  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.dies_after is not None and len(self.messages) >= self.dies_after:
             server.transport.close()
             return "451 dying"
@@ -50,28 +53,28 @@ class Taken:
 class Server:
     """A mail server on a free port, which can be stopped and started again."""
 
-    def __init__(self, handler):
+    def __init__(self, handler: Taken) -> None:
         self.handler = handler
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.controller = None
 
-    def start(self):
+    def start(self) -> None:
         self.controller = Controller(self.handler, hostname="127.0.0.1", port=self.port)
         self.controller.start()
 
-    def stop(self):
+    def stop(self) -> None:
         if self.controller:
             self.controller.stop()
             self.controller = None
 
 
 @pytest.fixture
-def server():
+def server() -> Iterator[Callable[..., Server]]:
     started = []
 
-    def start(**how):
+    def start(**how: object) -> Server:
         one = Server(Taken(**how))
         one.start()
         started.append(one)
@@ -83,13 +86,13 @@ def server():
 
 
 @pytest.fixture(autouse=True)
-def noon():
+def noon() -> Iterator[None]:
     clock.fix(NOON)
     yield
     clock.fix(None)
 
 
-def settings_for(server):
+def settings_for(server: Server) -> Settings:
     return Settings(environment="test", smtp_url=f"smtp://127.0.0.1:{server.port}", mail_from="vanphong@ldld.example.vn")
 
 
@@ -103,12 +106,14 @@ def write(database: Database, *names: str) -> None:
             )  # fmt: skip
 
 
-def states(database):
+def states(database: Database) -> list[tuple[MailState, int, str]]:
     with database.reading() as session:
         return [(mail.state, mail.tries, mail.problem) for mail in session.query(Mail).order_by(Mail.id)]
 
 
-def test_a_mail_is_sent_once_with_its_text_calendar_and_vietnamese_subject(database, server):
+def test_a_mail_is_sent_once_with_its_text_calendar_and_vietnamese_subject(
+    database: Database, server: Callable[..., Server]
+) -> None:
     taking = server()
     write(database, "lan")
     assert send_due(database, settings_for(taking), note_mailed) == 1
@@ -126,14 +131,14 @@ def test_a_mail_is_sent_once_with_its_text_calendar_and_vietnamese_subject(datab
     assert states(database) == [(MailState.SENT, 1, "")]
 
 
-def test_the_same_key_is_written_once(database):
+def test_the_same_key_is_written_once(database: Database) -> None:
     write(database, "lan")
     with database.writing() as session:
         person = People(session).named("lan@ldld.example.vn")
         assert Outbox(session).add("thu-lan", "invitation", person, subject="Lần nữa", text="") is None
 
 
-def test_a_line_break_in_a_title_cannot_add_a_header(database, server):
+def test_a_line_break_in_a_title_cannot_add_a_header(database: Database, server: Callable[..., Server]) -> None:
     taking = server()
     with database.writing() as session:
         person = People(session).add("lan@ldld.example.vn", "Lan", frozenset())
@@ -142,13 +147,13 @@ def test_a_line_break_in_a_title_cannot_add_a_header(database, server):
     assert taking.handler.messages[0]["Bcc"] is None
 
 
-def test_without_a_mail_server_mail_waits(database):
+def test_without_a_mail_server_mail_waits(database: Database) -> None:
     write(database, "lan")
     assert send_due(database, Settings(environment="test"), note_mailed) == 0
     assert states(database) == [(MailState.WAITING, 0, "")]
 
 
-def test_a_dead_server_delays_mail_and_loses_none(database, server):
+def test_a_dead_server_delays_mail_and_loses_none(database: Database, server: Callable[..., Server]) -> None:
     dead = server()
     dead.stop()
     write(database, "lan", "hoa")
@@ -161,7 +166,7 @@ def test_a_dead_server_delays_mail_and_loses_none(database, server):
     assert states(database) == [(MailState.SENT, 2, "")] * 2
 
 
-def test_a_server_that_dies_in_the_middle_gets_each_mail_once(database, server):
+def test_a_server_that_dies_in_the_middle_gets_each_mail_once(database: Database, server: Callable[..., Server]) -> None:
     dying = server(dies_after=1)
     write(database, "lan", "hoa", "mai")
     assert send_due(database, settings_for(dying), note_mailed) == 1
@@ -172,7 +177,9 @@ def test_a_server_that_dies_in_the_middle_gets_each_mail_once(database, server):
     assert sorted(message["To"].partition("@")[0] for message in dying.handler.messages) == ["hoa", "lan", "mai"]
 
 
-def test_a_refused_recipient_fails_with_the_words_of_the_server_and_the_others_are_sent(database, server):
+def test_a_refused_recipient_fails_with_the_words_of_the_server_and_the_others_are_sent(
+    database: Database, server: Callable[..., Server]
+) -> None:
     choosy = server(refuses="lan@ldld.example.vn")
     write(database, "lan", "hoa")
     assert send_due(database, settings_for(choosy), note_mailed) == 1
@@ -181,7 +188,7 @@ def test_a_refused_recipient_fails_with_the_words_of_the_server_and_the_others_a
         assert session.query(Mail).order_by(Mail.id).limit(1).one().answer == "no such mailbox"
 
 
-def test_a_recipient_refused_for_now_is_tried_again(database, server):
+def test_a_recipient_refused_for_now_is_tried_again(database: Database, server: Callable[..., Server]) -> None:
     slow = server(refuses="lan@ldld.example.vn", answer="450 try again later")
     write(database, "lan")
     send_due(database, settings_for(slow), note_mailed)
@@ -191,7 +198,7 @@ def test_a_recipient_refused_for_now_is_tried_again(database, server):
     assert send_due(database, settings_for(slow), note_mailed) == 1
 
 
-def test_a_password_is_never_sent_in_clear(database):
+def test_a_password_is_never_sent_in_clear(database: Database) -> None:
     asked = []
 
     def note(_server, _session, _envelope, _mechanism, data):
@@ -199,7 +206,7 @@ def test_a_password_is_never_sent_in_clear(database):
         return AuthResult(success=True)
 
     class Open(Controller):
-        def factory(self):
+        def factory(self) -> SMTP:
             return SMTP(self.handler, authenticator=note, auth_require_tls=False)
 
     with socket.socket() as free:
@@ -215,7 +222,7 @@ def test_a_password_is_never_sent_in_clear(database):
     assert states(database) == [(MailState.WAITING, 1, "server_away")]
 
 
-def test_mail_that_helps_nobody_any_more_is_let_go(database, server):
+def test_mail_that_helps_nobody_any_more_is_let_go(database: Database, server: Callable[..., Server]) -> None:
     taking = server()
     write(database, "lan")
     with database.writing() as session:
@@ -225,7 +232,7 @@ def test_mail_that_helps_nobody_any_more_is_let_go(database, server):
     assert taking.handler.messages == []
 
 
-def test_failed_mail_can_be_tried_again_and_keeps_its_message_id(database, server):
+def test_failed_mail_can_be_tried_again_and_keeps_its_message_id(database: Database, server: Callable[..., Server]) -> None:
     choosy = server(refuses="lan@ldld.example.vn")
     write(database, "lan")
     send_due(database, settings_for(choosy), note_mailed)
@@ -247,7 +254,7 @@ def _send_and_die(url: str) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_a_sender_that_is_killed_loses_nothing(database, server):
+def test_a_sender_that_is_killed_loses_nothing(database: Database, server: Callable[..., Server]) -> None:
     taking = server()
     write(database, "lan", "hoa")
     process = multiprocessing.get_context("spawn").Process(

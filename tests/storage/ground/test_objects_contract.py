@@ -4,7 +4,9 @@ import hashlib
 import io
 import os
 import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -39,7 +41,7 @@ def damage(store: Objects, key: str) -> None:
         path.write_bytes(data)
 
 
-def test_what_was_put_is_there_under_the_hash_of_its_bytes(store):
+def test_what_was_put_is_there_under_the_hash_of_its_bytes(store: Objects) -> None:
     assert store.put(io.BytesIO(PAPER)) == (PAPER_KEY, len(PAPER))
     assert store.exists(PAPER_KEY)
     assert content(store, PAPER_KEY) == PAPER
@@ -47,21 +49,21 @@ def test_what_was_put_is_there_under_the_hash_of_its_bytes(store):
 
 
 @pytest.mark.parametrize(("data", "size"), [(b"", 0), (BIG, 5_242_880)], ids=["empty", "5 MiB"])
-def test_an_object_of_any_size_comes_back_whole(store, data, size):
+def test_an_object_of_any_size_comes_back_whole(store: Objects, data: bytes, size: int) -> None:
     key, kept = store.put(io.BytesIO(data))
     assert kept == size
     assert content(store, key) == data
     assert (key == EMPTY) is (size == 0)
 
 
-def test_an_object_can_be_read_in_pieces(store):
+def test_an_object_can_be_read_in_pieces(store: Objects) -> None:
     key, _ = store.put(io.BytesIO(BIG))
     with store.open(key) as stream:
         assert stream.read(3) == b"\x00\x01\x02"
         assert stream.read(2) == b"\x03\x04"
 
 
-def test_many_readers_who_leave_in_the_middle_take_nothing_from_the_next(store):
+def test_many_readers_who_leave_in_the_middle_take_nothing_from_the_next(store: Objects) -> None:
     key, _ = store.put(io.BytesIO(BIG))
     for _ in range(80):  # more than there are connections
         with store.open(key) as stream:
@@ -69,29 +71,29 @@ def test_many_readers_who_leave_in_the_middle_take_nothing_from_the_next(store):
     assert content(store, key) == BIG
 
 
-def test_the_same_bytes_twice_are_one_object(store):
+def test_the_same_bytes_twice_are_one_object(store: Objects) -> None:
     assert store.put(io.BytesIO(PAPER)) == store.put(io.BytesIO(PAPER))
     assert list(store.keys()) == [PAPER_KEY]
 
 
-def test_a_local_path_holds_the_bytes_for_as_long_as_the_block_lasts(store):
+def test_a_local_path_holds_the_bytes_for_as_long_as_the_block_lasts(store: Objects) -> None:
     key, _ = store.put(io.BytesIO(PAPER))
     with store.local_path(key) as path:
         assert path.read_bytes() == PAPER
 
 
-def test_what_fails_inside_the_block_of_a_local_path_is_not_blamed_on_the_store(store):
+def test_what_fails_inside_the_block_of_a_local_path_is_not_blamed_on_the_store(store: Objects) -> None:
     key, _ = store.put(io.BytesIO(PAPER))
     with pytest.raises(FileNotFoundError), store.local_path(key):
         raise FileNotFoundError("of the one who reads")
 
 
-def test_keys_are_all_objects_in_order(store):
+def test_keys_are_all_objects_in_order(store: Objects) -> None:
     keys = [store.put(io.BytesIO(bytes([number])))[0] for number in range(5)]
     assert list(store.keys()) == sorted(keys)
 
 
-def test_every_object_tells_its_size_and_when_it_was_put(store):
+def test_every_object_tells_its_size_and_when_it_was_put(store: Objects) -> None:
     before = now() - timedelta(seconds=5)  # a server may count whole seconds
     key, _ = store.put(io.BytesIO(PAPER))
     (stored,) = store.stored()
@@ -99,7 +101,7 @@ def test_every_object_tells_its_size_and_when_it_was_put(store):
     assert before < stored.put_at < now() + timedelta(seconds=5)
 
 
-def test_what_puts_left_that_were_cut_short_is_cleared_once_it_is_old(tmp_path):
+def test_what_puts_left_that_were_cut_short_is_cleared_once_it_is_old(tmp_path: Path) -> None:
     store = FolderObjects(tmp_path)
     key, _ = store.put(io.BytesIO(PAPER))
     (tmp_path / "incoming" / "tmp123").write_bytes(b"half a paper")
@@ -109,11 +111,11 @@ def test_what_puts_left_that_were_cut_short_is_cleared_once_it_is_old(tmp_path):
     assert list(store.keys()) == [key]
 
 
-def test_a_new_store_is_empty(store):
+def test_a_new_store_is_empty(store: Objects) -> None:
     assert list(store.keys()) == []
 
 
-def test_a_removed_object_is_gone_and_may_be_removed_again(store):
+def test_a_removed_object_is_gone_and_may_be_removed_again(store: Objects) -> None:
     store.put(io.BytesIO(PAPER))
     store.remove(PAPER_KEY)
     store.remove(PAPER_KEY)
@@ -121,7 +123,7 @@ def test_a_removed_object_is_gone_and_may_be_removed_again(store):
     assert list(store.keys()) == []
 
 
-def test_what_was_never_put_is_missing(store):
+def test_what_was_never_put_is_missing(store: Objects) -> None:
     assert not store.exists(PAPER_KEY)
     with pytest.raises(ObjectMissing):
         store.open(PAPER_KEY)
@@ -131,11 +133,11 @@ def test_what_was_never_put_is_missing(store):
         verify(store, PAPER_KEY)
 
 
-def test_bytes_up_to_the_limit_are_kept(store):
+def test_bytes_up_to_the_limit_are_kept(store: Objects) -> None:
     assert store.put(io.BytesIO(b"12345"), limit=5)[1] == 5
 
 
-def test_of_bytes_past_the_limit_nothing_is_kept(store):
+def test_of_bytes_past_the_limit_nothing_is_kept(store: Objects) -> None:
     with pytest.raises(ObjectTooLarge) as refused:
         store.put(io.BytesIO(b"123456"), limit=5)
     assert refused.value.limit == 5
@@ -154,7 +156,9 @@ class Hangs(io.RawIOBase):
         raise ConnectionResetError("the browser was closed")
 
 
-def test_a_sender_who_goes_away_is_told_apart_from_a_store_that_fails_and_leaves_nothing(store, tmp_path):
+def test_a_sender_who_goes_away_is_told_apart_from_a_store_that_fails_and_leaves_nothing(
+    store: Objects, tmp_path: Path
+) -> None:
     with pytest.raises(ConnectionResetError):
         store.put(Hangs())
     assert list(store.keys()) == []
@@ -164,7 +168,7 @@ def test_a_sender_who_goes_away_is_told_apart_from_a_store_that_fails_and_leaves
 @pytest.mark.parametrize(
     "key", ["", "../../etc/passwd", "..", "a" * 63, "A" * 64, "g" * 64, "a" * 64 + "\n", "/" + "a" * 63, "a" * 65]
 )
-def test_no_key_leads_out_of_the_store(store, key):
+def test_no_key_leads_out_of_the_store(store: Objects, key: str) -> None:
     for act in (store.open, store.exists, store.remove):
         with pytest.raises(ValueError, match="not the SHA-256"):
             act(key)
@@ -172,7 +176,7 @@ def test_no_key_leads_out_of_the_store(store, key):
         pass
 
 
-def test_a_flipped_bit_is_found(store):
+def test_a_flipped_bit_is_found(store: Objects) -> None:
     key, _ = store.put(io.BytesIO(PAPER))
     damage(store, key)
     assert store.exists(key)
@@ -180,14 +184,14 @@ def test_a_flipped_bit_is_found(store):
         verify(store, key)
 
 
-def test_a_damaged_object_is_made_whole_when_its_bytes_come_again(store):
+def test_a_damaged_object_is_made_whole_when_its_bytes_come_again(store: Objects) -> None:
     key, _ = store.put(io.BytesIO(PAPER))
     damage(store, key)
     store.put(io.BytesIO(PAPER))
     verify(store, key)
 
 
-def test_a_folder_without_room_keeps_nothing(tmp_path, monkeypatch):
+def test_a_folder_without_room_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = FolderObjects(tmp_path)
     monkeypatch.setattr("storage.ground.filesystem.os.fsync", lambda _: (_ for _ in ()).throw(OSError(28, "no space left")))
     with pytest.raises(StoreUnavailable):
@@ -196,13 +200,13 @@ def test_a_folder_without_room_keeps_nothing(tmp_path, monkeypatch):
     assert list((tmp_path / "incoming").iterdir()) == []
 
 
-def test_a_place_that_can_be_no_folder_is_refused_as_a_store(tmp_path):
+def test_a_place_that_can_be_no_folder_is_refused_as_a_store(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreUnavailable):
         open_objects(f"file:{tmp_path}/file")
 
 
-def test_an_object_in_a_folder_is_written_once_and_then_only_read(tmp_path):
+def test_an_object_in_a_folder_is_written_once_and_then_only_read(tmp_path: Path) -> None:
     store = FolderObjects(tmp_path)
     key, _ = store.put(io.BytesIO(PAPER))
     with store.local_path(key) as path:
@@ -211,7 +215,9 @@ def test_an_object_in_a_folder_is_written_once_and_then_only_read(tmp_path):
 
 
 @pytest.mark.s3
-def test_the_copy_of_an_s3_object_is_gone_after_the_block(seaweedfs, tmp_path, monkeypatch):
+def test_the_copy_of_an_s3_object_is_gone_after_the_block(
+    seaweedfs: SeaweedFS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     store = open_objects(seaweedfs.url("test"))
     key, _ = store.put(io.BytesIO(PAPER))
@@ -221,19 +227,19 @@ def test_the_copy_of_an_s3_object_is_gone_after_the_block(seaweedfs, tmp_path, m
 
 
 @pytest.mark.s3
-def test_a_wrong_secret_opens_no_store(seaweedfs):
+def test_a_wrong_secret_opens_no_store(seaweedfs: SeaweedFS) -> None:
     with pytest.raises(StoreUnavailable):
         open_objects(seaweedfs.url("test", secret="sai-khoa-bi-mat"))
 
 
 @pytest.mark.s3
-def test_a_bucket_that_is_there_is_used_as_it_is(seaweedfs):
+def test_a_bucket_that_is_there_is_used_as_it_is(seaweedfs: SeaweedFS) -> None:
     open_objects(seaweedfs.url("test")).put(io.BytesIO(PAPER))
     assert open_objects(seaweedfs.url("test")).exists(PAPER_KEY)
 
 
 @pytest.mark.s3
-def test_a_server_that_dies_while_bytes_are_sent_keeps_nothing(seaweedfs):
+def test_a_server_that_dies_while_bytes_are_sent_keeps_nothing(seaweedfs: SeaweedFS) -> None:
     data = os.urandom(len(BIG))
     with wire(seaweedfs.port, cut_after=1 << 20) as port:
         store = open_objects(seaweedfs.url("test", port=port))
@@ -243,7 +249,9 @@ def test_a_server_that_dies_while_bytes_are_sent_keeps_nothing(seaweedfs):
 
 
 @pytest.mark.s3
-def test_a_server_that_dies_while_bytes_are_read_is_noticed(seaweedfs, tmp_path, monkeypatch):
+def test_a_server_that_dies_while_bytes_are_read_is_noticed(
+    seaweedfs: SeaweedFS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     key, _ = open_objects(seaweedfs.url("test")).put(io.BytesIO(BIG))
     with wire(seaweedfs.port, cut_after=1 << 20) as port:
@@ -255,7 +263,7 @@ def test_a_server_that_dies_while_bytes_are_read_is_noticed(seaweedfs, tmp_path,
     assert list(tmp_path.iterdir()) == []
 
 
-def _acts(store: Objects):  # type: ignore[no-untyped-def]
+def _acts(store: Objects) -> Iterator[Callable[..., object]]:  # type: ignore[no-untyped-def]
     yield lambda: store.put(io.BytesIO(PAPER))
     yield lambda: store.open(PAPER_KEY)
     yield lambda: store.exists(PAPER_KEY)
@@ -265,7 +273,7 @@ def _acts(store: Objects):  # type: ignore[no-untyped-def]
 
 @pytest.mark.s3
 @pytest.mark.slow
-def test_a_dead_server_is_unavailable_to_every_act_and_loses_nothing(seaweedfs: SeaweedFS):
+def test_a_dead_server_is_unavailable_to_every_act_and_loses_nothing(seaweedfs: SeaweedFS) -> None:
     store = open_objects(seaweedfs.url("test"))
     keys = {store.put(io.BytesIO(data))[0] for data in (PAPER, b"", BIG)}
     seaweedfs.kill()
@@ -282,7 +290,7 @@ def test_a_dead_server_is_unavailable_to_every_act_and_loses_nothing(seaweedfs: 
         verify(store, key)
 
 
-def _when_it_serves_again(act):
+def _when_it_serves_again(act: Callable[..., object]) -> tuple[str, int]:
     """The server listens some moments before its volumes have reported; until then it says "please try again"."""
     deadline = time.monotonic() + 30
     while True:

@@ -30,7 +30,7 @@ def example(name: str) -> tuple[str, str]:
     return found[1], found[2]
 
 
-def test_nothing_must_be_set_to_begin():
+def test_nothing_must_be_set_to_begin() -> None:
     settings = read_settings({"PATH": "/usr/bin"})
     assert settings == Settings()
     assert settings.database_url == "sqlite:///var/khonggiay.sqlite3"
@@ -39,13 +39,13 @@ def test_nothing_must_be_set_to_begin():
     assert settings.index_dir == Path("var/index")
 
 
-def test_stores_without_an_address_of_their_own_follow_the_data_folder():
+def test_stores_without_an_address_of_their_own_follow_the_data_folder() -> None:
     settings = read_settings({"KHONGGIAY_DATA_DIR": "/srv/khonggiay", "KHONGGIAY_BROKER_URL": "amqp://a:b@127.0.0.1:5672/"})
     assert settings.database_url == "sqlite:////srv/khonggiay/khonggiay.sqlite3"
     assert settings.broker_url == "amqp://a:b@127.0.0.1:5672/"
 
 
-def test_an_empty_value_counts_as_not_given():
+def test_an_empty_value_counts_as_not_given() -> None:
     assert read_settings({"KHONGGIAY_PORT": "", "KHONGGIAY_WATCHED_DIR": ""}) == Settings()
 
 
@@ -69,11 +69,11 @@ def test_an_empty_value_counts_as_not_given():
         ("ARCHIVE_AGENCY_CODE", "mã cơ quan!", "at most 35 letters, digits, dots or hyphens"),
     ],
 )
-def test_a_wrong_value_is_refused_by_name_with_what_was_expected(name, value, expected):
+def test_a_wrong_value_is_refused_by_name_with_what_was_expected(name: str, value: str, expected: str) -> None:
     assert problems_of(**{name: value}) == [(f"KHONGGIAY_{name}", expected)]
 
 
-def test_all_that_is_wrong_is_said_at_once():
+def test_all_that_is_wrong_is_said_at_once() -> None:
     assert [name for name, _ in problems_of(PORT="x", READERS="y", NO_SUCH="z")] == [
         "KHONGGIAY_NO_SUCH",
         "KHONGGIAY_PORT",
@@ -82,22 +82,22 @@ def test_all_that_is_wrong_is_said_at_once():
 
 
 @pytest.mark.parametrize("name", ["SECRET", "secret_key", "DATABASE"])
-def test_a_name_that_no_setting_bears_is_refused(name):
+def test_a_name_that_no_setting_bears_is_refused(name: str) -> None:
     assert problems_of(**{name: "x" * 40}) == [(f"KHONGGIAY_{name}", "nothing: no setting of this name exists")]
 
 
-def test_wrong_values_are_not_repeated_since_they_may_be_secret():
+def test_wrong_values_are_not_repeated_since_they_may_be_secret() -> None:
     with pytest.raises(SettingsRefused) as refused:
         read_settings({"KHONGGIAY_DATABASE_URL": "postgres://lan:hunter2@db/x"})
     assert "hunter2" not in str(refused.value)
 
 
 @pytest.mark.parametrize("given", [{}, {"SECRET_KEY": DEVELOPMENT_SECRET}])
-def test_production_refuses_the_secret_of_development(given):
+def test_production_refuses_the_secret_of_development(given: dict[str, str]) -> None:
     assert [name for name, _ in problems_of(ENVIRONMENT="production", **given)] == ["KHONGGIAY_SECRET_KEY"]
 
 
-def test_production_takes_a_secret_of_its_own():
+def test_production_takes_a_secret_of_its_own() -> None:
     assert read_settings({"KHONGGIAY_ENVIRONMENT": "production", "KHONGGIAY_SECRET_KEY": SECRET}).is_production
 
 
@@ -109,16 +109,16 @@ def test_production_takes_a_secret_of_its_own():
         ({"TRUST_ROOTS": "/khong/co"}, "TRUST_ROOTS"),
     ],
 )
-def test_production_refuses_to_sign_with_what_is_not_there(given, name):
+def test_production_refuses_to_sign_with_what_is_not_there(given: dict[str, str], name: str) -> None:
     assert [wrong for wrong, _ in problems_of(ENVIRONMENT="production", SECRET_KEY=SECRET, **given)] == [f"KHONGGIAY_{name}"]
 
 
-def test_the_example_names_every_setting_once_and_no_other():
+def test_the_example_names_every_setting_once_and_no_other() -> None:
     assert sorted(re.findall(r"^#?KHONGGIAY_(\w+)=", EXAMPLE, re.MULTILINE)) == sorted(name.upper() for name in NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_example_says_of_each_setting_its_default_and_what_is_expected(name):
+def test_the_example_says_of_each_setting_its_default_and_what_is_expected(name: str) -> None:
     comment, value = example(name)
     assert f"Expected: {_PARSERS[name][1]}\n" in comment
     assert "# Default: " in comment
@@ -127,13 +127,13 @@ def test_the_example_says_of_each_setting_its_default_and_what_is_expected(name)
         assert f"# Default: {value}" in comment
 
 
-def test_the_example_can_be_taken_as_it_is():
+def test_the_example_can_be_taken_as_it_is() -> None:
     lines = [line.removeprefix("#") for line in EXAMPLE.splitlines() if re.match(r"#?[A-Z0-9_]+=", line)]
     assert read_settings(dict(line.split("=", 1) for line in lines)) == Settings()
 
 
 @pytest.mark.parametrize("command", ["status", "migrate", "web", "worker", "run"])
-def test_every_command_refuses_wrong_settings_in_one_line_each_without_a_traceback(command, tmp_path):
+def test_every_command_refuses_wrong_settings_in_one_line_each_without_a_traceback(command: str, tmp_path: Path) -> None:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("KHONGGIAY_")}
     environ |= {"KHONGGIAY_PORT": "x", "KHONGGIAY_ENVIRONMENT": "production"}
     environ |= {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore::SyntaxWarning"}  # whoosh, compiled for the first time

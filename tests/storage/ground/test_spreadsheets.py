@@ -4,6 +4,7 @@ import base64
 import io
 import unicodedata
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime
 
 import pytest
@@ -47,12 +48,12 @@ def windows_1258(text: str) -> bytes:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
-def test_csv_in_unicode_is_read_whatever_its_delimiter(encoding, delimiter):
+def test_csv_in_unicode_is_read_whatever_its_delimiter(encoding: str, delimiter: str) -> None:
     [table] = read_tables(TEXT.replace(";", delimiter).encode(encoding))
     assert cells(table) == ROWS
 
 
-def test_csv_of_windows_and_of_the_years_before_unicode_is_read():
+def test_csv_of_windows_and_of_the_years_before_unicode_is_read() -> None:
     assert cells(read_tables(windows_1258(TEXT))[0]) == ROWS
     tcvn3 = read_tables("Sè\tKý hiÖu\tTrÝch yÕu\n1\tKH-L§L§\tVÒ viÖc nghØ lÔ Quèc kh¸nh\n".encode("cp1252"))[0]
     assert cells(tcvn3)[1] == ROWS[1]
@@ -61,17 +62,17 @@ def test_csv_of_windows_and_of_the_years_before_unicode_is_read():
     assert cells(vni)[1] == ("1", "Về việc nghỉ lễ Quốc khánh")
 
 
-def test_composed_and_decomposed_letters_come_out_the_same():
+def test_composed_and_decomposed_letters_come_out_the_same() -> None:
     [table] = read_tables(unicodedata.normalize("NFD", TEXT).encode())
     assert cells(table) == ROWS
 
 
-def test_quoted_line_ends_and_the_line_about_the_delimiter_are_understood():
+def test_quoted_line_ends_and_the_line_about_the_delimiter_are_understood() -> None:
     [table] = read_tables('sep=;\r\n1;"dòng một\ndòng hai"\r\n'.encode())
     assert cells(table) == [("1", "dòng một dòng hai")]
 
 
-def test_excel_gives_days_merges_hidden_columns_and_all_its_sheets():
+def test_excel_gives_days_merges_hidden_columns_and_all_its_sheets() -> None:
     book = Workbook()
     first = book.worksheets[0]
     first.title = "Tháng 1"
@@ -94,13 +95,13 @@ def test_excel_gives_days_merges_hidden_columns_and_all_its_sheets():
     assert table_of(january.as_json()) == january
 
 
-def refusal(content: bytes, read=read_tables) -> str:
+def refusal(content: bytes, read: Callable[[bytes], list[Table]] = read_tables) -> str:
     with pytest.raises(TableRefused) as refused:
         read(content)
     return refused.value.reason
 
 
-def test_what_is_no_table_is_refused_with_its_reason():
+def test_what_is_no_table_is_refused_with_its_reason() -> None:
     assert refusal(b"") == "empty"
     assert refusal(b"\n\n;;\n") == "empty"
     assert refusal(b"x" * (MAX_BYTES + 1), spreadsheets.read_tables) == "too_large"
@@ -111,18 +112,18 @@ def test_what_is_no_table_is_refused_with_its_reason():
     assert refusal(old + "EncryptedPackage".encode("utf-16-le")) == "encrypted"
 
 
-def test_a_million_columns_are_refused():
+def test_a_million_columns_are_refused() -> None:
     assert refusal(b";".join([b"x"] * 1_000_000)) == "too_many_columns"
     book = Workbook()
     book.worksheets[0].cell(1, 16_000, "x")
     assert refusal(excel(book)) == "too_many_columns"
 
 
-def test_too_many_rows_are_refused():
+def test_too_many_rows_are_refused() -> None:
     assert refusal(b"1;2\n" * 50_001) == "too_many_rows"
 
 
-def test_an_archive_that_would_swell_is_refused_before_it_is_opened(monkeypatch):
+def test_an_archive_that_would_swell_is_refused_before_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreadsheets, "MAX_UNPACKED_BYTES", 1 << 20)
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -130,7 +131,7 @@ def test_an_archive_that_would_swell_is_refused_before_it_is_opened(monkeypatch)
     assert refusal(target.getvalue()) == "too_large"
 
 
-def test_a_workbook_with_an_entity_bomb_is_refused():
+def test_a_workbook_with_an_entity_bomb_is_refused() -> None:
     book = excel(Workbook())
     bomb = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
         f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)
@@ -146,9 +147,9 @@ def test_a_workbook_with_an_entity_bomb_is_refused():
     assert refusal(target.getvalue(), spreadsheets.read_tables) in ("not_a_table", "too_hard")
 
 
-def test_the_sandbox_gives_the_same_tables():
+def test_the_sandbox_gives_the_same_tables() -> None:
     assert [cells(table) for table in spreadsheets.read_tables(TEXT.encode())] == [ROWS]
 
 
-def test_columns_are_named_as_excel_names_them():
+def test_columns_are_named_as_excel_names_them() -> None:
     assert [column_name(index) for index in (0, 25, 26)] == ["A", "Z", "AA"]

@@ -8,7 +8,7 @@ import pytest
 from storage.ground.turns import Turns
 
 
-def test_turns_come_in_the_order_in_which_they_were_asked_for():
+def test_turns_come_in_the_order_in_which_they_were_asked_for() -> None:
     turns, had = Turns(), []
 
     def ask(number: int) -> None:
@@ -26,7 +26,7 @@ def test_turns_come_in_the_order_in_which_they_were_asked_for():
     assert had == list(range(20))
 
 
-def test_a_turn_that_ends_in_an_error_is_passed_on():
+def test_a_turn_that_ends_in_an_error_is_passed_on() -> None:
     turns = Turns()
     with pytest.raises(ZeroDivisionError), turns.take(1):
         raise ZeroDivisionError
@@ -34,7 +34,7 @@ def test_a_turn_that_ends_in_an_error_is_passed_on():
         pass
 
 
-def test_who_has_waited_long_enough_goes_away_and_keeps_nobody_waiting():
+def test_who_has_waited_long_enough_goes_away_and_keeps_nobody_waiting() -> None:
     turns, second = Turns(), []
     with turns.take(1):
         with pytest.raises(TimeoutError), turns.take(0.01):

@@ -8,19 +8,19 @@ from domain.people.roles import Role
 from domain.people.throttle import TooManyTries
 from storage.ground.database import Database
 from storage.people.people import People, Person, SignIns
-from tests.cast import gather
+from tests.cast import Cast, gather
 
 HERE = "10.0.0.5"
 MORNING = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def cast(database: Database):
+def cast(database: Database) -> Cast:
     return gather(database)
 
 
 @pytest.fixture
-def token(database: Database, cast) -> str:
+def token(database: Database, cast: Cast) -> str:
     with database.writing() as session:
         person = People(session).get(cast.people["clerk"])
         return SignIns(session).start(person, lasting=timedelta(hours=12), address=HERE, device="a tablet")
@@ -31,7 +31,7 @@ def holds(database: Database, token: str) -> bool:
         return SignIns(session).find(token) is not None
 
 
-def test_a_sign_in_holds_for_its_hours_and_no_longer(database, cast, stopped_clock):
+def test_a_sign_in_holds_for_its_hours_and_no_longer(database: Database, cast: Cast, stopped_clock: datetime) -> None:
     with database.writing() as session:
         person = People(session).get(cast.people["clerk"])
         token = SignIns(session).start(person, lasting=timedelta(hours=12), address=HERE, device="")
@@ -41,13 +41,13 @@ def test_a_sign_in_holds_for_its_hours_and_no_longer(database, cast, stopped_clo
     assert not holds(database, token)
 
 
-def test_the_sign_in_of_a_closed_account_holds_no_more(database, cast, token):
+def test_the_sign_in_of_a_closed_account_holds_no_more(database: Database, cast: Cast, token: str) -> None:
     with database.writing() as session:
         People(session).get(cast.people["clerk"]).is_open = False
     assert not holds(database, token)
 
 
-def test_signing_out_everywhere_ends_each_sign_in_of_that_person_only(database, cast, token):
+def test_signing_out_everywhere_ends_each_sign_in_of_that_person_only(database: Database, cast: Cast, token: str) -> None:
     with database.writing() as session:
         other = People(session).get(cast.people["staff"])
         others_token = SignIns(session).start(other, lasting=timedelta(hours=1), address=HERE, device="")
@@ -56,7 +56,7 @@ def test_signing_out_everywhere_ends_each_sign_in_of_that_person_only(database, 
     assert holds(database, others_token)
 
 
-def test_the_token_itself_is_not_in_the_database(database, token):
+def test_the_token_itself_is_not_in_the_database(database: Database, token: str) -> None:
     with database.engine.connect() as connection:
         assert token not in str(connection.exec_driver_sql("SELECT * FROM sign_ins").all())
 
@@ -66,7 +66,7 @@ def try_to_sign_in(database: Database, login: str = "clerk", address: str = HERE
         SignIns(session).try_once(login, address)
 
 
-def test_the_sixth_try_within_fifteen_minutes_must_wait(database, stopped_clock):
+def test_the_sixth_try_within_fifteen_minutes_must_wait(database: Database, stopped_clock: datetime) -> None:
     for _ in range(5):
         try_to_sign_in(database)
     with pytest.raises(TooManyTries) as refusal:
@@ -77,7 +77,7 @@ def test_the_sixth_try_within_fifteen_minutes_must_wait(database, stopped_clock)
     try_to_sign_in(database)
 
 
-def test_a_refused_try_does_not_make_the_wait_longer(database, stopped_clock):
+def test_a_refused_try_does_not_make_the_wait_longer(database: Database, stopped_clock: datetime) -> None:
     for _ in range(5):
         try_to_sign_in(database)
     clock.fix(MORNING + timedelta(minutes=10))
@@ -88,7 +88,7 @@ def test_a_refused_try_does_not_make_the_wait_longer(database, stopped_clock):
     try_to_sign_in(database)
 
 
-def test_thirty_failures_of_many_logins_close_an_address(database):
+def test_thirty_failures_of_many_logins_close_an_address(database: Database) -> None:
     for number in range(30):
         try_to_sign_in(database, login=f"guess-{number}")
     with pytest.raises(TooManyTries):
@@ -96,7 +96,7 @@ def test_thirty_failures_of_many_logins_close_an_address(database):
     try_to_sign_in(database, login="clerk", address="10.0.0.6")
 
 
-def test_success_forgives_the_failures_of_that_login_from_that_address(database):
+def test_success_forgives_the_failures_of_that_login_from_that_address(database: Database) -> None:
     for _ in range(5):
         try_to_sign_in(database)
     with database.writing() as session:
@@ -104,13 +104,13 @@ def test_success_forgives_the_failures_of_that_login_from_that_address(database)
     try_to_sign_in(database)
 
 
-def test_what_was_typed_as_login_is_not_kept_in_clear(database):
+def test_what_was_typed_as_login_is_not_kept_in_clear(database: Database) -> None:
     try_to_sign_in(database, login="my-password-by-mistake")
     with database.engine.connect() as connection:
         assert "my-password" not in str(connection.exec_driver_sql("SELECT * FROM sign_in_attempts").all())
 
 
-def test_people_are_listed_by_their_given_names_as_in_vietnam_and_closed_accounts_last(database, cast):
+def test_people_are_listed_by_their_given_names_as_in_vietnam_and_closed_accounts_last(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         People(session).get(cast.people["archivist"]).is_open = False
     with database.reading() as session:
@@ -138,21 +138,23 @@ def test_people_are_listed_by_their_given_names_as_in_vietnam_and_closed_account
         ("khong co", {}, []),
     ],
 )
-def test_people_are_found_by_words_with_or_without_accents_by_role_and_by_unit(database, cast, words, wanted, logins):
+def test_people_are_found_by_words_with_or_without_accents_by_role_and_by_unit(
+    database: Database, cast: Cast, words: str, wanted: dict[str, str], logins: list[str]
+) -> None:
     with database.reading() as session:
         unit_id = cast.units[wanted["unit"]] if "unit" in wanted else None
         found = People(session).matching(words, role=wanted.get("role"), unit_id=unit_id)
         assert [person.login for person in found] == logins
 
 
-def test_a_login_belongs_to_one_person_whatever_its_case(database, cast):
+def test_a_login_belongs_to_one_person_whatever_its_case(database: Database, cast: Cast) -> None:
     with database.writing() as session, pytest.raises(AlreadyExists):
         People(session).add(" CLERK ", "Một Người Khác", frozenset())
     with database.reading() as session, pytest.raises(NotFound):
         People(session).named("nobody")
 
 
-def test_taking_a_role_away_leaves_the_others(database, cast):
+def test_taking_a_role_away_leaves_the_others(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         person = People(session).get(cast.people["clerk"])
         person.roles = frozenset({Role.CLERK, Role.ARCHIVIST})
@@ -162,7 +164,7 @@ def test_taking_a_role_away_leaves_the_others(database, cast):
         assert session.get_one(Person, cast.people["clerk"]).roles == {Role.ARCHIVIST, Role.STAFF}
 
 
-def test_a_seat_that_has_ended_opens_no_papers_any_more(database, cast):
+def test_a_seat_that_has_ended_opens_no_papers_any_more(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         member = People(session).get(cast.people["member"])
         member.seats[0].valid_to = date(2025, 6, 30)

@@ -1,40 +1,42 @@
 """Whose registers somebody keeps and sees: by seat, by office, and after a merger."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 
 from domain.people.units import UnitKind
+from storage.ground.database import Database
 from storage.people.people import Person
 from storage.people.scopes import Scopes
 from storage.people.units import Unit
-from tests.cast import gather
+from tests.cast import Cast, gather
 
 DAY = date(2026, 1, 5)
 
 
 @pytest.fixture
-def cast(database):
+def cast(database: Database) -> Cast:
     return gather(database)
 
 
-def codes(database, cast, login, what, day=DAY):
+def codes(database: Database, cast: Cast, login: str, what: Callable[..., object], day: date = DAY) -> list[str]:
     with database.reading() as session:
         ids = what(Scopes(session), session.get_one(Person, cast.people[login]), day)
         return sorted(code for code, unit_id in cast.units.items() if unit_id in ids)
 
 
-def test_an_office_keeps_the_register_of_the_unit_above_it(database, cast):
+def test_an_office_keeps_the_register_of_the_unit_above_it(database: Database, cast: Cast) -> None:
     assert codes(database, cast, "clerk", Scopes.kept_by) == ["LDLD"]
     assert codes(database, cast, "clerk", Scopes.seen_by) == ["CD-PHUCAT", "CD-TUYPHUOC", "LDLD", "VP"]
 
 
-def test_a_unit_keeps_and_sees_its_own(database, cast):
+def test_a_unit_keeps_and_sees_its_own(database: Database, cast: Cast) -> None:
     assert codes(database, cast, "unit_clerk", Scopes.kept_by) == ["CD-PHUCAT"]
     assert codes(database, cast, "unit_clerk", Scopes.seen_by) == ["CD-PHUCAT"]
 
 
-def test_after_a_merger_the_successor_keeps_the_registers_that_it_carries_on(database, cast):
+def test_after_a_merger_the_successor_keeps_the_registers_that_it_carries_on(database: Database, cast: Cast) -> None:
     with database.writing() as session:
         new = Unit(code="LDLD-MOI", name="Liên đoàn Lao động tỉnh mới", kind=UnitKind.PROVINCE, valid_from=date(2025, 7, 1))
         old = session.get_one(Unit, cast.units["LDLD"])
@@ -47,7 +49,9 @@ def test_after_a_merger_the_successor_keeps_the_registers_that_it_carries_on(dat
     assert codes(database, cast, "clerk", Scopes.seen_by) == ["CD-PHUCAT", "CD-TUYPHUOC", "LDLD", "LDLD-MOI", "VP"]
 
 
-def test_who_sat_in_a_union_that_was_dissolved_into_the_province_does_not_keep_the_provinces_register(database, cast):
+def test_who_sat_in_a_union_that_was_dissolved_into_the_province_does_not_keep_the_provinces_register(
+    database: Database, cast: Cast
+) -> None:
     with database.writing() as session:
         old = session.get_one(Unit, cast.units["CD-PHUCAT"])
         old.valid_to, old.successor = date(2025, 6, 30), session.get_one(Unit, cast.units["LDLD"])

@@ -21,13 +21,13 @@ def merged(database: Database) -> Database:
     return database
 
 
-def test_the_units_of_a_day_are_those_that_stand_on_it(merged):
+def test_the_units_of_a_day_are_those_that_stand_on_it(merged: Database) -> None:
     with merged.reading() as session:
         assert [unit.code for unit in Units(session).on(LAST)] == ["CD-TAYSON", "LDLD-BD"]
         assert [unit.code for unit in Units(session).on(FIRST)] == ["CD-TAYSON", "LDLD-GL"]
 
 
-def test_what_ended_is_listed_with_what_carries_it_on(merged):
+def test_what_ended_is_listed_with_what_carries_it_on(merged: Database) -> None:
     with merged.reading() as session:
         ended = Units(session).ended_before(FIRST)
         assert [(unit.code, unit.successor.code) for unit in ended] == [("LDLD-BD", "LDLD-GL")]
@@ -35,12 +35,12 @@ def test_what_ended_is_listed_with_what_carries_it_on(merged):
         assert [unit.code for unit in Units(session).succeeded_by(Units(session).find("LDLD-GL"))] == ["LDLD-BD"]
 
 
-def test_an_old_unit_keeps_its_name(merged):
+def test_an_old_unit_keeps_its_name(merged: Database) -> None:
     with merged.reading() as session:
         assert Units(session).find("LDLD-BD").name == "LĐLĐ tỉnh Bình Định"
 
 
-def test_a_unit_that_there_is_not_is_not_found(merged):
+def test_a_unit_that_there_is_not_is_not_found(merged: Database) -> None:
     with merged.reading() as session:
         assert Units(session).find("KHONG-CO") is None
         with pytest.raises(NotFound):

@@ -3,6 +3,7 @@ import pkgutil
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 import domain
 import storage
@@ -11,6 +12,8 @@ from domain.ground.files import Refusal
 from domain.people.roles import AdministratorKept, Permission
 from domain.people.throttle import TooManyTries
 from domain.people.units import UnitTreeBroken
+from tests.meetings import Gathering
+from tests.webapp.conftest import ClientOf
 from webapp.ground.access import requires
 from webapp.ground.errors import SENTENCES, sentence
 from webapp.ground.problems import ADMINISTRATOR_PROBLEMS, REFUSALS, TREE_PROBLEMS
@@ -30,7 +33,7 @@ def every_rule_error() -> set[type[RuleError]]:
     return {kind for kind in found if kind.__module__.partition(".")[0] in ("domain", "storage")}
 
 
-def test_every_error_of_a_rule_has_a_sentence():
+def test_every_error_of_a_rule_has_a_sentence() -> None:
     assert {kind.__name__ for kind in every_rule_error() if not any(each in SENTENCES for each in kind.__mro__)} == set()
 
 
@@ -47,14 +50,14 @@ def test_every_error_of_a_rule_has_a_sentence():
         (TooManyTries(timedelta(minutes=14, seconds=1)), 429, "Hãy đợi 15 phút"),
     ],
 )
-def test_an_error_is_said_in_vietnamese_with_its_status(app, error, status, words):
+def test_an_error_is_said_in_vietnamese_with_its_status(app: Flask, error: RuleError, status: int, words: str) -> None:
     with app.test_request_context():
         got, said = sentence(error)
     assert got == status
     assert words in said
 
 
-def test_every_reason_of_a_refused_file_and_every_problem_of_the_tree_has_words():
+def test_every_reason_of_a_refused_file_and_every_problem_of_the_tree_has_words() -> None:
     assert set(REFUSALS) == set(Refusal)
     assert set(ADMINISTRATOR_PROBLEMS) == {"own_role", "own_account", "last_one"}
     assert UnitTreeBroken.__doc__ is not None
@@ -62,14 +65,14 @@ def test_every_reason_of_a_refused_file_and_every_problem_of_the_tree_has_words(
     assert set(TREE_PROBLEMS) == named
 
 
-def test_a_program_that_asks_for_json_is_told_in_json(client_of):
+def test_a_program_that_asks_for_json_is_told_in_json(client_of: ClientOf) -> None:
     answer = client_of("administrator").get("/admin/units/999", headers={"Accept": "application/json"})
     assert answer.status_code == 404
     assert answer.get_json()["error"] == 404
     assert "Không tìm thấy" in answer.get_json()["message"]
 
 
-def test_an_unforeseen_error_says_nothing_of_its_inside(app, client_of):
+def test_an_unforeseen_error_says_nothing_of_its_inside(app: Flask, client_of: ClientOf) -> None:
     @requires(Permission.ANYONE)
     def broken() -> str:
         raise ZeroDivisionError("a secret of the inside")
@@ -82,7 +85,7 @@ def test_an_unforeseen_error_says_nothing_of_its_inside(app, client_of):
     assert "secret" not in answer.text
 
 
-def test_an_address_that_there_is_not_is_explained_to_anybody(client_of):
+def test_an_address_that_there_is_not_is_explained_to_anybody(client_of: ClientOf) -> None:
     for login in ("nobody", "clerk"):
         answer = client_of(login).get("/khong-co-trang-nay")
         assert answer.status_code == 404
@@ -91,19 +94,19 @@ def test_an_address_that_there_is_not_is_explained_to_anybody(client_of):
 
 @pytest.mark.parametrize("number", ["2147483648", "9223372036854775808", "9" * 5000], ids=["32 bits", "64 bits", "5000 digits"])
 @pytest.mark.parametrize("address", ["/admin/people/{}", "/meetings/{}", "/directives/{}/evidence", "/tasks/{}"])
-def test_an_address_with_a_number_that_no_row_bears_is_no_page(client_of, address, number):
+def test_an_address_with_a_number_that_no_row_bears_is_no_page(client_of: ClientOf, address: str, number: str) -> None:
     answer = client_of("administrator").get(address.format(number))
     assert answer.status_code == 404
     assert "Không có trang nào ở địa chỉ này." in answer.text
 
 
 @pytest.mark.parametrize("address", ["/directives/?unit=", "/indicators/reports/?plan=", "/meetings/new?from="])
-def test_a_number_beyond_what_the_database_holds_is_refused_or_passed_over(client_of, address):
+def test_a_number_beyond_what_the_database_holds_is_refused_or_passed_over(client_of: ClientOf, address: str) -> None:
     for number in ("9223372036854775808", "9" * 5000):
         assert client_of("clerk").get(address + number).status_code in (200, 400, 404)
 
 
-def test_a_key_of_a_press_that_no_page_of_ours_sends_is_refused(client_of, in_session):
+def test_a_key_of_a_press_that_no_page_of_ours_sends_is_refused(client_of: ClientOf, in_session: Gathering) -> None:
     answer = client_of("member").post(f"/meetings/{in_session.meeting}/leave", data={"act_id": "x" * 65})
     assert answer.status_code == 400
     assert "Yêu cầu không đúng dạng" in answer.text

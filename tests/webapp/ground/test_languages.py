@@ -4,6 +4,7 @@ import html
 import io
 import itertools
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
+from flask import Flask
+from flask.testing import FlaskClient
 from flask_babel import force_locale
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from domain.archive.documents import KINDS as KINDS_OF_DOCUMENTS
 from domain.archive.work import State
@@ -28,6 +33,8 @@ from storage.archive.intake import open_batch
 from storage.archive.places import Catalogue as ArchiveCatalogue
 from storage.archive.places import Fonds, RecordFile
 from storage.archive.reception import Arrival, receive
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.indicators.plans import Indicator, Milestone, Plan, Target
 from storage.meetings.attendance import Attendance, Presence
 from storage.meetings.bodies import Body, BodyRules
@@ -37,12 +44,14 @@ from storage.meetings.papers import Papers
 from storage.meetings.tasks import Conclusion
 from storage.meetings.votes import Vote, Votes
 from storage.people.people import People, Person
-from tests.cast import PEOPLE
+from tests.cast import PEOPLE, Cast
 from tests.held import hold_meeting
-from tests.meetings import gather_meeting
+from tests.meetings import Gathering, gather_meeting
 from tests.webapp.archive.papers import carry_into_index, put
+from tests.webapp.conftest import ClientOf
 from webapp.directives.words import URGENCIES
 from webapp.ground.languages import offered
+from webapp.ground.system import System
 from webapp.people.admin.rows import KIND_OF, ROLE_OF, plain
 from webapp.people.words import KINDS, ROLES
 
@@ -69,7 +78,7 @@ def catalogue() -> Catalog:
 
 
 @pytest.fixture
-def spoken(said):
+def spoken(said: set[str]) -> list[str]:
     """The pieces of the Vietnamese texts between their placeholders by which an untranslated text is known."""
     forms = [form for text in said for form in ((text,) if isinstance(text, str) else text)]  # singular and plural
     pieces = {piece.strip() for form in forms for piece in PLACE.split(form)}
@@ -77,7 +86,7 @@ def spoken(said):
 
 
 @pytest.fixture
-def archive(database, objects, system, cast):
+def archive(database: Database, objects: FolderObjects, system: System, cast: Cast) -> None:
     """An archive with something of everything, whose people all read English."""
     with database.writing() as session:
         for person in session.query(Person):
@@ -96,7 +105,7 @@ def _places() -> Fonds:
     return Fonds(code="P1", name="Fonds", catalogues=[ArchiveCatalogue(number="01", title="Catalogue", record_files=[file])])
 
 
-def set_aside_and_destroy(client_of):
+def set_aside_and_destroy(client_of: Callable[[str], FlaskClient]) -> None:
     """One document of the archive waits for a decision, another is gone."""
     archivist = client_of("archivist")
     for document_id in (2, 3):
@@ -104,7 +113,7 @@ def set_aside_and_destroy(client_of):
     archivist.post("/archive/set-aside/3/destroy", data={"checked": "y"})
 
 
-def addresses(app, cast, method: str) -> list[str]:
+def addresses(app: Flask, cast: Cast, method: str) -> list[str]:
     """The addresses of every endpoint, with what the archive holds and what it does not."""
     values = {"document_id": [1, 2, 3, 9], "batch_id": [1, 2, 9], "person_id": [cast.people["stranger"], 99]}
     values |= {"unit_id": [*cast.units.values(), 99], "kind": [kind.value.replace("_", "-") for kind in Exceptions]}
@@ -118,7 +127,7 @@ def addresses(app, cast, method: str) -> list[str]:
     return found
 
 
-def vietnamese_on(answer, spoken: list[str], data: set[str]) -> list[str]:
+def vietnamese_on(answer: TestResponse, spoken: list[str], data: set[str]) -> list[str]:
     """The Vietnamese texts that an English page shows; the names of people and units are theirs."""
     if not answer.mimetype.startswith("text/"):
         return []
@@ -129,7 +138,7 @@ def vietnamese_on(answer, spoken: list[str], data: set[str]) -> list[str]:
 
 
 @pytest.fixture
-def names(database):
+def names(database: Database) -> set[str]:
     with database.reading() as session:
         people = session.query(Person).all()
         units = {seat.unit.name for person in people for seat in person.seats}
@@ -137,7 +146,7 @@ def names(database):
         return {person.name for person in people} | units | own | _texts_of_plans(session)
 
 
-def _texts_of_plans(session) -> set[str]:
+def _texts_of_plans(session: Session) -> set[str]:
     """What plans say in their own words; they are data."""
     return {
         value
@@ -148,7 +157,7 @@ def _texts_of_plans(session) -> set[str]:
     }
 
 
-def test_every_text_of_the_code_has_its_english_and_no_other_does(said, catalogue):
+def test_every_text_of_the_code_has_its_english_and_no_other_does(said: set[str], catalogue: Catalog) -> None:
     translated = {message.id for message in catalogue if message.id and message.string}
     assert said - translated == set(), "give these texts their English: `make texts`, then messages.po"
     assert translated - said == set(), "these texts are no longer said: `make texts`"
@@ -156,19 +165,21 @@ def test_every_text_of_the_code_has_its_english_and_no_other_does(said, catalogu
     assert [message.id for message in catalogue if message.id and message.fuzzy] == []
 
 
-def test_an_english_text_has_the_placeholders_of_its_own(catalogue):
+def test_an_english_text_has_the_placeholders_of_its_own(catalogue: Catalog) -> None:
     places = {message.id: (PLACE.findall(message.id), PLACE.findall(message.string)) for message in catalogue if message.id}
     assert {text: both for text, both in places.items() if sorted(both[0]) != sorted(both[1])} == {}
 
 
-def test_an_english_text_is_vietnamese_only_in_examples_and_names_of_marks(catalogue):
+def test_an_english_text_is_vietnamese_only_in_examples_and_names_of_marks(catalogue: Catalog) -> None:
     accented = {message.string for message in catalogue if message.id and ACCENTED.search(message.string)}
     quoted = re.compile(r"“[^”]*”|\"[^\"]*\"|\([^)]*\)|(?:[Ff]or example:?|Example:|write it like) .*")
     assert {text for text in accented if ACCENTED.search(quoted.sub("", text))} == set()
 
 
 @pytest.mark.parametrize("login", ["nobody", *PEOPLE])
-def test_no_page_in_english_shows_a_vietnamese_text(app, client_of, cast, archive, spoken, names, login):
+def test_no_page_in_english_shows_a_vietnamese_text(
+    app: Flask, client_of: ClientOf, cast: Cast, archive: None, spoken: list[str], names: set[str], login: str
+) -> None:
     set_aside_and_destroy(client_of)
     client = client_of(login)
     client.set_cookie("khonggiay_language", "en")
@@ -182,14 +193,14 @@ def test_no_page_in_english_shows_a_vietnamese_text(app, client_of, cast, archiv
     assert any('<html lang="en">' in answer.text for answer in answers if answer.mimetype == "text/html")
 
 
-def speaks_english(database) -> None:
+def speaks_english(database: Database) -> None:
     """Everybody reads English from now on."""
     with database.writing() as session:
         for person in session.query(Person):
             person.language = "en"
 
 
-def pages_of_meetings(app, gathered, votes) -> list[str]:
+def pages_of_meetings(app: Flask, gathered: Gathering, votes: list[int]) -> list[str]:
     """The addresses of the pages of a meeting, of its votes, and of what stands beside meetings."""
     values = {"meeting_id": [gathered.meeting], "item_id": gathered.items[:1], "vote_id": votes, "paper_id": [1], "number": [1]}
     values |= {"participant_id": [gathered.participants["member"]], "body_id": [1], "annex": [0], "task_id": [1]}
@@ -206,7 +217,7 @@ def pages_of_meetings(app, gathered, votes) -> list[str]:
 
 
 @pytest.fixture
-def open_with_votes(database, objects, cast):
+def open_with_votes(database: Database, objects: FolderObjects, cast: Cast):
     """An open meeting with a paper, somebody at the microphone, a vote that is open and one that was published."""
     gathered = gather_meeting(database, cast, state=MeetingState.OPEN)
     with database.writing() as session:
@@ -231,7 +242,7 @@ def open_with_votes(database, objects, cast):
 
 
 @pytest.fixture
-def held_with_minutes(database, cast, client_of):
+def held_with_minutes(database: Database, cast: Cast, client_of: ClientOf) -> Gathering:
     """A meeting that was held, with minutes, a task, and a correction of its attendance."""
     held = hold_meeting(database, cast)
     secretary = client_of("secretary")
@@ -242,7 +253,7 @@ def held_with_minutes(database, cast, client_of):
 
 
 @pytest.fixture
-def told(names, database, cast):
+def told(names: set[str], database: Database, cast: Cast) -> set[str]:
     """What is data on the pages of meetings, and so is as people have written it."""
     with database.reading() as session:
         said = {one.name for one in session.query(Participant)} | {one.title for one in session.query(Participant)}
@@ -257,7 +268,15 @@ def told(names, database, cast):
 
 @pytest.mark.parametrize("login", ["chair", "secretary", "member", "guest", "clerk"])
 @pytest.mark.parametrize("gathered", ["open_with_votes", "held_with_minutes"])
-def test_no_page_of_a_meeting_in_english_shows_a_vietnamese_text(app, request, client_of, database, spoken, login, gathered):
+def test_no_page_of_a_meeting_in_english_shows_a_vietnamese_text(
+    app: Flask,
+    request: pytest.FixtureRequest,
+    client_of: ClientOf,
+    database: Database,
+    spoken: list[str],
+    login: str,
+    gathered: str,
+) -> None:
     meeting = request.getfixturevalue(gathered)
     told, client = request.getfixturevalue("told"), client_of(login)
     speaks_english(database)
@@ -272,7 +291,9 @@ def test_no_page_of_a_meeting_in_english_shows_a_vietnamese_text(app, request, c
 
 
 @pytest.mark.parametrize("login", ["nobody", "archivist", "administrator"])
-def test_no_refusal_in_english_says_anything_vietnamese(app, client_of, cast, archive, spoken, names, login):
+def test_no_refusal_in_english_says_anything_vietnamese(
+    app: Flask, client_of: ClientOf, cast: Cast, archive: None, spoken: list[str], names: set[str], login: str
+) -> None:
     client = client_of(login)
     client.set_cookie("khonggiay_language", "en")
     sent = {
@@ -295,11 +316,11 @@ def test_no_refusal_in_english_says_anything_vietnamese(app, client_of, cast, ar
     assert {a.request.path: found for a in answers if (found := vietnamese_on(a, spoken, names))} == {}
 
 
-def test_what_is_looked_for_is_found_on_the_vietnamese_pages(client_of, spoken, names):
+def test_what_is_looked_for_is_found_on_the_vietnamese_pages(client_of: ClientOf, spoken: list[str], names: set[str]) -> None:
     assert "Đến nội dung chính" in vietnamese_on(client_of("clerk").get("/archive/find"), spoken, names)
 
 
-def test_an_account_keeps_its_language_on_every_device(client_of):
+def test_an_account_keeps_its_language_on_every_device(client_of: ClientOf) -> None:
     client_of("clerk").post("/language", data={"language": "en", "next": "/archive/find"})
     elsewhere = client_of("clerk")
     assert "<h1>Find documents</h1>" in re.sub(r"<h1 [^>]*>", "<h1>", elsewhere.get("/archive/find").text)
@@ -307,7 +328,7 @@ def test_an_account_keeps_its_language_on_every_device(client_of):
     assert "Tìm tài liệu</h1>" in elsewhere.get("/archive/find").text
 
 
-def test_a_visitor_reads_the_language_of_the_cookie(client_of):
+def test_a_visitor_reads_the_language_of_the_cookie(client_of: ClientOf) -> None:
     visitor = client_of("nobody")
     assert "Mật khẩu" in visitor.get("/sign-in").text
     visitor.set_cookie("khonggiay_language", "en")
@@ -316,12 +337,12 @@ def test_a_visitor_reads_the_language_of_the_cookie(client_of):
     assert "Mật khẩu" in visitor.get("/sign-in").text
 
 
-def test_without_its_catalogue_english_is_not_offered(tmp_path):
+def test_without_its_catalogue_english_is_not_offered(tmp_path: Path) -> None:
     assert offered(tmp_path) == {"vi": "Tiếng Việt"}
     assert offered() == {"vi": "Tiếng Việt", "en": "English"}
 
 
-def test_whoever_asks_for_a_language_that_is_not_there_reads_vietnamese(app, client_of):
+def test_whoever_asks_for_a_language_that_is_not_there_reads_vietnamese(app: Flask, client_of: ClientOf) -> None:
     app.config["LANGUAGES"] = {"vi": "Tiếng Việt"}
     visitor = client_of("nobody")
     visitor.set_cookie("khonggiay_language", "en")
@@ -332,7 +353,7 @@ def test_whoever_asks_for_a_language_that_is_not_there_reads_vietnamese(app, cli
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_a_sheet_may_use_the_words_of_either_language(app, language):
+def test_a_sheet_may_use_the_words_of_either_language(app: Flask, language: str) -> None:
 
     with app.test_request_context(), force_locale(language):
         assert {kind: KIND_OF.get(plain(str(words))) for kind, words in KINDS.items()} == {kind: kind for kind in UnitKind}

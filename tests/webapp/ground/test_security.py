@@ -1,8 +1,13 @@
 import re
+from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings
+from tests.webapp.conftest import ClientOf
 from webapp.app import create_app
 from webapp.ground.system import System
 
@@ -20,7 +25,7 @@ PAGES = [
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_carries_the_headers_that_protect_its_reader(client_of, page):
+def test_every_page_carries_the_headers_that_protect_its_reader(client_of: ClientOf, page: str) -> None:
     headers = client_of("nobody" if page == "/sign-in" else "administrator").get(page).headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
@@ -32,14 +37,14 @@ def test_every_page_carries_the_headers_that_protect_its_reader(client_of, page)
     assert headers["Cache-Control"] == "no-store"
 
 
-def test_only_over_tls_is_tls_asked_for_from_then_on(client_of):
+def test_only_over_tls_is_tls_asked_for_from_then_on(client_of: ClientOf) -> None:
     client = client_of("nobody")
     assert "Strict-Transport-Security" not in client.get("/sign-in").headers
     assert "max-age=31536000" in client.get("/sign-in", base_url="https://localhost").headers["Strict-Transport-Security"]
 
 
 @pytest.fixture
-def guarded(app):
+def guarded(app: Flask) -> Flask:
     """The same program with its check of forged forms switched on, as it runs for people."""
     app.config["WTF_CSRF_ENABLED"] = True
     return app
@@ -50,32 +55,36 @@ def token_of(page: str) -> str:
 
 
 @pytest.mark.parametrize("address", ["/sign-in", "/sign-out", "/language", "/admin/people/new", "/admin/import/units"])
-def test_a_form_without_the_token_of_the_page_is_refused_and_explained(guarded, client_of, address):
+def test_a_form_without_the_token_of_the_page_is_refused_and_explained(
+    guarded: Flask, client_of: ClientOf, address: str
+) -> None:
     answer = client_of("administrator").post(address, data={})
     assert answer.status_code == 400
     assert "Phiên làm việc của biểu mẫu đã hết hạn" in answer.text
 
 
-def test_a_form_with_the_token_is_taken(guarded, client_of):
+def test_a_form_with_the_token_is_taken(guarded: Flask, client_of: ClientOf) -> None:
     client = client_of("administrator")
     data = {"csrf_token": token_of(client.get("/account").text)}
     assert client.post("/sign-out", data=data).status_code == 303
 
 
-def test_the_token_may_come_as_a_header_as_htmx_sends_it(guarded, client_of):
+def test_the_token_may_come_as_a_header_as_htmx_sends_it(guarded: Flask, client_of: ClientOf) -> None:
     client = client_of("administrator")
     headers = {"X-CSRFToken": token_of(client.get("/account").text)}
     assert client.post("/sign-out", headers=headers).status_code == 303
 
 
-def test_the_token_of_somebody_else_does_not_help(guarded, client_of):
+def test_the_token_of_somebody_else_does_not_help(guarded: Flask, client_of: ClientOf) -> None:
     foreign = token_of(client_of("clerk").get("/account").text)
     client = client_of("administrator")
     client.get("/account")
     assert client.post("/sign-out", data={"csrf_token": foreign}).status_code == 400
 
 
-def test_an_upload_beyond_the_limit_is_refused_and_explained(system, database, objects, tmp_path):
+def test_an_upload_beyond_the_limit_is_refused_and_explained(
+    system: System, database: Database, objects: FolderObjects, tmp_path: Path
+) -> None:
     settings = Settings(environment="test", data_dir=tmp_path, max_upload_mb=1)
     small = create_app(System(settings, database, objects, system.index))
     small.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
@@ -84,7 +93,9 @@ def test_an_upload_beyond_the_limit_is_refused_and_explained(system, database, o
     assert "lớn hơn mức cho phép" in answer.text
 
 
-def test_in_production_the_cookies_travel_over_tls_only(system, database, objects, tmp_path):
+def test_in_production_the_cookies_travel_over_tls_only(
+    system: System, database: Database, objects: FolderObjects, tmp_path: Path
+) -> None:
     settings = Settings(environment="production", secret_key="s" * 32, data_dir=tmp_path)
     app = create_app(System(settings, database, objects, system.index))
     assert app.config["SESSION_COOKIE_SECURE"]

@@ -5,15 +5,16 @@ import zipfile
 
 from openpyxl import load_workbook
 from openpyxl.styles import Border, Side
+from openpyxl.worksheet.worksheet import Worksheet
 
 from webapp.ground.workbooks import Sheet, write
 
 
-def read(content: bytes):
+def read(content: bytes) -> Worksheet:
     return load_workbook(io.BytesIO(content)).worksheets[0]
 
 
-def test_rows_are_numbered_below_a_bold_preface():
+def test_rows_are_numbered_below_a_bold_preface() -> None:
     sheet = read(write("Danh sách", [6, 30, 9], [["STT", "Việc", "Số"]], [["Họp <giao ban> & tổng kết", 12], ["", 0]]))
     assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
         ["STT", "Việc", "Số"],
@@ -25,7 +26,7 @@ def test_rows_are_numbered_below_a_bold_preface():
     assert sheet["B2"].alignment.wrap_text
 
 
-def test_nothing_is_taken_for_a_formula():
+def test_nothing_is_taken_for_a_formula() -> None:
     texts = ["=1+1", "+84", "-5", "@SUM(A1)", "05/KH-LĐLĐ"]
     sheet = read(write("x", [6, 30], [], [[text] for text in texts]))
     cells = [row[1] for row in sheet.iter_rows()]
@@ -34,12 +35,12 @@ def test_nothing_is_taken_for_a_formula():
     assert [bool(cell.quotePrefix) for cell in cells] == [True, True, True, True, False]
 
 
-def test_what_no_file_can_hold_is_left_out_and_blanks_stay():
+def test_what_no_file_can_hold_is_left_out_and_blanks_stay() -> None:
     sheet = read(write("x", [6, 30], [], [["  hai\x0b dòng\nmột ô "]]))
     assert sheet["B1"].value == "  hai dòng\nmột ô "
 
 
-def test_a_look_has_its_border_and_an_empty_row_counts():
+def test_a_look_has_its_border_and_an_empty_row_counts() -> None:
     side = Side(style="thin")
     made = Sheet("x", [10, 10])
     look = made.look(border=Border(side, side, side, side))
@@ -50,6 +51,6 @@ def test_a_look_has_its_border_and_an_empty_row_counts():
     assert sheet["A2"].value == "a"
 
 
-def test_the_file_names_no_part_twice():
+def test_the_file_names_no_part_twice() -> None:
     with zipfile.ZipFile(io.BytesIO(write("x", [6], [], []))) as book:
         assert len(book.namelist()) == len(set(book.namelist()))

@@ -1,8 +1,14 @@
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from domain.people.roles import Role
 from storage.ground.audit import AuditTrail
+from storage.ground.database import Database
 from storage.people.people import People, Person
+from tests.cast import Cast
+from tests.webapp.conftest import ClientOf
 from webapp.people.accounts.acts import users_add, users_password
 from webapp.people.accounts.devices import device_words
 from webapp.people.accounts.passwords import hash_password, is_outdated, matches, one_time_password
@@ -12,32 +18,34 @@ OLD_HASH = hash_password(OLD)
 
 
 @pytest.fixture
-def clerk(client_of, database, cast):
+def clerk(client_of: ClientOf, database: Database, cast: Cast) -> FlaskClient:
     with database.writing() as session:
         People(session).get(cast.people["clerk"]).password_hash = OLD_HASH
     return client_of("clerk")
 
 
-def change(client, *, old=OLD, new=NEW, again=None):
+def change(client: FlaskClient, *, old: str = OLD, new: str = NEW, again: None = None) -> TestResponse:
     return client.post("/account/password", data={"old": old, "new": new, "again": new if again is None else again})
 
 
-def hash_of_clerk(database, cast) -> str:
+def hash_of_clerk(database: Database, cast: Cast) -> str:
     with database.reading() as session:
         return session.get_one(Person, cast.people["clerk"]).password_hash
 
 
-def test_the_account_page_says_who_one_is_in_words(client_of):
+def test_the_account_page_says_who_one_is_in_words(client_of: ClientOf) -> None:
     page = client_of("archivist").get("/account").text
     for words in ("Trần Thị Lan", "Cán bộ lưu trữ", "Cán bộ, Văn phòng", "127.0.0.1", "Thiết bị này"):
         assert words in page
 
 
-def test_whoever_has_no_role_is_told_so(client_of):
+def test_whoever_has_no_role_is_told_so(client_of: ClientOf) -> None:
     assert "Chưa có vai trò nào" in client_of("stranger").get("/account").text
 
 
-def test_a_new_password_works_ends_other_sign_ins_and_is_recorded(clerk, client_of, database, cast):
+def test_a_new_password_works_ends_other_sign_ins_and_is_recorded(
+    clerk: FlaskClient, client_of: ClientOf, database: Database, cast: Cast
+) -> None:
     elsewhere = client_of("clerk")
     assert change(clerk).location == "/account"
     assert matches(hash_of_clerk(database, cast), NEW)
@@ -57,14 +65,16 @@ def test_a_new_password_works_ends_other_sign_ins_and_is_recorded(clerk, client_
         ({"again": "bốn con cá lặn"}, "không giống nhau"),
     ],
 )
-def test_a_password_that_does_not_do_is_refused_with_the_reason(clerk, database, cast, typed, sentence):
+def test_a_password_that_does_not_do_is_refused_with_the_reason(
+    clerk: FlaskClient, database: Database, cast: Cast, typed: dict[str, str], sentence: str
+) -> None:
     answer = change(clerk, **typed)
     assert answer.status_code == 422
     assert sentence in answer.text
     assert matches(hash_of_clerk(database, cast), OLD)
 
 
-def test_the_password_in_use_is_guessed_five_times_at_most(clerk, database, cast):
+def test_the_password_in_use_is_guessed_five_times_at_most(clerk: FlaskClient, database: Database, cast: Cast) -> None:
     for _ in range(5):
         assert "Mật khẩu đang dùng không đúng" in change(clerk, old="sai-mat-khau-1").text
     with database.reading() as session:
@@ -75,13 +85,15 @@ def test_the_password_in_use_is_guessed_five_times_at_most(clerk, database, cast
     assert hash_of_clerk(database, cast) == OLD_HASH
 
 
-def test_the_login_is_no_password(client_of, database, cast):
+def test_the_login_is_no_password(client_of: ClientOf, database: Database, cast: Cast) -> None:
     client = client_of("administrator")
     answer = change(client, new="ADMINISTRATOR")
     assert "trùng với tên đăng nhập" in answer.text
 
 
-def test_whoever_holds_a_one_time_password_can_only_choose_an_own_one(clerk, database, cast):
+def test_whoever_holds_a_one_time_password_can_only_choose_an_own_one(
+    clerk: FlaskClient, database: Database, cast: Cast
+) -> None:
     with database.writing() as session:
         People(session).get(cast.people["clerk"]).must_change_password = True
     assert clerk.get("/archive/find").location == "/account/password"
@@ -95,7 +107,7 @@ def test_whoever_holds_a_one_time_password_can_only_choose_an_own_one(clerk, dat
         assert not session.get_one(Person, cast.people["clerk"]).must_change_password
 
 
-def test_the_command_line_adds_a_person_with_a_one_time_password(database):
+def test_the_command_line_adds_a_person_with_a_one_time_password(database: Database) -> None:
     password = users_add(database, "Quan.Tri@congdoan.vn", "Đặng Quản Trị", frozenset({Role.ADMINISTRATOR}))
     with database.reading() as session:
         person = People(session).named("quan.tri@congdoan.vn")
@@ -107,14 +119,14 @@ def test_the_command_line_adds_a_person_with_a_one_time_password(database):
         assert password not in str(entry.facts)
 
 
-def test_the_command_line_helps_an_administrator_who_is_locked_out(database, cast):
+def test_the_command_line_helps_an_administrator_who_is_locked_out(database: Database, cast: Cast) -> None:
     password = users_password(database, "administrator")
     with database.reading() as session:
         assert matches(People(session).named("administrator").password_hash, password)
         assert AuditTrail(session).page(1, 1)[0].act == "one_time_password_given"
 
 
-def test_passwords_are_kept_as_argon2id_and_no_two_alike():
+def test_passwords_are_kept_as_argon2id_and_no_two_alike() -> None:
     first, second = hash_password("một mật khẩu"), hash_password("một mật khẩu")
     assert first.startswith("$argon2id$")
     assert first != second
@@ -122,11 +134,11 @@ def test_passwords_are_kept_as_argon2id_and_no_two_alike():
 
 
 @pytest.mark.parametrize("kept", [None, "!", "", "$argon2id$rubbish"])
-def test_nobody_gets_in_without_a_hash(kept):
+def test_nobody_gets_in_without_a_hash(kept: str | None) -> None:
     assert not matches(kept, "bat-ky-mat-khau")
 
 
-def test_a_one_time_password_can_be_read_out_and_differs_each_time():
+def test_a_one_time_password_can_be_read_out_and_differs_each_time() -> None:
     passwords = {one_time_password() for _ in range(50)}
     assert len(passwords) == 50
     assert all(len(password) == 14 and not set(password) & set("il1o0") for password in passwords)
@@ -142,6 +154,6 @@ def test_a_one_time_password_can_be_read_out_and_differs_each_time():
         ("curl/8", "Thiết bị không rõ"),
     ],
 )
-def test_a_device_is_named_in_the_words_of_its_owner(app, agent, words):
+def test_a_device_is_named_in_the_words_of_its_owner(app: Flask, agent: str, words: str) -> None:
     with app.test_request_context():
         assert device_words(agent) == words

@@ -1,13 +1,19 @@
 import re
 import unicodedata
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from domain.ground import clock
 from storage.ground.audit import AuditTrail
+from storage.ground.database import Database
 from storage.people.people import People, Person
+from tests.cast import Cast
+from tests.webapp.conftest import ClientOf
 from webapp.ground.access import COOKIE
 from webapp.people.accounts.passwords import hash_password
 
@@ -17,22 +23,22 @@ WRONG = "Tên đăng nhập hoặc mật khẩu không đúng."
 
 
 @pytest.fixture
-def visitor(app, database, cast):
+def visitor(app: Flask, database: Database, cast: Cast) -> FlaskClient:
     with database.writing() as session:
         People(session).get(cast.people["clerk"]).password_hash = HASH
     return app.test_client()
 
 
-def sign_in(client, login="clerk", password=PASSWORD, **more):
+def sign_in(client: FlaskClient, login: str = "clerk", password: str = PASSWORD, **more: str) -> TestResponse:
     return client.post("/sign-in", data={"login": login, "password": password, **more})
 
 
-def acts(database) -> list[tuple[str, str, int | None, dict]]:
+def acts(database: Database) -> list[tuple[str, str, int | None, dict]]:
     with database.reading() as session:
         return [(entry.act, entry.subject_id, entry.person_id, entry.facts) for entry in AuditTrail(session).page(1, 99)]
 
 
-def test_the_right_password_opens_the_way_and_is_recorded(visitor, database, cast):
+def test_the_right_password_opens_the_way_and_is_recorded(visitor: FlaskClient, database: Database, cast: Cast) -> None:
     answer = sign_in(visitor)
     assert (answer.status_code, answer.location) == (303, "/")
     assert visitor.get("/account").status_code == 200
@@ -40,34 +46,36 @@ def test_the_right_password_opens_the_way_and_is_recorded(visitor, database, cas
     assert acts(database) == [("signed_in", str(clerk), clerk, {})]
 
 
-def test_the_cookie_cannot_be_read_by_scripts_nor_sent_by_other_sites(visitor):
+def test_the_cookie_cannot_be_read_by_scripts_nor_sent_by_other_sites(visitor: FlaskClient) -> None:
     cookie = next(line for line in sign_in(visitor).headers.getlist("Set-Cookie") if line.startswith(COOKIE + "="))
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
     assert "Max-Age=43200" in cookie
 
 
-def test_the_login_may_be_typed_in_any_case(visitor):
+def test_the_login_may_be_typed_in_any_case(visitor: FlaskClient) -> None:
     assert sign_in(visitor, login=" Clerk ").status_code == 303
 
 
 @pytest.mark.parametrize(("login", "subject"), [("clerk", "clerk"), ("unknown", None), ("staff", "staff")])
 def test_a_wrong_password_an_unknown_login_and_an_account_without_password_get_the_same_answer(
-    visitor, database, cast, login, subject
-):
+    visitor: FlaskClient, database: Database, cast: Cast, login: str, subject: str | None
+) -> None:
     answer = sign_in(visitor, login=login, password="sai-mat-khau")
     assert answer.status_code == 422
     assert WRONG in answer.text
     assert acts(database) == [("sign_in_failed", str(cast.people[subject]) if subject else "", None, {})]
 
 
-def test_the_trail_does_not_keep_an_unknown_login_as_it_may_be_a_password(visitor, database):
+def test_the_trail_does_not_keep_an_unknown_login_as_it_may_be_a_password(visitor: FlaskClient, database: Database) -> None:
     sign_in(visitor, login="mat-khau-cua-toi")
     with database.reading() as session:
         assert "mat-khau-cua-toi" not in str([vars(entry) for entry in AuditTrail(session).page(1, 9)])
 
 
-def test_an_unknown_login_takes_as_many_hashes_as_a_wrong_password(visitor, monkeypatch):
+def test_an_unknown_login_takes_as_many_hashes_as_a_wrong_password(
+    visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     counted = []
     verify = PasswordHasher.verify
     monkeypatch.setattr(PasswordHasher, "verify", lambda self, *args: counted.append(1) or verify(self, *args))
@@ -78,26 +86,28 @@ def test_an_unknown_login_takes_as_many_hashes_as_a_wrong_password(visitor, monk
         assert len(counted) == (2 if login == "staff" else 1)
 
 
-def test_what_was_typed_is_kept_but_not_the_password(visitor):
+def test_what_was_typed_is_kept_but_not_the_password(visitor: FlaskClient) -> None:
     answer = sign_in(visitor, login="clerk", password="sai-mat-khau")
     assert 'value="clerk"' in answer.text
     assert "sai-mat-khau" not in answer.text
 
 
-def test_an_empty_form_says_what_is_missing(visitor, database):
+def test_an_empty_form_says_what_is_missing(visitor: FlaskClient, database: Database) -> None:
     answer = visitor.post("/sign-in", data={})
     assert answer.status_code == 422
     assert "Hãy nhập tên đăng nhập." in answer.text
     assert acts(database) == []
 
 
-def test_a_closed_account_gets_the_same_sentence(visitor, database, cast):
+def test_a_closed_account_gets_the_same_sentence(visitor: FlaskClient, database: Database, cast: Cast) -> None:
     with database.writing() as session:
         People(session).get(cast.people["clerk"]).is_open = False
     assert WRONG in sign_in(visitor).text
 
 
-def test_the_sixth_failure_must_wait_and_even_the_right_password_does_not_help(visitor, stopped_clock):
+def test_the_sixth_failure_must_wait_and_even_the_right_password_does_not_help(
+    visitor: FlaskClient, stopped_clock: datetime
+) -> None:
     for _ in range(5):
         sign_in(visitor, password="sai-mat-khau")
     answer = sign_in(visitor)
@@ -108,7 +118,7 @@ def test_the_sixth_failure_must_wait_and_even_the_right_password_does_not_help(v
 
 
 @pytest.mark.parametrize("wanted", ["/account", "/admin/people?q=Lan&page=2"])
-def test_after_signing_in_one_lands_where_one_wanted_to_go(visitor, wanted):
+def test_after_signing_in_one_lands_where_one_wanted_to_go(visitor: FlaskClient, wanted: str) -> None:
     assert sign_in(visitor, next=wanted).location == wanted
 
 
@@ -124,18 +134,18 @@ def test_after_signing_in_one_lands_where_one_wanted_to_go(visitor, wanted):
         "",
     ],
 )
-def test_a_foreign_address_is_never_where_one_lands(visitor, wanted):
+def test_a_foreign_address_is_never_where_one_lands(visitor: FlaskClient, wanted: str) -> None:
     assert sign_in(visitor, next=wanted).location == "/"
 
 
-def test_a_page_that_needs_signing_in_is_asked_for_again_afterwards(visitor):
+def test_a_page_that_needs_signing_in_is_asked_for_again_afterwards(visitor: FlaskClient) -> None:
     answer = visitor.get("/admin/people?q=Lan")
     assert answer.status_code == 302
     assert answer.location == "/sign-in?next=/admin/people?q%3DLan"
     assert 'name="next" value="/admin/people?q=Lan"' in visitor.get(answer.location).text
 
 
-def test_a_hash_made_with_weaker_parameters_is_made_anew(visitor, database, cast):
+def test_a_hash_made_with_weaker_parameters_is_made_anew(visitor: FlaskClient, database: Database, cast: Cast) -> None:
     with database.writing() as session:
         weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
         People(session).get(cast.people["clerk"]).password_hash = weak
@@ -146,7 +156,9 @@ def test_a_hash_made_with_weaker_parameters_is_made_anew(visitor, database, cast
     assert sign_in(visitor).status_code == 303
 
 
-def test_the_same_word_composed_in_another_way_is_the_same_password(visitor, database, cast):
+def test_the_same_word_composed_in_another_way_is_the_same_password(
+    visitor: FlaskClient, database: Database, cast: Cast
+) -> None:
     with database.writing() as session:
         People(session).get(cast.people["clerk"]).password_hash = hash_password(
             unicodedata.normalize("NFD", "đường-sắt-Bắc-Nam")
@@ -154,7 +166,7 @@ def test_the_same_word_composed_in_another_way_is_the_same_password(visitor, dat
     assert sign_in(visitor, password="đường-sắt-Bắc-Nam").status_code == 303
 
 
-def test_a_sign_in_ends_after_the_hours_of_the_settings(visitor, stopped_clock):
+def test_a_sign_in_ends_after_the_hours_of_the_settings(visitor: FlaskClient, stopped_clock: datetime) -> None:
     sign_in(visitor)
     clock.fix(stopped_clock + timedelta(hours=11, minutes=59))
     assert visitor.get("/account").status_code == 200
@@ -162,7 +174,7 @@ def test_a_sign_in_ends_after_the_hours_of_the_settings(visitor, stopped_clock):
     assert visitor.get("/account").status_code == 302
 
 
-def test_a_form_sent_after_that_is_not_lost_but_explained(visitor, stopped_clock):
+def test_a_form_sent_after_that_is_not_lost_but_explained(visitor: FlaskClient, stopped_clock: datetime) -> None:
     sign_in(visitor)
     clock.fix(stopped_clock + timedelta(hours=13))
     answer = visitor.post("/account/password", data={"old": "x"})
@@ -170,7 +182,7 @@ def test_a_form_sent_after_that_is_not_lost_but_explained(visitor, stopped_clock
     assert "Phiên đăng nhập đã hết hạn" in answer.text
 
 
-def test_signing_out_ends_the_sign_in_here_only_and_is_recorded(app, visitor, database):
+def test_signing_out_ends_the_sign_in_here_only_and_is_recorded(app: Flask, visitor: FlaskClient, database: Database) -> None:
     sign_in(visitor)
     elsewhere = app.test_client()
     sign_in(elsewhere)
@@ -183,7 +195,7 @@ def test_signing_out_ends_the_sign_in_here_only_and_is_recorded(app, visitor, da
     assert acts(database)[0][0] == "signed_out"
 
 
-def test_signing_out_everywhere_ends_all_sign_ins_and_is_recorded(app, visitor, database):
+def test_signing_out_everywhere_ends_all_sign_ins_and_is_recorded(app: Flask, visitor: FlaskClient, database: Database) -> None:
     sign_in(visitor)
     elsewhere = app.test_client()
     sign_in(elsewhere)
@@ -192,11 +204,13 @@ def test_signing_out_everywhere_ends_all_sign_ins_and_is_recorded(app, visitor, 
     assert acts(database)[0][0] == "signed_out_everywhere"
 
 
-def test_whoever_is_signed_in_already_is_led_on(client_of):
+def test_whoever_is_signed_in_already_is_led_on(client_of: ClientOf) -> None:
     assert client_of("clerk").get("/sign-in?next=/account").location == "/account"
 
 
-def test_a_visitor_chooses_the_language_by_cookie_and_an_account_keeps_it(visitor, client_of, database, cast):
+def test_a_visitor_chooses_the_language_by_cookie_and_an_account_keeps_it(
+    visitor: FlaskClient, client_of: ClientOf, database: Database, cast: Cast
+) -> None:
     answer = visitor.post("/language", data={"language": "en", "next": "/sign-in"})
     assert (answer.status_code, answer.location) == (303, "/sign-in")
     assert '<html lang="en">' in visitor.get("/sign-in").text
@@ -205,10 +219,10 @@ def test_a_visitor_chooses_the_language_by_cookie_and_an_account_keeps_it(visito
         assert session.get_one(Person, cast.people["staff"]).language == "en"
 
 
-def test_an_unknown_language_changes_nothing(visitor):
+def test_an_unknown_language_changes_nothing(visitor: FlaskClient) -> None:
     visitor.post("/language", data={"language": "xx"})
     assert '<html lang="vi">' in visitor.get("/sign-in").text
 
 
-def test_the_sign_in_page_names_no_account(visitor):
+def test_the_sign_in_page_names_no_account(visitor: FlaskClient) -> None:
     assert not re.search(r"administrator|archivist|mot-mat-khau", visitor.get("/sign-in").text)

@@ -9,6 +9,9 @@ from sqlalchemy import text
 from domain.archive.intake import Outcome
 from domain.ground import clock
 from storage.ground.audit import AuditTrail
+from storage.ground.database import Database
+from tests.cast import Cast
+from tests.webapp.conftest import ClientOf
 from webapp.ground.words import ACTS
 
 ROOT = Path(__file__).parents[4]
@@ -53,17 +56,17 @@ def acts_of(argument: ast.expr) -> list[str]:
     return []  # a variable: what is assigned to it is looked at where that is done
 
 
-def test_every_act_that_is_recorded_anywhere_has_vietnamese_words():
+def test_every_act_that_is_recorded_anywhere_has_vietnamese_words() -> None:
     missing = {act: place for act, place in recorded_acts().items() if act not in ACTS}
     assert missing == {}, "give these acts their words in webapp/ground/words.py"
 
 
-def test_the_search_for_acts_finds_them():
+def test_the_search_for_acts_finds_them() -> None:
     assert {"signed_in", "unit_ended", "file_kept", "file_refused"} <= set(recorded_acts())
 
 
 @pytest.fixture
-def trail(database, cast):
+def trail(database: Database, cast: Cast) -> Cast:
     """Three acts: on Sunday evening and on Monday morning by the calendar of Vietnam, and one of nobody."""
     moments = (datetime(2026, 11, 22, 16, 59, tzinfo=UTC), datetime(2026, 11, 22, 17, 0, tzinfo=UTC))
     with database.writing() as session:
@@ -85,7 +88,7 @@ def shown(page: str) -> list[str]:
     return re.findall(r'data-label="Việc">(.*?)</td>', page)
 
 
-def test_the_trail_is_read_in_words_the_latest_first(client_of, trail):
+def test_the_trail_is_read_in_words_the_latest_first(client_of: ClientOf, trail: Cast) -> None:
     page = client_of("administrator").get("/admin/audit").text
     assert shown(page) == ["Đăng nhập không thành công", "Đóng tài khoản", "Thêm đơn vị"]
     for words in ("Chưa đăng nhập", "Tài khoản Lê Văn Thư", "Đơn vị Văn phòng", "30/06/2025", "Văn thư", "00:00 23/11/2026"):
@@ -104,11 +107,13 @@ def test_the_trail_is_read_in_words_the_latest_first(client_of, trail):
         ("from=0001-01-01&to=9999-12-31&person=x", ["Đăng nhập không thành công", "Đóng tài khoản", "Thêm đơn vị"]),
     ],
 )
-def test_the_trail_is_filtered_by_the_days_of_vietnam_by_person_act_and_subject(client_of, trail, query, acts):
+def test_the_trail_is_filtered_by_the_days_of_vietnam_by_person_act_and_subject(
+    client_of: ClientOf, trail: Cast, query: str, acts: list[str]
+) -> None:
     assert shown(client_of("administrator").get(f"/admin/audit?{query}").text) == acts
 
 
-def test_the_trail_is_paged_through(client_of, database, trail):
+def test_the_trail_is_paged_through(client_of: ClientOf, database: Database, trail: Cast) -> None:
     with database.writing() as session:
         for _ in range(60):
             AuditTrail(session).record("signed_in", actor="Lê Văn Thư")
@@ -117,7 +122,9 @@ def test_the_trail_is_paged_through(client_of, database, trail):
     assert len(shown(client.get("/admin/audit?page=2").text)) == 13
 
 
-def test_the_verdict_says_that_the_chain_is_whole_or_where_it_breaks(client_of, database, trail):
+def test_the_verdict_says_that_the_chain_is_whole_or_where_it_breaks(
+    client_of: ClientOf, database: Database, trail: Cast
+) -> None:
     client = client_of("administrator")
     assert "Chuỗi nhật ký toàn vẹn" not in client.get("/admin/audit").text
     assert "Chuỗi nhật ký toàn vẹn" in client.get("/admin/audit?check=1").text
@@ -127,5 +134,5 @@ def test_the_verdict_says_that_the_chain_is_whole_or_where_it_breaks(client_of, 
 
 
 @pytest.mark.parametrize("login", ["archivist", "clerk", "staff", "member", "stranger"])
-def test_only_the_administrator_reads_the_trail(client_of, login):
+def test_only_the_administrator_reads_the_trail(client_of: ClientOf, login: str) -> None:
     assert client_of(login).get("/admin/audit").status_code == 403

@@ -4,14 +4,18 @@ import re
 from datetime import date
 
 import pytest
+from flask.testing import FlaskClient
 from openpyxl import Workbook, load_workbook
+from werkzeug.test import TestResponse
 
 from domain.people.roles import Role
 from storage.ground.audit import AuditTrail
+from storage.ground.database import Database
 from storage.ground.spreadsheets import TableRefused
 from storage.people.people import NO_PASSWORD, People
 from storage.people.units import Units
-from webapp.people.admin.rows import PERSON_COLUMNS, UNIT_COLUMNS
+from tests.webapp.conftest import ClientOf
+from webapp.people.admin.rows import PERSON_COLUMNS, UNIT_COLUMNS, Column
 from webapp.people.admin.sheets import MAX_BYTES, MAX_ROWS, read_sheet
 
 HEADINGS = [column.heading for column in UNIT_COLUMNS]
@@ -23,11 +27,11 @@ SOUND = [
 
 
 @pytest.fixture
-def administrator(client_of):
+def administrator(client_of: ClientOf) -> FlaskClient:
     return client_of("administrator")
 
 
-def excel(*rows) -> bytes:
+def excel(*rows: list[date | str]) -> bytes:
     book = Workbook()
     for row in rows:
         book.worksheets[0].append(list(row))
@@ -36,26 +40,26 @@ def excel(*rows) -> bytes:
     return target.getvalue()
 
 
-def send(client, content: bytes, *, what="units", name="don-vi.xlsx"):
+def send(client: FlaskClient, content: bytes, *, what: str = "units", name: str = "don-vi.xlsx") -> TestResponse:
     return client.post(f"/admin/import/{what}", data={"file": (io.BytesIO(content), name)})
 
 
-def confirm(client, preview, *, what="units"):
+def confirm(client: FlaskClient, preview: TestResponse, *, what: str = "units") -> TestResponse:
     sealed = html.unescape(re.findall(r'name="sealed" value="(.*?)"', preview.text)[0])
     return client.post(f"/admin/import/{what}/write", data={"sealed": sealed})
 
 
-def codes(database) -> set[str]:
+def codes(database: Database) -> set[str]:
     with database.reading() as session:
         return {unit.code for unit in Units(session).all()}
 
 
-def acts(database) -> list[str]:
+def acts(database: Database) -> list[str]:
     with database.reading() as session:
         return [entry.act for entry in AuditTrail(session).page(1, 99)]
 
 
-def test_the_preview_counts_and_writes_nothing(administrator, database):
+def test_the_preview_counts_and_writes_nothing(administrator: FlaskClient, database: Database) -> None:
     answer = send(administrator, excel(HEADINGS, *SOUND))
     assert answer.status_code == 200
     counts = re.findall(r"<strong>(\d+)</strong> (mới|thay đổi|giữ nguyên|chỗ sai)", answer.text)
@@ -64,7 +68,7 @@ def test_the_preview_counts_and_writes_nothing(administrator, database):
     assert acts(database) == []
 
 
-def test_the_confirmed_import_is_written_whole_and_recorded(administrator, database):
+def test_the_confirmed_import_is_written_whole_and_recorded(administrator: FlaskClient, database: Database) -> None:
     answer = confirm(administrator, send(administrator, excel(HEADINGS, *SOUND)))
     assert (answer.status_code, answer.location) == (303, "/admin/units")
     with database.reading() as session:
@@ -77,7 +81,7 @@ def test_the_confirmed_import_is_written_whole_and_recorded(administrator, datab
     assert acts(database) == ["units_imported", "unit_changed", "unit_created"]
 
 
-def test_the_same_file_again_changes_nothing_and_says_so(administrator, database):
+def test_the_same_file_again_changes_nothing_and_says_so(administrator: FlaskClient, database: Database) -> None:
     content = excel(HEADINGS, *SOUND)
     first = send(administrator, content)
     confirm(administrator, first)
@@ -86,7 +90,7 @@ def test_the_same_file_again_changes_nothing_and_says_so(administrator, database
     assert len(acts(database)) == 3
 
 
-def test_a_bad_row_is_named_and_nothing_can_be_written(administrator, database):
+def test_a_bad_row_is_named_and_nothing_can_be_written(administrator: FlaskClient, database: Database) -> None:
     answer = send(administrator, excel(HEADINGS, *SOUND, ["X-1", "Đơn vị X", "Công ty", "", date(2020, 1, 1), "", ""]))
     assert answer.status_code == 422
     row = re.sub(r"<[^>]+>", "|", answer.text[answer.text.index("<tbody>") : answer.text.index("</tbody>")])
@@ -97,7 +101,9 @@ def test_a_bad_row_is_named_and_nothing_can_be_written(administrator, database):
     assert codes(database) == {"LDLD", "VP", "CD-PHUCAT", "CD-TUYPHUOC"}
 
 
-def test_what_changed_since_the_preview_is_shown_again_before_it_is_written(administrator, database):
+def test_what_changed_since_the_preview_is_shown_again_before_it_is_written(
+    administrator: FlaskClient, database: Database
+) -> None:
     preview = send(administrator, excel(HEADINGS, *SOUND))
     with database.writing() as session:
         Units(session).find("VP").name = "Văn phòng Liên đoàn"
@@ -108,7 +114,9 @@ def test_what_changed_since_the_preview_is_shown_again_before_it_is_written(admi
     assert confirm(administrator, answer).status_code == 303
 
 
-def test_a_seal_that_was_changed_or_belongs_to_the_other_list_is_refused(administrator, database):
+def test_a_seal_that_was_changed_or_belongs_to_the_other_list_is_refused(
+    administrator: FlaskClient, database: Database
+) -> None:
     preview = send(administrator, excel(HEADINGS, *SOUND))
     assert confirm(administrator, preview, what="people").status_code == 400
     assert administrator.post("/admin/import/units/write", data={"sealed": "eyJ9.x"}).status_code == 400
@@ -118,13 +126,13 @@ def test_a_seal_that_was_changed_or_belongs_to_the_other_list_is_refused(adminis
 @pytest.mark.parametrize(
     ("content", "reason"), [(b"x" * (MAX_BYTES + 1), "too_large"), (b"a\n" * (MAX_ROWS + 2), "too_many_rows")]
 )
-def test_a_list_has_limits_of_its_own(content, reason):
+def test_a_list_has_limits_of_its_own(content: bytes, reason: str) -> None:
     with pytest.raises(TableRefused) as refusal:
         read_sheet(content)
     assert refusal.value.reason == reason
 
 
-def test_a_refused_file_is_explained_on_the_page(administrator):
+def test_a_refused_file_is_explained_on_the_page(administrator: FlaskClient) -> None:
     answer = send(administrator, b"PK\x03\x04", name="hong.xlsx")
     assert answer.status_code == 422
     assert "Không đọc được bảng trong tệp này;" in answer.text
@@ -132,7 +140,9 @@ def test_a_refused_file_is_explained_on_the_page(administrator):
 
 
 @pytest.mark.parametrize(("what", "columns"), [("units", UNIT_COLUMNS), ("people", PERSON_COLUMNS)])
-def test_the_template_has_the_headings_and_can_be_read_back(administrator, what, columns):
+def test_the_template_has_the_headings_and_can_be_read_back(
+    administrator: FlaskClient, what: str, columns: tuple[Column, Column, Column, Column, Column, Column, Column]
+) -> None:
     answer = administrator.get(f"/admin/import/{what}/template.xlsx")
     assert answer.headers["Content-Disposition"] == f"attachment; filename=mau-{what}.xlsx"
     sheet = load_workbook(io.BytesIO(answer.data)).worksheets[0]
@@ -140,7 +150,7 @@ def test_the_template_has_the_headings_and_can_be_read_back(administrator, what,
     assert len(read_sheet(answer.data)) > 2
 
 
-def test_the_template_of_units_imports_as_it_is(administrator, database):
+def test_the_template_of_units_imports_as_it_is(administrator: FlaskClient, database: Database) -> None:
     template = administrator.get("/admin/import/units/template.xlsx").data
     assert confirm(administrator, send(administrator, template)).status_code == 303
     assert {"LDLD-BD", "LDLD-GL", "CD-QUYNHON"} <= codes(database)
@@ -149,7 +159,7 @@ def test_the_template_of_units_imports_as_it_is(administrator, database):
 PEOPLE = [column.heading for column in PERSON_COLUMNS]
 
 
-def test_people_come_without_password_and_with_their_seats(administrator, database):
+def test_people_come_without_password_and_with_their_seats(administrator: FlaskClient, database: Database) -> None:
     rows = [
         ["hoa.le", "Lê Thị Hòa", "Văn thư; Cán bộ chuyên môn", "VP", "Chuyên viên", date(2025, 7, 1), ""],
         ["clerk", "Lê Văn Thư", "", "CD-PHUCAT", "Ủy viên", date(2025, 1, 1), date(2025, 6, 30)],
@@ -166,6 +176,6 @@ def test_people_come_without_password_and_with_their_seats(administrator, databa
     assert acts(database) == ["people_imported", "person_changed", "person_created"]
 
 
-def test_only_the_administrator_imports(client_of):
+def test_only_the_administrator_imports(client_of: ClientOf) -> None:
     assert client_of("archivist").get("/admin/import/units").status_code == 403
     assert client_of("archivist").post("/admin/import/people/write", data={}).status_code == 403

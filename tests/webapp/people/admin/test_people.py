@@ -2,29 +2,33 @@ import re
 from datetime import date
 
 import pytest
+from flask.testing import FlaskClient
 
 from domain.people.roles import Role
 from storage.ground.audit import AuditTrail
+from storage.ground.database import Database
 from storage.people.people import People, Person
+from tests.cast import Cast
+from tests.webapp.conftest import ClientOf
 from webapp.people.accounts.passwords import matches
 
 
 @pytest.fixture
-def administrator(client_of):
+def administrator(client_of: ClientOf) -> FlaskClient:
     return client_of("administrator")
 
 
 @pytest.fixture
-def clerk_id(cast) -> int:
+def clerk_id(cast: Cast) -> int:
     return cast.people["clerk"]
 
 
-def person(database, person_id: int) -> Person:
+def person(database: Database, person_id: int) -> Person:
     with database.reading() as session:
         return session.get_one(Person, person_id)
 
 
-def last_entry(database):
+def last_entry(database: Database):
     with database.reading() as session:
         entries = AuditTrail(session).page(1, 1)
         return (entries[0].act, entries[0].actor, entries[0].facts) if entries else None
@@ -33,7 +37,7 @@ def last_entry(database):
 NEW = {"name": "Bùi Thị Mới", "login": "Moi.Bui@congdoan.vn", "roles": ["clerk", "staff"]}
 
 
-def test_a_new_person_gets_a_one_time_password_that_is_shown_once(administrator, database):
+def test_a_new_person_gets_a_one_time_password_that_is_shown_once(administrator: FlaskClient, database: Database) -> None:
     answer = administrator.post("/admin/people/new", data=NEW)
     assert answer.status_code == 200
     password = re.findall(r'<code class="secret">([a-z0-9-]{14})</code>', answer.text)[0]
@@ -57,7 +61,9 @@ def test_a_new_person_gets_a_one_time_password_that_is_shown_once(administrator,
         ({"name": "A" * 201}, "Tên dài quá 200 ký tự."),
     ],
 )
-def test_a_person_that_cannot_be_is_refused_and_what_was_typed_is_kept(administrator, database, typed, sentence):
+def test_a_person_that_cannot_be_is_refused_and_what_was_typed_is_kept(
+    administrator: FlaskClient, database: Database, typed: dict[str, str], sentence: str
+) -> None:
     answer = administrator.post("/admin/people/new", data=NEW | typed)
     assert answer.status_code == 422
     assert sentence in answer.text
@@ -65,7 +71,9 @@ def test_a_person_that_cannot_be_is_refused_and_what_was_typed_is_kept(administr
     assert last_entry(database) is None
 
 
-def test_name_and_roles_are_changed_and_the_trail_keeps_what_was_before(administrator, database, clerk_id):
+def test_name_and_roles_are_changed_and_the_trail_keeps_what_was_before(
+    administrator: FlaskClient, database: Database, clerk_id: int
+) -> None:
     data = {"name": "Lê Văn Thư Ký", "login": "clerk", "roles": ["archivist"]}
     assert administrator.post(f"/admin/people/{clerk_id}/edit", data=data).status_code == 303
     assert person(database, clerk_id).roles == {Role.ARCHIVIST}
@@ -74,12 +82,16 @@ def test_name_and_roles_are_changed_and_the_trail_keeps_what_was_before(administ
     assert last_entry(database) == ("person_changed", "Đặng Quản Trị", facts)
 
 
-def test_saving_without_a_change_writes_nothing_into_the_trail(administrator, database, clerk_id):
+def test_saving_without_a_change_writes_nothing_into_the_trail(
+    administrator: FlaskClient, database: Database, clerk_id: int
+) -> None:
     administrator.post(f"/admin/people/{clerk_id}/edit", data={"name": "Lê Văn Thư", "login": "clerk", "roles": ["clerk"]})
     assert last_entry(database) is None
 
 
-def test_nobody_takes_the_administrators_role_from_themselves(administrator, database, cast):
+def test_nobody_takes_the_administrators_role_from_themselves(
+    administrator: FlaskClient, database: Database, cast: Cast
+) -> None:
     own_id = cast.people["administrator"]
     data = {"name": "Đặng Quản Trị", "login": "administrator", "roles": ["clerk"]}
     answer = administrator.post(f"/admin/people/{own_id}/edit", data=data)
@@ -88,21 +100,25 @@ def test_nobody_takes_the_administrators_role_from_themselves(administrator, dat
     assert person(database, own_id).roles == {Role.ADMINISTRATOR}
 
 
-def test_nobody_closes_the_own_account(administrator, database, cast):
+def test_nobody_closes_the_own_account(administrator: FlaskClient, database: Database, cast: Cast) -> None:
     answer = administrator.post(f"/admin/people/{cast.people['administrator']}/close")
     assert answer.status_code == 409
     assert "Bạn không thể tự đóng tài khoản" in answer.text
     assert person(database, cast.people["administrator"]).is_open
 
 
-def test_another_administrator_may_be_taken_away(administrator, database, cast, clerk_id):
+def test_another_administrator_may_be_taken_away(
+    administrator: FlaskClient, database: Database, cast: Cast, clerk_id: int
+) -> None:
     with database.writing() as session:
         People(session).get(clerk_id).roles = frozenset({Role.ADMINISTRATOR})
     assert administrator.post(f"/admin/people/{clerk_id}/close").status_code == 303
     assert not person(database, clerk_id).is_open
 
 
-def test_a_closed_account_is_out_at_once_and_can_be_reopened(administrator, client_of, database, clerk_id):
+def test_a_closed_account_is_out_at_once_and_can_be_reopened(
+    administrator: FlaskClient, client_of: ClientOf, database: Database, clerk_id: int
+) -> None:
     clerk = client_of("clerk")
     assert administrator.post(f"/admin/people/{clerk_id}/close").status_code == 303
     assert clerk.get("/account").status_code == 302
@@ -113,14 +129,18 @@ def test_a_closed_account_is_out_at_once_and_can_be_reopened(administrator, clie
     assert last_entry(database)[0] == "person_reopened"
 
 
-def test_an_administrator_signs_somebody_out_everywhere(administrator, client_of, database, clerk_id):
+def test_an_administrator_signs_somebody_out_everywhere(
+    administrator: FlaskClient, client_of: ClientOf, database: Database, clerk_id: int
+) -> None:
     clerk = client_of("clerk")
     assert administrator.post(f"/admin/people/{clerk_id}/sign-out").status_code == 303
     assert clerk.get("/account").status_code == 302
     assert last_entry(database) == ("person_signed_out", "Đặng Quản Trị", {"login": "clerk"})
 
 
-def test_a_new_one_time_password_replaces_the_old_one(administrator, client_of, database, clerk_id):
+def test_a_new_one_time_password_replaces_the_old_one(
+    administrator: FlaskClient, client_of: ClientOf, database: Database, clerk_id: int
+) -> None:
     clerk = client_of("clerk")
     answer = administrator.post(f"/admin/people/{clerk_id}/password")
     password = re.findall(r'<code class="secret">(.*?)</code>', answer.text)[0]
@@ -130,14 +150,14 @@ def test_a_new_one_time_password_replaces_the_old_one(administrator, client_of, 
     assert last_entry(database) == ("one_time_password_given", "Đặng Quản Trị", {"login": "clerk"})
 
 
-def test_all_who_have_no_password_yet_get_one_at_once(administrator, database, cast):
+def test_all_who_have_no_password_yet_get_one_at_once(administrator: FlaskClient, database: Database, cast: Cast) -> None:
     answer = administrator.post("/admin/people/passwords")
     assert len(re.findall(r'<code class="secret">', answer.text)) == 7
     # the administrator of these tests had none either, and got one: the sign-in ended with it
     assert person(database, cast.people["administrator"]).must_change_password is False
 
 
-def test_seats_are_given_dated_and_several(administrator, database, cast, clerk_id):
+def test_seats_are_given_dated_and_several(administrator: FlaskClient, database: Database, cast: Cast, clerk_id: int) -> None:
     data = {
         "unit": "CD-PHUCAT – LĐLĐ huyện Phù Cát",
         "title": "Phó Chủ tịch",
@@ -174,7 +194,9 @@ SEAT = {"unit": "CD-PHUCAT", "title": "Ủy viên", "valid_from": "2025-01-01", 
         ({"unit": "VP", "title": "Cán bộ", "valid_from": "2020-01-01"}, "Vị trí này đã được ghi từ cùng ngày."),
     ],
 )
-def test_a_seat_that_cannot_be_is_refused_and_what_was_typed_is_kept(administrator, database, clerk_id, typed, sentence):
+def test_a_seat_that_cannot_be_is_refused_and_what_was_typed_is_kept(
+    administrator: FlaskClient, database: Database, clerk_id: int, typed: dict[str, str], sentence: str
+) -> None:
     answer = administrator.post(f"/admin/people/{clerk_id}/seats/new", data=SEAT | typed)
     assert answer.status_code == 422
     assert sentence in answer.text
@@ -183,7 +205,9 @@ def test_a_seat_that_cannot_be_is_refused_and_what_was_typed_is_kept(administrat
     assert len(person(database, clerk_id).seats) == 1
 
 
-def test_a_seat_of_somebody_else_is_not_found(administrator, database, cast, clerk_id):
+def test_a_seat_of_somebody_else_is_not_found(
+    administrator: FlaskClient, database: Database, cast: Cast, clerk_id: int
+) -> None:
     others_seat = person(database, cast.people["staff"]).seats[0].id
     assert administrator.get(f"/admin/people/{clerk_id}/seats/{others_seat}").status_code == 404
 
@@ -199,24 +223,26 @@ def test_a_seat_of_somebody_else_is_not_found(administrator, database, cast, cle
         ("role=rubbish&q=quan+tri", ["Đặng Quản Trị"]),
     ],
 )
-def test_the_list_is_filtered_by_name_role_unit_and_standing(administrator, database, cast, query, names):
+def test_the_list_is_filtered_by_name_role_unit_and_standing(
+    administrator: FlaskClient, database: Database, cast: Cast, query: str, names: list[str]
+) -> None:
     with database.writing() as session:
         People(session).get(cast.people["stranger"]).is_open = False
     page = administrator.get(f"/admin/people?{query}").text
     assert re.findall(r'<a class="target" href="/admin/people/\d+">(.*?)</a>', page) == names
 
 
-def test_a_page_number_beyond_the_list_shows_the_last_page(administrator):
+def test_a_page_number_beyond_the_list_shows_the_last_page(administrator: FlaskClient) -> None:
     assert administrator.get("/admin/people?page=99").status_code == 200
 
 
 @pytest.mark.parametrize("login", ["archivist", "clerk", "staff", "member", "stranger"])
-def test_only_the_administrator_sees_people(client_of, login, clerk_id):
+def test_only_the_administrator_sees_people(client_of: ClientOf, login: str, clerk_id: int) -> None:
     client = client_of(login)
     assert client.get("/admin/people").status_code == 403
     assert client.post(f"/admin/people/{clerk_id}/close").status_code == 403
 
 
-def test_a_person_that_there_is_not_is_not_found(administrator):
+def test_a_person_that_there_is_not_is_not_found(administrator: FlaskClient) -> None:
     assert administrator.get("/admin/people/999").status_code == 404
     assert administrator.post("/admin/people/999/close").status_code == 404

@@ -4,10 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask_babel import force_locale
+from werkzeug.test import TestResponse
 
 from domain.people.roles import Permission, Role
 from tests.cast import PEOPLE
+from tests.webapp.conftest import ClientOf
 from webapp.ground.access import permission_of
 from webapp.people.admin.permissions import NOBODY, WITHOUT_ROLE, as_markdown, table
 from webapp.people.words import PERMISSIONS, ROLES
@@ -24,7 +27,7 @@ def column_of(login: str) -> str:
     return next(iter(roles)).value if roles else WITHOUT_ROLE
 
 
-def addresses(app) -> list[tuple[str, str, str]]:
+def addresses(app: Flask) -> list[tuple[str, str, str]]:
     """Every endpoint with one method of its own and an address whose arguments nothing bears."""
     rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint != "static" and not rule.endpoint.endswith(".static")]
     return [
@@ -34,7 +37,7 @@ def addresses(app) -> list[tuple[str, str, str]]:
     ]
 
 
-def test_the_table_in_the_documents_is_that_of_the_program(app):
+def test_the_table_in_the_documents_is_that_of_the_program(app: Flask) -> None:
     with app.test_request_context(), force_locale("vi"):
         now = as_markdown(app)
     if not GOLDEN.exists():
@@ -46,7 +49,7 @@ def test_the_table_in_the_documents_is_that_of_the_program(app):
 
 
 @pytest.mark.parametrize("login", EVERYBODY)
-def test_the_program_admits_whom_the_table_admits_and_nobody_else(app, client_of, login):
+def test_the_program_admits_whom_the_table_admits_and_nobody_else(app: Flask, client_of: ClientOf, login: str) -> None:
     rows = {(row.method, row.rule): row for section in table(app).values() for row in section}
     rules = {(rule.endpoint, method): rule.rule for rule in app.url_map.iter_rules() for method in rule.methods}
     wrong = []
@@ -58,30 +61,30 @@ def test_the_program_admits_whom_the_table_admits_and_nobody_else(app, client_of
     assert wrong == []
 
 
-def is_admitted(answer, login: str) -> bool:
+def is_admitted(answer: TestResponse, login: str) -> bool:
     if answer.status_code in (401, 403):
         return False
     return login != "nobody" or not (answer.status_code == 302 and answer.location.startswith("/sign-in"))
 
 
-def test_every_role_and_every_permission_has_vietnamese_words():
+def test_every_role_and_every_permission_has_vietnamese_words() -> None:
     assert set(ROLES) == set(Role)
     assert set(PERMISSIONS) == set(Permission)
 
 
-def test_every_address_of_the_program_is_in_the_table_once(app):
+def test_every_address_of_the_program_is_in_the_table_once(app: Flask) -> None:
     rows = [(row.method, row.rule) for section in table(app).values() for row in section]
     assert len(rows) == len(set(rows))
     assert {rule for _, rule in rows} == {rule.rule for rule in app.url_map.iter_rules()}
 
 
-def test_the_page_shows_the_same_table_in_words(app, client_of):
+def test_the_page_shows_the_same_table_in_words(app: Flask, client_of: ClientOf) -> None:
     page = client_of("administrator").get("/admin/permissions").text
     for words in ("Cán bộ lưu trữ", "Xử lý tài liệu có dấu mật", "POST /admin/people/&lt;int:person_id&gt;/close"):
         assert words in page
 
 
-def test_each_view_asks_for_the_narrowest_permission_of_its_section(app):
+def test_each_view_asks_for_the_narrowest_permission_of_its_section(app: Flask) -> None:
     for endpoint in app.view_functions:
         section = endpoint.rpartition(".")[0]
         wanted = {"people": Permission.MANAGE_PEOPLE, "units": Permission.MANAGE_UNITS, "audit": Permission.READ_AUDIT}
