@@ -1,5 +1,6 @@
 """Files as they come: what they are by their first bytes, whatever their names say, and why one cannot be read."""
 
+import unicodedata
 from enum import StrEnum
 
 
@@ -77,3 +78,13 @@ def office_type_of(head: bytes, name: str) -> str | None:
     ending = name.rpartition(".")[2].lower()
     magic = _OLE if ending in _OF_OLE else _ZIP
     return OFFICE_TYPES.get(ending) if head.startswith(magic) else None
+
+
+def clean_name(name: str) -> str:
+    """A file name as it is kept: composed letters, no folder, nothing that cannot be printed, 200 characters at most.
+
+    >>> clean_name("C:\\\\Bao cao\\\\Ke\u0302\u0301 hoạch\\n.pdf"), clean_name("/")
+    ('Kế hoạch.pdf', '?')
+    """
+    composed = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
+    return "".join(letter for letter in composed if letter.isprintable()).strip()[:200] or "?"

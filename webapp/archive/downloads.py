@@ -1,31 +1,23 @@
 """The files of a document as they go out: originals untouched, the searchable PDF, the text, pictures of pages."""
 
-import io
-import os
 import re
-import shutil
-import tempfile
-from typing import BinaryIO, cast
-from urllib.parse import quote
 
-from flask import Blueprint, Response, make_response, request
+from flask import Blueprint, Response
 from flask_babel import gettext as _
-from werkzeug.wsgi import FileWrapper
 
-from domain.ground.errors import FileRefused, NotFound
-from domain.ground.files import Refusal
+from domain.ground.errors import NotFound
+from domain.ground.files import MediaType
 from domain.people.access import Access
 from domain.people.roles import Permission
 from storage.archive.documents import Document, Documents
-from storage.ground.objects import CHUNK, ObjectMissing
 from webapp.archive.document import readable
+from webapp.archive.sheets import PICTURE
 from webapp.ground.access import audit, requires
-from webapp.ground.system import reading, system, writing
+from webapp.ground.files import attached, download, object_answer
+from webapp.ground.system import reading, writing
 
 bp = Blueprint("downloads", __name__)
 
-PICTURE = "image/webp"  # what the worker makes of every page
-_IN_MEMORY = 8 << 20  # bytes of an object kept in memory before they go to the disk
 _A_YEAR_S = 365 * 24 * 3600  # an object never changes: its key is the hash of its bytes
 
 
@@ -54,7 +46,7 @@ def searchable(document_id: int) -> Response:
         key, name = document.searchable_sha256, _stem(document)
     if key is None:
         raise NotFound("file", "searchable")
-    return attached(object_answer(key, "application/pdf"), f"{name}.pdf")
+    return attached(object_answer(key, MediaType.PDF), f"{name}.pdf")
 
 
 @bp.get("/archive/documents/<int:document_id>/text.txt")
@@ -66,9 +58,7 @@ def text(document_id: int) -> Response:
         texts = dict(Documents(session).text_of(document_id))
         count, name = document.page_count or 0, _stem(document)
     pages = [_page_text(number, texts.get(number)) for number in range(1, count + 1)]
-    answer = make_response("\n\n".join(pages) + "\n")
-    answer.mimetype = "text/plain"
-    return attached(answer, f"{name}.txt")
+    return download("\n\n".join(pages) + "\n", f"{name}.txt", "text/plain")
 
 
 def _page_text(number: int, text: str | None) -> str:
@@ -102,40 +92,6 @@ def _picture(document_id: int, number: int, *, is_small: bool) -> Response:
     answer = object_answer(key, PICTURE)
     if is_open:  # a restricted page stays in no cache: the next person at this tablet may not know of it
         answer.headers["Cache-Control"] = f"private, max-age={_A_YEAR_S}, immutable"
-    return answer
-
-
-def object_answer(key: str, media_type: str) -> Response:
-    """The bytes of an object, streamed, with ranges and its key as entity tag."""
-    stream = _opened(key)
-    size = stream.seek(0, os.SEEK_END)
-    stream.seek(0)
-    # not the server's own wrapper: that sends the descriptor from wherever it stands, past what was buffered
-    answer = Response(FileWrapper(stream, CHUNK), mimetype=media_type, direct_passthrough=True)
-    answer.content_length = size
-    answer.set_etag(key)
-    answer.make_conditional(request, accept_ranges=True, complete_length=size)
-    return answer
-
-
-def _opened(key: str) -> BinaryIO:
-    """A stream of the object that can be read from any place; what comes over the network is laid aside first."""
-    try:
-        stream = system().objects.open(key)
-    except ObjectMissing as error:
-        raise FileRefused(Refusal.MISSING) from error
-    if isinstance(stream, io.BufferedIOBase):
-        return cast(BinaryIO, stream)
-    aside = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the answer
-    with stream:
-        shutil.copyfileobj(stream, aside)
-    return cast(BinaryIO, aside)
-
-
-def attached(answer: Response, name: str) -> Response:
-    """The answer as a file to be saved under that name, whatever its letters (RFC 6266)."""
-    plain = re.sub(r'[^\x20-\x7e]|["\\%;]', "_", name)
-    answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     return answer
 
 

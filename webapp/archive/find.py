@@ -14,6 +14,7 @@ from webapp.archive.mistakes import in_words
 from webapp.archive.questions import Question
 from webapp.ground.access import audiences, audit, requires
 from webapp.ground.errors import sentence
+from webapp.ground.files import download
 from webapp.ground.system import reading, system, writing
 from webapp.ground.workbooks import MEDIA_TYPE
 
@@ -59,7 +60,4 @@ def export() -> Response:
         content, rows = workbook(session, system().index, question, audiences(session))
     with writing() as session:
         audit(session, "results_exported", facts={"query": question.text, "rows": rows, "limit": ROWS})
-    response = make_response(content)
-    response.headers["Content-Type"] = MEDIA_TYPE
-    response.headers.set("Content-Disposition", "attachment", filename="ket-qua-tim.xlsx")
-    return response
+    return download(content, "ket-qua-tim.xlsx", MEDIA_TYPE)

@@ -16,6 +16,7 @@ from storage.archive.documents import Document, Documents, Page
 from storage.archive.work import OPENING, Ledger, Work
 from webapp.archive.marks import KeptHits, ShownWord, hits_by_page, lines, longest_hit, shown_words
 
+PICTURE = "image/webp"  # what the worker makes of every page
 PANELS = ("text", "fields", "files", "history")
 _kept = KeptHits(64)
 _AROUND = 12  # thumbnails before and after the page that lies on the desk

@@ -8,13 +8,12 @@ from werkzeug.datastructures import FileStorage
 from domain.archive.secrecy import BearsMark
 from domain.directives.looks import Look, check_may_leave
 from domain.ground.errors import FileRefused
-from domain.ground.files import HEAD_BYTES, OFFICE_TYPES, MediaType, Refusal, media_type_of, office_type_of
+from domain.ground.files import HEAD_BYTES, OFFICE_TYPES, MediaType, Refusal, clean_name, media_type_of, office_type_of
 from storage.archive.typed_marks import typed_mark
 from storage.directives.files import Sender, keep
 from storage.directives.outgoing import OutgoingDocument
 from webapp.ground.access import audit, me
 from webapp.ground.system import settings, system, writing
-from webapp.meetings.papers.forms import clean_name
 
 LARGEST = 50 * 1024 * 1024  # bytes of a file
 PAGES = frozenset(MediaType)  # kinds that have pages, which the worker looks at

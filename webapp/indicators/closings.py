@@ -17,15 +17,13 @@ from storage.indicators.plans import Plans
 from storage.indicators.reports import Closings, IndicatorClosing, digest
 from storage.people.units import Unit
 from webapp.ground.access import audit, may, me, requires
-from webapp.ground.printing.docx import to_docx
-from webapp.ground.printing.pdf import to_pdf
+from webapp.ground.files import download, printed
 from webapp.ground.scopes import keeps_province, kept, seen, units_among
 from webapp.ground.system import reading, writing
 from webapp.ground.workbooks import MEDIA_TYPE as XLSX
 from webapp.indicators import words
 from webapp.indicators.choice import choose
 from webapp.indicators.consolidated import Content, changes, content_of, paper, share_text, verdict_text, workbook
-from webapp.meetings.minutes.minutes import DOCX, download
 
 bp = Blueprint("indicator_closings", __name__, url_prefix="/indicators/consolidated")
 
@@ -77,15 +75,11 @@ def draft(form: str) -> Response:
 
 
 def _printed(content: Content, form: str, *, is_closed: bool, sha256: str = "") -> Response:
-    name = f"bao-cao-chi-tieu-{content['period']}.{form}"
+    stem = f"bao-cao-chi-tieu-{content['period']}"
     if form == "xlsx":
-        return download(workbook(content, is_closed=is_closed, sha256=sha256), name, XLSX)
+        return download(workbook(content, is_closed=is_closed, sha256=sha256), f"{stem}.xlsx", XLSX)
     made = paper(content, is_closed=is_closed, sha256=sha256)
-    if form == "pdf":
-        return download(to_pdf(made, footer=f"SHA-256 {sha256}" if sha256 else ""), name, "application/pdf")
-    if form == "docx":
-        return download(to_docx(made), name, DOCX)
-    raise NotFound("form", form)
+    return printed(made, stem, form, footer=f"SHA-256 {sha256}" if sha256 else "")
 
 
 @bp.post("/close")

@@ -16,7 +16,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 
 from domain.ground.clock import today
 from domain.ground.errors import FileRefused, NotAllowed, NotFound, StepNotAllowed
-from domain.ground.files import Refusal
+from domain.ground.files import Refusal, clean_name
 from domain.ground.periods import Period
 from domain.indicators.indicators import ReportState, ReportStep, reported_period, reporters_on, take
 from domain.people.roles import Permission
@@ -37,9 +37,9 @@ from storage.indicators.reports import (
     keep_file,
 )
 from storage.people.units import Units
-from webapp.archive.downloads import attached
 from webapp.directives.uploads import check_unmarked
 from webapp.ground.access import audit, may, me, requires
+from webapp.ground.files import attached, object_answer
 from webapp.ground.forms import Choice as OneOf
 from webapp.ground.forms import Form
 from webapp.ground.problems import REFUSALS
@@ -48,7 +48,6 @@ from webapp.ground.system import reading, system, writing
 from webapp.indicators import words
 from webapp.indicators.choice import choose
 from webapp.indicators.report_lines import Line, save, saved_lines, show_theirs, typed_lines
-from webapp.meetings.papers.forms import clean_name
 
 bp = Blueprint("indicator_reports", __name__, url_prefix="/indicators/reports")
 
@@ -470,8 +469,8 @@ def file(report_id: int, file_id: int) -> Response:
     """An attached file, to be saved."""
     with reading() as session:
         found = _file(get_report(session, report_id, seen(session)), file_id)
-        with system().objects.open(found.sha256) as stream:
-            return attached(Response(stream.read(), mimetype=found.media_type), found.name)
+        key, media_type, name = found.sha256, found.media_type, found.name
+    return attached(object_answer(key, media_type), name)
 
 
 def _check_unmarked() -> None:

@@ -21,7 +21,7 @@ from domain.directives.issuance import LevelRange
 from domain.directives.looks import FileNotLookedThrough, Look
 from domain.ground.clock import now
 from domain.ground.errors import FileRefused, NotFound, RuleError, StepNotAllowed
-from domain.ground.files import HEAD_BYTES, MediaType, Refusal, media_type_of
+from domain.ground.files import HEAD_BYTES, MediaType, Refusal, clean_name, media_type_of
 from domain.people.roles import Permission
 from storage.directives.edxml import MAX_BYTES, read_envelope
 from storage.directives.envelopes import Envelopes, KeptFile, Taken, facts_of
@@ -41,7 +41,6 @@ from webapp.ground.errors import sentence
 from webapp.ground.forms import Choice, Form
 from webapp.ground.scopes import kept, kept_unit, readable, units_among
 from webapp.ground.system import reading, settings, system, writing
-from webapp.meetings.papers.forms import clean_name
 
 bp = Blueprint("evidence", __name__, url_prefix="/directives")
 

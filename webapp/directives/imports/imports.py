@@ -55,6 +55,7 @@ from storage.ground.audit import AuditTrail
 from storage.ground.spreadsheets import MAX_BYTES, Table, TableRefused, column_name, read_tables
 from webapp.directives.imports import words
 from webapp.ground.access import audit, me, requires
+from webapp.ground.files import download
 from webapp.ground.formats import day, number, period_words
 from webapp.ground.forms import Choice as Pick
 from webapp.ground.forms import Form
@@ -176,13 +177,7 @@ def template() -> Response:
         for cell in example
     ]
     content = write(str(words.REGISTERS[register]), [16] * (len(headings) + 1), [["STT", *headings]], [shown])
-    return _workbook(content, f"mau-{register}.xlsx")
-
-
-def _workbook(content: bytes, name: str) -> Response:
-    answer = Response(content, mimetype=MEDIA_TYPE)
-    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
-    return answer
+    return download(content, f"mau-{register}.xlsx", MEDIA_TYPE)
 
 
 @bp.get("/<int:import_id>/columns")
@@ -386,7 +381,7 @@ def refused(import_id: int) -> Response:
     with reading() as session:
         run = Run(session, system().objects, RegisterImports(session, kept(session)).get(import_id))
         content = _refused_workbook(run, run.plan())
-    return _workbook(content, f"dong-can-sua-{import_id}.xlsx")
+    return download(content, f"dong-can-sua-{import_id}.xlsx", MEDIA_TYPE)
 
 
 def _refused_workbook(run: Run, planned: Plan) -> bytes:

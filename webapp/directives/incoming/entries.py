@@ -28,7 +28,6 @@ from storage.people.people import People, Person
 from storage.people.units import Unit, Units
 from webapp.archive.answers import Answer, answer
 from webapp.archive.document import readable as readable_document
-from webapp.archive.downloads import attached
 from webapp.archive.questions import Question
 from webapp.directives.incoming.words import FIELDS, URGENCIES
 from webapp.directives.not_secret import not_secret
@@ -37,6 +36,7 @@ from webapp.directives.register_sheets import Column, Register, to_pdf, to_xlsx
 from webapp.directives.words import kinds, offered
 from webapp.ground.access import audiences, audit, may, me, requires
 from webapp.ground.errors import sentence
+from webapp.ground.files import download
 from webapp.ground.formats import day
 from webapp.ground.forms import Choice, Day, Form
 from webapp.ground.scopes import kept, kept_unit, seen, units_among
@@ -405,9 +405,7 @@ def sheet(form: str, title: str, columns: tuple[Column, ...], row: Any, name: st
             session, "register_exported", subject=("unit", wanted.unit_id), facts={"file": f"{name}.{form}", "rows": len(rows)}
         )
     content, media_type = (to_xlsx(register), MEDIA_TYPE) if form == "xlsx" else (to_pdf(register), "application/pdf")
-    answered = make_response(content)
-    answered.mimetype = media_type
-    return attached(answered, f"{name}-{code}-{wanted.year}.{form}")
+    return download(content, f"{name}-{code}-{wanted.year}.{form}", media_type)
 
 
 def _row(entry: IncomingDocument) -> tuple[Value, ...]:

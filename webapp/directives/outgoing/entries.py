@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,6 @@ from storage.directives.files import look_of_document
 from storage.directives.outgoing import LEVEL_CHOICES, DirectiveKinds, OutgoingDocument, OutgoingDocuments, Wanted
 from storage.ground.audit import AuditTrail
 from storage.people.units import Unit
-from webapp.archive.downloads import attached, object_answer
 from webapp.directives import words
 from webapp.directives.outgoing import step_forms
 from webapp.directives.outgoing.books import MOST, as_csv, as_register
@@ -28,7 +27,7 @@ from webapp.directives.panels import panels_of
 from webapp.directives.register_sheets import to_pdf, to_xlsx
 from webapp.directives.uploads import check_may_open
 from webapp.ground.access import audit, may, me, requires
-from webapp.ground.printing.pdf import to_pdf as paper_to_pdf
+from webapp.ground.files import attached, download, object_answer, printed
 from webapp.ground.scopes import kept, own_unit, readable, seen, units_among
 from webapp.ground.system import reading, writing
 from webapp.ground.words import act_in_words
@@ -204,8 +203,7 @@ def paper(outgoing_id: int) -> Response:
         document = readable(session, outgoing_id)
         if not document.content:
             raise NotFound("content", outgoing_id)
-        content, name = paper_to_pdf(paper_of(document)), (document.written_number or _("du-thao")).replace("/", "-")
-    return attached(Response(content, mimetype=MediaType.PDF.value), f"{name}.pdf")
+        return printed(paper_of(document), (document.written_number or _("du-thao")).replace("/", "-"), "pdf")
 
 
 # The register written out
@@ -272,9 +270,4 @@ def _written_out(content: bytes, media_type: str, unit: Unit | None, asked: Aske
         facts = {"form": ending, "rows": count, "period": asked.period.code if asked.period else ""}
         audit(session, "register_written_out", subject=("unit", unit.id if unit else ""), facts=facts)
     name = "-".join(part for part in ("so-van-ban-di", unit.code if unit else "", asked.year, asked.part) if part)
-    return attached(Response(content, mimetype=media_type), f"{name}.{ending}")
-
-
-def address_of(document: OutgoingDocument) -> str:
-    """Where a document's page is."""
-    return url_for("outgoing.one", outgoing_id=document.id)
+    return download(content, f"{name}.{ending}", media_type)

@@ -28,24 +28,17 @@ from webapp.directives.shares import words as share_words
 from webapp.directives.shares.report import report
 from webapp.ground.access import audit, may, me, requires
 from webapp.ground.errors import sentence
+from webapp.ground.files import download, printed
 from webapp.ground.formats import day, period_words
 from webapp.ground.forms import Choice, Form
-from webapp.ground.printing.docx import to_docx
-from webapp.ground.printing.pdf import to_pdf
 from webapp.ground.scopes import check_province, keeps_province, kept, seen, units_among
 from webapp.ground.system import reading, writing
-from webapp.meetings.minutes.minutes import download
 
 bp = Blueprint("closings", __name__, url_prefix="/directives/closings")
 
 Answer = str | tuple[str, int] | AnyResponse
 _YEARS_BACK = 5
 _MOST_CHANGES = 200
-_FORMS = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "json": "application/json",
-}
 
 
 class SignerForm(Form):
@@ -271,11 +264,7 @@ def file(closing_id: int, form: str) -> Response:
     """The report as PDF or DOCX, or what was locked, byte for byte."""
     with reading() as session:
         found = _closings(session).get(closing_id)
-        name = f"bao-cao-van-ban-dien-tu-{found.period.code}-lan-{found.version}.{form}"
+        stem = f"bao-cao-van-ban-dien-tu-{found.period.code}-lan-{found.version}"
         if form == "json":
-            content = found.content.encode()
-        elif form == "pdf":
-            content = to_pdf(report(found), footer=_("Số liệu khóa bằng mã %(hash)s", hash=found.sha256))
-        else:
-            content = to_docx(report(found))
-    return download(content, name, _FORMS[form])
+            return download(found.content, f"{stem}.json", "application/json")
+        return printed(report(found), stem, form, footer=_("Số liệu khóa bằng mã %(hash)s", hash=found.sha256))

@@ -16,7 +16,7 @@ from storage.meetings.mail.calendar_files import whole_calendar
 from storage.meetings.mail.invitations import address_of, remind, time_in_words
 from storage.meetings.meetings import Meeting, Meetings, Participant
 from webapp.ground.access import audit, requires
-from webapp.ground.printing.pdf import to_pdf
+from webapp.ground.files import download, printed
 from webapp.ground.system import reading, settings
 from webapp.ground.words import MAIL_PROBLEMS, MAIL_STATES, PARTS
 from webapp.meetings.before.letters import invitation_paper
@@ -44,9 +44,7 @@ def letter_pdf(meeting_id: int) -> Response:
     """The same invitation, to print."""
     with reading() as session:
         one, participant = open_meeting(session, meeting_id, Right.ATTEND)
-        answer = Response(to_pdf(_paper(session, one, participant)), mimetype="application/pdf")
-    answer.headers["Content-Disposition"] = f"attachment; filename=giay-moi-{meeting_id}.pdf"
-    return answer
+        return printed(_paper(session, one, participant), f"giay-moi-{meeting_id}", "pdf")
 
 
 def _paper(session: Session, one: Meeting, participant: Participant | None) -> OfficialPaper:
@@ -61,9 +59,8 @@ def calendar(meeting_id: int) -> Response:
     """The meeting for one's own calendar, an entry for each sitting."""
     with reading() as session:
         one, _participant = open_meeting(session, meeting_id, Right.ATTEND)
-        answer = Response(whole_calendar(one, address=address_of(one, settings())), mimetype="text/calendar")
-    answer.headers["Content-Disposition"] = f"attachment; filename=cuoc-hop-{meeting_id}.ics"
-    return answer
+        content = whole_calendar(one, address=address_of(one, settings()))
+    return download(content, f"cuoc-hop-{meeting_id}.ics", "text/calendar")
 
 
 @bp.get("/meetings/<int:meeting_id>/answer")

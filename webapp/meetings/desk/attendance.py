@@ -25,12 +25,12 @@ from storage.meetings.meetings import Meeting, Meetings, Participant
 from storage.meetings.votes import Votes
 from webapp.ground.access import audit, me, requires
 from webapp.ground.errors import sentence
+from webapp.ground.files import download
 from webapp.ground.formats import hour, moment
 from webapp.ground.system import reading, settings, writing
 from webapp.ground.workbooks import MEDIA_TYPE, Value, write
-from webapp.meetings.desk.corrections import may_correct
 from webapp.meetings.live.acts import Act, acts, open_meeting
-from webapp.meetings.live.rights import OPENS_SCREEN, rights_in
+from webapp.meetings.live.rights import OPENS_SCREEN, approver_rights, rights_in
 
 bp = Blueprint("attendance", __name__)
 
@@ -173,10 +173,7 @@ def export(meeting_id: int) -> Response:
         content = write(_("Điểm danh"), _WIDTHS, _preface(session, meeting), map(_row, lines(session, meeting)))
     with writing() as session:
         audit(session, "attendance_exported", subject=("meeting", meeting_id))
-    answer = make_response(content)
-    answer.headers["Content-Type"] = MEDIA_TYPE
-    answer.headers.set("Content-Disposition", "attachment", filename="diem-danh.xlsx")
-    return answer
+    return download(content, "diem-danh.xlsx", MEDIA_TYPE)
 
 
 def begin_day(act: Act) -> None:
@@ -293,7 +290,7 @@ def _list_page(session: Session, meeting: Meeting, participant: Participant | No
         meeting=meeting, lines=shown, counts=counts, everybody=len(everybody), show=show, q=values.get("q", ""), error=error,
         whereabouts=WHEREABOUTS, ticked=set(values.getlist("participant")), reason=values.get("reason", ""),
         may_record=participant is not None and Right.RECORD in participant.rights and meeting.state is not MeetingState.CLOSED,
-        may_correct=meeting.state is MeetingState.CLOSED and may_correct(meeting, participant),
+        may_correct=meeting.state is MeetingState.CLOSED and bool(approver_rights(meeting, participant)),
         corrections=[correction_in_words(one) for one in corrections_of(Meetings(session).events(meeting))],
         summary=summary(everybody),
     )  # fmt: skip

@@ -29,7 +29,7 @@ from webapp.ground.access import me, requires
 from webapp.ground.forms import Choice, Form
 from webapp.ground.system import reading
 from webapp.meetings.live.acts import Act, acts, open_meeting
-from webapp.meetings.minutes.minutes import approver_rights, check_closed
+from webapp.meetings.live.rights import approver_rights, check_closed
 
 bp = Blueprint("corrections", __name__)
 
@@ -154,14 +154,9 @@ def correct(act: Act, participant_id: int) -> Response:
     return redirect(url_for("attendance.attendance", meeting_id=act.meeting.id), 303)
 
 
-def may_correct(meeting: Meeting, participant: Participant | None) -> bool:
-    """Whether the person may correct the attendance of a meeting that is closed: a secretary, the chair, or who presided."""
-    return bool(approver_rights(meeting, participant))
-
-
 def _checked(session: Session, meeting: Meeting, participant: Participant | None, participant_id: int) -> Participant:
     """Whose attendance it is; raises NotAllowed, StepNotAllowed, MinutesLocked, NotFound."""
-    if not may_correct(meeting, participant):
+    if not approver_rights(meeting, participant):
         raise NotAllowed(Right.RECORD)
     check_closed(meeting)
     minutes = MeetingMinutes(session, meeting).find()

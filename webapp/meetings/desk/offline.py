@@ -24,8 +24,8 @@ from storage.meetings.agenda import Agenda
 from storage.meetings.meetings import Meeting, Participant
 from storage.meetings.papers import Papers, PaperVersion
 from storage.meetings.votes import Vote, Votes
-from webapp.archive.downloads import attached
 from webapp.ground.access import audit, me, person, requires
+from webapp.ground.files import attached
 from webapp.ground.system import reading, system, writing
 from webapp.meetings import sheets
 from webapp.meetings.live.acts import open_meeting

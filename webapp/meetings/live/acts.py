@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.ground.errors import NotAllowed
+from domain.ground.errors import NotAllowed, NotFound
 from domain.meetings.meetings import Right
 from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
 from webapp.ground.access import audit, me
 from webapp.ground.security import own_path
 from webapp.ground.system import writing
 from webapp.meetings.live import news as live
-from webapp.meetings.live.rights import rights_in
+from webapp.meetings.live.rights import GUESTS, audience_of, rights_in
 
 _KEY_LENGTH = 64
 
@@ -63,6 +63,14 @@ def open_meeting(session: Session, meeting_id: int, right: Right) -> tuple[Meeti
     participant = meeting.participant(me().id)
     if right not in rights_in(meeting, participant, me()):
         raise NotAllowed(right)
+    return meeting, participant
+
+
+def read_whole(session: Session, meeting_id: int) -> tuple[Meeting, Participant | None]:
+    """The meeting for whoever may know all that was done in it; for guests of single items there is nothing here."""
+    meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
+    if audience_of(participant) == GUESTS:
+        raise NotFound("minutes", meeting_id)
     return meeting, participant
 
 

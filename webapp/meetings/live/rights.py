@@ -4,10 +4,11 @@ from sqlalchemy import ColumnElement, false
 from sqlalchemy.orm import Session, object_session
 
 from domain.ground.clock import today
-from domain.ground.errors import NotFound, RuleError
-from domain.meetings.meetings import Right
+from domain.ground.errors import NotFound, RuleError, StepNotAllowed
+from domain.meetings.meetings import MeetingState, Part, Right
 from domain.people.roles import Permission
 from storage.meetings.meetings import Meeting, Participant, convened_by
+from storage.meetings.minutes import Approver
 from storage.people.people import Person
 from storage.people.scopes import Scopes
 
@@ -59,6 +60,34 @@ def audience_of(participant: Participant | None) -> str:
     if participant.rights & {Right.TAKE_SEAT, Right.RECORD}:
         return HEAD
     return MEMBERS if participant.sees_whole else GUESTS
+
+
+def leads_or_convenes(meeting: Meeting, participant: Participant | None, person: Person) -> bool:
+    """Whether the person is of the head of the meeting, or convenes it."""
+    leads = participant is not None and audience_of(participant) == HEAD
+    return leads or convenes(meeting, person)
+
+
+def takes_pack(meeting: Meeting, participant: Participant | None, person: Person) -> bool:
+    """Whether the person may take the audit pack now."""
+    return meeting.state is MeetingState.CLOSED and leads_or_convenes(meeting, participant, person)
+
+
+def check_closed(meeting: Meeting) -> None:
+    """Raises StepNotAllowed before the close."""
+    if meeting.state is not MeetingState.CLOSED:
+        raise StepNotAllowed(meeting.state, "minutes")
+
+
+def approver_rights(meeting: Meeting, participant: Participant | None) -> set[Approver]:
+    """In what capacities the person may approve the minutes, and correct the attendance until then: a secretary; the chair, or
+    who sat in the chair's seat at the close."""
+    found = set()
+    if participant and Right.RECORD in participant.rights:
+        found.add(Approver.SECRETARY)
+    if participant and (participant.part is Part.CHAIR or meeting.presiding_id == participant.person_id):
+        found.add(Approver.CHAIR)
+    return found
 
 
 def listens_as(

@@ -27,8 +27,7 @@ from webapp.ground.forms import Choice, Form
 from webapp.ground.system import reading, settings, system, writing
 from webapp.meetings.live import news as live
 from webapp.meetings.live.acts import Act, open_meeting
-from webapp.meetings.minutes.minutes import file_name, pdf_of
-from webapp.meetings.minutes.notice import notice_pdf
+from webapp.meetings.minutes.printing import minutes_pdf, minutes_stem, notice_pdf
 
 bp = Blueprint("archiving", __name__)
 
@@ -67,7 +66,8 @@ def _minutes(session: Session, meeting: Meeting, annex: int) -> tuple[Subject, s
     book = MeetingMinutes(session, meeting)
     found = book.get(annex)
     _check(meeting, found, is_ready=found.is_locked and book.is_intact(found))
-    return found, file_name(meeting.id, annex, "pdf"), lambda: _kept(found.signed_sha256) or pdf_of(book, found)
+    name = f"{minutes_stem(meeting.id, annex)}.pdf"
+    return found, name, lambda: _kept(found.signed_sha256) or minutes_pdf(book, found)
 
 
 def _notice(session: Session, meeting: Meeting, _annex: int) -> tuple[Subject, str, Callable[[], bytes]]:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
+from domain.ground.errors import NotAllowed, NotFound
 from domain.ground.words import Words
 from domain.meetings.meetings import MeetingState, Part, Right
 from domain.meetings.minutes import LINES, SectionChanged, draft
@@ -19,17 +19,15 @@ from storage.meetings.course import course_of
 from storage.meetings.meetings import Meeting, Participant
 from storage.meetings.minutes import Approver, MeetingMinutes, Minutes
 from webapp.ground.access import me, requires
-from webapp.ground.formats import moment
+from webapp.ground.files import printed
 from webapp.ground.forms import Form
-from webapp.ground.printing.docx import to_docx
-from webapp.ground.printing.pdf import to_pdf
 from webapp.ground.system import reading, settings
 from webapp.meetings.live import rights
-from webapp.meetings.live.acts import Act, acts, open_meeting
+from webapp.meetings.live.acts import Act, acts, open_meeting, read_whole
+from webapp.meetings.minutes.printing import minutes_foot, minutes_stem
 
 bp = Blueprint("minutes", __name__)
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _LONGEST = 20_000  # characters of a section
 _WORDS = Words(Approver, {Approver.SECRETARY: _l("Thư ký"), Approver.CHAIR: _l("Chủ tọa")})
 
@@ -64,41 +62,6 @@ class HeadingForm(Form):
     )
 
 
-def read_whole(session: Session, meeting_id: int) -> tuple[Meeting, Participant | None]:
-    """The meeting for whoever may know all that was done in it; for guests of single items there is nothing here."""
-    meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
-    if rights.audience_of(participant) == rights.GUESTS:
-        raise NotFound("minutes", meeting_id)
-    return meeting, participant
-
-
-def leads_or_convenes(meeting: Meeting, participant: Participant | None) -> bool:
-    """Whether the person is of the head of the meeting, or convenes it."""
-    leads = participant is not None and rights.audience_of(participant) == rights.HEAD
-    return leads or rights.convenes(meeting, me())
-
-
-def takes_pack(meeting: Meeting, participant: Participant | None) -> bool:
-    """Whether the person may take the audit pack now."""
-    return meeting.state is MeetingState.CLOSED and leads_or_convenes(meeting, participant)
-
-
-def check_closed(meeting: Meeting) -> None:
-    """Raises StepNotAllowed before the close."""
-    if meeting.state is not MeetingState.CLOSED:
-        raise StepNotAllowed(meeting.state, "minutes")
-
-
-def approver_rights(meeting: Meeting, participant: Participant | None) -> set[Approver]:
-    """In what capacities the person may approve: a secretary; the chair, or who sat in the chair's seat at the close."""
-    found = set()
-    if participant and Right.RECORD in participant.rights:
-        found.add(Approver.SECRETARY)
-    if participant and (participant.part is Part.CHAIR or meeting.presiding_id == participant.person_id):
-        found.add(Approver.CHAIR)
-    return found
-
-
 @bp.get("/meetings/<int:meeting_id>/minutes")
 @requires(Permission.ATTEND_MEETINGS)
 def minutes(meeting_id: int) -> str:
@@ -123,8 +86,8 @@ def _page(session: Session, meeting_id: int, annex: int, **forms: Any) -> str:
         is_intact=shown is not None and shown.is_locked and book.is_intact(shown),
         may_edit=prepares and shown is not None and not shown.is_locked,
         prepares=prepares,
-        takes_pack=takes_pack(meeting, participant),
-        may_approve=approver_rights(meeting, participant),
+        takes_pack=rights.takes_pack(meeting, participant, me()),
+        may_approve=rights.approver_rights(meeting, participant),
         approvers=_WORDS,
         notes_incidents=participant is not None and Right.TAKE_SEAT in participant.rights,
         lines=LINES,
@@ -150,7 +113,7 @@ def _back(meeting_id: int, annex: int = 0, anchor: str = "") -> AnyResponse:
 @acts(Right.PREPARE)
 def make_draft(act: Act) -> AnyResponse:
     """Write the draft from the events, or write it anew while nobody has worked on it."""
-    check_closed(act.meeting)
+    rights.check_closed(act.meeting)
     sections = draft(course_of(act.session, act.meeting))
     made = MeetingMinutes(act.session, act.meeting).draft(sections, me())
     act.record("minutes_drafted", parts="", revision=made.revision)
@@ -224,7 +187,7 @@ def add_section(act: Act, annex: int) -> AnyResponse:
 def approve(act: Act, annex: int) -> AnyResponse:
     """Approve as the secretary or as the chair; when both have, the text is locked by its hash."""
     wanted = next((one for one in Approver if one == request.form.get("approver")), None)
-    if wanted is None or wanted not in approver_rights(act.meeting, act.participant):
+    if wanted is None or wanted not in rights.approver_rights(act.meeting, act.participant):
         raise NotAllowed("approve_minutes")
     book = MeetingMinutes(act.session, act.meeting)
     found = book.get(annex)
@@ -242,7 +205,7 @@ def approve(act: Act, annex: int) -> AnyResponse:
 @acts(Right.PREPARE)
 def add_secretary(act: Act) -> AnyResponse:
     """Make somebody who was there a further secretary: the one who kept the record cannot approve any more."""
-    check_closed(act.meeting)
+    rights.check_closed(act.meeting)
     wanted = request.form.get("participant", 0, int)
     who = next((one for one in possible_secretaries(act.meeting) if one.id == wanted), None)
     if who is None:
@@ -309,25 +272,4 @@ def file(meeting_id: int, annex: int, form: str) -> Response:
         meeting, _participant = read_whole(session, meeting_id)
         book = MeetingMinutes(session, meeting)
         found = book.get(annex)
-        content = pdf_of(book, found) if form == "pdf" else to_docx(book.paper(found))
-    return download(content, file_name(meeting_id, annex, form), "application/pdf" if form == "pdf" else DOCX)
-
-
-def pdf_of(book: MeetingMinutes, minutes: Minutes) -> bytes:
-    """The PDF of the minutes, with their hash at the foot once they are locked."""
-    foot = _("Dự thảo, chưa có giá trị")
-    if minutes.is_locked:
-        foot = _("Đã khóa %(when)s. Mã kiểm tra: %(hash)s", when=moment(minutes.locked_at), hash=minutes.sha256)
-    return to_pdf(book.paper(minutes), footer=foot)
-
-
-def file_name(meeting_id: int, annex: int, form: str) -> str:
-    """The name under which the minutes are saved."""
-    return f"bien-ban-{meeting_id}{f'-phu-luc-{annex}' if annex else ''}.{form}"
-
-
-def download(content: bytes, name: str, mimetype: str) -> Response:
-    """A file to be saved."""
-    answer = Response(content, mimetype=mimetype)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+        return printed(book.paper(found), minutes_stem(meeting_id, annex), form, footer=minutes_foot(found))

@@ -22,11 +22,12 @@ from storage.meetings.meetings import Meeting, Meetings, Participant
 from storage.meetings.minutes import MeetingMinutes
 from storage.meetings.packs import pack_of
 from storage.meetings.votes import Votes
-from webapp.ground.access import audit, requires
+from webapp.ground.access import audit, me, requires
+from webapp.ground.files import download
 from webapp.ground.printing.pdf import to_pdf
 from webapp.ground.system import reading, writing
 from webapp.meetings.live.acts import open_meeting
-from webapp.meetings.minutes.minutes import check_closed, download, leads_or_convenes
+from webapp.meetings.live.rights import check_closed, leads_or_convenes
 
 bp = Blueprint("pack", __name__)
 
@@ -35,7 +36,7 @@ PACK, SUMMARY, SUMS = "goi.json", "tom-tat.pdf", "SHA256SUMS"
 
 def _check(meeting: Meeting, participant: Participant | None) -> None:
     """Raises NotAllowed for who may not take it, StepNotAllowed before the close."""
-    if not leads_or_convenes(meeting, participant):
+    if not leads_or_convenes(meeting, participant, me()):
         raise NotAllowed("take_pack")
     check_closed(meeting)
 

@@ -19,13 +19,14 @@ from domain.people.roles import Permission
 from storage.directives.signatures import BOX_MM, sign, signatures_of, signer_of
 from storage.meetings.minutes import MeetingMinutes, Minutes
 from webapp.ground.access import requires
+from webapp.ground.files import download
 from webapp.ground.forms import Form
 from webapp.ground.printing.pdf import stamp
 from webapp.ground.problems import REFUSALS
 from webapp.ground.system import reading, settings, system, writing
 from webapp.meetings.live import news as live
-from webapp.meetings.live.acts import Act, open_meeting
-from webapp.meetings.minutes.minutes import download, file_name, pdf_of, read_whole
+from webapp.meetings.live.acts import Act, open_meeting, read_whole
+from webapp.meetings.minutes.printing import minutes_pdf, minutes_stem
 
 bp = Blueprint("signing", __name__)
 
@@ -77,7 +78,7 @@ def sign_minutes(meeting_id: int, annex: int) -> AnyResponse:
         meeting, _participant = open_meeting(session, meeting_id, Right.PREPARE)
         book = MeetingMinutes(session, meeting)
         found = _to_be_signed(book, annex)
-        pdf, sha256 = pdf_of(book, found), found.sha256 or ""
+        pdf, sha256 = minutes_pdf(book, found), found.sha256 or ""
     content, signer, moment = _signed(pdf, sha256)  # takes a second or two, so nobody waits for us to write meanwhile
     key, _size = system().objects.put(io.BytesIO(content))
     with writing() as session:
@@ -119,7 +120,7 @@ def _signed(pdf: bytes, sha256: str) -> tuple[bytes, str, datetime]:
 @requires(Permission.ATTEND_MEETINGS)
 def signed(meeting_id: int, annex: int) -> Response:
     """The signed minutes."""
-    return download(_signed_bytes(meeting_id, annex), file_name(meeting_id, annex, "pdf"), MediaType.PDF)
+    return download(_signed_bytes(meeting_id, annex), f"{minutes_stem(meeting_id, annex)}.pdf", MediaType.PDF)
 
 
 def _signed_bytes(meeting_id: int, annex: int) -> bytes:
@@ -136,7 +137,7 @@ def _signed_bytes(meeting_id: int, annex: int) -> bytes:
 @requires(Permission.ATTEND_MEETINGS)
 def verify_minutes(meeting_id: int, annex: int) -> Answer:
     """What the signature of the minutes that are kept here is worth."""
-    return _verdict_page(VerifyForm(), _signed_bytes(meeting_id, annex), file_name(meeting_id, annex, "pdf"))
+    return _verdict_page(VerifyForm(), _signed_bytes(meeting_id, annex), f"{minutes_stem(meeting_id, annex)}.pdf")
 
 
 @bp.get("/verify")

@@ -1,6 +1,5 @@
 """Sending in a paper: its form, and the way of its file into the store. What is read goes the archive's way."""
 
-import unicodedata
 from typing import BinaryIO, cast
 
 from flask import request
@@ -15,7 +14,7 @@ from wtforms.validators import InputRequired, Length
 
 from domain.archive.intake import Outcome
 from domain.ground.errors import FileRefused
-from domain.ground.files import HEAD_BYTES, Refusal, office_type_of
+from domain.ground.files import HEAD_BYTES, Refusal, clean_name, office_type_of
 from domain.people.access import Access, preparing_circle
 from storage.archive.documents import Document
 from storage.archive.intake import Receipt, open_batch
@@ -57,12 +56,6 @@ class PaperForm(VersionForm):
         open_items = [item for item in items if not item.is_on_paper_only]
         self.item.choices = [SelectChoice("", _("Chung cho cả cuộc họp"))]
         self.item.choices += [SelectChoice(str(item.id), f"{numbers[item.id]}. {item.title}") for item in open_items]
-
-
-def clean_name(name: str) -> str:
-    """A file name as it is kept: composed letters, no folder, nothing that cannot be printed."""
-    composed = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
-    return "".join(letter for letter in composed if letter.isprintable()).strip()[:200] or "?"
 
 
 def take_in(meeting_id: int, file: FileStorage) -> "Taken":

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from flask import Blueprint, Response, abort, make_response, request
+from flask import Blueprint, Response, abort, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -11,8 +11,8 @@ from domain.ground.errors import NotFound
 from domain.people.roles import Permission
 from storage.meetings.notes import Note, Notes
 from storage.meetings.papers import PaperVersion
-from webapp.archive.downloads import attached
 from webapp.ground.access import me, requires
+from webapp.ground.files import download
 from webapp.ground.system import reading, writing
 from webapp.meetings.papers.papers import reader_of
 
@@ -93,9 +93,7 @@ def export(meeting_id: int, paper_id: int) -> Response:
         paper = reader_of(session, meeting_id).paper(paper_id)
         lines = [_("Ghi chú của %(name)s – %(title)s", name=me().name, title=paper.title), ""]
         lines += [_line(note) for note in Notes(session, me().id).of_paper(paper) if not note.version.is_held_back]
-    answer = make_response("\n".join(lines) + "\n")
-    answer.mimetype = "text/plain"
-    return attached(answer, "ghi-chu.txt")
+    return download("\n".join(lines) + "\n", "ghi-chu.txt", "text/plain")
 
 
 def _line(note: Note) -> str:

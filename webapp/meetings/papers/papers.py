@@ -21,11 +21,11 @@ from storage.meetings.agenda import Agenda
 from storage.meetings.meetings import Meeting, Meetings, Participant
 from storage.meetings.papers import Paper, Papers, PaperVersion, approves
 from webapp.archive.answers import Answer, answer
-from webapp.archive.downloads import PICTURE, attached, object_answer
 from webapp.archive.questions import Question
-from webapp.archive.sheets import Place, sheet
+from webapp.archive.sheets import PICTURE, Place, sheet
 from webapp.ground.access import audiences, may, me, requires
 from webapp.ground.errors import sentence
+from webapp.ground.files import attached, object_answer
 from webapp.ground.system import reading, system, writing
 from webapp.ground.words import SOURCES, STATES, reason_in_words
 from webapp.meetings.live.acts import Act, acts, open_meeting

@@ -26,9 +26,9 @@ from storage.meetings.mail.opinions import remind as remind_by_mail
 from storage.meetings.opinions import Answer, OpinionRound, OpinionRounds
 from storage.meetings.papers import CHECKED
 from storage.people.people import People
-from webapp.archive.downloads import attached, object_answer
 from webapp.ground.access import audit, me, requires
 from webapp.ground.errors import sentence
+from webapp.ground.files import attached, object_answer
 from webapp.ground.forms import Choice, Form
 from webapp.ground.system import reading, settings, writing
 from webapp.meetings.live.rights import convening_units

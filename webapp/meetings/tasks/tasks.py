@@ -27,16 +27,14 @@ from storage.meetings.votes import Votes
 from storage.people.people import People, Person
 from storage.people.units import Units
 from webapp.ground.access import may, me, requires
+from webapp.ground.files import printed
 from webapp.ground.forms import Choice, Day, Form
-from webapp.ground.printing.docx import to_docx
-from webapp.ground.printing.pdf import to_pdf
 from webapp.ground.scopes import readable
 from webapp.ground.system import reading, writing
 from webapp.meetings.live import news as live
 from webapp.meetings.live import rights
-from webapp.meetings.live.acts import Act, acts
-from webapp.meetings.minutes.minutes import DOCX, download, read_whole, takes_pack
-from webapp.meetings.minutes.notice import notice_paper
+from webapp.meetings.live.acts import Act, acts, read_whole
+from webapp.meetings.minutes.printing import notice_paper
 
 bp = Blueprint("tasks", __name__)
 
@@ -148,7 +146,7 @@ def _page(session: Session, meeting_id: int, **forms: Any) -> str:
         due_on=notice_due_on(meeting),
         today=_today(),
         prepares=Right.PREPARE in rights.rights_in(meeting, participant, me()),
-        takes_pack=takes_pack(meeting, participant),
+        takes_pack=rights.takes_pack(meeting, participant, me()),
         is_held=meeting.state in _HELD,
         is_closed=meeting.closed_at is not None,
         form=form,
@@ -232,9 +230,7 @@ def notice(meeting_id: int, form: str) -> Response:
         issued = Conclusions(session, meeting).notice()
         if issued is None:
             raise NotFound("notice", meeting_id)
-        paper = notice_paper(session, issued)
-    content, kind = (to_pdf(paper), "application/pdf") if form == "pdf" else (to_docx(paper), DOCX)
-    return download(content, f"thong-bao-ket-luan-{meeting_id}.{form}", kind)
+        return printed(notice_paper(session, issued), f"thong-bao-ket-luan-{meeting_id}", form)
 
 
 @bp.post("/meetings/<int:meeting_id>/conclusions/<int:conclusion_id>/tasks")

@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.ground.clock import now
 from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
+from domain.ground.files import MediaType
 from domain.meetings.meetings import MeetingState, Right
 from domain.meetings.voting import (
     BallotRefused,
@@ -31,12 +32,12 @@ from storage.meetings.meetings import AgendaItem, Meeting, Participant
 from storage.meetings.votes import Receipt, Vote, Votes
 from webapp.ground.access import audit, me, person, requires
 from webapp.ground.errors import sentence
+from webapp.ground.files import download
 from webapp.ground.system import reading, writing
 from webapp.meetings.live import news as live
 from webapp.meetings.live.acts import Act, acts, open_meeting
 from webapp.meetings.live.rights import rights_in
 from webapp.meetings.live.vote_view import ShownVote, milliseconds, receipt_code
-from webapp.meetings.minutes.minutes import download
 from webapp.meetings.sheets import ballots
 from webapp.meetings.votes.forms import BallotsForm, CancelForm, VoteForm, count_form, counted
 
@@ -347,7 +348,7 @@ def print_ballots(meeting_id: int, vote_id: int) -> AnyResponse:
             return _refused(_vote_page(session, meeting, participant, vote, ballots_form=form))
         content = ballots(meeting, [vote], form.copies.data)
         audit(session, "ballots_printed", subject=("meeting", meeting_id), facts={"vote": vote.id, "copies": form.copies.data})
-    return download(content, f"phieu-bieu-quyet-{vote_id}.pdf", "application/pdf")
+    return download(content, f"phieu-bieu-quyet-{vote_id}.pdf", MediaType.PDF)
 
 
 # Inside

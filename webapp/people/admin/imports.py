@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
+from domain.ground.files import OFFICE_TYPES
 from domain.people.roles import Permission
 from storage.ground.spreadsheets import TableRefused, TableRow
 from storage.people.people import People, Person, Seat
 from storage.people.units import Unit, Units
 from webapp.ground.access import audit, me, requires
+from webapp.ground.files import download
 from webapp.ground.problems import TABLE_REFUSALS, TREE_PROBLEMS
 from webapp.ground.system import reading, settings, writing
 from webapp.people.admin.rows import (
@@ -295,6 +297,4 @@ def _write(what: List, act: str) -> Answer:
 
 def _template(what: List) -> Response:
     content = template(str(what.title), [column.heading for column in what.columns], what.examples)
-    answer = Response(content, mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    answer.headers["Content-Disposition"] = f"attachment; filename=mau-{what.name}.xlsx"
-    return answer
+    return download(content, f"mau-{what.name}.xlsx", OFFICE_TYPES["xlsx"])
