@@ -2,41 +2,23 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from domain.archive.work import SHOWN, UNSETTLED, Standing, State
-from domain.ground.errors import NotFound
+from domain.archive.work import SHOWN
 from domain.people.roles import Permission
-from storage.archive.documents import Document, Documents
-from storage.archive.intake import Batches
-from storage.archive.work import OPENING, Ledger
-from storage.ground.audit import AuditTrail
-from webapp.archive.field_forms import KIND_NAMES, FieldForm, form_of
+from storage.archive.work import Ledger
+from webapp.archive.access import readable, visible
+from webapp.archive.desk import progress, show
+from webapp.archive.field_forms import form_of
 from webapp.archive.numbers import full_number
-from webapp.archive.sheets import Place, sheet
-from webapp.ground.access import audiences, audit, requires
+from webapp.archive.sheets import Place
+from webapp.ground.access import audit, requires
 from webapp.ground.system import reading, writing
-from webapp.ground.words import FIELDS, SOURCES, STANDINGS, STATES, reason_in_words
+from webapp.ground.words import STANDINGS
 
 bp = Blueprint("document", __name__)
 bp.add_app_template_global(full_number)
 bp.add_app_template_global(STANDINGS.__getitem__, "standing_in_words")
-
-_LIVE = frozenset({Standing.ARRIVING, Standing.WAITING, Standing.READING})
-
-
-def visible(session: Session, document_id: int) -> Document:
-    """The document, if whoever asks may know of it; raises NotFound."""
-    return Documents(session).get(document_id, audiences(session))
-
-
-def readable(session: Session, document_id: int) -> Document:
-    """The document, if whoever asks may read it now; raises NotFound, also for what is set aside or destroyed."""
-    document = visible(session, document_id)
-    if document.standing not in SHOWN:
-        raise NotFound("document", document_id)
-    return document
 
 
 @bp.get("/archive/documents/<int:document_id>")
@@ -52,54 +34,13 @@ def document(document_id: int) -> str:
         return show(session, shown, place, form)
 
 
-def show(session: Session, shown: Document, place: Place, form: FieldForm | None) -> str:
-    """The page of a document, or its desk alone when somebody turns a page."""
-    is_turning = request.headers.get("HX-Target") in ("desk", "sheet")
-    lying = sheet(session, shown, place)
-    return render_template(
-        "archive/desk.html" if is_turning else "archive/document.html",
-        document=shown,
-        place=place,
-        sheet=lying,
-        form=form,
-        evidence=_evidence(shown, place, lying.number),
-        trail=AuditTrail(session).of("document", shown.id) if place.panel == "history" else [],
-        batch=Batches(session).get(shown.batch_id),
-        fields=FIELDS,
-        sources=SOURCES,
-        states=STATES,
-        kind_names=KIND_NAMES,
-        reason_in_words=reason_in_words,
-        **_progress(session, shown),
-    )
-
-
-def _evidence(document: Document, place: Place, number: int) -> object:
-    field = document.field(place.field) if place.field else None
-    return field.box if field and field.page == number else None
-
-
-def _progress(session: Session, document: Document) -> dict[str, object]:
-    """How far the reading is, and which steps it admits."""
-    ledger = Ledger(session)
-    counts = ledger.counts(document.id)
-    opening = ledger.between(document.id, OPENING, OPENING).get(OPENING)
-    states = {*counts, *([opening.state] if opening else [])}
-    return {
-        "counts": {state: counts.get(state, 0) for state in State},
-        "is_live": document.standing in _LIVE,
-        "can_cancel": bool(states & UNSETTLED),
-        "can_retry": bool(states & {State.FAILED, State.CANCELLED}),
-    }
-
-
 @bp.get("/archive/documents/<int:document_id>/state")
 @requires(Permission.FIND)
 def state(document_id: int) -> str:
     """Where the reading of a document stands, for the page that is open."""
     with reading() as session:
         shown = visible(session, document_id)
-        return render_template("archive/state.html", document=shown, **_progress(session, shown))
+        return render_template("archive/state.html", document=shown, **progress(session, shown))
 
 
 @bp.post("/archive/documents/<int:document_id>/cancel")

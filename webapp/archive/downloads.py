@@ -10,7 +10,7 @@ from domain.ground.files import MediaType
 from domain.people.access import Access
 from domain.people.roles import Permission
 from storage.archive.documents import Document, Documents
-from webapp.archive.document import readable
+from webapp.archive.access import readable
 from webapp.archive.sheets import PICTURE
 from webapp.ground.access import audit, requires
 from webapp.ground.files import attached, download, object_answer

@@ -6,7 +6,8 @@ from werkzeug.wrappers import Response
 
 from domain.people.roles import Permission
 from storage.archive.documents import Documents
-from webapp.archive.document import readable, show
+from webapp.archive.access import readable
+from webapp.archive.desk import show
 from webapp.archive.field_forms import form_of
 from webapp.archive.sheets import Place
 from webapp.ground.access import audit, me, requires

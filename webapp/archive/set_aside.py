@@ -18,7 +18,7 @@ from storage.archive import set_aside as records
 from storage.archive.documents import Documents
 from storage.archive.work import Ledger
 from storage.ground.audit import AuditTrail
-from webapp.archive.document import visible
+from webapp.archive.access import visible
 from webapp.ground.access import audit, requires
 from webapp.ground.forms import Form
 from webapp.ground.system import reading, system, writing

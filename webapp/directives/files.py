@@ -5,7 +5,7 @@ from flask import Response
 from domain.archive.work import SHOWN
 from domain.ground.files import HEAD_BYTES, MediaType, media_type_of
 from storage.directives.outgoing import OutgoingDocument
-from webapp.archive.downloads import attached, object_answer
+from webapp.ground.files import attached, object_answer
 from webapp.ground.system import system
 
 _SHOWN = frozenset({MediaType.PDF, MediaType.JPEG, MediaType.PNG})  # a browser runs nothing of ours in these

@@ -5,15 +5,13 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from domain.directives.directives import REGISTERED
 from domain.ground.clock import today
 from domain.ground.errors import NotAllowed, NotFound
 from domain.people.roles import Permission
 from domain.people.units import UnitKind
-from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.people.scopes import Scopes
 from storage.people.units import Unit
-from webapp.ground.access import may, me
+from webapp.ground.access import me
 
 
 def seen(session: Session) -> frozenset[int]:
@@ -60,12 +58,3 @@ def check_province(session: Session) -> None:
     """Raises NotAllowed for whoever does not speak for the federation."""
     if not keeps_province(session):
         raise NotAllowed(Permission.MANAGE_PLANS)
-
-
-def readable(session: Session, outgoing_id: int) -> OutgoingDocument:
-    """The document; what has no number yet is known only to those who draft in its unit. Raises NotFound."""
-    found = OutgoingDocuments(session).get(outgoing_id, seen(session))
-    is_own = found.unit_id in kept(session) and may(Permission.DRAFT_DIRECTIVES)
-    if found.state not in REGISTERED and not is_own:
-        raise NotFound("outgoing", outgoing_id)
-    return found

@@ -27,7 +27,7 @@ from storage.directives.numbering import Numbering
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.directives.signatures import signatures_of
 from storage.people.units import Unit
-from webapp.archive.document import readable
+from webapp.archive.access import readable
 from webapp.directives.forms import attestation, line, text
 from webapp.directives.not_secret import not_secret
 from webapp.directives.words import kinds

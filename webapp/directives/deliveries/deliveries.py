@@ -28,6 +28,7 @@ from storage.directives.evidence import record
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.ground.mail import Mail, Outbox
 from storage.people.units import Unit, Units
+from webapp.directives.access import readable
 from webapp.directives.forms import has_file, line
 from webapp.directives.not_secret import not_secret
 from webapp.directives.panels import panel
@@ -37,7 +38,7 @@ from webapp.ground.access import audit, may, me, requires
 from webapp.ground.errors import sentence
 from webapp.ground.formats import day as day_words
 from webapp.ground.forms import Choice, Day, Form
-from webapp.ground.scopes import kept, readable, seen
+from webapp.ground.scopes import kept, seen
 from webapp.ground.system import reading, settings, writing
 from webapp.ground.words import MAIL_PROBLEMS, MAIL_STATES
 

@@ -29,7 +29,8 @@ from storage.directives.evidence import Evidence, EvidencePieces, record, weigh,
 from storage.directives.files import looks_of_evidence
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.directives.signatures import signatures_of
-from webapp.archive import document as archive
+from webapp.archive import access as archive
+from webapp.directives.access import readable
 from webapp.directives.evidence.words import KINDS, claim_against_proof, level_because, signature_facts, verdict
 from webapp.directives.files import file_answer
 from webapp.directives.forms import attestation, reason
@@ -39,7 +40,7 @@ from webapp.directives.words import LOOKS, level_sentence, level_words
 from webapp.ground.access import audit, may, me, requires
 from webapp.ground.errors import sentence
 from webapp.ground.forms import Choice, Form
-from webapp.ground.scopes import kept, kept_unit, readable, units_among
+from webapp.ground.scopes import kept, kept_unit, units_among
 from webapp.ground.system import reading, settings, system, writing
 
 bp = Blueprint("evidence", __name__, url_prefix="/directives")

@@ -26,8 +26,8 @@ from storage.archive.documents import Documents
 from storage.directives.incoming import PAGE, IncomingDocument, IncomingDocuments, Wanted
 from storage.people.people import People, Person
 from storage.people.units import Unit, Units
+from webapp.archive.access import readable as readable_document
 from webapp.archive.answers import Answer, answer
-from webapp.archive.document import readable as readable_document
 from webapp.archive.questions import Question
 from webapp.directives.incoming.words import FIELDS, URGENCIES
 from webapp.directives.not_secret import not_secret

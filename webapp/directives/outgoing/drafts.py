@@ -13,11 +13,12 @@ from domain.ground.errors import FileRefused, StepNotAllowed
 from domain.people.roles import Permission
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from webapp.directives import words
+from webapp.directives.access import readable
 from webapp.directives.forms import DraftForm, has_file
 from webapp.directives.uploads import take_file
 from webapp.ground.access import audit, may, me, requires
 from webapp.ground.errors import sentence
-from webapp.ground.scopes import kept, kept_unit, readable
+from webapp.ground.scopes import kept, kept_unit
 from webapp.ground.system import reading, writing
 from webapp.meetings.tasks.drafts import beginning, link_task, task_asked_for
 

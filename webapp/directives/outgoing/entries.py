@@ -20,6 +20,7 @@ from storage.directives.outgoing import LEVEL_CHOICES, DirectiveKinds, OutgoingD
 from storage.ground.audit import AuditTrail
 from storage.people.units import Unit
 from webapp.directives import words
+from webapp.directives.access import readable
 from webapp.directives.outgoing import step_forms
 from webapp.directives.outgoing.books import MOST, as_csv, as_register
 from webapp.directives.outgoing.paper import paper_of
@@ -28,7 +29,7 @@ from webapp.directives.register_sheets import to_pdf, to_xlsx
 from webapp.directives.uploads import check_may_open
 from webapp.ground.access import audit, may, me, requires
 from webapp.ground.files import attached, download, object_answer, printed
-from webapp.ground.scopes import kept, own_unit, readable, seen, units_among
+from webapp.ground.scopes import kept, own_unit, seen, units_among
 from webapp.ground.system import reading, writing
 from webapp.ground.words import act_in_words
 from webapp.ground.workbooks import MEDIA_TYPE

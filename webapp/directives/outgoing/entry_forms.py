@@ -19,13 +19,14 @@ from domain.people.roles import Permission
 from storage.directives.evidence import weigh
 from storage.directives.numbering import Numbering
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
+from webapp.directives.access import readable
 from webapp.directives.forms import CorrectionForm, EntryForm, has_file
 from webapp.directives.outgoing.steps import warn_of_order
 from webapp.directives.uploads import take_file
 from webapp.ground.access import audit, me, requires
 from webapp.ground.errors import sentence
 from webapp.ground.formats import number as in_figures
-from webapp.ground.scopes import kept, kept_unit, readable
+from webapp.ground.scopes import kept, kept_unit
 from webapp.ground.system import reading, writing
 
 bp = Blueprint("entries", __name__, url_prefix="/directives")

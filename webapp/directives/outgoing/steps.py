@@ -38,6 +38,7 @@ from storage.directives.issuing import keep_file, sign_digitally, sign_on_paper
 from storage.directives.numbering import Numbering
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.directives.signatures import signatures_of
+from webapp.directives.access import readable
 from webapp.directives.forms import MarkSeenForm, NumberForm, ReasonForm, RevisedForm, SignForm, StepForm, has_file
 from webapp.directives.outgoing.entries import document_page
 from webapp.directives.outgoing.paper import paper_of
@@ -48,7 +49,7 @@ from webapp.ground.access import audit, may, me, requires
 from webapp.ground.errors import sentence
 from webapp.ground.formats import day
 from webapp.ground.printing.pdf import to_pdf
-from webapp.ground.scopes import kept, readable
+from webapp.ground.scopes import kept
 from webapp.ground.system import reading, settings, system, writing
 
 bp = Blueprint("steps", __name__, url_prefix="/directives")

@@ -26,10 +26,10 @@ from storage.meetings.tasks import Conclusions, Task, Tasks, notice_due_on
 from storage.meetings.votes import Votes
 from storage.people.people import People, Person
 from storage.people.units import Units
+from webapp.directives.access import readable
 from webapp.ground.access import may, me, requires
 from webapp.ground.files import printed
 from webapp.ground.forms import Choice, Day, Form
-from webapp.ground.scopes import readable
 from webapp.ground.system import reading, writing
 from webapp.meetings.live import news as live
 from webapp.meetings.live import rights
