@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -80,6 +81,18 @@ class Speech(Base):
     def left_ms(self) -> int:
         """What is left of the time now, in milliseconds; negative once it has run out."""
         return self.clock.left(now()) // _MILLISECOND
+
+    @property
+    def as_facts(self) -> dict[str, Any]:
+        """What an event of the meeting says of it."""
+        facts: dict[str, Any] = {
+            "speech": self.id, "participant": self.participant_id, "name": self.participant.name, "asked_for": str(self.kind),
+        }  # fmt: skip
+        if self.asked_of:
+            facts["asked_of"] = self.asked_of.name
+        if self.ended_at and self.called_at:
+            facts["spoken_s"] = self.used_ms // 1000
+        return facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from domain.ground.words import Words
 from domain.meetings.agenda import ItemKind
 from domain.meetings.meetings import MeetingKind, MeetingState
+from domain.meetings.papers import PaperState, PaperStep
 from domain.meetings.quorum import QuorumBase
 from domain.meetings.voting import Answer, Decision, MajorityBase, Means, VoteKind, VoteState
 from storage.meetings.bodies import BodyRules
@@ -78,6 +79,23 @@ DECISIONS = Words(Decision, {
     Decision.PASSED: (_l("Thông qua"), "good"),
     Decision.REJECTED: (_l("Không thông qua"), "bad"),
     Decision.INVALID: (_l("Không hợp lệ"), "warn"),
+})  # fmt: skip
+
+PAPER_STATES = Words(PaperState, {
+    PaperState.DRAFTED: (_l("Dự thảo"), "neutral"),
+    PaperState.SUBMITTED: (_l("Đã trình, chờ duyệt"), "busy"),
+    PaperState.APPROVED: (_l("Đã duyệt, chưa công bố"), "warn"),
+    PaperState.RETURNED: (_l("Trả lại để sửa"), "bad"),
+    PaperState.PUBLISHED: (_l("Đã công bố"), "good"),
+    PaperState.WITHDRAWN: (_l("Đã rút lại"), "neutral"),
+})  # fmt: skip
+
+PAPER_STEPS = Words(PaperStep, {
+    PaperStep.SUBMIT: _l("Trình duyệt"),
+    PaperStep.APPROVE: _l("Duyệt"),
+    PaperStep.RETURN: _l("Trả lại"),
+    PaperStep.PUBLISH: _l("Công bố"),
+    PaperStep.WITHDRAW: _l("Rút lại"),
 })  # fmt: skip
 
 WARNINGS: dict[str, Any] = {

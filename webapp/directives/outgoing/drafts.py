@@ -14,13 +14,13 @@ from domain.people.roles import Permission
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from webapp.directives import words
 from webapp.directives.access import readable
+from webapp.directives.beginnings import beginning_asked_for
 from webapp.directives.forms import DraftForm, has_file
 from webapp.directives.uploads import take_file
 from webapp.ground.access import audit, may, me, requires
 from webapp.ground.errors import sentence
 from webapp.ground.scopes import kept, kept_unit
 from webapp.ground.system import reading, writing
-from webapp.meetings.tasks.drafts import beginning, link_task, task_asked_for
 
 bp = Blueprint("drafts", __name__, url_prefix="/directives/drafts")
 
@@ -60,8 +60,8 @@ def _is_for_me(document: OutgoingDocument) -> bool:
 def new() -> str:
     """The form of a new draft."""
     with reading() as session:
-        task = task_asked_for(session)
-        return _page(session, DraftForm(formdata=None, data=beginning(task) if task else None), None)
+        begun = beginning_asked_for(session)
+        return _page(session, DraftForm(formdata=None, data=begun.values if begun else None), None)
 
 
 def _page(session: Session, form: DraftForm, document: OutgoingDocument | None, refusal: str = "") -> str:
@@ -156,8 +156,8 @@ def _write(session: Session, document: OutgoingDocument, form: DraftForm, taken:
         document.file_sha256, document.file_name = taken
     session.add(document)
     session.flush()
-    if is_new:
-        link_task(session, document)
+    if is_new and (begun := beginning_asked_for(session)):
+        begun.link(document)
     changed = sorted(name for name, value in before.items() if getattr(document, name) != value)
     facts: dict[str, Any] = {"unit": document.unit_id} if is_new else {"fields": changed}
     audit(session, "draft_written" if is_new else "draft_changed", subject=("outgoing", document.id), facts=facts)

@@ -1,62 +1,38 @@
 """Attendance: people check themselves in with the code shown in the room, or online; the secretary keeps the list of all."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import segno
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.ground.clock import now
 from domain.ground.errors import NotAllowed, NotFound
 from domain.ground.vietnamese import fold
-from domain.ground.words import Words
 from domain.meetings.checking_in import LASTS, TooManyCodes, check_attendance_open, check_in_code, check_self_check_in, is_shown
 from domain.meetings.meetings import MeetingState, Right
 from domain.meetings.minutes import correction_in_words
 from domain.meetings.voting import VoteState
 from domain.people.roles import Permission
-from storage.meetings.attendance import Attendance, Presence, Stay, Whereabouts
+from storage.meetings.attendance import Attendance, Presence, Whereabouts
 from storage.meetings.course import corrections_of
 from storage.meetings.meetings import Meeting, Meetings, Participant
 from storage.meetings.votes import Votes
 from webapp.ground.access import audit, me, requires
 from webapp.ground.errors import sentence
 from webapp.ground.files import download
-from webapp.ground.formats import hour, moment
+from webapp.ground.formats import moment
 from webapp.ground.system import reading, settings, writing
-from webapp.ground.workbooks import MEDIA_TYPE, Value, write
-from webapp.meetings.live.acts import Act, acts, open_meeting
+from webapp.ground.workbooks import MEDIA_TYPE
+from webapp.meetings.desk.presence import WHEREABOUTS, lines, summary, workbook
+from webapp.meetings.live.acts import Act, acts, begin_day, open_meeting
 from webapp.meetings.live.rights import OPENS_SCREEN, approver_rights, rights_in
 
 bp = Blueprint("attendance", __name__)
 
-WHEREABOUTS = Words(Whereabouts, {  # the words, and the look of the badge
-    Whereabouts.IN_ROOM: (_l("Tại phòng họp"), "good"),
-    Whereabouts.ONLINE: (_l("Trực tuyến"), "good"),
-    Whereabouts.LEFT: (_l("Đã rời họp"), "warn"),
-    Whereabouts.ABSENT: (_l("Vắng, có lý do"), "neutral"),
-    Whereabouts.UNKNOWN: (_l("Chưa điểm danh"), "bad"),
-})  # fmt: skip
 REASON_LENGTH = 200
-_WIDTHS = (6, 34, 34, 14, 20, 44, 40)  # of the columns of the export, in characters
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One participant in the list, with the intervals of presence."""
-
-    participant: Participant
-    whereabouts: Whereabouts
-    stays: list[Stay]
-
-    @property
-    def reason(self) -> str:
-        """Why the person is not here, if that is known."""
-        return self.participant.absent_reason or self.participant.reason if self.whereabouts is Whereabouts.ABSENT else ""
 
 
 @bp.get("/meetings/<int:meeting_id>/check-in")
@@ -170,26 +146,10 @@ def export(meeting_id: int) -> Response:
     """The list as a workbook."""
     with reading() as session:
         meeting, _participant = open_meeting(session, meeting_id, Right.TAKE_SEAT)
-        content = write(_("Điểm danh"), _WIDTHS, _preface(session, meeting), map(_row, lines(session, meeting)))
+        content = workbook(session, meeting)
     with writing() as session:
         audit(session, "attendance_exported", subject=("meeting", meeting_id))
     return download(content, "diem-danh.xlsx", MEDIA_TYPE)
-
-
-def begin_day(act: Act) -> None:
-    """On the first act of another day, after a break: who was here on the day before is not here yet, and checks in again."""
-    if act.meeting.state is not MeetingState.ADJOURNED:
-        return
-    broken_off = Meetings(act.session).last_event(act.meeting, "meeting_adjourned")
-    if broken_off and (count := Attendance(act.session, act.meeting).begin_day(broken_off.at)):
-        act.record("day_begun", parts="quorum", count=count)
-
-
-def lines(session: Session, meeting: Meeting) -> list[Line]:
-    """Every participant with where they are, in the order of the body's list."""
-    attendance = Attendance(session, meeting)
-    where, stays = attendance.whereabouts(), attendance.stays()
-    return [Line(one, where[one.id], [stay for stay in stays if stay.participant_id == one.id]) for one in meeting.participants]
 
 
 def _open_for_screen(session: Session, meeting_id: int) -> Meeting:
@@ -294,37 +254,3 @@ def _list_page(session: Session, meeting: Meeting, participant: Participant | No
         corrections=[correction_in_words(one) for one in corrections_of(Meetings(session).events(meeting))],
         summary=summary(everybody),
     )  # fmt: skip
-
-
-def summary(everybody: list[Line]) -> dict[str, int]:
-    """How many are here: of the members with a vote, in the room and online, and of the others, who are counted apart."""
-    here = [line for line in everybody if line.whereabouts in (Whereabouts.IN_ROOM, Whereabouts.ONLINE)]
-    voters = [line for line in here if line.participant.has_vote]
-    return {
-        "voters": sum(line.participant.has_vote for line in everybody),
-        "present": len(voters),
-        "online": sum(line.whereabouts is Whereabouts.ONLINE for line in voters),
-        "others": sum(not line.participant.has_vote for line in everybody),
-        "others_present": len(here) - len(voters),
-    }
-
-
-def _preface(session: Session, meeting: Meeting) -> Iterator[tuple[Value, ...]]:
-    counts = summary(lines(session, meeting))
-    yield (_("Cuộc họp"), meeting.title)
-    yield (_("Thời gian"), moment(meeting.starts_at))
-    yield (
-        _("Có mặt"),
-        _("%(present)s/%(voters)s ủy viên, %(others_present)s/%(others)s khách mời và người giúp việc", **counts),
-    )
-    yield (_("Xuất lúc"), moment(now()))
-    yield (_("Người xuất"), me().name)
-    yield ()
-    yield (_("STT"), _("Họ và tên"), _("Chức vụ"), _("Biểu quyết"), _("Có mặt"), _("Các khoảng thời gian"), _("Lý do vắng"))
-
-
-def _row(line: Line) -> tuple[Value, ...]:
-    one = line.participant
-    spans = "; ".join(f"{hour(stay.came_at)}–{hour(stay.left_at) or '…'}" for stay in line.stays)
-    vote = _("Có") if one.has_vote else _("Không")
-    return (one.name, one.title, vote, str(WHEREABOUTS[line.whereabouts][0]), spans, line.reason)

@@ -22,11 +22,9 @@ from storage.meetings.meetings import AgendaItem, Meeting
 from storage.meetings.votes import Votes
 from webapp.ground.access import me, requires
 from webapp.ground.system import reading
-from webapp.meetings.desk.attendance import begin_day
-from webapp.meetings.desk.floor import speech_facts
 from webapp.meetings.desk.view import DeskView, last_step
 from webapp.meetings.live import news as live
-from webapp.meetings.live.acts import Act, acts, open_meeting
+from webapp.meetings.live.acts import Act, acts, begin_day, open_meeting
 from webapp.meetings.live.parts import render_parts
 from webapp.meetings.live.rights import HEAD
 
@@ -265,7 +263,7 @@ def _end_interrupted(act: Act) -> None:
     floor = Floor(act.session, act.meeting)
     while speech := floor.paused():
         floor.end(speech)
-        act.record("speech_ended", parts="floor", item=speech.item, **speech_facts(speech))
+        act.record("speech_ended", parts="floor", item=speech.item, **speech.as_facts)
 
 
 def _move_seat(act: Act, expected: int | None) -> None:

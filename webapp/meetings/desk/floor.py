@@ -3,7 +3,6 @@ a device. Who comes next and how the clock runs are rules in domain/meetings/spe
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from flask import Blueprint, request
 
@@ -175,20 +174,8 @@ def _check_open(act: Act, participant: Participant, kind: SpeechKind) -> None:
         raise NotAllowed(Right.SPEAK)
 
 
-def speech_facts(speech: Speech) -> dict[str, Any]:
-    """What the event of a speech says of it."""
-    facts: dict[str, Any] = {
-        "speech": speech.id, "participant": speech.participant_id, "name": speech.participant.name, "asked_for": str(speech.kind),
-    }  # fmt: skip
-    if speech.asked_of:
-        facts["asked_of"] = speech.asked_of.name
-    if speech.ended_at and speech.called_at:
-        facts["spoken_s"] = speech.used_ms // 1000
-    return facts
-
-
 def _record(act: Act, kind: str, speech: Speech) -> None:
-    act.record(kind, parts="floor", item=speech.item, **speech_facts(speech))
+    act.record(kind, parts="floor", item=speech.item, **speech.as_facts)
 
 
 def _kind() -> SpeechKind:

@@ -13,7 +13,8 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.ground.errors import NotAllowed, NotFound
-from domain.meetings.meetings import Right
+from domain.meetings.meetings import MeetingState, Right
+from storage.meetings.attendance import Attendance
 from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
 from webapp.ground.access import audit, me
 from webapp.ground.security import own_path
@@ -97,6 +98,15 @@ def acts(right: Right) -> Callable[[Callable[..., AnyResponse | None]], Callable
         return view
 
     return make
+
+
+def begin_day(act: Act) -> None:
+    """On the first act of another day, after a break: who was here on the day before is not here yet, and checks in again."""
+    if act.meeting.state is not MeetingState.ADJOURNED:
+        return
+    broken_off = Meetings(act.session).last_event(act.meeting, "meeting_adjourned")
+    if broken_off and (count := Attendance(act.session, act.meeting).begin_day(broken_off.at)):
+        act.record("day_begun", parts="quorum", count=count)
 
 
 def _done(meeting_id: int) -> AnyResponse:

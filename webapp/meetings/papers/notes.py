@@ -14,7 +14,7 @@ from storage.meetings.papers import PaperVersion
 from webapp.ground.access import me, requires
 from webapp.ground.files import download
 from webapp.ground.system import reading, writing
-from webapp.meetings.papers.papers import reader_of
+from webapp.meetings.papers.reader import reader_of
 
 bp = Blueprint("notes", __name__)
 

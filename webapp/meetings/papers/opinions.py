@@ -13,7 +13,7 @@ from storage.meetings.opinions import Opinions
 from webapp.ground.access import me, requires
 from webapp.ground.system import reading
 from webapp.meetings.live.acts import Act, acts
-from webapp.meetings.papers.papers import reader_of
+from webapp.meetings.papers.reader import reader_of
 
 bp = Blueprint("opinions", __name__)
 

@@ -1,16 +1,13 @@
 """The papers of a meeting: the list with its steps from draft to publication, the viewer, who has read what, what changed."""
 
-from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from domain.ground.errors import FileRefused, NotAllowed, NotFound
-from domain.ground.words import Words
 from domain.meetings.agenda import numbers
 from domain.meetings.changes import changes as changes_between
 from domain.meetings.meetings import Right
@@ -18,38 +15,23 @@ from domain.meetings.papers import PaperState, PaperStep, steps_from
 from domain.people.roles import Permission
 from storage.archive.documents import Documents
 from storage.meetings.agenda import Agenda
-from storage.meetings.meetings import Meeting, Meetings, Participant
+from storage.meetings.meetings import Meeting, Meetings
 from storage.meetings.papers import Paper, Papers, PaperVersion, approves
 from webapp.archive.answers import Answer, answer
 from webapp.archive.questions import Question
-from webapp.archive.sheets import PICTURE, Place, sheet
+from webapp.archive.sheets import PICTURE
 from webapp.ground.access import audiences, may, me, requires
 from webapp.ground.errors import sentence
 from webapp.ground.files import attached, object_answer
 from webapp.ground.system import reading, system, writing
-from webapp.ground.words import SOURCES, STATES, reason_in_words
+from webapp.meetings import words
 from webapp.meetings.live.acts import Act, acts, open_meeting
-from webapp.meetings.live.rights import rights_in
 from webapp.meetings.papers.forms import PaperForm, VersionForm, take_in
-from webapp.meetings.papers.presenting import may_present
+from webapp.meetings.papers.reader import Reader, reader_of
+from webapp.meetings.papers.viewer import PaperPlace, paper_page
 
 bp = Blueprint("papers", __name__)
 
-PAPER_STATES = Words(PaperState, {
-    PaperState.DRAFTED: (_l("Dự thảo"), "neutral"),
-    PaperState.SUBMITTED: (_l("Đã trình, chờ duyệt"), "busy"),
-    PaperState.APPROVED: (_l("Đã duyệt, chưa công bố"), "warn"),
-    PaperState.RETURNED: (_l("Trả lại để sửa"), "bad"),
-    PaperState.PUBLISHED: (_l("Đã công bố"), "good"),
-    PaperState.WITHDRAWN: (_l("Đã rút lại"), "neutral"),
-})  # fmt: skip
-STEPS = Words(PaperStep, {
-    PaperStep.SUBMIT: _l("Trình duyệt"),
-    PaperStep.APPROVE: _l("Duyệt"),
-    PaperStep.RETURN: _l("Trả lại"),
-    PaperStep.PUBLISH: _l("Công bố"),
-    PaperStep.WITHDRAW: _l("Rút lại"),
-})  # fmt: skip
 _RECORDED = {
     PaperStep.SUBMIT: "paper_submitted",
     PaperStep.APPROVE: "paper_approved",
@@ -59,48 +41,6 @@ _RECORDED = {
 }
 _PARTS = "agenda now"  # of the live page: what names papers
 _SEEN_BY_ALL = frozenset({PaperStep.PUBLISH, PaperStep.WITHDRAW})
-_HEAD = frozenset({Right.PREPARE, Right.TAKE_SEAT, Right.RECORD})  # any of them may see who has read what
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who asks for papers of a meeting, and what that person may."""
-
-    meeting: Meeting
-    participant: Participant | None
-    papers: Papers
-    rights: frozenset[Right]
-
-    @property
-    def prepares(self) -> bool:
-        """Whether drafts are shown too."""
-        return Right.PREPARE in self.rights
-
-    @property
-    def is_head(self) -> bool:
-        """Whether the person may see who has read what."""
-        return bool(self.rights & _HEAD)
-
-    def paper(self, paper_id: int) -> Paper:
-        """The paper; raises NotFound for one that the person may not know of."""
-        paper = self.papers.get(paper_id)
-        if not self.papers.may_see(paper, self.participant, prepares=self.prepares):
-            raise NotFound("paper", paper_id)
-        return paper
-
-    def version(self, paper: Paper, number: int | None) -> PaperVersion:
-        """The version of that number, or the one that is shown; raises NotFound for one that the person may not see."""
-        draft = paper.latest if self.prepares and paper.versions else None
-        version = paper.version(number) if number is not None else paper.shown or draft
-        if version is None or not (self.prepares or version.state is PaperState.PUBLISHED):
-            raise NotFound("paper_version", number)
-        return version
-
-
-def reader_of(session: Session, meeting_id: int) -> Reader:
-    """Who asks, in that meeting; raises NotFound and NotAllowed."""
-    meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
-    return Reader(meeting, participant, Papers(session, meeting), rights_in(meeting, participant, me()))
 
 
 @bp.get("/meetings/<int:meeting_id>/papers")
@@ -129,8 +69,8 @@ def _list(session: Session, reader: Reader, form: PaperForm | None) -> str:
         by_item=by_item,
         opened=reader.papers.opened(me().id),
         form=form,
-        states=PAPER_STATES,
-        steps=STEPS,
+        states=words.PAPER_STATES,
+        steps=words.PAPER_STEPS,
         steps_of=lambda version: _steps_of(reader, version),
     )
 
@@ -254,23 +194,8 @@ def step(act: Act, paper_id: int, number: int) -> Response | None:
     act.record(_RECORDED[taken], parts=_PARTS if taken in _SEEN_BY_ALL else "", **facts)
     if request.headers.get("X-Live"):
         return None
-    flash(_("Đã ghi: %(step)s.", step=STEPS[taken]), "success")
+    flash(_("Đã ghi: %(step)s.", step=words.PAPER_STEPS[taken]), "success")
     return _back_to_list(act.meeting.id, paper_id)
-
-
-@dataclass(frozen=True, slots=True)
-class PaperPlace(Place):
-    """Where somebody stands in a version of a paper."""
-
-    meeting_id: int = 0
-    paper_id: int = 0
-    version: int | None = None  # None: the one that is shown
-
-    def to(self, **changes: Any) -> str:
-        """The address of the place with these changes."""
-        place = replace(replace(self, hit=0), **changes)
-        said: dict[str, Any] = {name: value for name in ("page", "q", "hit", "version") if (value := getattr(place, name))}
-        return url_for("papers.paper", meeting_id=self.meeting_id, paper_id=self.paper_id, **said)
 
 
 @bp.get("/meetings/<int:meeting_id>/papers/<int:paper_id>")
@@ -281,8 +206,8 @@ def paper(meeting_id: int, paper_id: int) -> str:
         reader = reader_of(session, meeting_id)
         shown = reader.paper(paper_id)
         version = reader.version(shown, request.args.get("version", type=int))
-        place = _place(meeting_id, paper_id)
-        page, number = _page_of(session, reader, shown, version, place)
+        place = PaperPlace.of_paper(meeting_id, paper_id)
+        page, number = paper_page(session, reader, shown, version, place)
         is_noted = reader.participant is not None and version.state is PaperState.PUBLISHED and not version.is_held_back
         version_id = version.id
     if is_noted:
@@ -290,53 +215,6 @@ def paper(meeting_id: int, paper_id: int) -> str:
             meeting = reader_of(session, meeting_id)
             meeting.papers.note_opened(session.get_one(PaperVersion, version_id), me().id, number, is_led="led" in request.args)
     return page
-
-
-def _place(meeting_id: int, paper_id: int) -> PaperPlace:
-    named = Place.of(0, request.args)
-    return PaperPlace(
-        document_id=0,
-        page=named.page,
-        q=named.q,
-        hit=named.hit,
-        meeting_id=meeting_id,
-        paper_id=paper_id,
-        version=request.args.get("version", type=int),
-    )
-
-
-def _page_of(session: Session, reader: Reader, shown: Paper, version: PaperVersion, place: PaperPlace) -> tuple[str, int]:
-    """The page of the viewer, and the number of the page that lies on it."""
-    context = {
-        "meeting": reader.meeting,
-        "reader": reader,
-        "paper": shown,
-        "version": version,
-        "states": PAPER_STATES,
-        "place": place,
-        "read_before": _read_before(reader, shown, version),
-        "may_present": may_present(reader.meeting, reader.participant),
-    }
-    if version.is_held_back or version.document is None:
-        return render_template("meetings/papers/paper_plain.html", **context), 1
-    last = reader.papers.reading(version, me().id)
-    if not place.page and not place.q and last is not None:
-        place = replace(place, page=last.last_page)
-        context["place"] = place
-    lying = sheet(session, version.document, place)
-    is_turning = request.headers.get("HX-Target") in ("desk", "sheet")
-    template = "meetings/papers/desk.html" if is_turning else "meetings/papers/paper.html"
-    rendered = render_template(
-        template, sheet=lying, work_states=STATES, sources=SOURCES, reason_in_words=reason_in_words, **context
-    )
-    return rendered, lying.number
-
-
-def _read_before(reader: Reader, shown: Paper, version: PaperVersion) -> PaperVersion | None:
-    """The newest earlier version that this person has opened, whose text can be compared."""
-    opened = reader.papers.opened(me().id)
-    earlier = [one for one in shown.published if one.number < version.number and one.id in opened and one.document_id]
-    return earlier[-1] if earlier and version.document_id else None
 
 
 @bp.get("/meetings/<int:meeting_id>/papers/<int:paper_id>/versions/<int:number>/pages/<int:page>/image")
@@ -431,7 +309,7 @@ def _compared(reader: Reader, shown: Paper, after: PaperVersion) -> PaperVersion
         before: PaperVersion | None = reader.version(shown, named)
     else:
         earlier = [one for one in shown.published if one.number < after.number]
-        before = _read_before(reader, shown, after) or (earlier[-1] if earlier else None)
+        before = reader.read_before(shown, after) or (earlier[-1] if earlier else None)
     return None if before is None or before.is_held_back or after.is_held_back else before
 
 

@@ -1,19 +1,17 @@
 """Following the presenter: whoever presides, records or presents shows a page of a paper to all; members follow or read on."""
 
-import re
-
 from flask import Blueprint, request
 from werkzeug.exceptions import BadRequest
 
 from domain.ground.errors import NotAllowed, NotFound
-from domain.ground.vietnamese import fold
-from domain.meetings.meetings import MeetingState, Right
+from domain.meetings.meetings import Right
 from domain.people.roles import Permission
-from storage.meetings.meetings import Meeting, Meetings, Participant
+from storage.meetings.meetings import Meetings
 from storage.meetings.papers import Papers
 from storage.meetings.presenting import Presenting
 from webapp.ground.access import me, requires
 from webapp.meetings.live.acts import Act, acts
+from webapp.meetings.papers.reader import may_present
 
 bp = Blueprint("presenting", __name__)
 
@@ -49,26 +47,6 @@ def stop(act: Act) -> None:
     _check(act)
     if Presenting(act.session, act.meeting).stop():
         act.record("showing_ended", parts="shown", item=act.item)
-
-
-def may_present(meeting: Meeting, participant: Participant | None) -> bool:
-    """Whether somebody may show pages to all now: who presides or records, and the presenter of the item on the floor."""
-    if participant is None or meeting.state is not MeetingState.OPEN:
-        return False
-    if participant.rights & {Right.PRESIDE, Right.RECORD}:
-        return True
-    item = meeting.item_on_floor
-    return item is not None and is_named(participant.name, item.presenter)
-
-
-def is_named(name: str, presenter: str) -> bool:
-    """Whether somebody of that name is among those whom the agenda names, whole words only.
-
-    >>> is_named("Trần Văn An", "đ/c Trần Văn An, Phó Chủ tịch"), is_named("Trần Văn An", "Trần Văn Anh")
-    (True, False)
-    """
-    said = re.sub(r"\W+", " ", fold(presenter))
-    return f" {fold(name)} " in f" {said} "
 
 
 def _check(act: Act) -> None:

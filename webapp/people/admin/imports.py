@@ -37,7 +37,7 @@ from webapp.people.admin.rows import (
     plan_units,
 )
 from webapp.people.admin.sheets import read_sheet, template
-from webapp.people.admin.units import check_sound, unit_facts
+from webapp.people.admin.tree import check_sound, unit_facts
 from webapp.people.words import KINDS, ROLES
 
 bp = Blueprint("imports", __name__, url_prefix="/admin/import")

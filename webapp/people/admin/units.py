@@ -13,7 +13,7 @@ from domain.ground.clock import VIETNAM, now
 from domain.ground.errors import AlreadyExists
 from domain.ground.vietnamese import fold
 from domain.people.roles import Permission
-from domain.people.units import UnitKind, UnitTreeBroken, check_tree, tree_on
+from domain.people.units import UnitKind, UnitTreeBroken, tree_on
 from storage.ground.audit import AuditTrail
 from storage.people.people import People
 from storage.people.units import Unit, Units
@@ -23,6 +23,7 @@ from webapp.ground.problems import TREE_PROBLEMS
 from webapp.ground.system import reading, writing
 from webapp.people.admin.forms import EndForm, UnitForm
 from webapp.people.admin.rows import COLUMN_OF
+from webapp.people.admin.tree import check_sound, unit_facts
 from webapp.people.words import KINDS
 
 bp = Blueprint("units", __name__, url_prefix="/admin/units")
@@ -196,27 +197,6 @@ def _write(session: Session, form: UnitForm, one: Unit | None) -> int:
     if (facts := unit_facts(one)) != before:
         audit(session, act, subject=("unit", one.id), facts=facts | ({"before": before} if before else {}))
     return one.id
-
-
-def check_sound(session: Session) -> None:
-    """Refuse what was changed in this transaction if it contradicts the tree; raises UnitTreeBroken, the first of them."""
-    session.flush()
-    for problem in check_tree(Units(session).facts()):
-        raise problem
-
-
-def unit_facts(one: Unit) -> dict[str, str]:
-    """What the audit trail keeps of a unit."""
-    facts = one.facts()
-    return {
-        "code": one.code,
-        "name": one.name,
-        "kind": one.kind.value,
-        "parent": facts.parent or "",
-        "valid_from": one.valid_from.isoformat(),
-        "valid_to": one.valid_to.isoformat() if one.valid_to else "",
-        "succeeded_by": facts.succeeded_by or "",
-    }
 
 
 def _show_problem(form: Form, problem: UnitTreeBroken) -> None:
