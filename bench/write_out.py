@@ -21,8 +21,8 @@ from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments, Wan
 from storage.ground.database import Database
 from storage.people.units import Unit
 from storage.tables import migrate
-from webapp.directives.outgoing.books import MOST, as_csv, as_register
-from webapp.directives.register_sheets import to_pdf, to_xlsx
+from webapp.directives.outgoing.books import as_csv, as_register
+from webapp.directives.register_sheets import MOST, to_pdf, to_xlsx
 
 
 def fill(database: Database, rows: int) -> int:

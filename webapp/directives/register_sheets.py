@@ -25,6 +25,7 @@ from reportlab.platypus import Paragraph as Text
 from webapp.ground.printing.pdf import register_fonts
 from webapp.ground.workbooks import Sheet, Value
 
+MOST = {"csv": 50_000, "xlsx": 50_000, "pdf": 5_000}  # rows by form; what is longer is written out in parts
 _PAGE = landscape(A4)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 20 * mm, 10 * mm, 12 * mm, 14 * mm  # room on the left, where it is bound
 _WIDTH = _PAGE[0] - _LEFT - _RIGHT

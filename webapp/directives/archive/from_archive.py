@@ -28,8 +28,7 @@ from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.directives.signatures import signatures_of
 from storage.people.units import Unit
 from webapp.archive.access import readable
-from webapp.directives.forms import attestation, line, text
-from webapp.directives.not_secret import not_secret
+from webapp.directives.fields import attestation, line, not_secret, text
 from webapp.directives.words import kinds
 from webapp.ground.access import audiences, audit, me, requires
 from webapp.ground.errors import sentence

@@ -29,8 +29,7 @@ from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.ground.mail import Mail, Outbox
 from storage.people.units import Unit, Units
 from webapp.directives.access import readable
-from webapp.directives.forms import has_file, line
-from webapp.directives.not_secret import not_secret
+from webapp.directives.fields import has_file, line, not_secret
 from webapp.directives.panels import panel
 from webapp.directives.uploads import PAGES, take_file
 from webapp.directives.words import CHANNELS, LATENESS, PROGRESS, offered

@@ -32,8 +32,8 @@ from storage.directives.signatures import signatures_of
 from webapp.archive import access as archive
 from webapp.directives.access import readable
 from webapp.directives.evidence.words import KINDS, claim_against_proof, level_because, signature_facts, verdict
+from webapp.directives.fields import attestation, reason
 from webapp.directives.files import file_answer
-from webapp.directives.forms import attestation, reason
 from webapp.directives.panels import panel
 from webapp.directives.uploads import check_may_open, check_unmarked, keep_file, keep_unmarked, read
 from webapp.directives.words import LOOKS, level_sentence, level_words

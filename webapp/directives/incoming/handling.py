@@ -18,8 +18,10 @@ from domain.ground.errors import NotAllowed
 from domain.people.roles import Permission
 from storage.directives.incoming import IncomingDocument, IncomingDocuments
 from storage.directives.outgoing import OutgoingDocument
-from webapp.directives.incoming.entries import keeps, line, listed, readable_entry, sheet, stripped, wanted_of
-from webapp.directives.not_secret import not_secret
+from webapp.directives.fields import not_secret
+from webapp.directives.incoming.access import keeps, readable_entry
+from webapp.directives.incoming.books import listed, sheet, wanted_of
+from webapp.directives.incoming.forms import line, stripped
 from webapp.directives.panels import panel
 from webapp.directives.register_sheets import Column
 from webapp.ground.access import audit, me, requires

@@ -21,8 +21,8 @@ from storage.directives.files import look_of_document
 from storage.directives.incoming import IncomingDocuments
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.objects import ObjectMissing
+from webapp.directives.fields import not_secret
 from webapp.directives.files import file_answer, file_of
-from webapp.directives.not_secret import not_secret
 from webapp.directives.words import LATENESS, LOOKS, PROGRESS, STATES
 from webapp.ground.access import audit, may, me, requires
 from webapp.ground.forms import Choice, Form

@@ -14,7 +14,6 @@ from webapp.directives.words import STATES
 from webapp.ground.formats import day
 from webapp.ground.workbooks import Value
 
-MOST = {"csv": 50_000, "xlsx": 50_000, "pdf": 5_000}  # rows by form; what is longer is written out in parts
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 _AS_IMPORTED = "in the words of the columns that an import reads (docs: B.5)"

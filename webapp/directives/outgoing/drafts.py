@@ -15,7 +15,8 @@ from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from webapp.directives import words
 from webapp.directives.access import readable
 from webapp.directives.beginnings import beginning_asked_for
-from webapp.directives.forms import DraftForm, has_file
+from webapp.directives.fields import has_file
+from webapp.directives.outgoing.forms import DraftForm
 from webapp.directives.uploads import take_file
 from webapp.ground.access import audit, may, me, requires
 from webapp.ground.errors import sentence

@@ -1,274 +1,177 @@
-"""The outgoing register (văn bản đi) as pages: the list with its totals, one document, its file, the register written out."""
+"""Writing into the register what was issued already, and correcting what stands there; former values stay in the audit trail."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
+from enum import Enum
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.wrappers import Response
 
-from domain.directives.directives import OutgoingState, RegisterTooLong, next_step
-from domain.ground.clock import today
-from domain.ground.errors import NotFound, RuleError
-from domain.ground.files import OFFICE_TYPES, MediaType
-from domain.ground.periods import Period, month, parse_period
+from domain.archive.secrecy import BearsMark
+from domain.directives.directives import REGISTERED, ChangedMeanwhile, OutgoingState
+from domain.ground.errors import FileRefused, NotFound, RuleError, StepNotAllowed
 from domain.people.roles import Permission
-from storage.directives.files import look_of_document
-from storage.directives.outgoing import LEVEL_CHOICES, DirectiveKinds, OutgoingDocument, OutgoingDocuments, Wanted
-from storage.ground.audit import AuditTrail
-from storage.people.units import Unit
-from webapp.directives import words
+from storage.directives.evidence import weigh
+from storage.directives.numbering import Numbering
+from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from webapp.directives.access import readable
-from webapp.directives.outgoing import step_forms
-from webapp.directives.outgoing.books import MOST, as_csv, as_register
-from webapp.directives.outgoing.paper import paper_of
-from webapp.directives.panels import panels_of
-from webapp.directives.register_sheets import to_pdf, to_xlsx
-from webapp.directives.uploads import check_may_open
-from webapp.ground.access import audit, may, me, requires
-from webapp.ground.files import attached, download, object_answer, printed
-from webapp.ground.scopes import kept, own_unit, seen, units_among
+from webapp.directives.fields import has_file
+from webapp.directives.outgoing.forms import CorrectionForm, EntryForm
+from webapp.directives.outgoing.order import warn_of_gaps
+from webapp.directives.uploads import take_file
+from webapp.ground.access import audit, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.scopes import kept, kept_unit
 from webapp.ground.system import reading, writing
-from webapp.ground.words import act_in_words
-from webapp.ground.workbooks import MEDIA_TYPE
 
-bp = Blueprint("outgoing", __name__, url_prefix="/directives")
+bp = Blueprint("entries", __name__, url_prefix="/directives")
 
-ROWS = 50
-FIRST_YEAR = 2000
-LISTED = (OutgoingState.NUMBERED, OutgoingState.SIGNED, OutgoingState.ISSUED, OutgoingState.REVOKED, OutgoingState.REPLACED)
-_ENDINGS: Mapping[str, str] = {
-    "pdf": MediaType.PDF, "png": MediaType.PNG, "jpg": MediaType.JPEG, "jpeg": MediaType.JPEG, "tif": MediaType.TIFF,
-    "tiff": MediaType.TIFF, "docx": OFFICE_TYPES["docx"],
-}  # fmt: skip
+Answer = str | tuple[str, int] | Response
+Save = Callable[[Session, EntryForm, tuple[str, str] | None], OutgoingDocument]
+_FIELDS = (
+    "unit_id", "number", "suffix", "symbol", "dated", "kind", "abstract", "signer", "signer_title", "direction", "recipients",
+    "copy_keeper", "copies", "transferred_on", "receipt", "note", "urgency", "form", "is_signed_by_person",
+    "is_signed_by_organisation", "channel", "file_name",
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What the address asks of the register; what makes no sense asks nothing."""
+@bp.get("/entries/new")
+@requires(Permission.KEEP_REGISTERS)
+def new() -> str:
+    """The form for a document that was issued already."""
+    with reading() as session:
+        return _page(session, EntryForm(), None)
 
-    words: str
-    unit: int | None
-    year: str  # empty: every year
-    part: str  # H1, H2, 01 to 12; empty: the whole year
-    kind: str
-    state: str
-    level: str
-    own: int | None = None  # whose register it is unless another is asked for
 
-    @classmethod
-    def of_request(cls, own: int | None = None) -> "Asked":
-        """What this request asks; without a year, it is this year; without a unit, one's own if there is one."""
-        given = {name: request.args.get(name, "").strip() for name in ("q", "year", "part", "kind", "state", "level")}
-        year = given["year"] if "year" in request.args else str(today().year)
-        return cls(
-            words=given["q"][:200],
-            unit=request.args.get("unit", type=int) if "unit" in request.args else own,
-            year=year if year.isdigit() and len(year) == 4 else "",
-            part=given["part"] if year else "",
-            kind=given["kind"],
-            state=given["state"] if given["state"] in LISTED else "",
-            level=given["level"] if given["level"] in LEVEL_CHOICES else "",
-            own=own,
+def _page(session: Session, form: EntryForm, document: OutgoingDocument | None, refusal: str = "") -> str:
+    form.offer(session)
+    return render_template("directives/outgoing/entry.html", form=form, document=document, refusal=refusal)
+
+
+@bp.post("/entries/new")
+@requires(Permission.KEEP_REGISTERS)
+def enter() -> Answer:
+    """Write a document into the register that was issued already; without a number it is given the next one."""
+
+    def save(session: Session, form: EntryForm, taken: tuple[str, str] | None) -> OutgoingDocument:
+        document = OutgoingDocument(drafted_by_id=me().id, state=OutgoingState.ISSUED, mark="/", suffix="", symbol="")
+        _write(session, document, form, taken)
+        audit(session, "outgoing_entered", subject=("outgoing", document.id), facts={"number": document.written_number})
+        return document
+
+    return _save(EntryForm(), None, save)
+
+
+@bp.get("/<int:outgoing_id>/correct")
+@requires(Permission.KEEP_REGISTERS)
+def correct(outgoing_id: int) -> str:
+    """The form for correcting what stands in the register."""
+    with reading() as session:
+        document = _entered(session, outgoing_id)
+        form = CorrectionForm(formdata=None)
+        form.read(document)
+        form.attestation.data = True
+        return _page(session, form, document)
+
+
+@bp.post("/<int:outgoing_id>/correct")
+@requires(Permission.KEEP_REGISTERS)
+def save_correction(outgoing_id: int) -> Answer:
+    """Correct what stands in the register, with a reason."""
+    with reading() as session:
+        _entered(session, outgoing_id)
+
+    def save(session: Session, form: EntryForm, taken: tuple[str, str] | None) -> OutgoingDocument:
+        document = OutgoingDocuments(session).hold(outgoing_id, kept(session))
+        if not form.is_about(document):
+            raise ChangedMeanwhile
+        before = {name: getattr(document, name) for name in _FIELDS}
+        _write(session, document, form, taken)
+        former = {name: _plain(value) for name, value in before.items() if getattr(document, name) != value}
+        audit(
+            session,
+            "outgoing_corrected",
+            subject=("outgoing", document.id),
+            facts={"because": form.because.data, "former": former},
         )
+        return document
 
-    @property
-    def period(self) -> Period | None:
-        """The days asked for."""
-        if not self.year:
-            return None
-        try:
-            return parse_period(f"{self.year}-{self.part}" if self.part else self.year)
-        except (RuleError, ValueError):
-            return parse_period(self.year)
-
-    def wanted(self) -> Wanted:
-        """The question to the register."""
-        return Wanted(
-            words=self.words,
-            unit_ids=frozenset({self.unit}) if self.unit else frozenset(),
-            period=self.period,
-            kind=self.kind,
-            state=OutgoingState(self.state) if self.state else None,
-            level=self.level,
-        )
-
-    def address(self, **changes: Any) -> dict[str, Any]:
-        """The arguments of the address, with some changed."""
-        asked = {"q": self.words, "unit": self.unit or "", "year": self.year, "part": self.part, "kind": self.kind,
-                 "state": self.state, "level": self.level}  # fmt: skip
-        return {name: value for name, value in {**asked, **changes}.items() if value or name in ("year", "unit")}
-
-    @property
-    def is_of_another(self) -> bool:
-        """Whether it is about one unit that is not one's own."""
-        return self.unit is not None and self.unit != self.own
-
-    @property
-    def is_narrow(self) -> bool:
-        """Whether anything but the year and one's own unit is asked."""
-        return bool(self.words or self.is_of_another or self.part or self.kind or self.state or self.level)
+    return _save(CorrectionForm(), outgoing_id, save)
 
 
-@bp.get("/")
-@requires(Permission.READ_REGISTERS)
-def outgoing() -> str:
-    """The register of outgoing documents: filters, totals by level, and a page of rows."""
+def _plain(value: Any) -> Any:
+    """The value as the audit trail keeps it."""
+    return value.isoformat() if isinstance(value, date) else value.value if isinstance(value, Enum) else value
+
+
+def _entered(session: Session, outgoing_id: int) -> OutgoingDocument:
+    document = readable(session, outgoing_id)
+    kept_unit(session, document.unit_id)
+    if document.state not in REGISTERED:
+        raise StepNotAllowed(document.state, "correct")
+    return document
+
+
+def _save(form: EntryForm, outgoing_id: int | None, save: Save) -> Answer:
     with reading() as session:
-        asked = _asked(session)
-        mine, documents = seen(session), OutgoingDocuments(session)
-        units = units_among(session, mine)
-        tally = documents.tally(asked.wanted(), mine)
-        last = max(1, -(-tally.count // ROWS))
-        current = min(max(1, request.args.get("page", 1, type=int)), last)
-        return render_template(
-            "directives/outgoing/list.html",
-            asked=asked,
-            tally=tally,
-            rows=documents.page(current, ROWS, asked.wanted(), mine) if tally.count else [],
-            page=current,
-            last=last,
-            units=units,
-            whose=next((unit for unit in units if unit.id == asked.unit), None),
-            own=next((unit for unit in units if unit.id == asked.own), None),
-            kinds=documents.kinds(mine),
-            years=range(today().year, FIRST_YEAR - 1, -1),
-            parts=_parts(),
-            states=[(state, words.STATES[state][0]) for state in LISTED],
-            keeps=may(Permission.KEEP_REGISTERS) and bool(kept(session)),
-            words=words,
-        )
+        form.offer(session)
+    if not form.validate():
+        return _again(form, outgoing_id)
+    try:
+        taken = take_file(form.file.data) if has_file(form.file) else None
+    except (FileRefused, BearsMark) as refused:
+        form.file.errors = [sentence(refused)[1]]
+        return _again(form, outgoing_id)
+    try:
+        with writing() as session:
+            document = save(session, form, taken)
+            warn_of_gaps(session, document)
+            saved_id, number = document.id, document.written_number
+    except NotFound:
+        raise
+    except (StaleDataError, IntegrityError):
+        return _again(form, outgoing_id, ChangedMeanwhile())
+    except RuleError as error:
+        return _again(form, outgoing_id, error)
+    flash(_("Đã ghi %(number)s vào sổ.", number=number or _("văn bản")), "success")
+    return redirect(url_for("outgoing.one", outgoing_id=saved_id), 303)
 
 
-def _asked(session: Session) -> Asked:
-    own = own_unit(session)
-    return Asked.of_request(own.id if own else None)
-
-
-def _parts() -> list[tuple[str, str]]:
-    halves = [("H1", _("6 tháng đầu năm")), ("H2", _("6 tháng cuối năm"))]
-    return [("", _("Cả năm")), *halves, *((f"{n:02}", _("Tháng %(n)s", n=n)) for n in range(1, 13))]
-
-
-@bp.get("/<int:outgoing_id>")
-@requires(Permission.READ_REGISTERS)
-def one(outgoing_id: int) -> str:
-    """One document: what it is, where it stands, the next step, what was claimed and proven, its history."""
+def _again(form: EntryForm, outgoing_id: int | None, error: RuleError | None = None) -> Answer:
+    """The form as it was filled in, and why it was not saved."""
+    status, refusal = sentence(error) if error else (422, "")
     with reading() as session:
-        return document_page(session, readable(session, outgoing_id))
+        document = readable(session, outgoing_id) if outgoing_id else None
+        if document:
+            form.revision.data = str(document.revision)
+        return _page(session, form, document, refusal), status
 
 
-def document_page(session: Session, document: OutgoingDocument, *, refusal: str = "", **forms: Any) -> str:
-    """The page of a document, with forms as they were filled in."""
-    is_kept = document.unit_id in kept(session)
-    offered = step_forms.offered(session, document, is_kept=is_kept)
-    offered.update({act: form for act, form in forms.items() if act in offered})
-    return render_template(
-        "directives/outgoing/one.html",
-        document=document,
-        forms=offered,
-        refusal=refusal,
-        is_kept=is_kept,
-        is_signer=document.signer_id == me().id and may(Permission.SIGN_DIRECTIVES),
-        next_step=next_step(document.state),
-        counts=DirectiveKinds(session).counts(document),
-        look=look_of_document(session, document),
-        history=AuditTrail(session).of("outgoing", document.id),
-        act_in_words=act_in_words,
-        panels=panels_of(session, document),
-        words=words,
-    )
+def _write(session: Session, document: OutgoingDocument, form: EntryForm, taken: tuple[str, str] | None) -> None:
+    kept_unit(session, int(form.unit.data))
+    with session.no_autoflush:
+        form.write(document)
+        if taken:
+            document.file_sha256, document.file_name = taken
+        _number(Numbering(session, document.unit_id), document, form)
+    session.add(document)
+    session.flush()
+    weigh(session, document)
 
 
-@bp.get("/<int:outgoing_id>/file")
-@requires(Permission.READ_REGISTERS)
-def file(outgoing_id: int) -> Response:
-    """The document as a file, byte for byte."""
-    with reading() as session:
-        document = readable(session, outgoing_id)
-        check_may_open(document, look_of_document(session, document), kept(session))
-        key, name = document.file_sha256, document.file_name
-    if key is None:
-        raise NotFound("file", outgoing_id)
-    media_type = _ENDINGS.get(name.rpartition(".")[2].lower(), "application/octet-stream")
-    return attached(object_answer(key, media_type), name)
-
-
-@bp.get("/<int:outgoing_id>/paper.pdf")
-@requires(Permission.READ_REGISTERS)
-def paper(outgoing_id: int) -> Response:
-    """The text that was written here as an official paper, to be read, printed or signed."""
-    with reading() as session:
-        document = readable(session, outgoing_id)
-        if not document.content:
-            raise NotFound("content", outgoing_id)
-        return printed(paper_of(document), (document.written_number or _("du-thao")).replace("/", "-"), "pdf")
-
-
-# The register written out
-
-
-@bp.get("/register.xlsx")
-@requires(Permission.READ_REGISTERS)
-def register_xlsx() -> Response:
-    """The register in its official form as a workbook."""
-    with reading() as session:
-        asked, unit, rows = _book(session, MOST["xlsx"])
-        content = to_xlsx(as_register(unit, period_words(asked), rows))
-    return _written_out(content, MEDIA_TYPE, unit, asked, "xlsx", len(rows))
-
-
-@bp.get("/register.pdf")
-@requires(Permission.READ_REGISTERS)
-def register_pdf() -> Response:
-    """The register in its official form, to be printed and bound."""
-    with reading() as session:
-        asked, unit, rows = _book(session, MOST["pdf"])
-        content = to_pdf(as_register(unit, period_words(asked), rows))
-    return _written_out(content, MediaType.PDF.value, unit, asked, "pdf", len(rows))
-
-
-@bp.get("/register.csv")
-@requires(Permission.READ_REGISTERS)
-def register_csv() -> Response:
-    """The register with its evidence columns, for programs."""
-    with reading() as session:
-        asked, unit, rows = _book(session, MOST["csv"])
-        content = as_csv(rows)
-    return _written_out(content.encode("utf-8-sig"), "text/csv", unit, asked, "csv", len(rows))
-
-
-def _book(session: Session, most: int) -> tuple[Asked, Unit | None, list[OutgoingDocument]]:
-    """What is asked, the unit whose book it is (None: of several), and its rows; raises RegisterTooLong."""
-    asked, mine = _asked(session), seen(session)
-    rows = OutgoingDocuments(session).book(asked.wanted(), mine, most=most + 1)
-    if len(rows) > most:
-        raise RegisterTooLong(most)
-    whose = asked.unit if asked.unit in mine else next(iter(mine)) if len(mine) == 1 else None
-    return asked, session.get(Unit, whose) if whose else None, rows
-
-
-def period_words(asked: Asked) -> str:
-    """The time of a register as its title page says it."""
-    period = asked.period
-    if period is None:
-        return "Tất cả các năm"
-    if asked.part in ("H1", "H2"):
-        return f"{dict(_parts())[asked.part]} {asked.year}"
-    whole = Period(date(period.first.year, 1, 1), date(period.first.year, 12, 31))
-    return f"Năm {asked.year}" if period == whole else _month_words(period)
-
-
-def _month_words(period: Period) -> str:
-    assert period == month(period.first.year, period.first.month)  # noqa: S101 - no other part is offered
-    return f"Tháng {period.first.month} năm {period.first.year}"
-
-
-def _written_out(content: bytes, media_type: str, unit: Unit | None, asked: Asked, ending: str, count: int) -> Response:
-    with writing() as session:
-        facts = {"form": ending, "rows": count, "period": asked.period.code if asked.period else ""}
-        audit(session, "register_written_out", subject=("unit", unit.id if unit else ""), facts=facts)
-    name = "-".join(part for part in ("so-van-ban-di", unit.code if unit else "", asked.year, asked.part) if part)
-    return download(content, f"{name}.{ending}", media_type)
+def _number(numbering: Numbering, document: OutgoingDocument, form: EntryForm) -> None:
+    """Give it the number that is typed, or that it has, or the next one: no correction takes a number away."""
+    number, suffix, symbol = form.parsed() or (0, "", "")
+    if not number and document.number is not None:
+        number, suffix = document.number, document.suffix
+    if not number:
+        numbering.give(document, form.dated.data, symbol=symbol)
+        return
+    usual, mark = numbering.symbol_on(form.dated.data, document.kind)
+    document.symbol, document.mark = symbol or usual, document.mark or mark
+    numbering.place(document, number, suffix, form.dated.data)

@@ -1,9 +1,15 @@
-"""Which forms the page of a document offers to whoever looks at it: those of the next step, and of what else may be done."""
+"""The forms of the steps in a document's life, and which of them its page offers to whoever looks at it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
+from wtforms import BooleanField, FileField, SelectMultipleField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from domain.directives.directives import OutgoingState, OutgoingStep, steps_from
 from domain.directives.issuance import Channel
@@ -15,10 +21,112 @@ from storage.directives.deliveries import units_below
 from storage.directives.files import files_of, looks
 from storage.directives.outgoing import OutgoingDocument
 from storage.people.units import Unit, Units
-from webapp.directives.forms import IssueFormOf, MarkSeenForm, NumberForm, ReasonForm, SignForm, StepForm
+from webapp.directives.fields import has_file, line, reason
+from webapp.directives.outgoing.forms import RevisedForm
+from webapp.directives.words import CHANNELS
+from webapp.directives.words import offered as choices
 from webapp.ground.access import may, me
-from webapp.ground.forms import Form
+from webapp.ground.forms import Choice, Day, Form
 from webapp.ground.system import settings
+
+
+class StepForm(RevisedForm):
+    """A step that asks for nothing."""
+
+
+class ReasonForm(RevisedForm):
+    """A step that needs a reason."""
+
+    because = reason(_l("Hãy ghi lý do để người khác biết vì sao."))
+
+
+class MarkSeenForm(RevisedForm):
+    """The word of a person who saw a mark that nothing found."""
+
+    checked = BooleanField(
+        _l("Tôi thấy tệp hoặc bản giấy có dấu chỉ độ mật, hoặc có thể có."),
+        [InputRequired(_l("Hãy xem lại rồi đánh dấu xác nhận. Chưa xác nhận thì chưa giữ lại."))],
+    )
+
+
+class NumberForm(RevisedForm):
+    """The date under which the next number is given, and the symbol where it differs from the rule."""
+
+    dated = Day(_l("Ngày văn bản"), [InputRequired(_l("Hãy ghi ngày văn bản."))])
+    symbol = line(_l("Ký hiệu khác với quy tắc"), most=60)
+
+
+MANNERS = {
+    "digital": _l("Đã ký số: tải lên tệp PDF đã ký"),
+    "key": _l("Ký số ngay bằng khóa của cơ quan"),
+    "paper": _l("Đã ký trên giấy"),
+    "copy": _l("Đã ký trên giấy, bản quét có chữ ký số của cơ quan (sao y)"),
+}
+
+
+class SignForm(RevisedForm):
+    """How the document was signed."""
+
+    manner = Choice(_l("Cách ký"))
+    file = FileField(_l("Tệp đã ký hoặc bản quét"))
+    by_person = BooleanField(_l("Tệp có chữ ký số của người ký"))
+    by_organisation = BooleanField(_l("Tệp có chữ ký số của cơ quan"))
+
+    def offer(self, *, has_key: bool) -> None:
+        """The manners that are possible here."""
+        self.manner.choices = choices({key: words for key, words in MANNERS.items() if has_key or key != "key"})
+
+    def validate_file(self, field: FileField) -> None:
+        """The signed file itself, where signatures are said to be in it."""
+        if self.manner.data in ("digital", "copy") and not has_file(field):
+            raise ValidationError(_("Chưa có tệp. Hãy chọn tệp PDF đã ký số."))
+
+
+class Boxes(SelectMultipleField):  # type: ignore[misc]
+    """Several of several, as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class IssueFormOf(RevisedForm):
+    """How the document goes out, and to whom."""
+
+    channel = Choice(_l("Cách gửi"))
+    paper = Choice(_l("Có gửi kèm bản giấy không?"), default="")
+    to = Boxes(_l("Gửi đến các đơn vị"), coerce=int, choices=[])
+    all_below = BooleanField(_l("Tất cả đơn vị cấp dưới"))
+    due = Day(_l("Hạn trả lời"), [Optional()])
+    below: Sequence[int] = ()  # the units that "all below" stands for
+
+    def offer(self, units: Sequence[Unit], below: Sequence[int]) -> None:
+        """The channels, the units that may receive, and which of them belong to the one that issues."""
+        self.below = below
+        self.channel.choices = choices(CHANNELS)
+        self.paper.choices = choices({"no": _("Không, chỉ gửi bản điện tử"), "yes": _("Có, gửi cả bản giấy")}, _("Hãy chọn"))
+        self.to.choices = [SelectChoice(unit.id, unit.name) for unit in units]
+
+    def validate_paper(self, field: Choice) -> None:
+        """Plainly said, unless nothing but paper goes."""
+        if self.channel.data != Channel.POST and field.data not in ("yes", "no"):
+            raise ValidationError(
+                _("Hãy nói rõ có gửi kèm bản giấy hay không; câu trả lời quyết định mức điện tử của văn bản.")
+            )
+
+    def validate_to(self, field: Boxes) -> None:
+        """Somebody, where the system is to bring it there."""
+        if self.channel.data == Channel.SYSTEM and not (field.data or (self.all_below.data and self.below)):
+            raise StopValidation(_("Hãy chọn ít nhất một đơn vị nhận, hoặc chọn cách gửi khác."))
+
+    @property
+    def receivers(self) -> list[int]:
+        """The units that were chosen, each once."""
+        return list(dict.fromkeys([*(self.below if self.all_below.data else ()), *(self.to.data or ())]))
+
+    @property
+    def is_paper_too(self) -> bool:
+        """Whether paper goes."""
+        return bool(self.channel.data == Channel.POST or self.paper.data == "yes")
 
 
 def offered(session: Session, document: OutgoingDocument, *, is_kept: bool) -> dict[str, Form]:

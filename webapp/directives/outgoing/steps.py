@@ -23,32 +23,32 @@ from domain.directives.directives import (
     is_taken,
     take,
 )
-from domain.directives.evidence import facts_of_pdf
 from domain.directives.issuance import Channel
-from domain.directives.looks import FileNotLookedThrough, Look
+from domain.directives.looks import FileNotLookedThrough
 from domain.directives.signatures import SigningUnavailable
 from domain.ground.errors import FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
-from domain.ground.files import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.people.roles import Permission
 from storage.archive.set_aside import withhold_files
 from storage.directives.deliveries import Addressee
 from storage.directives.files import files_of, look_of_document
 from storage.directives.issuing import issue as issue_document
-from storage.directives.issuing import keep_file, sign_digitally, sign_on_paper
 from storage.directives.numbering import Numbering
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
-from storage.directives.signatures import signatures_of
 from webapp.directives.access import readable
-from webapp.directives.forms import MarkSeenForm, NumberForm, ReasonForm, RevisedForm, SignForm, StepForm, has_file
-from webapp.directives.outgoing.entries import document_page
-from webapp.directives.outgoing.paper import paper_of
-from webapp.directives.outgoing.seal import sealed
-from webapp.directives.outgoing.step_forms import issue_form, sign_form
-from webapp.directives.uploads import check_may_open, keep_unmarked, take_file
+from webapp.directives.outgoing.document import document_page
+from webapp.directives.outgoing.forms import RevisedForm
+from webapp.directives.outgoing.order import warn_of_order
+from webapp.directives.outgoing.signing import record_signing, signed_file
+from webapp.directives.outgoing.step_forms import (
+    MarkSeenForm,
+    NumberForm,
+    ReasonForm,
+    StepForm,
+    issue_form,
+    sign_form,
+)
 from webapp.ground.access import audit, may, me, requires
 from webapp.ground.errors import sentence
-from webapp.ground.formats import day
-from webapp.ground.printing.pdf import to_pdf
 from webapp.ground.scopes import kept
 from webapp.ground.system import reading, settings, system, writing
 
@@ -194,29 +194,6 @@ def number(outgoing_id: int) -> Answer:
     return _take(outgoing_id, "number", OutgoingStep.NUMBER, form, act)
 
 
-def warn_of_order(numbering: Numbering, document: OutgoingDocument) -> None:
-    """Say so if the dates of the run now go backwards around the document."""
-    before, after = numbering.neighbours(document)
-    if before:
-        flash(
-            _(
-                "Lưu ý: số nhỏ hơn %(number)s có ngày %(day)s, sau ngày của văn bản này.",
-                number=before.written_number,
-                day=day(before.dated),
-            ),
-            "warn",
-        )
-    if after:
-        flash(
-            _(
-                "Lưu ý: số lớn hơn %(number)s có ngày %(day)s, trước ngày của văn bản này.",
-                number=after.written_number,
-                day=day(after.dated),
-            ),
-            "warn",
-        )
-
-
 @bp.post("/<int:outgoing_id>/cancel")
 @requires(Permission.KEEP_REGISTERS)
 def cancel(outgoing_id: int) -> Answer:
@@ -245,7 +222,7 @@ def sign(outgoing_id: int) -> Answer:
         if not form.validate():
             return _again(outgoing_id, "sign", form)
         try:
-            taken = _signed_file(document, form, look_of_document(session, document))
+            taken = signed_file(document, form, look_of_document(session, document))
         except (FileRefused, BearsMark) as refused:
             form.file.errors = [sentence(refused)[1]]
             return _again(outgoing_id, "sign", form)
@@ -253,53 +230,11 @@ def sign(outgoing_id: int) -> Answer:
             return _again(outgoing_id, "sign", form, error)
 
     def act(session: Session, document: OutgoingDocument) -> str:
-        return _record_signing(session, document, form, taken)
+        record_signing(session, document, form, taken)
+        _note(session, "outgoing_signed", document, {"manner": form.manner.data, "object": taken[0] if taken else ""})
+        return str(_("Đã ghi việc ký. Bước tiếp theo: phát hành."))
 
     return _take(outgoing_id, "sign", OutgoingStep.SIGN, form, act)
-
-
-Taken = tuple[str, str, Mapping[str, Any] | None]  # key and name of the file, and the facts of its signatures
-
-
-def _signed_file(document: OutgoingDocument, form: SignForm, look: Look) -> Taken | None:
-    """The file that was sent, or that the organisation's key signs now; it is parsed in the sandbox, before anybody waits for us."""
-    if form.manner.data == "key":
-        check_may_open(document, look, frozenset({document.unit_id}))
-        content = sealed(_pdf_of(document), about=document.written_number)
-        name = document.file_name or f"{document.written_number.replace('/', '-')}.pdf"
-        return keep_unmarked(content, name), name, facts_of_pdf(signatures_of(content, settings().trust_roots))
-    if not has_file(form.file):
-        return None
-    key, name = take_file(form.file.data) if form.manner.data == "paper" else take_file(form.file.data, {MediaType.PDF})
-    if form.manner.data == "paper":
-        return key, name, None
-    with system().objects.open(key) as stream:
-        return key, name, facts_of_pdf(signatures_of(stream.read(), settings().trust_roots))
-
-
-def _pdf_of(document: OutgoingDocument) -> bytes:
-    if document.file_sha256 is None:
-        return to_pdf(paper_of(document))
-    with system().objects.open(document.file_sha256) as stream:
-        content = stream.read()
-    if media_type_of(content[:HEAD_BYTES]) is not MediaType.PDF:
-        raise FileRefused(Refusal.NOT_A_DOCUMENT)
-    return content
-
-
-def _record_signing(session: Session, document: OutgoingDocument, form: SignForm, taken: Taken | None) -> str:
-    manner, facts = form.manner.data, taken[2] if taken else None
-    if taken:
-        keep_file(document, taken[0], taken[1])
-    if manner in ("digital", "key"):
-        document.is_signed_by_person = bool(form.by_person.data or (facts and facts["by_person"]))
-        document.is_signed_by_organisation = bool(form.by_organisation.data or manner == "key")
-        sign_digitally(session, document, facts or {}, me())
-    else:
-        document.is_signed_by_organisation = manner == "copy"
-        sign_on_paper(session, document, facts, me())
-    _note(session, "outgoing_signed", document, {"manner": manner, "object": taken[0] if taken else ""})
-    return str(_("Đã ghi việc ký. Bước tiếp theo: phát hành."))
 
 
 @bp.post("/<int:outgoing_id>/issue")

@@ -14,7 +14,7 @@ from domain.ground.clock import today
 from domain.ground.errors import NotAllowed, NotFound, RuleError
 from domain.people.roles import Permission
 from storage.directives.outgoing import DirectiveKind, DirectiveKinds
-from webapp.directives.forms import line
+from webapp.directives.fields import line
 from webapp.ground.access import audit, may, requires
 from webapp.ground.errors import sentence
 from webapp.ground.forms import Day, Form

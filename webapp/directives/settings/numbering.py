@@ -16,7 +16,7 @@ from domain.people.roles import Permission
 from storage.directives.numbering import Numbering, NumberingRule
 from storage.people.units import Unit
 from webapp.directives import words
-from webapp.directives.forms import line
+from webapp.directives.fields import line
 from webapp.ground.access import audit, may, me, requires
 from webapp.ground.errors import sentence
 from webapp.ground.forms import Choice, Day, Form

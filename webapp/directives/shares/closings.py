@@ -23,7 +23,7 @@ from storage.directives.closings import Closings, ShareClosing, closings_over
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.indicators.plans import target_for
 from storage.people.units import Unit
-from webapp.directives.forms import line
+from webapp.directives.fields import line
 from webapp.directives.shares import words as share_words
 from webapp.directives.shares.report import report
 from webapp.ground.access import audit, may, me, requires

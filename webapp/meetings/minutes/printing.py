@@ -21,8 +21,8 @@ def minutes_pdf(book: MeetingMinutes, minutes: Minutes) -> bytes:
 def minutes_foot(minutes: Minutes) -> str:
     """What stands at the foot of the PDF: the hash of the minutes once they are locked."""
     if minutes.is_locked:
-        return _("Đã khóa %(when)s. Mã kiểm tra: %(hash)s", when=moment(minutes.locked_at), hash=minutes.sha256)
-    return _("Dự thảo, chưa có giá trị")
+        return str(_("Đã khóa %(when)s. Mã kiểm tra: %(hash)s", when=moment(minutes.locked_at), hash=minutes.sha256))
+    return str(_("Dự thảo, chưa có giá trị"))
 
 
 def minutes_stem(meeting_id: int, annex: int) -> str:

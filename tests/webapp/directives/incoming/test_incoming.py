@@ -17,7 +17,7 @@ from storage.people.units import Unit
 from tests.cast import Cast
 from tests.webapp.archive.papers import carry_into_index, put
 from tests.webapp.conftest import ClientOf
-from webapp.directives.outgoing.books import MOST
+from webapp.directives.register_sheets import MOST
 from webapp.ground.system import System
 
 pytestmark = pytest.mark.usefixtures("stopped_clock")

@@ -23,7 +23,7 @@ from storage.ground.database import Database
 from storage.people.units import Unit
 from tests.cast import Cast
 from tests.webapp.conftest import ClientOf
-from webapp.directives.outgoing.books import MOST
+from webapp.directives.register_sheets import MOST
 
 
 @pytest.fixture(autouse=True)

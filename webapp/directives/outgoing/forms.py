@@ -1,17 +1,13 @@
-"""The forms of outgoing documents: a draft, the steps of its life, and an entry of what was issued already."""
+"""The forms of what an outgoing document says: a draft, and an entry of what was issued already. Its steps are in step_forms.py."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import FileStorage
-from wtforms import BooleanField, FileField, HiddenField, IntegerField, SelectMultipleField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import FileField, HiddenField, IntegerField, StringField
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional, ValidationError
 
 from domain.archive.documents import parse_number
 from domain.directives.directives import Direction
@@ -22,44 +18,12 @@ from domain.people.roles import Permission
 from storage.directives.outgoing import OutgoingDocument
 from storage.people.people import People, Person
 from storage.people.scopes import Scopes
-from storage.people.units import Unit
-from webapp.directives.not_secret import not_secret
+from webapp.directives.fields import attestation, line, reason, text
 from webapp.directives.words import CHANNELS, DIRECTIONS, FORMS, URGENCIES, YES_NO, kinds, offered
 from webapp.ground.forms import Choice, Day, Form
 from webapp.ground.scopes import kept, units_among
 
 _NUMBER = re.compile(r"0*(?P<number>[1-9]\d{0,5})(?P<suffix>[a-zđ]?)", re.IGNORECASE)
-_ATTESTED = _l("Tôi đã xem: văn bản này không mang dấu chỉ độ mật và không chứa bí mật nhà nước.")
-
-
-def stripped(text: str | None) -> str:
-    """The text without the blanks around it."""
-    return (text or "").strip()
-
-
-def line(label: Any, missing: Any = None, *, most: int = 200) -> StringField:
-    """A line of text that is no secret; `missing` is what is said where it must not be empty."""
-    too_long = Length(max=most, message=_l("Dài quá mức cho phép. Hãy viết gọn hơn."))
-    return StringField(label, [DataRequired(missing) if missing else Optional(), too_long, not_secret], filters=[stripped])
-
-
-def text(label: Any, missing: Any = None, *, most: int = 2000, rows: int = 3, name: str | None = None) -> TextAreaField:
-    """Some lines of text that are no secret; `name` where the page has another thing that is called as the field."""
-    too_long = Length(max=most, message=_l("Dài quá mức cho phép. Hãy viết gọn hơn."))
-    checks = [DataRequired(missing) if missing else Optional(), too_long, not_secret]
-    return TextAreaField(label, checks, filters=[stripped], render_kw={"rows": rows}, name=name)
-
-
-def attestation() -> BooleanField:
-    """The word of whoever writes it down that nothing secret comes in here."""
-    return BooleanField(
-        _ATTESTED, [InputRequired(_l("Hãy xem lại văn bản rồi đánh dấu. Văn bản mật không được ghi vào hệ thống này."))]
-    )
-
-
-def reason(asked: Any) -> TextAreaField:
-    """Why something is done."""
-    return text(_l("Lý do"), asked, most=500, rows=2)
 
 
 class RevisedForm(Form):
@@ -233,107 +197,3 @@ def _said(word: str | None) -> bool | None:
 
 def _as_word(value: bool | None) -> str:
     return "" if value is None else "yes" if value else "no"
-
-
-class StepForm(RevisedForm):
-    """A step that asks for nothing."""
-
-
-class ReasonForm(RevisedForm):
-    """A step that needs a reason."""
-
-    because = reason(_l("Hãy ghi lý do để người khác biết vì sao."))
-
-
-class MarkSeenForm(RevisedForm):
-    """The word of a person who saw a mark that nothing found."""
-
-    checked = BooleanField(
-        _l("Tôi thấy tệp hoặc bản giấy có dấu chỉ độ mật, hoặc có thể có."),
-        [InputRequired(_l("Hãy xem lại rồi đánh dấu xác nhận. Chưa xác nhận thì chưa giữ lại."))],
-    )
-
-
-class NumberForm(RevisedForm):
-    """The date under which the next number is given, and the symbol where it differs from the rule."""
-
-    dated = Day(_l("Ngày văn bản"), [InputRequired(_l("Hãy ghi ngày văn bản."))])
-    symbol = line(_l("Ký hiệu khác với quy tắc"), most=60)
-
-
-MANNERS = {
-    "digital": _l("Đã ký số: tải lên tệp PDF đã ký"),
-    "key": _l("Ký số ngay bằng khóa của cơ quan"),
-    "paper": _l("Đã ký trên giấy"),
-    "copy": _l("Đã ký trên giấy, bản quét có chữ ký số của cơ quan (sao y)"),
-}
-
-
-class SignForm(RevisedForm):
-    """How the document was signed."""
-
-    manner = Choice(_l("Cách ký"))
-    file = FileField(_l("Tệp đã ký hoặc bản quét"))
-    by_person = BooleanField(_l("Tệp có chữ ký số của người ký"))
-    by_organisation = BooleanField(_l("Tệp có chữ ký số của cơ quan"))
-
-    def offer(self, *, has_key: bool) -> None:
-        """The manners that are possible here."""
-        self.manner.choices = offered({key: words for key, words in MANNERS.items() if has_key or key != "key"})
-
-    def validate_file(self, field: FileField) -> None:
-        """The signed file itself, where signatures are said to be in it."""
-        if self.manner.data in ("digital", "copy") and not has_file(field):
-            raise ValidationError(_("Chưa có tệp. Hãy chọn tệp PDF đã ký số."))
-
-
-class Boxes(SelectMultipleField):  # type: ignore[misc]
-    """Several of several, as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
-class IssueFormOf(RevisedForm):
-    """How the document goes out, and to whom."""
-
-    channel = Choice(_l("Cách gửi"))
-    paper = Choice(_l("Có gửi kèm bản giấy không?"), default="")
-    to = Boxes(_l("Gửi đến các đơn vị"), coerce=int, choices=[])
-    all_below = BooleanField(_l("Tất cả đơn vị cấp dưới"))
-    due = Day(_l("Hạn trả lời"), [Optional()])
-    below: Sequence[int] = ()  # the units that "all below" stands for
-
-    def offer(self, units: Sequence[Unit], below: Sequence[int]) -> None:
-        """The channels, the units that may receive, and which of them belong to the one that issues."""
-        self.below = below
-        self.channel.choices = offered(CHANNELS)
-        self.paper.choices = offered({"no": _("Không, chỉ gửi bản điện tử"), "yes": _("Có, gửi cả bản giấy")}, _("Hãy chọn"))
-        self.to.choices = [SelectChoice(unit.id, unit.name) for unit in units]
-
-    def validate_paper(self, field: Choice) -> None:
-        """Plainly said, unless nothing but paper goes."""
-        if self.channel.data != Channel.POST and field.data not in ("yes", "no"):
-            raise ValidationError(
-                _("Hãy nói rõ có gửi kèm bản giấy hay không; câu trả lời quyết định mức điện tử của văn bản.")
-            )
-
-    def validate_to(self, field: Boxes) -> None:
-        """Somebody, where the system is to bring it there."""
-        if self.channel.data == Channel.SYSTEM and not (field.data or (self.all_below.data and self.below)):
-            raise StopValidation(_("Hãy chọn ít nhất một đơn vị nhận, hoặc chọn cách gửi khác."))
-
-    @property
-    def receivers(self) -> list[int]:
-        """The units that were chosen, each once."""
-        return list(dict.fromkeys([*(self.below if self.all_below.data else ()), *(self.to.data or ())]))
-
-    @property
-    def is_paper_too(self) -> bool:
-        """Whether paper goes."""
-        return bool(self.channel.data == Channel.POST or self.paper.data == "yes")
-
-
-def has_file(field: FileField) -> bool:
-    """Whether a file was chosen."""
-    return isinstance(field.data, FileStorage) and bool(field.data.filename)
