@@ -11,8 +11,8 @@ from storage.archive.documents import Document
 from storage.archive.intake import Batch
 from storage.ground.database import Database
 from tests.webapp.conftest import ClientOf
-from webapp import realtime
-from webapp.realtime import Rooms, socketio
+from webapp.archive import news
+from webapp.ground.sockets import socketio
 
 
 def document(database: Database, **facts: object) -> int:
@@ -92,7 +92,7 @@ def test_a_room_whose_number_no_row_bears_is_refused_and_stops_no_watcher(
 
 @pytest.fixture(autouse=True)
 def _look_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(realtime, "LOOK_EVERY_S", 0.05)
+    monkeypatch.setattr(news, "LOOK_EVERY_S", 0.05)
 
 
 def test_followers_hear_of_a_change_and_of_its_room_only(
@@ -107,19 +107,3 @@ def test_followers_hear_of_a_change_and_of_its_room_only(
     time.sleep(0.3)
     heard = [message for message in socket.get_received() if message["name"] == "changed"]
     assert [message["args"] for message in heard] == [[{"room": f"document:{document_id}"}]]
-
-
-def test_the_first_look_at_a_room_is_no_news() -> None:
-    rooms = Rooms()
-    rooms.enter("ledger", "a")
-    assert [rooms.has_changed("ledger", state) for state in (1, 1, 2, 2)] == [False, False, True, False]
-
-
-def test_a_room_is_forgotten_with_its_last_listener() -> None:
-    rooms = Rooms()
-    rooms.enter("ledger", "a")
-    rooms.enter("ledger", "b")
-    rooms.leave("a")
-    assert rooms.names() == ["ledger"]
-    rooms.leave("b")
-    assert rooms.names() == []

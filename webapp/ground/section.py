@@ -1,4 +1,4 @@
-"""What every page stands on: security, the gate, languages, formats, forms, errors."""
+"""What every page stands on: security, the gate, languages, formats, forms, errors, sockets."""
 
 from flask import Flask
 
@@ -8,6 +8,7 @@ from webapp.ground.formats import init_formats
 from webapp.ground.forms import init_forms
 from webapp.ground.languages import init_languages
 from webapp.ground.security import init_security
+from webapp.ground.sockets import init_sockets
 
 
 def register(app: Flask) -> None:
@@ -18,3 +19,4 @@ def register(app: Flask) -> None:
     init_formats(app)
     init_forms(app)
     init_errors(app)
+    init_sockets(app)

@@ -1,10 +1,27 @@
-"""Who is connected: the sign-in and the person behind each socket, and the meetings it listens to. What is sent there is not known here."""
+"""Who is connected: the sign-in and the person behind each socket, and the meetings it listens to. What is heard there is unknown here."""
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any, cast
 
+from flask import Flask, Response, current_app, request
+from flask_socketio import SocketIO
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.people.people import Person, SignIn, holding
+from webapp.ground.system import reading
+
+NAMESPACE = "/"
+LOOK_EVERY_S = 1.0  # how often news are looked for that another process has left in the database
+LONGEST_WORD = 32_000  # bytes of one message from a client; all they ever say is the name of a room
+PING_EVERY_S, PING_WAIT_S = 15, 10  # a dead tablet is known as gone after 25 s at most
 BURST, PER_S = 20.0, 5.0  # what one socket may say at once, and then every second
+
+# Own origin only. What a client says is heard in the thread of its socket, in the order it was said.
+socketio = SocketIO(async_mode="threading", async_handlers=False, manage_session=False)
 
 
 @dataclass
@@ -80,3 +97,55 @@ class Sockets:
         with self._guard:
             for key in [key for key in self._left_at if key[0] == meeting_id]:
                 del self._left_at[key]
+
+    def close_ended(self, session: Session) -> None:
+        """Close the sockets of sign-ins that hold no more: signed out, expired, or of closed accounts."""
+        every = self.all()
+        ours = select(SignIn.id).join(Person).where(SignIn.id.in_({socket.sign_in_id for socket in every}))
+        held = set(session.scalars(ours.where(*holding())))
+        for socket in every:
+            if socket.sign_in_id not in held:
+                close(socket)
+
+
+def close(socket: Socket) -> None:
+    """Close a socket; its page asks by HTTP what has become of its rights."""
+    with suppress(KeyError):  # the library takes apart what it keeps of a socket that is just closing by itself
+        server().disconnect(socket.sid, namespace=NAMESPACE)
+
+
+def server() -> Any:
+    """What sends, made with the application."""
+    return socketio.server  # type: ignore[attr-defined]
+
+
+def sockets() -> Sockets:
+    """The sockets of the application that is answering."""
+    return cast(Sockets, current_app.extensions["sockets"])
+
+
+def init_sockets(app: Flask) -> None:
+    """Open the socket of the application; who may connect and what is heard is in realtime.py."""
+    app.extensions["sockets"] = Sockets()
+    app.after_request(_close_ended)
+    socketio.init_app(app, max_http_buffer_size=LONGEST_WORD, ping_interval=PING_EVERY_S, ping_timeout=PING_WAIT_S)
+    app.wsgi_app = _plain(app.wsgi_app)  # type: ignore[method-assign]
+
+
+def _close_ended(answer: Response) -> Response:
+    """After acts about accounts: the sockets of whoever was signed out by them are closed at once."""
+    if request.method == "POST" and request.blueprint in ("accounts", "people") and sockets().all():
+        with reading() as session:
+            sockets().close_ended(session)
+    return answer
+
+
+def _plain(inner: Any) -> Any:
+    """Sockets without compression. Browsers offer it, and then each message is packed once for each listener: dearer than all
+    the rest, and a memory of its own for each."""
+
+    def outer(environ: dict[str, Any], start_response: Any) -> Any:
+        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        return inner(environ, start_response)
+
+    return outer

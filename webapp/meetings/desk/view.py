@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from domain.meetings.agenda import ItemFacts, ItemState
@@ -15,6 +14,7 @@ from storage.meetings.floor import Speech
 from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
 from storage.meetings.papers import Papers
 from storage.meetings.votes import Vote, Votes
+from webapp.ground.sockets import sockets
 from webapp.ground.words import act_in_words
 from webapp.meetings.live.rights import HEAD
 from webapp.meetings.live.view import RoomView
@@ -116,8 +116,7 @@ class DeskView:
     @cached_property
     def readiness(self) -> list[Ready]:
         """Each member with a vote, those who are not ready first."""
-        sockets = current_app.extensions["sockets"]
-        connected, seen = sockets.connected(self.meeting.id), sockets.last_seen(self.meeting.id)
+        connected, seen = sockets().connected(self.meeting.id), sockets().last_seen(self.meeting.id)
         everybody = [
             Ready(one, one.id in self.room.present, one.person_id in connected, _moment(seen.get(one.person_id)))
             for one in self.meeting.participants

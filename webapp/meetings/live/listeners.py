@@ -1,20 +1,17 @@
 """Which sockets listen to which meeting, and in which audience; nobody goes on hearing what is theirs no more."""
 
 from collections.abc import Hashable
-from contextlib import suppress
 from typing import Any
 
-from flask_socketio import SocketIO
 from sqlalchemy import Select, String, bindparam, cast, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from domain.people.roles import Permission, Role, permissions_of
 from storage.meetings.meetings import GuestItem, Meeting, Participant
-from storage.people.people import Person, PersonRole, Seat, SignIn, holding
-from webapp.ground.sockets import Socket, Sockets
+from storage.people.people import Person, PersonRole, Seat
+from webapp.ground.sockets import NAMESPACE, Socket, Sockets, close, server
 from webapp.meetings.live.rights import SCREEN, listens_as, room_of
 
-NAMESPACE = "/"
 _CONVENERS = [role for role in Role if Permission.CONVENE_MEETINGS in permissions_of(frozenset({role}))]
 
 
@@ -26,13 +23,9 @@ def person_room(person_id: int) -> str:
 class Listeners:
     """The listeners of this process's meetings."""
 
-    def __init__(self, socketio: SocketIO, sockets: Sockets) -> None:
-        self._socketio, self.sockets = socketio, sockets
+    def __init__(self, sockets: Sockets) -> None:
+        self.sockets = sockets
         self._parts: dict[int, Hashable] = {}  # who took which part when the listeners of a meeting were last settled
-
-    @property
-    def _server(self) -> Any:
-        return self._socketio.server  # type: ignore[attr-defined]  # made with the application
 
     def enter(self, session: Session, socket: Socket, meeting: Meeting, *, on_screen: bool) -> bool:
         """Let a device listen to the meeting, if it may."""
@@ -47,7 +40,7 @@ class Listeners:
     def leave(self, socket: Socket, meeting_id: int) -> None:
         """A device listens to the meeting no more."""
         if audience := socket.meetings.pop(meeting_id, None):
-            self._server.leave_room(socket.sid, room_of(meeting_id, audience), namespace=NAMESPACE)
+            server().leave_room(socket.sid, room_of(meeting_id, audience), namespace=NAMESPACE)
 
     def settle(self, session: Session, meeting: Meeting) -> None:
         """Put everybody who listens where they belong now: other audiences for other parts, the door for who has none."""
@@ -58,7 +51,7 @@ class Listeners:
             theirs = participants.get(socket.person_id)
             audience = listens_as(session, meeting, theirs, socket.person_id, on_screen=before == SCREEN)
             if audience is None:
-                self.drop(socket)
+                close(socket)
             elif audience != before:
                 self.leave(socket, meeting.id)
                 self._join(socket, meeting.id, audience)
@@ -69,26 +62,12 @@ class Listeners:
         if self._parts.get(meeting.id) != _parts(session, meeting):
             self.settle(session, meeting)
 
-    def drop_ended(self, session: Session) -> None:
-        """Close the sockets of sign-ins that hold no more: signed out, expired, or of closed accounts."""
-        sockets = self.sockets.all()
-        ours = select(SignIn.id).join(Person).where(SignIn.id.in_({socket.sign_in_id for socket in sockets}))
-        held = set(session.scalars(ours.where(*holding())))
-        for socket in sockets:
-            if socket.sign_in_id not in held:
-                self.drop(socket)
-
-    def drop(self, socket: Socket) -> None:
-        """Close a socket; its page asks by HTTP what has become of its rights."""
-        with suppress(KeyError):  # the library takes apart what it keeps of a socket that is just closing by itself
-            self._server.disconnect(socket.sid, namespace=NAMESPACE)
-
     def _join(self, socket: Socket, meeting_id: int, audience: str) -> bool:
         """Let the socket in; False if it has gone meanwhile, which the library says in two ways."""
         socket.meetings[meeting_id] = audience
         try:
             for room in (room_of(meeting_id, audience), person_room(socket.person_id)):
-                self._server.enter_room(socket.sid, room, namespace=NAMESPACE)
+                server().enter_room(socket.sid, room, namespace=NAMESPACE)
         except (KeyError, ValueError):
             return False
         return True

@@ -9,25 +9,22 @@ process, so two processes may tell the same twice and nothing is ever left out.
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import uuid4
 
 import structlog
-from flask import current_app
-from flask_socketio import SocketIO
+from flask import Flask, current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.ground.clock import now
 from storage.meetings.meetings import Meeting, MeetingEvent, Meetings, Participant
+from webapp.ground.sockets import socketio
 from webapp.ground.system import reading
 from webapp.meetings.live.listeners import Listeners, person_room
 from webapp.meetings.live.parts import PARTS, KeptParts, render
 from webapp.meetings.live.rights import EVERYBODY, FETCHERS, GUESTS, HEAD, MEMBERS, SCREEN, room_of
 from webapp.meetings.live.view import RoomView
-
-if TYPE_CHECKING:
-    from flask import Flask
 
 log = structlog.get_logger()
 
@@ -48,8 +45,8 @@ class _Told:
 class Announcer:
     """Tells the rooms of this process's meetings. One for each application, in its extensions as `announcer`."""
 
-    def __init__(self, app: "Flask", socketio: SocketIO, listeners: Listeners) -> None:
-        self._app, self._socketio, self.listeners, self.kept = app, socketio, listeners, KeptParts(app)
+    def __init__(self, app: Flask) -> None:
+        self._app, self.listeners, self.kept = app, Listeners(app.extensions["sockets"]), KeptParts(app)
         self._guard = threading.Lock()
         self._told: dict[int, _Told] = {}
         self._counts: dict[int, Callable[[Session], dict[str, Any]]] = {}
@@ -99,9 +96,9 @@ class Announcer:
         for audiences in TOLD:  # rendered before any is sent, since two hundred who are being sent to leave no time for it
             rendered = {audience: render(view.seen_by(audience), parts) for audience in audiences}
             for audience, theirs in rendered.items():
-                self._socketio.emit("changed", message | {"parts": theirs}, to=room_of(meeting.id, audience))
+                socketio.emit("changed", message | {"parts": theirs}, to=room_of(meeting.id, audience))
         for audience in (GUESTS, FETCHERS):
-            self._socketio.emit("changed", message | {"after": -1, "parts": None}, to=room_of(meeting.id, audience))
+            socketio.emit("changed", message | {"after": -1, "parts": None}, to=room_of(meeting.id, audience))
 
     def tell_soon(self, meeting_id: int) -> None:
         """Tell what may wait a moment, together with what happens meanwhile: a thousand people check in within minutes."""
@@ -109,11 +106,11 @@ class Announcer:
             is_waiting = meeting_id in self._soon
             self._soon.add(meeting_id)
         if not is_waiting:
-            self._socketio.start_background_task(self._tell_later, meeting_id)
+            socketio.start_background_task(self._tell_later, meeting_id)
 
     def _tell_later(self, meeting_id: int) -> None:
         crowd_s = COUNTS_PER_LISTENER_S * len(self.listeners.sockets.in_meeting(meeting_id))
-        self._socketio.sleep(max(COUNTS_EVERY_S, crowd_s))  # type: ignore[arg-type]
+        socketio.sleep(max(COUNTS_EVERY_S, crowd_s))  # type: ignore[arg-type]
         with self._guard:
             self._soon.discard(meeting_id)
         with self._app.app_context():
@@ -121,7 +118,7 @@ class Announcer:
 
     def tell_person(self, person_id: int, name: str, facts: dict[str, Any]) -> None:
         """Tell every device of one person."""
-        self._socketio.emit(name, facts, to=person_room(person_id))
+        socketio.emit(name, facts, to=person_room(person_id))
 
     def count(self, meeting_id: int, facts: Callable[[Session], dict[str, Any]]) -> None:
         """Tell everybody in a meeting a counter; of several in a short while only the last is asked for, and travels."""
@@ -130,7 +127,7 @@ class Announcer:
             waiting = meeting_id in self._counts
             self._counts[meeting_id] = facts
         if not waiting:
-            self._socketio.start_background_task(self._send_counts, meeting_id)
+            socketio.start_background_task(self._send_counts, meeting_id)
 
     def beat(self) -> None:
         """The heartbeat: the time and the revision of each meeting that is listened to; news that nobody told are told.
@@ -138,7 +135,7 @@ class Announcer:
         Sockets of whoever has lost a sign-in or a part, through whichever process, are closed here at the latest.
         """
         with reading() as session:
-            self.listeners.drop_ended(session)
+            self.listeners.sockets.close_ended(session)
             standing = {}
             for meeting in session.scalars(select(Meeting).where(Meeting.id.in_(self.followed()))):
                 self.listeners.settle_if_changed(session, meeting)
@@ -147,7 +144,7 @@ class Announcer:
             self.try_to_tell(meeting_id)
             beat = {"meeting": meeting_id, "revision": revision, **times()}
             for audience in EVERYBODY:
-                self._socketio.emit("beat", beat, to=room_of(meeting_id, audience))
+                socketio.emit("beat", beat, to=room_of(meeting_id, audience))
 
     def look(self) -> None:
         """Tell what another process, or a press whose telling failed, has left in the database."""
@@ -168,7 +165,7 @@ class Announcer:
 
     def _send_counts(self, meeting_id: int) -> None:
         crowd_s = COUNTS_PER_LISTENER_S * len(self.listeners.sockets.in_meeting(meeting_id))
-        self._socketio.sleep(max(COUNTS_EVERY_S, crowd_s))  # type: ignore[arg-type]
+        socketio.sleep(max(COUNTS_EVERY_S, crowd_s))  # type: ignore[arg-type]
         with self._guard:
             facts = self._counts.pop(meeting_id)
         try:
@@ -178,7 +175,7 @@ class Announcer:
             log.error("counter not told", meeting=meeting_id, exc_info=error)
             return
         for audience in (MEMBERS, SCREEN, HEAD, FETCHERS):
-            self._socketio.emit("counted", counted, to=room_of(meeting_id, audience))
+            socketio.emit("counted", counted, to=room_of(meeting_id, audience))
 
 
 def _concerned(session: Session, event: MeetingEvent) -> set[int]:
@@ -192,6 +189,12 @@ def _concerned(session: Session, event: MeetingEvent) -> set[int]:
 def times() -> dict[str, int]:
     """The time of the server, which the countdowns of all clients run by."""
     return {"server_ms": round(now().timestamp() * 1000)}
+
+
+def init_news(app: Flask) -> None:
+    """Have the rooms of the application's meetings told; each form of an act takes its key from here."""
+    app.extensions["announcer"] = Announcer(app)
+    app.add_template_global(new_act_id)
 
 
 def announcer() -> Announcer:

@@ -7,7 +7,6 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -25,6 +24,7 @@ from domain.meetings.voting import (
 from storage.meetings.attendance import Attendance
 from storage.meetings.meetings import AgendaItem, Meeting, Participant
 from storage.meetings.votes import RollEntry, Turnout, Vote, Votes
+from webapp.ground.sockets import sockets
 from webapp.meetings.words import ANSWERS, DECISIONS, MAJORITY_BASES, VOTE_KINDS, VOTE_STATES, WARNINGS
 
 
@@ -214,8 +214,7 @@ class ShownVote:
     def waiting(self) -> list[Waiting]:
         """Who may vote on a device and has not, those first who are here; for the head of the meeting only."""
         here = Attendance(self._session, self.vote.meeting).present()
-        sockets = current_app.extensions["sockets"]
-        connected, left = sockets.connected(self.vote.meeting_id), sockets.last_seen(self.vote.meeting_id)
+        connected, left = sockets().connected(self.vote.meeting_id), sockets().last_seen(self.vote.meeting_id)
         missing = [
             entry for entry in self.roll if not entry.voted and not entry.on_paper and self.votes.may_vote(self.vote, entry)
         ]

@@ -21,12 +21,11 @@ from tests.meetings import Gathering
 from tests.webapp.conftest import ClientOf
 from webapp import realtime
 from webapp.ground.access import requires
-from webapp.ground.sockets import BURST, Socket
+from webapp.ground.sockets import BURST, Socket, socketio
 from webapp.ground.words import ACTS
 from webapp.meetings.live import news as live
 from webapp.meetings.live.acts import Act, acts
 from webapp.meetings.live.view import RoomView
-from webapp.realtime import socketio
 
 bp = Blueprint("bell", __name__)
 TITLES = [
