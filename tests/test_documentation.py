@@ -16,7 +16,10 @@ with warnings.catch_warnings():
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("domain", "search", "storage", "ocr_worker", "webapp", "khonggiay")
-PAPERS = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+PAPERS = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 DECISIONS = sorted((ROOT / "docs/decisions").glob("0*.md"))
 SOURCES = (ROOT / "docs/sources.md").read_text(encoding="utf-8")
 CITED = re.compile(
