@@ -16,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url -
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 NODE_TESTS := --experimental-vm-modules --disable-warning=ExperimentalWarning --test --test-reporter=dot
 
-.PHONY: help run test test-successor screenshots check format texts install develop assets scripts servers clean
+.PHONY: help run test test-successor screenshots check format keep-release texts install develop assets scripts servers clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -46,6 +46,9 @@ check: develop ## format, lint, types, arrows between the packages
 format: develop ## bring the code into its format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+keep-release: develop servers ## keep databases as this version fills them, for all later ones to be tested on
+	@$(BIN)/python -m tests.releases
 
 texts: develop ## gather the texts of the pages into the English catalogue; new ones wait there for their English
 	@mkdir -p var

@@ -164,6 +164,14 @@ class PostgreSQL:
             self._process.terminate()
             self._process.wait(WITHIN_S)
 
+    def tool(self, program: str, *options: str, said: str = "") -> str:
+        """What a program that comes with the server (psql, pg_dump, createdb) answers; `said` is its input."""
+        programs = self.programs()
+        assert programs
+        where = ["--host=127.0.0.1", f"--port={self._port}", "--username=khonggiay"]
+        command = [programs / program, *where, *options]
+        return subprocess.run(command, input=said, stdout=subprocess.PIPE, text=True, check=True).stdout
+
     def url(self, name: str = "postgres") -> str:
         """What KHONGGIAY_DATABASE_URL would be."""
         url = URL.create("postgresql+psycopg", username="khonggiay", host="127.0.0.1", port=self._port, database=name)

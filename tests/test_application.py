@@ -18,20 +18,19 @@ COMMAND = ROOT / "bin" / "khonggiay"
 DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("*/__init__.py"))
 BARE = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+BARE["PYTHONWARNINGS"] = "ignore::SyntaxWarning"  # whoosh, compiled for the first time
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path):
+def elsewhere(tmp_path: Path) -> Path:
     """A folder of somebody else's, in which modules lie that bear the names of ours and must not be imported."""
     for name in PACKAGES:
         (tmp_path / f"{name}.py").write_text("raise SystemExit('somebody else has been imported')\n", encoding="utf-8")
     return tmp_path
 
 
-def called(*words: str, command: Path = COMMAND, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [command, *words], cwd=cwd, env=BARE | environment, capture_output=True, text=True, timeout=120, check=False
-    )
+def called(*words: str, command: Path = COMMAND, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([command, *words], cwd=cwd, env=BARE, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_another_project_with_the_same_python_finds_no_package_of_ours(tmp_path: Path) -> None:
@@ -47,7 +46,7 @@ def test_nothing_is_declared_that_would_install_it() -> None:
     assert "setuptools" not in DECLARED["tool"]
 
 
-def test_the_command_runs_from_any_folder_and_also_through_a_link(elsewhere) -> None:
+def test_the_command_runs_from_any_folder_and_also_through_a_link(elsewhere: Path) -> None:
     link = elsewhere / "bin-khonggiay"
     link.symlink_to(COMMAND)
     number = DECLARED["project"]["version"]
@@ -56,23 +55,24 @@ def test_the_command_runs_from_any_folder_and_also_through_a_link(elsewhere) -> 
         assert (done.returncode, done.stdout, done.stderr) == (0, f"khonggiay, version {number}\n", "")
 
 
-def test_a_file_is_parsed_in_its_sandbox_from_any_folder(elsewhere) -> None:
+def test_a_file_is_parsed_in_its_sandbox_from_any_folder(elsewhere: Path) -> None:
     paper = Canvas(str(elsewhere / "trang.pdf"))
     paper.showPage()
     paper.save()
-    done = called("read", "--json", "trang.pdf", cwd=elsewhere, PYTHONWARNINGS="ignore::SyntaxWarning")
+    done = called("read", "--json", "trang.pdf", cwd=elsewhere)
     assert done.returncode == 0, done.stderr
     assert '"source": "blank"' in done.stdout
 
 
 def test_the_web_program_answers_from_any_folder(tmp_path: Path) -> None:
     (port,) = free_ports(1)
-    environment = BARE | {"KHONGGIAY_PORT": str(port), "PYTHONWARNINGS": "ignore::SyntaxWarning"}
-    migrated = called("migrate", cwd=tmp_path, **environment)
+    migrated = called("migrate", cwd=tmp_path)
     assert migrated.returncode == 0, migrated.stderr
     log = tmp_path / "log"
     with log.open("wb") as output:
-        web = subprocess.Popen([COMMAND, "web"], cwd=tmp_path, env=environment, stdout=output, stderr=output)
+        web = subprocess.Popen(
+            [COMMAND, "web"], cwd=tmp_path, env=BARE | {"KHONGGIAY_PORT": str(port)}, stdout=output, stderr=output
+        )
     try:
         wait_until(lambda: answers(port), web, log)
     finally:
@@ -83,7 +83,7 @@ def test_the_web_program_answers_from_any_folder(tmp_path: Path) -> None:
 def answers(port: int) -> bool:
     try:
         with urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
-            return answer.status == 200
+            return bool(answer.status == 200)
     except OSError:
         return False
 

@@ -76,7 +76,7 @@ def brought(module: str) -> set[str]:
     [(PACKAGES, ()), (["tests"], ("dev",)), (["bench"], ("dev", "bench"))],
     ids=["ours", "tests", "bench"],
 )
-def test_whatever_is_imported_is_declared(folders, extras) -> None:
+def test_whatever_is_imported_is_declared(folders: list[str], extras: tuple[str, ...]) -> None:
     known = declared(*extras)
     assert [module for module in sorted(imported(*folders)) if not brought(module) & known] == []
 
@@ -89,5 +89,5 @@ def test_whatever_is_declared_is_imported_or_said_to_be_for_something_else() -> 
 
 
 @pytest.mark.parametrize(("lock", "extras"), [("requirements.lock", ()), ("requirements-dev.lock", ("dev",))])
-def test_a_lock_brings_whatever_is_declared(lock, extras) -> None:
+def test_a_lock_brings_whatever_is_declared(lock: str, extras: tuple[str, ...]) -> None:
     assert declared(*extras) - locked(lock) == set()

@@ -11,6 +11,7 @@ from domain.ground.clock import now, today
 from domain.people.roles import Permission
 from domain.people.throttle import TooManyTries
 from storage.ground.audit import AuditTrail
+from storage.ground.release import version
 from storage.people.people import People, Person, SignIn, SignIns
 from webapp.ground import languages
 from webapp.ground.access import COOKIE, audit, give_token, me, person, requires
@@ -140,6 +141,7 @@ def account() -> str:
             sign_ins=SignIns(records).of(somebody),
             this_device=g.sign_in.id,
             device_words=device_words,
+            version=version(),
             today=today(),
         )
 

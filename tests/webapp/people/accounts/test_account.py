@@ -6,6 +6,7 @@ from werkzeug.test import TestResponse
 from domain.people.roles import Role
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
+from storage.ground.release import version
 from storage.people.people import People, Person
 from tests.cast import Cast
 from tests.webapp.conftest import ClientOf
@@ -37,6 +38,12 @@ def test_the_account_page_says_who_one_is_in_words(client_of: ClientOf) -> None:
     page = client_of("archivist").get("/account").text
     for words in ("Trần Thị Lan", "Cán bộ lưu trữ", "Cán bộ, Văn phòng", "127.0.0.1", "Thiết bị này"):
         assert words in page
+
+
+def test_the_account_page_says_which_release_this_is_and_the_health_page_tells_no_stranger(client_of: ClientOf) -> None:
+    client = client_of("archivist")
+    assert f"Không Giấy, phiên bản {version()}" in client.get("/account").text
+    assert client.get("/health").get_json() == {"status": "ok"}
 
 
 def test_whoever_has_no_role_is_told_so(client_of: ClientOf) -> None:
