@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from domain.directives.certificates import Ownership, ownership
 from domain.ground.errors import RuleError
@@ -34,10 +35,13 @@ class Change(StrEnum):
     BROKEN = "broken"  # the very bytes that were signed are others
 
 
-class SigningUnavailable(RuleError):
-    """The organisation's key cannot be used. `problem` is one of: none, unreadable, expired."""
+SigningProblem = Literal["none", "unreadable", "expired"]
 
-    def __init__(self, problem: str) -> None:
+
+class SigningUnavailable(RuleError):
+    """The organisation's key cannot be used."""
+
+    def __init__(self, problem: SigningProblem) -> None:
         super().__init__(problem)
         self.problem = problem
 

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from enum import StrEnum
+from typing import Literal
 
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _LONGEST_WAIT = timedelta(hours=1)
@@ -15,6 +16,11 @@ class MailState(StrEnum):
     SENT = "sent"  # the mail server has taken it
     FAILED = "failed"  # and will not be tried again by itself
     WITHDRAWN = "withdrawn"  # overtaken by a later one before it was sent
+
+
+MailProblem = Literal[  # of the last try
+    "server_away", "connection_lost", "sign_in_refused", "recipient_refused", "refused", "too_late", "unknown",
+]  # fmt: skip
 
 
 def is_address(login: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from typing import Literal
 
 from domain.directives.shares import Share
 from domain.ground.errors import RuleError, StepNotAllowed
@@ -113,10 +114,13 @@ def take(state: ReportState, step: ReportStep) -> ReportState:
     return _STEPS[step][state]
 
 
-class FigureRefused(RuleError):
-    """A figure cannot be so. `problem` is one of: missing, negative, over, nothing_to_divide, reason_missing, proof_missing, answer."""
+FigureProblem = Literal["missing", "negative", "over", "nothing_to_divide", "reason_missing", "proof_missing", "answer"]
 
-    def __init__(self, problem: str) -> None:
+
+class FigureRefused(RuleError):
+    """A figure cannot be so."""
+
+    def __init__(self, problem: FigureProblem) -> None:
         super().__init__(problem)
         self.problem = problem
 

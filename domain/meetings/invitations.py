@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from domain.ground.calendars import add_working_days
 from domain.ground.errors import RuleError
@@ -11,18 +12,25 @@ NOTICE_DAYS = 3  # working days that a regular meeting is called ahead (QĐ 45/2
 _INVITATION_NUMBER = re.compile(r"\d{1,5}[a-zđ]?/GM-[A-ZĐ]+(-[A-ZĐ]+)*")
 
 
-class ConveningRefused(RuleError):
-    """The invitation cannot go out. `problem` is one of: no_rules, no_chair, no_secretary, no_voters, no_place, in_the_past."""
+InvitationMail = Literal["invitation", "move", "cancellation", "dropped", "uninvitation", "reminder"]
+ConveningProblem = Literal["no_rules", "no_chair", "no_secretary", "no_voters", "no_place", "in_the_past"]
 
-    def __init__(self, problem: str) -> None:
+
+class ConveningRefused(RuleError):
+    """The invitation cannot go out."""
+
+    def __init__(self, problem: ConveningProblem) -> None:
         super().__init__(problem)
         self.problem = problem
 
 
-class HeadMissing(RuleError):
-    """People have been called to the meeting: it keeps a chair and a secretary. `problem` is one of: no_chair, no_secretary."""
+HeadProblem = Literal["no_chair", "no_secretary"]
 
-    def __init__(self, problem: str) -> None:
+
+class HeadMissing(RuleError):
+    """People have been called to the meeting: it keeps a chair and a secretary."""
+
+    def __init__(self, problem: HeadProblem) -> None:
         super().__init__(problem)
         self.problem = problem
 

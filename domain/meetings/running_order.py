@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from domain.ground.errors import RuleError
 from domain.meetings.agenda import ItemFacts, ItemState, Move, MoveNotPossible, moved
@@ -169,10 +170,13 @@ def moved_waiting(items: Sequence[ItemFacts], states: Mapping[int, ItemState], i
     return after
 
 
-class CloseRefused(RuleError):
-    """A meeting cannot be closed or adjourned: something still runs. `reason` is one of: vote, speech."""
+StillRuns = Literal["vote", "speech"]
 
-    def __init__(self, reason: str) -> None:
+
+class CloseRefused(RuleError):
+    """A meeting cannot be closed or adjourned: something still runs."""
+
+    def __init__(self, reason: StillRuns) -> None:
         super().__init__(reason)
         self.reason = reason
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from domain.ground.errors import RuleError, StepNotAllowed
 
@@ -52,10 +52,13 @@ _STEPS = {
 }
 
 
-class FloorRefused(RuleError):
-    """Nobody can ask for the floor now, or take it. `reason` is one of: not_in_session, list_closed, item_passed, somebody_speaks."""
+FloorProblem = Literal["not_in_session", "list_closed", "item_passed", "somebody_speaks"]
 
-    def __init__(self, reason: str) -> None:
+
+class FloorRefused(RuleError):
+    """Nobody can ask for the floor now, or take it."""
+
+    def __init__(self, reason: FloorProblem) -> None:
         super().__init__(reason)
         self.reason = reason
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
-from typing import assert_never
+from typing import Literal, assert_never
 
 from domain.ground.errors import RuleError, StepNotAllowed
 
@@ -132,10 +132,13 @@ class VotesOnPaper(RuleError):
     """The person was given a paper ballot, or the whole vote is on paper."""
 
 
-class BallotRefused(RuleError):
-    """The ballot could never be counted. `problem` is one of: none, too_many, unknown."""
+BallotProblem = Literal["none", "too_many", "unknown"]
 
-    def __init__(self, problem: str) -> None:
+
+class BallotRefused(RuleError):
+    """The ballot could never be counted."""
+
+    def __init__(self, problem: BallotProblem) -> None:
         super().__init__(problem)
         self.problem = problem
 
@@ -164,10 +167,13 @@ class CountsDoNotAgree(RuleError):
     """The paper ballots have not been counted alike by two people."""
 
 
-class PaperCountWrong(RuleError):
-    """A paper count cannot be right. `problem` is one of: negative, sum, too_many, over_given."""
+PaperCountProblem = Literal["negative", "sum", "too_many", "over_given"]
 
-    def __init__(self, problem: str) -> None:
+
+class PaperCountWrong(RuleError):
+    """A paper count cannot be right."""
+
+    def __init__(self, problem: PaperCountProblem) -> None:
         super().__init__(problem)
         self.problem = problem
 
@@ -179,7 +185,7 @@ class BallotForm:
     keys: tuple[str, ...]
     most: int = 1
 
-    def problem(self, chosen: Collection[str]) -> str | None:
+    def problem(self, chosen: Collection[str]) -> BallotProblem | None:
         """Why a ballot is not valid: none, too_many, unknown; None if it is valid.
 
         >>> BallotForm(("a", "b", "c"), most=2).problem({"a", "b", "c"})
@@ -409,8 +415,11 @@ def next_round(kind: VoteKind, options: Sequence[str], seats: int, verdict: Verd
     return NextRound(verdict.tied or tuple(options), 1)
 
 
-def secrecy_warnings(counted: Tally, *, on_paper: int = 0) -> list[str]:
-    """Why the result of a secret vote may tell how somebody voted: few (voters), unanimous, few_papers beside other ballots.
+Giveaway = Literal["few", "unanimous", "few_papers"]  # few voters; few paper ballots beside others
+
+
+def secrecy_warnings(counted: Tally, *, on_paper: int = 0) -> list[Giveaway]:
+    """Why the result of a secret vote may tell how somebody voted.
 
     >>> secrecy_warnings(Tally({"for": 4, "against": 0}, 4))
     ['few', 'unanimous']
@@ -420,5 +429,5 @@ def secrecy_warnings(counted: Tally, *, on_paper: int = 0) -> list[str]:
     few = 0 < counted.collected < SMALL_GROUP
     is_unanimous = counted.collected > 1 and counted.collected in counted.counts.values()
     few_papers = 0 < on_paper < SMALL_GROUP and on_paper < counted.collected
-    found = {"few": few, "unanimous": is_unanimous, "few_papers": few_papers}
+    found: dict[Giveaway, bool] = {"few": few, "unanimous": is_unanimous, "few_papers": few_papers}
     return [name for name, holds in found.items() if holds]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import Literal
 
 from domain.ground.errors import RuleError
 
@@ -108,10 +109,13 @@ def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
     return _EVERYBODY.union(*(PERMISSIONS[role] for role in roles))
 
 
-class AdministratorKept(RuleError):
-    """A change would lock the administrators out. `problem` is one of: own_role, own_account, last_one."""
+AdministratorProblem = Literal["own_role", "own_account", "last_one"]
 
-    def __init__(self, problem: str) -> None:
+
+class AdministratorKept(RuleError):
+    """A change would lock the administrators out."""
+
+    def __init__(self, problem: AdministratorProblem) -> None:
         super().__init__(problem)
         self.problem = problem
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Literal
 
 from domain.ground.errors import RuleError
 
@@ -32,12 +33,16 @@ class UnitFacts:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
-class UnitTreeBroken(RuleError):
-    """A unit contradicts the tree. `problem` is one of: cycle, parent_unknown, successor_unknown, ends_before_start,
-    starts_before_parent, successor_is_itself, successor_cycle,
-    successor_without_end."""
+TreeProblem = Literal[
+    "cycle", "parent_unknown", "successor_unknown", "ends_before_start", "starts_before_parent", "successor_is_itself",
+    "successor_cycle", "successor_without_end",
+]  # fmt: skip
 
-    def __init__(self, code: str, problem: str) -> None:
+
+class UnitTreeBroken(RuleError):
+    """A unit contradicts the tree."""
+
+    def __init__(self, code: str, problem: TreeProblem) -> None:
         super().__init__(code, problem)
         self.code, self.problem = code, problem
 
@@ -52,8 +57,8 @@ def check_tree(units: Mapping[str, UnitFacts]) -> list[UnitTreeBroken]:
     return [UnitTreeBroken(unit.code, problem) for unit in units.values() for problem in _problems(unit, units)]
 
 
-def _problems(unit: UnitFacts, units: Mapping[str, UnitFacts]) -> list[str]:
-    found = []
+def _problems(unit: UnitFacts, units: Mapping[str, UnitFacts]) -> list[TreeProblem]:
+    found: list[TreeProblem] = []
     if unit.valid_to is not None and unit.valid_to < unit.valid_from:
         found.append("ends_before_start")
     if unit.succeeded_by is not None and unit.valid_to is None:
@@ -69,7 +74,7 @@ def _problems(unit: UnitFacts, units: Mapping[str, UnitFacts]) -> list[str]:
     return found
 
 
-def _parent_problems(unit: UnitFacts, units: Mapping[str, UnitFacts]) -> list[str]:
+def _parent_problems(unit: UnitFacts, units: Mapping[str, UnitFacts]) -> list[TreeProblem]:
     parent = units.get(unit.parent or "")
     if parent is None:
         return ["parent_unknown"]

@@ -35,7 +35,7 @@ def sign(pdf: bytes, *, key: Path, password: str, stamp: bytes, reason: str) -> 
                 f"{_HERE}:sign_file", [source, picture, str(key), password, reason], _TIMEOUT_S, memory_bytes=_MEMORY_BYTES
             )
         except FileRefused as refused:
-            raise SigningUnavailable(refused.detail or "unreadable") from refused
+            raise SigningUnavailable("expired" if refused.detail == "expired" else "unreadable") from refused
         return Path(source).read_bytes()
 
 
@@ -44,7 +44,7 @@ def signer_of(key: Path, password: str) -> str:
     try:
         return str(run_limited(f"{_HERE}:name_of_key", [str(key), password], _TIMEOUT_S, memory_bytes=_MEMORY_BYTES))
     except FileRefused as refused:
-        raise SigningUnavailable(refused.detail or "unreadable") from refused
+        raise SigningUnavailable("expired" if refused.detail == "expired" else "unreadable") from refused
 
 
 def signatures_of(pdf: bytes, roots: Path | None) -> list[Signature]:

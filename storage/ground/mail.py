@@ -13,7 +13,7 @@ from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_, exists, or_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.ground.clock import now
-from domain.ground.mail import MailState, wait_after
+from domain.ground.mail import MailProblem, MailState, wait_after
 from storage.ground.database import Base, ObjectKey
 
 _KEPT = 500  # characters of what a server said
@@ -62,7 +62,7 @@ class Mail(Base):
     attachment_name: Mapped[str] = mapped_column(default="")
     state: Mapped[MailState] = mapped_column(default=MailState.WAITING)
     tries: Mapped[int] = mapped_column(default=0)
-    problem: Mapped[str] = mapped_column(default="")  # of the last try: a word of ours, see webapp/meetings/words.py
+    problem: Mapped[str] = mapped_column(default="")  # one of MailProblem, or none
     answer: Mapped[str] = mapped_column(default="")  # what the mail server said
     next_try_at: Mapped[datetime] = mapped_column(default=now)
     useless_after: Mapped[datetime | None]  # when nobody is helped by it any more
@@ -173,7 +173,7 @@ class Outbox:
             mail.next_try_at = now() + wait_after(mail.tries)
         return mail
 
-    def postpone_due(self, problem: str, answer: str) -> None:
+    def postpone_due(self, problem: MailProblem, answer: str) -> None:
         """No mail can be sent now: every mail that is due waits for its next try."""
         for mail in self.session.scalars(select(Mail).where(*self._due()).with_for_update(skip_locked=True)):
             mail.tries += 1
@@ -184,7 +184,7 @@ class Outbox:
         mail = self.session.get_one(Mail, mail_id)
         mail.state, mail.sent_at, mail.problem, mail.answer = MailState.SENT, now(), "", ""
 
-    def note_problem(self, mail_id: int, problem: str, answer: str, *, is_final: bool) -> None:
+    def note_problem(self, mail_id: int, problem: MailProblem, answer: str, *, is_final: bool) -> None:
         """The mail was not taken; if that is final, it is not tried again by itself."""
         mail = self.session.get_one(Mail, mail_id)
         mail.problem, mail.answer = problem, answer[:_KEPT]

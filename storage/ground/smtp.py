@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from sqlalchemy.orm import Session
 
 from domain.ground.files import HEAD_BYTES, media_type_of
+from domain.ground.mail import MailProblem
 from storage.ground.database import Database
 from storage.ground.mail import Mail, Outbox
 from storage.ground.objects import ObjectMissing, StoreUnavailable
@@ -36,6 +37,7 @@ def send_due(database: Database, settings: Settings, note_sent: NoteSent) -> int
             return 0
     with database.writing() as session:
         Outbox(session).give_up_useless()
+    problem: MailProblem
     try:
         with _connection(settings.smtp_url) as server:
             return _send_all(database, settings, server, note_sent)
@@ -78,7 +80,7 @@ def _note_problem(database: Database, mail_id: int, error: Exception) -> None:
         Outbox(session).note_problem(mail_id, problem, answer, is_final=code >= _PERMANENT)
 
 
-def _read(error: Exception) -> tuple[str, int, str]:
+def _read(error: Exception) -> tuple[MailProblem, int, str]:
     """What went wrong: our word for it, the server's code (0: none), the server's words."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, said = next(iter(error.recipients.values()))

@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Literal, cast
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
@@ -38,11 +38,15 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SAMPLE = 400  # rows by which the encoding of a column is told
 
 
-class TableRefused(RuleError):
-    """A file is no table that can be read. `reason`: too_large, old_excel, encrypted, not_a_table, too_many_rows, too_many_columns,
-    too_hard, empty."""
+TableProblem = Literal[
+    "too_large", "old_excel", "encrypted", "not_a_table", "too_many_rows", "too_many_columns", "too_hard", "empty",
+]  # fmt: skip
 
-    def __init__(self, reason: str) -> None:
+
+class TableRefused(RuleError):
+    """A file is no table that can be read."""
+
+    def __init__(self, reason: TableProblem) -> None:
         super().__init__(reason)
         self.reason = reason
 
@@ -101,11 +105,11 @@ def read_tables(content: bytes) -> list[Table]:
     except SandboxFailed as failed:
         raise TableRefused("not_a_table") from failed
     if isinstance(answer, str):
-        raise TableRefused(answer)
+        raise TableRefused(cast(TableProblem, answer))  # as read_in_sandbox says it
     return sorted((table_of(one) for one in answer), key=lambda table: table.is_hidden)
 
 
-def _too_hard(reason: str) -> str:
+def _too_hard(reason: str) -> TableProblem:
     return "too_hard" if reason in (Refusal.TIMED_OUT, Refusal.OUT_OF_MEMORY) else "not_a_table"
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from domain.ground.clock import now
 from domain.ground.vietnamese import fold
 from domain.meetings.agenda import ItemState
-from domain.meetings.invitations import HeadMissing
+from domain.meetings.invitations import ConveningProblem, HeadMissing, HeadProblem
 from domain.meetings.meetings import MeetingState, Part, Step, take
 from domain.meetings.voting import OwnMajority, VoteState
 from domain.people.roles import Role
@@ -92,10 +92,10 @@ class Preparation:
             for one in self.meeting.participants:
                 one.coming, one.reason, one.delegate, one.answered_at = None, "", "", None
 
-    def lacking(self) -> list[str]:
-        """What must be mended before the invitation can go out, as problems of ConveningRefused; empty if nothing."""
+    def lacking(self) -> list[ConveningProblem]:
+        """What must be mended before the invitation can go out; empty if nothing."""
         meeting, parts = self.meeting, {one.part for one in self.meeting.participants}
-        held = {
+        held: dict[ConveningProblem, bool] = {
             "no_rules": meeting.body is None or meeting.body.rules_on(_day(meeting.starts_at)) is not None,
             "no_chair": Part.CHAIR in parts,
             "no_secretary": Part.SECRETARY in parts,
@@ -109,7 +109,8 @@ class Preparation:
         """Raise HeadMissing if a meeting that people were called to has no chair or no secretary any more: nobody could open it,
         or approve its minutes."""
         parts = {one.part for one in self.meeting.participants}
-        for part, problem in ((Part.CHAIR, "no_chair"), (Part.SECRETARY, "no_secretary")):
+        heads: dict[Part, HeadProblem] = {Part.CHAIR: "no_chair", Part.SECRETARY: "no_secretary"}
+        for part, problem in heads.items():
             if part not in parts and self.meeting.state is not MeetingState.DRAFT:
                 raise HeadMissing(problem)
 

@@ -1,15 +1,26 @@
 """The sentences for each problem that an error or a piece of work names: what is wrong, and what to do."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import get_args
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from domain.directives.edxml import Problem
+from domain.directives.imports.cells import CellProblem
+from domain.directives.imports.rows import RowProblem
 from domain.directives.looks import Look
+from domain.directives.signatures import SigningProblem
 from domain.ground.files import Refusal
 from domain.ground.words import Words
+from domain.indicators.indicators import FigureProblem
+from domain.meetings.invitations import ConveningProblem, HeadProblem
+from domain.meetings.running_order import StillRuns
+from domain.meetings.speaking import FloorProblem
+from domain.meetings.voting import BallotProblem, PaperCountProblem
+from domain.people.roles import AdministratorProblem
+from domain.people.units import TreeProblem
+from storage.ground.spreadsheets import TableProblem
 
 REFUSALS = Words(Refusal, {
     Refusal.EMPTY: _l("Tệp rỗng (0 byte) nên không được nhận. Hãy quét hoặc chép lại tệp rồi gửi lại."),
@@ -40,7 +51,7 @@ REFUSALS = Words(Refusal, {
     ),
 })  # fmt: skip
 
-TREE_PROBLEMS: dict[str, Any] = {
+TREE_PROBLEMS = Words(get_args(TreeProblem), {
     "cycle": _l("đơn vị nằm dưới chính nó; hãy chọn đơn vị cấp trên khác"),
     "parent_unknown": _l("không có đơn vị cấp trên mang mã này; hãy kiểm tra mã hoặc thêm đơn vị cấp trên trước"),
     "successor_unknown": _l("không có đơn vị kế thừa mang mã này; hãy kiểm tra mã hoặc thêm đơn vị đó trước"),
@@ -51,15 +62,15 @@ TREE_PROBLEMS: dict[str, Any] = {
         "đã có đơn vị kế thừa nhưng chưa có ngày kết thúc; hãy ghi ngày kết thúc hoặc bỏ đơn vị kế thừa"
     ),
     "starts_before_parent": _l("ngày bắt đầu trước ngày thành lập của đơn vị cấp trên; hãy sửa ngày hoặc chọn cấp trên khác"),
-}
+})  # fmt: skip
 
-ADMINISTRATOR_PROBLEMS: dict[str, Any] = {
+ADMINISTRATOR_PROBLEMS = Words(get_args(AdministratorProblem), {
     "own_role": _l("Bạn không thể tự bỏ vai trò quản trị viên của chính mình. Hãy nhờ một quản trị viên khác làm việc này."),
     "own_account": _l("Bạn không thể tự đóng tài khoản của chính mình. Hãy nhờ một quản trị viên khác làm việc này."),
     "last_one": _l("Đây là quản trị viên cuối cùng nên không thể bỏ. Hãy cấp vai trò quản trị viên cho người khác trước."),
-}
+})  # fmt: skip
 
-FLOOR_REFUSALS: dict[str, Any] = {
+FLOOR_REFUSALS = Words(get_args(FloorProblem), {
     "not_in_session": _l(
         "Cuộc họp đang không diễn ra nên chưa nhận đăng ký phát biểu. Hãy đợi chủ tọa khai mạc hoặc tiếp tục họp."
     ),
@@ -70,14 +81,14 @@ FLOOR_REFUSALS: dict[str, Any] = {
         "Nội dung mà bạn đăng ký phát biểu đã kết thúc nên đăng ký không được ghi. Hãy đăng ký lại ở nội dung đang họp."
     ),
     "somebody_speaks": _l("Đang có người phát biểu nên chưa thể tiếp tục lượt này. Hãy kết thúc lượt đang phát biểu trước."),
-}
+})  # fmt: skip
 
-CLOSE_REFUSALS: dict[str, Any] = {
+CLOSE_REFUSALS = Words(get_args(StillRuns), {
     "vote": _l("Đang có một cuộc biểu quyết nên chưa làm được việc này. Hãy đóng biểu quyết đó trước."),
     "speech": _l("Đang có người phát biểu nên chưa làm được việc này. Hãy kết thúc lượt phát biểu trước."),
-}
+})  # fmt: skip
 
-CONVENING_PROBLEMS: dict[str, Any] = {
+CONVENING_PROBLEMS = Words(get_args(ConveningProblem), {
     "no_rules": _l(
         "Cơ quan họp chưa có quy định biểu quyết vào ngày họp nên chưa gửi được giấy mời. "
         "Hãy ghi quy định ở trang của cơ quan đó trước."
@@ -91,27 +102,27 @@ CONVENING_PROBLEMS: dict[str, Any] = {
         "Cuộc họp chưa có địa điểm hoặc liên kết trực tuyến nên chưa gửi được giấy mời. Hãy sửa thông tin cuộc họp."
     ),
     "in_the_past": _l("Giờ họp đã qua nên chưa gửi được giấy mời. Hãy sửa thời gian họp."),
-}
+})  # fmt: skip
 
-HEAD_PROBLEMS: dict[str, Any] = {
+HEAD_PROBLEMS = Words(get_args(HeadProblem), {
     "no_chair": _l("Cuộc họp đã mời phải luôn có chủ tọa nên chưa thay đổi gì. Hãy chọn người khác làm chủ tọa trước."),
     "no_secretary": _l("Cuộc họp đã mời phải luôn có thư ký nên chưa thay đổi gì. Hãy chọn người khác làm thư ký trước."),
-}
+})  # fmt: skip
 
-BALLOT_PROBLEMS: dict[str, Any] = {
+BALLOT_PROBLEMS = Words(get_args(BallotProblem), {
     "none": _l("Phiếu chưa chọn mục nào nên chưa được gửi. Hãy quay lại, chọn rồi gửi."),
     "too_many": _l("Phiếu chọn nhiều người hơn số được bầu nên chưa được nhận. Hãy quay lại, bỏ bớt rồi gửi."),
     "unknown": _l("Phiếu có lựa chọn không thuộc nội dung này nên chưa được nhận. Hãy tải lại trang rồi chọn lại."),
-}
+})  # fmt: skip
 
-PAPER_COUNT_PROBLEMS: dict[str, Any] = {
+PAPER_COUNT_PROBLEMS = Words(get_args(PaperCountProblem), {
     "negative": _l("Số phiếu không hợp lệ không thể nhiều hơn số phiếu thu về. Hãy kiểm lại."),
     "over_given": _l("Số phiếu thu về nhiều hơn số phiếu phát ra. Hãy kiểm lại phiếu."),
     "sum": _l("Các lựa chọn cộng với phiếu không hợp lệ phải bằng số phiếu thu về. Hãy kiểm lại."),
     "too_many": _l("Số phiếu của các mục không khớp với số phiếu hợp lệ. Hãy kiểm lại từng dòng."),
-}
+})  # fmt: skip
 
-SIGNING_PROBLEMS: dict[str, Any] = {
+SIGNING_PROBLEMS = Words(get_args(SigningProblem), {
     "none": _l("Chưa có khóa ký số của cơ quan nên chưa ký được. Hãy nhờ quản trị viên cài đặt khóa ký số."),
     "unreadable": _l(
         "Không mở được khóa ký số của cơ quan nên chưa ký được. Hãy nhờ quản trị viên kiểm tra tệp khóa và mật khẩu."
@@ -119,7 +130,7 @@ SIGNING_PROBLEMS: dict[str, Any] = {
     "expired": _l(
         "Chứng thư số của cơ quan đã hết hạn nên chưa ký được. Hãy xin cấp chứng thư mới và báo quản trị viên cài đặt."
     ),
-}
+})  # fmt: skip
 
 ENVELOPE_PROBLEMS = Words(Problem, {
     Problem.NOT_XML: _l(
@@ -165,7 +176,7 @@ ENVELOPE_PROBLEMS = Words(Problem, {
     ),
 })  # fmt: skip
 
-FIGURE_PROBLEMS: dict[str, Any] = {
+FIGURE_PROBLEMS = Words(get_args(FigureProblem), {
     "missing": _l("Cần ghi cả tử số và mẫu số, bằng chữ số."),
     "negative": _l("Số không được nhỏ hơn 0. Hãy kiểm tra lại."),
     "over": _l("Tử số lớn hơn mẫu số. Hãy kiểm tra lại hai số."),
@@ -173,7 +184,7 @@ FIGURE_PROBLEMS: dict[str, Any] = {
     "reason_missing": _l("Hãy ghi lý do chưa có số liệu."),
     "proof_missing": _l("Hãy ghi căn cứ cho thấy việc này đã hoàn thành."),
     "answer": _l("Cách trả lời này không dùng cho chỉ tiêu này. Hãy chọn lại."),
-}
+})  # fmt: skip
 
 LOOK_PROBLEMS = Words(Look, {
     Look.WAITING: _l(
@@ -190,7 +201,7 @@ LOOK_PROBLEMS = Words(Look, {
     ),
 }, without={Look.TYPED_ONLY, Look.CLEAR}, beside="why a file was not sent or shown; its page tells how it stands")  # fmt: skip
 
-TABLE_REFUSALS: Mapping[str, Any] = {
+TABLE_REFUSALS = Words((*get_args(TableProblem), "missing", "no_headings"), {
     "missing": _l("Chưa chọn tệp. Hãy chọn tệp Excel (.xlsx) hoặc CSV rồi bấm “Đọc tệp”."),
     "too_large": _l(
         "Tệp quá lớn nên không được đọc. Hãy xóa hình ảnh và trang tính thừa, hoặc chia thành nhiều tệp dưới 20 MB."
@@ -209,9 +220,9 @@ TABLE_REFUSALS: Mapping[str, Any] = {
     "no_headings": _l(
         "Không tìm thấy dòng tên cột (như “Số, ký hiệu”, “Ngày tháng”, “Trích yếu”). Hãy thêm dòng tên cột, hoặc dùng tệp mẫu."
     ),
-}
+})  # fmt: skip
 
-CELL_PROBLEMS: Mapping[str, Any] = {
+CELL_PROBLEMS = Words((*get_args(CellProblem), *get_args(RowProblem)), {
     "missing": _l("ô đang trống; hãy điền"),
     "not_a_day": _l("không phải ngày có thật; hãy ghi như 05/01/2025"),
     "year_missing": _l("ngày không có năm; hãy ghi đủ năm, hoặc chọn năm của sổ ở bước trước"),
@@ -235,7 +246,7 @@ CELL_PROBLEMS: Mapping[str, Any] = {
     "number_cancelled": _l("số này đã cấp cho một văn bản bị hủy nên không dùng lại; hãy kiểm tra lại số"),
     "number_kept_apart": _l("số này đã dành riêng, không ghi vào sổ này; hãy kiểm tra lại số"),
     "secret_without_day": _l("văn bản mật cần ngày để đếm theo tháng; hãy ghi ngày, không ghi gì thêm"),
-}
+})  # fmt: skip
 
 
 def secret_content(rows: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 of the audit trail."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,7 +12,7 @@ from domain.archive.reading import FIELD_NAMES, Source
 from domain.archive.secrecy import Rule
 from domain.archive.work import Standing, State
 from domain.ground.files import Refusal
-from domain.ground.mail import MailState
+from domain.ground.mail import MailProblem, MailState
 from domain.ground.words import Words
 from domain.meetings.meetings import Part, Right
 from webapp.ground.problems import REFUSALS
@@ -100,7 +100,7 @@ MAIL_STATES = Words(MailState, {
     MailState.WITHDRAWN: (_l("Đã thay bằng thư mới"), "neutral"),
 })  # fmt: skip
 
-MAIL_PROBLEMS: Mapping[str, Any] = {
+MAIL_PROBLEMS = Words(get_args(MailProblem), {
     "server_away": _l("Máy chủ thư không trả lời; hệ thống sẽ tự gửi lại."),
     "connection_lost": _l("Mất kết nối với máy chủ thư khi đang gửi; hệ thống sẽ tự gửi lại."),
     "sign_in_refused": _l("Máy chủ thư không nhận tài khoản gửi. Hãy báo quản trị viên kiểm tra cài đặt thư."),
@@ -110,7 +110,7 @@ MAIL_PROBLEMS: Mapping[str, Any] = {
     "refused": _l("Máy chủ thư từ chối thư này. Hãy báo quản trị viên."),
     "too_late": _l("Cuộc họp đã qua trước khi gửi được."),
     "unknown": _l("Đang gửi."),
-}
+})  # fmt: skip
 
 # Everything that the packages record; a test finds an act without words.
 ACTS: dict[str, Any] = {

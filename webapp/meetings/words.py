@@ -1,17 +1,17 @@
 """The Vietnamese words for meetings: kinds, states, rules of bodies, votes, and what mail is about."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import get_args
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from domain.ground.words import Words
 from domain.meetings.agenda import ItemKind
+from domain.meetings.invitations import InvitationMail
 from domain.meetings.meetings import MeetingKind, MeetingState
 from domain.meetings.papers import PaperState, PaperStep
 from domain.meetings.quorum import QuorumBase
-from domain.meetings.voting import Answer, Decision, MajorityBase, Means, VoteKind, VoteState
+from domain.meetings.voting import Answer, Decision, Giveaway, MajorityBase, Means, VoteKind, VoteState
 from storage.meetings.bodies import BodyRules
 
 KINDS = Words(MeetingKind, {
@@ -98,20 +98,20 @@ PAPER_STEPS = Words(PaperStep, {
     PaperStep.WITHDRAW: _l("Rút lại"),
 })  # fmt: skip
 
-WARNINGS: dict[str, Any] = {
+WARNINGS = Words(get_args(Giveaway), {
     "few": _l("Có ít hơn 5 phiếu: kết quả có thể làm lộ ý kiến của từng người."),
     "unanimous": _l("Mọi phiếu giống nhau: ai cũng biết từng người đã chọn gì."),
     "few_papers": _l("Có ít hơn 5 phiếu giấy được kiểm riêng: người kiểm phiếu có thể biết ai đã chọn gì."),
-}
+})  # fmt: skip
 
-MAIL_KINDS: Mapping[str, Any] = {
+MAIL_KINDS = Words(get_args(InvitationMail), {
     "invitation": _l("Giấy mời"),
     "move": _l("Báo thay đổi lịch"),
     "cancellation": _l("Báo hủy họp"),
     "dropped": _l("Báo bỏ phiên họp"),
     "uninvitation": _l("Báo thôi mời"),
     "reminder": _l("Nhắc trả lời"),
-}
+})  # fmt: skip
 
 
 def quorum_in_words(rules: BodyRules) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Literal
 
 from domain.archive.documents import KINDS, LETTER, DocumentNumber, spelt
 from domain.directives.directives import Direction
@@ -18,11 +19,17 @@ from domain.ground.clock import VIETNAM
 from domain.ground.errors import RuleError
 from domain.ground.vietnamese import fold
 
+CellProblem = Literal[
+    "not_a_day", "year_missing", "in_the_future", "too_long_ago", "not_a_moment", "not_a_number", "not_a_symbol",
+    "kind_unknown", "not_yes_no", "form_unknown", "channel_unknown", "direction_unknown", "urgency_unknown", "formula_error",
+    "too_long",
+]  # fmt: skip
+
 
 class CellRefused(RuleError):
-    """A cell cannot be what its column is. `problem` is a code that webapp/directives/imports/imports.py has a sentence for."""
+    """A cell cannot be what its column is."""
 
-    def __init__(self, problem: str) -> None:
+    def __init__(self, problem: CellProblem) -> None:
         super().__init__(problem)
         self.problem = problem
 
@@ -283,7 +290,7 @@ def read_channel(text: str) -> Channel | None:
     raise CellRefused("channel_unknown")
 
 
-def _one_of(table: Mapping[str, object], text: str, problem: str) -> object:
+def _one_of(table: Mapping[str, object], text: str, problem: CellProblem) -> object:
     words = plain(text)
     if not words:
         return None

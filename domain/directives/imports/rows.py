@@ -10,10 +10,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from domain.directives.directives import Direction
 from domain.directives.imports.cells import (
+    CellProblem,
     CellRefused,
     ReadNumber,
     check_text,
@@ -58,13 +59,19 @@ class HeadingsMissing(RuleError):
     """No row of the table has headings that are known."""
 
 
+RowProblem = Literal[
+    "missing", "kind_missing", "other_unit", "twice", "number_taken", "number_cancelled", "number_kept_apart",
+    "secret_without_day",
+]  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """What is wrong with a cell, or with a whole row (no column). `problem` is a code; never of a secret row's content."""
+    """What is wrong with a cell, or with a whole row (no column); never of a secret row's content."""
 
     row: int
     column: Field | None
-    problem: str
+    problem: CellProblem | RowProblem
     value: str = ""
 
 
@@ -322,7 +329,7 @@ class _Reader:
     def _cell(self, row: Row, meant: Field) -> str:
         return row.cell(self._at[meant]) if meant in self._at else ""
 
-    def _refuse(self, row: Row, meant: Field | None, problem: str, value: str = "") -> None:
+    def _refuse(self, row: Row, meant: Field | None, problem: CellProblem | RowProblem, value: str = "") -> None:
         self.problems.append(Problem(row.number, meant, problem, value[:80] + ("…" if len(value) > 80 else "")))
 
     def _read(self, row: Row, meant: Field, read: Callable[[str], T]) -> T | None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from domain.ground.clock import now
 from domain.ground.mail import is_address
-from domain.meetings.invitations import is_reminder_due
+from domain.meetings.invitations import InvitationMail, is_reminder_due
 from domain.meetings.meetings import MeetingState
 from storage.ground.mail import CalendarPart, Outbox
 from storage.ground.settings import Settings
@@ -115,7 +115,7 @@ def _silent(meeting: Meeting) -> list[Participant]:
     return [one for one in meeting.participants if one.coming is None and is_address(one.person.login)]
 
 
-def _key(meeting: Meeting, kind: str, occasion: str, one: Participant) -> str:
+def _key(meeting: Meeting, kind: InvitationMail, occasion: str, one: Participant) -> str:
     return f"meeting-{meeting.id}/{meeting.ics_sequence}/{kind}/{occasion}/{one.id}"
 
 
@@ -123,7 +123,7 @@ def _tell(
     session: Session,
     settings: Settings,
     meeting: Meeting,
-    kind: str,
+    kind: InvitationMail,
     subject: str,
     head: str,
     method: str,

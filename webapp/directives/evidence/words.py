@@ -7,7 +7,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from domain.directives import certificates
 from domain.directives.certificates import Owner
+from domain.directives.edxml import Business
 from domain.directives.evidence import EvidenceKind, Reason, SignatureWorth, reasons_of
 from domain.directives.issuance import LevelRange
 from domain.ground.clock import now
@@ -49,7 +51,7 @@ OWNERS = Words(Owner, {
 })  # fmt: skip
 
 # By which rule of domain/directives/certificates.py.
-RULES: Mapping[str, Any] = {
+RULES = Words((*(rule.name for rule in certificates.RULES), ""), {
     "personal_number": _l("chứng thư ghi số giấy tờ của cá nhân"),
     "personal_attributes": _l("chứng thư ghi họ tên hoặc chức vụ của cá nhân"),
     "organisation_number": _l("chứng thư ghi mã số của tổ chức"),
@@ -57,7 +59,7 @@ RULES: Mapping[str, Any] = {
     "named_like_a_body": _l("tên trên chứng thư là tên một cơ quan"),
     "somebody_of_a_body": _l("tên trên chứng thư là tên người thuộc một tổ chức"),
     "": _l("tên trên chứng thư không cho biết là của cá nhân hay của tổ chức"),
-}
+})  # fmt: skip
 
 # What a signature is worth: a word with the look of its badge, and a sentence.
 WORTHS = Words(SignatureWorth, {
@@ -91,12 +93,12 @@ WORTHS = Words(SignatureWorth, {
     ),
 })  # fmt: skip
 
-_BUSINESSES: Mapping[str, Any] = {
-    "new": _l("Gói tin gửi văn bản mới."),
-    "revoke": _l("Gói tin thu hồi văn bản; không phải bằng chứng đã gửi văn bản."),
-    "update": _l("Gói tin cập nhật văn bản."),
-    "replace": _l("Gói tin gửi văn bản thay thế văn bản khác."),
-}
+_BUSINESSES = Words(Business, {
+    Business.NEW: _l("Gói tin gửi văn bản mới."),
+    Business.REVOKE: _l("Gói tin thu hồi văn bản; không phải bằng chứng đã gửi văn bản."),
+    Business.UPDATE: _l("Gói tin cập nhật văn bản."),
+    Business.REPLACE: _l("Gói tin gửi văn bản thay thế văn bản khác."),
+})  # fmt: skip
 
 
 def level_because(held: Sequence[Evidence], proven: LevelRange) -> str:
@@ -127,7 +129,7 @@ def verdict(piece: Evidence) -> str:
     if piece.kind is EvidenceKind.PDF:
         return _of_pdf(piece.facts)
     if piece.kind is EvidenceKind.EDXML:
-        return f"{_BUSINESSES[piece.facts.get('business', 'new')]} {_of_paper(piece.facts)}"
+        return f"{_BUSINESSES[Business[piece.facts.get('business', 'new').upper()]]} {_of_paper(piece.facts)}"
     if piece.kind is EvidenceKind.ISSUED_HERE:
         return f"{_('Văn bản được phát hành trên hệ thống này.')} {_of_paper(piece.facts)}"
     return str(_PLAIN[piece.kind])

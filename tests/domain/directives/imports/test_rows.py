@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from domain.directives.directives import Direction
 from domain.directives.imports.cells import (
+    CellProblem,
     CellRefused,
     is_mark,
     leading_kind,
@@ -31,6 +32,7 @@ from domain.directives.imports.rows import (
     OutgoingEntry,
     Place,
     Reading,
+    RowProblem,
     SecretContent,
     plan,
     read_rows,
@@ -427,7 +429,7 @@ LINES = st.tuples(
 @given(st.lists(LINES, max_size=12), st.randoms())
 @settings(max_examples=150, deadline=None)
 def test_the_order_of_rows_and_their_repetition_do_not_matter(lines: list[Line], random: Random) -> None:
-    def outcome(some: list[Line]) -> tuple[set[Entry], list[tuple[Line, str]]]:
+    def outcome(some: list[Line]) -> tuple[set[Entry], list[tuple[Line, CellProblem | RowProblem]]]:
         found = plan(read(*some), place, {})
         added = set(found.added)
         refused = sorted({(some[one.row - 2], one.problem) for one in found.problems})
