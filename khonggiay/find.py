@@ -1,16 +1,18 @@
 """The command that finds pages. It asks as the system itself, so it finds restricted documents too."""
 
+import sys
+
 import click
 from sqlalchemy import select
 
 from domain.people.access import Access, audience_of
+from khonggiay.refusals import FAILED, index_in_words
 from khonggiay.system import database, say, settings
+from ocr_worker.indexing import index_of
 from search.highlight import snippet
-from search.index import Request
+from search.index import Condition, Request
 from search.parse import parse
-from search.whoosh_index import WhooshIndex
 from storage.archive.documents import Document, Documents
-from storage.archive.texts import texts_of
 from storage.people.units import Unit
 from webapp.archive.mistakes import in_words
 
@@ -20,12 +22,12 @@ from webapp.archive.mistakes import in_words
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="Số kết quả.")
 @click.option("--json", "as_json", is_flag=True, help="In mỗi kết quả một dòng JSON.")
 def find(query: str, limit: int, as_json: bool) -> None:
-    """Tìm QUERY trong mọi trang đã đọc; cú pháp ở docs/query-language.md."""
+    """Tìm QUERY trong mọi trang đã đọc; cú pháp ở docs/query-language.md. Mã thoát 1 nếu chỉ mục chưa đáng tin."""
     opened = database()
     question = parse(query)
     for mistake in question.mistakes:
         click.echo(f"Câu hỏi, chữ {mistake.start + 1}–{mistake.end}: {in_words(mistake)}", err=True)
-    index = WhooshIndex(settings().index_dir, texts_of(opened))
+    index = index_of(opened, settings().index_dir)
     with opened.reading() as session:
         units = session.scalars(select(Unit.id))
         everyone = frozenset({"open", "restricted", *(audience_of(Access.RESTRICTED, unit) for unit in units)})
@@ -47,3 +49,6 @@ def find(query: str, limit: int, as_json: bool) -> None:
                 click.echo(f"{facts['file']}, trang {hit.page}\n    {facts['snippet']}")
     if not as_json:
         click.echo(f"{'' if results.is_exact else 'Khoảng '}{results.total} trang.", err=True)
+    if (state := index.state()).condition is not Condition.SOUND:
+        click.echo(index_in_words(state), err=True)
+        sys.exit(FAILED)

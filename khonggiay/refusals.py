@@ -6,9 +6,10 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 
 from ocr_worker.celery import BrokerUnavailable
 from ocr_worker.refusals import EngineMissing
-from search.index import IndexCorrupt, IndexLocked
+from search.index import IndexCorrupt, IndexLocked, IndexState, IndexUnfit
 from storage.ground.objects import StoreUnavailable
 from storage.ground.settings import SettingsRefused
+from webapp.ground.problems import INDEX_CONDITIONS
 
 FAILED, WRONG = 1, 2  # exit statuses: something failed; an option or a setting is wrong
 
@@ -62,6 +63,8 @@ def told(error: Exception) -> tuple[int, list[str]]:
     """The exit status and the lines; none for an error that nobody foresaw, which is a fault of ours."""
     if isinstance(error, SettingsRefused):
         return WRONG, [f"{name}: cần {expected_in_words(expected)}." for name, expected in error.problems]
+    if isinstance(error, IndexUnfit):
+        return FAILED, [index_in_words(error.state)]
     if isinstance(error, DBAPIError):
         return FAILED, [] if isinstance(error, _FAULTS) else [_of_database(error)]
     if isinstance(error, OSError):
@@ -70,6 +73,16 @@ def told(error: Exception) -> tuple[int, list[str]]:
             f"Không đọc hoặc ghi được{where} ({error.strerror or type(error).__name__}). Hãy kiểm tra quyền và ổ đĩa."
         ]
     return FAILED, [sentence for kind, sentence in _SENTENCES if isinstance(error, kind)][:1]
+
+
+def index_in_words(state: IndexState) -> str:
+    """What is wrong with an index that is not sound, and what makes it right."""
+    if state.condition not in INDEX_CONDITIONS:
+        return told(IndexCorrupt())[1][0]
+    return (
+        f"{INDEX_CONDITIONS[state.condition]} nên kết quả có thể thiếu hoặc thừa trang; tài liệu vẫn còn nguyên. Worker đang chạy "
+        f"tự lập lại chỉ mục: đã xong {state.renewed} trong {state.wanted} trang. Muốn lập ngay, hãy chạy: khonggiay reindex"
+    )
 
 
 def expected_in_words(expected: str) -> str:

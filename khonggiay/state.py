@@ -5,12 +5,12 @@ import sys
 import click
 
 from domain.ground.clock import now
+from khonggiay.refusals import index_in_words
 from khonggiay.system import database, objects, say, settings
-from ocr_worker.indexing import rebuild
-from search.whoosh_index import WhooshIndex
+from ocr_worker.indexing import index_of, rebuild
+from search.index import Condition
 from storage.archive.books import balance
 from storage.archive.orphans import SAFE_AGE, orphans, remove
-from storage.archive.texts import texts_of
 from storage.ground.audit import AuditTrail
 from storage.ground.claims import claims
 from storage.ground.objects import ObjectDamaged, ObjectMissing, StoreUnavailable
@@ -20,18 +20,20 @@ from storage.ground.objects import verify as verify_object
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="In mỗi phép đối chiếu một dòng JSON.")
 def status(as_json: bool) -> None:
-    """Đối chiếu sổ: đã nhận = đã lưu = đã đọc + để riêng + lỗi + chờ = đã lập chỉ mục. Mã thoát 1 nếu có dòng lệch."""
+    """Đối chiếu sổ: đã nhận = đã lưu = đã đọc + để riêng + lỗi + chờ = đã lập chỉ mục. Mã thoát 1 nếu có dòng lệch hoặc chỉ mục hỏng."""
     opened = database()
-    indexed = WhooshIndex(settings().index_dir, texts_of(opened)).count()
+    state = index_of(opened, settings().index_dir).state()
     with opened.reading() as session:
-        lines = balance(session, indexed)
+        lines = balance(session, state.pages)
     for line in lines:
         if as_json:
             say({"line": line.name, "whole": line.whole, "parts": dict(line.parts), "balances": line.balances})
         else:
             parts = " + ".join(f"{name} {count}" for name, count in line.parts.items() if count)
             click.echo(f"{'✓' if line.balances else '✗'} {line.name}: {line.whole} = {parts or 0}")
-    sys.exit(0 if all(line.balances for line in lines) else 1)
+    if state.condition is not Condition.SOUND:
+        click.echo(index_in_words(state), err=True)
+    sys.exit(0 if state.condition is Condition.SOUND and all(line.balances for line in lines) else 1)
 
 
 @click.command()

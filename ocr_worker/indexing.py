@@ -9,9 +9,12 @@ from time import sleep
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from search.index import IndexCorrupt, IndexLocked, IndexWriter, PageEntry
+from search.generations import Generations, locked
+from search.index import Condition, IndexLocked, IndexWriter, PageEntry
+from search.whoosh_index import WhooshIndex
 from search.whoosh_writer import WhooshWriter
 from storage.archive.documents import Document, Documents, Page, Withdrawal
+from storage.archive.texts import books_of, texts_of
 from storage.ground.database import Database
 
 BATCH = 2000  # pages a commit
@@ -69,12 +72,19 @@ def note(session: Session, load: Load) -> None:
             session.delete(row)
 
 
+def index_of(database: Database, root: Path) -> WhooshIndex:
+    """The index of a database as it is read."""
+    return WhooshIndex(root, texts_of(database), books_of(database))
+
+
 def rebuild(database: Database, root: Path, tell: Callable[[int], None] = lambda _: None) -> int:
     """Make the index anew beside the old one, which is searched meanwhile, and switch; returns how many pages it holds.
 
     `tell` hears of progress, in pages. Pages that change meanwhile are written again before the switch, while nobody else writes.
+    The old one stays to fall back on if it is sound. Killed, it leaves the old one as it is, and may be begun again.
     """
     held: dict[tuple[int, int], int] = {}
+    was_sound = index_of(database, root).state().condition is Condition.SOUND
     with WhooshWriter(root, rebuild=True) as writer:
         with database.reading() as session:
             for load in everything(session):
@@ -85,6 +95,8 @@ def rebuild(database: Database, root: Path, tell: Callable[[int], None] = lambda
             with database.reading() as session:
                 held = _catch_up(session, writer, held)
             writer.publish()
+        if not was_sound:
+            writer.publish(keep_previous=False)
     with database.writing() as session:
         Documents(session).mark_indexed(held)
     return len(held)
@@ -92,18 +104,17 @@ def rebuild(database: Database, root: Path, tell: Callable[[int], None] = lambda
 
 @contextmanager
 def _no_other_writer(root: Path) -> Iterator[None]:
-    """Hold the generation that is current, if it can be opened, so that nothing is written there that the new one would lack."""
+    """Hold the generation that is current, if there is one, so that nothing is written there that the new one would lack."""
     with ExitStack() as held:
-        for _ in range(_LOCK_TRIES):
-            try:
-                held.enter_context(WhooshWriter(root))
-                break
-            except IndexCorrupt:
-                break
-            except IndexLocked:
-                sleep(0.5)
-        else:
-            raise IndexLocked(str(root))
+        for current in Generations(root).readable()[:1]:
+            for _ in range(_LOCK_TRIES):
+                try:
+                    held.enter_context(locked(current))
+                    break
+                except IndexLocked:
+                    sleep(0.5)
+            else:
+                raise IndexLocked(str(root))
         yield
 
 

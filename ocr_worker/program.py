@@ -14,7 +14,7 @@ from ocr_worker import conversion, indexing, tasks, watched
 from ocr_worker.celery import TASK, BrokerUnavailable, check_broker, make_celery, run, send
 from ocr_worker.pipeline.tesseract import probe
 from ocr_worker.system import System, is_gone
-from search.index import IndexCorrupt, IndexLocked
+from search.index import Condition, IndexCorrupt, IndexLocked
 from search.whoosh_writer import WhooshWriter
 from storage.archive.orphans import SAFE_AGE
 from storage.archive.work import Ledger
@@ -44,6 +44,7 @@ class Worker:
         self.system = system
         self.celery: Celery = make_celery(system.settings)
         self.celery.task(name=TASK)(self._work)
+        self._index = indexing.index_of(system.database, system.settings.index_dir)
         self._stopped = threading.Event()
 
     def run(self) -> None:
@@ -102,19 +103,23 @@ class Worker:
             send(self.celery, work_id)
 
     def index(self) -> None:
-        """Carry into the index what it does not hold yet."""
-        database = self.system.database
+        """Carry into the index what it does not hold yet; make it anew where it is not fit, at the start and at any time after."""
+        database, root = self.system.database, self.system.settings.index_dir
         while True:
+            if (state := self._index.state()).condition is not Condition.SOUND:
+                pages = indexing.rebuild(database, root)
+                log.warning("index made anew", was=state.condition, held=state.pages, holds=pages)
+                return  # the next round looks at it again
             with database.reading() as session:
                 load = indexing.due(session)
             if not load.entries and not load.withdrawn:
                 return
             try:
-                with WhooshWriter(self.system.settings.index_dir) as writer:
+                with WhooshWriter(root) as writer:
                     indexing.carry(load, writer)
             except IndexCorrupt:
                 log.exception("index cannot be read, making it anew")
-                indexing.rebuild(database, self.system.settings.index_dir)
+                indexing.rebuild(database, root)
                 continue
             with database.writing() as session:
                 indexing.note(session, load)

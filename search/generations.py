@@ -1,6 +1,7 @@
 """Where the index lies on disk: generations side by side, the pointer to the current one, locks and durable files.
 
 A root folder holds numbered folders, one a generation, and the file `current` that names the one to read and the one before it.
+Each generation bears the number of its format from its first moment on.
 What is in a generation is the business of whoosh_writer.py and whoosh_index.py.
 """
 
@@ -18,7 +19,7 @@ from whoosh.filedb.structfile import StructFile
 
 from search.index import IndexLocked
 
-_POINTER = "current"
+_POINTER, _FORMAT = "current", "format"
 _LOCK = "writer.lock"
 
 
@@ -73,13 +74,22 @@ def sync(path: Path) -> None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Holds a generation for writing; while another holder does, in this process or another, raises IndexLocked."""
+    """Holds a generation for writing, or a root for making a generation; while another holder does, raises IndexLocked."""
     with open(path / _LOCK, "ab") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise IndexLocked(str(path)) from error
         yield
+
+
+def format_of(path: Path) -> tuple[int, int]:
+    """The format number of a generation, and when it was made (in ns), which no other of its name shares; 0 where it has none."""
+    try:
+        file = path / _FORMAT
+        return int(file.read_text(encoding="ascii")), file.stat().st_mtime_ns
+    except (FileNotFoundError, ValueError):
+        return 0, 0
 
 
 class Generations:
@@ -90,18 +100,23 @@ class Generations:
 
     def readable(self) -> list[Path]:
         """The folders a reader may use, the best first: the current generation and the one before it."""
-        try:
-            names = (self.root / _POINTER).read_text(encoding="ascii").split()
-        except FileNotFoundError:
-            return []
-        return [self.root / name for name in names if (self.root / name).is_dir()]
+        return [self.root / name for name in self._pointed() if (self.root / name).is_dir()]
 
-    def create(self) -> Path:
-        """A new empty folder. Nobody reads it before `publish`."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        path = self.root / str(max(map(int, self._numbered()), default=0) + 1)
+    def being_made(self) -> Path | None:
+        """The folder that is to be the next generation, or None; whoever made it may have died."""
+        newest = max(self._numbered(), key=int, default="0")
+        published = max(map(int, self._pointed()), default=0)
+        return self.root / newest if int(newest) > published else None
+
+    def create(self, format_number: int) -> Path:
+        """A new empty folder for entries of this format. Nobody reads it before `publish`; what others gave up is removed."""
+        path = self.root / str(max(map(int, [*self._numbered(), *self._pointed()]), default=0) + 1)
         path.mkdir()
+        (path / _FORMAT).write_text(str(format_number), encoding="ascii")
+        sync(path / _FORMAT)
+        sync(path)
         sync(self.root)
+        self._keep_only(path, *self.readable())
         return path
 
     def publish(self, path: Path, *, keep_previous: bool = True) -> None:
@@ -115,12 +130,25 @@ class Generations:
         sync(draft)
         draft.replace(self.root / _POINTER)
         sync(self.root)
+        self._keep_only(path, *previous)
+
+    def _pointed(self) -> list[str]:
+        """The names in the pointer, though their folders may be gone."""
+        try:
+            return [name for name in (self.root / _POINTER).read_text(encoding="ascii").split() if name.isdecimal()]
+        except (FileNotFoundError, UnicodeDecodeError):
+            return []
+
+    def _keep_only(self, *kept: Path) -> None:
         for name in self._numbered():
-            if self.root / name not in (path, *previous):
+            if self.root / name not in kept:
                 self._remove(self.root / name)
 
     def _numbered(self) -> list[str]:
-        return [entry.name for entry in os.scandir(self.root) if entry.name.isdecimal()]
+        try:
+            return [entry.name for entry in os.scandir(self.root) if entry.name.isdecimal()]
+        except FileNotFoundError:
+            return []
 
     def _remove(self, path: Path) -> None:
         try:

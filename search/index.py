@@ -16,6 +16,10 @@ Key = tuple[int, int]
 Texts = Callable[[Sequence[Key]], Mapping[Key, str]]
 """Gives the texts of pages, for phrases are verified on them. A page without a text may be left out."""
 
+Books = Callable[[int | None], tuple[bool, int]]
+"""Says whether an index of so many pages (None: no index at all) can be that of the books, and how many pages it should come to hold.
+"""
+
 Facet = Literal["kind", "year", "issuer", "fonds"]
 FACETS: tuple[Facet, ...] = ("kind", "year", "issuer", "fonds")
 
@@ -29,6 +33,37 @@ class IndexLocked(Exception):
 
 class IndexCorrupt(Exception):
     """No generation of the index can be read; it must be rebuilt from the database."""
+
+
+class Condition(StrEnum):
+    """Whether an index is fit to be asked. Only of a sound one may anybody say that no page has what was asked for."""
+
+    SOUND = "sound"
+    MISSING = "missing"  # pages have been read, and there is no index
+    OUTDATED = "outdated"  # its format is another one: another version of the program wrote it
+    DAMAGED = "damaged"  # a file of it does not say what it should
+    UNLIKE = "unlike"  # it holds more or fewer pages than the books say: it is of another database, or of another day
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """An index and the books: it holds `pages`, and should come to hold `wanted`.
+
+    `renewed` is how many pages a new generation holds by now that is being made.
+    """
+
+    condition: Condition
+    pages: int
+    renewed: int
+    wanted: int
+
+
+class IndexUnfit(IndexCorrupt):
+    """Nothing was found in an index of which nobody may say so."""
+
+    def __init__(self, state: IndexState) -> None:
+        super().__init__(state)
+        self.state = state
 
 
 class Sort(StrEnum):
@@ -107,11 +142,15 @@ class Index(Protocol):
     """Where pages are found. May be shared by threads."""
 
     def search(self, request: Request) -> Results:
-        """The pages that answer the question; none where nothing was ever written. Raises IndexCorrupt."""
+        """The pages that answer the question. Raises IndexUnfit rather than say that there are none, unless it is sound."""
         ...
 
     def count(self) -> int:
         """How many pages it holds, for the books. Raises IndexCorrupt where nothing can be read."""
+        ...
+
+    def state(self) -> IndexState:
+        """Whether it is fit to be asked, and how far it is made anew."""
         ...
 
 

@@ -1,11 +1,13 @@
-"""The fields of the Whoosh index, and what a page puts into them. Pickled into every index: its names are part of the format.
+"""The fields of the Whoosh index, what a page puts into them, and the number of this format, reckoned from both.
 
-No field has positions or analyses anything: words are cut by domain/ground/vietnamese.py alone, here and in every other engine.
+The schema is pickled into every index: its names are part of the format. No field has positions or analyses anything: words are cut
+by domain/ground/vietnamese.py alone, here and in every other engine.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from itertools import pairwise, product
+from zlib import crc32
 
 from whoosh.columns import NumericColumn, RefBytesColumn
 from whoosh.fields import COLUMN, FieldType, Schema
@@ -86,3 +88,57 @@ def page_columns(entry: PageEntry) -> dict[str, bytes | int]:
     values: dict[str, bytes | int] = {name: getattr(entry, name).encode() for name in VALUE_COLUMNS}
     date = int(entry.date.replace("-", "")) if entry.date else 0
     return values | {"document": entry.document, "page": entry.page, "year": entry.year, "date": date}
+
+
+Described = dict[str, tuple[object, ...]]
+"""What a reader must know of each field of a schema to make sense of what is written in it."""
+
+
+def described(schema: Schema) -> Described:
+    """The fields of a schema by name. The list of common syllables is none of it: each index is read by its own."""
+    return {name: (_kind(field), field.scorable, _kind(field.format), *_column(field)) for name, field in schema.items()}
+
+
+def _column(field: FieldType) -> tuple[object, ...]:
+    column = field.column_type
+    return _kind(column), getattr(column, "_typecode", ""), getattr(column, "_default", "")
+
+
+def _kind(thing: object) -> str:
+    return type(thing).__name__
+
+
+_LETTERS = [*map(chr, range(ord(" "), 0x250)), *map(chr, range(0x300, 0x370)), *map(chr, range(0x1E00, 0x1F00))]
+_VOWELS = "aăâeêioôơuưy"
+_CLUSTERS = [
+    *_VOWELS,
+    *map("".join, product(_VOWELS, repeat=2)),
+    *["iêu", "oai", "oay", "oeo", "uây", "uôi", "uya", "uyê", "uyu", "ươi", "ươu", "yêu"],
+]
+_SYLLABLES = [
+    f"{onset}{cluster[0]}\u0301{cluster[1:]}{coda}" for onset, cluster, coda in product(("h", "qu"), _CLUSTERS, ("", "n"))
+]
+_NUMBERS = "Số: 05-NQ/TU; 07 /BC - LĐLĐ, 06b/nq-cdcs; 30/2020/NĐ-CP ngày 05/3/2020, 12345678"
+_PROBE = PageEntry(
+    7, 3, " ".join([_NUMBERS, *(f"a{letter}b" for letter in _LETTERS), *_SYLLABLES]), "open",
+    kind="Kế hoạch", year=2020, issuer="Ủy ban", fonds="LĐLĐ", symbols=("05-NQ/TU",), date="2020-03-05", title="Hòa giải 02/KH-LĐLĐ",
+)  # fmt: skip
+"""A page with all that words are cut, folded and repaired by: every Latin letter and mark, tones set amiss on every run of vowels."""
+
+
+def reckon_format() -> int:
+    """The number of the format: another one as soon as a field changes, or what the same page puts into a field.
+
+    Nobody need think of raising it. It cannot see what the worker tells of a page (`entry_of` in ocr_worker/indexing.py).
+    """
+    terms = {field: sorted(weights.items()) for field, weights in page_terms(_PROBE, frozenset({"nq", "tu"})).items()}
+    parts = described(make_schema()), terms, page_columns(_PROBE)
+    return crc32(repr([sorted(part.items()) for part in parts]).encode())
+
+
+FORMAT = reckon_format()
+
+
+def fits(schema: Schema) -> bool:
+    """Whether a reader of today finds every field it knows in the schema of an index; further ones do not trouble it."""
+    return described(make_schema()).items() <= described(schema).items()

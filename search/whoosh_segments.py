@@ -32,7 +32,7 @@ class SegmentCorrupt(Exception):
 
 
 @contextmanager
-def _as_corrupt() -> Iterator[None]:
+def as_corrupt() -> Iterator[None]:
     """Damaged bytes, read as pickles and offsets, may raise anything at all."""
     try:
         yield
@@ -57,13 +57,13 @@ class Segment:
         self.id: str = segment.segment_id()
         self.count: int = segment.doc_count_all()
         self._storage, self._segment = storage, segment
-        with _as_corrupt():
+        with as_corrupt():
             self._terms = segment.codec().terms_reader(storage, segment)
             self._posts = storage.view(segment.make_filename(".pst"))
 
     def postings(self, field: str, term: str) -> tuple[Ids, Weights]:
         """The pages of a term, ascending, and the term's weight in each; empty where there is none."""
-        with _as_corrupt():
+        with as_corrupt():
             try:
                 info = self._terms.term_info(field, term.encode())
             except TermNotFound:
@@ -72,7 +72,7 @@ class Segment:
 
     def postings_from(self, field: str, start: str) -> Iterator[tuple[str, Ids, Weights]]:
         """Every term of a field that is not before `start`, in order, with its postings."""
-        with _as_corrupt():
+        with as_corrupt():
             for (name, term), info in self._terms.items_from(field, start.encode()):
                 if name != field:
                     return
@@ -80,7 +80,7 @@ class Segment:
 
     def all_postings(self) -> Iterator[tuple[str, bytes, Ids, Weights]]:
         """Every term of every field with its postings."""
-        with _as_corrupt():
+        with as_corrupt():
             for (field, term), info in self._terms.items():
                 yield field, term, *self._decode(info)
 
@@ -120,7 +120,7 @@ class Segment:
 
     def values(self, column: str, kind: Any) -> Values:
         """A column of texts; `kind` is the column's type in the schema."""
-        with _as_corrupt():
+        with as_corrupt():
             name = self._segment.codec().column_filename(self._segment, column)
             reader = kind.reader(self._storage.open_file(name), 0, self._storage.file_length(name), self.count)
             dtype = np.dtype(f">{reader._typecode}")
@@ -139,7 +139,7 @@ def lengths(storage: DurableStorage, segment: Any, field: str) -> Weights:
 
 def _column(storage: DurableStorage, segment: Any, column: str, dtype: Any) -> npt.NDArray[Any]:
     """The numbers of a column as they are written, none where no page has one."""
-    with _as_corrupt():
+    with as_corrupt():
         name = segment.codec().column_filename(segment, column)
         return np.frombuffer(storage.view(name) if storage.file_exists(name) else b"", dtype)
 

@@ -17,9 +17,9 @@ from whoosh.codec.whoosh3 import W3Codec, W3TermInfo
 from whoosh.index import FileIndex
 from whoosh.writing import SegmentWriter
 
-from search.generations import DurableStorage, Generations, locked
+from search.generations import DurableStorage, Generations, format_of, locked
 from search.index import IndexCorrupt, Key, PageEntry
-from search.whoosh_schema import NUMBER_COLUMNS, PAIRS, VALUE_COLUMNS, Terms, make_schema, page_columns, page_terms
+from search.whoosh_schema import FORMAT, NUMBER_COLUMNS, PAIRS, VALUE_COLUMNS, Terms, make_schema, page_columns, page_terms
 from search.whoosh_segments import Ids, Segment, SegmentCorrupt, Weights, lengths
 
 BATCH = 25_000  # pages: about 400 MB of memory; a rebuild makes segments that large at once, which are never merged
@@ -38,31 +38,36 @@ class WhooshWriter:
 
     Open one for each batch of work, so that a generation published meanwhile is the one written to. With `rebuild`, into a new
     generation that nobody reads before `publish`; pages that changed after the rebuild began must be written again, which shows
-    them once. Raises IndexLocked where another writer holds the generation, IndexCorrupt where the current generation cannot be
-    read and a rebuild is due.
+    them once. Raises IndexLocked where another writer holds the generation or makes a new one as well, IndexCorrupt where the
+    current generation cannot be read, or is of another format, and a rebuild is due.
     """
 
     def __init__(self, root: Path, *, rebuild: bool = False) -> None:
         self._generations = Generations(root)
-        self._held = ExitStack()
         self._entries: dict[Key, PageEntry] = {}
         self._removed: set[Key] = set()
         self._removed_documents: set[int] = set()
         self._segments: dict[str, Segment] = {}
-        readable = self._generations.readable()
-        is_first = not readable
-        self.generation = self._generations.create() if rebuild or is_first else readable[0]
-        self._held.enter_context(locked(self.generation))
-        self._index = self._open(is_new=rebuild or is_first)
-        if is_first and not rebuild:
-            self._generations.publish(self.generation)
+        with ExitStack() as held:
+            readable = self._generations.readable()
+            is_new = rebuild or not readable
+            if is_new:
+                root.mkdir(parents=True, exist_ok=True)
+                held.enter_context(locked(root))
+            self.generation = self._generations.create(FORMAT) if is_new else readable[0]
+            held.enter_context(locked(self.generation))
+            self._index = self._open(is_new=is_new)
+            if is_new and not rebuild:
+                self._generations.publish(self.generation)
+            self._held = held.pop_all()
 
     def _open(self, *, is_new: bool) -> FileIndex:
+        if format_of(self.generation)[0] != FORMAT:
+            raise IndexCorrupt(str(self.generation))
         storage = DurableStorage(self.generation)
         try:
             return FileIndex.create(storage, make_schema()) if is_new else FileIndex(storage)
         except Exception as error:  # a damaged table of contents is unpickled, which may raise anything
-            self.close()
             raise IndexCorrupt(str(self.generation)) from error
 
     def write(self, entries: Iterable[PageEntry]) -> None:
@@ -127,10 +132,10 @@ class WhooshWriter:
                 return str(segment.segment_id())
         return None
 
-    def publish(self) -> None:
-        """Commits, and makes this generation the one that is read. The one before it stays, to fall back on."""
+    def publish(self, *, keep_previous: bool = True) -> None:
+        """Commits, and makes this generation the one that is read. The one before it stays, to fall back on, if it is worth it."""
         self.commit()
-        self._generations.publish(self.generation)
+        self._generations.publish(self.generation, keep_previous=keep_previous)
 
     def close(self) -> None:
         """Forgets what was not committed and lets others write."""

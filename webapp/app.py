@@ -1,6 +1,7 @@
 """The web program, as a table of contents."""
 
 from flask import Flask, redirect, url_for
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from domain.people.roles import Permission, Role
@@ -8,7 +9,7 @@ from webapp.archive import section as archive
 from webapp.directives import section as directives
 from webapp.ground import section as ground
 from webapp.ground.access import check_every_view, may, person, requires
-from webapp.ground.system import System
+from webapp.ground.system import System, system
 from webapp.indicators import section as indicators
 from webapp.meetings import section as meetings
 from webapp.people import section as people
@@ -39,5 +40,9 @@ def home() -> Response:
 
 @requires(Permission.ANYONE)
 def health() -> tuple[dict[str, str], int]:
-    """Whether the web program answers, for those who watch it."""
-    return {"status": "ok"}, 200
+    """Whether the web program answers, and in what condition the index is, for those who watch it."""
+    try:
+        condition = system().index.state().condition
+    except SQLAlchemyError:  # a database that is away is no reason to start this program anew
+        return {"status": "ok", "index": "unknown"}, 200
+    return {"status": "ok", "index": condition}, 200

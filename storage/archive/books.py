@@ -112,6 +112,19 @@ def _index(session: Session, indexed_pages: int) -> Line:
     return Line("index", indexed_pages, {"entered": entered, "leaving": leaving})
 
 
+def agree(session: Session, indexed_pages: int | None) -> tuple[bool, int]:
+    """Whether an index of so many pages (None: there is none) can be that of these books, and how many it should come to hold.
+
+    It holds what was entered, and beyond that at most what is on its way in or out. Cheap to say when nothing is.
+    """
+    pages = _count(session, select(func.count()).select_from(Page))
+    if indexed_pages is None or indexed_pages == pages:
+        return indexed_pages == pages or not pages, pages
+    entered = _count(session, select(func.count()).select_from(Page).where(Page.indexed_revision > 0))
+    is_any_leaving = session.scalar(select(Withdrawal.document_id).limit(1)) is not None
+    return entered <= indexed_pages and (indexed_pages <= pages or is_any_leaving), pages
+
+
 _Rows = Select[*tuple[Any, ...]]
 
 

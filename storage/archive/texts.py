@@ -1,7 +1,8 @@
-"""The texts of pages by (document, page), for whoever finds: search knows no database, so it is given this."""
+"""The texts of pages by (document, page), and what the books say of an index: search knows no database, so it is given these."""
 
 from collections.abc import Callable, Mapping, Sequence
 
+from storage.archive.books import agree
 from storage.archive.documents import Documents
 from storage.ground.database import Database
 
@@ -14,3 +15,13 @@ def texts_of(database: Database) -> Callable[[Sequence[tuple[int, int]]], Mappin
             return Documents(session).texts(keys)
 
     return texts
+
+
+def books_of(database: Database) -> Callable[[int | None], tuple[bool, int]]:
+    """A function that says whether an index of so many pages can be that of the books (`storage.archive.books.agree`)."""
+
+    def books(indexed_pages: int | None) -> tuple[bool, int]:
+        with database.reading() as session:
+            return agree(session, indexed_pages)
+
+    return books

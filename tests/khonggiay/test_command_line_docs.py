@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import shutil
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlalchemy import text
 
 from domain.archive.reading import FIELD_NAMES, Box, PageReading, Source, Word
 from khonggiay.demo.scans import Kind, Look, scan
+from khonggiay.refusals import told
 from ocr_worker.indexing import rebuild
 from storage.archive.documents import Documents
 from storage.ground.database import Database
@@ -106,14 +108,7 @@ def test_import_register_says_what_is_documented(run: Callable[..., object], dat
     assert set(said["refused"][0]) == set(documented["refused"][0])
 
 
-def test_find_says_what_is_documented(
-    run: Callable[..., object], brought_in: Result, database: Database, tmp_path: Path
-) -> None:
-    word = Word("giấy", Box(0.1, 0.1, 0.1, 0.02), 0.9, 0)
-    page = PageReading(1, Source.OCR, "họp không giấy", (word,), 0.9, 1654, 2339, 200)
-    with database.writing() as session:
-        Documents(session).keep_page(1, page, image_sha256=None, thumbnail_sha256=None)
-    rebuild(database, tmp_path / "index")
+def test_find_says_what_is_documented(run: Callable[..., Result], read_page: None) -> None:
     (hit,) = objects_of(run("find", "--json", "khong giay"))
     assert shapes("find") == [shape(hit)]
     assert (hit["document"], hit["page"], hit["file"]) == (1, 1, "ke-hoach.pdf")
@@ -124,6 +119,55 @@ def test_find_tells_a_mistake_in_a_sentence_and_searches_the_rest(run: Callable[
     assert answer.exit_code == 0
     assert answer.stdout == ""
     assert "Câu hỏi, chữ 5–7: “hai” không phải là năm nên phần này được bỏ qua." in answer.stderr
+
+
+@pytest.fixture
+def read_page(database: Database, brought_in: Result, tmp_path: Path) -> None:
+    """The one page of what was brought in, read and in the index."""
+    word = Word("giấy", Box(0.1, 0.1, 0.1, 0.02), 0.9, 0)
+    page = PageReading(1, Source.OCR, "họp không giấy", (word,), 0.9, 1654, 2339, 200)
+    with database.writing() as session:
+        Documents(session).keep_page(1, page, image_sha256=None, thumbnail_sha256=None)
+    rebuild(database, tmp_path / "index")
+
+
+def test_find_never_says_that_nothing_is_found_in_an_index_that_is_gone(
+    run: Callable[..., Result], read_page: None, tmp_path: Path
+) -> None:
+    assert (run("find", "qzxuv").exit_code, run("find", "qzxuv").stderr) == (0, "0 trang.\n")
+    shutil.rmtree(tmp_path / "index")
+    answer = run("find", "khong giay")
+    assert (answer.exit_code, answer.stdout) == (1, "")
+    assert told(answer.exception)[1] == [
+        "Chưa có chỉ mục tìm kiếm nên kết quả có thể thiếu hoặc thừa trang; tài liệu vẫn còn nguyên. Worker đang chạy tự lập lại chỉ mục: "
+        "đã xong 0 trong 1 trang. Muốn lập ngay, hãy chạy: khonggiay reindex"
+    ]
+
+
+def test_find_answers_from_an_old_index_and_says_so(run: Callable[..., Result], read_page: None, tmp_path: Path) -> None:
+    (tmp_path / "index" / "1" / "format").write_text("1")
+    answer = run("find", "--json", "khong giay")
+    assert [hit["document"] for hit in objects_of(answer)] == [1]
+    assert answer.exit_code == 1
+    assert answer.stderr.startswith(
+        "Chỉ mục tìm kiếm do phiên bản khác của phần mềm lập nên kết quả có thể thiếu hoặc thừa trang"
+    )
+
+
+def test_status_tells_an_index_that_is_not_the_one_of_the_books(
+    run: Callable[..., Result], read_page: None, tmp_path: Path
+) -> None:
+    assert run("status").stderr == ""
+    (tmp_path / "index" / "1" / "format").write_text("1")
+    old = run("status")
+    assert old.exit_code == 1
+    assert old.stderr.startswith("Chỉ mục tìm kiếm do phiên bản khác của phần mềm lập")
+    shutil.rmtree(tmp_path / "index")
+    gone = run("status", "--json")
+    assert gone.exit_code == 1
+    (line,) = [line for line in objects_of(gone) if line["line"] == "index"]
+    assert line == {"line": "index", "whole": 0, "parts": {"entered": 1, "leaving": 0}, "balances": False}
+    assert gone.stderr.startswith("Chưa có chỉ mục tìm kiếm")
 
 
 def test_status_says_what_is_documented(run: Callable[..., object], brought_in: Result) -> None:

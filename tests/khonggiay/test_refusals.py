@@ -14,7 +14,7 @@ import pytest
 from khonggiay.refusals import expected_in_words, told
 from ocr_worker.celery import BrokerUnavailable
 from ocr_worker.refusals import EngineMissing
-from search.index import IndexCorrupt, IndexLocked
+from search.index import Condition, IndexCorrupt, IndexLocked, IndexState, IndexUnfit
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import _PARSERS, SettingsRefused
@@ -106,6 +106,9 @@ def test_a_worker_without_its_broker_says_so_and_ends(run: Callable[..., subproc
     ("error", "status", "begins"),
     [
         (IndexCorrupt("1"), 1, "Chỉ mục tìm kiếm bị hỏng"),
+        (IndexUnfit(IndexState(Condition.MISSING, 0, 2, 7)), 1, "Chưa có chỉ mục tìm kiếm"),
+        (IndexUnfit(IndexState(Condition.UNLIKE, 3, 2, 7)), 1, "Chỉ mục tìm kiếm không khớp với sổ"),
+        (IndexUnfit(IndexState(Condition.DAMAGED, 3, 2, 7)), 1, "Chỉ mục tìm kiếm bị hỏng"),
         (IndexLocked("1"), 1, "Chương trình khác đang ghi chỉ mục"),
         (EngineMissing("tesseract"), 1, "Máy này chưa có Tesseract"),
         (BrokerUnavailable(), 1, "Không nối được máy chủ tin nhắn"),

@@ -7,10 +7,8 @@ from ocr_worker.indexing import Load
 from ocr_worker.system import System
 from search.index import Request
 from search.parse import parse
-from search.whoosh_index import WhooshIndex
 from search.whoosh_writer import WhooshWriter
 from storage.archive.documents import Documents, Withdrawal
-from storage.archive.texts import texts_of
 from tests.ocr_worker.conftest import page_of
 
 
@@ -26,7 +24,7 @@ def index_all(system: System) -> Load:
 
 
 def found(system: System, question: str, audiences: tuple[str] = ("open",)) -> list[tuple[int, int]]:
-    index = WhooshIndex(system.settings.index_dir, texts_of(system.database))
+    index = indexing.index_of(system.database, system.settings.index_dir)
     return [(hit.document, hit.page) for hit in index.search(Request(parse(question), frozenset(audiences))).hits]
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from domain.ground.vietnamese import fold, keys
-from search.index import Facet, Hit, Key, PageEntry, Request, Results, Sort
+from search.index import Books, Condition, Facet, Hit, IndexState, IndexUnfit, Key, PageEntry, Request, Results, Sort
 from search.parse import value_key
 from search.query import And, Dates, Node, Not, Number, Or, Phrase, Prefix, Symbol, Value, Word, Years
 from search.symbols import cited_keys, own_keys
@@ -13,7 +13,8 @@ from search.symbols import cited_keys, own_keys
 class BruteIndex:
     """Index and writer in one. Scores are all 0: only the contract decides the order."""
 
-    def __init__(self) -> None:
+    def __init__(self, books: Books = lambda pages: (True, pages or 0)) -> None:
+        self.books = books
         self.pages: dict[Key, PageEntry] = {}
         self.waiting: dict[Key, PageEntry | None] = {}
 
@@ -44,7 +45,17 @@ class BruteIndex:
     def count(self) -> int:
         return len(self.pages)
 
+    def state(self) -> IndexState:
+        agrees, wanted = self.books(len(self.pages))
+        return IndexState(Condition.SOUND if agrees else Condition.UNLIKE, len(self.pages), 0, wanted)
+
     def search(self, request: Request) -> Results:
+        results = self.results(request)
+        if not results.total and self.state().condition is not Condition.SOUND:
+            raise IndexUnfit(self.state())
+        return results
+
+    def results(self, request: Request) -> Results:
         node = request.query.node
         found = [entry for entry in self.pages.values() if entry.audience in request.audiences and holds(node, entry)]
         chosen = [entry for entry in found if all(facet_value(entry, f) in values for f, values in request.filters.items())]

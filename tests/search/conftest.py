@@ -16,11 +16,12 @@ EVERYBODY = frozenset({"all", "staff"})
 
 @dataclass
 class Archive:
-    """Pages in an index, and their texts in what stands for the database."""
+    """Pages in an index, and their texts in what stands for the database; it counts them, unless told how many there are."""
 
     index: Index
     writer: IndexWriter
     texts: dict[Key, str] = field(default_factory=dict)
+    counted: int | None = None
 
     def enters(self, *entries: PageEntry) -> None:
         self.texts.update({(entry.document, entry.page): entry.text for entry in entries})
@@ -35,6 +36,9 @@ class Archive:
         audiences = asked.pop("audiences", EVERYBODY)
         return self.index.search(Request(parse(question), audiences=audiences, **asked))  # type: ignore[arg-type]
 
+    def books(self, pages: int | None) -> tuple[bool, int]:
+        return self.counted in (None, pages), self.counted or 0
+
 
 def texts_of(known: Mapping[Key, str]) -> Callable[[Sequence[Key]], dict[Key, str]]:
     return lambda wanted: {key: known[key] for key in wanted if key in known}
@@ -44,4 +48,5 @@ def texts_of(known: Mapping[Key, str]) -> Callable[[Sequence[Key]], dict[Key, st
 def whoosh_archive(tmp_path: Path) -> Iterator[Archive]:
     texts: dict[Key, str] = {}
     with WhooshWriter(tmp_path) as writer:
-        yield Archive(WhooshIndex(tmp_path, texts_of(texts)), writer, texts)
+        archive = Archive(WhooshIndex(tmp_path, texts_of(texts), lambda pages: archive.books(pages)), writer, texts)
+        yield archive

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from search.index import FACETS, PageEntry, Request, Sort
+from search.index import FACETS, Condition, IndexState, IndexUnfit, PageEntry, Request, Sort
 from search.parse import parse
 from search.query import Query
 from search.whoosh_index import WhooshIndex
@@ -50,7 +50,7 @@ PAGES = (RESOLUTION, RESOLUTION_2, PLAN, LETTER)
 def archive(request: pytest.FixtureRequest, whoosh_archive: Any) -> Any:
     if request.param == "brute":
         whoosh_archive.writer.close()
-        whoosh_archive.index = whoosh_archive.writer = BruteIndex()
+        whoosh_archive.index = whoosh_archive.writer = BruteIndex(whoosh_archive.books)
     whoosh_archive.enters(*PAGES)
     return whoosh_archive
 
@@ -198,6 +198,28 @@ def test_an_index_whose_pages_are_all_removed_is_empty_and_goes_on(archive: Any)
 def test_nothing_uncommitted_is_found(archive: Any) -> None:
     archive.writer.write([PageEntry(7, 1, "mới", "all")])
     assert archive.finds("mới") == []
+
+
+# an index that is not fit to be asked
+
+
+def test_an_index_of_as_many_pages_as_the_books_is_sound_and_may_say_that_no_page_has_it(archive: Any) -> None:
+    archive.counted = 4
+    assert archive.index.state() == IndexState(Condition.SOUND, pages=4, renewed=0, wanted=4)
+    assert archive.finds("xyz") == []
+
+
+@pytest.mark.parametrize("counted", [0, 3, 5])
+def test_an_index_of_more_or_fewer_pages_than_the_books_never_says_that_no_page_has_it(archive: Any, counted: int) -> None:
+    archive.counted = counted
+    assert archive.index.state() == IndexState(Condition.UNLIKE, pages=4, renewed=0, wanted=counted)
+    assert archive.finds("nghi quyet so 05") == [(1, 1), (2, 1)]
+    for nothing in ("xyz", "year:1999", "hòa giải -hoa"):
+        with pytest.raises(IndexUnfit) as told:
+            archive.finds(nothing)
+        assert told.value.state.condition is Condition.UNLIKE
+    with pytest.raises(IndexUnfit):
+        archive.finds("", audiences=frozenset({"nobody"}))
 
 
 # the implementations against each other

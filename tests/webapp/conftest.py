@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from domain.meetings.meetings import MeetingState
 from search.whoosh_index import WhooshIndex
-from storage.archive.texts import texts_of
+from storage.archive.texts import books_of, texts_of
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings
@@ -82,7 +82,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def system(settings: Settings, database: Database, objects: FolderObjects) -> System:
-    return System(settings, database, objects, WhooshIndex(settings.index_dir, texts_of(database)))
+    return System(settings, database, objects, WhooshIndex(settings.index_dir, texts_of(database), books_of(database)))
 
 
 @pytest.fixture

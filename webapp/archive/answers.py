@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from domain.archive.work import SHOWN
 from search.highlight import Snippet, snippet
-from search.index import FACETS, Facet, Hit, Index, Match, Results
+from search.index import FACETS, Condition, Facet, Hit, Index, IndexCorrupt, IndexState, IndexUnfit, Match, Results
 from search.query import Query, relaxed
 from storage.archive.documents import Document, Documents, Page
 from webapp.archive.questions import PAGE_SIZE, Question
+from webapp.ground.errors import sentence
 
 _DEEPEST = 500  # pages of hits that can be turned to; whoever needs more narrows the question, or exports
 
@@ -47,13 +48,17 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Everything that the page shows. `is_relaxed`: nothing had all the words, so these pages have some of them."""
+    """Everything that the page shows. `is_relaxed`: nothing had all the words, so these pages have some of them.
+
+    `unfit` is the state of the index if it is not sound, so that more may be missing than the hits tell.
+    """
 
     results: Results
     papers: list[Paper]
     is_relaxed: bool
     facets: Mapping[Facet, list[FacetValue]]
     gaps: tuple[int, int]
+    unfit: IndexState | None
 
     @property
     def last_page(self) -> int:
@@ -62,20 +67,35 @@ class Answer:
 
 
 def answer(session: Session, index: Index, question: Question, audiences: frozenset[str]) -> Answer:
-    """The answer for somebody of these audiences. A fixed number of queries, however many hits. Raises IndexCorrupt."""
+    """The answer for somebody of these audiences. A fixed number of queries, however many hits. Raises IndexUnfit."""
     query = question.query
     results = index.search(question.request(audiences))
     looser = relaxed(query)
     is_relaxed = not results.total and looser != query and not question.is_blank
     if is_relaxed:
         results, query = index.search(question.request(audiences, query=looser)), looser
+    papers, state = list(_papers(Documents(session), results.hits, query, audiences)), index.state()
+    unfit = None if state.condition is Condition.SOUND else state
+    if unfit and results.hits and not papers:  # they are of documents that are not there
+        raise IndexUnfit(unfit)
     return Answer(
         results=results,
-        papers=list(_papers(Documents(session), results.hits, query, audiences)),
+        papers=papers,
         is_relaxed=is_relaxed and results.total > 0,
         facets={name: _facet_values(name, results, question) for name in FACETS},
         gaps=Documents(session).gaps(audiences),
+        unfit=unfit,
     )
+
+
+def answer_or_problem(
+    session: Session, index: Index, question: Question, audiences: frozenset[str]
+) -> tuple[Answer | None, int, str]:
+    """The answer; or none, with the status and the sentence that say why there can be none."""
+    try:
+        return answer(session, index, question, audiences), 200, ""
+    except IndexCorrupt as error:
+        return None, *sentence(error)
 
 
 def _papers(documents: Documents, hits: Sequence[Hit], query: Query, audiences: frozenset[str]) -> Iterator[Paper]:

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from domain.archive.work import SHOWN
 from domain.ground.clock import now
 from search.highlight import snippet
-from search.index import Hit, Index
+from search.index import Condition, Hit, Index, IndexState
 from search.query import Query
 from storage.archive.documents import Document, Documents
 from webapp.archive.numbers import full_number
 from webapp.archive.questions import Question
 from webapp.ground.access import me
 from webapp.ground.formats import day, moment
+from webapp.ground.problems import index_notice
 from webapp.ground.workbooks import Value, write
 
 ROWS = 5_000
@@ -25,20 +26,22 @@ _WIDTHS = (7, 46, 18, 18, 14, 36, 26, 36, 8, 18, 70, 40)  # of the columns, in c
 
 
 def workbook(session: Session, index: Index, question: Question, audiences: frozenset[str]) -> tuple[bytes, int]:
-    """The workbook with at most ROWS pages found, and how many rows it has. Raises IndexCorrupt."""
+    """The workbook with at most ROWS pages found, and how many rows it has. Raises IndexUnfit."""
     request = replace(question.request(audiences), offset=0, limit=ROWS, facets=())
     hits = index.search(request).hits
     rows = list(_rows(Documents(session), hits, question.query, audiences))
-    return write(_("Kết quả tìm"), _WIDTHS, _preface(question), rows), len(rows)
+    return write(_("Kết quả tìm"), _WIDTHS, _preface(question, index.state()), rows), len(rows)
 
 
-def _preface(question: Question) -> Iterator[tuple[Value, ...]]:
+def _preface(question: Question, state: IndexState) -> Iterator[tuple[Value, ...]]:
     ticked = "; ".join(", ".join(sorted(values)) for values in question.ticked.values())
     yield (_("Câu tìm"), question.text or _("(tất cả)"))
     if ticked:
         yield (_("Bộ lọc"), ticked)
     yield (_("Xuất lúc"), moment(now()))
     yield (_("Người xuất"), me().name)
+    if state.condition is not Condition.SOUND:
+        yield (_("Lưu ý"), index_notice(state))
     yield ()
     yield (
         _("STT"), _("Trích yếu hoặc tên tệp"), _("Số, ký hiệu"), _("Loại văn bản"), _("Ngày ban hành"), _("Cơ quan ban hành"),

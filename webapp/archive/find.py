@@ -6,20 +6,21 @@ from werkzeug.wrappers import Response
 
 from domain.ground.words import Words
 from domain.people.roles import Permission
-from search.index import IndexCorrupt, Sort
-from webapp.archive.answers import answer
+from search.index import Sort
+from webapp.archive.answers import answer_or_problem
 from webapp.archive.export import ROWS, workbook
 from webapp.archive.marks import drawn, flat
 from webapp.archive.mistakes import in_words
 from webapp.archive.questions import Question
 from webapp.ground.access import audiences, audit, requires
-from webapp.ground.errors import sentence
 from webapp.ground.files import download
+from webapp.ground.problems import index_notice
 from webapp.ground.system import reading, system, writing
 from webapp.ground.workbooks import MEDIA_TYPE
 
 bp = Blueprint("find", __name__)
 bp.add_app_template_global(drawn)
+bp.add_app_template_global(index_notice)
 
 FACET_NAMES = {"kind": _l("Loại văn bản"), "year": _l("Năm"), "issuer": _l("Cơ quan ban hành"), "fonds": _l("Phông")}
 SORT_NAMES = Words(
@@ -33,16 +34,19 @@ def find() -> Response:
     """The find page, or its answer alone while somebody types."""
     question = Question.of(request.args)
     is_live = request.headers.get("HX-Target") == "answer"
-    status, values = 200, {"question": question, "problem": "", "facet_names": FACET_NAMES, "sort_names": SORT_NAMES}
+    mistakes = question.query.mistakes
     with reading() as session:
-        try:
-            values["answer"] = answer(session, system().index, question, audiences(session))
-        except IndexCorrupt as error:
-            status, values["problem"] = sentence(error)
-        mistakes = question.query.mistakes
-        values["mistakes"] = [(mistake, in_words(mistake)) for mistake in mistakes]
-        values["mistake_spans"] = flat([(mistake.start, mistake.end) for mistake in mistakes])
-        page = render_template("archive/answer.html" if is_live else "archive/find.html", **values)
+        found, status, problem = answer_or_problem(session, system().index, question, audiences(session))
+        page = render_template(
+            "archive/answer.html" if is_live else "archive/find.html",
+            question=question,
+            answer=found,
+            problem=problem,
+            facet_names=FACET_NAMES,
+            sort_names=SORT_NAMES,
+            mistakes=[(mistake, in_words(mistake)) for mistake in mistakes],
+            mistake_spans=flat([(mistake.start, mistake.end) for mistake in mistakes]),
+        )
     response = make_response(page, 200 if is_live else status)  # htmx shows no answer that failed
     response.vary.add("HX-Target")
     if is_live:  # typing replaces the address, everything else adds to the history

@@ -15,7 +15,7 @@ from domain.archive.work import Standing, State
 from domain.ground.errors import NotFound, StepNotAllowed
 from domain.ground.words import Words
 from domain.people.roles import Permission
-from search.index import IndexCorrupt
+from search.index import Condition
 from storage.archive.books import Entry, Exceptions, Line, balance, count_exceptions, exceptions
 from storage.archive.work import Ledger
 from webapp.ground.access import audiences, audit, requires
@@ -95,21 +95,15 @@ class Part:
 def ledger() -> str:
     """The equations of the books."""
     with reading() as session:
-        lines = balance(session, _indexed_pages())
+        state = system().index.state()
+        lines = balance(session, state.pages)
         return render_template(
             "archive/ledger.html",
             lines=[(line, *LINES[line.name], _parts(line)) for line in lines],
             broken=[line for line in lines if not line.balances],
+            unfit=None if state.condition is Condition.SOUND else state,
             has_failed=count_exceptions(session, Exceptions.FAILED) > 0,
         )
-
-
-def _indexed_pages() -> int | None:
-    """How many pages the index says it holds, or None if it does not say."""
-    try:
-        return system().index.count()
-    except IndexCorrupt:  # the worker rebuilds it; the other equations hold without it
-        return None
 
 
 def _parts(line: Line) -> list[Part]:

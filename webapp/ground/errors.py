@@ -74,7 +74,7 @@ from domain.meetings.voting import (
 from domain.people.roles import AdministratorKept
 from domain.people.throttle import TooManyTries
 from domain.people.units import UnitTreeBroken
-from search.index import IndexCorrupt
+from search.index import IndexCorrupt, IndexUnfit
 from storage.ground.objects import StoreUnavailable
 from storage.ground.spreadsheets import TableRefused
 from webapp.ground.formats import clock_time, day, moment, number
@@ -88,12 +88,14 @@ from webapp.ground.problems import (
     FIGURE_PROBLEMS,
     FLOOR_REFUSALS,
     HEAD_PROBLEMS,
+    INDEX_DAMAGED,
     LOOK_PROBLEMS,
     PAPER_COUNT_PROBLEMS,
     REFUSALS,
     SIGNING_PROBLEMS,
     TABLE_REFUSALS,
     TREE_PROBLEMS,
+    index_problem,
     secret_content,
 )
 
@@ -175,7 +177,8 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     PeriodNotEnded: (409, lambda e: _("Kỳ báo cáo đến hết ngày %(last)s mới kết thúc nên chưa chốt được. Hãy chốt sau ngày đó.", last=day(e.last))),
     ClosedMeanwhile: (409, lambda e: _("Người khác vừa chốt kỳ này (lần %(n)s) nên không chốt thêm. Hãy mở lại báo cáo tổng hợp để xem bản đó; nếu số liệu đã khác, hãy chốt lần nữa.", n=e.number)),
     StoreUnavailable: (503, lambda e: _("Kho tệp tạm thời không ghi được (đầy hoặc mất kết nối); chưa có gì được lưu. Hãy thử lại sau ít phút, nếu còn lỗi hãy báo quản trị viên.")),
-    IndexCorrupt: (503, lambda e: _("Chỉ mục tìm kiếm bị hỏng nên tạm thời chưa tìm được; tài liệu vẫn còn nguyên. Hãy báo quản trị viên dựng lại chỉ mục.")),
+    IndexCorrupt: (503, lambda e: str(INDEX_DAMAGED)),
+    IndexUnfit: (503, lambda e: index_problem(e.state)),
     OperationalError: (503, lambda e: _("Cơ sở dữ liệu đang bận; chưa có gì được lưu. Hãy thử lại sau ít giây.")),
 }  # fmt: skip
 

@@ -1,7 +1,7 @@
 """The sentences for each problem that an error or a piece of work names: what is wrong, and what to do."""
 
 from collections.abc import Sequence
-from typing import get_args
+from typing import Any, get_args
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -20,7 +20,9 @@ from domain.meetings.speaking import FloorProblem
 from domain.meetings.voting import BallotProblem, PaperCountProblem
 from domain.people.roles import AdministratorProblem
 from domain.people.units import TreeProblem
+from search.index import Condition, IndexState
 from storage.ground.spreadsheets import TableProblem
+from webapp.ground.formats import number
 
 REFUSALS = Words(Refusal, {
     Refusal.EMPTY: _l("Tệp rỗng (0 byte) nên không được nhận. Hãy quét hoặc chép lại tệp rồi gửi lại."),
@@ -259,3 +261,54 @@ def secret_content(rows: Sequence[str]) -> str:
             rows=shown,
         )
     )
+
+
+INDEX_DAMAGED = _l(
+    "Chỉ mục tìm kiếm bị hỏng nên tạm thời chưa tìm được; tài liệu vẫn còn nguyên. Hãy báo quản trị viên dựng lại chỉ mục."
+)
+
+INDEX_CONDITIONS = Words(
+    Condition,
+    {
+        Condition.MISSING: _l("Chưa có chỉ mục tìm kiếm"),
+        Condition.OUTDATED: _l("Chỉ mục tìm kiếm do phiên bản khác của phần mềm lập"),
+        Condition.UNLIKE: _l("Chỉ mục tìm kiếm không khớp với sổ"),
+    },
+    without=(Condition.SOUND, Condition.DAMAGED),
+)
+
+
+def index_problem(state: IndexState) -> str:
+    """Why nothing is found in an index that is not sound."""
+    if state.condition not in INDEX_CONDITIONS:
+        return str(INDEX_DAMAGED)
+    return str(
+        _(
+            "%(what)s nên chưa tìm thấy trang nào, mà cũng chưa thể nói là không có; tài liệu vẫn còn nguyên. "
+            "Hệ thống tự lập lại chỉ mục: đã xong %(done)s trong %(wanted)s trang. "
+            "Hãy tìm lại sau ít phút; nếu số trang này không tăng, hãy báo quản trị viên.",
+            **_facts(state),
+        )
+    )
+
+
+def index_notice(state: IndexState) -> str:
+    """What is to be known of hits from an index that is not sound."""
+    if state.condition not in INDEX_CONDITIONS:
+        return str(
+            _(
+                "Chỉ mục tìm kiếm bị hỏng nên kết quả tìm lấy từ bản trước đó, có thể thiếu hoặc thừa trang. "
+                "Hãy báo quản trị viên dựng lại chỉ mục."
+            )
+        )
+    return str(
+        _(
+            "%(what)s nên kết quả tìm có thể thiếu hoặc thừa trang. "
+            "Hệ thống tự lập lại chỉ mục: đã xong %(done)s trong %(wanted)s trang.",
+            **_facts(state),
+        )
+    )
+
+
+def _facts(state: IndexState) -> dict[str, Any]:
+    return {"what": INDEX_CONDITIONS[state.condition], "done": number(state.renewed), "wanted": number(state.wanted)}

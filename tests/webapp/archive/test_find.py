@@ -1,5 +1,6 @@
 import io
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
@@ -12,8 +13,9 @@ from werkzeug.datastructures import MultiDict
 from domain.archive.work import State
 from domain.ground.files import Refusal
 from domain.people.access import Access
-from search.index import IndexCorrupt, Request, Sort
+from search.index import Condition, IndexState, IndexUnfit, PageEntry, Request, Sort
 from search.query import MistakeCode
+from search.whoosh_writer import WhooshWriter
 from storage.archive.documents import Documents
 from storage.archive.work import Ledger
 from storage.ground.audit import AuditTrail
@@ -204,7 +206,7 @@ def test_a_broken_index_gives_a_sentence_and_keeps_what_was_typed(
 ) -> None:
     class Broken:
         def search(self, _request: Request) -> None:
-            raise IndexCorrupt
+            raise IndexUnfit(IndexState(Condition.DAMAGED, 0, 0, 4))
 
     app.extensions["khonggiay"] = replace(system, index=Broken())
     answer = client_of("staff").get("/archive/find?q=hòa giải")
@@ -212,6 +214,88 @@ def test_a_broken_index_gives_a_sentence_and_keeps_what_was_typed(
     assert "Chỉ mục tìm kiếm bị hỏng" in answer.text
     assert 'value="hòa giải"' in answer.text
     assert client_of("staff").get("/archive/find?q=a", headers=LIVE).status_code == 200
+
+
+def of_another_version(system: System) -> None:
+    (system.settings.index_dir / "1" / "format").write_text("1", encoding="ascii")
+
+
+def gone(system: System) -> None:
+    shutil.rmtree(system.settings.index_dir)
+
+
+def unlike_the_books(system: System) -> None:
+    with WhooshWriter(system.settings.index_dir) as writer:
+        writer.remove([(1, 1)])
+        writer.commit()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (of_another_version, "Chỉ mục tìm kiếm do phiên bản khác của phần mềm lập nên chưa tìm thấy trang nào"),
+        (gone, "Chưa có chỉ mục tìm kiếm nên chưa tìm thấy trang nào"),
+        (unlike_the_books, "Chỉ mục tìm kiếm không khớp với sổ nên chưa tìm thấy trang nào"),
+    ],
+)
+def test_an_index_that_is_not_fit_never_says_that_no_page_has_it(
+    client_of: ClientOf, papers: dict[str, int], system: System, spoil: Callable[[System], None], said: str
+) -> None:
+    client = client_of("staff")
+    assert "Không tìm thấy trang nào" in client.get("/archive/find?q=qzxuv").text
+    spoil(system)
+    answer = client.get("/archive/find?q=qzxuv")
+    assert answer.status_code == 503
+    assert f"{said}, mà cũng chưa thể nói là không có; tài liệu vẫn còn nguyên." in answer.text
+    assert "Hệ thống tự lập lại chỉ mục: đã xong 0 trong 4 trang." in answer.text
+    assert "Không tìm thấy trang nào" not in answer.text
+    assert 'value="qzxuv"' in answer.text
+    live = client.get("/archive/find?q=qzxuv", headers=LIVE)
+    assert (live.status_code, said in live.text) == (200, True)
+    assert client.post("/archive/find/export", data={"q": "qzxuv"}).status_code == 503
+
+
+@pytest.mark.parametrize("spoil", [of_another_version, unlike_the_books])
+def test_an_old_index_goes_on_answering_and_says_how_far_the_new_one_is(
+    client_of: ClientOf, papers: dict[str, int], system: System, spoil: Callable[[System], None]
+) -> None:
+    spoil(system)
+    with WhooshWriter(system.settings.index_dir, rebuild=True) as writer:
+        writer.write([PageEntry(2, 1, "Về việc hòa giải", "open")])
+        writer.commit()
+        answer = client_of("staff").get("/archive/find?q=việc hòa giải")
+        workbook = load_workbook(io.BytesIO(client_of("staff").post("/archive/find/export", data={"q": "hòa giải"}).data))
+    assert answer.status_code == 200
+    assert "nên kết quả tìm có thể thiếu hoặc thừa trang. Hệ thống tự lập lại chỉ mục: đã xong 1 trong 4 trang." in answer.text
+    assert 'class="page-found"' in answer.text
+    noted = [row[1].value for row in workbook.active.iter_rows() if row[0].value == "Lưu ý"]
+    assert [str(note).partition(". ")[2] for note in noted] == ["Hệ thống tự lập lại chỉ mục: đã xong 1 trong 4 trang."]
+
+
+def test_hits_that_are_of_documents_of_another_database_are_not_counted_as_found(
+    client_of: ClientOf, papers: dict[str, int], system: System
+) -> None:
+    with WhooshWriter(system.settings.index_dir) as writer:
+        writer.write([PageEntry(99, 1, "qzxuv", "open")])
+        writer.commit()
+    answer = client_of("staff").get("/archive/find?q=qzxuv")
+    assert answer.status_code == 503
+    assert "Chỉ mục tìm kiếm không khớp với sổ nên chưa tìm thấy trang nào" in answer.text
+
+
+def test_an_office_without_papers_needs_no_index_to_find_nothing(client_of: ClientOf, system: System) -> None:
+    answer = client_of("staff").get("/archive/find?q=hòa giải")
+    assert (answer.status_code, "Không tìm thấy trang nào" in answer.text) == (200, True)
+    assert not system.settings.index_dir.exists()
+
+
+def test_who_watches_the_program_sees_the_condition_of_the_index(
+    client_of: ClientOf, papers: dict[str, int], system: System
+) -> None:
+    client = client_of("stranger")
+    assert client.get("/health").json == {"status": "ok", "index": "sound"}
+    gone(system)
+    assert client.get("/health").json == {"status": "ok", "index": "missing"}
 
 
 def test_the_number_of_queries_does_not_grow_with_the_hits(

@@ -14,8 +14,10 @@ from storage.archive.work import OPENING, Ledger, Work
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
+from tests.webapp.archive.papers import carry_into_index, put
 from tests.webapp.conftest import ClientOf
 from tests.work import claimed
+from webapp.ground.system import System
 
 
 @pytest.fixture
@@ -58,6 +60,17 @@ def test_a_document_that_nobody_would_read_is_shown_as_a_difference(
     assert "Sổ bị lệch ở 1 dòng." in page
     assert "Lệch: thiếu 1" in page
     assert "a.pdf" in archivist.get("/archive/ledger/arriving").text
+
+
+def test_an_index_that_is_made_anew_is_told_beside_the_books(
+    archivist: FlaskClient, system: System, database: Database, objects: FolderObjects
+) -> None:
+    put(database, objects, "a.pdf", ["Một", "Hai"])
+    page = archivist.get("/archive/ledger").text
+    assert "Chưa có chỉ mục tìm kiếm nên kết quả tìm có thể thiếu hoặc thừa trang." in page
+    assert "Hệ thống tự lập lại chỉ mục: đã xong 0 trong 2 trang." in page
+    carry_into_index(system)
+    assert "lập lại chỉ mục" not in archivist.get("/archive/ledger").text
 
 
 def test_each_number_leads_to_what_it_counts(

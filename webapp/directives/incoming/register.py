@@ -1,6 +1,5 @@
 """The incoming register (sổ đăng ký văn bản đến): list, entry, correction with its history, the scan in the archive, the official form."""
 
-from dataclasses import replace
 from uuid import uuid4
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -12,12 +11,11 @@ from domain.archive.work import SHOWN
 from domain.directives.incoming import ArrivalYearFixed, IncomingChanged
 from domain.ground.clock import today
 from domain.people.roles import Permission
-from search.index import IndexCorrupt
 from storage.archive.documents import Documents
 from storage.directives.incoming import IncomingDocument, IncomingDocuments
 from storage.people.people import Person
 from webapp.archive.access import readable as readable_document
-from webapp.archive.answers import Answer, answer
+from webapp.archive.answers import answer_or_problem
 from webapp.archive.questions import Question
 from webapp.directives.incoming.access import keeps, kept_entry, readable_entry
 from webapp.directives.incoming.books import listed, open_registers, sheet, wanted_of
@@ -138,22 +136,16 @@ def _edit(session: Session, found: IncomingDocument) -> AnyResponse:
 
 @bp.get("/<int:incoming_id>/scan")
 @requires(Permission.KEEP_REGISTERS)
-def scan(incoming_id: int) -> str:
+def scan(incoming_id: int) -> tuple[str, int]:
     """Look for the scan of an entry among the papers that one may see."""
     with reading() as session:
         found = kept_entry(session, incoming_id)
         text = request.args.get("q", found.written_number or found.abstract[:80])
-        result, problem = _hits(session, Question(text=text.strip()[:200]))
-        return render_template("directives/incoming/scan.html", entry=found, text=text, answer=result, problem=problem)
-
-
-def _hits(session: Session, question: Question) -> tuple[Answer | None, str]:
-    if question.is_blank:
-        return None, ""
-    try:
-        return answer(session, system().index, replace(question, page=1), audiences(session)), ""
-    except IndexCorrupt as error:
-        return None, sentence(error)[1]
+        question, result, status, problem = Question(text=text.strip()[:200]), None, 200, ""
+        if not question.is_blank:
+            result, status, problem = answer_or_problem(session, system().index, question, audiences(session))
+        page = render_template("directives/incoming/scan.html", entry=found, text=text, answer=result, problem=problem)
+        return page, status
 
 
 @bp.post("/<int:incoming_id>/scan")

@@ -17,7 +17,7 @@ from storage.archive.documents import Documents
 from storage.meetings.agenda import Agenda
 from storage.meetings.meetings import Meeting, Meetings
 from storage.meetings.papers import Paper, Papers, PaperVersion, approves
-from webapp.archive.answers import Answer, answer
+from webapp.archive.answers import answer_or_problem
 from webapp.archive.questions import Question
 from webapp.archive.sheets import PICTURE
 from webapp.ground.access import audiences, may, me, requires
@@ -315,18 +315,26 @@ def _compared(reader: Reader, shown: Paper, after: PaperVersion) -> PaperVersion
 
 @bp.get("/meetings/<int:meeting_id>/find")
 @requires(Permission.ATTEND_MEETINGS)
-def find(meeting_id: int) -> str:
+def find(meeting_id: int) -> tuple[str, int]:
     """Find in the papers of a meeting, and then in the archive."""
     question = Question(text=request.args.get("q", "").strip())
     with reading() as session:
         reader = reader_of(session, meeting_id)
-        here: Answer | None = None
-        there: Answer | None = None
+        here = there = None
+        status, problem, problem_there = 200, "", ""
         if question.text:
             circles = reader.papers.circles(reader.participant, prepares=reader.prepares)
-            here = answer(session, system().index, question, circles)
-            there = answer(session, system().index, question, audiences(session)) if may(Permission.FIND) else None
-        versions = reader.papers.of_documents([found.document.id for found in here.papers] if here else [])
-        return render_template(
-            "meetings/papers/find.html", meeting=reader.meeting, question=question, here=here, there=there, versions=versions
+            here, status, problem = answer_or_problem(session, system().index, question, circles)
+            if may(Permission.FIND):
+                there, _status, problem_there = answer_or_problem(session, system().index, question, audiences(session))
+        page = render_template(
+            "meetings/papers/find.html",
+            meeting=reader.meeting,
+            question=question,
+            here=here,
+            problem=problem,
+            there=there,
+            problem_there=problem_there,
+            versions=reader.papers.of_documents([found.document.id for found in here.papers] if here else []),
         )
+        return page, status

@@ -356,6 +356,21 @@ def test_the_scan_of_an_entry_is_found_in_the_archive_tied_and_untied(
     assert acts(database)[-2:] == ["incoming_scan_linked"] * 2
 
 
+def test_where_the_index_is_gone_nobody_says_that_there_is_no_scan(
+    client_of: ClientOf, database: Database, objects: FolderObjects, system: System, enter: Callable[..., TestResponse]
+) -> None:
+    put(database, objects, "123-cv.pdf", ["Công văn số 123-CV/BDVTU phối hợp"])
+    address = f"{enter().location}/scan?q=phoi hop"
+    answer = client_of("clerk").get(address)
+    assert answer.status_code == 503
+    assert "Chưa có chỉ mục tìm kiếm nên chưa tìm thấy trang nào" in answer.text
+    assert "Không tìm thấy bản quét nào" not in answer.text
+    carry_into_index(system)
+    (system.settings.index_dir / "1" / "format").unlink()
+    assert "nên kết quả tìm có thể thiếu hoặc thừa trang" in client_of("clerk").get(address).text
+    assert client_of("clerk").get(f"{address} qzxuv").status_code == 503
+
+
 def test_no_scan_is_tied_that_is_not_there_or_by_who_does_not_keep_the_register(
     client_of: ClientOf, database: Database, objects: FolderObjects, enter: Callable[..., TestResponse]
 ) -> None:

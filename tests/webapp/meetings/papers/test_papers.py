@@ -3,6 +3,7 @@
 import io
 import itertools
 import re
+import shutil
 from collections.abc import Callable
 
 import pytest
@@ -369,6 +370,31 @@ def test_inside_a_meeting_its_papers_are_found_by_whom_they_concern(
     assert "Dự thảo Nghị quyết" in client_of("member").get(f"{here}/find?q=kinh+phi").text
     assert "Dự thảo Nghị quyết" not in client_of("guest").get(f"{here}/find?q=kinh+phi").text
     assert "du-thao" not in client_of("member").get("/archive/find?q=kinh+phi").text
+
+
+def test_inside_a_meeting_an_index_that_is_gone_is_told_and_never_nothing_found(
+    published: int, client_of: ClientOf, here: str, system: System
+) -> None:
+    carry_into_index(system)
+    shutil.rmtree(system.settings.index_dir)
+    for somebody in ("member", "chair"):
+        answer = client_of(somebody).get(f"{here}/find?q=kinh+phi")
+        assert answer.status_code == 503
+        assert "Chưa có chỉ mục tìm kiếm nên chưa tìm thấy trang nào" in answer.text
+        assert "Không có trang nào" not in answer.text
+        assert 'value="kinh phi"' in answer.text
+
+
+def test_inside_a_meeting_an_old_index_answers_and_says_that_it_is_made_anew(
+    published: int, client_of: ClientOf, here: str, system: System
+) -> None:
+    carry_into_index(system)
+    (system.settings.index_dir / "1" / "format").write_text("1", encoding="ascii")
+    answer = client_of("member").get(f"{here}/find?q=kinh+phi")
+    assert answer.status_code == 200
+    assert "Dự thảo Nghị quyết" in answer.text
+    assert "Chỉ mục tìm kiếm do phiên bản khác của phần mềm lập nên kết quả tìm có thể thiếu hoặc thừa trang." in answer.text
+    assert client_of("guest").get(f"{here}/find?q=kinh+phi").status_code == 503
 
 
 def test_a_draft_is_found_by_who_prepares_only(
