@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 
+from domain.directives.deliveries import Addressee, Sending
 from domain.directives.directives import Direction, OutgoingState
 from domain.directives.issuance import Channel, Form
 from domain.ground.clock import now
-from storage.directives.deliveries import Addressee, deliver
+from storage.directives.deliveries import deliver
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.database import Database
 from storage.people.people import People
@@ -52,5 +53,5 @@ def send(
         ]
         clerk = People(session).get(cast.people["clerk"])
         outgoing = session.get_one(OutgoingDocument, outgoing_id)
-        sent = deliver(session, outgoing, to=addressees, channel=channel, by=clerk, due=due, sent_at=sent_at)
+        sent = deliver(session, outgoing, Sending(channel, addressees, due, sent_at), by=clerk)
         return [one.id for one in sent]

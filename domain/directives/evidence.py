@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.directives.certificates import SIGNERS, Owner
 from domain.directives.edxml import CARRIES
-from domain.directives.issuance import Proof
+from domain.directives.issuance import Claim, LevelRange, Proof, evidenced
 from domain.directives.signatures import Change, Signature
 
 
@@ -21,6 +21,8 @@ class EvidenceKind(StrEnum):
     PAPER_RECEIPT = "paper_receipt"  # a scan of a signed receipt: proves paper, and nothing electronic
     FILE = "file"  # an unsigned file of the document
 
+
+Piece = tuple[EvidenceKind, Mapping[str, Any]]  # a kind, and the facts that were found
 
 # What each kind proves; one that stands nowhere here proves nothing.
 OF_FILE = frozenset({EvidenceKind.PDF, EvidenceKind.FILE, EvidenceKind.MAILED, EvidenceKind.RECEIVED})
@@ -96,7 +98,18 @@ def _facts_of(signature: Signature) -> dict[str, Any]:
     }
 
 
-def proof_of(pieces: Iterable[tuple[EvidenceKind, Mapping[str, Any]]]) -> Proof:
+def weighed(claim: Claim, pieces: Iterable[Piece]) -> tuple[LevelRange, LevelRange]:
+    """The levels that the claim allows, and those that claim and evidence allow together.
+
+    >>> claimed, proven = weighed(Claim(), [(EvidenceKind.PAPER_RECEIPT, {})])
+    >>> claimed.high.code, proven.high.code
+    ('L5', 'L4')
+    """
+    claimed = claim.range()
+    return claimed, evidenced(claimed, proof_of(pieces))
+
+
+def proof_of(pieces: Iterable[Piece]) -> Proof:
     """What all pieces together prove. An original bears both signatures in one file: two files with one each make none.
 
     >>> proof_of([(EvidenceKind.PDF, {"by_person": True, "by_organisation": True})]).level().code
@@ -130,7 +143,7 @@ def _signed(facts: Mapping[str, Any]) -> tuple[bool, bool, bool]:
     return by_person and by_organisation, by_organisation, by_person
 
 
-def reasons_of(pieces: Iterable[tuple[EvidenceKind, Mapping[str, Any]]]) -> list[Reason]:
+def reasons_of(pieces: Iterable[Piece]) -> list[Reason]:
     """Why the evidence proves the level it does, in the order in which it is told.
 
     >>> [reason.value for reason in reasons_of([(EvidenceKind.PDF, {"by_person": True, "by_organisation": True})])]

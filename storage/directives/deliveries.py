@@ -9,23 +9,25 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstrain
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, joinedload, mapped_column, relationship
 
 from domain.directives.deliveries import (
-    DELIVERABLE,
     IN_INBOX,
     REMIND_EVERY,
-    AddressMissing,
+    Addressee,
     Lateness,
+    PlannedDelivery,
     Progress,
+    Reach,
+    Sending,
     lateness,
+    planned_deliveries,
     unread_since,
 )
 from domain.directives.directives import OutgoingState
 from domain.directives.evidence import EvidenceKind
 from domain.directives.issuance import Channel
-from domain.directives.looks import check_may_leave
+from domain.directives.looks import Look
 from domain.ground.clock import VIETNAM, day_of, now, today
 from domain.ground.errors import NotFound, StepNotAllowed
 from domain.ground.mail import is_address
-from domain.ground.vietnamese import fold
 from domain.people.roles import Permission
 from domain.people.units import under
 from storage.directives.evidence import record
@@ -115,15 +117,6 @@ class Delivery(Base):
 
 
 @dataclass(frozen=True, slots=True)
-class Addressee:
-    """One to whom a document goes: a unit of ours, or somebody outside by name, with a mail address where it goes by mail."""
-
-    unit_id: int | None = None
-    name: str = ""
-    address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class LateCount:
     """How many deliveries are late, of one unit or of one document."""
 
@@ -132,57 +125,56 @@ class LateCount:
     answering: int
 
 
+def reach_of(session: Session, outgoing: OutgoingDocument, sending: Sending) -> Reach:
+    """What is known before a document is sent, while nobody else sends it until the commit."""
+    session.flush()
+    session.execute(select(OutgoingDocument.id).where(OutgoingDocument.id == outgoing.id).with_for_update())
+    gone = select(Delivery.unit_id, Delivery.recipient).where(Delivery.outgoing_id == outgoing.id)
+    there = [Addressee(unit_id, name) for unit_id, name in session.execute(gone)]
+    units = {unit.id: unit for unit in Units(session).on(today())}
+    written_to = sending.fresh(there) if sending.channel is Channel.EMAIL else []
+    return Reach(
+        look=look_of_document(session, outgoing) if sending.fills_inboxes else Look.WAITING,
+        there=there,
+        units={key: unit.name for key, unit in units.items()},
+        addresses={
+            one.unit_id: [person.login for person in addresses_of(session, units[one.unit_id])]
+            for one in written_to
+            if one.unit_id in units and not one.address.strip()
+        },
+    )
+
+
 def deliver(
-    session: Session,
-    outgoing: OutgoingDocument,
-    *,
-    to: Sequence[Addressee],
-    channel: Channel,
-    by: Person,
-    due: date | None = None,
-    sent_at: datetime | None = None,
-    public_url: str = "",
+    session: Session, outgoing: OutgoingDocument, sending: Sending, *, by: Person, public_url: str = ""
 ) -> list[Delivery]:
     """Send a signed or issued document to those to whom it has not gone yet, in the transaction of the caller; returns the new deliveries.
 
     By this system it lies in the inbox of a unit at once; by mail it waits in the outbox, and counts as sent when the mail server has
-    taken it; by every other channel it is recorded as sent at `sent_at` (now, unless said), on the word of `by`. May be repeated.
-    The caller records how it was issued (EvidenceKind.ISSUED_HERE), since only the caller knows of paper. Raises StepNotAllowed,
-    NotFound for a unit that does not stand today, AddressMissing, FileNotLookedThrough.
+    taken it; by every other channel it is recorded as sent on the word of `by`. May be repeated. The caller records how it was issued
+    (EvidenceKind.ISSUED_HERE), since only the caller knows of paper. Raises what `planned_deliveries` raises.
     """
-    if outgoing.state not in DELIVERABLE:
-        raise StepNotAllowed(outgoing.state, "deliver")
+    planned = planned_deliveries(outgoing.state, sending, reach_of(session, outgoing, sending), at=now())
+    return write_deliveries(session, outgoing, planned, by=by, public_url=public_url)
+
+
+def write_deliveries(
+    session: Session, outgoing: OutgoingDocument, planned: Sequence[PlannedDelivery], *, by: Person, public_url: str
+) -> list[Delivery]:
+    """Record the deliveries, and write the mails that carry the document; returns them."""
+    sent = [
+        Delivery(
+            outgoing=outgoing, unit_id=one.unit_id, recipient=one.recipient, address=one.address, channel=one.channel,
+            sent_at=one.sent_at, answer_due_on=one.due, recorded_by_id=by.id,
+        )
+        for one in planned
+    ]  # fmt: skip
+    session.add_all(sent)
     session.flush()
-    if to and channel in IN_INBOX:
-        check_may_leave(look_of_document(session, outgoing))
-    session.execute(
-        select(OutgoingDocument.id).where(OutgoingDocument.id == outgoing.id).with_for_update()
-    )  # one sender at a time
-    standing = {unit.id: unit for unit in Units(session).on(today())}
-    there = {_same(one.unit_id, one.recipient) for one in Deliveries(session).of(outgoing)}
-    sent = []
-    for one in to:
-        if _same(one.unit_id, one.name) in there:
-            continue
-        there.add(_same(one.unit_id, one.name))
-        if one.unit_id is not None and one.unit_id not in standing:
-            raise NotFound("unit", one.unit_id)
-        delivery = Delivery(
-            outgoing=outgoing, unit_id=one.unit_id, recipient=" ".join(one.name.split()), address=one.address.strip(), channel=channel,
-            answer_due_on=due, recorded_by_id=by.id, sent_at=None if channel is Channel.EMAIL else sent_at or now(),
-        )  # fmt: skip
-        session.add(delivery)
-        sent.append(delivery)
-    session.flush()
-    if channel is Channel.EMAIL:
-        for delivery in sent:
-            _mail(session, delivery, public_url)
+    for delivery, one in zip(sent, planned, strict=True):
+        for address in one.mailed_to:
+            _mail(session, delivery, address, public_url)
     return sent
-
-
-def _same(unit_id: int | None, name: str) -> tuple[int | None, str]:
-    """What is equal for the same recipient."""
-    return unit_id, "" if unit_id is not None else fold(" ".join(name.split()))
 
 
 def note_mailed(session: Session, mail: Mail) -> None:
@@ -203,23 +195,18 @@ def addresses_of(session: Session, unit: Unit) -> list[Person]:
     return [person for person in reached if person.may(Permission.KEEP_REGISTERS)] or reached
 
 
-def _mail(session: Session, delivery: Delivery, public_url: str) -> None:
-    """Write the mails that carry the document: to the address that was given, else to those who keep the unit's registers."""
-    people = [] if delivery.address or delivery.unit is None else addresses_of(session, delivery.unit)
-    addresses = [delivery.address] if delivery.address else [person.login for person in people]
-    if not addresses or not all(map(is_address, addresses)):
-        raise AddressMissing(delivery.name)
+def _mail(session: Session, delivery: Delivery, address: str, public_url: str) -> None:
+    """Write a mail that carries the document."""
     outgoing = delivery.outgoing
-    for address in addresses:
-        Outbox(session).add_document(
-            f"delivery:{delivery.id}:{address}",
-            address,
-            delivery_id=delivery.id,
-            sender=outgoing.unit.name,
-            subject=f"{outgoing.kind} {outgoing.written_number}: {outgoing.abstract}"[:200],
-            text=_letter(delivery, public_url),
-            attachment=(outgoing.file_sha256, outgoing.file_name) if outgoing.file_sha256 else None,
-        )
+    Outbox(session).add_document(
+        f"delivery:{delivery.id}:{address}",
+        address,
+        delivery_id=delivery.id,
+        sender=outgoing.unit.name,
+        subject=f"{outgoing.kind} {outgoing.written_number}: {outgoing.abstract}"[:200],
+        text=_letter(delivery, public_url),
+        attachment=(outgoing.file_sha256, outgoing.file_name) if outgoing.file_sha256 else None,
+    )
 
 
 def _letter(delivery: Delivery, public_url: str, head: str = "Kính gửi quý đơn vị văn bản sau:") -> str:

@@ -15,7 +15,7 @@ from domain.directives.directives import REGISTERED, OutgoingState, OutgoingStep
 from domain.directives.edxml import CARRIES, SENDS, Business, Envelope, EnvelopeRefused, Named, Problem, symbol_key
 from domain.directives.evidence import EvidenceKind
 from domain.directives.issuance import Channel, Form
-from storage.directives.evidence import Evidence, record, weigh
+from storage.directives.evidence import Evidence, record
 from storage.directives.numbering import Numbering
 from storage.directives.outgoing import OutgoingDocument
 from storage.people.people import Person
@@ -143,7 +143,6 @@ class Envelopes:
                 self.session, outgoing, EvidenceKind.PDF, facts=pdf.facts, at=at, sha256=pdf.sha256, name=pdf.name,
                 by=self.person,
             )  # fmt: skip
-        weigh(self.session, outgoing)
 
 
 def facts_of(envelope: Envelope) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Evidence of how outgoing documents were issued, as records: each was checked when it came, and says what it proves.
 
 The levels of a document follow from its claim and all its evidence (`weigh`). Evidence comes through `record` and goes through `withdraw`,
-which weigh; whoever changes a claim calls `weigh`.
+which weigh; whoever changes a claim calls `weigh`. An issue is weighed by its plan (storage/directives/issuing.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,8 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.directives.evidence import EvidenceKind, proof_of
-from domain.directives.issuance import evidenced
+from domain.directives.evidence import EvidenceKind, Piece, weighed
 from domain.ground.clock import now
 from domain.ground.errors import NotFound, StepNotAllowed
 from storage.directives.outgoing import OutgoingDocument
@@ -52,6 +51,11 @@ class EvidencePieces:
         return self.session.scalars(
             select(Evidence).where(Evidence.outgoing_id == outgoing.id).order_by(Evidence.recorded_at, Evidence.id)
         ).all()
+
+    def standing(self, outgoing: OutgoingDocument) -> list[Piece]:
+        """What of a document's evidence was not withdrawn, for the rules."""
+        held = select(Evidence.kind, Evidence.facts).where(Evidence.outgoing_id == outgoing.id, Evidence.withdrawn_at.is_(None))
+        return [(kind, facts) for kind, facts in self.session.execute(held)]
 
     def get(self, evidence_id: int, outgoing: OutgoingDocument) -> Evidence:
         """That piece of the document's evidence; raises NotFound."""
@@ -104,8 +108,4 @@ def withdraw(session: Session, piece: Evidence, because: str) -> None:
 def weigh(session: Session, outgoing: OutgoingDocument) -> None:
     """Derive the levels of the document from its claim and its evidence."""
     session.flush()
-    held = session.scalars(select(Evidence).where(Evidence.outgoing_id == outgoing.id, Evidence.withdrawn_at.is_(None)))
-    claimed = outgoing.claim.range()
-    proven = evidenced(claimed, proof_of([(one.kind, one.facts) for one in held]))
-    outgoing.claimed_low, outgoing.claimed_high = claimed.low, claimed.high
-    outgoing.evidenced_low, outgoing.evidenced_high = proven.low, proven.high
+    outgoing.claimed, outgoing.evidenced = weighed(outgoing.claim, EvidencePieces(session).standing(outgoing))

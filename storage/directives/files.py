@@ -56,7 +56,7 @@ def keep(database: Database, objects: Objects, content: bytes, name: str, sender
 def looks(session: Session, keys: Iterable[str | None]) -> dict[str | None, Look]:
     """What is known of each of these files; of none (None) nothing needs to be."""
     wanted = {key for key in keys if key}
-    standings = _standings(session, wanted)
+    standings = _standings(session, wanted) if wanted else {}
     return {None: Look.TYPED_ONLY, **{key: look_of(standings.get(key, ())) for key in wanted}}
 
 

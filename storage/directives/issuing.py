@@ -1,17 +1,18 @@
 """Signing and issuing an outgoing document as records: what the register then claims, which evidence comes of it, whom it replaces."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from domain.directives.directives import COUNTED, OutgoingStep, claim_at_issue, take
+from domain.directives.deliveries import Sending
+from domain.directives.directives import OutgoingStep, take
 from domain.directives.evidence import EvidenceKind
-from domain.directives.issuance import Channel, Form
-from domain.ground.clock import now, today
-from storage.directives.deliveries import Addressee, deliver
-from storage.directives.evidence import record, weigh
+from domain.directives.issuance import Form
+from domain.directives.issuing import Signed, issue_plan
+from domain.ground.clock import day_of, now
+from storage.directives.deliveries import reach_of, write_deliveries
+from storage.directives.evidence import Evidence, EvidencePieces, record, weigh
 from storage.directives.outgoing import OutgoingDocument
 from storage.people.people import Person
 
@@ -43,36 +44,20 @@ def _record_pdf(session: Session, outgoing: OutgoingDocument, facts: Mapping[str
 
 
 def issue(
-    session: Session,
-    outgoing: OutgoingDocument,
-    channel: Channel,
-    *,
-    is_paper_too: bool,
-    to: Sequence[Addressee],
-    due: date | None,
-    person: Person,
-    public_url: str,
+    session: Session, outgoing: OutgoingDocument, sending: Sending, *, is_paper_too: bool, by: Person, public_url: str
 ) -> list[OutgoingDocument]:
-    """Issue a signed document and send it to these; returns the documents that it replaces by that. Raises StepNotAllowed."""
-    outgoing.state = take(outgoing.state, OutgoingStep.ISSUE)
-    claim = claim_at_issue(outgoing.claim, channel, is_paper_too=is_paper_too)
-    outgoing.form, outgoing.channel = claim.form, claim.channel
-    outgoing.is_signed_by_person, outgoing.is_signed_by_organisation = (
-        claim.is_signed_by_person,
-        claim.is_signed_by_organisation,
-    )
-    outgoing.sent_at, outgoing.transferred_on = now(), outgoing.transferred_on or today()
-    session.flush()
-    if channel is Channel.SYSTEM:
-        record(session, outgoing, EvidenceKind.ISSUED_HERE, facts={"is_without_paper": not is_paper_too}, by=person)
-    deliver(session, outgoing, to=to, channel=channel, by=person, due=due, public_url=public_url)
-    weigh(session, outgoing)
-    return replace_former(outgoing)
-
-
-def replace_former(outgoing: OutgoingDocument) -> list[OutgoingDocument]:
-    """Have an issued document stand in the place of those it replaces and that stood until now; returns them."""
-    stood = [former for former in outgoing.replaces if former.state in COUNTED]
-    for former in stood:
-        former.state = take(former.state, OutgoingStep.REPLACE)
-    return stood
+    """Issue a signed document and send it to these; returns the documents that it replaces by that. Raises what `issue_plan` raises."""
+    reach = reach_of(session, outgoing, sending)
+    formers = {one.id: one for one in outgoing.replaces}
+    states = {key: one.state for key, one in formers.items()}
+    signed = Signed(outgoing.state, outgoing.claim, EvidencePieces(session).standing(outgoing), states)
+    plan = issue_plan(signed, sending, reach, is_paper_too=is_paper_too, at=now())
+    outgoing.state, outgoing.claim = plan.state, plan.claim
+    outgoing.claimed, outgoing.evidenced = plan.claimed, plan.evidenced
+    outgoing.sent_at, outgoing.transferred_on = plan.at, outgoing.transferred_on or day_of(plan.at)
+    for kind, facts in plan.evidence:
+        session.add(Evidence(outgoing=outgoing, kind=kind, at=plan.at, facts=dict(facts), recorded_by_id=by.id))
+    write_deliveries(session, outgoing, plan.deliveries, by=by, public_url=public_url)
+    for key, state in plan.replaced.items():
+        formers[key].state = state
+    return [formers[key] for key in plan.replaced]

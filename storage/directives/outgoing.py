@@ -155,15 +155,28 @@ class OutgoingDocument(Base):
         """What the register claims of its issue."""
         return Claim(self.form, self.is_signed_by_person, self.is_signed_by_organisation, self.channel)
 
+    @claim.setter
+    def claim(self, said: Claim) -> None:
+        self.form, self.channel = said.form, said.channel
+        self.is_signed_by_person, self.is_signed_by_organisation = said.is_signed_by_person, said.is_signed_by_organisation
+
     @property
     def claimed(self) -> LevelRange:
         """The levels that the claim allows."""
         return LevelRange(Level(self.claimed_low), Level(self.claimed_high))
 
+    @claimed.setter
+    def claimed(self, levels: LevelRange) -> None:
+        self.claimed_low, self.claimed_high = levels.low, levels.high
+
     @property
     def evidenced(self) -> LevelRange:
         """The levels that claim and evidence allow together."""
         return LevelRange(Level(self.evidenced_low), Level(self.evidenced_high))
+
+    @evidenced.setter
+    def evidenced(self, levels: LevelRange) -> None:
+        self.evidenced_low, self.evidenced_high = levels.low, levels.high
 
     @property
     def written_number(self) -> str:

@@ -1,7 +1,7 @@
 """The sender's side of deliveries: to whom a document went and what became of it there, reminders, and who is late."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -13,7 +13,7 @@ from wtforms import BooleanField, DateTimeLocalField, FileField, SelectMultipleF
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from domain.archive.secrecy import BearsMark
-from domain.directives.deliveries import DELIVERABLE, AddressMissing
+from domain.directives.deliveries import DELIVERABLE, Addressee, AddressMissing, Sending
 from domain.directives.directives import OutgoingState
 from domain.directives.evidence import EvidenceKind
 from domain.directives.issuance import Channel
@@ -23,7 +23,7 @@ from domain.ground.errors import FileRefused, NotAllowed, NotFound, StepNotAllow
 from domain.ground.mail import MailState, is_address
 from domain.people.roles import Permission
 from domain.people.units import UnitKind
-from storage.directives.deliveries import Addressee, Deliveries, Delivery, deliver, units_below
+from storage.directives.deliveries import Deliveries, Delivery, deliver, units_below
 from storage.directives.evidence import record
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.ground.mail import Mail, Outbox
@@ -109,18 +109,15 @@ class RecipientsForm(Form):
         if not (self.groups.data or self.units.data or _outsiders(self.outsiders.data)):
             raise ValidationError(_("Chưa chọn nơi nhận nào. Hãy chọn một nhóm, một đơn vị, hoặc ghi nơi nhận ngoài hệ thống."))
 
-    def addressees(self) -> list[Addressee]:
-        """Those who were chosen, each once."""
-        wanted = set(self.groups.data or [])
+    @property
+    def sending(self) -> Sending:
+        """To whom it is to go and how; when it went is the sender's word."""
+        wanted, said = set(self.groups.data or []), self.sent_at.data
         in_groups = [unit.id for unit in self._below if "all" in wanted or unit.kind.value in wanted]
         units = dict.fromkeys([*in_groups, *(self.units.data or [])])
-        return [*(Addressee(unit_id=unit_id) for unit_id in units), *_outsiders(self.outsiders.data)]
-
-    @property
-    def moment(self) -> datetime | None:
-        """When it was sent, on the sender's word."""
-        said: datetime | None = self.sent_at.data
-        return said.replace(tzinfo=VIETNAM).astimezone(UTC) if said else None
+        to = [*(Addressee(unit_id=unit_id) for unit_id in units), *_outsiders(self.outsiders.data)]
+        at = said.replace(tzinfo=VIETNAM).astimezone(UTC) if said else None
+        return Sending(Channel(self.channel.data), to, self.answer_due_on.data, at)
 
 
 def _outsiders(text: str | None) -> list[Addressee]:
@@ -131,17 +128,14 @@ def _outsiders(text: str | None) -> list[Addressee]:
 
 def send(session: Session, outgoing: OutgoingDocument, form: RecipientsForm) -> list[Delivery]:
     """Send a document to those whom a form that was accepted names, and say so in the audit trail. Raises AddressMissing."""
-    channel = Channel(form.channel.data)
-    sent = deliver(
-        session, outgoing, to=form.addressees(), channel=channel, by=me(), due=form.answer_due_on.data, sent_at=form.moment,
-        public_url=settings().public_url,
-    )  # fmt: skip
+    sending = form.sending
+    sent = deliver(session, outgoing, sending, by=me(), public_url=settings().public_url)
     if sent:
         audit(
             session,
             "outgoing_delivered",
             subject=("outgoing", outgoing.id),
-            facts={"channel": channel, "recipients": len(sent)},
+            facts={"channel": sending.channel, "recipients": len(sent)},
         )
     return sent
 

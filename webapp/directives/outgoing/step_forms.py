@@ -130,29 +130,39 @@ class IssueFormOf(RevisedForm):
 
 
 def offered(session: Session, document: OutgoingDocument, *, is_kept: bool) -> dict[str, Form]:
-    """The forms by the name of their act."""
-    return dict(_offered(session, document, is_kept=is_kept))
+    """The forms by the name of their act; none to who does not keep the register of the unit."""
+    return dict(_offered(session, document, {"formdata": None, "revision": str(document.revision)})) if is_kept else {}
 
 
-def _offered(session: Session, document: OutgoingDocument, *, is_kept: bool) -> Iterator[tuple[str, Form]]:
-    steps, about = steps_from(document.state), {"formdata": None, "revision": str(document.revision)}
-    is_signer = is_kept and document.signer_id == me().id and may(Permission.SIGN_DIRECTIVES)
-    drafts = is_kept and may(Permission.DRAFT_DIRECTIVES)
-    keeps = is_kept and may(Permission.KEEP_REGISTERS)
-    if drafts and OutgoingStep.SUBMIT in steps:
-        yield "submit", StepForm(**about)
-    if drafts and OutgoingStep.DROP in steps:
-        yield "drop", StepForm(**about)
-    if is_signer and OutgoingStep.APPROVE in steps:
-        yield "approve", StepForm(**about)
-    if is_signer and OutgoingStep.RETURN in steps:
-        yield "give_back", ReasonForm(**about)
-    if drafts and document.state is OutgoingState.SUBMITTED:
-        yield "withdraw", StepForm(**about)
-    if (keeps or is_signer) and OutgoingStep.SIGN in steps:
+def _offered(session: Session, document: OutgoingDocument, about: dict[str, Any]) -> Iterator[tuple[str, Form]]:
+    is_signer = document.signer_id == me().id and may(Permission.SIGN_DIRECTIVES)
+    keeps = may(Permission.KEEP_REGISTERS)
+    if may(Permission.DRAFT_DIRECTIVES):
+        yield from _of_drafters(document, about)
+    if is_signer:
+        yield from _of_signer(document, about)
+    if (keeps or is_signer) and OutgoingStep.SIGN in steps_from(document.state):
         yield "sign", sign_form(document, is_keeper=keeps, **about)
     if keeps:
         yield from _of_keepers(session, document, about)
+
+
+def _of_drafters(document: OutgoingDocument, about: dict[str, Any]) -> Iterator[tuple[str, Form]]:
+    steps = steps_from(document.state)
+    if OutgoingStep.SUBMIT in steps:
+        yield "submit", StepForm(**about)
+    if OutgoingStep.DROP in steps:
+        yield "drop", StepForm(**about)
+    if document.state is OutgoingState.SUBMITTED:
+        yield "withdraw", StepForm(**about)
+
+
+def _of_signer(document: OutgoingDocument, about: dict[str, Any]) -> Iterator[tuple[str, Form]]:
+    steps = steps_from(document.state)
+    if OutgoingStep.APPROVE in steps:
+        yield "approve", StepForm(**about)
+    if OutgoingStep.RETURN in steps:
+        yield "give_back", ReasonForm(**about)
 
 
 def _of_keepers(session: Session, document: OutgoingDocument, about: dict[str, Any]) -> Iterator[tuple[str, Form]]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
 
 from domain.archive.secrecy import BearsMark, Rule
+from domain.directives.deliveries import Addressee, Sending
 from domain.directives.directives import (
     ChangedMeanwhile,
     NotTheSigner,
@@ -29,7 +30,6 @@ from domain.directives.signatures import SigningUnavailable
 from domain.ground.errors import FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.people.roles import Permission
 from storage.archive.set_aside import withhold_files
-from storage.directives.deliveries import Addressee
 from storage.directives.files import files_of, look_of_document
 from storage.directives.issuing import issue as issue_document
 from storage.directives.numbering import Numbering
@@ -248,11 +248,9 @@ def issue(outgoing_id: int) -> Answer:
         formers = issue_document(
             session,
             document,
-            Channel(form.channel.data),
+            Sending(Channel(form.channel.data), [Addressee(unit_id=unit_id) for unit_id in form.receivers], form.due.data),
             is_paper_too=form.is_paper_too,
-            to=[Addressee(unit_id=unit_id) for unit_id in form.receivers],
-            due=form.due.data,
-            person=me(),
+            by=me(),
             public_url=settings().public_url,
         )
         facts = {
