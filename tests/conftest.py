@@ -11,6 +11,7 @@ from domain.ground import clock
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.tables import migrate
+from tests.once import sharing_statements
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,7 +32,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def database(tmp_path: Path, migrated: Path) -> Iterator[Database]:
     """An empty SQLite database at the newest revision."""
-    database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
+    database = sharing_statements(Database(f"sqlite:///{shutil.copy(migrated, tmp_path)}"))
     yield database
     database.close()
 

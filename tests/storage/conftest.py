@@ -13,6 +13,7 @@ from storage.ground.database import Database
 from storage.ground.objects import Objects
 from storage.ground.stores import open_objects
 from storage.tables import metadata, migrate
+from tests.once import sharing_statements
 from tests.servers import PostgreSQL, SeaweedFS
 
 
@@ -68,7 +69,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> 
     else:
         database = Database(request.getfixturevalue("postgresql").url())
         _empty(database)
-    yield database
+    yield sharing_statements(database)
     database.close()
 
 

@@ -22,6 +22,7 @@ from storage.ground.settings import Settings
 from storage.people.people import People, SignIns
 from tests.cast import Cast, gather
 from tests.meetings import Gathering, gather_meeting
+from tests.once import Route, templates
 from webapp.app import create_app
 from webapp.ground.access import COOKIE
 from webapp.ground.system import System
@@ -86,8 +87,10 @@ def system(settings: Settings, database: Database, objects: FolderObjects) -> Sy
 
 
 @pytest.fixture
-def app(system: System) -> Flask:
+def app(system: System, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    monkeypatch.setattr(Flask, "url_rule_class", Route)
     app = create_app(system)
+    app.jinja_env.bytecode_cache = templates
     app.test_client_class = CheckedClient
     app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     return app

@@ -1,0 +1,53 @@
+"""What every application and every database of the tests would compile alike is compiled once in each process: routes, templates and
+statements. Nothing that a test says or changes is shared, only what compiling gives."""
+
+from types import CodeType
+from typing import Any, ClassVar
+
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlalchemy import Dialect
+from werkzeug.routing import Rule
+
+from storage.ground.database import Database
+
+
+class Route(Rule):
+    """A route that takes what werkzeug compiled when another application of this process had the same one; most of the time that
+    making an application takes goes there."""
+
+    _known: ClassVar[dict[object, dict[str, Any]]] = {}
+    _COMPILED = ("arguments", "_parts", "_trace", "_converters", "_build", "_build_unknown")
+
+    def compile(self) -> None:
+        key = self.rule, self.subdomain, self.merge_slashes, repr(self.defaults)
+        if key not in self._known:
+            super().compile()
+            self._known[key] = {name: getattr(self, name) for name in self._COMPILED}
+        vars(self).update(self._known[key])
+
+
+class Templates(BytecodeCache):
+    """The code of the templates, by name and text."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+templates = Templates()
+_statements: dict[str, tuple[Dialect, dict[Any, Any]]] = {}  # by kind of database
+
+
+def sharing_statements(database: Database) -> Database:
+    """The database, which compiles no statement that another one of its kind has compiled."""
+    dialect, compiled = _statements.setdefault(database.engine.name, (database.engine.dialect, {}))
+    for engine in (database.engine, database._writing):
+        engine.dialect = dialect  # a part of the key
+        engine.update_execution_options(compiled_cache=compiled)
+    return database
