@@ -8,6 +8,7 @@ from domain.people.units import UnitKind
 from storage.ground.database import Database
 from storage.people.people import Person, Seat
 from storage.people.units import Unit
+from tests.prepared import prepare
 
 PASSWORD = "mot-mat-khau-dai-2026"
 
@@ -34,6 +35,10 @@ class Cast:
 
 def gather(database: Database, password_hash: str = "!") -> Cast:
     """Put the cast and its units into an empty database."""
+    return prepare(database, ("cast", password_hash), lambda empty: _write(empty, password_hash))
+
+
+def _write(database: Database, password_hash: str) -> Cast:
     with database.writing() as session:
         province = Unit(code="LDLD", name="Liên đoàn Lao động tỉnh", kind=UnitKind.PROVINCE, valid_from=date(1989, 7, 1))
         units = [

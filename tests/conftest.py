@@ -1,8 +1,7 @@
 """What every test may ask for: a database of its own, a folder of objects, a clock that can be stopped."""
 
-import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from domain.ground import clock
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.tables import migrate
-from tests.once import sharing_statements
+from tests.prepared import MONDAY, copied
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,7 +31,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def database(tmp_path: Path, migrated: Path) -> Iterator[Database]:
     """An empty SQLite database at the newest revision."""
-    database = sharing_statements(Database(f"sqlite:///{shutil.copy(migrated, tmp_path)}"))
+    database = copied(migrated, tmp_path)
     yield database
     database.close()
 
@@ -46,9 +45,8 @@ def objects(tmp_path: Path) -> FolderObjects:
 @pytest.fixture
 def stopped_clock() -> Iterator[datetime]:
     """The clock, stopped on a Monday morning."""
-    moment = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
-    clock.fix(moment)
-    yield moment
+    clock.fix(MONDAY)
+    yield MONDAY
     clock.fix(None)
 
 

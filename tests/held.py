@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import UTC, datetime
 
 from domain.ground import clock
@@ -18,6 +19,7 @@ from storage.meetings.votes import Votes
 from storage.people.people import People
 from tests.cast import Cast
 from tests.meetings import Gathering, gather_meeting
+from tests.prepared import prepare
 
 VOTERS = ("chair", "deputy", "member", "delegate")  # the absentee stays away
 
@@ -32,6 +34,17 @@ def at(hour: int, minute: int) -> Iterator[datetime]:
 
 def hold_meeting(database: Database, cast: Cast, *, is_rehearsal: bool = False) -> Gathering:
     """Gather the meeting of tests/meetings.py, hold it, and close it at 11:20."""
+
+    def write(database: Database) -> tuple[Gathering, dict[str, int]]:
+        own = deepcopy(cast)
+        return _write(database, own, is_rehearsal), own.people
+
+    held, people = prepare(database, ("held", is_rehearsal), write)
+    cast.people.update(people)
+    return held
+
+
+def _write(database: Database, cast: Cast, is_rehearsal: bool) -> Gathering:
     held = gather_meeting(database, cast, state=MeetingState.OPEN)
     with at(8, 0), database.writing() as session:
         meeting = Meetings(session).get(held.meeting)

@@ -2,6 +2,7 @@
 one item.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -13,6 +14,7 @@ from storage.meetings.bodies import Body, BodyMember, BodyRules
 from storage.meetings.meetings import AgendaItem, GuestItem, Meeting, Participant
 from storage.people.people import Person
 from tests.cast import Cast
+from tests.prepared import prepare
 
 STARTS, ENDS = datetime(2026, 11, 25, 1, 0, tzinfo=UTC), datetime(2026, 11, 25, 4, 30, tzinfo=UTC)  # 8:00 to 11:30 there
 
@@ -53,6 +55,17 @@ def gather_meeting(
     password_hash: str = "!",
 ) -> Gathering:
     """Put the meeting and its people into the database of the cast. If it is open, the chair presides; nobody is checked in."""
+
+    def write(database: Database) -> tuple[Gathering, dict[str, int]]:
+        own = deepcopy(cast)
+        return _write(database, own, state, starts_at, password_hash), own.people
+
+    gathering, people = prepare(database, ("meeting", state, starts_at, password_hash), write)
+    cast.people.update(people)
+    return gathering
+
+
+def _write(database: Database, cast: Cast, state: MeetingState, starts_at: datetime, password_hash: str) -> Gathering:
     with database.writing() as session:
         body = Body(unit_id=cast.units["LDLD"], name="Ban Chấp hành khóa XIV", valid_from=date(2023, 9, 1))
         rules = BodyRules(valid_from=date(2023, 9, 1), source="Quy chế làm việc của Ban Chấp hành, điều 9")

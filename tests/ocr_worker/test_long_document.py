@@ -28,8 +28,6 @@ def memory_mb() -> int:
 def book(system: System, monkeypatch: pytest.MonkeyPatch) -> int:
     # A thousand pages wait for the disk some ten thousand times; what a power cut does is tried elsewhere.
     monkeypatch.setattr("os.fsync", lambda _: None)
-    event.listen(system.database.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-    system.database.close()
     with system.database.writing() as session:
         batch_id = open_batch(session, source="web", person=None, attested_by="Lan").id
     receive(system.database, system.objects, batch_id, Arrival("sach.pdf", io.BytesIO(papers.pdf(PAGES, SMALL))), limit=1 << 30)

@@ -1,7 +1,6 @@
 """The records run on SQLite and on PostgreSQL, the objects in a folder and on an S3 server."""
 
 import io
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from storage.ground.objects import Objects
 from storage.ground.stores import open_objects
 from storage.tables import metadata, migrate
 from tests.once import sharing_statements
+from tests.prepared import copied
 from tests.servers import PostgreSQL, SeaweedFS
 
 
@@ -65,11 +65,11 @@ def postgresql() -> Iterator[PostgreSQL]:
 def database(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Iterator[Database]:
     """An empty database at the newest revision, of each kind."""
     if request.param == "sqlite":
-        database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
+        database = copied(migrated, tmp_path)
     else:
-        database = Database(request.getfixturevalue("postgresql").url())
+        database = sharing_statements(Database(request.getfixturevalue("postgresql").url()))
         _empty(database)
-    yield sharing_statements(database)
+    yield database
     database.close()
 
 
