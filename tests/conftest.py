@@ -1,16 +1,26 @@
-"""What every test may ask for: a database of its own, a folder of objects, a clock that can be stopped."""
+"""What every test may ask for: a database of its own, a folder of objects, a clock that can be stopped.
+
+Records are imported by whoever asks for them: that takes a second or two, and the tests of rules need none.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from domain.ground import clock
-from storage.ground.database import Database
-from storage.ground.filesystem import FolderObjects
-from storage.tables import migrate
-from tests.prepared import MONDAY, copied
+
+if TYPE_CHECKING:
+    from storage.ground.database import Database
+    from storage.ground.filesystem import FolderObjects
+
+# Laws are tried with a few examples each time, and with many at night (`make test-thorough`); how quick the machine is says nothing.
+settings.register_profile("few", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("many", settings.get_profile("few"), max_examples=500)
+settings.load_profile("few")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,6 +31,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of an empty SQLite database at the newest revision, to be copied: migrating takes a second."""
+    from storage.ground.database import Database
+    from storage.tables import migrate
+
     path = tmp_path_factory.mktemp("migrated") / "khonggiay.sqlite3"
     database = Database(f"sqlite:///{path}")
     migrate(database)
@@ -29,22 +42,28 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def database(tmp_path: Path, migrated: Path) -> Iterator[Database]:
+def database(tmp_path: Path, migrated: Path) -> "Iterator[Database]":
     """An empty SQLite database at the newest revision."""
+    from tests.prepared import copied
+
     database = copied(migrated, tmp_path)
     yield database
     database.close()
 
 
 @pytest.fixture
-def objects(tmp_path: Path) -> FolderObjects:
+def objects(tmp_path: Path) -> "FolderObjects":
     """An empty folder of objects."""
+    from storage.ground.filesystem import FolderObjects
+
     return FolderObjects(tmp_path / "objects")
 
 
 @pytest.fixture
 def stopped_clock() -> Iterator[datetime]:
     """The clock, stopped on a Monday morning."""
+    from tests.prepared import MONDAY
+
     clock.fix(MONDAY)
     yield MONDAY
     clock.fix(None)

@@ -256,7 +256,7 @@ questions = st.recursive(
 batches = st.lists(st.lists(entries, max_size=8), min_size=1, max_size=4)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     batches,
     st.lists(questions, min_size=1, max_size=8),

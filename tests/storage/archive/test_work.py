@@ -279,7 +279,7 @@ ACTS = [
 ]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 1), st.integers(0, 3)), max_size=40))
 def test_after_any_acts_the_standing_is_what_the_rows_say_and_no_work_is_lost(
     tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, int, int]]

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.directives.edxml import Business, EnvelopeRefused, Named
@@ -100,7 +100,6 @@ _SPOILT = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=400) | _SPOILT)
 def test_no_input_does_more_than_be_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     folder = tmp_path_factory.mktemp("any")

@@ -384,7 +384,7 @@ rows = st.lists(
 
 
 @given(rows)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_dimension_adds_up_to_the_whole(
     registers: Registers,
     database: Database,
@@ -494,7 +494,7 @@ periods_drawn = st.tuples(st.dates(date(2024, 12, 20), date(2025, 7, 10)), st.in
 @given(
     rows, terms_drawn, periods_drawn, st.booleans(), st.sets(st.integers(1, 60)), st.sampled_from([None, "Kế hoạch", "Báo cáo"])
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_sql_counts_what_the_pure_rules_count(
     registers: Registers,
     database: Database,

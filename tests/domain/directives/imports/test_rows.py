@@ -5,7 +5,7 @@ from datetime import date
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.directives.directives import Direction
@@ -427,7 +427,6 @@ LINES = st.tuples(
 
 
 @given(st.lists(LINES, max_size=12), st.randoms())
-@settings(max_examples=150, deadline=None)
 def test_the_order_of_rows_and_their_repetition_do_not_matter(lines: list[Line], random: Random) -> None:
     def outcome(some: list[Line]) -> tuple[set[Entry], list[tuple[Line, CellProblem | RowProblem]]]:
         found = plan(read(*some), place, {})
@@ -441,7 +440,6 @@ def test_the_order_of_rows_and_their_repetition_do_not_matter(lines: list[Line],
 
 
 @given(st.lists(LINES, max_size=12))
-@settings(max_examples=100, deadline=None)
 def test_what_was_brought_in_is_the_same_when_it_comes_again(lines: list[Line]) -> None:
     first = plan(read(*lines), place, {})
     again = plan(read(*lines), place, {place(entry): entry for entry in first.added})
