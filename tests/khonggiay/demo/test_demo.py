@@ -1,5 +1,4 @@
 import hashlib
-import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,6 +43,7 @@ from storage.meetings.papers import Papers
 from storage.meetings.tasks import Task, Tasks
 from storage.people.people import People, Person
 from storage.people.units import Unit, UnitKind, Units
+from tests.prepared import copied
 from webapp.people.accounts.passwords import LONGEST, SHORTEST, matches
 
 NAMES = sorted(path.stem for path in TEXTS.glob("*.txt"))
@@ -77,7 +77,7 @@ class Loaded:
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[Loaded]:
     folder = tmp_path_factory.mktemp("demo")
-    database = Database(f"sqlite:///{shutil.copy(migrated, folder)}")
+    database = copied(migrated, folder)
     with pytest.MonkeyPatch.context() as monkeypatch:
         draw_quickly(monkeypatch)
         settings = Settings(environment="test", data_dir=folder)
@@ -310,27 +310,22 @@ def test_the_conference_has_its_papers_published(session: Session, meetings: lis
     assert [len(paper.published) for paper in Papers(session, ahead).all()] == [1, 1, 1]
 
 
-def test_the_reports_on_indicators_stand_everywhere_on_their_way(
-    settings: Settings, database: Database, objects: FolderObjects, drawn_quickly: None
-) -> None:
-    demo.load(settings, database, objects)
-    with database.reading() as session:
-        plan, period = Plans(session).all()[0], last_ended(today())
-        board = Board(session, plan, period, frozenset(unit.id for unit in Units(session).all()))
-        states = Counter(report.state for report in board.latest.values())
-        assert set(states) == set(ReportState)
-        assert [board.units[unit].code for unit in board.silent(board.reporters) if unit not in board.latest] == [
-            "CD-ANKHE",
-            "CD-AYUNPA",
-        ]
-        returned = next(report for report in board.latest.values() if report.state is ReportState.RETURNED)
-        assert (returned.unit.code, len(returned.files)) == ("CD-QUYNHON", 1)
-        assert returned.steps[-1].at <= now()
-        closings = Closings(session, plan).all()
-        assert [closing.period for closing in closings] == [one.code for one in reversed(previous(period, 3)[:2])]
-        assert all(digest(closing.content) == closing.sha256 for closing in closings)
-        shares = [
-            board.of(one).total(plan.indicator("CT06"), board.of(one).reporters).figure.share.point
-            for one in previous(period, 5)
-        ]
-        assert shares == sorted(shares), "more take part each half-year"
+def test_the_reports_on_indicators_stand_everywhere_on_their_way(session: Session) -> None:
+    plan, period = Plans(session).all()[0], last_ended(today())
+    board = Board(session, plan, period, frozenset(unit.id for unit in Units(session).all()))
+    states = Counter(report.state for report in board.latest.values())
+    assert set(states) == set(ReportState)
+    assert [board.units[unit].code for unit in board.silent(board.reporters) if unit not in board.latest] == [
+        "CD-ANKHE",
+        "CD-AYUNPA",
+    ]
+    returned = next(report for report in board.latest.values() if report.state is ReportState.RETURNED)
+    assert (returned.unit.code, len(returned.files)) == ("CD-QUYNHON", 1)
+    assert returned.steps[-1].at <= now()
+    closings = Closings(session, plan).all()
+    assert [closing.period for closing in closings] == [one.code for one in reversed(previous(period, 3)[:2])]
+    assert all(digest(closing.content) == closing.sha256 for closing in closings)
+    shares = [
+        board.of(one).total(plan.indicator("CT06"), board.of(one).reporters).figure.share.point for one in previous(period, 5)
+    ]
+    assert shares == sorted(shares), "more take part each half-year"
