@@ -93,7 +93,7 @@ def _page(passage: dict[str, Any], document: int, number: int, draw: random.Rand
         number,
         passage["text"],
         "all",
-        kind=kind,
+        values={"kind": kind},
         year=year,
         symbols=(symbol,),
         date=f"{year}-01-{draw.randint(1, 28):02}",
@@ -110,7 +110,12 @@ def make_questions(pages: Sequence[Page], asked: Sequence[dict[str, Any]]) -> Qu
     words = [Question([fold(key) for key in run], " ".join(run if odd % 2 else map(fold, run))) for odd, run in enumerate(runs)]
     phrases = [Question(one.words, f'"{one.text}"') for one in words]
     filtered = [
-        Question(one.words, f'{one.text} year:{page.entry.year} kind:"{page.entry.kind}"', page.entry.year, page.entry.kind)
+        Question(
+            one.words,
+            f'{one.text} year:{page.entry.year} kind:"{page.entry.values["kind"]}"',
+            page.entry.year,
+            page.entry.values["kind"],
+        )
         for one, page in zip(words[:40], draw.sample(pages, 40), strict=True)
     ]
     starts = sorted(
@@ -200,7 +205,7 @@ class Tantivy:
         writer = self.index.writer(heap_size=256 << 20, num_threads=1)
         for page in pages:
             fields = {"toned": " ".join(page.toned), "folded": " ".join(page.folded), "symbol": page.symbol}
-            writer.add_document(self.library.Document(**fields, kind=page.entry.kind, year=page.entry.year))
+            writer.add_document(self.library.Document(**fields, kind=page.entry.values["kind"], year=page.entry.year))
         writer.commit()
         writer.wait_merging_threads()
         self.index.reload()
@@ -262,7 +267,9 @@ class Fts5:
         for number, page in enumerate(pages, 1):
             self.base.execute("insert into toned (rowid, text) values (?, ?)", (number, " ".join(page.toned)))
             self.base.execute("insert into folded (rowid, text) values (?, ?)", (number, " ".join(page.folded)))
-            self.base.execute("insert into page values (?, ?, ?, ?)", (number, page.entry.kind, page.entry.year, page.symbol))
+            self.base.execute(
+                "insert into page values (?, ?, ?, ?)", (number, page.entry.values["kind"], page.entry.year, page.symbol)
+            )
         self.base.execute("create index page_symbol on page (symbol)")
         for table in ("toned", "folded"):
             self.base.execute(f"insert into {table} ({table}) values ('optimize')")  # noqa: S608  # two names above
@@ -318,7 +325,7 @@ class StockWhoosh:
         writer = self.index.writer(limitmb=128)
         for page in pages:
             fields = {"toned": " ".join(page.toned), "folded": " ".join(page.folded), "symbol": page.symbol}
-            writer.add_document(**fields, kind=page.entry.kind, year=page.entry.year)
+            writer.add_document(**fields, kind=page.entry.values["kind"], year=page.entry.year)
         writer.commit()
         self.searcher = self.index.searcher()
 

@@ -9,6 +9,7 @@ from time import sleep
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.archive.reading import FIELD_FACETS
 from search.generations import Generations, locked
 from search.index import Condition, IndexLocked, IndexWriter, PageEntry
 from search.whoosh_index import WhooshIndex
@@ -145,10 +146,11 @@ def entry_of(page: Page, document: Document) -> PageEntry:
         page=page.number,
         text=page.text,
         audience=document.audience,
-        kind=document.value("kind"),
+        values={
+            **{name: document.value(name) for name in FIELD_FACETS},
+            "fonds": document.record_file.catalogue.fonds.code if document.record_file else "",
+        },
         year=int(date[:4]) if date[:4].isdecimal() else 0,
-        issuer=document.value("issuer"),
-        fonds=document.record_file.catalogue.fonds.code if document.record_file else "",
         symbols=(f"{document.value('number')}/{document.value('symbol')}",) if document.value("number") else (),
         date=date,
         title=f"{document.name} {document.value('abstract')}" if is_first else "",

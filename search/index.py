@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from domain.archive.reading import FIELD_FACETS
 from search.query import Query
 
 Key = tuple[int, int]
@@ -20,8 +21,9 @@ Books = Callable[[int | None], tuple[bool, int]]
 """Says whether an index of so many pages (None: no index at all) can be that of the books, and how many pages it should come to hold.
 """
 
-Facet = Literal["kind", "year", "issuer", "fonds"]
-FACETS: tuple[Facet, ...] = ("kind", "year", "issuer", "fonds")
+Facet = str
+FACETS: tuple[Facet, ...] = (FIELD_FACETS[0], "year", *FIELD_FACETS[1:], "fonds")
+"""What pages are counted and chosen by, in the order in which people are shown it."""
 
 Match = Literal["toned", "folded"]
 """`toned`: whatever was asked for with accents stands on the page with them. `folded`: some of it only by its letters."""
@@ -79,18 +81,16 @@ class PageEntry:
     """What the index is told of one page.
 
     `title` is whatever else it should be found by (file name, abstract): give it to the first page only, or every page of
-    the document is found by it. `audience` is the one token of those who may see the page. `date` is ISO or empty, and a
-    `year` of 0 unknown.
+    the document is found by it. `audience` is the one token of those who may see the page. `values` are those of the facets that
+    are words, by facet; what is unknown is left out. `date` is ISO or empty, and a `year` of 0 unknown.
     """
 
     document: int
     page: int
     text: str
     audience: str
-    kind: str = ""
+    values: Mapping[Facet, str] = field(default_factory=dict)
     year: int = 0
-    issuer: str = ""
-    fonds: str = ""
     symbols: tuple[str, ...] = ()
     date: str = ""
     title: str = ""

@@ -13,13 +13,14 @@ from whoosh.columns import NumericColumn, RefBytesColumn
 from whoosh.fields import COLUMN, FieldType, Schema
 from whoosh.formats import Existence
 
+from domain.archive.reading import FIELD_FACETS
 from domain.ground.vietnamese import folded_key, keys
 from search.index import PageEntry
 from search.syllables import COMMON
 from search.symbols import cited_keys, own_keys
 
 TONED, FOLDED, PAIRS, SYMBOLS, NUMBER = "toned", "folded", "pairs", "symbols", "number"
-VALUE_COLUMNS = ("kind", "issuer", "fonds", "audience")
+VALUE_COLUMNS = (*FIELD_FACETS, "fonds", "audience")
 NUMBER_COLUMNS = {"document": "q", "page": "i", "year": "i", "date": "i"}
 """Column to the type of its numbers; `date` is the number yyyymmdd, 0 for none."""
 
@@ -85,7 +86,8 @@ def page_terms(entry: PageEntry, common: frozenset[str]) -> dict[str, Terms]:
 
 def page_columns(entry: PageEntry) -> dict[str, bytes | int]:
     """The values of a page by column."""
-    values: dict[str, bytes | int] = {name: getattr(entry, name).encode() for name in VALUE_COLUMNS}
+    words = {**entry.values, "audience": entry.audience}
+    values: dict[str, bytes | int] = {name: words.get(name, "").encode() for name in VALUE_COLUMNS}
     date = int(entry.date.replace("-", "")) if entry.date else 0
     return values | {"document": entry.document, "page": entry.page, "year": entry.year, "date": date}
 
@@ -121,7 +123,7 @@ _SYLLABLES = [
 _NUMBERS = "Số: 05-NQ/TU; 07 /BC - LĐLĐ, 06b/nq-cdcs; 30/2020/NĐ-CP ngày 05/3/2020, 12345678"
 _PROBE = PageEntry(
     7, 3, " ".join([_NUMBERS, *(f"a{letter}b" for letter in _LETTERS), *_SYLLABLES]), "open",
-    kind="Kế hoạch", year=2020, issuer="Ủy ban", fonds="LĐLĐ", symbols=("05-NQ/TU",), date="2020-03-05", title="Hòa giải 02/KH-LĐLĐ",
+    dict.fromkeys(VALUE_COLUMNS, "Ủy ban"), 2020, symbols=("05-NQ/TU",), date="2020-03-05", title="Hòa giải 02/KH-LĐLĐ",
 )  # fmt: skip
 """A page with all that words are cut, folded and repaired by: every Latin letter and mark, tones set amiss on every run of vowels."""
 

@@ -78,6 +78,26 @@ class Field:
     confidence: float
 
 
-FIELD_NAMES = (
-    "number", "symbol", "kind", "date", "issuer", "abstract", "signer", "signer_title", "urgency", "secrecy",
-)  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class FieldKind:
+    """A field of documents: how many characters it takes, and whether pages are counted and chosen by it when people search."""
+
+    name: str
+    longest: int = 100
+    is_facet: bool = False
+
+
+FIELD_KINDS = (  # lengths: NĐ 30/2020/NĐ-CP, Phụ lục VI
+    FieldKind("number", 11),
+    FieldKind("symbol", 30),
+    FieldKind("kind", is_facet=True),
+    FieldKind("date"),
+    FieldKind("issuer", 200, is_facet=True),
+    FieldKind("abstract", 500),
+    FieldKind("signer", 50),
+    FieldKind("signer_title"),
+    FieldKind("urgency"),
+    FieldKind("secrecy"),
+)
+FIELD_NAMES = tuple(one.name for one in FIELD_KINDS)
+FIELD_FACETS = tuple(one.name for one in FIELD_KINDS if one.is_facet)

@@ -219,5 +219,5 @@ def test_read_says_what_is_documented(run: Callable[..., object], tmp_path: Path
     assert tuple(found["trang.png"]["fields"]) == FIELD_NAMES
     assert found["2012-07-BC-LDLD-Tuy-Phuoc_p1.jpg"]["fields"]["number"]["value"] == "07"
     documented = json.loads(re.findall(r"```json\n(.*?)\n```", SECTIONS["read"])[0])
-    assert tuple(documented["fields"]) == FIELD_NAMES
+    assert set(documented["fields"]) < set(FIELD_NAMES)
     assert set(documented["fields"]["number"]) == {"value", "page", "box", "confidence"}

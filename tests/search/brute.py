@@ -76,7 +76,7 @@ class BruteIndex:
 def facet_value(entry: PageEntry, facet: Facet) -> str:
     if facet == "year":
         return str(entry.year) if entry.year else ""
-    return str(getattr(entry, facet))
+    return entry.values.get(facet, "")
 
 
 def order(sort: Sort, hit: Hit, entry: PageEntry) -> tuple[object, ...]:
@@ -110,9 +110,9 @@ def holds(node: Node, entry: PageEntry) -> bool:
         case Number(key):
             return key in own_keys(entry.symbols)
         case Value("issuer", key):
-            return in_a_row(key.split(" "), value_key(entry.issuer).split(" "))
+            return in_a_row(key.split(" "), value_key(entry.values.get("issuer", "")).split(" "))
         case Value(field, key):
-            return value_key(getattr(entry, field)) == key
+            return value_key(entry.values.get(field, "")) == key
         case Years(first, last):
             return first <= entry.year <= last
         case Dates(first, last):

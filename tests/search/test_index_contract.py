@@ -31,18 +31,19 @@ BruteIndex = _beside("brute").BruteIndex
 
 RESOLUTION = PageEntry(
     1, 1, "Số 05-NQ/TU\nNghị quyết số 05-NQ/TU về chuyển đổi số; phòng họp không giấy tờ.", "all",
-    kind="Nghị quyết", year=2021, issuer="Ban Thường vụ Tỉnh ủy", fonds="LĐLĐ", symbols=("05-NQ/TU",), date="2021-09-20",
+    values={"kind": "Nghị quyết", "issuer": "Ban Thường vụ Tỉnh ủy", "fonds": "LĐLĐ"}, year=2021, symbols=("05-NQ/TU",), date="2021-09-20",
     title="nghi-quyet-chuyen-doi-so.pdf",
 )  # fmt: skip
 RESOLUTION_2 = PageEntry(
     1, 2, "Các cấp công đoàn hoà giải tranh chấp lao động; kỹ năng số.", "all",
-    kind="Nghị quyết", year=2021, issuer="Ban Thường vụ Tỉnh ủy", fonds="LĐLĐ", symbols=("05-NQ/TU",), date="2021-09-20",
+    values={"kind": "Nghị quyết", "issuer": "Ban Thường vụ Tỉnh ủy", "fonds": "LĐLĐ"}, year=2021, symbols=("05-NQ/TU",), date="2021-09-20",
 )  # fmt: skip
 PLAN = PageEntry(
     2, 1, "Số: 12/KH-LĐLĐ\nKế hoạch thực hiện Nghị quyết số 05-NQ/TU; qui định về họp không giấy.", "all",
-    kind="Kế hoạch", year=2022, issuer="Liên đoàn Lao động tỉnh", fonds="LĐLĐ", symbols=("12/KH-LĐLĐ",), date="2022-02-05",
+    values={"kind": "Kế hoạch", "issuer": "Liên đoàn Lao động tỉnh", "fonds": "LĐLĐ"},
+    year=2022, symbols=("12/KH-LĐLĐ",), date="2022-02-05",
 )  # fmt: skip
-LETTER = PageEntry(3, 1, "hoa giai tranh chap, giay to mat", "staff", kind="Công văn", year=2022)
+LETTER = PageEntry(3, 1, "hoa giai tranh chap, giay to mat", "staff", values={"kind": "Công văn"}, year=2022)
 PAGES = (RESOLUTION, RESOLUTION_2, PLAN, LETTER)
 
 
@@ -235,8 +236,11 @@ entries = st.builds(
     PageEntry,
     document=st.integers(1, 4), page=st.integers(1, 3), text=texts, title=texts,
     audience=st.sampled_from(["all", "staff", "chair"]),
-    kind=st.sampled_from(["", "Nghị quyết", "Kế hoạch"]), year=st.sampled_from([0, 2020, 2021]),
-    issuer=st.sampled_from(["", "Ban Thường vụ", "BTV"]), fonds=st.sampled_from(["", "A"]),
+    values=st.fixed_dictionaries({}, optional={
+        "kind": st.sampled_from(["", "Nghị quyết", "Kế hoạch"]), "issuer": st.sampled_from(["", "Ban Thường vụ", "BTV"]),
+        "fonds": st.sampled_from(["", "A"]),
+    }),
+    year=st.sampled_from([0, 2020, 2021]),
     symbols=st.lists(st.sampled_from(SYMBOLS), max_size=2).map(tuple), date=st.sampled_from(["", "2020-01-31", "2021-09-20"]),
 )  # fmt: skip
 words = st.sampled_from(

@@ -26,7 +26,9 @@ def code(cell: str) -> str:
 def archive(whoosh_archive: Any) -> Any:
     whoosh_archive.enters(
         *(
-            PageEntry(ord(name), 1, text, "all", kind=kind, year=int(year), issuer=issuer, symbols=(number,), date=date)
+            PageEntry(
+                ord(name), 1, text, "all", values={"kind": kind, "issuer": issuer}, year=int(year), symbols=(number,), date=date
+            )
             for name, kind, year, issuer, number, date, text in table("page")
         )
     )

@@ -27,7 +27,7 @@ WORDS = ["công", "đoàn", "hòa", "hóa", "giải", "giấy", "nghị", "quy�
 def page(number: int, text: str = "") -> PageEntry:
     draw = random.Random(number)
     return PageEntry(
-        number, 1, text or " ".join(draw.choices(WORDS, k=30)), "all", kind=f"K{number % 3}", year=2000 + number % 5
+        number, 1, text or " ".join(draw.choices(WORDS, k=30)), "all", values={"kind": f"K{number % 3}"}, year=2000 + number % 5
     )
 
 

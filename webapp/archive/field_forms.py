@@ -10,7 +10,7 @@ from wtforms import SelectChoice, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 
 from domain.archive.documents import KINDS, LETTER, PartialDate, kind_of_title
-from domain.archive.reading import FIELD_NAMES
+from domain.archive.reading import FIELD_KINDS, FIELD_NAMES
 from domain.archive.secrecy import URGENCIES
 from domain.ground.clock import now
 from domain.ground.errors import NotFound
@@ -25,7 +25,7 @@ KIND_NAMES = sorted(set(KINDS.values()))
 
 _OLDEST = 1900
 _DATE = re.compile(r"(?:(?:(?P<day>\d{1,2})[/.-])?(?P<month>\d{1,2})[/.-])?(?P<year>\d{4})")
-_LONGEST = {"number": 11, "symbol": 30, "issuer": 200, "abstract": 500, "signer": 50, "signer_title": 100}  # NĐ 30, Phụ lục VI
+_LONGEST = {one.name: one.longest for one in FIELD_KINDS}
 
 
 class FieldForm(Form):
@@ -58,7 +58,7 @@ def _input(name: str) -> Any:
         urgencies = [SelectChoice(value, value) for value in URGENCIES.values()]
         return Choice(FIELDS[name], choices=[SelectChoice("", _l("Không có")), *urgencies])
     kind = TextAreaField if name == "abstract" else StringField
-    longest = _LONGEST.get(name, 100)
+    longest = _LONGEST[name]
     too_long = _l("Dài quá %(max)d ký tự. Hãy rút gọn.")
     extra = {"rows": 4} if name == "abstract" else {"list": "kinds"} if name == "kind" else {}
     return kind(

@@ -16,13 +16,14 @@ from webapp.ground.access import audiences, audit, requires
 from webapp.ground.files import download
 from webapp.ground.problems import index_notice
 from webapp.ground.system import reading, system, writing
+from webapp.ground.words import FIELDS
 from webapp.ground.workbooks import MEDIA_TYPE
 
 bp = Blueprint("find", __name__)
 bp.add_app_template_global(drawn)
 bp.add_app_template_global(index_notice)
 
-FACET_NAMES = {"kind": _l("Loại văn bản"), "year": _l("Năm"), "issuer": _l("Cơ quan ban hành"), "fonds": _l("Phông")}
+FACET_NAMES = {**FIELDS, "year": _l("Năm"), "fonds": _l("Phông")}
 SORT_NAMES = Words(
     Sort, {Sort.RELEVANCE: _l("Sát nhất trước"), Sort.NEWEST: _l("Mới nhất trước"), Sort.OLDEST: _l("Cũ nhất trước")}
 )
