@@ -98,8 +98,8 @@ def test_operations_tells_every_setting_with_what_is_expected() -> None:
 def test_operations_tells_the_defaults() -> None:
     text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
     told = dict(re.findall(rf"^\| `{PREFIX}(\w+)` \| `([^`]+)` \|", text, re.MULTILINE))
-    defaults = {field.name.upper(): field.default for field in fields(Settings)}
-    assert told == {name: {False: "no", True: "yes"}.get(defaults[name], str(defaults[name])) for name in told}
+    defaults: dict[str, object] = {field.name.upper(): field.default for field in fields(Settings)}
+    assert told == {name: {"False": "no", "True": "yes"}.get(str(defaults[name]), str(defaults[name])) for name in told}
     assert len(told) > 10
 
 

@@ -7,6 +7,7 @@ import shutil
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -46,7 +47,7 @@ def shapes(section: str) -> list[set[str]]:
     return [shape(json.loads(block)) for block in re.findall(r"```json\n(.*?)\n```", SECTIONS[section], re.DOTALL)]
 
 
-def shape(value: dict, prefix: str = "") -> set[str]:
+def shape(value: dict[str, Any], prefix: str = "") -> set[str]:
     names = set()
     for name, inner in value.items():
         names.add(prefix + name)
@@ -57,18 +58,18 @@ def shape(value: dict, prefix: str = "") -> set[str]:
     return names
 
 
-def objects_of(answer: Result) -> list[dict]:
+def objects_of(answer: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in answer.stdout.splitlines()]
 
 
 @pytest.fixture
-def run(tmp_path: Path, database: Database, objects: FolderObjects, monkeypatch: pytest.MonkeyPatch) -> Callable[..., object]:
+def run(tmp_path: Path, database: Database, objects: FolderObjects, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     monkeypatch.setenv("KHONGGIAY_DATA_DIR", str(tmp_path))
     return lambda *words: CliRunner().invoke(khonggiay, [str(word) for word in words])
 
 
 @pytest.fixture
-def brought_in(run: Callable[..., object], tmp_path: Path) -> Result:
+def brought_in(run: Callable[..., Result], tmp_path: Path) -> Result:
     """One paper that came in, and what the command said of it and of a file that is none."""
     (tmp_path / "ke-hoach.pdf").write_bytes(b"%PDF-1.7 mot ban giay")
     (tmp_path / "thu.docx").write_bytes(b"PK\x03\x04")
@@ -94,12 +95,12 @@ def test_import_says_what_is_documented(brought_in: Result) -> None:
     assert (refused["outcome"], refused["reason"], refused["document"]) == ("refused", "not_a_document", None)
 
 
-def test_import_needs_the_word_that_there_are_no_secrets(run: Callable[..., object], tmp_path: Path) -> None:
+def test_import_needs_the_word_that_there_are_no_secrets(run: Callable[..., Result], tmp_path: Path) -> None:
     (tmp_path / "ke-hoach.pdf").write_bytes(b"%PDF-1.7")
     assert run("import", tmp_path / "ke-hoach.pdf").exit_code == 2
 
 
-def test_import_register_says_what_is_documented(run: Callable[..., object], database: Database, tmp_path: Path) -> None:
+def test_import_register_says_what_is_documented(run: Callable[..., Result], database: Database, tmp_path: Path) -> None:
     gather(database)
     (tmp_path / "so.csv").write_text("so,ky_hieu,ngay_vb,trich_yeu\n1,KH-LĐLĐ,31/02/2025,Tháng công nhân\n", encoding="utf-8")
     (said,) = objects_of(run("import-register", "--unit", "LDLD", "--json", tmp_path / "so.csv"))
@@ -114,7 +115,7 @@ def test_find_says_what_is_documented(run: Callable[..., Result], read_page: Non
     assert (hit["document"], hit["page"], hit["file"]) == (1, 1, "ke-hoach.pdf")
 
 
-def test_find_tells_a_mistake_in_a_sentence_and_searches_the_rest(run: Callable[..., object], tmp_path: Path) -> None:
+def test_find_tells_a_mistake_in_a_sentence_and_searches_the_rest(run: Callable[..., Result], tmp_path: Path) -> None:
     answer = run("find", "--json", "năm:hai")
     assert answer.exit_code == 0
     assert answer.stdout == ""
@@ -180,7 +181,7 @@ def test_status_says_what_is_documented(run: Callable[..., object], brought_in: 
 
 
 def test_verify_says_what_is_documented(
-    run: Callable[..., object], brought_in: Result, database: Database, objects: FolderObjects
+    run: Callable[..., Result], brought_in: Result, database: Database, objects: FolderObjects
 ) -> None:
     whole = run("verify", "--json")
     assert whole.exit_code == 0
@@ -195,7 +196,7 @@ def test_verify_says_what_is_documented(
 
 
 @pytest.mark.reading
-def test_read_says_what_is_documented(run: Callable[..., object], tmp_path: Path) -> None:
+def test_read_says_what_is_documented(run: Callable[..., Result], tmp_path: Path) -> None:
     papers = {
         name: content
         for paper in ("2012-07-BC-LDLD-Tuy-Phuoc", "van-ban-mau-de-thu")

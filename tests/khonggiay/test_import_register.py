@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -90,12 +91,14 @@ def test_the_same_command_goes_on_with_a_run_that_was_cut_off(
     class Killed(BaseException):
         pass
 
-    def killed(*_: object) -> None:
+    step = module._step
+
+    def killed_after_one_step(*these: Any) -> None:
+        step(*these)
         raise Killed
 
     monkeypatch.setattr(module, "_ROWS_A_STEP", 1)
-    step = module._step
-    monkeypatch.setattr(module, "_step", lambda *these: step(*these) or killed())
+    monkeypatch.setattr(module, "_step", killed_after_one_step)
     rows = "".join(f"{number},KH-LĐLĐ,05/01/2025,,Tháng công nhân,,giay,\n" for number in (1, 2, 3))
     with pytest.raises(Killed):
         run(CSV.splitlines()[0] + "\n" + rows)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from domain.ground.periods import parse_period
 from domain.indicators.indicators import Answer, Entry, Reporter, ReportStep
@@ -26,7 +26,7 @@ DOCUMENT = (Path(__file__).parents[2] / "docs/command-line.md").read_text(encodi
 
 
 @pytest.fixture
-def run(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[..., object]:
+def run(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     monkeypatch.setenv("KHONGGIAY_DATA_DIR", str(tmp_path))
     return lambda *words: CliRunner().invoke(khonggiay, ["indicators", *words])
 
@@ -46,7 +46,7 @@ def reported(database: Database) -> None:
             advance(report, step, clerk, asked=asked)
 
 
-def test_the_object_says_what_is_documented(run: Callable[..., object], reported: None) -> None:
+def test_the_object_says_what_is_documented(run: Callable[..., Result], reported: None) -> None:
     said = json.loads(run("--period", "2025-H1", "--json").stdout)
     documented = json.loads(re.findall(r"## khonggiay indicators\n.*?```json\n(.*?)\n```", DOCUMENT, re.DOTALL)[0])
     assert set(said) == set(documented)
@@ -59,7 +59,7 @@ def test_the_object_says_what_is_documented(run: Callable[..., object], reported
 
 
 def test_without_json_there_is_a_line_for_each_indicator_and_the_silent_are_named(
-    run: Callable[..., object], reported: None
+    run: Callable[..., Result], reported: None
 ) -> None:
     lines = run("--period", "2025-H1").stdout.splitlines()
     assert len(lines) == 16
@@ -67,7 +67,7 @@ def test_without_json_there_is_a_line_for_each_indicator_and_the_silent_are_name
     assert lines[-1] == "Chưa có báo cáo: LDLD, CD-TUYPHUOC"
 
 
-def test_a_period_that_nobody_reports_on_is_refused(run: Callable[..., object], reported: None) -> None:
+def test_a_period_that_nobody_reports_on_is_refused(run: Callable[..., Result], reported: None) -> None:
     answer = run("--period", "2025-03")
     assert answer.exit_code == 1
     assert "Không có kỳ báo cáo" in answer.output

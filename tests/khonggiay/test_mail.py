@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
-from click.testing import CliRunner
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from click.testing import CliRunner, Result
 
 from domain.ground.clock import now
 from domain.ground.mail import MailState
@@ -31,10 +32,11 @@ with warnings.catch_warnings():
 class Inbox:
     """Whom the server has taken mail for."""
 
-    def __init__(self) -> None:
-        self.recipients = []
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.recipients: list[str] = []
 
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - the name is aiosmtpd's
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - the name is aiosmtpd's
         self.recipients += envelope.rcpt_tos
         return "250 OK"
 
@@ -44,10 +46,9 @@ def inbox() -> Iterator[Inbox]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    inbox = Inbox()
+    inbox = Inbox(f"smtp://127.0.0.1:{port}")
     controller = Controller(inbox, hostname="127.0.0.1", port=port)
     controller.start()
-    inbox.url = f"smtp://127.0.0.1:{port}"
     yield inbox
     controller.stop()
 
@@ -75,19 +76,19 @@ def test_the_worker_reminds_and_sends_by_itself_and_only_once(
 
 
 @pytest.fixture
-def run(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[..., object]:
+def run(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     monkeypatch.setenv("KHONGGIAY_DATA_DIR", str(tmp_path))
     return lambda *words: CliRunner().invoke(khonggiay, [*words])
 
 
-def test_without_a_mail_server_the_command_says_what_to_set(run: Callable[..., object]) -> None:
+def test_without_a_mail_server_the_command_says_what_to_set(run: Callable[..., Result]) -> None:
     answer = run("mail", "send")
     assert answer.exit_code == 1
     assert "KHONGGIAY_SMTP_URL" in answer.output
 
 
 def test_the_command_sends_what_waits(
-    run: Callable[..., object],
+    run: Callable[..., Result],
     database: Database,
     objects: FolderObjects,
     tmp_path: Path,
@@ -104,7 +105,7 @@ def test_the_command_sends_what_waits(
 
 
 def test_the_command_names_mail_that_could_not_be_sent(
-    run: Callable[..., object],
+    run: Callable[..., Result],
     database: Database,
     objects: FolderObjects,
     tmp_path: Path,

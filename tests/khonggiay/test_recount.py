@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from domain.meetings.meetings import MeetingState
 from domain.meetings.voting import VoteKind
 from khonggiay.recount import recount_pack
 from storage.ground.database import Database
@@ -24,7 +25,7 @@ DOCUMENT = (Path(__file__).parents[2] / "docs/command-line.md").read_text(encodi
 
 
 @pytest.fixture
-def pack(database: Database) -> dict:
+def pack(database: Database) -> dict[str, Any]:
     cast = gather(database)
     held = hold_meeting(database, cast)
     with database.reading() as session:
@@ -41,7 +42,7 @@ def run(tmp_path: Path) -> Callable[..., Result]:
     return run
 
 
-def changed(pack: dict[str, Any], **path_and_value: str) -> dict:
+def changed(pack: dict[str, Any], **path_and_value: object) -> dict[str, Any]:
     (path, value), values = *path_and_value.items(), copy.deepcopy(pack)
     place, *names = path.split("__")
     target = values[place]
@@ -51,7 +52,7 @@ def changed(pack: dict[str, Any], **path_and_value: str) -> dict:
     return values
 
 
-def test_a_true_pack_agrees(pack: dict, run: Callable[..., Result]) -> None:
+def test_a_true_pack_agrees(pack: dict[str, Any], run: Callable[..., Result]) -> None:
     answer = run(pack)
     assert answer.exit_code == 0, answer.output
     assert answer.stdout.splitlines() == [
@@ -76,7 +77,7 @@ def test_a_true_pack_agrees(pack: dict, run: Callable[..., Result]) -> None:
     ],
 )
 def test_whatever_was_changed_is_named_with_its_place(
-    pack: dict, run: Callable[..., Result], path: str, value: int | list[str] | str, place: str
+    pack: dict[str, Any], run: Callable[..., Result], path: str, value: int | list[str] | str, place: str
 ) -> None:
     pack["minutes"] = [{"annex": 0, "sha256": "0" * 64, "text": "x"}] if path.startswith("minutes") else pack["minutes"]
     answer = run(changed(pack, **{path: value}), "--json")
@@ -85,7 +86,7 @@ def test_whatever_was_changed_is_named_with_its_place(
     assert place in places
 
 
-def test_json_says_what_is_documented(pack: dict, run: Callable[..., Result]) -> None:
+def test_json_says_what_is_documented(pack: dict[str, Any], run: Callable[..., Result]) -> None:
     section = re.findall(r"^## khonggiay recount\n(.*?)(?=^## )", DOCUMENT, re.MULTILINE | re.DOTALL)[0]
     vote, problem = (json.loads(block) for block in re.findall(r"```json\n(.*?)\n```", section, re.DOTALL))
     told = [json.loads(line) for line in run(changed(pack, votes__0__tally__counts__for=9), "--json").stdout.splitlines()]
@@ -95,7 +96,7 @@ def test_json_says_what_is_documented(pack: dict, run: Callable[..., Result]) ->
     assert told[2]["decision"] is None
 
 
-def test_a_zip_whose_files_do_not_have_their_hashes_does_not_agree(pack: dict, tmp_path: Path) -> None:
+def test_a_zip_whose_files_do_not_have_their_hashes_does_not_agree(pack: dict[str, Any], tmp_path: Path) -> None:
     path = tmp_path / "goi.zip"
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
@@ -120,7 +121,7 @@ def test_an_election_and_late_voters_are_counted_by_the_same_rules(database: Dat
     held = hold_meeting(database, cast)
     with database.writing() as session:
         meeting = session.get_one(Meeting, held.meeting)
-        meeting.state = "open"
+        meeting.state = MeetingState.OPEN
         assert meeting.rules
         meeting.rules.allows_late_voters = True
     vote_on(database, held, cast, VoteKind.NAMED, ("for",) * len(VOTERS), minute=58)

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from domain.directives.directives import OutgoingState
 from khonggiay.main import khonggiay
@@ -40,13 +40,13 @@ def enter(database: Database, cast: Cast) -> Callable[..., None]:
 
 
 @pytest.fixture
-def run(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[..., object]:
+def run(tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     monkeypatch.setenv("KHONGGIAY_DATA_DIR", str(tmp_path))
     return lambda *words: CliRunner().invoke(khonggiay, ["share", *words])
 
 
 def test_the_json_has_exactly_these_names_and_exact_numbers(
-    run: Callable[..., object], enter: Callable[..., None], database: Database, cast: Cast
+    run: Callable[..., Result], enter: Callable[..., None], database: Database, cast: Cast
 ) -> None:
     enter("5", "2", "0", "1")
     enter("3", "05", unit="CD-PHUCAT")
@@ -61,7 +61,7 @@ def test_the_json_has_exactly_these_names_and_exact_numbers(
 
 
 def test_the_example_of_the_documentation_is_what_is_printed(
-    run: Callable[..., object], enter: Callable[..., None], database: Database, cast: Cast
+    run: Callable[..., Result], enter: Callable[..., None], database: Database, cast: Cast
 ) -> None:
     test_the_json_has_exactly_these_names_and_exact_numbers(run, enter, database, cast)
     section = DOCUMENT.partition("## khonggiay share")[2]
@@ -71,14 +71,14 @@ def test_the_example_of_the_documentation_is_what_is_printed(
 
 @pytest.mark.parametrize(("reading", "electronic"), [("broad", 5), ("legal", 4), ("strict", 3), ("full", 1)])
 def test_each_reading_has_its_threshold(
-    run: Callable[..., object], enter: Callable[..., None], reading: str, electronic: int
+    run: Callable[..., Result], enter: Callable[..., None], reading: str, electronic: int
 ) -> None:
     enter("0", "1", "2", "3", "4", "5")
     said = json.loads(run("--period", "2025", "--unit", "LDLD", "--reading", reading, "--json").stdout)
     assert (said["electronic"], said["paper"], said["unknown"]) == (electronic, 6 - electronic, 0)
 
 
-def test_nothing_due_gives_null_and_no_verdict(run: Callable[..., object], cast: Cast) -> None:
+def test_nothing_due_gives_null_and_no_verdict(run: Callable[..., Result], cast: Cast) -> None:
     said = json.loads(run("--period", "2025-H1", "--unit", "LDLD", "--json").stdout)
     assert [said[name] for name in ("electronic", "point", "low", "high", "target", "verdict")] == [
         0,
@@ -90,26 +90,26 @@ def test_nothing_due_gives_null_and_no_verdict(run: Callable[..., object], cast:
     ]
 
 
-def test_a_period_without_a_target_has_no_verdict(run: Callable[..., object], enter: Callable[..., None]) -> None:
+def test_a_period_without_a_target_has_no_verdict(run: Callable[..., Result], enter: Callable[..., None]) -> None:
     enter("5", dated=date(2026, 2, 2))
     said = json.loads(run("--period", "2026-H1", "--unit", "LDLD", "--json").stdout)
     assert (said["point"], said["target"], said["verdict"]) == (1.0, None, None)
 
 
-def test_a_unit_is_counted_with_what_belongs_to_it_or_alone(run: Callable[..., object], enter: Callable[..., None]) -> None:
+def test_a_unit_is_counted_with_what_belongs_to_it_or_alone(run: Callable[..., Result], enter: Callable[..., None]) -> None:
     enter("5")
     enter("0", unit="CD-PHUCAT")
     said = [json.loads(run("--period", "2025", "--unit", "LDLD", *more, "--json").stdout) for more in ([], ["--alone"])]
     assert [one["paper"] for one in said] == [1, 0]
 
 
-def test_what_is_only_claimed_is_unknown_by_evidence(run: Callable[..., object], enter: Callable[..., None]) -> None:
+def test_what_is_only_claimed_is_unknown_by_evidence(run: Callable[..., Result], enter: Callable[..., None]) -> None:
     enter("5")
     said = json.loads(run("--period", "2025", "--unit", "LDLD", "--basis", "evidenced", "--json").stdout)
     assert (said["electronic"], said["unknown"], said["verdict"]) == (0, 1, "undecided")
 
 
-def test_people_read_all_readings_and_who_has_not_reported(run: Callable[..., object], enter: Callable[..., None]) -> None:
+def test_people_read_all_readings_and_who_has_not_reported(run: Callable[..., Result], enter: Callable[..., None]) -> None:
     enter("5", "5", "0", evidenced="5")
     answer = run("--period", "2025-H1", "--unit", "LDLD")
     assert "Liên đoàn Lao động tỉnh (LDLD), kỳ 2025-H1" in answer.stdout
@@ -118,13 +118,13 @@ def test_people_read_all_readings_and_who_has_not_reported(run: Callable[..., ob
     assert "Chưa báo cáo đủ: LĐLĐ huyện Phù Cát (CD-PHUCAT), 0/6 tháng" in answer.stderr
 
 
-def test_59_96_percent_is_not_shown_as_60(run: Callable[..., object], enter: Callable[..., None]) -> None:
+def test_59_96_percent_is_not_shown_as_60(run: Callable[..., Result], enter: Callable[..., None]) -> None:
     enter(*["5"] * 1499, *["0"] * 1001)
     answer = run("--period", "2025-H1", "--unit", "LDLD")
     assert re.search(r"→ theo pháp luật \(từ L2\)\s+59,9 %.*không đạt", answer.stdout)
 
 
-def test_a_unit_or_period_that_does_not_exist_is_told(run: Callable[..., object], cast: Cast) -> None:
+def test_a_unit_or_period_that_does_not_exist_is_told(run: Callable[..., Result], cast: Cast) -> None:
     assert run("--period", "2025-H1", "--unit", "KHONG-CO").exit_code == 1
     answer = run("--period", "2025-H7", "--unit", "LDLD")
     assert answer.exit_code == 2

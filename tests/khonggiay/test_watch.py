@@ -53,7 +53,9 @@ def is_gone(number: int) -> bool:
 
 
 def test_it_greets_once_the_programs_are_ready(watch: Callable[..., subprocess.Popen[bytes]]) -> None:
-    assert watch().stdout.readline() == b"ready\n"
+    process = watch()
+    assert process.stdout
+    assert process.stdout.readline() == b"ready\n"
 
 
 def test_a_program_that_was_killed_is_started_again(watch: Callable[..., subprocess.Popen[bytes]], tmp_path: Path) -> None:
@@ -85,4 +87,5 @@ def test_a_program_that_will_not_stay_alive_is_given_up_and_the_others_are_stopp
 ) -> None:
     process = watch("import sys; sys.exit(3 if sys.argv[1].endswith('mot') else __import__('time').sleep(60))")
     assert process.wait(20) == 1
+    assert process.stderr
     assert "mot không chạy được (mã 3)" in process.stderr.read().decode()

@@ -187,7 +187,7 @@ def test_documents_withdrawn_while_the_index_is_made_anew_are_not_in_it(
 ) -> None:
     document = read_document("hội nghị")
 
-    def withdraw(_) -> None:
+    def withdraw(_done: int) -> None:
         with system.database.writing() as session:
             Documents(session).withdraw(Documents(session).get(document))
 

@@ -39,7 +39,7 @@ def bring(system: System) -> Callable[..., int]:
             arrival = Arrival(name, io.BytesIO(content), group, part, len(files))
             receive(system.database, system.objects, batch_id, arrival, limit=1 << 30)
         with system.database.reading() as session:
-            return session.scalars(select(Document.id).order_by(Document.id.desc())).first()
+            return session.scalars(select(Document.id).order_by(Document.id.desc()).limit(1)).one()
 
     return bring
 
@@ -97,7 +97,7 @@ def test_the_searchable_pdf_of_image_files_has_the_words_of_all_pages_in_order(
     work_all(system)
     assert tasks.bind(system)
     assert not tasks.bind(system)
-    with system.objects.local_path(document(system, paper).searchable_sha256) as path:
+    with system.objects.local_path(str(document(system, paper).searchable_sha256)) as path:
         text = subprocess.run(["pdftotext", path, "-"], capture_output=True, text=True, check=True).stdout
     assert text.replace("\f", "").split() == ["Trang", "một", "Trang", "hai"]
 
@@ -157,6 +157,7 @@ def test_a_message_that_comes_twice_does_nothing_the_second_time(system: System,
 def test_an_original_that_was_changed_in_the_store_is_not_read(system: System, bring: Callable[..., int]) -> None:
     paper = bring(a=papers.tiff("Bản gốc"))
     key = document(system, paper).files[0].sha256
+    assert isinstance(system.objects, FolderObjects)
     path = system.objects._path(key)
     path.chmod(0o600)
     path.write_bytes(b"something else")
@@ -188,14 +189,14 @@ def test_work_that_was_cancelled_meanwhile_writes_nothing(
     with system.database.reading() as session:
         opening = Ledger(session).get(paper, 0).id
     tasks.do(system, opening)
-    read_page = tasks.Reader.read_page
+    read_page = Reader.read_page
 
     def cancelled_while_reading(self: Reader, path: Path, number: int) -> PageReading:
         with system.database.writing() as session:
             Ledger(session).cancel(Documents(session).get(paper))
         return read_page(self, path, number)
 
-    monkeypatch.setattr(tasks.Reader, "read_page", cancelled_while_reading)
+    monkeypatch.setattr(Reader, "read_page", cancelled_while_reading)
     with system.database.reading() as session:
         first = Ledger(session).get(paper, 1).id
     tasks.do(system, first)
@@ -216,13 +217,13 @@ def test_of_a_page_that_was_set_aside_while_it_was_read_no_picture_stays(
     with system.database.reading() as session:
         opening = Ledger(session).get(paper, 0).id
     tasks.do(system, opening)
-    thumbnail = tasks.Reader.thumbnail
+    thumbnail = Reader.thumbnail
 
     def withheld_while_reading(self: Reader, path: Path, number: int, rotation_deg: int) -> bytes:
         by_hand(system, paper)
         return thumbnail(self, path, number, rotation_deg)
 
-    monkeypatch.setattr(tasks.Reader, "thumbnail", withheld_while_reading)
+    monkeypatch.setattr(Reader, "thumbnail", withheld_while_reading)
     with system.database.reading() as session:
         first = Ledger(session).get(paper, 1).id
     tasks.do(system, first)
@@ -236,13 +237,13 @@ def test_of_a_document_that_was_set_aside_while_it_was_bound_no_pdf_stays(
 ) -> None:
     paper = bring(a=papers.tiff("Tạm giữ"))
     work_all(system)
-    searchable_pdf = tasks.Reader.searchable_pdf
+    searchable_pdf = Reader.searchable_pdf
 
     def withheld_while_binding(self: Reader, path: Path, pages: list[PageReading]) -> bytes:
         by_hand(system, paper)
         return searchable_pdf(self, path, pages)
 
-    monkeypatch.setattr(tasks.Reader, "searchable_pdf", withheld_while_binding)
+    monkeypatch.setattr(Reader, "searchable_pdf", withheld_while_binding)
     assert tasks.bind(system)
     found = document(system, paper)
     assert (found.standing, found.searchable_sha256) == (Standing.SET_ASIDE, None)
@@ -285,7 +286,7 @@ def test_work_that_fails_after_it_was_cancelled_stays_cancelled(
             Ledger(session).cancel(Documents(session).get(paper))
         raise FileRefused(Refusal.CRASHED)
 
-    monkeypatch.setattr(tasks.Reader, "inspect", cancelled_and_broken)
+    monkeypatch.setattr(Reader, "inspect", cancelled_and_broken)
     tasks.do(system, opening)
     assert document(system, paper).standing == Standing.CANCELLED
 

@@ -1,5 +1,6 @@
 import os
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from sqlalchemy import select
@@ -9,7 +10,6 @@ from ocr_worker.system import System
 from ocr_worker.watched import take_in
 from storage.archive.documents import Document
 from storage.archive.intake import Batch, Receipt
-from storage.archive.reception import _Rewound
 from storage.archive.watched_folder import SLIP, waiting_for_slip
 from storage.ground.filesystem import FolderObjects
 from storage.ground.objects import StoreUnavailable
@@ -85,7 +85,7 @@ def test_what_was_cut_short_goes_on_in_the_same_batch_and_keeps_pages_together(
     put(root, f"lo-1/{SLIP}", b"Lan")
     put_object, calls = type(system.objects).put, []
 
-    def dies_at_the_second(self: FolderObjects, stream: _Rewound, *, limit: int | None = None) -> tuple[str, int]:
+    def dies_at_the_second(self: FolderObjects, stream: BinaryIO, *, limit: int | None = None) -> tuple[str, int]:
         calls.append(1)
         if len(calls) == 2:
             raise StoreUnavailable

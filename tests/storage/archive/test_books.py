@@ -2,8 +2,7 @@ import io
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import delete, select, text, update
-from sqlalchemy.sql.dml import Delete
+from sqlalchemy import Executable, delete, select, text, update
 
 from domain.archive.intake import Outcome
 from domain.archive.reading import PageReading, Source
@@ -21,20 +20,20 @@ JPEG = b"\xff\xd8\xff\xe0"
 
 
 @pytest.fixture
-def bring(database: Database, objects: FolderObjects) -> Callable[..., int | None]:
+def bring(database: Database, objects: FolderObjects) -> Callable[..., int]:
     with database.writing() as session:
         batch_id = open_batch(session, source="web", person=None, attested_by="Trần Thị Lan").id
 
-    def bring(name: str, content: bytes, group: str = "", part: int = 1, parts: int = 1) -> int | None:
+    def bring(name: str, content: bytes, group: str = "", part: int = 1, parts: int = 1) -> int:
         receipt_id = receive(database, objects, batch_id, Arrival(name, io.BytesIO(content), group, part, parts), limit=1 << 20)
         with database.reading() as session:
-            return session.get_one(Receipt, receipt_id).document_id
+            return session.get_one(Receipt, receipt_id).document_id or 0
 
     return bring
 
 
 @pytest.fixture
-def archive(database: Database, bring: Callable[..., int | None]) -> dict[str, int]:
+def archive(database: Database, bring: Callable[..., int]) -> dict[str, int]:
     """One document read with a gap, one waiting, one that failed, one with a file missing, a duplicate, a refused file."""
     read, waiting = bring("da-doc.pdf", b"%PDF-1.7 1"), bring("dang-cho.pdf", b"%PDF-1.7 2")
     failed = bring("hong.pdf", b"%PDF-1.7 3")
@@ -62,11 +61,11 @@ def lines(database: Database, indexed: int | None = None) -> dict[str, Line]:
         return {line.name: line for line in balance(session, indexed)}
 
 
-def unbalanced(database: Database, indexed: None = None) -> dict[str, int]:
+def unbalanced(database: Database, indexed: int | None = None) -> dict[str, int]:
     return {name: line.difference for name, line in lines(database, indexed).items() if not line.balances}
 
 
-def plant(database: Database, statement: Delete) -> None:
+def plant(database: Database, statement: Executable) -> None:
     with database.writing() as session:
         if database.engine.dialect.name == "sqlite":
             session.execute(text("PRAGMA defer_foreign_keys=ON"))

@@ -23,6 +23,7 @@ def document_id(database: Database, objects: FolderObjects) -> int:
     picture, small, bound = (objects.put(io.BytesIO(content))[0] for content in (b"picture", b"small", b"bound"))
     with database.writing() as session:
         found = session.get_one(Receipt, receipt_id).document_id
+        assert found is not None
         reading = PageReading(1, Source.OCR, "chữ", (), 0.9, 100, 140, 200)
         Documents(session).keep_page(found, reading, image_sha256=picture, thumbnail_sha256=small)
         Documents(session).get(found).searchable_sha256 = bound

@@ -19,20 +19,26 @@ def places(database: Database) -> Iterator[Places]:
         yield Places(session)
 
 
+def found(places: Places, place: str) -> RecordFile:
+    file = places.find(place)
+    assert file
+    return file
+
+
 def test_the_place_is_written_as_on_a_slip_and_found_by_it(places: Places) -> None:
     assert [file.place for file in places.record_files()] == ["P12.01.001", "P12.01.002", "P12.01.003"]
-    assert places.find("P12.01.002").title == "Hồ sơ 002"
+    assert found(places, "P12.01.002").title == "Hồ sơ 002"
     assert places.find("P12.01.009") is None
 
 
 def test_the_code_begins_with_the_agency_where_there_is_one(places: Places) -> None:
-    record_file = places.find("P12.01.001")
+    record_file = found(places, "P12.01.001")
     assert record_file.code("A32.01") == "A32.01.P12.01.001"
     assert record_file.code("") == "P12.01.001"
 
 
 def test_nothing_is_invented_for_a_new_record_file(places: Places) -> None:
-    file = places.find("P12.01.001")
+    file = found(places, "P12.01.001")
     assert {
         file.retention,
         file.mode,
@@ -58,7 +64,7 @@ def test_a_code_is_taken_by_another_only(places: Places) -> None:
     assert not places.has_fonds("P12", but=fonds.id)
     assert places.has_catalogue(fonds.id, "01")
     assert not places.has_catalogue(fonds.id, "02")
-    file = places.find("P12.01.001")
+    file = found(places, "P12.01.001")
     assert places.has_record_file(file.catalogue_id, "001")
     assert not places.has_record_file(file.catalogue_id, "001", but=file.id)
 

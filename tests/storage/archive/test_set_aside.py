@@ -41,7 +41,7 @@ def bring(database: Database, objects: FolderObjects, batch_id: int) -> Callable
     def bring(name: str, content: bytes, group: str = "", part: int = 1, parts: int = 1) -> int:
         receipt_id = receive(database, objects, batch_id, Arrival(name, io.BytesIO(content), group, part, parts), limit=1 << 20)
         with database.reading() as session:
-            return session.get_one(Receipt, receipt_id).document_id
+            return session.get_one(Receipt, receipt_id).document_id or 0
 
     return bring
 

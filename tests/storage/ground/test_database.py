@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import func, select, text
@@ -27,13 +28,15 @@ PDF = b"%PDF-1.7 one"
 JPEG = b"\xff\xd8\xff\xe0"
 HANOI = timezone(timedelta(hours=7))
 
+T = TypeVar("T")
 
-def at_once(*acts: Callable[[], object]) -> list[object]:
+
+def at_once(*acts: Callable[[], T]) -> list[T]:
     """What the acts return, each in a thread of its own and all started at the same moment; raises what one of them raised."""
-    results: list[object] = [None] * len(acts)
+    results: list[Any] = [None] * len(acts)
     gate = threading.Barrier(len(acts))
 
-    def run(number: int, act: Callable[[], object]) -> None:
+    def run(number: int, act: Callable[[], T]) -> None:
         gate.wait(10)
         try:
             results[number] = act()

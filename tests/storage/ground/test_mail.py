@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email import policy
+from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -31,8 +33,9 @@ NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 class Taken:
     """What a server has taken, and how it answers: `refuses` an address, or dies after so many mails."""
 
-    def __init__(self, *, refuses: str = "", answer: str = "550 no such mailbox", dies_after: None = None) -> None:
-        self.refuses, self.answer, self.dies_after, self.messages = refuses, answer, dies_after, []
+    def __init__(self, *, refuses: str = "", answer: str = "550 no such mailbox", dies_after: int | None = None) -> None:
+        self.refuses, self.answer, self.dies_after = refuses, answer, dies_after
+        self.messages: list[EmailMessage] = []
 
     async def handle_RCPT(  # noqa: N802 - the name is aiosmtpd's
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[object]
@@ -44,8 +47,10 @@ class Taken:
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.dies_after is not None and len(self.messages) >= self.dies_after:
+            assert server.transport
             server.transport.close()
             return "451 dying"
+        assert isinstance(envelope.content, bytes)
         self.messages.append(email.message_from_bytes(envelope.content, policy=policy.default))
         return "250 OK"
 
@@ -58,7 +63,7 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self.controller = None
+        self.controller: Controller | None = None
 
     def start(self) -> None:
         self.controller = Controller(self.handler, hostname="127.0.0.1", port=self.port)
@@ -74,7 +79,7 @@ class Server:
 def server() -> Iterator[Callable[..., Server]]:
     started = []
 
-    def start(**how: object) -> Server:
+    def start(**how: Any) -> Server:
         one = Server(Taken(**how))
         one.start()
         started.append(one)
@@ -127,7 +132,9 @@ def test_a_mail_is_sent_once_with_its_text_calendar_and_vietnamese_subject(
         ("text/calendar", "REQUEST"),
         ("text/calendar", "REQUEST"),
     ]
-    assert "Kính gửi đồng chí" in message.get_body().get_content()
+    text = message.get_body()
+    assert text
+    assert "Kính gửi đồng chí" in text.get_content()
     assert states(database) == [(MailState.SENT, 1, "")]
 
 
@@ -201,7 +208,7 @@ def test_a_recipient_refused_for_now_is_tried_again(database: Database, server: 
 def test_a_password_is_never_sent_in_clear(database: Database) -> None:
     asked = []
 
-    def note(_server, _session, _envelope, _mechanism, data):
+    def note(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: object) -> AuthResult:
         asked.append(data)
         return AuthResult(success=True)
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pytest
 
@@ -160,7 +161,7 @@ def test_a_sender_who_goes_away_is_told_apart_from_a_store_that_fails_and_leaves
     store: Objects, tmp_path: Path
 ) -> None:
     with pytest.raises(ConnectionResetError):
-        store.put(Hangs())
+        store.put(cast(BinaryIO, Hangs()))
     assert list(store.keys()) == []
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
@@ -290,7 +291,7 @@ def test_a_dead_server_is_unavailable_to_every_act_and_loses_nothing(seaweedfs: 
         verify(store, key)
 
 
-def _when_it_serves_again(act: Callable[..., object]) -> tuple[str, int]:
+def _when_it_serves_again(act: Callable[[], tuple[str, int]]) -> tuple[str, int]:
     """The server listens some moments before its volumes have reported; until then it says "please try again"."""
     deadline = time.monotonic() + 30
     while True:

@@ -35,7 +35,8 @@ def test_a_turn_that_ends_in_an_error_is_passed_on() -> None:
 
 
 def test_who_has_waited_long_enough_goes_away_and_keeps_nobody_waiting() -> None:
-    turns, second = Turns(), []
+    turns = Turns()
+    second: list[object] = []
     with turns.take(1):
         with pytest.raises(TimeoutError), turns.take(0.01):
             pass

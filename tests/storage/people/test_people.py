@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -139,7 +140,7 @@ def test_people_are_listed_by_their_given_names_as_in_vietnam_and_closed_account
     ],
 )
 def test_people_are_found_by_words_with_or_without_accents_by_role_and_by_unit(
-    database: Database, cast: Cast, words: str, wanted: dict[str, str], logins: list[str]
+    database: Database, cast: Cast, words: str, wanted: dict[str, Any], logins: list[str]
 ) -> None:
     with database.reading() as session:
         unit_id = cast.units[wanted["unit"]] if "unit" in wanted else None

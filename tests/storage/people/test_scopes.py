@@ -1,6 +1,6 @@
 """Whose registers somebody keeps and sees: by seat, by office, and after a merger."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 
 import pytest
@@ -20,7 +20,9 @@ def cast(database: Database) -> Cast:
     return gather(database)
 
 
-def codes(database: Database, cast: Cast, login: str, what: Callable[..., object], day: date = DAY) -> list[str]:
+def codes(
+    database: Database, cast: Cast, login: str, what: Callable[[Scopes, Person, date], Collection[int]], day: date = DAY
+) -> list[str]:
     with database.reading() as session:
         ids = what(Scopes(session), session.get_one(Person, cast.people[login]), day)
         return sorted(code for code, unit_id in cast.units.items() if unit_id in ids)

@@ -346,7 +346,9 @@ def test_a_value_that_cannot_be_is_refused_and_what_was_typed_stays(
     assert sentence in answer.text
     assert f'value="{typed}"' in answer.text
     with database.reading() as session:
-        assert Documents(session).get(plan).field(name).confirmed_by_id is None
+        field = Documents(session).get(plan).field(name)
+        assert field
+        assert field.confirmed_by_id is None
 
 
 def test_a_field_is_confirmed_as_it_stands(client_of: ClientOf, database: Database, plan: int) -> None:

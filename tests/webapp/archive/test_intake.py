@@ -49,12 +49,12 @@ def batch_id(database: Database, cast: Cast) -> int:
 
 
 @pytest.fixture
-def bring(database: Database, objects: FolderObjects, batch_id: int) -> Callable[..., int | None]:
-    def bring(name: str, content: bytes, group: str = "", part: int = 1, parts: int = 1) -> int | None:
+def bring(database: Database, objects: FolderObjects, batch_id: int) -> Callable[..., int]:
+    def bring(name: str, content: bytes, group: str = "", part: int = 1, parts: int = 1) -> int:
         arrival = Arrival(name, io.BytesIO(content), group, part, parts)
         receipt_id = receive(database, objects, batch_id, arrival, limit=1 << 20)
         with database.reading() as session:
-            return session.get_one(Receipt, receipt_id).document_id
+            return session.get_one(Receipt, receipt_id).document_id or 0
 
     return bring
 
@@ -110,7 +110,7 @@ def test_without_a_batch_the_page_says_what_to_do_first(archivist: FlaskClient) 
 
 
 def test_batches_come_newest_first_with_their_counts(
-    archivist: FlaskClient, database: Database, cast: Cast, bring: Callable[..., int | None]
+    archivist: FlaskClient, database: Database, cast: Cast, bring: Callable[..., int]
 ) -> None:
     bring("a.pdf", PDF)
     bring("b.pdf", b"")
@@ -317,7 +317,7 @@ def test_names_are_grouped_for_the_script(archivist: FlaskClient) -> None:
 
 
 def test_the_batch_shows_the_attestation_the_files_and_what_became_of_them(
-    archivist: FlaskClient, database: Database, batch_id: int, bring: Callable[..., int | None]
+    archivist: FlaskClient, database: Database, batch_id: int, bring: Callable[..., int]
 ) -> None:
     bring("tốt.pdf", PDF)
     bring("lại.pdf", PDF)
@@ -330,7 +330,7 @@ def test_the_batch_shows_the_attestation_the_files_and_what_became_of_them(
 
 
 def test_progress_is_told_by_pages(
-    archivist: FlaskClient, database: Database, batch_id: int, bring: Callable[..., int | None]
+    archivist: FlaskClient, database: Database, batch_id: int, bring: Callable[..., int]
 ) -> None:
     document_id = bring("a.pdf", PDF)
     with database.writing() as session:
@@ -357,7 +357,7 @@ def test_progress_is_told_by_pages(
     ],
 )
 def test_the_list_is_filtered_by_outcome_and_standing(
-    archivist: FlaskClient, database: Database, batch_id: int, bring: Callable[..., int | None], show: str, expected: set[str]
+    archivist: FlaskClient, database: Database, batch_id: int, bring: Callable[..., int], show: str, expected: set[str]
 ) -> None:
     for name, content in (("a.pdf", PDF), ("b.pdf", PDF), ("c.docx", b"PK")):
         bring(name, content)
@@ -367,7 +367,7 @@ def test_the_list_is_filtered_by_outcome_and_standing(
 
 
 def test_a_big_batch_is_paged_and_a_document_of_many_files_is_one_line(
-    archivist: FlaskClient, batch_id: int, bring: Callable[..., int | None]
+    archivist: FlaskClient, batch_id: int, bring: Callable[..., int]
 ) -> None:
     for number in range(1, 61):
         bring(f"to_p{number}.jpg", JPEG + bytes([number]), "to_p1.jpg", number, 60)
@@ -385,7 +385,7 @@ def test_the_batch_page_takes_as_many_statements_for_fifty_documents_as_for_five
     database: Database,
     selects: Callable[[Callable[[], object]], int],
     batch_id: int,
-    bring: Callable[..., int | None],
+    bring: Callable[..., int],
 ) -> None:
     def look_after(numbers: range) -> int:
         for number in numbers:
@@ -398,7 +398,7 @@ def test_the_batch_page_takes_as_many_statements_for_fifty_documents_as_for_five
 def test_the_list_of_batches_takes_as_many_statements_for_twenty_as_for_three(
     archivist: FlaskClient, database: Database, selects: Callable[[Callable[[], object]], int]
 ) -> None:
-    def look_after(count):
+    def look_after(count: int) -> int:
         with database.writing() as session:
             for _ in range(count):
                 open_batch(session, source="folder", person=None, attested_by="Nguyễn Thị Hồng")
@@ -411,7 +411,7 @@ def test_the_list_of_batches_takes_as_many_statements_for_twenty_as_for_three(
 
 
 def test_one_document_is_stopped_and_read_again(
-    archivist: FlaskClient, database: Database, batch_id: int, bring: Callable[..., int | None]
+    archivist: FlaskClient, database: Database, batch_id: int, bring: Callable[..., int]
 ) -> None:
     document_id = bring("a.pdf", PDF)
     answer = archivist.post(f"/archive/batches/{batch_id}/documents/{document_id}/cancel?show=document:waiting&page=2")
@@ -424,7 +424,7 @@ def test_one_document_is_stopped_and_read_again(
 
 
 def test_steps_that_the_state_does_not_allow_are_refused(
-    archivist: FlaskClient, database: Database, batch_id: int, bring: Callable[..., int | None]
+    archivist: FlaskClient, database: Database, batch_id: int, bring: Callable[..., int]
 ) -> None:
     document_id = bring("a.pdf", PDF)
     for act in (f"documents/{document_id}/retry", f"documents/{document_id}/complete", "retry"):
@@ -436,7 +436,7 @@ def test_steps_that_the_state_does_not_allow_are_refused(
 
 
 def test_a_document_of_another_batch_is_not_found(
-    archivist: FlaskClient, database: Database, bring: Callable[..., int | None], batch_id: int
+    archivist: FlaskClient, database: Database, bring: Callable[..., int], batch_id: int
 ) -> None:
     document_id = bring("a.pdf", PDF)
     with database.writing() as session:
@@ -446,7 +446,7 @@ def test_a_document_of_another_batch_is_not_found(
 
 
 def test_the_whole_batch_is_stopped_and_what_failed_is_read_again(
-    archivist: FlaskClient, database: Database, batch_id: int, bring: Callable[..., int | None]
+    archivist: FlaskClient, database: Database, batch_id: int, bring: Callable[..., int]
 ) -> None:
     first, second = bring("a.pdf", PDF), bring("b.pdf", PDF + b"2")
     assert first is not None
@@ -459,7 +459,7 @@ def test_the_whole_batch_is_stopped_and_what_failed_is_read_again(
 
 
 def test_a_document_whose_other_files_never_come_is_accepted_as_it_is(
-    archivist: FlaskClient, database: Database, batch_id: int, bring: Callable[..., int | None]
+    archivist: FlaskClient, database: Database, batch_id: int, bring: Callable[..., int]
 ) -> None:
     for part in (1, 3):
         bring(f"to_p{part}.jpg", JPEG + bytes([part]), "to_p1.jpg", part, 3)
@@ -487,9 +487,7 @@ POSTS = [
 
 
 @pytest.mark.parametrize("login", ["administrator", "clerk", "staff", "member", "stranger"])
-def test_nobody_but_the_archivist_brings_in(
-    client_of: ClientOf, batch_id: int, bring: Callable[..., int | None], login: str
-) -> None:
+def test_nobody_but_the_archivist_brings_in(client_of: ClientOf, batch_id: int, bring: Callable[..., int], login: str) -> None:
     bring("a.pdf", PDF)
     client = client_of(login)
     assert {client.get(path).status_code for path in GETS} == {403}

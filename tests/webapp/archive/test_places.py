@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -39,7 +41,7 @@ def record_file(database: Database, record_file_id: int) -> RecordFile:
         return Places(session).get(record_file_id)
 
 
-def acts(database: Database, kind: str, key: int) -> list[object]:
+def acts(database: Database, kind: str, key: int) -> list[tuple[str, dict[str, Any]]]:
     with database.reading() as session:
         return [(entry.act, entry.facts) for entry in AuditTrail(session).of(kind, key)]
 

@@ -9,6 +9,7 @@ from tests.webapp.conftest import ClientOf
 from webapp import app as program
 from webapp.ground.access import ViewWithoutPermission, audit, check_every_view, may, me, requires
 from webapp.ground.system import System
+from webapp.people import section as people
 
 
 def test_a_view_without_a_permission_stops_the_program_from_starting(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,7 +19,7 @@ def test_a_view_without_a_permission_stops_the_program_from_starting(system: Sys
     def forgotten() -> str:
         return ""
 
-    monkeypatch.setattr(program.people, "register", lambda app: app.register_blueprint(bp))
+    monkeypatch.setattr(people, "register", lambda app: app.register_blueprint(bp))
     with pytest.raises(ViewWithoutPermission, match=r"forgotten\.forgotten"):
         program.create_app(system)
 
@@ -32,7 +33,7 @@ def test_a_permission_is_a_word_on_the_view() -> None:
     def view() -> str:
         return ""
 
-    assert view.permission is Permission.FIND
+    assert vars(view)["permission"] is Permission.FIND
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from domain.indicators.indicators import Answer, Entry, Reporter, ReportState, R
 from storage.ground.audit import AuditEntry
 from storage.ground.database import Database
 from storage.indicators.plans import Plans
-from storage.indicators.reports import IndicatorReport, Reports, advance, asked_of, write
+from storage.indicators.reports import IndicatorEntry, IndicatorReport, Reports, advance, asked_of, write
 from storage.people.people import People
 from storage.people.units import Units
 from tests.cast import Cast
@@ -21,13 +21,19 @@ def filled(database: Database, report_id: int, **more: str) -> dict[str, Any]:
     """The form with a figure for every indicator, 3 of 4."""
     with database.reading() as session:
         report = session.get_one(IndicatorReport, report_id)
-        data = {"revision": report.revision}
+        data: dict[str, Any] = {"revision": report.revision}
         for one in report.plan.indicators:
             data |= {f"answer-{one.id}-0": "figure", f"numerator-{one.id}-0": "3", f"denominator-{one.id}-0": "4"}
         codes = {one.code: one.id for one in report.plan.indicators}
     return data | {
         re.sub(r"CT\d\d", lambda found: str(codes[found[0]]), name.replace("__", "-")): value for name, value in more.items()
     }
+
+
+def entry_of(report: IndicatorReport, code: str) -> IndicatorEntry:
+    entry = report.entry(report.plan.indicator(code).id)
+    assert entry
+    return entry
 
 
 def state_of(database: Database, report_id: int) -> ReportState:

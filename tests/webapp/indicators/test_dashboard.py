@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from openpyxl import load_workbook
+from werkzeug.test import TestResponse
 
 from domain.ground import clock
 from domain.ground.periods import Period, parse_period
@@ -134,7 +135,7 @@ def test_the_consolidated_report_is_printed_in_three_forms_with_who_is_silent(
     book = load_workbook(io.BytesIO(clerk.get("/indicators/consolidated/draft.xlsx?period=2026-H1").data))
     rows = {row[1]: row for row in book.worksheets[0].iter_rows(values_only=True) if row[1]}
     assert rows["CT06"][4:6] == (3, 4)
-    assert "LĐLĐ huyện Tuy Phước" in rows["CT06"][9]
+    assert "LĐLĐ huyện Tuy Phước" in str(rows["CT06"][9])
     docx = zipfile.ZipFile(io.BytesIO(clerk.get("/indicators/consolidated/draft.docx?period=2026-H1").data))
     text = docx.read("word/document.xml").decode()
     assert "LĐLĐ huyện Tuy Phước" in text
@@ -143,7 +144,7 @@ def test_the_consolidated_report_is_printed_in_three_forms_with_who_is_silent(
     assert clerk.get("/indicators/consolidated/draft.odt?period=2026-H1").status_code == 404
 
 
-def close(client_of: ClientOf, plan: int, who: str = "clerk", period: str = "2026-H1"):
+def close(client_of: ClientOf, plan: int, who: str = "clerk", period: str = "2026-H1") -> TestResponse:
     return client_of(who).post("/indicators/consolidated/close", data={"plan": plan, "period": period})
 
 

@@ -48,7 +48,9 @@ def test_a_new_plan_with_an_indicator_and_a_target_is_made_without_code(client_o
     address = client_of("clerk").post("/indicators/plans/new", data=PLAN).location
     assert client_of("clerk").post(f"{address}/indicators/new", data=INDICATOR).status_code == 303
     with database.reading() as session:
-        one = Plans(session).find("KH-2031").indicator("CT15")
+        made = Plans(session).find("KH-2031")
+        assert made
+        one = made.indicator("CT15")
         assert [(target.year, target.hundredths, target.sentence) for target in one.targets] == [
             (2031, 6250, "62,5% hồ sơ được ký số")
         ]
@@ -120,7 +122,9 @@ def test_a_plan_is_copied_to_become_another(client_of: ClientOf, database: Datab
     assert again.status_code == 422
     assert "Mã này đã có." in again.text
     with database.reading() as session:
-        assert len(Plans(session).find("KH-2031").indicators) == 15
+        made = Plans(session).find("KH-2031")
+        assert made
+        assert len(made.indicators) == 15
 
 
 def test_a_plan_that_somebody_else_has_changed_is_not_written_over(client_of: ClientOf, database: Database, plan: int) -> None:

@@ -17,7 +17,7 @@ from storage.indicators.reports import IndicatorReport
 from tests.cast import Cast
 from tests.typed import typed_pdf
 from tests.webapp.conftest import ClientOf
-from tests.webapp.indicators.filling import acts, filled, revision, state_of, submit
+from tests.webapp.indicators.filling import acts, entry_of, filled, revision, state_of, submit
 
 pytestmark = pytest.mark.usefixtures("plan")
 
@@ -106,7 +106,7 @@ def test_whoever_types_numbers_has_answered(client_of: ClientOf, database: Datab
     assert client_of("unit_clerk").post(f"/indicators/reports/{begun}", data=data).status_code == 303
     with database.reading() as session:
         report = session.get_one(IndicatorReport, begun)
-        assert report.entry(report.plan.indicator("CT06").id).answer is Answer.FIGURE
+        assert entry_of(report, "CT06").answer is Answer.FIGURE
 
 
 def test_a_half_filled_report_is_kept_as_a_draft_but_not_submitted(client_of: ClientOf, database: Database, begun: int) -> None:
@@ -123,8 +123,8 @@ def test_nothing_due_and_no_figure_are_kept_with_their_reason(client_of: ClientO
     assert client_of("unit_clerk").post(f"/indicators/reports/{begun}", data=data).status_code == 303
     with database.reading() as session:
         report = session.get_one(IndicatorReport, begun)
-        assert report.entry(report.plan.indicator("CT12").id).answer is Answer.NOTHING_DUE
-        assert report.entry(report.plan.indicator("CT07").id).reason == "Phần mềm hỏng"
+        assert entry_of(report, "CT12").answer is Answer.NOTHING_DUE
+        assert entry_of(report, "CT07").reason == "Phần mềm hỏng"
 
 
 def test_the_second_of_two_editors_sees_what_the_first_has_saved(client_of: ClientOf, database: Database, begun: int) -> None:

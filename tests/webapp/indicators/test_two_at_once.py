@@ -15,7 +15,7 @@ from storage.indicators.reports import IndicatorClosing, IndicatorReport
 from tests.cast import Cast
 from tests.storage.conftest import database, postgresql  # noqa: F401 - fixtures: the same on both databases
 from tests.webapp.conftest import ClientOf
-from tests.webapp.indicators.filling import acts, filled, revision, state_of, submit
+from tests.webapp.indicators.filling import acts, entry_of, filled, revision, state_of, submit
 
 # ruff: noqa: F811 - a test asks for a fixture by its name
 
@@ -40,10 +40,9 @@ def first_and_second(answers: list[TestResponse]) -> tuple[str, str, TestRespons
     return ("1", "2", answers[1]) if is_first else ("2", "1", answers[0])
 
 
-def numerator(database: Database, report_id: int) -> int:
+def numerator(database: Database, report_id: int) -> int | None:
     with database.reading() as session:
-        report = session.get_one(IndicatorReport, report_id)
-        return report.entry(report.plan.indicator("CT05").id).numerator
+        return entry_of(session.get_one(IndicatorReport, report_id), "CT05").numerator
 
 
 def forms(database: Database, report_id: int, **more: str) -> list[dict[str, Any]]:
@@ -137,9 +136,9 @@ def test_after_a_conflict_each_line_is_mine_or_theirs_as_i_choose(
     assert refused.text.count("Người khác đã lưu:") == 2
     with database.reading() as session:
         report = session.get_one(IndicatorReport, begun)
-        ct05, ct06, now = report.plan.indicator("CT05").id, report.plan.indicator("CT06").id, report.revision
+        ct05, now = report.plan.indicator("CT05").id, report.revision
     answer = clerk.post(address, data=mine | {"revision": now} | ({f"take-{ct05}-0": "1"} if takes_theirs else {}))
     assert answer.status_code == 303
     assert numerator(database, begun) == (2 if takes_theirs else 1)
     with database.reading() as session:
-        assert session.get_one(IndicatorReport, begun).entry(ct06).note == "chữ của tôi"
+        assert entry_of(session.get_one(IndicatorReport, begun), "CT06").note == "chữ của tôi"

@@ -25,7 +25,7 @@ def clerk(client_of: ClientOf, database: Database, cast: Cast) -> FlaskClient:
     return client_of("clerk")
 
 
-def change(client: FlaskClient, *, old: str = OLD, new: str = NEW, again: None = None) -> TestResponse:
+def change(client: FlaskClient, *, old: str = OLD, new: str = NEW, again: str | None = None) -> TestResponse:
     return client.post("/account/password", data={"old": old, "new": new, "again": new if again is None else again})
 
 

@@ -24,7 +24,7 @@ MADE = {
 
 def recorded_acts() -> dict[str, str]:
     """Every act that the packages record, with the place; an act that cannot be read from the code is named by its place."""
-    acts = {}
+    acts: dict[str, str] = {}
     for package in ("domain", "search", "storage", "ocr_worker", "webapp", "khonggiay"):
         for path in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -51,7 +51,7 @@ def acts_of(argument: ast.expr) -> list[str]:
     if isinstance(argument, ast.IfExp):
         return acts_of(argument.body) + acts_of(argument.orelse)
     if isinstance(argument, ast.JoinedStr):
-        beginning = argument.values[0].value if isinstance(argument.values[0], ast.Constant) else ""
+        beginning = str(argument.values[0].value) if isinstance(argument.values[0], ast.Constant) else ""
         return [beginning + value for value in MADE.get(beginning, ["?"])]
     return []  # a variable: what is assigned to it is looked at where that is done
 

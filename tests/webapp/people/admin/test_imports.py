@@ -1,6 +1,7 @@
 import html
 import io
 import re
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -31,7 +32,7 @@ def administrator(client_of: ClientOf) -> FlaskClient:
     return client_of("administrator")
 
 
-def excel(*rows: list[date | str]) -> bytes:
+def excel(*rows: Sequence[object]) -> bytes:
     book = Workbook()
     for row in rows:
         book.worksheets[0].append(list(row))
@@ -106,7 +107,9 @@ def test_what_changed_since_the_preview_is_shown_again_before_it_is_written(
 ) -> None:
     preview = send(administrator, excel(HEADINGS, *SOUND))
     with database.writing() as session:
-        Units(session).find("VP").name = "Văn phòng Liên đoàn"
+        office = Units(session).find("VP")
+        assert office
+        office.name = "Văn phòng Liên đoàn"
     answer = confirm(administrator, preview)
     assert answer.status_code == 409
     assert "Dữ liệu đã đổi từ lúc xem trước" in answer.text
@@ -168,7 +171,7 @@ def test_people_come_without_password_and_with_their_seats(administrator: FlaskC
     assert confirm(administrator, preview, what="people").status_code == 303
     with database.reading() as session:
         new = People(session).named("hoa.le")
-        assert (new.password_hash, new.roles) == (NO_PASSWORD, {Role.CLERK, Role.STAFF})
+        assert (new.password_hash, new.roles) == (NO_PASSWORD, frozenset({Role.CLERK, Role.STAFF}))
         assert [(seat.unit.code, seat.title) for seat in new.seats] == [("VP", "Chuyên viên")]
         known = People(session).named("clerk")
         assert known.roles == {Role.CLERK}

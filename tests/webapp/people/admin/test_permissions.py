@@ -33,7 +33,7 @@ def addresses(app: Flask) -> list[tuple[str, str, str]]:
     return [
         (rule.endpoint, method, re.sub(r"<[^>]+>", "999999", rule.rule))
         for rule in rules
-        for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
     ]
 
 

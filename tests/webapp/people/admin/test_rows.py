@@ -19,23 +19,23 @@ def sheet(*rows: tuple[str, ...]) -> list[TableRow]:
 
 def units(
     *rows: tuple[str, ...],
-    headings: tuple[str, str, str, str, str, str, str] = UNIT_HEADINGS,
-    known: tuple[UnitRow] = (PROVINCE,),
+    headings: tuple[str, ...] = UNIT_HEADINGS,
+    known: tuple[UnitRow, ...] = (PROVINCE,),
 ) -> Plan[UnitRow]:
     return plan_units(sheet(headings, *rows), {unit.code: unit for unit in known})
 
 
 def people(
     *rows: tuple[str, ...],
-    headings: tuple[str, str, str, str, str, str, str] = PERSON_HEADINGS,
-    known: tuple[object, ...] = (),
+    headings: tuple[str, ...] = PERSON_HEADINGS,
+    known: tuple[PersonRow, ...] = (),
     own: str = "administrator",
 ) -> Plan[PersonRow]:
     standing = {"VP": UnitFacts("VP", None, date(2000, 1, 1)), "CU": UnitFacts("CU", None, date(2000, 1, 1), date(2025, 6, 30))}
     return plan_people(sheet(headings, *rows), {person.login: person for person in known}, standing, own)
 
 
-def problems(plan: Plan) -> list[tuple[int, str, str]]:
+def problems(plan: Plan[UnitRow] | Plan[PersonRow]) -> list[tuple[int, str, str]]:
     return [(one.row, one.column, one.problem) for one in plan.problems]
 
 
@@ -170,14 +170,14 @@ def test_several_rows_of_one_login_are_one_person_with_several_seats() -> None:
     plan = people(LAN, ("lan.tran", "Trần Thị Lan", "", "CU", "Ủy viên", "01/01/2020", "30/06/2025"))
     assert len(plan.new) == 1
     assert {seat.unit for seat in plan.new[0].seats} == {"VP", "CU"}
-    assert plan.new[0].roles == {Role.ARCHIVIST, Role.CLERK}
+    assert plan.new[0].roles == frozenset({Role.ARCHIVIST, Role.CLERK})
 
 
 def test_empty_roles_leave_the_roles_and_seats_that_are_not_named_stay() -> None:
     other = SeatRow("CU", "Ủy viên", date(2020, 1, 1))
     known = PersonRow("lan.tran", "Trần Thị Lan", frozenset({Role.STAFF}), frozenset({other}))
     plan = people(changed_cell(LAN, 2, ""), known=(known,))
-    assert plan.changed[0].roles == {Role.STAFF}
+    assert plan.changed[0].roles == frozenset({Role.STAFF})
     assert other in plan.changed[0].seats
 
 

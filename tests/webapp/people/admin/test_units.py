@@ -1,8 +1,10 @@
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from domain.people.units import UnitKind
 from storage.ground.audit import AuditTrail
@@ -26,6 +28,7 @@ def merged(database: Database, cast: Cast) -> dict[str, int]:
         commune = Unit(code="CD-XPC", name="Công đoàn xã Phù Cát", kind=UnitKind.UPPER, parent=new, valid_from=date(2025, 7, 1))
         old, district = units.find("LDLD"), units.find("CD-PHUCAT")
         assert old
+        assert district
         old.valid_to = district.valid_to = date(2025, 6, 30)
         old.successor, district.successor = new, commune
         base = Unit(
@@ -36,10 +39,16 @@ def merged(database: Database, cast: Cast) -> dict[str, int]:
         return {unit.code: unit.id for unit in units.all()}
 
 
-def last_entry(database: Database) -> tuple[str, dict[str, str]]:
+def unit(session: Session, code: str) -> Unit:
+    found = Units(session).find(code)
+    assert found
+    return found
+
+
+def last_entry(database: Database) -> tuple[str, dict[str, Any]]:
     with database.reading() as session:
         entries = AuditTrail(session).page(1, 1)
-        return (entries[0].act, entries[0].facts) if entries else None
+        return (entries[0].act, entries[0].facts) if entries else ("", {})
 
 
 def tree_of(page: str) -> list[str]:
@@ -92,7 +101,9 @@ def test_a_new_unit_finds_its_place_and_is_recorded(administrator: FlaskClient, 
     answer = administrator.post("/admin/units/new", data=NEW)
     assert answer.status_code == 303
     with database.reading() as session:
-        assert Units(session).find("CS-BV").parent.code == "VP"
+        above = unit(session, "CS-BV").parent
+        assert above
+        assert above.code == "VP"
     facts = {
         "code": "CS-BV", "name": "Công đoàn cơ sở Bệnh viện", "kind": "grassroots", "parent": "VP",
         "valid_from": "2020-01-01", "valid_to": "", "succeeded_by": "",
@@ -130,7 +141,7 @@ def test_a_unit_cannot_be_put_below_itself(administrator: FlaskClient, database:
     assert answer.status_code == 422
     assert "Đơn vị nằm dưới chính nó" in answer.text
     with database.reading() as session:
-        assert Units(session).find("LDLD").parent is None
+        assert unit(session, "LDLD").parent is None
 
 
 def test_a_change_that_breaks_another_unit_names_it(administrator: FlaskClient, cast: Cast) -> None:
@@ -151,8 +162,7 @@ def test_a_unit_ends_with_its_successor(administrator: FlaskClient, database: Da
     address = f"/admin/units/{merged['CD-TUYPHUOC']}/end"
     assert administrator.post(address, data={"valid_to": "2025-06-30", "succeeded_by": "LDLD-GL"}).status_code == 303
     with database.reading() as session:
-        ended = Units(session).find("CD-TUYPHUOC")
-        assert ended
+        ended = unit(session, "CD-TUYPHUOC")
         assert ended.successor
         assert (ended.valid_to, ended.successor.code) == (date(2025, 6, 30), "LDLD-GL")
     assert last_entry(database)[0] == "unit_ended"
@@ -175,7 +185,7 @@ def test_an_end_that_cannot_be_is_refused(
     assert answer.status_code == 422
     assert sentence in answer.text
     with database.reading() as session:
-        assert Units(session).find("CD-TUYPHUOC").valid_to is None
+        assert unit(session, "CD-TUYPHUOC").valid_to is None
 
 
 def test_an_end_written_by_mistake_is_taken_back(
@@ -183,7 +193,7 @@ def test_an_end_written_by_mistake_is_taken_back(
 ) -> None:
     assert administrator.post(f"/admin/units/{merged['CD-PHUCAT']}/stand").status_code == 303
     with database.reading() as session:
-        assert Units(session).find("CD-PHUCAT").valid_to is None
+        assert unit(session, "CD-PHUCAT").valid_to is None
     assert last_entry(database)[0] == "unit_end_taken_back"
 
 
