@@ -32,10 +32,10 @@ from urllib.parse import urlencode
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from meeting import Room, furnish
-from meeting import start as start_server
 from sqlalchemy import select
 
+from bench.meeting import Room, furnish
+from bench.meeting import start as start_server
 from domain.meetings.voting import Answer, VoteKind, VoteState
 from khonggiay.programs import web_command
 from storage.ground.settings import Settings

@@ -2,6 +2,7 @@
 
 import os
 import time
+from typing import Any
 
 from flask import Flask, Response, request
 from flask_socketio import SocketIO
@@ -10,7 +11,8 @@ from flask_socketio import SocketIO
 def make() -> Flask:
     """The application; its mode is in the environment, as BARE_MODE."""
     app = Flask(__name__)
-    socketio = SocketIO(app, async_mode=os.environ["BARE_MODE"], cors_allowed_origins="*")
+    mode: Any = os.environ["BARE_MODE"]
+    socketio = SocketIO(app, async_mode=mode, cors_allowed_origins="*")
 
     @socketio.on("connect")
     def connect() -> None:

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -62,13 +63,13 @@ class Installation:
         quiet = subprocess.DEVNULL
         return subprocess.Popen(command, env=self.environment, stdout=quiet, stderr=quiet, start_new_session=True)
 
-    def say(self, *words: str) -> list[dict[str, object]]:
+    def say(self, *words: str) -> list[dict[str, Any]]:
         command = [sys.executable, "-m", "khonggiay", *words, "--json"]
         answer = subprocess.run(command, env=self.environment, capture_output=True, text=True)
         return [json.loads(line) for line in answer.stdout.splitlines()]
 
     def pages(self) -> dict[str, int]:
-        return next((line["parts"] for line in self.say("status") if line["line"] == "pages"), {})  # type: ignore[return-value]
+        return next((line["parts"] for line in self.say("status") if line["line"] == "pages"), {})
 
 
 def kill_all(process: subprocess.Popen[bytes]) -> None:
@@ -108,7 +109,7 @@ def finish(installation: Installation, scans: Path, pages: int, patience_s: floa
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         books = {line["line"]: line for line in installation.say("status")}
-        if books["read"]["parts"].get("indexed", 0) >= pages:  # type: ignore[attr-defined]
+        if books["read"]["parts"].get("indexed", 0) >= pages:
             break
         time.sleep(2)
     worker.terminate()

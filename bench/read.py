@@ -17,6 +17,7 @@ import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from statistics import fmean, median
 from typing import Any
@@ -114,7 +115,7 @@ def quality_and_fields(folder: Path) -> list[tuple[dict[str, Any], int, PageRead
     readings = []
     for document in documents(folder):
         for index, (path, number) in enumerate(document["places"]):
-            page, seconds = timed(lambda path=path, number=number: read_page(path, number))
+            page, seconds = timed(partial(read_page, path, number))
             readings.append((document, index, page, seconds))
     show_errors(readings)
     show_fields(readings)
@@ -146,7 +147,7 @@ def show_fields(readings: list[tuple[dict[str, Any], int, PageReading, float]]) 
     print(f"\n{'field':<14}{'right':>7}{'of':>5}{'missing':>9}{'wrong':>7}{'wrong, sure':>13}")
     proposed = {key: propose(those) for key, those in pages.items()}
     for name in FIELD_NAMES:
-        counts = defaultdict(int)
+        counts: dict[str, int] = defaultdict(int)
         for key, fields in proposed.items():
             want, got = truth[key].get(NAME_IN_MANIFEST.get(name, name)), fields.get(name)
             counts["of"] += want is not None
@@ -179,11 +180,11 @@ def against_peers(folder: Path, most: int) -> None:
             with open_document(path) as document:
                 dpi = document.scan(number).dpi
             ways: dict[str, Callable[[], str]] = {
-                "bare tesseract": lambda path=path, number=number, dpi=dpi: bare(path, number, dpi),
-                "plain pytesseract": lambda path=path, number=number: plainly(path, number),
-                "ours": lambda path=path, number=number: read_page(path, number).text,
-                "ours, PDF made": lambda path=path, number=number: searchable(path, number),
-                "ocrmypdf": lambda path=path, number=number: ocrmypdf(path, number, Path(name)),
+                "bare tesseract": partial(bare, path, number, dpi),
+                "plain pytesseract": partial(plainly, path, number),
+                "ours": partial(text_of, path, number),
+                "ours, PDF made": partial(searchable, path, number),
+                "ocrmypdf": partial(ocrmypdf, path, number, Path(name)),
             }
             for way, work in ways.items():
                 text, spent = timed(work)
@@ -191,8 +192,12 @@ def against_peers(folder: Path, most: int) -> None:
                 errors[way].append(100 * edits(plain(text), plain(printed)) / len(plain(printed)))
     base = fmean(seconds["bare tesseract"])
     print(f"\n{'way':<20}{'CPU s/page':>11}{'x bare':>8}{'CER %, median':>15}")
-    for way, spent in seconds.items():
-        print(f"{way:<20}{fmean(spent):>11.2f}{fmean(spent) / base:>8.2f}{median(errors[way]):>15.2f}")
+    for way, times in seconds.items():
+        print(f"{way:<20}{fmean(times):>11.2f}{fmean(times) / base:>8.2f}{median(errors[way]):>15.2f}")
+
+
+def text_of(path: Path, number: int) -> str:
+    return read_page(path, number).text
 
 
 def searchable(path: Path, number: int) -> str:

@@ -108,8 +108,8 @@ class _Authority:
         return self._sign(by_person, "ChuKyCoQuan", f"{organisation} ({_TRIAL})", organisation, "MST:0000000000")
 
     def _sign(self, pdf: bytes, field: str, name: str, organisation: str, number: str) -> bytes:
-        from asn1crypto.keys import PrivateKeyInfo  # type: ignore[import-untyped]
-        from asn1crypto.x509 import Certificate  # type: ignore[import-untyped]
+        from asn1crypto.keys import PrivateKeyInfo
+        from asn1crypto.x509 import Certificate
         from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
         from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
         from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -120,7 +120,7 @@ class _Authority:
         leaf = self._certificate(subject, key.public_key(), is_root=False).public_bytes(serialization.Encoding.DER)
         form = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         root = Certificate.load(self._root.public_bytes(serialization.Encoding.DER))
-        store = SimpleCertificateStore.from_certs([root])  # type: ignore[no-untyped-call]
+        store = SimpleCertificateStore.from_certs([root])
         signer = SimpleSigner(Certificate.load(leaf), PrivateKeyInfo.load(key.private_bytes(*form)), store)
         writer = IncrementalPdfFileWriter(BytesIO(pdf))
         about = PdfSignatureMetadata(field_name=field, md_algorithm="sha256")

@@ -110,7 +110,7 @@ def sign_file(path: str, stamp: str, key: str, password: str, reason: str) -> No
     left, bottom, right, top = (round(value * _POINTS_A_MM) for value in BOX_MM)
     field = SigFieldSpec(FIELD, on_page=0, box=(left, bottom, right, top))
     about = PdfSignatureMetadata(field_name=FIELD, reason=reason, subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
-    page = ImportedPdfPage(stamp)  # type: ignore[no-untyped-call]
+    page = ImportedPdfPage(stamp)
     style = StaticStampStyle(background=page, border_width=0, background_opacity=1)
     source = IncrementalPdfFileWriter(open(path, "rb"), strict=False)  # noqa: SIM115 - read until the end below
     signed = PdfSigner(about, signer=signer, stamp_style=style, new_field_spec=field).sign_pdf(source)
@@ -144,7 +144,7 @@ def find_in_file(path: str, roots: str) -> list[dict[str, Any]]:
 def _signer(key: str, password: str) -> Any:
     from pyhanko.sign.signers import SimpleSigner
 
-    signer = SimpleSigner.load_pkcs12(key, passphrase=password.encode())  # type: ignore[no-untyped-call]
+    signer = SimpleSigner.load_pkcs12(key, passphrase=password.encode())
     if signer is None or signer.signing_cert is None:
         raise FileRefused(Refusal.CRASHED, "unreadable")
     if signer.signing_cert.not_valid_after < datetime.now(signer.signing_cert.not_valid_after.tzinfo):
@@ -213,7 +213,7 @@ def _certificates(folder: str) -> list[Any]:
     from pyhanko.keys import load_certs_from_pemder
 
     files = sorted(path for path in Path(folder).iterdir() if path.suffix in (".pem", ".crt", ".cer")) if folder else []
-    return list(load_certs_from_pemder([str(path) for path in files]))  # type: ignore[no-untyped-call]
+    return list(load_certs_from_pemder([str(path) for path in files]))
 
 
 def _common_name(name: Any) -> str:

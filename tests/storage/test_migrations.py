@@ -18,7 +18,7 @@ MIGRATIONS = Path(storage.migrations.__file__).parent
 
 
 @pytest.fixture
-def config(database: Database) -> Config:  # type: ignore[no-untyped-def]
+def config(database: Database) -> Config:
     return _config(database)
 
 

@@ -32,7 +32,7 @@ def batch_id(database: Database) -> int:
 
 
 @pytest.fixture
-def bring(database: Database, objects: FolderObjects, batch_id: int) -> Callable[..., Receipt]:  # type: ignore[no-untyped-def]
+def bring(database: Database, objects: FolderObjects, batch_id: int) -> Callable[..., Receipt]:
     def bring(name: str, content: bytes, *, group: str = "", part: int = 1, parts: int = 1, limit: int = LIMIT) -> Receipt:
         receipt_id = receive(database, objects, batch_id, Arrival(name, io.BytesIO(content), group, part, parts), limit=limit)
         with database.reading() as session:
