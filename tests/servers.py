@@ -169,7 +169,7 @@ class PostgreSQL:
         programs = self.programs()
         assert programs
         where = ["--host=127.0.0.1", f"--port={self._port}", "--username=khonggiay"]
-        command = [programs / program, *where, *options]
+        command = [str(programs / program), *where, *options]
         return subprocess.run(command, input=said, stdout=subprocess.PIPE, text=True, check=True).stdout
 
     def url(self, name: str = "postgres") -> str:

@@ -139,6 +139,7 @@ def test_find_never_says_that_nothing_is_found_in_an_index_that_is_gone(
     shutil.rmtree(tmp_path / "index")
     answer = run("find", "khong giay")
     assert (answer.exit_code, answer.stdout) == (1, "")
+    assert isinstance(answer.exception, Exception)
     assert told(answer.exception)[1] == [
         "Chưa có chỉ mục tìm kiếm nên kết quả có thể thiếu hoặc thừa trang; tài liệu vẫn còn nguyên. Worker đang chạy tự lập lại chỉ mục: "
         "đã xong 0 trong 1 trang. Muốn lập ngay, hãy chạy: khonggiay reindex"
@@ -171,7 +172,7 @@ def test_status_tells_an_index_that_is_not_the_one_of_the_books(
     assert gone.stderr.startswith("Chưa có chỉ mục tìm kiếm")
 
 
-def test_status_says_what_is_documented(run: Callable[..., object], brought_in: Result) -> None:
+def test_status_says_what_is_documented(run: Callable[..., Result], brought_in: Result) -> None:
     lines = objects_of(run("status", "--json"))
     documented = json.loads(re.findall(r"```json\n(.*?)\n```", SECTIONS["status"])[0])
     assert all(set(line) == set(documented) for line in lines)

@@ -6,12 +6,13 @@ import unicodedata
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import cast
 
 import pytest
 from openpyxl import Workbook
 
 from storage.ground import spreadsheets
-from storage.ground.spreadsheets import MAX_BYTES, Table, TableRefused, column_name, read_in_sandbox, table_of
+from storage.ground.spreadsheets import MAX_BYTES, Table, TableProblem, TableRefused, column_name, read_in_sandbox, table_of
 
 TEXT = "Số;Ký hiệu;Trích yếu\n1;KH-LĐLĐ;Về việc nghỉ lễ Quốc khánh\n"
 ROWS = [("Số", "Ký hiệu", "Trích yếu"), ("1", "KH-LĐLĐ", "Về việc nghỉ lễ Quốc khánh")]
@@ -27,7 +28,7 @@ def read_tables(content: bytes) -> list[Table]:
     """The tables, read in this process: starting a sandbox takes a second."""
     answer = read_in_sandbox(base64.b64encode(content).decode())
     if isinstance(answer, str):
-        raise TableRefused(answer)
+        raise TableRefused(cast(TableProblem, answer))
     return [table_of(values) for values in answer]
 
 

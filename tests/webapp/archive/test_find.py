@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
+from typing import cast
 
 import pytest
 from flask import Flask
@@ -13,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from domain.archive.work import State
 from domain.ground.files import Refusal
 from domain.people.access import Access
-from search.index import Condition, IndexState, IndexUnfit, PageEntry, Request, Sort
+from search.index import Condition, Index, IndexState, IndexUnfit, PageEntry, Request, Sort
 from search.query import MistakeCode
 from search.whoosh_writer import WhooshWriter
 from storage.archive.documents import Documents
@@ -208,7 +209,7 @@ def test_a_broken_index_gives_a_sentence_and_keeps_what_was_typed(
         def search(self, _request: Request) -> None:
             raise IndexUnfit(IndexState(Condition.DAMAGED, 0, 0, 4))
 
-    app.extensions["khonggiay"] = replace(system, index=typing.cast(Index, Broken()))
+    app.extensions["khonggiay"] = replace(system, index=cast(Index, Broken()))
     answer = client_of("staff").get("/archive/find?q=hòa giải")
     assert answer.status_code == 503
     assert "Chỉ mục tìm kiếm bị hỏng" in answer.text
@@ -268,7 +269,7 @@ def test_an_old_index_goes_on_answering_and_says_how_far_the_new_one_is(
     assert answer.status_code == 200
     assert "nên kết quả tìm có thể thiếu hoặc thừa trang. Hệ thống tự lập lại chỉ mục: đã xong 1 trong 4 trang." in answer.text
     assert 'class="page-found"' in answer.text
-    noted = [row[1].value for row in workbook.active.iter_rows() if row[0].value == "Lưu ý"]
+    noted = [row[1].value for row in workbook.worksheets[0].iter_rows() if row[0].value == "Lưu ý"]
     assert [str(note).partition(". ")[2] for note in noted] == ["Hệ thống tự lập lại chỉ mục: đã xong 1 trong 4 trang."]
 
 

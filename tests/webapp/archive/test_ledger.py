@@ -73,9 +73,7 @@ def test_an_index_that_is_made_anew_is_told_beside_the_books(
     assert "lập lại chỉ mục" not in archivist.get("/archive/ledger").text
 
 
-def test_each_number_leads_to_what_it_counts(
-    archivist: FlaskClient, database: Database, bring: Callable[..., int | None]
-) -> None:
+def test_each_number_leads_to_what_it_counts(archivist: FlaskClient, database: Database, bring: Callable[..., int]) -> None:
     bring("thu.docx", b"PK\x03\x04")
     fail(database, bring("khoa.pdf", b"%PDF-1.7 1"))
     page = archivist.get("/archive/ledger").text
