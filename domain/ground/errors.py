@@ -1,5 +1,7 @@
 """The errors that rules raise: small, carrying values, never sentences; those are in webapp/ground/errors.py."""
 
+from typing import TypeVar
+
 
 class RuleError(Exception):
     """The root of every refusal that comes from a rule."""
@@ -11,6 +13,20 @@ class NotFound(RuleError):
     def __init__(self, kind: str, key: object) -> None:
         super().__init__(kind, key)
         self.kind, self.key = kind, key
+
+
+Found = TypeVar("Found")
+
+
+def existing(found: Found | None, kind: str, key: object) -> Found:
+    """What was found; raises NotFound where that is nothing.
+
+    >>> existing("a row", "unit", 7)
+    'a row'
+    """
+    if found is None:
+        raise NotFound(kind, key)
+    return found
 
 
 class NotAllowed(RuleError):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, contains_eager, joinedload, mapped_c
 from domain.archive.intake import ATTESTATION, Outcome
 from domain.archive.work import Standing, State
 from domain.ground.clock import now
-from domain.ground.errors import NotFound
+from domain.ground.errors import existing
 from domain.people.access import Access
 from storage.archive.documents import Document, DocumentFile
 from storage.archive.places import Catalogue, RecordFile
@@ -94,10 +94,7 @@ class Batches:
 
     def get(self, batch_id: int) -> Batch:
         """The batch; raises NotFound."""
-        batch = self.session.get(Batch, batch_id)
-        if batch is None:
-            raise NotFound("batch", batch_id)
-        return batch
+        return existing(self.session.get(Batch, batch_id), "batch", batch_id)
 
     def find(self, *, source: str, name: str, attested_by: str) -> Batch | None:
         """The latest batch of that source and name on that person's word, or None."""

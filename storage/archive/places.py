@@ -3,7 +3,7 @@
 from sqlalchemy import ForeignKey, Select, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, contains_eager, mapped_column, relationship, selectinload
 
-from domain.ground.errors import NotFound
+from domain.ground.errors import existing
 from storage.ground.database import Base
 
 
@@ -87,17 +87,11 @@ class Places:
 
     def get_fonds(self, fonds_id: int) -> Fonds:
         """The fonds; raises NotFound."""
-        fonds = self.session.get(Fonds, fonds_id)
-        if fonds is None:
-            raise NotFound("fonds", fonds_id)
-        return fonds
+        return existing(self.session.get(Fonds, fonds_id), "fonds", fonds_id)
 
     def get_catalogue(self, catalogue_id: int) -> Catalogue:
         """The catalogue; raises NotFound."""
-        catalogue = self.session.get(Catalogue, catalogue_id)
-        if catalogue is None:
-            raise NotFound("catalogue", catalogue_id)
-        return catalogue
+        return existing(self.session.get(Catalogue, catalogue_id), "catalogue", catalogue_id)
 
     def record_files(self) -> list[RecordFile]:
         """Every record file, by place."""
@@ -114,10 +108,7 @@ class Places:
 
     def get(self, record_file_id: int) -> RecordFile:
         """The record file; raises NotFound."""
-        record_file = self.session.get(RecordFile, record_file_id)
-        if record_file is None:
-            raise NotFound("record_file", record_file_id)
-        return record_file
+        return existing(self.session.get(RecordFile, record_file_id), "record_file", record_file_id)
 
     def find(self, place: str) -> RecordFile | None:
         """The record file of a place as `RecordFile.place` writes it, or None."""

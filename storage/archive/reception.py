@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.archive.intake import RECEIVED, Outcome
 from domain.archive.work import Standing
-from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.errors import StepNotAllowed, existing
 from domain.ground.files import HEAD_BYTES, Refusal, media_type_of
 from storage.archive.documents import Document, DocumentFile
 from storage.archive.intake import Batch, Receipt
@@ -123,9 +123,7 @@ class _Reception:
         self.session = session
         self.arrival = replace(arrival, name=storable(arrival.name), group=storable(arrival.group))
         # Locked, so that two files of a batch never get the same number.
-        batch = session.get(Batch, batch_id, with_for_update=True)
-        if batch is None:
-            raise NotFound("batch", batch_id)
+        batch = existing(session.get(Batch, batch_id, with_for_update=True), "batch", batch_id)
         self.batch = batch
 
     def refuse(self, reason: Refusal) -> Receipt:

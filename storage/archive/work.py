@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 from domain.archive.secrecy import Rule
 from domain.archive.work import MAX_INTERRUPTIONS, UNSETTLED, Standing, State, check_may_set_aside, standing, wait_before
 from domain.ground.clock import now
-from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.errors import StepNotAllowed, existing
 from domain.ground.files import Refusal
 from storage.archive.documents import Document
 from storage.ground.database import Base
@@ -78,10 +78,8 @@ class Ledger:
 
     def get(self, document_id: int, page: int) -> Work:
         """One row; raises NotFound."""
-        row = self.session.scalar(select(Work).where(Work.document_id == document_id, Work.page == page))
-        if row is None:
-            raise NotFound("work", f"{document_id}/{page}")
-        return row
+        of_page = select(Work).where(Work.document_id == document_id, Work.page == page)
+        return existing(self.session.scalar(of_page), "work", f"{document_id}/{page}")
 
     def of(self, document_id: int) -> list[Work]:
         """All rows of a document: its opening, then its pages."""

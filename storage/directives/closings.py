@@ -27,7 +27,7 @@ from domain.directives.shares import (
     check_closable,
 )
 from domain.ground.clock import now, today
-from domain.ground.errors import NotFound
+from domain.ground.errors import existing
 from domain.ground.official_papers import Signature, lines
 from domain.ground.periods import Period
 from storage.directives.outgoing import DirectiveKind
@@ -207,10 +207,7 @@ class Closings:
 
     def get(self, closing_id: int) -> ShareClosing:
         """The closing; raises NotFound."""
-        found = self.session.scalar(self._own().where(ShareClosing.id == closing_id))
-        if found is None:
-            raise NotFound("closing", closing_id)
-        return found
+        return existing(self.session.scalar(self._own().where(ShareClosing.id == closing_id)), "closing", closing_id)
 
     def latest(self, period: Period) -> ShareClosing | None:
         """The closing of the period that holds, or None while it is open."""

@@ -26,7 +26,7 @@ from domain.directives.evidence import EvidenceKind
 from domain.directives.issuance import Channel
 from domain.directives.looks import Look
 from domain.ground.clock import VIETNAM, day_of, now, today
-from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.errors import StepNotAllowed, existing
 from domain.ground.mail import is_address
 from domain.people.roles import Permission
 from domain.people.units import under
@@ -252,18 +252,12 @@ class Deliveries:
 
     def received(self, delivery_id: int, inboxes: frozenset[int]) -> Delivery:
         """The delivery, if it lies in one of these inboxes; raises NotFound."""
-        found = self.session.scalar(self._in(inboxes).where(Delivery.id == delivery_id))
-        if found is None:
-            raise NotFound("delivery", delivery_id)
-        return found
+        return existing(self.session.scalar(self._in(inboxes).where(Delivery.id == delivery_id)), "delivery", delivery_id)
 
     def sent(self, delivery_id: int, kept: frozenset[int]) -> Delivery:
         """The delivery, if a unit among these sent it; raises NotFound."""
         of_kept = select(Delivery).join(Delivery.outgoing).where(OutgoingDocument.unit_id.in_(kept), Delivery.id == delivery_id)
-        found = self.session.scalar(of_kept)
-        if found is None:
-            raise NotFound("delivery", delivery_id)
-        return found
+        return existing(self.session.scalar(of_kept), "delivery", delivery_id)
 
     def inbox(self, inboxes: frozenset[int], *, which: str = "all", page: int = 1) -> tuple[Sequence[Delivery], int]:
         """One page of what lies in the inboxes, unread first, then the latest; and how many there are. `which`: all, unread, open."""

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.directives.evidence import EvidenceKind, Piece, weighed
 from domain.ground.clock import now
-from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.errors import StepNotAllowed, existing
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.database import Base, ObjectKey
 from storage.people.people import Person
@@ -59,10 +59,8 @@ class EvidencePieces:
 
     def get(self, evidence_id: int, outgoing: OutgoingDocument) -> Evidence:
         """That piece of the document's evidence; raises NotFound."""
-        found = self.session.scalar(select(Evidence).where(Evidence.id == evidence_id, Evidence.outgoing_id == outgoing.id))
-        if found is None:
-            raise NotFound("evidence", evidence_id)
-        return found
+        of_it = select(Evidence).where(Evidence.id == evidence_id, Evidence.outgoing_id == outgoing.id)
+        return existing(self.session.scalar(of_it), "evidence", evidence_id)
 
 
 def record(

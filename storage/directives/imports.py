@@ -53,7 +53,7 @@ from domain.directives.imports.rows import (
 )
 from domain.directives.numbering import GapReason
 from domain.ground.clock import now, today
-from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.errors import StepNotAllowed, existing
 from domain.people.units import UnitKind
 from storage.archive.documents import Document
 from storage.archive.set_aside import forgets
@@ -243,10 +243,7 @@ class RegisterImports:
     def get(self, import_id: int) -> RegisterImport:
         """The import; raises NotFound for one of a unit that is not kept."""
         of_mine = select(RegisterImport).where(RegisterImport.id == import_id, RegisterImport.unit_id.in_(self.kept))
-        found = self.session.scalar(of_mine)
-        if found is None:
-            raise NotFound("register_import", import_id)
-        return found
+        return existing(self.session.scalar(of_mine), "register_import", import_id)
 
     def locked(self, import_id: int) -> RegisterImport:
         """The import, for one who changes it: others wait until the transaction ends."""

@@ -17,7 +17,7 @@ from domain.directives.directives import OutgoingState
 from domain.directives.imports.rows import IncomingEntry
 from domain.directives.incoming import ArrivalYearFixed, IncomingChanged
 from domain.ground.clock import now, today
-from domain.ground.errors import NotFound
+from domain.ground.errors import NotFound, existing
 from domain.ground.vietnamese import fold
 from domain.people.units import UnitKind
 from storage.archive.documents import Document
@@ -142,12 +142,8 @@ class IncomingDocuments:
 
     def get(self, incoming_id: int, units: frozenset[int]) -> IncomingDocument:
         """The entry, if it is in the register of one of these units; raises NotFound."""
-        found = self.session.scalar(
-            select(IncomingDocument).where(IncomingDocument.id == incoming_id, IncomingDocument.unit_id.in_(units))
-        )
-        if found is None:
-            raise NotFound("incoming", incoming_id)
-        return found
+        of_units = select(IncomingDocument).where(IncomingDocument.id == incoming_id, IncomingDocument.unit_id.in_(units))
+        return existing(self.session.scalar(of_units), "incoming", incoming_id)
 
     def assigned(self, incoming_id: int, person: Person) -> IncomingDocument:
         """The entry, if the person is to handle it today; raises NotFound."""
@@ -204,9 +200,7 @@ class IncomingDocuments:
             "delivery_id": delivery.id,
             **_named(delivery.answer_outgoing),
         }
-        unit = register_of(delivery.unit) if delivery.unit else None
-        if unit is None:
-            raise NotFound("delivery", delivery.id)
+        unit = existing(register_of(delivery.unit) if delivery.unit else None, "delivery", delivery.id)
         if unit is not delivery.unit and delivery.unit:
             values |= {"assignee": delivery.unit.name, "assigned_unit_id": delivery.unit.id}
         return self.enter(unit.id, today(), values, person), True

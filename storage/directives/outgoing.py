@@ -38,7 +38,7 @@ from domain.directives.directives import (
 from domain.directives.imports.rows import OutgoingEntry
 from domain.directives.issuance import Channel, Claim, Form, Level, LevelRange
 from domain.ground.clock import now, today
-from domain.ground.errors import NotFound
+from domain.ground.errors import existing
 from domain.ground.periods import Period
 from domain.ground.vietnamese import fold
 from storage.archive.documents import Document
@@ -321,12 +321,8 @@ class OutgoingDocuments:
 
     def get(self, outgoing_id: int, seen: frozenset[int]) -> OutgoingDocument:
         """The document, if its unit is among those that the asker sees (storage/people/scopes.py); raises NotFound."""
-        found = self.session.scalar(
-            select(OutgoingDocument).where(OutgoingDocument.id == outgoing_id, OutgoingDocument.unit_id.in_(seen))
-        )
-        if found is None:
-            raise NotFound("outgoing", outgoing_id)
-        return found
+        of_seen = select(OutgoingDocument).where(OutgoingDocument.id == outgoing_id, OutgoingDocument.unit_id.in_(seen))
+        return existing(self.session.scalar(of_seen), "outgoing", outgoing_id)
 
     def known(self, ids: Collection[int]) -> frozenset[int]:
         """Those of the ids that name a document; what an import brought is gone once it is undone."""
@@ -335,10 +331,7 @@ class OutgoingDocuments:
     def hold(self, outgoing_id: int, kept: frozenset[int]) -> OutgoingDocument:
         """The document, to be changed by whoever keeps its unit's register; others who would change it wait. Raises NotFound."""
         wanted = select(OutgoingDocument).where(OutgoingDocument.id == outgoing_id, OutgoingDocument.unit_id.in_(kept))
-        found = self.session.scalar(wanted.with_for_update())
-        if found is None:
-            raise NotFound("outgoing", outgoing_id)
-        return found
+        return existing(self.session.scalar(wanted.with_for_update()), "outgoing", outgoing_id)
 
     def tally(self, wanted: Wanted, seen: frozenset[int]) -> Tally:
         """How many registered documents are wanted, by level."""
@@ -429,10 +422,7 @@ class DirectiveKinds:
 
     def get(self, kind_id: int) -> DirectiveKind:
         """The line; raises NotFound."""
-        found = self.session.get(DirectiveKind, kind_id)
-        if found is None:
-            raise NotFound("directive_kind", kind_id)
-        return found
+        return existing(self.session.get(DirectiveKind, kind_id), "directive_kind", kind_id)
 
     def add(self, new: DirectiveKind) -> DirectiveKind:
         """Put a line on the list; raises KindCountsAlready."""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selecti
 from domain.directives.shares import Target as ShareTarget
 from domain.directives.shares import target_of
 from domain.ground.clock import now
-from domain.ground.errors import AlreadyExists, NotFound
+from domain.ground.errors import AlreadyExists, existing
 from domain.ground.periods import Period, year_of
 from domain.indicators.indicators import Deadline, Fact, Op, Reporter, Source, deadline
 from storage.ground.database import Base
@@ -54,10 +54,7 @@ class Plan(Base):
 
     def indicator(self, code: str) -> "Indicator":
         """The indicator of that code; raises NotFound."""
-        found = next((one for one in self.indicators if one.code == code), None)
-        if found is None:
-            raise NotFound("indicator", code)
-        return found
+        return existing(next((one for one in self.indicators if one.code == code), None), "indicator", code)
 
     @property
     def target_years(self) -> list[int]:
@@ -163,17 +160,11 @@ class Plans:
 
     def get(self, plan_id: int) -> Plan:
         """The plan with its indicators; raises NotFound."""
-        found = self.session.scalar(_whole().where(Plan.id == plan_id))
-        if found is None:
-            raise NotFound("plan", plan_id)
-        return found
+        return existing(self.session.scalar(_whole().where(Plan.id == plan_id)), "plan", plan_id)
 
     def hold(self, plan_id: int) -> Plan:
         """The same, to be changed; whoever else would change it waits, and then finds what was done. Raises NotFound."""
-        found = self.session.scalar(_whole().where(Plan.id == plan_id).with_for_update())
-        if found is None:
-            raise NotFound("plan", plan_id)
-        return found
+        return existing(self.session.scalar(_whole().where(Plan.id == plan_id).with_for_update()), "plan", plan_id)
 
     def find(self, code: str) -> Plan | None:
         """The plan of that code, or None."""

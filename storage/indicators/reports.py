@@ -15,7 +15,7 @@ from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, 
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.ground.clock import day_of, now, today
-from domain.ground.errors import FileRefused, NotFound
+from domain.ground.errors import FileRefused, NotFound, existing
 from domain.ground.files import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.ground.periods import Period, parse_period
 from domain.indicators.indicators import (
@@ -288,10 +288,7 @@ def get_report(session: Session, report_id: int, seen: frozenset[int]) -> Indica
 def hold_report(session: Session, report_id: int, seen: frozenset[int]) -> IndicatorReport:
     """The report, to be changed; whoever else would change it waits, and then finds what was done. Raises NotFound."""
     wanted = select(IndicatorReport).where(IndicatorReport.id == report_id, IndicatorReport.unit_id.in_(seen))
-    found = session.scalar(wanted.with_for_update(of=IndicatorReport))
-    if found is None:
-        raise NotFound("indicator_report", report_id)
-    return found
+    return existing(session.scalar(wanted.with_for_update(of=IndicatorReport)), "indicator_report", report_id)
 
 
 def write(report: IndicatorReport, indicator: Indicator, entry: Entry | None, *, part: int = 0, note: str = "") -> bool:

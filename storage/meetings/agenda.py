@@ -7,7 +7,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.errors import NotFound, StepNotAllowed, existing
 from domain.meetings.agenda import ItemFacts, ItemKind, ItemState, Move, OnlyItemOfGuests, moved, placed, times
 from domain.meetings.papers import ItemIsOnPaperOnly
 from storage.ground.database import storable
@@ -41,10 +41,7 @@ class Agenda:
 
     def item(self, item_id: int) -> AgendaItem:
         """The item; raises NotFound, also for one of another meeting."""
-        found = next((item for item in self.meeting.items if item.id == item_id), None)
-        if found is None:
-            raise NotFound("agenda_item", item_id)
-        return found
+        return existing(next((item for item in self.meeting.items if item.id == item_id), None), "agenda_item", item_id)
 
     def times(self) -> dict[int, datetime]:
         """When each item is expected, by id: from the opening, and from the start of each later sitting."""

@@ -7,7 +7,7 @@ from fractions import Fraction
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.ground.errors import NotFound
+from domain.ground.errors import existing
 from domain.meetings.quorum import QuorumBase
 from domain.meetings.voting import MajorityBase
 from storage.ground.database import Base
@@ -114,10 +114,7 @@ class Bodies:
 
     def get(self, body_id: int) -> Body:
         """The body; raises NotFound."""
-        body = self.session.get(Body, body_id)
-        if body is None:
-            raise NotFound("body", body_id)
-        return body
+        return existing(self.session.get(Body, body_id), "body", body_id)
 
     def all(self) -> list[Body]:
         """Every body, those that stand first, then by name."""

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, object_session, relationship
 
 from domain.ground.clock import now
-from domain.ground.errors import NotFound
+from domain.ground.errors import existing
 from domain.meetings.agenda import ItemKind, ItemState
 from domain.meetings.invitations import RulesInUse
 from domain.meetings.meetings import ANNOUNCED, WHOLLY_INVITED, MeetingKind, MeetingState, Part, Right, rights_of
@@ -237,10 +237,7 @@ class Meetings:
 
     def get(self, meeting_id: int) -> Meeting:
         """The meeting; raises NotFound. Who may know of it is asked by `visible` or by the part of the person."""
-        meeting = self.session.get(Meeting, meeting_id)
-        if meeting is None:
-            raise NotFound("meeting", meeting_id)
-        return meeting
+        return existing(self.session.get(Meeting, meeting_id), "meeting", meeting_id)
 
     def convened_by(self, rules: BodyRules) -> int:
         """How many meetings have been convened under these rules, and hold them fixed."""

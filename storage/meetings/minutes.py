@@ -11,7 +11,7 @@ from sqlalchemy import Connection, ForeignKey, UniqueConstraint, event, exists, 
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.ground.clock import day_of, now
-from domain.ground.errors import AlreadyExists, NotFound, StepNotAllowed
+from domain.ground.errors import AlreadyExists, StepNotAllowed, existing
 from domain.ground.official_papers import OfficialPaper, digest
 from domain.meetings.minutes import (
     DraftTouched,
@@ -84,10 +84,7 @@ class Minutes(Base):
 
     def section(self, key: str) -> "MinutesSection":
         """The section of that key; raises NotFound."""
-        found = next((one for one in self.sections if one.key == key), None)
-        if found is None:
-            raise NotFound("minutes_section", key)
-        return found
+        return existing(next((one for one in self.sections if one.key == key), None), "minutes_section", key)
 
     def approval(self, approver: Approver) -> "MinutesApproval | None":
         """The approval in that capacity, or None."""
@@ -182,10 +179,7 @@ class MeetingMinutes:
 
     def get(self, number: int = 0) -> Minutes:
         """The minutes, or the annex of that number; raises NotFound."""
-        found = self.find(number)
-        if found is None:
-            raise NotFound("minutes", number)
-        return found
+        return existing(self.find(number), "minutes", number)
 
     def draft(self, sections: Sequence[Section], person: Person) -> Minutes:
         """The minutes from a draft, once; a later draft takes its place as long as nobody has worked on it, else DraftTouched."""

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.ground.clock import day_of, now
-from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.errors import StepNotAllowed, existing
 from domain.meetings.meetings import MeetingState
 from storage.archive.documents import Document
 from storage.ground.database import Base, storable
@@ -164,10 +164,7 @@ class OpinionRounds:
 
     def get(self, round_id: int) -> OpinionRound:
         """The round; raises NotFound."""
-        found = self.session.get(OpinionRound, round_id)
-        if found is None:
-            raise NotFound("opinion_round", round_id)
-        return found
+        return existing(self.session.get(OpinionRound, round_id), "opinion_round", round_id)
 
     def visible(self, person_id: int, units: Collection[int]) -> list[OpinionRound]:
         """The rounds that somebody is asked in or in charge of, and those of bodies of these units; the latest deadline first."""
@@ -191,9 +188,7 @@ class OpinionRounds:
 
     def answer(self, asked: OpinionRound, person_id: int, answer: Answer, words: str) -> RoundAnswer:
         """Have a member's answer, over an earlier one; raises NotFound for others, StepNotAllowed after the end."""
-        row = asked.of(person_id)
-        if row is None:
-            raise NotFound("opinion_round", asked.id)
+        row = existing(asked.of(person_id), "opinion_round", asked.id)
         if not asked.is_open:
             raise StepNotAllowed("closed", "answer")
         row.answer, row.words, row.answered_at = answer, storable(words), now()

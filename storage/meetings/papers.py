@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.archive.work import SHOWN, Standing
 from domain.ground.clock import now
-from domain.ground.errors import NotFound
+from domain.ground.errors import NotFound, existing
 from domain.meetings.meetings import Right
 from domain.meetings.papers import (
     ItemIsOnPaperOnly,
@@ -76,10 +76,7 @@ class Paper(Base):
 
     def version(self, number: int) -> "PaperVersion":
         """The version of that number; raises NotFound."""
-        found = next((version for version in self.versions if version.number == number), None)
-        if found is None:
-            raise NotFound("paper_version", number)
-        return found
+        return existing(next((version for version in self.versions if version.number == number), None), "paper_version", number)
 
 
 class PaperVersion(Base):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.ground.calendars import add_working_days
 from domain.ground.clock import day_of, now
-from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.errors import NotFound, StepNotAllowed, existing
 from domain.meetings.notices import NoticeHead
 from storage.archive.documents import Document
 from storage.directives.outgoing import OutgoingDocument
@@ -194,10 +194,7 @@ class Tasks:
 
     def get(self, task_id: int) -> Task:
         """The task; raises NotFound."""
-        task = self.session.get(Task, task_id)
-        if task is None:
-            raise NotFound("task", task_id)
-        return task
+        return existing(self.session.get(Task, task_id), "task", task_id)
 
     def add(
         self, conclusion: Conclusion, title: str, due_on: date, person: Person, *, owner: Person | None, unit: Unit | None

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstrain
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from domain.ground.clock import day_of, now
-from domain.ground.errors import AlreadyExists, NotFound
+from domain.ground.errors import AlreadyExists, existing
 from domain.ground.vietnamese import fold
 from domain.people.access import audiences_for
 from domain.people.roles import Permission, Role, permissions_of
@@ -129,10 +129,7 @@ class People:
 
     def get(self, person_id: int) -> Person:
         """The person; raises NotFound."""
-        person = self.session.get(Person, person_id)
-        if person is None:
-            raise NotFound("person", person_id)
-        return person
+        return existing(self.session.get(Person, person_id), "person", person_id)
 
     def find(self, login: str) -> Person | None:
         """The person of that login, whatever its case, or None."""
@@ -140,10 +137,7 @@ class People:
 
     def named(self, login: str) -> Person:
         """The person of that login; raises NotFound."""
-        person = self.find(login)
-        if person is None:
-            raise NotFound("person", login)
-        return person
+        return existing(self.find(login), "person", login)
 
     def all(self) -> list[Person]:
         """Everybody, open accounts first, then as Vietnamese lists go: by the given name, which stands last."""

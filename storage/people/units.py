@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import ForeignKey, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.ground.errors import NotFound
+from domain.ground.errors import existing
 from domain.people.units import UnitFacts, UnitKind
 from storage.ground.database import Base
 
@@ -46,10 +46,7 @@ class Units:
 
     def get(self, unit_id: int) -> Unit:
         """The unit; raises NotFound."""
-        unit = self.session.get(Unit, unit_id)
-        if unit is None:
-            raise NotFound("unit", unit_id)
-        return unit
+        return existing(self.session.get(Unit, unit_id), "unit", unit_id)
 
     def find(self, code: str) -> Unit | None:
         """The unit of that code, or None."""

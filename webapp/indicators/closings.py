@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.ground.clock import today
-from domain.ground.errors import NotAllowed, NotFound
+from domain.ground.errors import NotAllowed, NotFound, existing
 from domain.indicators.indicators import reported_period
 from domain.people.roles import Permission
 from domain.people.units import UnitKind
@@ -67,9 +67,7 @@ def _closes(session: Session, unit: Unit) -> bool:
 def draft(form: str) -> Response:
     """The consolidated report as it stands, marked as not closed."""
     with reading() as session:
-        choice = choose(session)
-        if choice is None:
-            raise NotFound("plan", "")
+        choice = existing(choose(session), "plan", "")
         content = content_of(choice.board, choice.unit, choice.year)
         return _printed(content, form, is_closed=False)
 

@@ -16,7 +16,7 @@ from wtforms import Form as Rows
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from domain.ground.errors import AlreadyExists, NotFound
+from domain.ground.errors import AlreadyExists, NotFound, existing
 from domain.indicators.indicators import Fact, Op, Reporter, Source
 from domain.people.roles import Permission
 from storage.indicators.plans import Indicator, Milestone, Plan, Plans, Target
@@ -336,10 +336,7 @@ def edit_indicator(plan_id: int, indicator_id: int) -> str:
 
 
 def _indicator(found: Plan, indicator_id: int) -> Indicator:
-    one = next((one for one in found.indicators if one.id == indicator_id), None)
-    if one is None:
-        raise NotFound("indicator", indicator_id)
-    return one
+    return existing(next((one for one in found.indicators if one.id == indicator_id), None), "indicator", indicator_id)
 
 
 def _filled(one: Indicator | None) -> IndicatorForm:

@@ -15,7 +15,7 @@ from wtforms import BooleanField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from domain.ground.clock import today
-from domain.ground.errors import FileRefused, NotAllowed, NotFound, StepNotAllowed
+from domain.ground.errors import FileRefused, NotAllowed, NotFound, StepNotAllowed, existing
 from domain.ground.files import Refusal, clean_name
 from domain.ground.periods import Period
 from domain.indicators.indicators import ReportState, ReportStep, reported_period, reporters_on, take
@@ -482,10 +482,7 @@ def _check_unmarked() -> None:
 
 
 def _file(found: IndicatorReport, file_id: int) -> IndicatorFile:
-    one = next((one for one in found.files if one.id == file_id), None)
-    if one is None:
-        raise NotFound("indicator_file", file_id)
-    return one
+    return existing(next((one for one in found.files if one.id == file_id), None), "indicator_file", file_id)
 
 
 @bp.post("/<int:report_id>/files/<int:file_id>/remove")

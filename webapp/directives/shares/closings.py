@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length
 from domain.directives.issuance import Reading
 from domain.directives.shares import Basis, written
 from domain.ground.clock import VIETNAM, today
-from domain.ground.errors import NotAllowed, NotFound, RuleError
+from domain.ground.errors import NotAllowed, NotFound, RuleError, existing
 from domain.ground.official_papers import Signature, lines
 from domain.ground.periods import Period, half, parse_period, year_of
 from domain.people.roles import Permission
@@ -84,9 +84,7 @@ def _province(session: Session) -> Unit | None:
 
 
 def _closings(session: Session) -> Closings:
-    province = _province(session)
-    if province is None:
-        raise NotFound("closing", "")
+    province = existing(_province(session), "closing", "")
     return Closings(session, province, target_for)
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from domain.ground.clock import day_of
-from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.errors import StepNotAllowed, existing
 from domain.ground.mail import is_address
 from domain.meetings.meetings import MeetingState, Part, Right
 from domain.people.roles import Permission
@@ -112,10 +112,7 @@ def edit(meeting_id: int, participant_id: int) -> str:
 
 
 def _of(one: Meeting, participant_id: int) -> Participant:
-    found = next((who for who in one.participants if who.id == participant_id), None)
-    if found is None:
-        raise NotFound("participant", participant_id)
-    return found
+    return existing(next((who for who in one.participants if who.id == participant_id), None), "participant", participant_id)
 
 
 @bp.post("/meetings/<int:meeting_id>/participants/<int:participant_id>")

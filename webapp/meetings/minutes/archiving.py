@@ -12,7 +12,7 @@ from wtforms import BooleanField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
-from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.errors import StepNotAllowed, existing
 from domain.meetings.meetings import Right
 from domain.people.access import Access
 from domain.people.roles import Permission
@@ -72,9 +72,7 @@ def _minutes(session: Session, meeting: Meeting, annex: int) -> tuple[Subject, s
 
 def _notice(session: Session, meeting: Meeting, _annex: int) -> tuple[Subject, str, Callable[[], bytes]]:
     """The notice that was issued and is not in the archive yet."""
-    notice = Conclusions(session, meeting).notice()
-    if notice is None:
-        raise NotFound("notice", meeting.id)
+    notice = existing(Conclusions(session, meeting).notice(), "notice", meeting.id)
     _check(meeting, notice, is_ready=True)
     return notice, f"thong-bao-ket-luan-{meeting.id}.pdf", lambda: notice_pdf(session, notice)
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from domain.ground.errors import NotAllowed, NotFound
+from domain.ground.errors import NotAllowed, NotFound, existing
 from domain.ground.words import Words
 from domain.meetings.meetings import MeetingState, Part, Right
 from domain.meetings.minutes import LINES, SectionChanged, draft
@@ -207,9 +207,7 @@ def add_secretary(act: Act) -> AnyResponse:
     """Make somebody who was there a further secretary: the one who kept the record cannot approve any more."""
     rights.check_closed(act.meeting)
     wanted = request.form.get("participant", 0, int)
-    who = next((one for one in possible_secretaries(act.meeting) if one.id == wanted), None)
-    if who is None:
-        raise NotFound("participant", wanted)
+    who = existing(next((one for one in possible_secretaries(act.meeting) if one.id == wanted), None), "participant", wanted)
     who.part = Part.SECRETARY
     act.record("secretary_added", parts="quorum", participant=who.id, name=who.name)
     flash(_("Đã cử %(name)s làm thư ký; người này xác nhận biên bản được.", name=who.name), "success")

@@ -13,7 +13,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from domain.ground.clock import VIETNAM, now
-from domain.ground.errors import FileRefused, NotAllowed, NotFound
+from domain.ground.errors import FileRefused, NotAllowed, NotFound, existing
 from domain.ground.words import Words
 from domain.meetings.opinion_rounds import result
 from domain.meetings.papers import PaperNotChecked
@@ -255,9 +255,7 @@ def close(round_id: int) -> AnyResponse:
 def file(round_id: int) -> Response:
     """The file that goes with the question, once it was read and no mark was found on it."""
     with reading() as session:
-        document = _visible(session, round_id).document
-        if document is None:
-            raise NotFound("file", round_id)
+        document = existing(_visible(session, round_id).document, "file", round_id)
         if document.standing not in CHECKED:
             raise PaperNotChecked
         original = document.files[0]

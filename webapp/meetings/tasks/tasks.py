@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.ground.clock import today
-from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
+from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed, existing
 from domain.ground.official_papers import lines
 from domain.meetings.meetings import MeetingState, Right
 from domain.meetings.notices import NoticeHead
@@ -133,9 +133,7 @@ def notice(meeting_id: int, form: str) -> Response:
     """The notice as PDF or DOCX."""
     with reading() as session:
         meeting, _participant = read_whole(session, meeting_id)
-        issued = Conclusions(session, meeting).notice()
-        if issued is None:
-            raise NotFound("notice", meeting_id)
+        issued = existing(Conclusions(session, meeting).notice(), "notice", meeting_id)
         return printed(notice_paper(session, issued), f"thong-bao-ket-luan-{meeting_id}", form)
 
 

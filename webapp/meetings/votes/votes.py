@@ -14,7 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.ground.clock import now
-from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
+from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed, existing
 from domain.ground.files import MediaType
 from domain.meetings.meetings import MeetingState, Right
 from domain.meetings.voting import (
@@ -447,7 +447,4 @@ def _item(meeting: Meeting, form: VoteForm) -> AgendaItem | None:
 
 def _voter(act: Act) -> Participant:
     wanted = request.form.get("participant", 0, int)
-    found = next((one for one in act.meeting.participants if one.id == wanted), None)
-    if found is None:
-        raise NotFound("participant", wanted)
-    return found
+    return existing(next((one for one in act.meeting.participants if one.id == wanted), None), "participant", wanted)
