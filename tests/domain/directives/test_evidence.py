@@ -85,7 +85,7 @@ def test_every_kind_of_evidence_says_what_it_proves() -> None:
 
 
 def test_a_new_kind_of_evidence_proves_nothing() -> None:
-    pieces: Any = [("postal_receipt", {"is_without_paper": True})]
+    pieces: Any = [("a_kind_of_tomorrow", {"is_without_paper": True})]
     assert proof_of(pieces) == Proof()
     assert reasons_of(pieces) == [Reason.NO_EVIDENCE]
 
