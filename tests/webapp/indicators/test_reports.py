@@ -195,10 +195,10 @@ def test_a_file_is_attached_downloaded_and_taken_off(client_of: ClientOf, databa
     assert clerk.post(f"/indicators/reports/{begun}/files", data=a_file(ct05)).status_code == 303
     with database.reading() as session:
         file_id = session.get_one(IndicatorReport, begun).files[0].id
-    answer = clerk.get(f"/indicators/reports/{begun}/files/{file_id}")
+    answer = clerk.get(f"/indicators/reports/{begun}/files/{file_id}", buffered=True)
     assert answer.data == b"%PDF-1.7 proof"
     assert answer.headers["Content-Disposition"].startswith("attachment")
-    assert client_of("clerk").get(f"/indicators/reports/{begun}/files/{file_id}").status_code == 200
+    assert client_of("clerk").get(f"/indicators/reports/{begun}/files/{file_id}", buffered=True).status_code == 200
     assert client_of("clerk").post(f"/indicators/reports/{begun}/files/{file_id}/remove").status_code == 403
     assert clerk.post(f"/indicators/reports/{begun}/files/{file_id}/remove").status_code == 303
     assert acts(database)[-2:] == ["indicator_file_added", "indicator_file_removed"]
@@ -220,7 +220,7 @@ def test_a_file_whose_name_breaks_its_line_is_kept_under_a_sound_name_and_given_
         found = session.get_one(IndicatorReport, begun).files[0]
         assert found.name == "solieu.pdf"
         file_id = found.id
-    answer = clerk.get(f"{address}/{file_id}")
+    answer = clerk.get(f"{address}/{file_id}", buffered=True)
     assert answer.data == b"%PDF-1.7 proof"
 
 
