@@ -87,7 +87,7 @@ class Registers:
             session.add_all(records)
 
     def ask(
-        self, what: Callable[..., object], period: Period = H1, *, units: list[str] | None = None, kind: str | None = None
+        self, what: Callable[..., Any], period: Period = H1, *, units: list[str] | None = None, kind: str | None = None
     ) -> Any:
         """What a method of the shares of that selection gives."""
         seen = frozenset(self.cast.units[code] for code in units) if units is not None else frozenset(self.cast.units.values())

@@ -264,7 +264,7 @@ def test_a_server_that_dies_while_bytes_are_read_is_noticed(
     assert list(tmp_path.iterdir()) == []
 
 
-def _acts(store: Objects) -> Iterator[Callable[..., object]]:
+def _acts(store: Objects) -> Iterator[Callable[[], object]]:
     yield lambda: store.put(io.BytesIO(PAPER))
     yield lambda: store.open(PAPER_KEY)
     yield lambda: store.exists(PAPER_KEY)

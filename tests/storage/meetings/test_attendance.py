@@ -33,7 +33,7 @@ def meeting(database: Database) -> int:
 def attend(database: Database, meeting: int) -> Callable[..., Any]:
     """Do something with the attendance of one participant, which is committed."""
 
-    def do(what: Callable[..., object], login: str = "member") -> Any:
+    def do(what: Callable[[Attendance, Participant], Any], login: str = "member") -> Any:
         with database.writing() as session:
             found = Meetings(session).get(meeting)
             participant = next(one for one in found.participants if one.person.login == login)
@@ -42,7 +42,7 @@ def attend(database: Database, meeting: int) -> Callable[..., Any]:
     return do
 
 
-def comes(presence: Presence) -> Callable[..., object]:
+def comes(presence: Presence) -> Callable[[Attendance, Participant], bool]:
     return lambda attendance, one: attendance.come(one, presence, set_by="self", set_by_id=one.person_id)
 
 

@@ -158,7 +158,7 @@ def test_locked_minutes_refuse_every_change_through_the_book(desk: Desk) -> None
         lambda minutes: minutes.approvals.clear(),
     ],
 )
-def test_locked_minutes_refuse_every_change_behind_the_book(desk: Desk, change: Callable[..., object]) -> None:
+def test_locked_minutes_refuse_every_change_behind_the_book(desk: Desk, change: Callable[[Minutes], object]) -> None:
     desk.lock()
     change(desk.minutes)
     with pytest.raises(MinutesLocked):

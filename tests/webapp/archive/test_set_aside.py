@@ -1,4 +1,5 @@
 import io
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -41,7 +42,7 @@ def standing(database: Database, document_id: int) -> str:
         return session.get_one(Document, document_id).standing.value
 
 
-def entries(database: Database, document_id: int) -> list[object]:
+def entries(database: Database, document_id: int) -> list[tuple[str, dict[str, Any]]]:
     with database.reading() as session:
         return [(entry.act, entry.facts) for entry in AuditTrail(session).of("document", document_id)]
 

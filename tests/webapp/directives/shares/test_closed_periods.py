@@ -19,7 +19,7 @@ CLOSED = "Kỳ 6 tháng đầu năm 2025 đã khóa ngày 02/07/2025: số liệ
 
 
 @pytest.fixture
-def at() -> Iterator[Callable[..., object]]:
+def at() -> Iterator[Callable[[datetime], None]]:
     yield clock.fix
     clock.fix(None)
 
@@ -49,7 +49,7 @@ def text_of(client: FlaskClient, address: str) -> str:
 
 
 def test_before_the_closing_nothing_is_said(
-    client_of: ClientOf, entered: Callable[..., str], at: Callable[..., object]
+    client_of: ClientOf, entered: Callable[..., str], at: Callable[[datetime], None]
 ) -> None:
     at(JULY)
     clerk, there = client_of("clerk"), entered()
@@ -58,7 +58,7 @@ def test_before_the_closing_nothing_is_said(
 
 
 def test_the_page_of_a_document_says_that_its_period_is_closed_and_leads_there(
-    client_of: ClientOf, entered: Callable[..., str], at: Callable[..., object]
+    client_of: ClientOf, entered: Callable[..., str], at: Callable[[datetime], None]
 ) -> None:
     at(JULY)
     clerk, there = client_of("clerk"), entered()
@@ -71,7 +71,7 @@ def test_the_page_of_a_document_says_that_its_period_is_closed_and_leads_there(
 
 @pytest.mark.parametrize("form", ["correct", "evidence/add"])
 def test_each_form_that_changes_it_says_what_becomes_of_the_change(
-    client_of: ClientOf, entered: Callable[..., str], at: Callable[..., object], form: str
+    client_of: ClientOf, entered: Callable[..., str], at: Callable[[datetime], None], form: str
 ) -> None:
     at(JULY)
     clerk, there = client_of("clerk"), entered()
@@ -80,7 +80,7 @@ def test_each_form_that_changes_it_says_what_becomes_of_the_change(
 
 
 def test_the_page_says_what_was_changed_or_entered_after_the_closing(
-    client_of: ClientOf, entered: Callable[..., str], database: Database, at: Callable[..., object]
+    client_of: ClientOf, entered: Callable[..., str], database: Database, at: Callable[[datetime], None]
 ) -> None:
     at(JULY)
     clerk, there = client_of("clerk"), entered()
@@ -94,7 +94,7 @@ def test_the_page_says_what_was_changed_or_entered_after_the_closing(
 
 
 def test_the_clerk_of_a_unit_below_is_told_but_not_led_to_the_closing_of_the_province(
-    client_of: ClientOf, entered: Callable[..., str], at: Callable[..., object]
+    client_of: ClientOf, entered: Callable[..., str], at: Callable[[datetime], None]
 ) -> None:
     at(JULY)
     there = entered(unit="CD-PHUCAT")
@@ -105,7 +105,7 @@ def test_the_clerk_of_a_unit_below_is_told_but_not_led_to_the_closing_of_the_pro
 
 
 def test_a_date_outside_the_closed_period_says_nothing(
-    client_of: ClientOf, entered: Callable[..., str], at: Callable[..., object]
+    client_of: ClientOf, entered: Callable[..., str], at: Callable[[datetime], None]
 ) -> None:
     at(JULY)
     clerk = client_of("clerk")

@@ -26,7 +26,7 @@ def body(database: Database, convened: Gathering) -> int:
         return session.scalars(select(Body.id)).one()
 
 
-def acts(database: Database) -> list[object]:
+def acts(database: Database) -> list[str]:
     with database.reading() as session:
         return [entry.act for entry in session.query(AuditEntry).order_by(AuditEntry.id)]
 

@@ -20,6 +20,8 @@ from tests.cast import Cast
 from tests.meetings import Gathering
 from tests.webapp.conftest import ClientOf
 
+OfMeeting = Callable[[Gathering, Callable[[Meeting], Any]], Any]
+
 
 @pytest.fixture
 def press(client_of: ClientOf) -> Callable[..., int]:
@@ -32,10 +34,10 @@ def press(client_of: ClientOf) -> Callable[..., int]:
 
 
 @pytest.fixture
-def meeting(database: Database) -> Callable[[Gathering, Callable[..., object]], Any]:
+def meeting(database: Database) -> OfMeeting:
     """What a meeting is like now: a function of it."""
 
-    def ask(gathering: Gathering, what: Callable[..., object]) -> Any:
+    def ask(gathering: Gathering, what: Callable[[Meeting], Any]) -> Any:
         with database.reading() as session:
             return what(Meetings(session).get(gathering.meeting))
 
@@ -151,7 +153,7 @@ def test_readiness_says_how_many_of_those_present_have_opened_the_papers_of_the_
 @pytest.mark.parametrize("login", ["chair", "deputy", "secretary"])
 def test_whoever_of_the_head_opens_the_meeting_presides(
     press: Callable[..., int],
-    meeting: Callable[[Gathering, Callable[..., object]], Any],
+    meeting: OfMeeting,
     convened: Gathering,
     database: Database,
     cast: Cast,
@@ -174,7 +176,7 @@ def test_an_open_meeting_is_not_opened_again(press: Callable[..., int], in_sessi
 
 def test_a_meeting_is_interrupted_resumed_and_closed(
     press: Callable[..., int],
-    meeting: Callable[[Gathering, Callable[..., object]], Any],
+    meeting: OfMeeting,
     in_session: Gathering,
     database: Database,
 ) -> None:
@@ -220,7 +222,7 @@ def test_a_closed_meeting_takes_no_step(press: Callable[..., int], in_session: G
 
 def test_taking_up_an_item_ends_the_one_before(
     press: Callable[..., int],
-    meeting: Callable[[Gathering, Callable[..., object]], Any],
+    meeting: OfMeeting,
     in_session: Gathering,
     database: Database,
 ) -> None:
@@ -232,9 +234,7 @@ def test_taking_up_an_item_ends_the_one_before(
     assert entries(database)[-1] == "item_taken_up"
 
 
-def test_an_item_is_ended_and_another_postponed(
-    press: Callable[..., int], meeting: Callable[[Gathering, Callable[..., object]], Any], in_session: Gathering
-) -> None:
+def test_an_item_is_ended_and_another_postponed(press: Callable[..., int], meeting: OfMeeting, in_session: Gathering) -> None:
     first, second, _third = in_session.items
     press("chair", in_session, f"items/{first}/take-up")
     assert press("chair", in_session, f"items/{first}/done") == 204
@@ -245,7 +245,7 @@ def test_an_item_is_ended_and_another_postponed(
 
 
 def test_items_that_wait_change_their_order_and_others_do_not(
-    press: Callable[..., int], meeting: Callable[[Gathering, Callable[..., object]], Any], in_session: Gathering
+    press: Callable[..., int], meeting: OfMeeting, in_session: Gathering
 ) -> None:
     first, second, third = in_session.items
     press("chair", in_session, f"items/{first}/take-up")
@@ -282,7 +282,7 @@ def test_a_speech_that_was_interrupted_ends_with_its_item(
 
 def test_the_last_step_is_taken_back_and_then_the_one_before_it(
     press: Callable[..., int],
-    meeting: Callable[[Gathering, Callable[..., object]], Any],
+    meeting: OfMeeting,
     in_session: Gathering,
     database: Database,
 ) -> None:
@@ -299,7 +299,7 @@ def test_the_last_step_is_taken_back_and_then_the_one_before_it(
 
 
 def test_an_undo_of_a_step_that_is_no_longer_the_last_is_refused(
-    press: Callable[..., int], meeting: Callable[[Gathering, Callable[..., object]], Any], in_session: Gathering
+    press: Callable[..., int], meeting: OfMeeting, in_session: Gathering
 ) -> None:
     first, second, _third = in_session.items
     press("chair", in_session, f"items/{first}/take-up")
@@ -313,7 +313,7 @@ def test_an_undo_of_a_step_that_is_no_longer_the_last_is_refused(
 
 def test_the_deputy_takes_the_seat_over_in_two_taps(
     client_of: ClientOf,
-    meeting: Callable[[Gathering, Callable[..., object]], Any],
+    meeting: OfMeeting,
     in_session: Gathering,
     database: Database,
     cast: Cast,
@@ -330,7 +330,7 @@ def test_the_deputy_takes_the_seat_over_in_two_taps(
 
 
 def test_of_two_who_take_the_seat_at_the_same_moment_the_second_is_told(
-    client_of: ClientOf, meeting: Callable[[Gathering, Callable[..., object]], Any], in_session: Gathering, cast: Cast
+    client_of: ClientOf, meeting: OfMeeting, in_session: Gathering, cast: Cast
 ) -> None:
     before = str(cast.people["chair"])  # what both have seen
     address = f"/meetings/{in_session.meeting}/seat"

@@ -26,31 +26,29 @@ def held(database: Database, cast: Cast) -> Gathering:
 
 
 @pytest.fixture
-def at(held: Gathering) -> Callable[..., object]:
+def at(held: Gathering) -> Callable[..., str]:
     """The address of something of the minutes."""
     return lambda tail="": f"/meetings/{held.meeting}/minutes{tail}"
 
 
 @pytest.fixture
-def drafted(client_of: ClientOf, held: Gathering, at: Callable[..., object]) -> Gathering:
+def drafted(client_of: ClientOf, held: Gathering, at: Callable[..., str]) -> Gathering:
     assert client_of("secretary").post(at("/draft")).status_code == 303
     return held
 
 
 def change(
-    client: FlaskClient, at: Callable[..., object], text: str, *, revision: int = 1, key: str = "opening", annex: int = 0
+    client: FlaskClient, at: Callable[..., str], text: str, *, revision: int = 1, key: str = "opening", annex: int = 0
 ) -> TestResponse:
     return client.post(at(f"/{annex}/sections/{key}"), data={"text": text, "revision": revision})
 
 
-def approve(
-    client: FlaskClient, at: Callable[..., object], approver: str, *, revision: int = 1, annex: int = 0
-) -> TestResponse:
+def approve(client: FlaskClient, at: Callable[..., str], approver: str, *, revision: int = 1, annex: int = 0) -> TestResponse:
     return client.post(at(f"/{annex}/approve"), data={"approver": approver, "revision": revision})
 
 
 @pytest.fixture
-def locked(client_of: ClientOf, drafted: Gathering, at: Callable[..., object]) -> Gathering:
+def locked(client_of: ClientOf, drafted: Gathering, at: Callable[..., str]) -> Gathering:
     approve(client_of("secretary"), at, "secretary")
     approve(client_of("chair"), at, "chair")
     return drafted
@@ -70,7 +68,7 @@ def minutes_of(database: Database, held: Gathering, annex: int = 0) -> Minutes:
 
 
 def test_the_draft_is_written_from_what_happened_and_stands_in_the_trail(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str], database: Database
 ) -> None:
     page = client_of("secretary").get(at())
     assert "Triệu tập 5 thành viên có quyền biểu quyết; có mặt 4, vắng 1." in page.text
@@ -113,7 +111,7 @@ def test_there_is_no_draft_before_the_close(client_of: ClientOf, database: Datab
 
 @pytest.mark.parametrize(("login", "status"), [("member", 403), ("deputy", 403), ("guest", 403), ("staff", 404)])
 def test_members_and_strangers_do_not_draft_nor_edit(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], login: str, status: int
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str], login: str, status: int
 ) -> None:
     assert client_of(login).post(at("/draft")).status_code == status
     assert change(client_of(login), at, "x").status_code == status
@@ -121,7 +119,7 @@ def test_members_and_strangers_do_not_draft_nor_edit(
 
 
 def test_members_read_the_minutes_and_guests_of_single_items_do_not(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object]
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str]
 ) -> None:
     assert "Địa điểm: Hội trường A." in client_of("member").get(at()).text
     for address in (at(), at("/0/minutes.pdf"), at("/0/minutes.docx")):
@@ -130,7 +128,7 @@ def test_members_read_the_minutes_and_guests_of_single_items_do_not(
 
 
 def test_a_draft_is_made_anew_only_while_nobody_has_touched_it(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object]
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str]
 ) -> None:
     assert client_of("chair").post(at("/draft")).status_code == 303
     change(client_of("chair"), at, "Sửa.")
@@ -140,7 +138,7 @@ def test_a_draft_is_made_anew_only_while_nobody_has_touched_it(
 
 
 def test_a_section_is_changed_and_the_trail_does_not_hold_its_text(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str], database: Database
 ) -> None:
     assert change(client_of("secretary"), at, "Bắt đầu 8 giờ.").status_code == 303
     assert "Bắt đầu 8 giờ." in client_of("member").get(at()).text
@@ -151,7 +149,7 @@ def test_a_section_is_changed_and_the_trail_does_not_hold_its_text(
 
 
 def test_a_concurrent_change_shows_both_texts_and_overwrites_nothing(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str], database: Database
 ) -> None:
     change(client_of("chair"), at, "Bản của chủ tọa.")
     answer = change(client_of("secretary"), at, "Bản của thư ký.", revision=1)
@@ -164,9 +162,7 @@ def test_a_concurrent_change_shows_both_texts_and_overwrites_nothing(
     assert change(client_of("secretary"), at, "Ghép cả hai.", revision=2).status_code == 303
 
 
-def test_a_text_that_is_too_long_is_kept_in_the_form(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object]
-) -> None:
+def test_a_text_that_is_too_long_is_kept_in_the_form(client_of: ClientOf, drafted: Gathering, at: Callable[..., str]) -> None:
     answer = change(client_of("secretary"), at, "dài " * 6000)
     assert answer.status_code == 422
     assert "Phần này dài quá 20.000 ký tự" in answer.text
@@ -174,14 +170,14 @@ def test_a_text_that_is_too_long_is_kept_in_the_form(
 
 
 def test_the_same_press_twice_changes_once(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str], database: Database
 ) -> None:
     for _ in range(2):
         client_of("secretary").post(at("/0/sections/opening"), data={"text": "Một.", "revision": 1, "act_id": "k1"})
     assert minutes_of(database, drafted).revision == 2
 
 
-def test_every_text_that_ever_stood_is_shown(client_of: ClientOf, drafted: Gathering, at: Callable[..., object]) -> None:
+def test_every_text_that_ever_stood_is_shown(client_of: ClientOf, drafted: Gathering, at: Callable[..., str]) -> None:
     change(client_of("secretary"), at, "Lần hai.")
     change(client_of("chair"), at, "Lần ba.", revision=2)
     page = client_of("chair").get(at("/0/revisions")).text
@@ -190,7 +186,7 @@ def test_every_text_that_ever_stood_is_shown(client_of: ClientOf, drafted: Gathe
 
 
 def test_a_section_of_ones_own_is_added_and_needs_a_name(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str], database: Database
 ) -> None:
     answer = client_of("secretary").post(at("/0/sections"), data={"heading": "Ý kiến của khách mời"})
     assert answer.status_code == 303
@@ -201,7 +197,7 @@ def test_a_section_of_ones_own_is_added_and_needs_a_name(
 
 
 def test_members_remark_until_the_lock(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str], database: Database
 ) -> None:
     sent = client_of("member").post(at("/0/comments"), data={"key": "opening", "text": "Khai mạc lúc 8 giờ 5."})
     assert sent.status_code == 303
@@ -212,7 +208,7 @@ def test_members_remark_until_the_lock(
 
 
 def test_secretary_and_chair_approve_and_the_text_is_locked(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str], database: Database
 ) -> None:
     assert approve(client_of("secretary"), at, "secretary").status_code == 303
     assert minutes_of(database, drafted).sha256 is None
@@ -230,13 +226,13 @@ def test_secretary_and_chair_approve_and_the_text_is_locked(
     [("member", "chair"), ("chair", "secretary"), ("secretary", "chair"), ("deputy", "chair"), ("clerk", "secretary")],
 )
 def test_nobody_approves_in_a_capacity_that_is_not_theirs(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], login: str, approver: str
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str], login: str, approver: str
 ) -> None:
     assert approve(client_of(login), at, approver).status_code == 403
 
 
 def test_who_has_not_read_the_latest_text_does_not_approve_it(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object]
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str]
 ) -> None:
     change(client_of("secretary"), at, "Sửa.")
     answer = approve(client_of("chair"), at, "chair", revision=1)
@@ -245,14 +241,14 @@ def test_who_has_not_read_the_latest_text_does_not_approve_it(
 
 
 def test_a_change_takes_the_approvals_back(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str], database: Database
 ) -> None:
     approve(client_of("secretary"), at, "secretary")
     change(client_of("chair"), at, "Sửa.")
     assert minutes_of(database, drafted).approvals == []
 
 
-def test_locked_minutes_take_no_change(client_of: ClientOf, locked: Gathering, at: Callable[..., object]) -> None:
+def test_locked_minutes_take_no_change(client_of: ClientOf, locked: Gathering, at: Callable[..., str]) -> None:
     answer = change(client_of("secretary"), at, "Lén sửa.")
     assert answer.status_code == 409
     assert "Nếu cần sửa, hãy mở một phụ lục." in answer.text
@@ -261,7 +257,7 @@ def test_locked_minutes_take_no_change(client_of: ClientOf, locked: Gathering, a
 
 
 def test_an_annex_is_drafted_approved_and_locked_by_itself(
-    client_of: ClientOf, locked: Gathering, at: Callable[..., object], database: Database
+    client_of: ClientOf, locked: Gathering, at: Callable[..., str], database: Database
 ) -> None:
     assert client_of("secretary").post(at("/annex")).location.endswith("/minutes?annex=1")
     change(client_of("secretary"), at, "Sửa giờ bế mạc thành 11 giờ 25.", key="change", annex=1)
@@ -277,7 +273,7 @@ def test_an_annex_is_drafted_approved_and_locked_by_itself(
 
 
 def test_there_is_no_annex_to_minutes_that_are_not_locked(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object]
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str]
 ) -> None:
     assert client_of("secretary").post(at("/annex")).status_code == 409
     assert client_of("secretary").get(at("?annex=1")).status_code == 404
@@ -291,7 +287,7 @@ def words_of_pdf(content: bytes) -> str:
 
 
 def test_the_pdf_has_the_form_the_accents_and_always_the_same_bytes(
-    client_of: ClientOf, locked: Gathering, at: Callable[..., object], database: Database
+    client_of: ClientOf, locked: Gathering, at: Callable[..., str], database: Database
 ) -> None:
     first, second = (client_of("member").get(at("/0/minutes.pdf")) for _ in range(2))
     assert first.data == second.data
@@ -303,7 +299,7 @@ def test_the_pdf_has_the_form_the_accents_and_always_the_same_bytes(
 
 
 def test_the_docx_has_the_same_text_and_always_the_same_bytes(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object]
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str]
 ) -> None:
     first, second = (client_of("member").get(at("/0/minutes.docx")) for _ in range(2))
     assert first.data == second.data
@@ -325,7 +321,7 @@ def test_a_rehearsal_says_so_on_every_page(client_of: ClientOf, database: Databa
 
 
 def test_where_the_secretary_is_gone_another_is_named_and_approves(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str], database: Database
 ) -> None:
     member = drafted.participants["member"]
     assert "Cử thêm thư ký" in client_of("chair").get(at()).text
@@ -339,7 +335,7 @@ def test_where_the_secretary_is_gone_another_is_named_and_approves(
 
 @pytest.mark.parametrize("login", ["chair", "guest"])
 def test_neither_the_chair_nor_a_guest_becomes_the_further_secretary(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], database: Database, login: str
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str], database: Database, login: str
 ) -> None:
     assert client_of("clerk").post(at("/secretary"), data={"participant": drafted.participants[login]}).status_code == 404
     assert acts_of(database)[-1] == "minutes_drafted"
@@ -347,7 +343,7 @@ def test_neither_the_chair_nor_a_guest_becomes_the_further_secretary(
 
 @pytest.mark.parametrize("login", ["member", "deputy"])
 def test_who_does_not_prepare_names_no_secretary(
-    client_of: ClientOf, drafted: Gathering, at: Callable[..., object], login: str
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str], login: str
 ) -> None:
     assert client_of(login).post(at("/secretary"), data={"participant": drafted.participants["delegate"]}).status_code == 403
     assert "Cử thêm thư ký" not in client_of(login).get(at()).text

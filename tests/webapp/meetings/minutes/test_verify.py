@@ -44,19 +44,19 @@ def held(database: Database, cast: Cast) -> Gathering:
 
 
 @pytest.fixture
-def at(held: Gathering) -> Callable[..., object]:
+def at(held: Gathering) -> Callable[..., str]:
     return lambda tail="": f"/meetings/{held.meeting}/minutes{tail}"
 
 
 @pytest.fixture
-def locked(client_of: ClientOf, at: Callable[..., object]) -> None:
+def locked(client_of: ClientOf, at: Callable[..., str]) -> None:
     client_of("secretary").post(at("/draft"))
     client_of("secretary").post(at("/0/approve"), data={"approver": "secretary", "revision": 1})
     client_of("chair").post(at("/0/approve"), data={"approver": "chair", "revision": 1})
 
 
 @pytest.fixture
-def signed(client_of: ClientOf, at: Callable[..., object], locked: None) -> bytes:
+def signed(client_of: ClientOf, at: Callable[..., str], locked: None) -> bytes:
     assert client_of("secretary").post(at("/0/sign")).status_code == 303
     return client_of("member").get(at("/0/signed.pdf")).data
 
@@ -66,7 +66,7 @@ def check(client: FlaskClient, content: bytes, name: str = "a.pdf") -> TestRespo
 
 
 def test_locked_minutes_are_signed_kept_under_their_hash_and_checked(
-    client_of: ClientOf, at: Callable[..., object], signed: bytes, database: Database, objects: FolderObjects
+    client_of: ClientOf, at: Callable[..., str], signed: bytes, database: Database, objects: FolderObjects
 ) -> None:
     with database.reading() as session:
         found = session.query(Minutes).one()
@@ -79,24 +79,24 @@ def test_locked_minutes_are_signed_kept_under_their_hash_and_checked(
     assert "Đã ký số" in client_of("member").get(at()).text
 
 
-def test_only_locked_minutes_are_signed_and_only_once(client_of: ClientOf, at: Callable[..., object], held: Gathering) -> None:
+def test_only_locked_minutes_are_signed_and_only_once(client_of: ClientOf, at: Callable[..., str], held: Gathering) -> None:
     client_of("secretary").post(at("/draft"))
     assert client_of("secretary").post(at("/0/sign")).status_code == 409
 
 
-def test_signed_minutes_are_not_signed_again(client_of: ClientOf, at: Callable[..., object], signed: bytes) -> None:
+def test_signed_minutes_are_not_signed_again(client_of: ClientOf, at: Callable[..., str], signed: bytes) -> None:
     assert client_of("secretary").post(at("/0/sign")).status_code == 409
 
 
 @pytest.mark.parametrize(("login", "status"), [("member", 403), ("guest", 403), ("staff", 404)])
 def test_who_does_not_prepare_does_not_sign(
-    client_of: ClientOf, at: Callable[..., object], locked: None, login: str, status: int
+    client_of: ClientOf, at: Callable[..., str], locked: None, login: str, status: int
 ) -> None:
     assert client_of(login).post(at("/0/sign")).status_code == status
 
 
 def test_without_a_key_the_page_says_whom_to_ask(
-    client_of: ClientOf, at: Callable[..., object], locked: None, app: Flask, system: System
+    client_of: ClientOf, at: Callable[..., str], locked: None, app: Flask, system: System
 ) -> None:
     app.extensions["khonggiay"] = replace(system, settings=replace(system.settings, signing_key=None))
     answer = client_of("secretary").post(at("/0/sign"))
@@ -105,7 +105,7 @@ def test_without_a_key_the_page_says_whom_to_ask(
 
 
 def test_signed_minutes_go_into_the_archive_as_they_are(
-    client_of: ClientOf, at: Callable[..., object], signed: bytes, database: Database, objects: FolderObjects
+    client_of: ClientOf, at: Callable[..., str], signed: bytes, database: Database, objects: FolderObjects
 ) -> None:
     data = {"record_file": "", "access": "restricted", "attested": "y"}
     assert client_of("secretary").post(at("/0/archive"), data=data).status_code == 303
@@ -135,7 +135,7 @@ def test_a_signer_below_an_unknown_root_is_said_to_be(
 
 
 def test_a_certificate_that_has_expired_is_said_to_have(
-    client_of: ClientOf, at: Callable[..., object], locked: None, app: Flask, system: System, tmp_path: Path
+    client_of: ClientOf, at: Callable[..., str], locked: None, app: Flask, system: System, tmp_path: Path
 ) -> None:
     soon = make_keys(tmp_path / "sap-het", valid_from=datetime.now(UTC) - timedelta(days=10) + timedelta(minutes=20), days=10)
     settings = replace(system.settings, signing_key=soon.pkcs12, trust_roots=soon.roots)
@@ -150,7 +150,7 @@ def test_a_certificate_that_has_expired_is_said_to_have(
         clock.fix(None)
 
 
-def test_a_pdf_without_a_signature_is_said_to_have_none(client_of: ClientOf, at: Callable[..., object], locked: None) -> None:
+def test_a_pdf_without_a_signature_is_said_to_have_none(client_of: ClientOf, at: Callable[..., str], locked: None) -> None:
     unsigned = client_of("member").get(at("/0/minutes.pdf")).data
     assert "Không có chữ ký số" in check(client_of("staff"), unsigned).text
 

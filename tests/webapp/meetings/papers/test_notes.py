@@ -50,22 +50,22 @@ def version(database: Database, objects: FolderObjects, convened: Gathering) -> 
 
 
 @pytest.fixture
-def notes(convened: Gathering) -> Callable[..., object]:
+def notes(convened: Gathering) -> Callable[[int], str]:
     return lambda number: f"/meetings/{convened.meeting}/papers/1/versions/{number}/notes"
 
 
 @pytest.fixture
-def noted(version: Callable[..., int], notes: Callable[..., object], client_of: ClientOf) -> None:
+def noted(version: Callable[..., int], notes: Callable[[int], str], client_of: ClientOf) -> None:
     """The member has a note on the first version."""
     version(OLD)
     assert client_of("member").post(f"{notes(1)}/{KEY}", json=NOTE).status_code == 200
 
 
-def test_a_note_is_there_on_every_device_of_its_owner(noted: None, notes: Callable[..., object], client_of: ClientOf) -> None:
+def test_a_note_is_there_on_every_device_of_its_owner(noted: None, notes: Callable[[int], str], client_of: ClientOf) -> None:
     assert client_of("member").get(notes(1)).json == {"notes": [{"key": KEY, **NOTE}], "carried": 0}
 
 
-def test_nobody_else_ever_gets_it(noted: None, notes: Callable[..., object], client_of: ClientOf) -> None:
+def test_nobody_else_ever_gets_it(noted: None, notes: Callable[[int], str], client_of: ClientOf) -> None:
     for login in ("chair", "secretary", "clerk", "delegate"):
         assert client_of(login).get(notes(1)).get_json()["notes"] == []
 
@@ -77,7 +77,7 @@ def test_it_stands_in_no_trail(noted: None, database: Database) -> None:
 
 
 def test_the_same_note_sent_again_is_one_and_a_change_replaces_it(
-    noted: None, notes: Callable[..., object], client_of: ClientOf, database: Database
+    noted: None, notes: Callable[[int], str], client_of: ClientOf, database: Database
 ) -> None:
     client = client_of("member")
     client.post(f"{notes(1)}/{KEY}", json={**NOTE, "text": "Đã rõ"})
@@ -86,7 +86,7 @@ def test_the_same_note_sent_again_is_one_and_a_change_replaces_it(
 
 
 def test_another_person_with_the_same_key_changes_nothing_of_it(
-    noted: None, notes: Callable[..., object], client_of: ClientOf
+    noted: None, notes: Callable[[int], str], client_of: ClientOf
 ) -> None:
     client_of("delegate").post(f"{notes(1)}/{KEY}", json={**NOTE, "text": "Của người khác"})
     client_of("delegate").post(f"{notes(1)}/{KEY}/remove")
@@ -94,7 +94,7 @@ def test_another_person_with_the_same_key_changes_nothing_of_it(
 
 
 def test_a_removed_note_is_emptied_and_gone(
-    noted: None, notes: Callable[..., object], client_of: ClientOf, database: Database
+    noted: None, notes: Callable[[int], str], client_of: ClientOf, database: Database
 ) -> None:
     assert client_of("member").post(f"{notes(1)}/{KEY}/remove").status_code == 204
     assert client_of("member").get(notes(1)).get_json()["notes"] == []
@@ -107,18 +107,18 @@ def test_a_removed_note_is_emptied_and_gone(
     "wrong", [{"page": 0}, {"colour": "red"}, {"boxes": [[0, 0, 2, 1]]}, {"boxes": "x"}, {"text": "x" * 5001}, {"quote": None}]
 )
 def test_a_note_that_makes_no_sense_is_refused(
-    noted: None, notes: Callable[..., object], client_of: ClientOf, wrong: dict[str, object]
+    noted: None, notes: Callable[[int], str], client_of: ClientOf, wrong: dict[str, object]
 ) -> None:
     assert client_of("member").post(f"{notes(1)}/ffffffff-1", json={**NOTE, **wrong}).status_code == 400
 
 
-def test_who_may_not_see_the_paper_keeps_no_note_on_it(noted: None, notes: Callable[..., object], client_of: ClientOf) -> None:
+def test_who_may_not_see_the_paper_keeps_no_note_on_it(noted: None, notes: Callable[[int], str], client_of: ClientOf) -> None:
     assert client_of("staff").post(f"{notes(1)}/{KEY}", json=NOTE).status_code == 404
     assert client_of("guest").get(notes(1)).status_code == 404  # invited to one item; the paper is of the whole meeting
 
 
 def test_notes_are_carried_to_a_new_version_where_their_words_still_stand(
-    noted: None, version: Callable[..., int], notes: Callable[..., object], client_of: ClientOf
+    noted: None, version: Callable[..., int], notes: Callable[[int], str], client_of: ClientOf
 ) -> None:
     version(NEW, OLD)
     carried = client_of("member").get(notes(2)).json
@@ -131,7 +131,7 @@ def test_notes_are_carried_to_a_new_version_where_their_words_still_stand(
 
 
 def test_a_carried_note_that_was_removed_does_not_come_again(
-    noted: None, version: Callable[..., int], notes: Callable[..., object], client_of: ClientOf
+    noted: None, version: Callable[..., int], notes: Callable[[int], str], client_of: ClientOf
 ) -> None:
     version(OLD)
     client = client_of("member")
@@ -141,7 +141,7 @@ def test_a_carried_note_that_was_removed_does_not_come_again(
 
 
 def test_where_the_words_are_gone_the_note_stays_with_its_version(
-    noted: None, version: Callable[..., int], notes: Callable[..., object], client_of: ClientOf
+    noted: None, version: Callable[..., int], notes: Callable[[int], str], client_of: ClientOf
 ) -> None:
     version(NEW)
     assert client_of("member").get(notes(2)).json == {"notes": [], "carried": 0}
@@ -155,7 +155,7 @@ def test_ones_own_notes_can_be_taken_away(noted: None, client_of: ClientOf, conv
 
 
 def test_of_a_paper_that_is_held_back_not_even_ones_own_notes_are_shown(
-    noted: None, notes: Callable[..., object], client_of: ClientOf, convened: Gathering, database: Database
+    noted: None, notes: Callable[[int], str], client_of: ClientOf, convened: Gathering, database: Database
 ) -> None:
     with database.writing() as session:
         Ledger(session).withhold(session.query(Document).one())

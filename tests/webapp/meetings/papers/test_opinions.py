@@ -22,7 +22,7 @@ def give(client_of: ClientOf, convened: Gathering) -> Callable[..., TestResponse
     return give
 
 
-def opinions(database: Database) -> list[object]:
+def opinions(database: Database) -> list[str]:
     with database.reading() as session:
         return [row.text for row in session.query(Opinion).order_by(Opinion.id)]
 

@@ -47,7 +47,7 @@ def shown(client: FlaskClient, gathering: Gathering) -> str:
     return client.get(f"/meetings/{gathering.meeting}/parts?only=shown").get_json()["parts"]["shown"]
 
 
-def kinds(database: Database) -> list[object]:
+def kinds(database: Database) -> list[str]:
     with database.reading() as session:
         return [event.kind for event in session.query(MeetingEvent).order_by(MeetingEvent.revision)]
 

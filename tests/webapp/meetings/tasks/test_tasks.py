@@ -30,7 +30,7 @@ def held(database: Database, cast: Cast) -> Gathering:
 
 
 @pytest.fixture
-def address(held: Gathering) -> Callable[..., object]:
+def address(held: Gathering) -> Callable[..., str]:
     return lambda tail="": f"/meetings/{held.meeting}/{tail}"
 
 
@@ -45,7 +45,7 @@ def last_act(database: Database) -> str:
 
 
 @pytest.fixture
-def task(client_of: ClientOf, database: Database, held: Gathering, address: Callable[..., object], cast: Cast) -> int:
+def task(client_of: ClientOf, database: Database, held: Gathering, address: Callable[..., str], cast: Cast) -> int:
     """A task of the member, due on 9 December 2026."""
     (conclusion,) = rows(database, Conclusion)
     data = {"title": "Hoàn thiện Nghị quyết", "owner": cast.people["member"], "unit": "", "due_on": "2026-12-09"}
@@ -54,7 +54,7 @@ def task(client_of: ClientOf, database: Database, held: Gathering, address: Call
 
 
 def test_a_conclusion_is_recorded_with_the_item_it_comes_from(
-    client_of: ClientOf, held: Gathering, address: Callable[..., object], database: Database
+    client_of: ClientOf, held: Gathering, address: Callable[..., str], database: Database
 ) -> None:
     sent = client_of("chair").post(address("conclusions"), data={"text": "Giao Văn phòng.", "item": held.items[1], "vote": ""})
     assert sent.status_code == 303
@@ -66,19 +66,19 @@ def test_a_conclusion_is_recorded_with_the_item_it_comes_from(
 
 @pytest.mark.parametrize(("login", "status"), [("member", 403), ("deputy", 403), ("guest", 403), ("staff", 404)])
 def test_only_who_prepares_the_meeting_records_conclusions(
-    client_of: ClientOf, held: Gathering, address: Callable[..., object], login: str, status: int
+    client_of: ClientOf, held: Gathering, address: Callable[..., str], login: str, status: int
 ) -> None:
     assert client_of(login).post(address("conclusions"), data={"text": "x"}).status_code == status
 
 
-def test_a_conclusion_without_words_is_refused(client_of: ClientOf, held: Gathering, address: Callable[..., object]) -> None:
+def test_a_conclusion_without_words_is_refused(client_of: ClientOf, held: Gathering, address: Callable[..., str]) -> None:
     answer = client_of("chair").post(address("conclusions"), data={"text": " ", "item": "", "vote": ""})
     assert answer.status_code == 422
     assert "Hãy ghi nội dung kết luận." in answer.text
 
 
 def test_a_conclusion_that_led_to_nothing_is_taken_back_and_another_is_not(
-    client_of: ClientOf, address: Callable[..., object], database: Database, task: int
+    client_of: ClientOf, address: Callable[..., str], database: Database, task: int
 ) -> None:
     client_of("chair").post(address("conclusions"), data={"text": "Thừa.", "item": "", "vote": ""})
     first, second = rows(database, Conclusion)
@@ -88,7 +88,7 @@ def test_a_conclusion_that_led_to_nothing_is_taken_back_and_another_is_not(
 
 
 def test_the_notice_is_due_five_working_days_after_the_close(
-    client_of: ClientOf, held: Gathering, address: Callable[..., object]
+    client_of: ClientOf, held: Gathering, address: Callable[..., str]
 ) -> None:
     assert "cần ban hành chậm nhất ngày 02/12/2026" in client_of("secretary").get(address("conclusions")).text
     clock.fix(clock.now().replace(month=12, day=3))
@@ -96,7 +96,7 @@ def test_the_notice_is_due_five_working_days_after_the_close(
 
 
 def test_the_notice_is_issued_once_and_freezes_the_conclusions(
-    client_of: ClientOf, held: Gathering, address: Callable[..., object], database: Database
+    client_of: ClientOf, held: Gathering, address: Callable[..., str], database: Database
 ) -> None:
     assert client_of("secretary").post(address("notice"), data=NOTICE).status_code == 303
     (notice,) = rows(database, ConclusionNotice)
@@ -106,7 +106,7 @@ def test_the_notice_is_issued_once_and_freezes_the_conclusions(
     assert client_of("secretary").post(address("notice"), data=NOTICE).status_code == 409
 
 
-def test_the_notice_has_the_form_of_the_decree(client_of: ClientOf, held: Gathering, address: Callable[..., object]) -> None:
+def test_the_notice_has_the_form_of_the_decree(client_of: ClientOf, held: Gathering, address: Callable[..., str]) -> None:
     client_of("secretary").post(address("notice"), data=NOTICE)
     first, second = (client_of("member").get(address("notice.pdf")).data for _ in range(2))
     assert first == second
@@ -122,19 +122,19 @@ def test_the_notice_has_the_form_of_the_decree(client_of: ClientOf, held: Gather
 
 @pytest.mark.parametrize("missing", ["number", "issued_on", "signer", "capacity"])
 def test_a_notice_without_its_head_is_refused_and_keeps_what_was_typed(
-    client_of: ClientOf, held: Gathering, address: Callable[..., object], missing: str
+    client_of: ClientOf, held: Gathering, address: Callable[..., str], missing: str
 ) -> None:
     answer = client_of("secretary").post(address("notice"), data={**NOTICE, missing: ""})
     assert answer.status_code == 422
     assert ("Gia Lai" in answer.text) is True
 
 
-def test_only_who_prepares_issues_the_notice(client_of: ClientOf, held: Gathering, address: Callable[..., object]) -> None:
+def test_only_who_prepares_issues_the_notice(client_of: ClientOf, held: Gathering, address: Callable[..., str]) -> None:
     assert client_of("member").post(address("notice"), data=NOTICE).status_code == 403
 
 
 def test_the_notice_goes_into_the_archive_in_one_step(
-    client_of: ClientOf, held: Gathering, address: Callable[..., object], database: Database
+    client_of: ClientOf, held: Gathering, address: Callable[..., str], database: Database
 ) -> None:
     client_of("secretary").post(address("notice"), data=NOTICE)
     page = address("notice/archive")
@@ -149,7 +149,7 @@ def test_the_notice_goes_into_the_archive_in_one_step(
 
 
 def test_a_task_is_linked_with_its_meeting_both_ways(
-    client_of: ClientOf, held: Gathering, address: Callable[..., object], task: int, database: Database
+    client_of: ClientOf, held: Gathering, address: Callable[..., str], task: int, database: Database
 ) -> None:
     assert "Hoàn thiện Nghị quyết" in client_of("secretary").get(address("conclusions")).text
     page = client_of("member").get(f"/tasks/{task}").text
@@ -160,7 +160,7 @@ def test_a_task_is_linked_with_its_meeting_both_ways(
 
 @pytest.mark.parametrize(("owner", "unit"), [("", ""), ("member", "VP")])
 def test_a_task_has_exactly_one_owner(
-    client_of: ClientOf, database: Database, held: Gathering, address: Callable[..., object], cast: Cast, owner: str, unit: str
+    client_of: ClientOf, database: Database, held: Gathering, address: Callable[..., str], cast: Cast, owner: str, unit: str
 ) -> None:
     (conclusion,) = rows(database, Conclusion)
     data = {
@@ -171,15 +171,13 @@ def test_a_task_has_exactly_one_owner(
     assert "Hãy chọn một người hoặc một đơn vị" in answer.text
 
 
-def test_members_give_no_tasks(
-    client_of: ClientOf, database: Database, held: Gathering, address: Callable[..., object]
-) -> None:
+def test_members_give_no_tasks(client_of: ClientOf, database: Database, held: Gathering, address: Callable[..., str]) -> None:
     (conclusion,) = rows(database, Conclusion)
     assert client_of("member").post(address(f"conclusions/{conclusion.id}/tasks"), data={}).status_code == 403
 
 
 def test_ones_own_list_holds_ones_tasks_and_those_of_ones_units(
-    client_of: ClientOf, database: Database, held: Gathering, address: Callable[..., object], cast: Cast, task: int
+    client_of: ClientOf, database: Database, held: Gathering, address: Callable[..., str], cast: Cast, task: int
 ) -> None:
     (conclusion,) = rows(database, Conclusion)
     data = {"title": "Việc của Văn phòng", "owner": "", "unit": cast.units["VP"], "due_on": "2026-12-01"}
