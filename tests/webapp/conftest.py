@@ -35,7 +35,7 @@ class CheckedClient(FlaskClient):
 
     def open(self, *args: object, **kwargs: object) -> TestResponse:
         answer = super().open(*args, **kwargs)  # type: ignore[arg-type]
-        if answer.location is None and answer.mimetype == "text/html" and "<!doctype html>" in answer.text[:50]:
+        if not answer.location and answer.mimetype == "text/html" and "<!doctype html>" in answer.text[:50]:
             headings = re.findall(r"<h1[^>]*>(.*?)</h1>", answer.text, re.S)
             assert len(headings) == 1, f"{len(headings)} h1 on {answer.request.path}"
             title = re.search(r"<title>(.*?)</title>", answer.text, re.S)

@@ -96,7 +96,7 @@ def test_a_draft_is_made_anew_only_while_nobody_has_worked_on_it(desk: Desk) -> 
 
 def test_both_approvals_lock_the_text_by_its_hash(desk: Desk) -> None:
     assert not desk.book.approve(desk.minutes, Approver.SECRETARY, desk.secretary, revision=1)
-    assert desk.minutes.sha256 is None
+    assert (desk.minutes.is_locked, desk.minutes.sha256) == (False, None)
     assert desk.book.approve(desk.minutes, Approver.CHAIR, desk.chair, revision=1)
     assert desk.minutes.is_locked
     assert desk.minutes.sha256 is not None

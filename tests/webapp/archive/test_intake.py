@@ -335,12 +335,10 @@ def test_progress_is_told_by_pages(
     document_id = bring("a.pdf", PDF)
     with database.writing() as session:
         ledger, document = Ledger(session), session.get_one(Document, document_id)
-        assert document_id is not None
         ledger.finish(claimed(ledger, document_id, OPENING))
         document.page_count = 40
         ledger.enrol(document, range(1, 41))
         for page in range(1, 13):
-            assert document_id is not None
             ledger.finish(claimed(ledger, document_id, page))
     assert "12/40 trang" in archivist.get(f"/archive/batches/{batch_id}").text
 
@@ -419,7 +417,6 @@ def test_one_document_is_stopped_and_read_again(
     archivist.post(f"/archive/batches/{batch_id}/documents/{document_id}/retry")
     with database.reading() as session:
         assert session.get_one(Document, document_id).standing is Standing.WAITING
-    assert document_id is not None
     assert acts(database, "document", document_id) == ["reading_retried", "reading_cancelled"]
 
 
@@ -431,7 +428,6 @@ def test_steps_that_the_state_does_not_allow_are_refused(
         assert archivist.post(f"/archive/batches/{batch_id}/{act}").status_code == 409
     archivist.post(f"/archive/batches/{batch_id}/cancel")
     assert archivist.post(f"/archive/batches/{batch_id}/cancel").status_code == 409
-    assert document_id is not None
     assert acts(database, "document", document_id) == []
 
 
@@ -449,7 +445,6 @@ def test_the_whole_batch_is_stopped_and_what_failed_is_read_again(
     archivist: FlaskClient, database: Database, batch_id: int, bring: Callable[..., int]
 ) -> None:
     first, second = bring("a.pdf", PDF), bring("b.pdf", PDF + b"2")
-    assert first is not None
     fail(database, first)
     archivist.post(f"/archive/batches/{batch_id}/cancel")
     archivist.post(f"/archive/batches/{batch_id}/retry")

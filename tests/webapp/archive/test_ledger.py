@@ -112,7 +112,6 @@ def test_all_that_failed_is_read_again_and_the_act_is_audited(
     archivist: FlaskClient, database: Database, bring: Callable[..., int]
 ) -> None:
     document_id = bring("a.pdf", b"%PDF-1.7 1")
-    assert document_id is not None
     fail(database, document_id)
     answer = archivist.post("/archive/ledger/retry", follow_redirects=True)
     assert "1 tài liệu đã vào hàng chờ đọc lại" in answer.text

@@ -26,9 +26,7 @@ def document_id(database: Database, objects: FolderObjects, cast: Cast) -> int:
     with database.writing() as session:
         found = session.get_one(Receipt, receipt_id).document_id or 0
         ledger = Ledger(session)
-        assert found is not None
         ledger.set_aside(claimed(ledger, found, OPENING), "toi_mat")
-    assert found is not None
     return found
 
 

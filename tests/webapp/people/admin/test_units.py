@@ -132,7 +132,7 @@ def test_a_unit_that_breaks_the_tree_is_refused_and_what_was_typed_is_kept(
     assert sentence in answer.text
     if "name" not in typed:
         assert 'value="Công đoàn cơ sở Bệnh viện"' in answer.text
-    assert last_entry(database) is None
+    assert last_entry(database) == ("", {})
 
 
 def test_a_unit_cannot_be_put_below_itself(administrator: FlaskClient, database: Database, cast: Cast) -> None:
