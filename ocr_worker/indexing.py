@@ -98,8 +98,11 @@ def rebuild(database: Database, root: Path, tell: Callable[[int], None] = lambda
             writer.publish()
         if not was_sound:
             writer.publish(keep_previous=False)
-    with database.writing() as session:
-        Documents(session).mark_indexed(held)
+    with database.reading() as session:
+        rows = session.execute(select(Page.document_id, Page.number).where(Page.text_revision > Page.indexed_revision))
+        unnoted = {(row[0], row[1]) for row in rows}
+    with database.writing() as session:  # others wait for it, so nothing is written that stands there already
+        Documents(session).mark_indexed({key: held[key] for key in unnoted & held.keys()})
     return len(held)
 
 

@@ -51,7 +51,7 @@ class WhooshIndex:
             results = self._results(request)
         except IndexCorrupt as error:
             raise IndexUnfit(self.state()) from error
-        if not results.total and (state := self.state()).condition is not Condition.SOUND:
+        if not results.total and not self._is_plainly_sound() and (state := self.state()).condition is not Condition.SOUND:
             raise IndexUnfit(state)
         return results
 
@@ -63,14 +63,20 @@ class WhooshIndex:
                 self._give_up(state[0])
         return Results(0, True, ())
 
+    def _is_plainly_sound(self) -> bool:
+        """Whether what was just searched is sound; told without looking at the disk again, so that it costs a search nothing."""
+        opened = self._state
+        if opened is None or self._damaged or opened[0][1][0] != FORMAT:
+            return False
+        return self._books(_count(opened[1]))[0]
+
     def count(self) -> int:
         """How many pages the index holds, whoever may see them. Raises IndexCorrupt."""
         state = self._latest()
-        return int(state[1].living.sum()) if state else 0
+        return _count(state[1]) if state else 0
 
     def state(self) -> IndexState:
         """Whether it is fit to be asked, and how far it is made anew. What is unlike the books is looked at twice: pages may be moving."""
-        coming = self._generations.being_made()
         for _ in range(2):
             condition, pages = self._condition()
             agrees, wanted = self._books(pages)
@@ -78,6 +84,7 @@ class WhooshIndex:
                 break
         if condition is Condition.SOUND and not agrees:
             condition = Condition.MISSING if pages is None else Condition.UNLIKE
+        coming = None if condition is Condition.SOUND else self._generations.being_made()
         return IndexState(condition, pages or 0, (coming and _pages_in(coming)) or 0, wanted)
 
     def _condition(self) -> tuple[Condition, int | None]:
@@ -146,6 +153,10 @@ class WhooshIndex:
         with self._lock:
             self._damaged.add(made)
             self._stamp = None
+
+
+def _count(snapshot: Snapshot) -> int:
+    return int(snapshot.living.sum())
 
 
 def _tries() -> Iterator[bool]:

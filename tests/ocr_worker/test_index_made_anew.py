@@ -11,7 +11,7 @@ from pathlib import Path
 from subprocess import PIPE
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, event
 
 from ocr_worker import indexing
 from ocr_worker.program import Worker
@@ -162,6 +162,21 @@ def test_what_is_read_while_an_old_index_is_made_anew_is_in_the_new_one_and_coun
     indexing.rebuild(system.database, system.settings.index_dir, tell)
     assert states == [(1, IndexState(Condition.OUTDATED, pages=1, renewed=1, wanted=1))]
     assert state(system) == IndexState(Condition.SOUND, pages=2, renewed=0, wanted=2)
+
+
+def test_making_an_index_anew_writes_only_what_the_books_do_not_say_yet(
+    system: System, read_document: Callable[..., int]
+) -> None:
+    read_document("hội nghị", "tổng kết")
+    Worker(system).index()
+    read_document("hội thảo")
+    spoil_format(system)
+    written: list[str] = []
+    event.listen(system.database.engine, "before_cursor_execute", lambda *facts: written.append(facts[2]))
+    Worker(system).index()
+    assert len([statement for statement in written if statement.startswith("UPDATE pages")]) == 1
+    with system.database.reading() as session:
+        assert [page.indexed_revision for page in session.query(Page)] == [1, 1, 1]
 
 
 def test_a_withdrawn_word_stays_in_no_file_though_the_index_was_of_another_version(

@@ -152,6 +152,18 @@ def test_an_index_that_lacks_a_field_is_told_as_outdated_and_not_searched(
     assert told.value.state.condition is Condition.OUTDATED
 
 
+@pytest.mark.parametrize("files", ["*.toc", "*.trm", "*.pst", "*.col"])
+def test_files_of_another_version_that_nobody_can_read_are_told_as_outdated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: str
+) -> None:
+    index = written_by_another_version(tmp_path, None, monkeypatch)
+    for file in (tmp_path / "1").glob(files):
+        file.write_bytes(b"\x00" * 400)
+    with pytest.raises(IndexUnfit) as told:
+        found(index, "kế hoạch")
+    assert told.value.state.condition is Condition.OUTDATED
+
+
 def test_nothing_is_written_into_an_index_of_another_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written_by_another_version(tmp_path, None, monkeypatch)
     with pytest.raises(IndexCorrupt):

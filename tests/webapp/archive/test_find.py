@@ -218,7 +218,7 @@ def test_a_broken_index_gives_a_sentence_and_keeps_what_was_typed(
 
 
 def of_another_version(system: System) -> None:
-    (system.settings.index_dir / "1" / "format").write_text("1", encoding="ascii")
+    (system.settings.index_dir / "1" / "format").unlink()
 
 
 def gone(system: System) -> None:

@@ -389,7 +389,7 @@ def test_inside_a_meeting_an_old_index_answers_and_says_that_it_is_made_anew(
     published: int, client_of: ClientOf, here: str, system: System
 ) -> None:
     carry_into_index(system)
-    (system.settings.index_dir / "1" / "format").write_text("1", encoding="ascii")
+    (system.settings.index_dir / "1" / "format").unlink()
     answer = client_of("member").get(f"{here}/find?q=kinh+phi")
     assert answer.status_code == 200
     assert "Dự thảo Nghị quyết" in answer.text
