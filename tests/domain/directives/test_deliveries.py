@@ -102,6 +102,10 @@ def test_only_what_is_signed_or_issued_is_sent(state: OutgoingState) -> None:
     assert {OutgoingState.SIGNED, OutgoingState.ISSUED} == DELIVERABLE
 
 
+def test_a_unit_finds_in_its_inbox_what_came_by_this_system_or_by_mail() -> None:
+    assert {Channel.SYSTEM, Channel.EMAIL} == IN_INBOX
+
+
 @pytest.mark.parametrize("channel", sorted(IN_INBOX))
 @pytest.mark.parametrize("look", [Look.WAITING, Look.UNREADABLE, Look.SET_ASIDE])
 def test_a_file_that_was_not_looked_through_fills_no_inbox(channel: Channel, look: Look) -> None:
@@ -149,6 +153,7 @@ def test_a_document_is_to_be_read_by_the_end_of_the_next_working_day(today: date
 
 def test_a_holiday_is_no_working_day() -> None:
     assert unread_since(date(2026, 11, 25), frozenset({date(2026, 11, 24)})) == date(2026, 11, 22)
+    assert unread_since(date(2027, 1, 4)) == date(2026, 12, 30)  # on New Year's Day, a Friday, nobody reads
 
 
 SENT, DUE, TODAY = date(2026, 11, 2), date(2026, 11, 20), date(2026, 11, 21)

@@ -1,5 +1,8 @@
 """What evidence proves, as a table: pieces, the level, the range that a claim of the highest level leaves."""
 
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -7,8 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.directives.evidence import OF_EXCHANGE, OF_FILE, OF_PAPER, EvidenceKind, Reason, proof_of, reasons_of
+from domain.directives.evidence import (
+    OF_EXCHANGE,
+    OF_FILE,
+    OF_PAPER,
+    EvidenceKind,
+    Reason,
+    SignatureWorth,
+    facts_of_pdf,
+    proof_of,
+    reasons_of,
+    worth_of,
+)
 from domain.directives.issuance import UNKNOWN, Channel, Claim, Form, Proof, evidenced
+from domain.directives.signatures import Change, Signature
 
 Piece = tuple[EvidenceKind, dict[str, bool | str | None]]
 
@@ -99,3 +114,56 @@ def test_a_revocation_says_nothing_of_paper() -> None:
     revoked = (EvidenceKind.EDXML, {"business": "revoke", "is_without_paper": False})
     assert reasons_of([revoked]) == [Reason.NO_EVIDENCE]
     assert reasons_of([BOTH, SENT_UNSAID, revoked]) == [Reason.BY_BOTH, Reason.EXCHANGED, Reason.PAPER_NOT_SAID]
+
+
+# What a signature proves
+
+SIGNED = Signature(
+    signer="A", issuer="B", at=datetime(2026, 11, 23, tzinfo=UTC), valid_until=datetime(2027, 1, 1, tzinfo=UTC),
+    is_intact=True, is_trusted=True, subject={"common_name": "A", "user_id": "CCCD:052080000001"},
+)  # fmt: skip
+SEALED = replace(SIGNED, subject={"common_name": "LĐLĐ tỉnh", "user_id": "MST:4100000001"})
+
+
+@pytest.mark.parametrize(
+    ("fault", "worth"),
+    [
+        ({}, SignatureWorth.PROVES),
+        ({"is_intact": False, "change": Change.BROKEN, "is_trusted": False}, SignatureWorth.BROKEN),
+        ({"is_intact": False, "change": Change.NOT_ALLOWED, "is_trusted": False}, SignatureWorth.CHANGED_AFTER),
+        ({"change": Change.SIGNED_AGAIN}, SignatureWorth.PROVES),
+        ({"is_trusted": False, "at": None}, SignatureWorth.UNKNOWN_ROOT),
+        ({"at": datetime(2027, 1, 2, tzinfo=UTC), "subject": {}}, SignatureWorth.NOT_IN_TIME),
+        ({"at": None, "subject": {}}, SignatureWorth.UNDATED),
+        ({"subject": {"common_name": "Nguyễn Văn A"}}, SignatureWorth.UNKNOWN_OWNER),
+    ],
+)
+def test_a_signature_proves_unless_something_speaks_against_it_the_gravest_first(
+    fault: dict[str, Any], worth: SignatureWorth
+) -> None:
+    assert worth_of(replace(SIGNED, **fault)) is worth
+
+
+def test_every_worth_but_the_first_proves_nothing() -> None:
+    assert [one.value for one in SignatureWorth] == [
+        "proves", "broken", "changed_after", "unknown_root", "not_in_time", "undated", "unknown_owner",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("signatures", "by_person", "by_organisation", "is_altered"),
+    [
+        ([], False, False, False),
+        ([SIGNED], True, False, False),
+        ([SIGNED, SEALED], True, True, False),
+        ([replace(SIGNED, is_trusted=False), SEALED], False, True, False),
+        ([SIGNED, replace(SEALED, is_intact=False, change=Change.BROKEN)], True, False, True),
+    ],
+)
+def test_the_facts_of_a_file_say_who_proves_to_have_signed_it(
+    signatures: list[Signature], by_person: bool, by_organisation: bool, is_altered: bool
+) -> None:
+    facts = facts_of_pdf(signatures)
+    assert (facts["by_person"], facts["by_organisation"], facts["is_altered"]) == (by_person, by_organisation, is_altered)
+    assert [one["worth"] for one in facts["signatures"]] == [worth_of(one).value for one in signatures]
+    assert json.loads(json.dumps(facts)) == facts  # they are kept as JSON

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.ground.files import media_type_of
+from domain.ground.files import OFFICE_TYPES, media_type_of, office_type_of
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,25 @@ from domain.ground.files import media_type_of
 )
 def test_a_file_is_what_its_first_bytes_say(head: bytes, media_type: str | None) -> None:
     assert media_type_of(head) == media_type
+
+
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@pytest.mark.parametrize(
+    ("head", "name", "ending"),
+    [
+        (ZIP, "Báo cáo.docx", "docx"),
+        (ZIP, "BÁO CÁO.XLSX", "xlsx"),
+        (ZIP, "a.b.odt", "odt"),
+        (OLE, "cũ.doc", "doc"),
+        (OLE, "có mật khẩu.docx", None),  # a new file with a password lies in an old container
+        (ZIP, "đổi tên.doc", None),
+        (ZIP, "bộ.zip", None),
+        (ZIP, "docx", "docx"),  # no dot: the whole name is the ending
+        (b"%PDF-1.7", "a.docx", None),
+        (b"", "a.docx", None),
+    ],
+)
+def test_an_office_file_is_what_its_first_bytes_and_its_ending_say_together(head: bytes, name: str, ending: str | None) -> None:
+    assert office_type_of(head, name) == (OFFICE_TYPES[ending] if ending else None)

@@ -3,6 +3,7 @@ from sqlalchemy import text
 
 from storage.ground.audit import AuditEntry, AuditIsAppendOnly, AuditTrail
 from storage.ground.database import Database
+from tests.cast import gather
 
 
 @pytest.fixture
@@ -42,6 +43,31 @@ def test_a_change_behind_the_back_of_the_system_shows_at_its_place(
 ) -> None:
     tamper(trail_of_three, statement)
     assert first_break(trail_of_three) == broken
+
+
+CHANGED = {  # what somebody might put into a column
+    "at": "'2026-01-01 00:00:00'",
+    "act": "'unit_removed'",
+    "person_id": "(SELECT min(id) FROM people)",
+    "actor": "'X'",
+    "address": "'10.0.0.1'",
+    "subject_kind": "'person'",
+    "subject_id": "'8'",
+    "facts": "'{}'",
+    "previous_sha256": "'0'",
+    "sha256": "'0'",
+}
+
+
+@pytest.mark.parametrize("column", CHANGED)
+def test_no_column_of_an_entry_can_be_changed_unseen(trail_of_three: Database, column: str) -> None:
+    gather(trail_of_three)
+    tamper(trail_of_three, f"UPDATE audit_entries SET {column} = {CHANGED[column]} WHERE id = 2")  # noqa: S608 - names of our own
+    assert first_break(trail_of_three) == 2
+
+
+def test_every_column_of_an_entry_is_tried() -> None:
+    assert {*CHANGED, "id"} == set(AuditEntry.__table__.columns.keys())
 
 
 def test_entries_are_neither_changed_nor_deleted_through_the_system(trail_of_three: Database) -> None:

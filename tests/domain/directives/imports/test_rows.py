@@ -1,6 +1,6 @@
 """What people's own registers say, whatever the order of their rows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from random import Random
 
@@ -11,21 +11,8 @@ from hypothesis import strategies as st
 from domain.directives.directives import Direction
 from domain.directives.imports.cells import (
     CellProblem,
-    CellRefused,
-    is_mark,
-    leading_kind,
-    read_channel,
-    read_day,
-    read_direction,
-    read_flag,
-    read_form,
-    read_kind,
-    read_moment,
-    read_number,
-    read_secret,
-    read_urgency,
 )
-from domain.directives.imports.columns import Field, Register, Row, body_of, field_of, guesses, layout_of, missing
+from domain.directives.imports.columns import Field, Register, Row, guesses
 from domain.directives.imports.rows import (
     Context,
     Entry,
@@ -38,7 +25,7 @@ from domain.directives.imports.rows import (
     read_rows,
     without_content,
 )
-from domain.directives.issuance import Channel, Form, Level
+from domain.directives.issuance import Form, Level
 
 TODAY = date(2026, 11, 22)
 CONTEXT = Context(TODAY, 2025)
@@ -46,199 +33,6 @@ B5 = [
     "so", "ky_hieu", "ngay_vb", "loai", "trich_yeu", "nguoi_ky", "don_vi", "huong_dan_den", "hinh_thuc", "ky_so_ca_nhan",
     "ky_so_co_quan", "kenh", "thoi_diem_gui", "edxml_document_id", "do_khan", "mat",
 ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        ("05/01/2025", date(2025, 1, 5)),
-        ("5.1.25", date(2025, 1, 5)),
-        ("05-01-2025", date(2025, 1, 5)),
-        ("5 / 1 / 2025", date(2025, 1, 5)),
-        ("05/01", date(2025, 1, 5)),
-        ("45662", date(2025, 1, 5)),
-        ("2025-01-05 08:30", date(2025, 1, 5)),
-        ("ngày 05 tháng 01 năm 2025", date(2025, 1, 5)),
-        ("Ngày 5 tháng 1", date(2025, 1, 5)),
-        ("12/9/98", date(1998, 9, 12)),
-        ("29/02/2024", date(2024, 2, 29)),
-    ],
-)
-def test_a_day_is_read_as_people_write_it(written: str, meant: date) -> None:
-    assert read_day(written, 2025, TODAY) == meant
-
-
-@pytest.mark.parametrize(
-    ("written", "year", "problem"),
-    [
-        ("31/02/2025", 2025, "not_a_day"),
-        ("29/02/2025", 2025, "not_a_day"),
-        ("hôm qua", 2025, "not_a_day"),
-        ("05/01", None, "year_missing"),
-        ("23/11/2026", 2025, "in_the_future"),
-        ("05/01/1205", 2025, "too_long_ago"),
-    ],
-)
-def test_what_is_no_day_is_refused_with_its_reason(written: str, year: int | None, problem: str) -> None:
-    with pytest.raises(CellRefused) as refused:
-        read_day(written, year, TODAY)
-    assert refused.value.problem == problem
-
-
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        ("05/01/2025 08:30", "2025-01-05T08:30:00+07:00"),
-        ("08h30 ngày 05/01/2025", "2025-01-05T08:30:00+07:00"),
-        ("8 giờ 5/1/2025", "2025-01-05T08:00:00+07:00"),
-        ("2025-01-05 08:30", "2025-01-05T08:30:00+07:00"),
-        ("05/01/2025", "2025-01-05T00:00:00+07:00"),
-    ],
-)
-def test_a_moment_is_that_of_vietnam(written: str, meant: str) -> None:
-    assert read_moment(written, None, TODAY).isoformat() == meant
-
-
-@pytest.mark.parametrize(
-    ("written", "symbol", "meant"),
-    [
-        ("06b /NQ-TLĐ", "", (6, "b", "/", "NQ-TLĐ")),
-        ("05/ NQ - ĐCT", "", (5, "", "/", "NQ-ĐCT")),
-        ("1406/QĐ- TLĐ", "", (1406, "", "/", "QĐ-TLĐ")),
-        ("Số: 12/KH-LĐLĐ", "", (12, "", "/", "KH-LĐLĐ")),
-        ("05-NQ/TU", "", (5, "", "-", "NQ/TU")),
-        ("07", "KH – LĐLĐ", (7, "", "/", "KH-LĐLĐ")),
-        ("15/2025/QĐ-LĐLĐ", "", (15, "", "/", "2025/QĐ-LĐLĐ")),
-        ("52/LĐLĐ-VP", "", (52, "", "/", "LĐLĐ-VP")),
-        ("0012", "", (12, "", "/", "")),
-    ],
-)
-def test_a_number_is_read_with_its_symbol(written: str, symbol: str, meant: tuple[int, str, str, str]) -> None:
-    number = read_number(written, symbol)
-    assert (number.number, number.suffix, number.mark, number.symbol) == meant
-
-
-@pytest.mark.parametrize("written", ["KH-LĐLĐ", "0", "x5", "1234567", "5/KH*LĐ"])
-def test_what_is_no_number_is_refused(written: str) -> None:
-    with pytest.raises(CellRefused):
-        read_number(written)
-
-
-def test_words_of_manner_are_those_that_clerks_write() -> None:
-    assert [read_form(text) for text in ("giay", "Điện tử", "song song", "cả hai", "")] == [
-        Form.PAPER,
-        Form.ELECTRONIC,
-        Form.BOTH,
-        Form.BOTH,
-        None,
-    ]
-    assert [read_flag(text) for text in ("x", "Có", "1", "không", "0", "", "-", "✓")] == [
-        True, True, True, False, False, None, None, True,
-    ]  # fmt: skip
-    channels = ["trục liên thông", "QLVB", "VNPT-iOffice", "gmail", "Zalo, email", "bưu điện", ""]
-    assert [read_channel(text) for text in channels] == [
-        Channel.AXIS, Channel.OFFICE, Channel.OFFICE, Channel.EMAIL, Channel.EMAIL, Channel.POST, None,
-    ]  # fmt: skip
-    assert [read_direction(text) for text in ("cấp dưới", "Lên cấp trên", "ngang")] == [
-        Direction.DOWN,
-        Direction.UP,
-        Direction.ACROSS,
-    ]
-    assert [read_urgency(text) for text in ("Hoả tốc", "thường", "khẩn")] == ["Hỏa tốc", "", "Khẩn"]
-    assert [read_kind(text) for text in ("kế hoạch", "QĐ", "cv", "Quyết định (cá biệt)")] == [
-        "Kế hoạch", "Quyết định", "Công văn", "Quyết định",
-    ]  # fmt: skip
-    assert [read_secret(text) for text in ("1", "Tối mật", "0", "Thường", "")] == [True, True, False, False, False]
-    assert (is_mark("Mặt trận"), is_mark("MẬT")) == (False, True)
-    assert leading_kind("Hướng dẫn công tác thi đua") == ("Hướng dẫn", "Công tác thi đua")
-
-
-@pytest.mark.parametrize(
-    ("read", "text", "problem"),
-    [
-        (read_form, "miệng", "form_unknown"),
-        (read_flag, "có lẽ", "not_yes_no"),
-        (read_channel, "bồ câu", "channel_unknown"),
-        (read_direction, "khắp nơi", "direction_unknown"),
-        (read_urgency, "rất gấp", "urgency_unknown"),
-        (read_kind, "HD", None),
-        (read_kind, "hd", "kind_unknown"),  # Hướng dẫn and Hợp đồng differ by an accent
-    ],
-)
-def test_what_is_not_understood_is_never_guessed(read: Callable[..., object], text: str, problem: str | None) -> None:
-    if problem is None:
-        assert read(text) == "Hướng dẫn"
-        return
-    with pytest.raises(CellRefused) as refused:
-        read(text)
-    assert refused.value.problem == problem
-
-
-def test_the_headings_of_the_template_are_all_known() -> None:
-    found = guesses(B5, Register.OUTGOING)
-    assert [(guess.field, guess.sure) for guess in found] == [
-        (field, 1.0)
-        for field in (
-            Field.NUMBER, Field.SYMBOL, Field.DATED, Field.KIND, Field.ABSTRACT, Field.SIGNER, Field.UNIT, Field.DIRECTION, Field.FORM,
-            Field.SIGNED_BY_PERSON, Field.SIGNED_BY_ORGANISATION, Field.CHANNEL, Field.SENT_AT, Field.EDXML_ID, Field.URGENCY,
-            Field.SECRET,
-        )
-    ]  # fmt: skip
-
-
-def how_sure(heading: str, register: Register) -> float | None:
-    found = field_of(heading, register)
-    return found[1] if found else None
-
-
-def test_the_columns_of_the_decree_are_all_known() -> None:
-    outgoing = [
-        "Số ký hiệu văn bản", "Ngày tháng văn bản", "Tên loại và trích yếu", "Người ký", "Nơi nhận văn bản",
-        "Đơn vị/người nhận bản lưu", "Số lượng bản", "Ngày chuyển", "Ký nhận", "Ghi chú",
-    ]  # fmt: skip
-    incoming = [
-        "Ngày đến", "Số đến", "Tác giả", "Số ký hiệu văn bản", "Ngày tháng văn bản", "Tên loại và trích yếu",
-        "Đơn vị hoặc người nhận", "Ngày chuyển", "Ký nhận", "Ghi chú",
-    ]  # fmt: skip
-    assert {how_sure(heading, Register.OUTGOING) for heading in outgoing} == {1.0}
-    assert {how_sure(heading, Register.INCOMING) for heading in incoming} == {1.0}
-
-
-def rows(*cells: list[str]) -> list[Row]:
-    return [Row(number, tuple(texts)) for number, texts in enumerate(cells, 1) if any(texts)]
-
-
-def test_headings_are_found_below_titles_and_over_merged_cells() -> None:
-    table = rows(
-        ["LIÊN ĐOÀN LAO ĐỘNG TỈNH"],
-        ["SỔ ĐĂNG KÝ VĂN BẢN ĐI NĂM 2025"],
-        [],
-        ["TT", "Văn bản", "", "", "Trích yếu", "Ký số", ""],
-        ["", "Số", "Ký hiệu", "Ngày tháng", "", "Cá nhân", "Cơ quan"],
-        ["(1)", "(2)", "(3)", "(4)", "(5)", "(6)", "(7)"],
-        ["1", "05", "KH-LĐLĐ", "05/01", "Tháng công nhân", "x", ""],
-    )
-    merges = [(4, 1, 4, 3), (4, 5, 4, 6), (4, 0, 5, 0), (4, 4, 5, 4)]
-    layout = layout_of(table, merges, Register.OUTGOING)
-    assert layout
-    assert (layout.first, layout.last) in ((4, 6), (5, 6))
-    found = [guess.field for guess in guesses(layout.headings, Register.OUTGOING)]
-    assert found[1:4] == [Field.NUMBER, Field.SYMBOL, Field.DATED]
-    assert found[4:] == [Field.ABSTRACT, Field.SIGNED_BY_PERSON, Field.SIGNED_BY_ORGANISATION]
-    assert [row.number for row in body_of(table, merges, layout.last)] == [7]
-
-
-def test_a_table_without_headings_has_no_layout() -> None:
-    assert layout_of(rows(["05", "KH-LĐLĐ"], ["06", "KH-LĐLĐ"]), [], Register.OUTGOING) is None
-
-
-def test_a_cell_merged_over_rows_stands_in_each_of_them() -> None:
-    table = rows(["so", "ngay_vb", "trich_yeu"], ["1", "05/01/2025", "a"], ["2", "", "b"])
-    assert body_of(table, [(2, 1, 3, 1)], 1)[1].cells == ("2", "05/01/2025", "b")
-
-
-def test_needed_columns_are_named() -> None:
-    assert missing({0: Field.NUMBER, 1: Field.DATED}, Register.OUTGOING) == [frozenset({Field.ABSTRACT, Field.KIND_ABSTRACT})]
 
 
 def read(*cells: Sequence[str], headings: list[str] = B5, context: Context = CONTEXT) -> Reading:
