@@ -119,7 +119,7 @@ def furnish(settings: Settings, members: int, votes: int) -> Room:
 
 def forge_form(settings: Settings) -> tuple[str, str]:
     """The cookie and the field of the check of forged forms, as a page would have brought them."""
-    app = Flask("bench")
+    app = Flask(__name__)
     app.secret_key = settings.secret_key
     with app.test_request_context():
         from flask import session

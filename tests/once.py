@@ -1,6 +1,7 @@
 """What every application and every database of the tests would compile alike is compiled once in each process: routes, templates and
 statements. Nothing that a test says or changes is shared, only what compiling gives."""
 
+from tempfile import TemporaryDirectory
 from types import CodeType
 from typing import Any, ClassVar
 
@@ -44,9 +45,25 @@ templates = Templates()
 _statements: dict[str, tuple[Dialect, dict[Any, Any]]] = {}  # by kind of database
 
 
+def _met(database: Database) -> Dialect:
+    """The dialect of a database of that kind to which somebody has connected: it asks what the server can do when it first meets it."""
+    if database.engine.name != "sqlite":
+        with database.engine.connect():
+            return database.engine.dialect
+    with TemporaryDirectory() as folder:  # the file of the database itself is to stay unopened
+        other = Database(f"sqlite:///{folder}/met.sqlite3")
+        with other.engine.connect():
+            dialect = other.engine.dialect
+        other.close()
+    return dialect
+
+
 def sharing_statements(database: Database) -> Database:
     """The database, which compiles no statement that another one of its kind has compiled."""
-    dialect, compiled = _statements.setdefault(database.engine.name, (database.engine.dialect, {}))
+    kind = database.engine.name
+    if kind not in _statements:
+        _statements[kind] = _met(database), {}
+    dialect, compiled = _statements[kind]
     for engine in (database.engine, database._writing):
         engine.dialect = dialect  # a part of the key
         engine.update_execution_options(compiled_cache=compiled)

@@ -20,7 +20,7 @@ def rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     audiences: list[str] = []
     render = parts.render
 
-    def noted(view: RoomView, names: tuple[str, ...]) -> dict[str, str]:
+    def noted(view: RoomView, names: tuple[str, ...] = parts.PARTS) -> dict[str, str]:
         audiences.append(view.audience)
         return render(view, names)
 

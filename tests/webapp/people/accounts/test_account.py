@@ -43,7 +43,7 @@ def test_the_account_page_says_who_one_is_in_words(client_of: ClientOf) -> None:
 def test_the_account_page_says_which_release_this_is_and_the_health_page_tells_no_stranger(client_of: ClientOf) -> None:
     client = client_of("archivist")
     assert f"Không Giấy, phiên bản {version()}" in client.get("/account").text
-    assert client.get("/health").get_json() == {"status": "ok"}
+    assert client.get("/health").get_json() == {"status": "ok", "index": "sound"}
 
 
 def test_whoever_has_no_role_is_told_so(client_of: ClientOf) -> None:
