@@ -20,6 +20,7 @@ from domain.directives.edxml import (
 def test_every_business_sends_a_document_or_changes_one() -> None:
     assert sorted([*SENDS, Business.UPDATE, Business.REVOKE]) == sorted(Business)
     assert sorted([*CARRIES, Business.REVOKE]) == sorted(Business)
+    assert [(one.name, one.value) for one in Business] == [("NEW", 0), ("REVOKE", 1), ("UPDATE", 2), ("REPLACE", 3)]
 
 
 @pytest.mark.parametrize(

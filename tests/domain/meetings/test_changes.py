@@ -43,8 +43,15 @@ def test_changes_are_told_on_the_pages_of_the_new_text() -> None:
     assert [(one.page, len(one.places)) for one in changes(old, new)] == [(1, 1), (3, 1)]
 
 
+def test_what_was_only_put_in_takes_nothing_away_and_the_other_way_round() -> None:
+    short, long = [(1, "một ba")], [(1, "một hai ba")]
+    assert told(short, long) == [(1, [[("same", "một"), ("added", "hai"), ("same", "ba")]])]
+    assert told(long, short) == [(1, [[("same", "một"), ("removed", "hai"), ("same", "ba")]])]
+
+
 def test_what_was_taken_away_at_the_end_is_told_on_the_last_page() -> None:
     assert told([(1, "một"), (2, "hai")], [(1, "một")]) == [(1, [[("around", "một"), ("removed", "hai")]])]
+    assert told([(1, "một"), (2, "hai\nba")], [(1, "một"), (2, "hai")]) == [(2, [[("around", "hai"), ("removed", "ba")]])]
     assert told([(4, "hết")], []) == [(1, [[("removed", "hết")]])]
 
 

@@ -51,6 +51,7 @@ STARTS, SECOND = datetime(2026, 11, 25, 1, 0, tzinfo=UTC), timedelta(seconds=1)
         (24, STARTS - timedelta(hours=24) - SECOND, False),
         (24, STARTS - timedelta(hours=24), True),
         (24, STARTS - SECOND, True),
+        (1, STARTS - timedelta(hours=1), True),
         (24, STARTS, False),  # it has begun
         (0, STARTS - SECOND, False),  # never by itself
     ],

@@ -112,6 +112,10 @@ def test_a_key_that_one_side_lacks_is_a_disagreement() -> None:
     ]  # fmt: skip
 
 
+def test_a_vote_whose_result_was_not_recorded_does_not_agree() -> None:
+    assert disagreements(NAMED, verdict=None) == [("votes[0].verdict", None, NAMED["verdict"])]
+
+
 def test_minutes_that_were_locked_have_the_hash_of_their_text() -> None:
     text = "Biên bản.\n"
     locked = {"text": text, "sha256": hashlib.sha256(text.encode()).hexdigest()}
