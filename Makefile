@@ -16,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url -
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 NODE_TESTS := --experimental-vm-modules --disable-warning=ExperimentalWarning --test --test-reporter=dot
 
-.PHONY: help run test test-successor screenshots check format keep-release texts install develop assets scripts servers clean
+.PHONY: help run test test-fast test-thorough test-successor screenshots check format keep-release texts install develop assets scripts servers clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -28,6 +28,12 @@ test: develop scripts servers ## run every test, browser journeys included
 	@$(WITH_NODE) node $(NODE_TESTS) tests/js/*.test.js
 	@$(BIN)/pytest -n auto --maxprocesses 4 -m "not browser"
 	@$(BIN)/pytest -m browser # alone: in a room full of people each second counts
+
+test-fast: develop ## run what needs no browser, no server, no Tesseract and no patience
+	@$(BIN)/pytest -n auto --maxprocesses 4 -m "not (browser or postgresql or s3 or reading or slow)"
+
+test-thorough: develop ## try the laws that tests state with twenty times as many examples, for the night
+	@$(BIN)/pytest -n auto --maxprocesses 4 -m hypothesis --hypothesis-profile=many
 
 test-successor: ## run the tests of search with whoosh3, which reads the same files and can follow whoosh
 	@test -x var/whoosh3/bin/python || $(PYTHON) -m venv var/whoosh3
