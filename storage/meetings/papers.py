@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from domain.archive.work import SHOWN, Standing
 from domain.ground.clock import now
 from domain.ground.errors import NotFound, existing
+from domain.ground.files import Refusal
 from domain.meetings.meetings import Right
 from domain.meetings.papers import (
     ItemIsOnPaperOnly,
@@ -31,6 +32,7 @@ from storage.meetings.meetings import AgendaItem, Meeting, Participant
 from storage.people.people import Person
 
 CHECKED = frozenset({Standing.READ, Standing.GAPS})  # every page that can be read was looked at for marks
+STAYS_OFFICE = frozenset({*Refusal, "not_installed"})  # why there is no PDF of an office file, nor will be
 
 
 class Paper(Base):
@@ -118,7 +120,7 @@ class PaperVersion(Base):
         """Whether it was read to its end and no mark was found; an office file that cannot become a PDF bears the word of who
         sent it."""
         if self.document is None:
-            return self.conversion != "waiting"
+            return self.conversion in STAYS_OFFICE
         return self.document.standing in CHECKED
 
 

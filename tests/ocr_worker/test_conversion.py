@@ -93,6 +93,18 @@ def test_a_file_that_it_cannot_open_stays_as_it_is(
     assert convert(system)
     assert conversion_of(database, version_id) == "truncated"
     assert not convert(system)
+    with database.reading() as session:
+        assert session.get_one(PaperVersion, version_id).is_checked
+
+
+@pytest.mark.parametrize("word", ["", "waiting", "done", "a word of tomorrow"])
+def test_an_office_file_without_a_document_is_checked_only_where_it_is_known_to_have_no_pdf(
+    database: Database, version_id: int, word: str
+) -> None:
+    with database.writing() as session:
+        version = session.get_one(PaperVersion, version_id)
+        version.conversion = word
+        assert not version.is_checked
 
 
 def test_a_program_that_hangs_is_killed(
