@@ -23,7 +23,9 @@ def check_tables_known() -> None:
 def columns() -> list[Column[str]]:
     """Every column that names objects, those whose type is `KeyOfObject`; raises TablesUnknown."""
     check_tables_known()
-    return [column for table in Base.metadata.sorted_tables for column in table.columns if isinstance(column.type, KeyOfObject)]
+    return [
+        column for table in Base.metadata.tables.values() for column in table.columns if isinstance(column.type, KeyOfObject)
+    ]
 
 
 def claims(session: Session) -> Iterator[tuple[str, str]]:
