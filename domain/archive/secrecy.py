@@ -48,9 +48,7 @@ _STAMPED_WORDS = {"": Rule.SECRET, "TUY": Rule.TOP_SECRET, "TO": Rule.HIGHLY_SEC
 class BearsMark(RuleError):
     """A file that comes in bears a mark of secrecy: nothing of it is kept."""
 
-    def __init__(self, rule: Rule) -> None:
-        super().__init__(rule)
-        self.rule = rule
+    rule: Rule
 
 
 @dataclass(frozen=True, slots=True)

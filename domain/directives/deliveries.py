@@ -41,9 +41,7 @@ class Lateness(StrEnum):
 class AddressMissing(RuleError):
     """A recipient is to get a mail, and nobody there has an address."""
 
-    def __init__(self, recipient: str) -> None:
-        super().__init__(recipient)
-        self.recipient = recipient
+    recipient: str
 
 
 @dataclass(frozen=True, slots=True)

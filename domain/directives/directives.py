@@ -166,9 +166,9 @@ class KindTerm:
 class KindCountsAlready(RuleError):
     """The list says already, for some of those days, that the kind counts."""
 
-    def __init__(self, kind: str, first: date, last: date | None) -> None:
-        super().__init__(kind, first, last)
-        self.kind, self.first, self.last = kind, first, last
+    kind: str
+    first: date
+    last: date | None
 
 
 def check_term(new: KindTerm, others: Iterable[KindTerm]) -> None:
@@ -181,9 +181,8 @@ def check_term(new: KindTerm, others: Iterable[KindTerm]) -> None:
 class MonthNotOver(RuleError):
     """A month whose last day has not passed cannot be complete."""
 
-    def __init__(self, year: int, number: int) -> None:
-        super().__init__(year, number)
-        self.year, self.number = year, number
+    year: int
+    number: int
 
 
 def check_month_is_over(year: int, number: int, today: date) -> None:
@@ -199,9 +198,7 @@ class SignerMissing(RuleError):
 class NotTheSigner(RuleError):
     """Only the one who is to sign the document may approve or return it."""
 
-    def __init__(self, signer: str) -> None:
-        super().__init__(signer)
-        self.signer = signer
+    signer: str
 
 
 class ChangedMeanwhile(RuleError):
@@ -211,6 +208,4 @@ class ChangedMeanwhile(RuleError):
 class RegisterTooLong(RuleError):
     """More rows were asked for than are written out at once; none is left out in silence."""
 
-    def __init__(self, most: int) -> None:
-        super().__init__(most)
-        self.most = most
+    most: int

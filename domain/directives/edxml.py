@@ -51,9 +51,8 @@ class Problem(StrEnum):
 class EnvelopeRefused(RuleError):
     """An envelope is not taken in, and nothing of it was written down. `problem` is one of Problem."""
 
-    def __init__(self, problem: Problem, detail: str = "") -> None:
-        super().__init__(problem, detail)
-        self.problem, self.detail = problem, detail
+    problem: Problem
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

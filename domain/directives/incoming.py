@@ -22,6 +22,4 @@ class IncomingChanged(RuleError):
 class ArrivalYearFixed(RuleError):
     """The number of an entry belongs to a year, so its day of arrival stays in it."""
 
-    def __init__(self, year: int) -> None:
-        super().__init__(year)
-        self.year = year
+    year: int

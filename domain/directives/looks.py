@@ -26,9 +26,7 @@ _GIVEN_UP = frozenset({Standing.FAILED, Standing.CANCELLED})
 class FileNotLookedThrough(RuleError):
     """The file was not looked through to its end, or something was seen."""
 
-    def __init__(self, look: Look) -> None:
-        super().__init__(look)
-        self.look = look
+    look: Look
 
 
 def look_of(standings: Iterable[Standing]) -> Look:

@@ -104,41 +104,33 @@ def backwards(dated: Sequence[tuple[int, date]]) -> list[tuple[int, date]]:
 class NumberTaken(RuleError):
     """Another document of the unit bears the number in the same run."""
 
-    def __init__(self, written: str, dated: date | None, abstract: str) -> None:
-        super().__init__(written, dated, abstract)
-        self.written, self.dated, self.abstract = written, dated, abstract
+    written: str
+    dated: date | None
+    abstract: str
 
 
 class NumberKeptApart(RuleError):
     """The number was taken out of the run for a secret document; nothing more is said of it."""
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
+    number: int
 
 
 class NumberCancelled(RuleError):
     """The number was given to a document that was given up, and no other bears it."""
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
+    number: int
 
 
 class RunBeginsInMidYear(RuleError):
     """Under the new rule the numbers of a year would begin at 1 again in its middle."""
 
-    def __init__(self, day: date) -> None:
-        super().__init__(day)
-        self.day = day
+    day: date
 
 
 class NoNumberingRule(RuleError):
     """The unit has no rule of numbering in force on that day, and nobody guesses one."""
 
-    def __init__(self, day: date) -> None:
-        super().__init__(day)
-        self.day = day
+    day: date
 
 
 class SecretsHaveTheirOwnRun(RuleError):
@@ -148,14 +140,10 @@ class SecretsHaveTheirOwnRun(RuleError):
 class RuleMakesDoubles(RuleError):
     """Under the new rule two documents that are there would bear one number in one run."""
 
-    def __init__(self, written: str) -> None:
-        super().__init__(written)
-        self.written = written
+    written: str
 
 
 class NotAGap(RuleError):
     """There is nothing to explain: the number names a document, or was never reached."""
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
+    number: int

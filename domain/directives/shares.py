@@ -234,25 +234,19 @@ def written_change(earlier: Fraction | None, later: Fraction | None) -> str:
 class PeriodNotOver(RuleError):
     """A period whose last day has not passed cannot be closed."""
 
-    def __init__(self, period: Period) -> None:
-        super().__init__(period)
-        self.period = period
+    period: Period
 
 
 class NotAReportingPeriod(RuleError):
     """Only half-years and years are reported, and closed."""
 
-    def __init__(self, period: Period) -> None:
-        super().__init__(period)
-        self.period = period
+    period: Period
 
 
 class PeriodClosed(RuleError):
     """The period is closed; what changed since then is a correction of the closing."""
 
-    def __init__(self, period: Period) -> None:
-        super().__init__(period)
-        self.period = period
+    period: Period
 
 
 class NothingToCorrect(RuleError):

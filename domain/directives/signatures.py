@@ -41,9 +41,7 @@ SigningProblem = Literal["none", "unreadable", "expired"]
 class SigningUnavailable(RuleError):
     """The organisation's key cannot be used."""
 
-    def __init__(self, problem: SigningProblem) -> None:
-        super().__init__(problem)
-        self.problem = problem
+    problem: SigningProblem
 
 
 @dataclass(frozen=True, slots=True)

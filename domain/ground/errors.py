@@ -1,18 +1,25 @@
 """The errors that rules raise: small, carrying values, never sentences; those are in webapp/ground/errors.py."""
 
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import TypeVar, dataclass_transform
 
 
+@dataclass_transform(eq_default=False)
 class RuleError(Exception):
-    """The root of every refusal that comes from a rule."""
+    """The root of every refusal that comes from a rule; the fields that a refusal names are the values it carries."""
+
+    def __init_subclass__(cls) -> None:
+        dataclass(eq=False, repr=False)(cls)
+
+    def __post_init__(self) -> None:
+        self.args = tuple(vars(self).values())  # what an exception is printed with, and made again from by pickle
 
 
 class NotFound(RuleError):
     """No such record, or none that this person may know of."""
 
-    def __init__(self, kind: str, key: object) -> None:
-        super().__init__(kind, key)
-        self.kind, self.key = kind, key
+    kind: str
+    key: object
 
 
 Found = TypeVar("Found")
@@ -32,30 +39,25 @@ def existing(found: Found | None, kind: str, key: object) -> Found:
 class NotAllowed(RuleError):
     """The person may not do this."""
 
-    def __init__(self, permission: str) -> None:
-        super().__init__(permission)
-        self.permission = permission
+    permission: str
 
 
 class StepNotAllowed(RuleError):
     """The thing is in a state from which this step does not lead."""
 
-    def __init__(self, state: str, step: str) -> None:
-        super().__init__(state, step)
-        self.state, self.step = state, step
+    state: str
+    step: str
 
 
 class AlreadyExists(RuleError):
     """Another record bears this key."""
 
-    def __init__(self, kind: str, key: object) -> None:
-        super().__init__(kind, key)
-        self.kind, self.key = kind, key
+    kind: str
+    key: object
 
 
 class FileRefused(RuleError):
     """A file cannot be read. `reason` is one of `domain.archive.intake.Refusal`."""
 
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(reason, detail)
-        self.reason, self.detail = reason, detail
+    reason: str
+    detail: str = ""

@@ -15,9 +15,7 @@ _CODE = re.compile(r"(?P<year>\d{4})(?:-(?:H(?P<half>[12])|(?P<month>\d{2})))?")
 class PeriodUnknown(RuleError):
     """A code names no period."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+    code: str
 
 
 @dataclass(frozen=True, slots=True, order=True)

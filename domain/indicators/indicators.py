@@ -120,9 +120,7 @@ FigureProblem = Literal["missing", "negative", "over", "nothing_to_divide", "rea
 class FigureRefused(RuleError):
     """A figure cannot be so."""
 
-    def __init__(self, problem: FigureProblem) -> None:
-        super().__init__(problem)
-        self.problem = problem
+    problem: FigureProblem
 
 
 class ReportIncomplete(RuleError):
@@ -140,17 +138,13 @@ class PlanInUse(RuleError):
 class PeriodNotEnded(RuleError):
     """Nothing is closed before its last day has passed."""
 
-    def __init__(self, last: date) -> None:
-        super().__init__(last)
-        self.last = last
+    last: date
 
 
 class ClosedMeanwhile(RuleError):
     """Somebody else has closed the period since its figures were looked at; `number` is that of the closing."""
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
+    number: int
 
 
 @dataclass(frozen=True, slots=True)

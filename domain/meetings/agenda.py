@@ -89,6 +89,9 @@ class Move(StrEnum):
 class MoveNotPossible(RuleError):
     """An item cannot stand there: below itself, deeper than MAX_DEPTH, or past the end."""
 
+    item_id: int
+    to: Move | int | None
+
 
 class OnlyItemOfGuests(RuleError):
     """Some guests are invited to this item alone. Without it they would count as invited to the whole meeting."""

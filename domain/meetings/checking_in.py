@@ -20,17 +20,13 @@ _LASTING = frozenset({MeetingState.CONVENED, MeetingState.OPEN, MeetingState.CLO
 class TooEarly(RuleError):
     """Nobody can check in yet."""
 
-    def __init__(self, opens_at: datetime) -> None:
-        super().__init__(opens_at)
-        self.opens_at = opens_at
+    opens_at: datetime
 
 
 class TooManyCodes(RuleError):
     """Somebody has typed too many wrong codes, and must wait."""
 
-    def __init__(self, wait: timedelta) -> None:
-        super().__init__(wait)
-        self.wait = wait
+    wait: timedelta
 
 
 def check_may_try(wrong: Sequence[datetime], at: datetime) -> None:

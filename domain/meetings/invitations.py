@@ -19,9 +19,7 @@ ConveningProblem = Literal["no_rules", "no_chair", "no_secretary", "no_voters", 
 class ConveningRefused(RuleError):
     """The invitation cannot go out."""
 
-    def __init__(self, problem: ConveningProblem) -> None:
-        super().__init__(problem)
-        self.problem = problem
+    problem: ConveningProblem
 
 
 HeadProblem = Literal["no_chair", "no_secretary"]
@@ -30,9 +28,7 @@ HeadProblem = Literal["no_chair", "no_secretary"]
 class HeadMissing(RuleError):
     """People have been called to the meeting: it keeps a chair and a secretary."""
 
-    def __init__(self, problem: HeadProblem) -> None:
-        super().__init__(problem)
-        self.problem = problem
+    problem: HeadProblem
 
 
 class RulesInUse(RuleError):

@@ -18,25 +18,20 @@ from domain.meetings.voting import Answer, Decision, MajorityBase, Means, VoteKi
 class MinutesLocked(RuleError):
     """The minutes, or an annex, were approved by both and locked at that moment; a change is another annex."""
 
-    def __init__(self, at: datetime | None) -> None:
-        super().__init__(at)
-        self.at = at
+    at: datetime | None
 
 
 class SectionChanged(RuleError):
     """Somebody else has changed the section meanwhile; it stands at `revision` now. Nothing was overwritten."""
 
-    def __init__(self, key: str, revision: int) -> None:
-        super().__init__(key, revision)
-        self.key, self.revision = key, revision
+    key: str
+    revision: int
 
 
 class MinutesChanged(RuleError):
     """The minutes are not as they were read by whoever approves them; they stand at `revision` now."""
 
-    def __init__(self, revision: int) -> None:
-        super().__init__(revision)
-        self.revision = revision
+    revision: int
 
 
 class DraftTouched(RuleError):
@@ -67,7 +62,6 @@ class Attendee:
     name: str
     title: str
     has_vote: bool
-    is_guest: bool = False
     stays: tuple[Stay, ...] = ()
     reason: str = ""
     delegate: str = ""

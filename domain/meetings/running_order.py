@@ -176,17 +176,13 @@ StillRuns = Literal["vote", "speech"]
 class CloseRefused(RuleError):
     """A meeting cannot be closed or adjourned: something still runs."""
 
-    def __init__(self, reason: StillRuns) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    reason: StillRuns
 
 
 class SeatMoved(RuleError):
     """Somebody else has taken the chair's seat meanwhile. `name` is who presides now, "" for nobody."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
+    name: str
 
 
 def check_nothing_runs(*, has_open_vote: bool, has_speech: bool) -> None:

@@ -58,9 +58,7 @@ FloorProblem = Literal["not_in_session", "list_closed", "item_passed", "somebody
 class FloorRefused(RuleError):
     """Nobody can ask for the floor now, or take it."""
 
-    def __init__(self, reason: FloorProblem) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    reason: FloorProblem
 
 
 def take(state: SpeechState, step: SpeechStep) -> SpeechState:

@@ -111,9 +111,7 @@ def take(state: VoteState, step: VoteStep) -> VoteState:
 class VoteNotOpen(RuleError):
     """A ballot came before the vote was opened or after it was closed."""
 
-    def __init__(self, state: VoteState) -> None:
-        super().__init__(state)
-        self.state = state
+    state: VoteState
 
 
 class NotOnRoll(RuleError):
@@ -123,9 +121,7 @@ class NotOnRoll(RuleError):
 class AlreadyVoted(RuleError):
     """The person has voted with another ballot; `at` is None in secret votes, which keep no times."""
 
-    def __init__(self, at: datetime | None) -> None:
-        super().__init__(at)
-        self.at = at
+    at: datetime | None
 
 
 class VotesOnPaper(RuleError):
@@ -138,9 +134,7 @@ BallotProblem = Literal["none", "too_many", "unknown"]
 class BallotRefused(RuleError):
     """The ballot could never be counted."""
 
-    def __init__(self, problem: BallotProblem) -> None:
-        super().__init__(problem)
-        self.problem = problem
+    problem: BallotProblem
 
 
 class AnotherVoteOpen(RuleError):
@@ -150,17 +144,14 @@ class AnotherVoteOpen(RuleError):
 class ItemNotOnFloor(RuleError):
     """The vote belongs to an item that the meeting is not dealing with. `title` is that of the item."""
 
-    def __init__(self, title: str) -> None:
-        super().__init__(title)
-        self.title = title
+    title: str
 
 
 class BallotsDoNotMatch(RuleError):
     """There are not as many ballots as voters who were marked; nothing may be published."""
 
-    def __init__(self, ballots: int, voted: int) -> None:
-        super().__init__(ballots, voted)
-        self.ballots, self.voted = ballots, voted
+    ballots: int
+    voted: int
 
 
 class CountsDoNotAgree(RuleError):
@@ -173,9 +164,7 @@ PaperCountProblem = Literal["negative", "sum", "too_many", "over_given"]
 class PaperCountWrong(RuleError):
     """A paper count cannot be right."""
 
-    def __init__(self, problem: PaperCountProblem) -> None:
-        super().__init__(problem)
-        self.problem = problem
+    problem: PaperCountProblem
 
 
 @dataclass(frozen=True, slots=True)

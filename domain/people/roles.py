@@ -115,9 +115,7 @@ AdministratorProblem = Literal["own_role", "own_account", "last_one"]
 class AdministratorKept(RuleError):
     """A change would lock the administrators out."""
 
-    def __init__(self, problem: AdministratorProblem) -> None:
-        super().__init__(problem)
-        self.problem = problem
+    problem: AdministratorProblem
 
 
 def check_administrators(*, roles: Iterable[Role], is_open: bool, is_own: bool, others: int) -> None:

@@ -13,9 +13,7 @@ FAILURES_OF_ADDRESS = 30  # a whole office may share one address
 class TooManyTries(RuleError):
     """Signing in must wait."""
 
-    def __init__(self, wait: timedelta) -> None:
-        super().__init__(wait)
-        self.wait = wait
+    wait: timedelta
 
 
 def wait_before_trying(of_login: Sequence[datetime], of_address: Sequence[datetime], at: datetime) -> timedelta:

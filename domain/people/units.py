@@ -42,9 +42,8 @@ TreeProblem = Literal[
 class UnitTreeBroken(RuleError):
     """A unit contradicts the tree."""
 
-    def __init__(self, code: str, problem: TreeProblem) -> None:
-        super().__init__(code, problem)
-        self.code, self.problem = code, problem
+    code: str
+    problem: TreeProblem
 
 
 def check_tree(units: Mapping[str, UnitFacts]) -> list[UnitTreeBroken]:

@@ -46,9 +46,7 @@ TableProblem = Literal[
 class TableRefused(RuleError):
     """A file is no table that can be read."""
 
-    def __init__(self, reason: TableProblem) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    reason: TableProblem
 
 
 @dataclass(frozen=True, slots=True)

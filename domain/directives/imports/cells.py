@@ -29,9 +29,7 @@ CellProblem = Literal[
 class CellRefused(RuleError):
     """A cell cannot be what its column is."""
 
-    def __init__(self, problem: CellProblem) -> None:
-        super().__init__(problem)
-        self.problem = problem
+    problem: CellProblem
 
 
 _EXCEL_EPOCH = date(1899, 12, 30)
