@@ -14,7 +14,7 @@ from whoosh.index import TOC
 from search.generations import DurableStorage, Generations, format_of
 from search.index import Books, Condition, IndexCorrupt, IndexState, IndexUnfit, Request, Results, Texts
 from search.whoosh_executor import answer
-from search.whoosh_schema import FOLDED, FORMAT, TONED, fits
+from search.whoosh_schema import FORMAT, fits
 from search.whoosh_segments import SegmentCorrupt, as_corrupt
 from search.whoosh_snapshot import Snapshot
 
@@ -96,13 +96,6 @@ class WhooshIndex:
         if made[1][0] != FORMAT:
             return Condition.OUTDATED, pages
         return Condition.DAMAGED if pages is None or made in self._damaged else Condition.SOUND, pages
-
-    def warm(self) -> None:
-        """Reads the postings of the common syllables, which most questions need (some seconds at 100,000 pages)."""
-        if state := self._latest():
-            for syllable in sorted(state[1].common):
-                state[1].postings(FOLDED, syllable)
-                state[1].postings(TONED, syllable)
 
     def _latest(self) -> tuple[_Made, Snapshot] | None:
         """The state to search, opened anew when something was committed or published; None where there never was an index."""

@@ -1,13 +1,7 @@
-"""Archival places: the codes of TT 05/2025 and its partial dates. What a paper does not say stays empty."""
+"""Archival places: the partial dates of TT 05/2025. What a paper does not say stays empty."""
 
 import re
 from datetime import date
-
-RETENTIONS = ("01", "02", "03", "04", "05", "06", "07")  # for ever, 70, 50, 30, 20, 10 years, another
-MODES = ("01", "02")  # open, restricted; 03, secret, never enters this system
-LANGUAGES = ("01", "02")
-CONDITIONS = ("01", "02", "03")  # good, fair, damaged
-RELIABILITIES = ("01", "02", "03")  # born electronic, digitised, mixed
 
 _PARTIAL_DATE = re.compile(r"(?:(?:(?P<day>\d{2})/)?(?P<month>\d{2})/)?(?P<year>\d{4})")
 

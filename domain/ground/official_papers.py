@@ -44,11 +44,6 @@ class Paragraph:
 
     text: str
 
-    @property
-    def is_listed(self) -> bool:
-        """Whether it is a point of a list."""
-        return self.text.startswith("- ")
-
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -94,8 +89,8 @@ class OfficialPaper:
 def paragraphs(text: str) -> list[Paragraph]:
     """The paragraphs of a text as it is typed, one a line.
 
-    >>> [one.is_listed for one in paragraphs("Có mặt:\\n\\n- Hồ Thị Chủ Tọa")]
-    [False, True]
+    >>> [one.text for one in paragraphs("Có mặt:\\n\\n- Hồ Thị Chủ Tọa")]
+    ['Có mặt:', '- Hồ Thị Chủ Tọa']
     """
     return [Paragraph(line.strip()) for line in text.splitlines() if line.strip()]
 

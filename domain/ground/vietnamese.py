@@ -5,9 +5,7 @@ What a document says and how it is searched do not live here. Everything works o
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"  # huyền, sắc, ngã, hỏi, nặng: grave, acute, tilde, hook above, dot below
 _TONES_OF_STOPS = ("", "\u0301", "\u0323")
@@ -40,14 +38,6 @@ _SPELT_BEFORE_FRONT = {"c": False, "k": True, "g": False, "gh": True, "ng": Fals
 _WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u00ad])*")
 _Y_SPELLING = re.compile(r"^(h|k|l|m|s|t|qu)[iìíỉĩị]$|^qu[iìíỉĩị](?:t|nh|ch|p)$")
 _I_TO_Y = str.maketrans("iìíỉĩị", "yỳýỷỹỵ")
-
-
-class Token(NamedTuple):
-    """One run of letters and digits: its place in the text it was read from, and its key (`toned_key`)."""
-
-    start: int
-    end: int
-    key: str
 
 
 def normalise(text: str) -> str:
@@ -111,18 +101,12 @@ def folded_key(word: str) -> str:
     return fold(toned_key(word))
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """The words of any text, composed or not, in order. Offsets count characters of `text` as given.
-
-    >>> list(tokens("Số: 05-NQ/TU"))[1:]
-    [Token(start=4, end=6, key='5'), Token(start=7, end=9, key='nq'), Token(start=10, end=12, key='tu')]
-    """
-    for match in _WORD.finditer(text):
-        yield Token(match.start(), match.end(), toned_key(match.group()))
-
-
 def keys(text: str) -> list[str]:
-    """The toned keys of a text's words, in order: `tokens` without the places, and faster."""
+    """The toned keys of the words of any text, composed or not, in order.
+
+    >>> keys("Số: 05-NQ/TU")
+    ['số', '5', 'nq', 'tu']
+    """
     return [toned_key(word) for word in _WORD.findall(text)]
 
 

@@ -8,8 +8,6 @@ from unicodedata import normalize
 
 from domain.archive.reading import Box, Word
 
-AROUND = 8  # words before and after that tell two like places apart
-
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
@@ -47,17 +45,6 @@ def carried(anchor: Anchor, pages: Mapping[int, Sequence[Word]], *, near: int) -
     _score, _distance, minus_page, minus_start = max(found)
     page, start = -minus_page, -minus_start
     return Place(page, line_boxes(pages[page][start : start + len(wanted)]))
-
-
-def anchor_of(words: Sequence[Word], start: int, end: int) -> Anchor:
-    """The anchor of the words from `start` up to `end`.
-
-    >>> anchor_of([Word(t, Box(0, 0, 1, 1), 1, 0) for t in ("Thông", "qua", "nghị", "quyết")], 1, 3)
-    Anchor(quote='qua nghị', before='Thông', after='quyết')
-    """
-    texts = [word.text for word in words]
-    around = texts[max(0, start - AROUND) : start], texts[end : end + AROUND]
-    return Anchor(" ".join(texts[start:end]), " ".join(around[0]), " ".join(around[1]))
 
 
 def line_boxes(words: Sequence[Word]) -> tuple[Box, ...]:

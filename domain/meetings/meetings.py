@@ -62,11 +62,6 @@ def take(state: MeetingState, step: Step) -> MeetingState:
     return _STEPS[state, step]
 
 
-def steps_from(state: MeetingState) -> list[Step]:
-    """The steps that can be taken now."""
-    return [step for (here, step) in _STEPS if here is state]
-
-
 class Part(StrEnum):
     """What somebody is in one meeting. Who sits in the chair's seat at the moment is a fact of the meeting, not a part."""
 

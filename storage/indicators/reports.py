@@ -100,10 +100,6 @@ class IndicatorReport(Base):
         """What it says of an indicator, or of one milestone of it; None while it says nothing."""
         return next((one for one in self.entries if (one.indicator_id, one.part) == (indicator_id, part)), None)
 
-    def files_of(self, indicator_id: int) -> list["IndicatorFile"]:
-        """The files attached to an indicator."""
-        return [one for one in self.files if one.indicator_id == indicator_id]
-
 
 class IndicatorEntry(Base):
     """What a report says of one indicator; `part` is the position of a milestone, 0 for a figure."""

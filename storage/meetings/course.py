@@ -182,8 +182,7 @@ class _Gathering:
 
     def _attendee(self, one: Participant) -> Attendee:
         stays = tuple(Stay(s.came_at, s.left_at, s.presence is Presence.ONLINE) for s in self.stays.get(one.id, []))
-        is_guest = one.part is Part.GUEST
-        return Attendee(one.name, one.title, one.has_vote, is_guest, stays, one.absent_reason or one.reason, one.delegate)
+        return Attendee(one.name, one.title, one.has_vote, stays, one.absent_reason or one.reason, one.delegate)
 
     def _quorum(self) -> tuple[int, int] | None:
         """Who with a vote was there at the opening, and how many were needed."""

@@ -20,7 +20,7 @@ RETENTIONS = {
     "06": _l("10 năm"),
     "07": _l("Khác"),
 }
-MODES = {"01": _l("Công khai"), "02": _l("Sử dụng có điều kiện")}
+MODES = {"01": _l("Công khai"), "02": _l("Sử dụng có điều kiện")}  # 03, secret, never enters this system
 LANGUAGES = {"01": _l("Tiếng Việt"), "02": _l("Ngôn ngữ khác")}
 CONDITIONS = {"01": _l("Tốt"), "02": _l("Bình thường"), "03": _l("Hỏng")}
 RELIABILITIES = {"01": _l("Gốc điện tử"), "02": _l("Số hóa"), "03": _l("Hỗn hợp")}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.archive.places import MODES, earliest_day, may_follow
+from domain.archive.places import earliest_day, may_follow
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,3 @@ def test_an_end_follows_a_beginning_as_far_as_both_are_known(start: str, end: st
 def test_whole_dates_follow_each_other_as_their_days_do(first: date, second: date) -> None:
     written = [f"{day:%d/%m/}{day.year:04}" for day in (first, second)]
     assert may_follow(*written) is (first <= second)
-
-
-def test_no_place_is_of_the_secret_mode() -> None:
-    assert MODES == ("01", "02")

@@ -84,9 +84,7 @@ def test_no_block_can_be_left_out_without_breaking_the_lock(place: int) -> None:
     assert digest(replace(PAPER, blocks=BLOCKS[:place] + BLOCKS[place + 1 :])) != digest(PAPER)
 
 
-def test_what_is_typed_becomes_a_paragraph_a_line_and_points_of_a_list() -> None:
+def test_what_is_typed_becomes_a_paragraph_a_line() -> None:
     typed = "  Có mặt:\n\n- Hồ Thị Chủ Tọa\r\n-không phải\n   "
-    assert [(one.text, one.is_listed) for one in paragraphs(typed)] == [
-        ("Có mặt:", False), ("- Hồ Thị Chủ Tọa", True), ("-không phải", False),
-    ]  # fmt: skip
+    assert [one.text for one in paragraphs(typed)] == ["Có mặt:", "- Hồ Thị Chủ Tọa", "-không phải"]
     assert lines(typed) == ("Có mặt:", "- Hồ Thị Chủ Tọa", "-không phải")

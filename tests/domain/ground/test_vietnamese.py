@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.ground.vietnamese import fold, folded_key, is_syllable, keys, normalise, tokens, toned_key
+from domain.ground.vietnamese import fold, folded_key, is_syllable, keys, normalise, toned_key
 
 vietnamese = st.text(alphabet="aàáảãạăằâầđeèêềiìoòôồơờuùưừyýbcghklmnpqrtvxÐ \n-/05\u0301\u0323\u00ad", max_size=60)
 
@@ -65,13 +65,12 @@ def test_folding_takes_every_accent_and_the_bar_of_d() -> None:
     assert fold("Ðảng, ĐIỀU, đường, kỹ, ŭ") == "dang, dieu, duong, ky, u"
 
 
-def test_a_number_falls_apart_into_words_with_their_places() -> None:
-    assert [tuple(token) for token in tokens("12/KH-LĐLĐ")] == [(0, 2, "12"), (3, 5, "kh"), (6, 10, "lđlđ")]
+def test_a_number_falls_apart_into_words() -> None:
+    assert keys("12/KH-LĐLĐ") == ["12", "kh", "lđlđ"]
 
 
-def test_places_count_the_characters_as_given() -> None:
-    text = unicodedata.normalize("NFD", "Hoà giải")
-    assert [text[token.start : token.end] for token in tokens(text)] == text.split(" ")
+def test_text_that_is_not_composed_has_the_same_words() -> None:
+    assert keys(unicodedata.normalize("NFD", "Hoà giải")) == ["hòa", "giải"]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +113,7 @@ def test_other_words_have_not(word: str) -> None:
 @given(vietnamese)
 def test_folding_never_changes_the_number_of_words(text: str) -> None:
     composed = unicodedata.normalize("NFC", text)
-    assert len(list(tokens(fold(composed)))) == len(list(tokens(composed)))
+    assert len(keys(fold(composed))) == len(keys(composed))
 
 
 @given(st.text(max_size=60))
@@ -134,8 +133,3 @@ def test_the_key_of_a_key_is_the_key(text: str) -> None:
     for key in keys(text):
         assert toned_key(key) == key
         assert folded_key(fold(key)) == folded_key(key)
-
-
-@given(vietnamese)
-def test_keys_are_the_tokens_without_places(text: str) -> None:
-    assert keys(text) == [token.key for token in tokens(text)]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
-from domain.ground.official_papers import Ending, Header, Heading, Title, canonical, digest, paragraphs
+from domain.ground.official_papers import Ending, Header, Heading, Title, canonical, digest
 from domain.meetings.minutes import (
     Attendee,
     Course,
@@ -52,8 +52,8 @@ COURSE = Course(
         Attendee("Phạm Ủy Viên", "Ủy viên", True, stays=(Stay(at(8, 0), at(9, 0)), Stay(at(9, 15), None))),
         Attendee("Mai Thị Đại Biểu", "Ủy viên", True, stays=(Stay(at(8, 0), at(11, 0), is_online=True),)),
         Attendee("Trương Văn Vắng", "Ủy viên", True, reason="đi công tác", delegate="Lê Văn Thay"),
-        Attendee("Ngô Khách Mời", "Sở Nội vụ", False, is_guest=True, stays=(Stay(at(8, 0), None),)),
-        Attendee("Khách Không Đến", "", False, is_guest=True),
+        Attendee("Ngô Khách Mời", "Sở Nội vụ", False, stays=(Stay(at(8, 0), None),)),
+        Attendee("Khách Không Đến", "", False),
     ),
     items=(
         Item(7, "1", "Báo cáo năm 2026", "Hồ Thị Chủ Tọa", taken_up_at=at(8, 10), done_at=at(9, 30),
@@ -220,11 +220,3 @@ def test_the_same_course_always_gives_the_same_words() -> None:
     assert draft(COURSE) == draft(COURSE)
     assert in_words(date(2026, 1, 9)) == "09 tháng 01 năm 2026"
     assert in_words(date(2026, 3, 9)) == "09 tháng 3 năm 2026"
-
-
-def test_lines_with_a_hyphen_are_points_of_a_list() -> None:
-    assert [(one.text, one.is_listed) for one in paragraphs("Có:\n\n - A;\n- B.")] == [
-        ("Có:", False),
-        ("- A;", True),
-        ("- B.", True),
-    ]

@@ -9,6 +9,7 @@ from storage.archive.places import Catalogue, Fonds, Places, RecordFile
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from tests.webapp.conftest import ClientOf
+from webapp.archive.place_forms import MODES
 
 FILE = {"number": "001", "title": "Đại hội lần thứ I"}
 
@@ -176,3 +177,7 @@ def test_nobody_but_the_archivist_keeps_places(client_of: ClientOf, record_file_
     for path in ("", "/fonds/new", "/catalogues/1", "/record-files/new", "/record-files/1", "/record-files/1/edit"):
         assert client.get(f"/archive/places{path}").status_code == 403
     assert client.post("/archive/places/fonds/new", data={"code": "X", "name": "X"}).status_code == 403
+
+
+def test_no_place_is_of_the_secret_mode() -> None:
+    assert list(MODES) == ["01", "02"]

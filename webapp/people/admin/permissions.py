@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, render_template
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from domain.meetings.meetings import Part, Right, rights_of
@@ -98,12 +97,9 @@ class Row:
     permission: Permission
     right: Right | None = None  # what the part in the meeting must allow besides
 
-    def admits(self, column: str) -> bool:
-        """Whether those of a column may."""
-        return self.permission in _of_column(column)
 
-
-def _of_column(column: str) -> frozenset[Permission]:
+def of_column(column: str) -> frozenset[Permission]:
+    """What those of a column may."""
     if column == NOBODY:
         return frozenset({Permission.ANYONE})
     return permissions_of([] if column == WITHOUT_ROLE else [Role(column)])
@@ -127,43 +123,6 @@ def in_a_meeting() -> list[tuple[Right, list[bool]]]:
     return [(right, [right in column for column in columns]) for right in RIGHTS]
 
 
-def as_markdown(app: Flask) -> str:
-    """The same table as a document (docs/permissions.md)."""
-    lines = [
-        "# Bảng quyền",
-        "",
-        "Sinh ra từ chương trình, đừng sửa bằng tay: xóa tệp này rồi chạy "
-        "`pytest tests/webapp/people/admin/test_permissions.py` để làm lại.",
-        "",
-        "## Vai trò được làm gì",
-    ]
-    lines += ["", *_markdown_table(_("Việc"), [(str(words.PERMISSIONS[each]), each) for each in Permission])]
-    lines += ["", "## Trong một cuộc họp", ""]
-    lines += [_line([_("Việc"), *SEATED.values()]), "|---|" + ":-:|" * len(SEATED)]
-    lines += [_line([RIGHTS[right], *map(_mark, allowed)]) for right, allowed in in_a_meeting()]
-    for section, rows in table(app).items():
-        lines += ["", f"## {SECTIONS.get(section, section)}", ""]
-        lines += _markdown_table(_("Địa chỉ"), [(_address(row), row.permission) for row in rows])
-    return "\n".join(lines) + "\n"
-
-
-def _address(row: Row) -> str:
-    return f"`{row.method} {row.rule}`" + (f" ({RIGHTS[row.right]})" if row.right else "")
-
-
-def _markdown_table(heading: str, rows: list[tuple[str, Permission]]) -> list[str]:
-    allowed = [_line([name, *(_mark(permission in _of_column(column)) for column in COLUMNS)]) for name, permission in rows]
-    return [_line([heading, *COLUMNS.values()]), "|---|" + ":-:|" * len(COLUMNS), *allowed]
-
-
-def _line(cells: list[Any]) -> str:
-    return "| " + " | ".join(str(cell) for cell in cells) + " |"
-
-
-def _mark(is_allowed: bool) -> str:
-    return "✓" if is_allowed else "–"
-
-
 @bp.get("")
 @requires(Permission.SEE_PERMISSIONS)
 def permissions() -> str:
@@ -171,7 +130,7 @@ def permissions() -> str:
     return render_template(
         "people/admin/permissions.html",
         columns=COLUMNS,
-        of_column=_of_column,
+        of_column=of_column,
         permissions=words.PERMISSIONS,
         sections=SECTIONS,
         seated=SEATED,

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -12,7 +13,8 @@ from domain.people.roles import Permission, Role
 from tests.cast import PEOPLE
 from tests.webapp.conftest import ClientOf
 from webapp.ground.access import permission_of
-from webapp.people.admin.permissions import NOBODY, WITHOUT_ROLE, as_markdown, table
+from webapp.ground.words import RIGHTS
+from webapp.people.admin.permissions import COLUMNS, NOBODY, SEATED, SECTIONS, WITHOUT_ROLE, Row, in_a_meeting, of_column, table
 from webapp.people.words import PERMISSIONS, ROLES
 
 GOLDEN = Path(__file__).parents[4] / "docs" / "permissions.md"
@@ -48,6 +50,43 @@ def test_the_table_in_the_documents_is_that_of_the_program(app: Flask) -> None:
     )
 
 
+def as_markdown(app: Flask) -> str:
+    """The table as a document (docs/permissions.md)."""
+    lines = [
+        "# Bảng quyền",
+        "",
+        "Sinh ra từ chương trình, đừng sửa bằng tay: xóa tệp này rồi chạy "
+        "`pytest tests/webapp/people/admin/test_permissions.py` để làm lại.",
+        "",
+        "## Vai trò được làm gì",
+    ]
+    lines += ["", *_markdown_table("Việc", [(str(PERMISSIONS[each]), each) for each in Permission])]
+    lines += ["", "## Trong một cuộc họp", ""]
+    lines += [_line(["Việc", *SEATED.values()]), "|---|" + ":-:|" * len(SEATED)]
+    lines += [_line([RIGHTS[right], *map(_mark, allowed)]) for right, allowed in in_a_meeting()]
+    for section, rows in table(app).items():
+        lines += ["", f"## {SECTIONS.get(section, section)}", ""]
+        lines += _markdown_table("Địa chỉ", [(_address(row), row.permission) for row in rows])
+    return "\n".join(lines) + "\n"
+
+
+def _address(row: Row) -> str:
+    return f"`{row.method} {row.rule}`" + (f" ({RIGHTS[row.right]})" if row.right else "")
+
+
+def _markdown_table(heading: str, rows: list[tuple[str, Permission]]) -> list[str]:
+    allowed = [_line([name, *(_mark(permission in of_column(column)) for column in COLUMNS)]) for name, permission in rows]
+    return [_line([heading, *COLUMNS.values()]), "|---|" + ":-:|" * len(COLUMNS), *allowed]
+
+
+def _line(cells: list[Any]) -> str:
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def _mark(is_allowed: bool) -> str:
+    return "✓" if is_allowed else "–"
+
+
 @pytest.mark.parametrize("login", EVERYBODY)
 def test_the_program_admits_whom_the_table_admits_and_nobody_else(app: Flask, client_of: ClientOf, login: str) -> None:
     rows = {(row.method, row.rule): row for section in table(app).values() for row in section}
@@ -55,7 +94,7 @@ def test_the_program_admits_whom_the_table_admits_and_nobody_else(app: Flask, cl
     wrong, client = [], client_of(login)
     for endpoint, method, address in addresses(app):
         answer = client.open(address, method=method, data={} if method != "GET" else None)
-        admits = rows[method, rules[endpoint, method]].admits(column_of(login))
+        admits = rows[method, rules[endpoint, method]].permission in of_column(column_of(login))
         if admits != is_admitted(answer, login) or answer.status_code >= 500:
             wrong.append((method, address, answer.status_code, "admits" if admits else "refuses"))
         if endpoint.startswith("accounts."):
