@@ -26,7 +26,7 @@ from storage.meetings import (
     tasks,
     votes,
 )
-from storage.people import people, units
+from storage.people import data_requests, people, units
 
 metadata = Base.metadata
 metadata.info["is_whole"] = True  # from here on it can be said what nothing names (storage/ground/claims.py)

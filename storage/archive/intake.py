@@ -16,7 +16,7 @@ from storage.archive.documents import Document, DocumentFile
 from storage.archive.places import Catalogue, RecordFile
 from storage.archive.work import OPENING, Work
 from storage.ground.audit import AuditTrail
-from storage.ground.database import Base
+from storage.ground.database import Base, tells
 from storage.people.people import Person
 from storage.people.units import Unit
 
@@ -29,7 +29,7 @@ class Batch(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str]  # web, folder, command, meeting or register
     name: Mapped[str] = mapped_column(default="")  # of the watched folder that it came in
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True, info=tells())
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
     attested_by: Mapped[str]
     attested_at: Mapped[datetime] = mapped_column(default=now)

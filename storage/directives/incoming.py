@@ -23,7 +23,7 @@ from domain.people.units import UnitKind
 from storage.archive.documents import Document
 from storage.directives.deliveries import Delivery
 from storage.directives.outgoing import OutgoingDocument
-from storage.ground.database import Base
+from storage.ground.database import Base, tells
 from storage.people.people import Person
 from storage.people.units import Unit
 
@@ -63,7 +63,9 @@ class IncomingDocument(Base):
     abstract: Mapped[str]
     urgency: Mapped[str] = mapped_column(default="")  # as domain/directives/incoming.py names it
     assignee: Mapped[str] = mapped_column(default="")  # unit or person who receives it, as written
-    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    assignee_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id"), index=True, info=tells("unit_id", "year", "number", "assignee", "due_on", "handled_on")
+    )
     assigned_unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     transferred_on: Mapped[date | None]
     receipt: Mapped[str] = mapped_column(default="")
@@ -108,7 +110,7 @@ class IncomingChange(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     incoming_id: Mapped[int] = mapped_column(ForeignKey("incoming_documents.id"), index=True)
     at: Mapped[datetime] = mapped_column(default=now)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), info=tells())
     field: Mapped[str]
     before: Mapped[str]
     after: Mapped[str]

@@ -42,7 +42,7 @@ from domain.ground.errors import existing
 from domain.ground.periods import Period
 from domain.ground.vietnamese import fold
 from storage.archive.documents import Document
-from storage.ground.database import Base, ObjectKey
+from storage.ground.database import Base, ObjectKey, tells
 from storage.people.people import Person
 from storage.people.units import Unit
 
@@ -98,7 +98,7 @@ class OutgoingDocument(Base):
     signer: Mapped[str] = mapped_column(default="")
     signer_title: Mapped[str] = mapped_column(default="")  # with its authority: KT. CHỦ TỊCH, PHÓ CHỦ TỊCH
     signer_id: Mapped[int | None] = mapped_column(
-        ForeignKey("people.id")
+        ForeignKey("people.id"), info=tells()
     )  # who approves and signs, where that person has an account
     direction: Mapped[Direction | None]
     recipients: Mapped[str] = mapped_column(default="")  # Nơi nhận, a line each

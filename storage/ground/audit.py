@@ -11,7 +11,7 @@ from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, event, func, sele
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.ground.clock import now
-from storage.ground.database import Base
+from storage.ground.database import Base, tells
 
 FIRST = "0" * 64  # what the first entry follows
 _CHAIN_LOCK = 0x4B474155  # any number of our own: entries are chained one after the other
@@ -26,7 +26,9 @@ class AuditEntry(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
     act: Mapped[str] = mapped_column(index=True)
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id"), index=True, info=tells("at", "act", "address", "subject_kind", "subject_id")
+    )
     actor: Mapped[str]  # the name at that time, or the program: "worker", "command line"
     address: Mapped[str]
     subject_kind: Mapped[str]

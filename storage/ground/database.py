@@ -65,6 +65,14 @@ class KeyOfObject(TypeDecorator[str]):
 ObjectKey = Annotated[str, KeyOfObject]  # `Mapped[ObjectKey]` is such a column; one that names nothing is plain text
 
 
+def tells(*columns: str) -> dict[str, tuple[str, ...]]:
+    """The `info` of a column that names a person: which columns of its row tell about that person and go to them when they ask for
+    their data (storage/people/personal_data.py). None: the row only tells what they did, and that is in the audit trail, as is the
+    rest of what `…_by_id` names.
+    """
+    return {"tells": columns}
+
+
 class Base(DeclarativeBase):
     """The root of all tables; names of constraints are fixed so that migrations can speak of them."""
 

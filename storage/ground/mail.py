@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.ground.clock import now
 from domain.ground.mail import MailProblem, MailState, wait_after
-from storage.ground.database import Base, ObjectKey
+from storage.ground.database import Base, ObjectKey, tells
 
 _KEPT = 500  # characters of what a server said
 
@@ -49,7 +49,9 @@ class Mail(Base):
     message_id: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]  # invitation, reminder, move, cancellation, dropped, uninvitation, task, and those of other papers
     meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meetings.id"), index=True)
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id"), index=True, info=tells("kind", "recipient", "subject", "state", "created_at", "sent_at")
+    )
     sender: Mapped[str] = mapped_column(default="")  # the name beside the address it comes from
     recipient: Mapped[str]
     subject: Mapped[str]

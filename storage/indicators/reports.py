@@ -34,7 +34,7 @@ from domain.indicators.indicators import (
 )
 from storage.archive.documents import Document
 from storage.archive.set_aside import forgets
-from storage.ground.database import Base, ObjectKey, storable
+from storage.ground.database import Base, ObjectKey, storable, tells
 from storage.ground.objects import Objects, ObjectTooLarge
 from storage.indicators.plans import Indicator, Plan
 from storage.people.people import Person
@@ -153,7 +153,7 @@ class IndicatorStep(Base):
     report_id: Mapped[int] = mapped_column(ForeignKey("indicator_reports.id"), index=True)
     step: Mapped[ReportStep]
     reason: Mapped[str] = mapped_column(default="")
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), info=tells())
     at: Mapped[datetime] = mapped_column(default=now)
 
     person: Mapped[Person] = relationship()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.ground.clock import now
 from domain.meetings.checking_in import WRONG_FOR, check_may_try, lasts_until_break, still_holds
-from storage.ground.database import Base
+from storage.ground.database import Base, tells
 from storage.meetings.meetings import Meeting, Participant
 
 
@@ -41,7 +41,9 @@ class Stay(Base):
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), index=True)
+    participant_id: Mapped[int] = mapped_column(
+        ForeignKey("participants.id"), index=True, info=tells("presence", "came_at", "left_at", "set_by")
+    )
     presence: Mapped[Presence]
     came_at: Mapped[datetime] = mapped_column(default=now)
     left_at: Mapped[datetime | None]
@@ -72,7 +74,7 @@ class WrongCode(Base):
     __tablename__ = "wrong_codes"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), index=True)
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), index=True, info=tells("at"))
     at: Mapped[datetime] = mapped_column(default=now)
 
 

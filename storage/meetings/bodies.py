@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from domain.ground.errors import existing
 from domain.meetings.quorum import QuorumBase
 from domain.meetings.voting import MajorityBase
-from storage.ground.database import Base
+from storage.ground.database import Base, tells
 from storage.people.people import Person
 from storage.people.units import Unit
 
@@ -51,7 +51,9 @@ class BodyMember(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     body_id: Mapped[int] = mapped_column(ForeignKey("bodies.id"), index=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id"), index=True, info=tells("body_id", "title", "has_vote", "valid_from", "valid_to")
+    )
     title: Mapped[str] = mapped_column(default="")  # Chủ tịch, Ủy viên
     has_vote: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)  # in the body's list

@@ -20,7 +20,7 @@ from domain.meetings.speaking import (
     order,
     take,
 )
-from storage.ground.database import Base
+from storage.ground.database import Base, tells
 from storage.meetings.meetings import AgendaItem, Meeting, Participant
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -43,8 +43,14 @@ class Speech(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"))
     item_id: Mapped[int | None] = mapped_column(ForeignKey("agenda_items.id"), index=True)  # on the floor when it was asked for
-    participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), index=True)
-    asked_of_id: Mapped[int | None] = mapped_column(ForeignKey("participants.id"))  # who is to answer a question
+    participant_id: Mapped[int] = mapped_column(
+        ForeignKey("participants.id"),
+        index=True,
+        info=tells("meeting_id", "item_id", "kind", "state", "asked_at", "called_at", "ended_at", "used_ms"),
+    )
+    asked_of_id: Mapped[int | None] = mapped_column(
+        ForeignKey("participants.id"), info=tells("meeting_id", "item_id", "kind", "asked_at")
+    )  # who is to answer a question
     kind: Mapped[SpeechKind]
     state: Mapped[SpeechState] = mapped_column(default=SpeechState.WAITING)
     position: Mapped[int]

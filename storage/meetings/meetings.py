@@ -29,7 +29,7 @@ from domain.ground.errors import existing
 from domain.meetings.agenda import ItemKind, ItemState
 from domain.meetings.invitations import RulesInUse
 from domain.meetings.meetings import ANNOUNCED, WHOLLY_INVITED, MeetingKind, MeetingState, Part, Right, rights_of
-from storage.ground.database import Base
+from storage.ground.database import Base, tells
 from storage.meetings.bodies import Body, BodyRules
 from storage.people.people import Person
 
@@ -53,7 +53,7 @@ class Meeting(Base):
     revision: Mapped[int] = mapped_column(default=0)
     ics_sequence: Mapped[int] = mapped_column(default=0)  # rises whenever time or place move
     reminder_hours: Mapped[int] = mapped_column(default=24)  # before the start, to who has not answered; 0: none by itself
-    presiding_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # who sits in the chair's seat now
+    presiding_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), info=tells())  # who sits in the chair's seat now
     presiding_since: Mapped[datetime | None]
     takes_requests: Mapped[bool] = mapped_column(default=True)  # the list of speakers is open
     speech_s: Mapped[int] = mapped_column(default=300)  # how long a speech lasts unless the chair says otherwise
@@ -122,7 +122,13 @@ class Participant(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id"),
+        index=True,
+        info=tells(
+            "meeting_id", "name", "title", "part", "has_vote", "coming", "reason", "delegate", "answered_at", "absent_reason"
+        ),
+    )
     name: Mapped[str]  # as it was when invited
     title: Mapped[str] = mapped_column(default="")
     part: Mapped[Part] = mapped_column(default=Part.MEMBER)
@@ -162,7 +168,7 @@ class GuestItem(Base):
 
     __tablename__ = "guest_items"
 
-    participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), primary_key=True)
+    participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), primary_key=True, info=tells("item_id"))
     item_id: Mapped[int] = mapped_column(ForeignKey("agenda_items.id"), primary_key=True)
 
 
@@ -216,7 +222,7 @@ class MeetingEvent(Base):
     kind: Mapped[str]  # past tense: item_taken_up
     parts: Mapped[str] = mapped_column(default="")  # which parts of the live page it changed, with spaces between
     act_id: Mapped[str | None]
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # who did it
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), info=tells())  # who did it
     item_id: Mapped[int | None] = mapped_column(ForeignKey("agenda_items.id"))
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     at: Mapped[datetime] = mapped_column(default=now)

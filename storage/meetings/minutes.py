@@ -28,7 +28,7 @@ from domain.meetings.minutes import (
 from domain.meetings.voting import VoteState
 from storage.archive.documents import Document
 from storage.archive.set_aside import forgets
-from storage.ground.database import Base, ObjectKey
+from storage.ground.database import Base, ObjectKey, tells
 from storage.meetings.meetings import Meeting
 from storage.meetings.votes import Vote
 from storage.people.people import Person
@@ -125,7 +125,7 @@ class MinutesRevision(Base):
     key: Mapped[str]
     heading: Mapped[str]
     text: Mapped[str]
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), info=tells())
     at: Mapped[datetime] = mapped_column(default=now)
 
     person: Mapped[Person] = relationship(lazy="joined")
@@ -140,7 +140,7 @@ class MinutesApproval(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     minutes_id: Mapped[int] = mapped_column(ForeignKey("minutes.id"))
     approver: Mapped[Approver]
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), info=tells())
     at: Mapped[datetime] = mapped_column(default=now)
 
     minutes: Mapped[Minutes] = relationship(back_populates="approvals")
@@ -156,7 +156,7 @@ class MinutesComment(Base):
     minutes_id: Mapped[int] = mapped_column(ForeignKey("minutes.id"), index=True)
     key: Mapped[str]
     text: Mapped[str]
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), info=tells("minutes_id", "text", "at"))
     at: Mapped[datetime] = mapped_column(default=now)
 
     person: Mapped[Person] = relationship(lazy="joined")

@@ -12,7 +12,7 @@ from domain.ground.errors import NotFound
 from domain.meetings.anchors import Anchor, carried
 from storage.archive.documents import Document, Documents
 from storage.archive.set_aside import forgets
-from storage.ground.database import Base, storable
+from storage.ground.database import Base, storable, tells
 from storage.meetings.papers import Paper, PaperVersion
 
 
@@ -23,7 +23,9 @@ class Note(Base):
     __table_args__ = (UniqueConstraint("person_id", "version_id", "key"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id"), index=True, info=tells("version_id", "page", "quote", "text", "changed_at")
+    )
     version_id: Mapped[int] = mapped_column(ForeignKey("paper_versions.id"), index=True)
     key: Mapped[str]
     page: Mapped[int]

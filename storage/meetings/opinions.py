@@ -11,7 +11,7 @@ from domain.ground.clock import day_of, now
 from domain.ground.errors import StepNotAllowed, existing
 from domain.meetings.meetings import MeetingState
 from storage.archive.documents import Document
-from storage.ground.database import Base, storable
+from storage.ground.database import Base, storable, tells
 from storage.meetings.bodies import Body, BodyRules
 from storage.meetings.meetings import AgendaItem, Meeting
 from storage.people.people import Person
@@ -27,7 +27,7 @@ class Opinion(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("agenda_items.id"), index=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True, info=tells("item_id", "text", "changed_at"))
     text: Mapped[str]
     changed_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -104,7 +104,7 @@ class OpinionRound(Base):
     question: Mapped[str]
     explanation: Mapped[str] = mapped_column(default="")
     document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
-    officer_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    officer_id: Mapped[int] = mapped_column(ForeignKey("people.id"), info=tells())
     created_at: Mapped[datetime] = mapped_column(default=now)
     deadline: Mapped[datetime] = mapped_column(index=True)
     closed_at: Mapped[datetime | None]  # ended before or at the deadline by the officer
@@ -144,7 +144,9 @@ class RoundAnswer(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("opinion_rounds.id"), index=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id"), index=True, info=tells("round_id", "name", "position", "answer", "words", "answered_at")
+    )
     name: Mapped[str]
     position: Mapped[int] = mapped_column(default=0)
     answer: Mapped[Answer | None]

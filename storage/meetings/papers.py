@@ -27,7 +27,7 @@ from domain.meetings.papers import (
 )
 from domain.people.access import circle_of, circles_for, past_circle, preparing_circle
 from storage.archive.documents import Document, Documents
-from storage.ground.database import Base, ObjectKey
+from storage.ground.database import Base, ObjectKey, tells
 from storage.meetings.meetings import AgendaItem, Meeting, Participant
 from storage.people.people import Person
 
@@ -130,7 +130,9 @@ class PaperReading(Base):
     __tablename__ = "paper_readings"
 
     version_id: Mapped[int] = mapped_column(ForeignKey("paper_versions.id"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id"), primary_key=True, info=tells("version_id", "first_at", "last_at", "last_page", "furthest_page")
+    )
     first_at: Mapped[datetime] = mapped_column(default=now)
     last_at: Mapped[datetime] = mapped_column(default=now)
     last_page: Mapped[int] = mapped_column(default=1)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.ground.clock import now
 from domain.ground.errors import NotFound
-from storage.ground.database import Base
+from storage.ground.database import Base, tells
 from storage.meetings.meetings import Meeting
 from storage.meetings.papers import PaperVersion
 from storage.people.people import Person
@@ -21,7 +21,7 @@ class ShownPage(Base):
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("paper_versions.id"))
     page: Mapped[int] = mapped_column(default=1)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))  # who shows it
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), info=tells())  # who shows it
     since: Mapped[datetime] = mapped_column(default=now)
 
     version: Mapped[PaperVersion] = relationship()

@@ -12,7 +12,7 @@ from domain.ground.errors import NotFound, StepNotAllowed, existing
 from domain.meetings.notices import NoticeHead
 from storage.archive.documents import Document
 from storage.directives.outgoing import OutgoingDocument
-from storage.ground.database import Base
+from storage.ground.database import Base, tells
 from storage.meetings.meetings import AgendaItem, Meeting
 from storage.meetings.votes import Vote
 from storage.people.people import Person
@@ -70,7 +70,9 @@ class Task(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     conclusion_id: Mapped[int] = mapped_column(ForeignKey("conclusions.id"), index=True)
     title: Mapped[str]
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    owner_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id"), index=True, info=tells("title", "due_on", "done_at", "created_at")
+    )
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     outgoing_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_documents.id"), index=True)  # drafted from it
     due_on: Mapped[date] = mapped_column(index=True)
@@ -108,7 +110,7 @@ class TaskEntry(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"), index=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), info=tells("task_id", "at", "text", "percent"))
     at: Mapped[datetime] = mapped_column(default=now)
     text: Mapped[str]
     percent: Mapped[int | None]

@@ -47,7 +47,7 @@ from domain.meetings.voting import (
     take,
     tally,
 )
-from storage.ground.database import Base
+from storage.ground.database import Base, tells
 from storage.meetings.attendance import Attendance, Stay
 from storage.meetings.bodies import Bodies
 from storage.meetings.meetings import AgendaItem, Meeting, Participant
@@ -144,7 +144,9 @@ class RollEntry(Base):
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - rows lie in the order of their key, not of writing
 
     vote_id: Mapped[int] = mapped_column(ForeignKey("votes.id"), primary_key=True)
-    participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), primary_key=True)
+    participant_id: Mapped[int] = mapped_column(
+        ForeignKey("participants.id"), primary_key=True, info=tells("vote_id", "was_present", "voted", "on_paper")
+    )
     position: Mapped[int]  # in the body's list
     was_present: Mapped[bool]  # when the vote was opened
     voted: Mapped[bool] = mapped_column(default=False)
@@ -166,7 +168,9 @@ class NamedBallot(Base):
     __tablename__ = "named_ballots"
 
     vote_id: Mapped[int] = mapped_column(ForeignKey("votes.id"), primary_key=True)
-    participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), primary_key=True)
+    participant_id: Mapped[int] = mapped_column(
+        ForeignKey("participants.id"), primary_key=True, info=tells("vote_id", "choice")
+    )
     choice: Mapped[list[str]] = mapped_column(JSON)
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
 
@@ -189,7 +193,7 @@ class PaperCount(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     vote_id: Mapped[int] = mapped_column(ForeignKey("votes.id"), index=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), info=tells())
     counts: Mapped[dict[str, int]] = mapped_column(JSON)
     collected: Mapped[int]
     invalid: Mapped[int]

@@ -14,7 +14,7 @@ from domain.ground.vietnamese import fold
 from domain.people.access import audiences_for
 from domain.people.roles import Permission, Role, permissions_of
 from domain.people.throttle import WINDOW, TooManyTries, wait_before_trying
-from storage.ground.database import Base
+from storage.ground.database import Base, tells
 from storage.people.units import Unit
 
 NO_PASSWORD = "!"  # noqa: S105 - no hash looks like this, so nobody can sign in with it
@@ -66,7 +66,7 @@ class PersonRole(Base):
 
     __tablename__ = "person_roles"
 
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, info=tells("role"))
     role: Mapped[Role] = mapped_column(primary_key=True)
 
 
@@ -77,7 +77,9 @@ class Seat(Base):
     __table_args__ = (UniqueConstraint("person_id", "unit_id", "title", "valid_from"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id"), index=True, info=tells("unit_id", "title", "valid_from", "valid_to")
+    )
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
     title: Mapped[str]
     valid_from: Mapped[date]
@@ -98,7 +100,9 @@ class SignIn(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_sha256: Mapped[str] = mapped_column(unique=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id"), index=True, info=tells("started_at", "seen_at", "expires_at", "ended_at", "address", "device")
+    )
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -71,6 +71,7 @@ from domain.meetings.voting import (
     VoteNotOpen,
     VotesOnPaper,
 )
+from domain.people.personal_data import TooManyRequests
 from domain.people.roles import AdministratorKept
 from domain.people.throttle import TooManyTries
 from domain.people.units import UnitTreeBroken
@@ -109,6 +110,7 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     AlreadyExists: (409, lambda e: _("Đã có bản ghi mang mã “%(key)s”. Hãy dùng mã khác, hoặc mở bản ghi đã có.", key=e.key)),
     FileRefused: (422, lambda e: str(REFUSALS[e.reason])),
     UnitTreeBroken: (422, lambda e: _("Đơn vị %(code)s: %(problem)s.", code=e.code, problem=TREE_PROBLEMS[e.problem])),
+    TooManyRequests: (429, lambda e: _("Bạn đang có %(limit)s yêu cầu chờ trả lời nên yêu cầu này chưa được gửi. Hãy đợi cơ quan trả lời các yêu cầu trước.", limit=e.limit)),
     AdministratorKept: (409, lambda e: str(ADMINISTRATOR_PROBLEMS[e.problem])),
     FloorRefused: (409, lambda e: str(FLOOR_REFUSALS[e.reason])),
     CloseRefused: (409, lambda e: str(CLOSE_REFUSALS[e.reason])),

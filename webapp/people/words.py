@@ -64,6 +64,7 @@ SUBJECTS: Mapping[str, Any] = {
     "meeting": _l("Cuộc họp"),
     "outgoing": _l("Văn bản đi"),
     "incoming": _l("Văn bản đến"),
+    "data_request": _l("Yêu cầu về dữ liệu cá nhân"),
     "demo": _l("Dữ liệu mẫu"),
 }
 
@@ -99,4 +100,6 @@ FACTS: Mapping[str, Any] = {
     "sha256": _l("mã băm"),
     "size": _l("dung lượng"),
     "document": _l("tài liệu"),
+    "wish": _l("yêu cầu"),
+    "step": _l("bước"),
 }

@@ -28,6 +28,7 @@ SEATED: Mapping[str, Any] = {  # the columns of the table of one meeting
 SECTIONS: Mapping[str, Any] = {
     "": _l("Chung"),
     "accounts": _l("Tài khoản của mình"),
+    "personal": _l("Dữ liệu của mình"),
     "find": _l("Tìm"),
     "document": _l("Tài liệu"),
     "fields": _l("Thông tin của văn bản"),
@@ -81,6 +82,7 @@ SECTIONS: Mapping[str, Any] = {
     "plans": _l("Kế hoạch, chỉ tiêu"),
     "register_imports": _l("Nhập sổ văn bản từ Excel, CSV"),
     "people": _l("Người dùng"),
+    "data_requests": _l("Yêu cầu về dữ liệu cá nhân"),
     "units": _l("Các đơn vị"),
     "imports": _l("Nhập danh sách từ Excel, CSV"),
     "audit": _l("Nhật ký"),
