@@ -38,6 +38,7 @@ class AskForm(Form):
             DataRequired(_l("Hãy ghi rõ dữ liệu nào, và đúng ra phải thế nào.")),
             Length(max=LONGEST, message=_l("Dài quá 2.000 ký tự. Hãy ghi ngắn hơn, hoặc gửi làm hai yêu cầu.")),
         ],
+        render_kw={"rows": 5},
     )
 
 
@@ -55,7 +56,9 @@ def _page(form: AskForm) -> str:
             "people/accounts/personal.html",
             form=form,
             account=People(session).get(_mine()),
-            held={why: [(HELD[name][0], counts[name]) for name in counts if HELD[name][1] is why] for why in KEPT},
+            held={
+                why: [(HELD[name][0], counts[name]) for name in HELD if name in counts and HELD[name][1] is why] for why in KEPT
+            },
             kept=KEPT,
             requests=DataRequests(session).of(_mine()),
             wishes=WISHES,

@@ -32,6 +32,7 @@ class AnswerForm(Form):
             DataRequired(_l("Hãy ghi lời trả lời; nếu từ chối hay gia hạn, hãy ghi lý do.")),
             Length(max=LONGEST, message=_l("Dài quá 2.000 ký tự. Hãy ghi ngắn hơn.")),
         ],
+        render_kw={"rows": 5},
     )
 
     def offer(self, request: DataRequest) -> "AnswerForm":
