@@ -12,6 +12,7 @@ from enum import IntEnum
 
 from domain.archive.documents import DocumentNumber
 from domain.directives.edxml import read_number, symbol_key
+from domain.ground.errors import RuleError
 from domain.ground.vietnamese import fold
 
 
@@ -98,6 +99,24 @@ def is_of_body(written: str, name: str) -> bool:
     """
     paper, body = body_key(written), body_key(name)
     return bool(body) and (paper == body or paper.startswith(body + " "))
+
+
+class IssuerIsAnother(RuleError):
+    """The paper says that another body issued it than the unit into whose register it is to go."""
+
+    issuer: str
+    unit: str
+
+
+def check_issuer(written: str, name: str) -> None:
+    """Whether a paper on which that issuer stands may be the issue of the unit; raises IssuerIsAnother.
+
+    A paper may say less than the whole name, or nothing that could be read: then the person who looks at it knows better.
+
+    >>> check_issuer("LIÊN ĐOÀN LAO ĐỘNG TỈNH", "LĐLĐ tỉnh Gia Lai")
+    """
+    if written and body_key(written) and not (is_of_body(written, name) or is_of_body(name, written)):
+        raise IssuerIsAnother(written, name)
 
 
 def pairs(papers: Iterable[tuple[int, Identity]], entries: Iterable[tuple[int, Identity]]) -> list[tuple[int, int, Likeness]]:

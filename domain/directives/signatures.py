@@ -35,7 +35,7 @@ class Change(StrEnum):
     BROKEN = "broken"  # the very bytes that were signed are others
 
 
-SigningProblem = Literal["none", "unreadable", "expired"]
+SigningProblem = Literal["none", "unreadable", "expired", "of_another_unit"]
 
 
 class SigningUnavailable(RuleError):

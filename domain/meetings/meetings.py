@@ -1,8 +1,10 @@
 """Meetings as rules: their states and steps, the parts people take in them, and what each part may do."""
 
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
-from domain.ground.errors import StepNotAllowed
+from domain.ground.errors import RuleError, StepNotAllowed
 
 
 class MeetingKind(StrEnum):
@@ -105,3 +107,46 @@ def rights_of(part: Part, *, has_vote: bool, presides: bool) -> frozenset[Right]
     """
     rights = _RIGHTS[part] if has_vote else _RIGHTS[part] - {Right.VOTE}
     return rights | {Right.PRESIDE} if presides else rights
+
+
+UNDER_WAY = frozenset({MeetingState.OPEN, MeetingState.ADJOURNED})
+_LEADING = frozenset({Part.CHAIR, Part.DEPUTY, Part.SECRETARY})  # who may sit in the chair's seat, or writes the record
+
+PartProblem = Literal["not_of_body", "vote_fixed", "chair_fixed", "not_presiding"]
+
+
+class PartRefused(RuleError):
+    """Somebody's part in a meeting, or the vote with it, cannot become that."""
+
+    problem: PartProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What somebody is in a meeting, and whether with a vote."""
+
+    part: Part
+    has_vote: bool
+
+
+def check_place(state: MeetingState, before: Place | None, after: Place, *, votes_in_body: bool, presides: bool) -> None:
+    """Whether somebody's place in a meeting of that state may become another (before None: is not in the list yet); raises PartRefused.
+
+    A vote belongs to whoever has one in the body. Once the meeting is open the list of voters stands, the chair's seat passes by
+    sitting down in it, and who else may lead or keep the record is decided by who presides, not by who prepares.
+
+    >>> member, chair = Place(Part.MEMBER, True), Place(Part.CHAIR, True)
+    >>> check_place(MeetingState.CONVENED, member, chair, votes_in_body=True, presides=False)
+    """
+    if after.has_vote and not votes_in_body:
+        raise PartRefused("not_of_body")
+    if state not in UNDER_WAY:
+        return
+    former = before.part if before else None
+    if former is not after.part:
+        if Part.CHAIR in (former, after.part):
+            raise PartRefused("chair_fixed")
+        if not presides and _LEADING & {former, after.part}:
+            raise PartRefused("not_presiding")
+    if before and before.has_vote is not after.has_vote:
+        raise PartRefused("vote_fixed")

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, func, literal, null, or_, select
+from sqlalchemy import Select, exists, func, literal, null, or_, select
 from sqlalchemy.orm import Session
 
 from domain.archive.intake import RECEIVED, Outcome
@@ -98,8 +98,12 @@ def _pages(session: Session) -> Line:
 
 
 def _read(session: Session) -> Line:
-    """Pages that the ledger calls done, against the texts that are kept: in the index as they are, or on their way to it."""
-    whole = _count(session, select(func.count()).select_from(Work).where(Work.page != OPENING, Work.state == State.DONE))
+    """Pages that the ledger calls done, or of which it keeps a text until somebody has decided or they are read again, against
+    the texts that are kept: in the index as they are, or on their way to it."""
+    has_text = exists().where(Page.document_id == Work.document_id, Page.number == Work.page)
+    is_kept = has_text & or_(Work.state == State.SET_ASIDE, Document.is_released)
+    read = Work.page != OPENING, or_(Work.state == State.DONE, is_kept)
+    whole = _count(session, select(func.count()).select_from(Work).join(Work.document).where(*read))
     kept = _count(session, select(func.count()).select_from(Page))
     to_index = _count(session, select(func.count()).select_from(Page).where(Page.text_revision > Page.indexed_revision))
     return Line("read", whole, {"indexed": kept - to_index, "to_index": to_index})

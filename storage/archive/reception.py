@@ -1,6 +1,7 @@
 """Taking files in: the one way for the web, the watched folder and the command line. What is written down is in intake.py."""
 
 import hashlib
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -52,6 +53,14 @@ def receive(database: Database, objects: Objects, batch_id: int, arrival: Arriva
         return _take(database, objects, batch_id, arrival, _Original(key, size, media_type))
     except IntegrityError:  # the same papers came twice at this very moment: now the other one is there to be seen
         return _take(database, objects, batch_id, arrival, _Original(key, size, media_type))
+
+
+def take_again(session: Session, batch_id: int, file: DocumentFile) -> Document:
+    """A further document of a file that another has too, in the circle of its own batch."""
+    receipt = _Reception(session, batch_id, Arrival(file.name, io.BytesIO())).take(
+        _Original(file.sha256, file.size, file.media_type)
+    )
+    return existing(receipt.document, "document", receipt.document_id)
 
 
 def refuse(database: Database, batch_id: int, arrival: Arrival, reason: Refusal) -> int:

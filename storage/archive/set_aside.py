@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from domain.archive.intake import Outcome
 from domain.archive.secrecy import Rule
@@ -76,15 +76,29 @@ def withhold(session: Session, objects: Objects, document: Document) -> None:
     forget_derived(session, objects, document)
 
 
-def withhold_files(session: Session, objects: Objects, keys: Collection[str]) -> list[Document]:
-    """Set aside every document that has one of these files, because a person saw a mark; returns those that were not before."""
-    having = select(Document).where(
-        Document.files.any(DocumentFile.sha256.in_(keys)), Document.standing.not_in(NEVER_SET_ASIDE)
+def same_bytes(session: Session, waiting: Sequence[SetAside]) -> dict[int, list[int]]:
+    """For each document that waits, the others with the very same bytes that are not set aside, by their ids: whoever decides is
+    told of them, for who reported the mark had no say over them."""
+    own, other = aliased(DocumentFile), aliased(DocumentFile)
+    pairs = (
+        select(own.document_id, other.document_id)
+        .join(other, own.sha256 == other.sha256)
+        .join(Document, Document.id == other.document_id)
     )
-    found = list(session.scalars(having.order_by(Document.id)))
-    for document in found:
-        withhold(session, objects, document)
-    return found
+    asked = own.document_id.in_([item.document_id for item in waiting])
+    found: dict[int, list[int]] = {}
+    for document_id, twin_id in session.execute(pairs.where(asked, Document.standing.not_in(NEVER_SET_ASIDE)).distinct()):
+        found.setdefault(document_id, []).append(twin_id)
+    return {document_id: sorted(twins) for document_id, twins in found.items()}
+
+
+def is_reported(session: Session, document: Document) -> bool:
+    """Whether the document has the bytes of another that is set aside."""
+    keys = [file.sha256 for file in document.files]
+    reported = select(Document.id).where(
+        Document.files.any(DocumentFile.sha256.in_(keys)), Document.standing == Standing.SET_ASIDE
+    )
+    return session.scalar(reported.limit(1)) is not None
 
 
 def forget_derived(session: Session, objects: Objects, document: Document) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from domain.archive.work import SHOWN
 from domain.directives.directives import REGISTERED
-from domain.directives.matching import Identity, Likeness, identity_of, is_of_body, likeness, pairs
+from domain.directives.matching import Identity, Likeness, check_issuer, identity_of, is_of_body, likeness, pairs
 from domain.ground.errors import StepNotAllowed
 from storage.archive.documents import Document, DocumentField, is_visible_to
 from storage.directives.outgoing import OutgoingDocument
@@ -58,7 +58,7 @@ class ArchiveAndRegister:
         """What the unit issued in the year, by both."""
         papers = {paper.id: paper for paper in self._papers(unit, year)}
         entries = {entry.id: entry for entry in self._entries(unit, year)}
-        linked = {entry.document_id: entry for entry in self._linked(list(papers))}
+        linked = {entry.document_id: entry for entry in self._linked(list(papers), unit)}
         both = [Pair(papers[key], entry, True, Likeness.SURE) for key, entry in linked.items() if key is not None]
         named = {entry.id for entry in linked.values()}
         free = [(key, identity_of_paper(paper)) for key, paper in papers.items() if key not in linked]
@@ -115,13 +115,14 @@ class ArchiveAndRegister:
         )
         return list(self.session.scalars(registered.order_by(OutgoingDocument.dated, OutgoingDocument.id)))
 
-    def _linked(self, paper_ids: Sequence[int]) -> Sequence[OutgoingDocument]:
-        naming = select(OutgoingDocument).where(OutgoingDocument.unit_id.in_(self.seen))
+    def _linked(self, paper_ids: Sequence[int], unit: Unit) -> Sequence[OutgoingDocument]:
+        naming = select(OutgoingDocument).where(OutgoingDocument.unit_id.in_(self.seen), OutgoingDocument.unit_id == unit.id)
         return self.session.scalars(naming.where(OutgoingDocument.document_id.in_(paper_ids))).all()
 
 
 def link(document: Document, entry: OutgoingDocument) -> None:
-    """Have the entry name the paper; raises StepNotAllowed if it names another."""
+    """Have the entry name the paper; raises StepNotAllowed if it names another, IssuerIsAnother for the paper of another body."""
+    check_issuer(document.value("issuer"), entry.unit.name)
     if entry.document_id not in (None, document.id):
         raise StepNotAllowed("linked", "link")
     entry.document = document

@@ -37,6 +37,10 @@ class Body(Base):
         holding = [member for member in self.members if member.holds_on(day)]
         return sorted(holding, key=lambda member: (member.position, member.id))
 
+    def voters_on(self, day: date) -> frozenset[int]:
+        """The people with a vote in the body on that day, by their ids."""
+        return frozenset(member.person_id for member in self.members if member.has_vote and member.holds_on(day))
+
     def rules_on(self, day: date) -> "BodyRules | None":
         """The rules in force on that day, or None if none has been recorded for it."""
         in_force = [rules for rules in self.rules if rules.valid_from <= day]

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, object_session, relationship
 
-from domain.ground.clock import now
+from domain.ground.clock import day_of, now
 from domain.ground.errors import existing
 from domain.meetings.agenda import ItemKind, ItemState
 from domain.meetings.invitations import RulesInUse
@@ -88,6 +88,20 @@ class Meeting(Base):
     def item_on_floor(self) -> "AgendaItem | None":
         """What is being dealt with now."""
         return next((item for item in self.items if item.state is ItemState.ON_FLOOR), None)
+
+    def gives_vote_to(self, person_id: int) -> bool:
+        """Whether the body that meets gives the person a vote on that day; where none meets, and in a rehearsal among invented
+        people, the list of participants alone says who votes."""
+        return self.body is None or self.is_rehearsal or person_id in self.body.voters_on(day_of(self.starts_at))
+
+    @property
+    def voters(self) -> list["Participant"]:
+        """Who votes, in the order of the list: those marked so whom the body gives a vote."""
+        marked = [one for one in self.participants if one.has_vote]
+        if self.body is None or self.is_rehearsal:
+            return marked
+        entitled = self.body.voters_on(day_of(self.starts_at))
+        return [one for one in marked if one.person_id in entitled]
 
     def participant(self, person_id: int) -> "Participant | None":
         """That person's part in the meeting, or None. Asked at every press, so a thousand others are not read for it."""
@@ -280,10 +294,11 @@ class Meetings:
         return [(row[0], row[1], row[2]) for row in self.session.execute(listed.order_by(Participant.position, Participant.id))]
 
     def voters(self, meeting: Meeting) -> frozenset[int]:
-        """The participants with a vote, by their ids."""
-        return frozenset(
-            self.session.scalars(select(Participant.id).where(Participant.meeting_id == meeting.id, Participant.has_vote))
-        )
+        """Who votes in the meeting, by the ids of the participants."""
+        marked = select(Participant.id).where(Participant.meeting_id == meeting.id, Participant.has_vote)
+        if meeting.body and not meeting.is_rehearsal:
+            marked = marked.where(Participant.person_id.in_(meeting.body.voters_on(day_of(meeting.starts_at))))
+        return frozenset(self.session.scalars(marked))
 
     def add_event(
         self,

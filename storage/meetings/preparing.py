@@ -12,7 +12,7 @@ from domain.ground.clock import now
 from domain.ground.vietnamese import fold
 from domain.meetings.agenda import ItemState
 from domain.meetings.invitations import ConveningProblem, HeadMissing, HeadProblem
-from domain.meetings.meetings import MeetingState, Part, Step, take
+from domain.meetings.meetings import MeetingState, Part, Place, Step, check_place, take
 from domain.meetings.voting import OwnMajority, VoteState
 from domain.people.roles import Role
 from storage.meetings.bodies import BodyMember
@@ -62,6 +62,19 @@ class Preparation:
         self.meeting.participants.append(one)
         self.session.flush()
         return one
+
+    def place(self, one: Participant, place: Place, *, before: Place | None, presides: bool) -> None:
+        """Give somebody in the list another part, or the vote that the body gives; raises PartRefused as `check_place` says."""
+        self.check_place(one.person_id, place, before=before, presides=presides)
+        if place.part in (Part.CHAIR, Part.SECRETARY):
+            self.appoint(place.part, one.person)
+        one.part, one.has_vote = place.part, place.has_vote
+        self.session.flush()
+
+    def check_place(self, person_id: int, place: Place, *, before: Place | None, presides: bool) -> None:
+        """Whether the person may take that place in this meeting; raises PartRefused."""
+        votes = self.meeting.gives_vote_to(person_id)
+        check_place(self.meeting.state, before, place, votes_in_body=votes, presides=presides)
 
     def set_time(self, rows: Sequence[Row]) -> bool:
         """Write down when the meeting is; returns whether anything has changed. Sittings keep their identity as far as they can."""

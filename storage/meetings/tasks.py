@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, func, or_, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Select, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.ground.calendars import add_working_days
@@ -217,14 +217,14 @@ class Tasks:
     def of_person(self, person: Person, units: Collection[int]) -> list[Task]:
         """The tasks of the person and of those units: the open ones by deadline, then the latest that are done."""
         mine = or_(Task.owner_id == person.id, Task.unit_id.in_(list(units)))
-        tasks = self.session.scalars(select(Task).where(mine).order_by(Task.due_on, Task.id))
+        tasks = self.session.scalars(_held().where(mine).order_by(Task.due_on, Task.id))
         return sorted(
             tasks, key=lambda task: (task.done_at is not None, task.due_on if not task.done_at else date.max, task.id)
         )
 
     def open(self, *of_meetings: ColumnElement[bool]) -> list[Task]:
         """Every task that is not done, of these meetings, by deadline."""
-        left = select(Task).join(Task.conclusion).join(Conclusion.meeting).where(Task.done_at.is_(None), *of_meetings)
+        left = _held().where(Task.done_at.is_(None), *of_meetings)
         return list(self.session.scalars(left.order_by(Task.due_on, Task.id)))
 
     def report(self, task: Task, text: str, percent: int | None, person: Person) -> TaskEntry:
@@ -250,3 +250,8 @@ class Tasks:
         task.done_at = None
         self.session.flush()
         self.report(task, text, None, person)
+
+
+def _held() -> Select[Task]:
+    """The tasks of meetings that were held: what is rehearsed is nobody's work."""
+    return select(Task).join(Task.conclusion).join(Conclusion.meeting).where(~Meeting.is_rehearsal)

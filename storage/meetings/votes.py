@@ -504,7 +504,7 @@ class Votes:
     def _freeze(self, vote: Vote) -> None:
         meeting = vote.meeting
         self.session.refresh(meeting, ["participants"])
-        voters = [one for one in meeting.participants if one.has_vote]
+        voters = meeting.voters
         present = Attendance(self.session, meeting).present()
         vote.members = len(voters)
         if meeting.body:

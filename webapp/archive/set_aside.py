@@ -6,6 +6,7 @@ Nothing of its content is shown.
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import BooleanField
 from wtforms.validators import InputRequired
@@ -15,7 +16,7 @@ from domain.archive.work import check_may_set_aside
 from domain.ground.errors import NotFound
 from domain.people.roles import Permission
 from storage.archive import set_aside as records
-from storage.archive.documents import Documents
+from storage.archive.documents import Document, Documents
 from storage.archive.work import Ledger
 from storage.ground.audit import AuditTrail
 from webapp.archive.access import visible
@@ -61,7 +62,9 @@ class DestroyForm(Form):
 def set_aside() -> str:
     """All documents that wait for a decision."""
     with reading() as session:
-        return render_template("archive/set_aside.html", items=records.waiting(session), mark_in_words=mark_in_words)
+        items = records.waiting(session)
+        same = records.same_bytes(session, items)
+        return render_template("archive/set_aside.html", items=items, same=same, mark_in_words=mark_in_words)
 
 
 @bp.get("/<int:document_id>/withhold")
@@ -71,9 +74,15 @@ def confirm_withhold(document_id: int) -> Answer:
     return _confirm_withhold(document_id, WithholdForm())
 
 
+def _may_bear_mark(session: Session, document_id: int) -> Document:
+    """The document, if whoever decides may know of it, or if its bytes were reported where that person may not look."""
+    document = Documents(session).get(document_id)
+    return document if records.is_reported(session, document) else visible(session, document_id)
+
+
 def _confirm_withhold(document_id: int, form: WithholdForm) -> str:
     with reading() as session:
-        document = visible(session, document_id)
+        document = _may_bear_mark(session, document_id)
         check_may_set_aside(document.standing)
         return render_template("archive/withhold.html", document=document, form=form)
 
@@ -86,7 +95,7 @@ def withhold(document_id: int) -> Answer:
     if not form.validate():
         return _confirm_withhold(document_id, form), 422
     with writing() as session:
-        document = visible(session, document_id)
+        document = _may_bear_mark(session, document_id)
         records.withhold(session, system().objects, document)
         facts = {"rule": Rule.SEEN_BY_PERSON, "batch": document.batch_id}
         audit(session, "document_set_aside", subject=("document", document_id), facts=facts)

@@ -30,6 +30,7 @@ from domain.directives.imports.cells import CellRefused
 from domain.directives.imports.rows import HeadingsMissing, SecretContent
 from domain.directives.incoming import ArrivalYearFixed, IncomingChanged
 from domain.directives.looks import FileNotLookedThrough
+from domain.directives.matching import IssuerIsAnother
 from domain.directives.numbering import (
     NoNumberingRule,
     NotAGap,
@@ -48,6 +49,7 @@ from domain.indicators.indicators import ClosedMeanwhile, FigureRefused, PeriodN
 from domain.meetings.agenda import MoveNotPossible, OnlyItemOfGuests
 from domain.meetings.checking_in import TooEarly, TooManyCodes
 from domain.meetings.invitations import ConveningRefused, HeadMissing, RulesInUse
+from domain.meetings.meetings import PartRefused
 from domain.meetings.minutes import (
     DraftTouched,
     MinutesChanged,
@@ -92,6 +94,7 @@ from webapp.ground.problems import (
     INDEX_DAMAGED,
     LOOK_PROBLEMS,
     PAPER_COUNT_PROBLEMS,
+    PART_PROBLEMS,
     REFUSALS,
     SIGNING_PROBLEMS,
     TABLE_REFUSALS,
@@ -118,6 +121,7 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     TooEarly: (409, lambda e: _("Chưa đến giờ điểm danh: điểm danh mở từ %(time)s. Hãy quay lại từ lúc đó.", time=moment(e.opens_at))),
     ConveningRefused: (409, lambda e: str(CONVENING_PROBLEMS[e.problem])),
     HeadMissing: (409, lambda e: str(HEAD_PROBLEMS[e.problem])),
+    PartRefused: (409, lambda e: str(PART_PROBLEMS[e.problem])),
     RulesInUse: (409, lambda e: _("Đã có cuộc họp được mời theo quy định này nên không sửa được. Hãy ghi quy định mới, áp dụng từ một ngày sau đó.")),
     TooManyCodes: (429, lambda e: _("Bạn đã nhập sai mã nhiều lần nên tạm dừng nhận mã của bạn. Hãy đợi %(minutes)s phút rồi nhập mã đang chiếu trong phòng, hoặc nhờ thư ký điểm danh.", minutes=math.ceil(e.wait.total_seconds() / 60))),
     TooManyTries: (429, lambda e: _("Có quá nhiều lần đăng nhập không thành công nên tạm dừng nhận. Hãy đợi %(minutes)s phút rồi thử lại; nếu quên mật khẩu, hãy nhờ quản trị viên cấp mật khẩu mới.", minutes=math.ceil(e.wait.total_seconds() / 60))),
@@ -145,6 +149,7 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     ChangedMeanwhile: (409, lambda e: _("Văn bản vừa được người khác sửa nên chưa có gì được ghi. Hãy xem bản mới rồi làm lại.")),
     SignerMissing: (409, lambda e: _("Chưa chọn người ký có tài khoản nên chưa trình được. Hãy sửa dự thảo và chọn người ký; nếu người ký không dùng hệ thống, hãy ghi văn bản vào sổ sau khi ban hành.")),
     NotTheSigner: (403, lambda e: _("Chỉ người ký văn bản này (%(name)s) mới duyệt hoặc trả lại được. Nếu người ký đã thay đổi, hãy trả về dự thảo và chọn người ký khác.", name=e.signer)),
+    IssuerIsAnother: (422, lambda e: _("Trên tài liệu ghi cơ quan ban hành là “%(issuer)s”, không phải %(unit)s, nên tài liệu không vào sổ của đơn vị này. Nếu phần đọc được sai, hãy nhờ cán bộ lưu trữ sửa trường “Cơ quan ban hành” trước.", issuer=e.issuer, unit=e.unit)),
     NumberTaken: (409, lambda e: _("Số %(number)s đã có trong sổ: %(abstract)s, ngày %(day)s. Hãy kiểm tra lại số hoặc sửa văn bản kia.", number=e.written, abstract=e.abstract, day=day(e.dated) or _("chưa ghi"))),
     NumberKeptApart: (409, lambda e: _("Số %(number)s đã dành cho văn bản mật nên không ghi vào sổ này được. Hãy kiểm tra lại số.", number=e.number)),
     NumberCancelled: (409, lambda e: _("Số %(number)s đã cấp cho một văn bản bị hủy nên không dùng lại. Hãy kiểm tra lại số; nếu ghi hủy nhầm, hãy bỏ lý do ở trang “Đánh số” trước.", number=e.number)),

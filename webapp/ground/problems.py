@@ -15,6 +15,7 @@ from domain.ground.files import Refusal
 from domain.ground.words import Words
 from domain.indicators.indicators import FigureProblem
 from domain.meetings.invitations import ConveningProblem, HeadProblem
+from domain.meetings.meetings import PartProblem
 from domain.meetings.running_order import StillRuns
 from domain.meetings.speaking import FloorProblem
 from domain.meetings.voting import BallotProblem, PaperCountProblem
@@ -111,6 +112,24 @@ HEAD_PROBLEMS = Words(get_args(HeadProblem), {
     "no_secretary": _l("Cuộc họp đã mời phải luôn có thư ký nên chưa thay đổi gì. Hãy chọn người khác làm thư ký trước."),
 })  # fmt: skip
 
+PART_PROBLEMS = Words(get_args(PartProblem), {
+    "not_of_body": _l(
+        "Người này không có quyền biểu quyết trong cơ quan họp vào ngày họp nên chưa có gì được ghi. "
+        "Hãy bỏ chọn “Có quyền biểu quyết”, hoặc sửa danh sách thành viên của cơ quan trước."
+    ),
+    "vote_fixed": _l(
+        "Cuộc họp đã khai mạc nên danh sách người biểu quyết không thay đổi nữa. "
+        "Thành viên chưa có tên được thêm bằng nút “Thêm họ vào”."
+    ),
+    "chair_fixed": _l(
+        "Cuộc họp đã khai mạc nên không đổi chủ tọa trong danh sách. Người điều hành thay đổi khi chủ tọa hoặc người phó bấm "
+        "“Tiếp quản điều hành” trong phòng họp."
+    ),
+    "not_presiding": _l(
+        "Cuộc họp đã khai mạc nên chỉ người đang điều hành mới cử hoặc thôi cử người phó, thư ký. Hãy báo người điều hành."
+    ),
+})  # fmt: skip
+
 BALLOT_PROBLEMS = Words(get_args(BallotProblem), {
     "none": _l("Phiếu chưa chọn mục nào nên chưa được gửi. Hãy quay lại, chọn rồi gửi."),
     "too_many": _l("Phiếu chọn nhiều người hơn số được bầu nên chưa được nhận. Hãy quay lại, bỏ bớt rồi gửi."),
@@ -131,6 +150,10 @@ SIGNING_PROBLEMS = Words(get_args(SigningProblem), {
     ),
     "expired": _l(
         "Chứng thư số của cơ quan đã hết hạn nên chưa ký được. Hãy xin cấp chứng thư mới và báo quản trị viên cài đặt."
+    ),
+    "of_another_unit": _l(
+        "Khóa ký số ở đây là của liên đoàn tỉnh nên không ký văn bản của đơn vị khác. "
+        "Hãy ký bằng chứng thư của đơn vị rồi gửi tệp đã ký."
     ),
 })  # fmt: skip
 

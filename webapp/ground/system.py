@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app
+from flask import session as http
 from sqlalchemy.orm import Session
 
 if TYPE_CHECKING:
@@ -43,6 +44,15 @@ def reading() -> AbstractContextManager[Session]:
 
 @contextmanager
 def writing() -> Iterator[Session]:
-    """A session that is committed at the end of the block; the audit entry of the act belongs inside."""
-    with system().database.writing() as session:
-        yield session
+    """A session that is committed at the end of the block; the audit entry of the act belongs inside.
+
+    What the block says to people (`flash`) is given out once it is committed: if it is not, nothing was done and nothing is said.
+    """
+    before = list(http.get("_flashes", ()))
+    try:
+        with system().database.writing() as session:
+            yield session
+    except BaseException:
+        if http.get("_flashes", ()) != before:
+            http["_flashes"] = before
+        raise

@@ -42,7 +42,7 @@ def _due(session: Session) -> Iterator[tuple[Task, str, Person]]:
     recent = now() - timedelta(days=SOON_DAYS + LATE_DAYS + 2)
     written = set(session.scalars(select(Mail.key).where(Mail.kind == "task", Mail.created_at > recent)))
     for task in Tasks(session).open():
-        if task.conclusion.meeting.is_rehearsal or not -SOON_DAYS <= (day - task.due_on).days <= LATE_DAYS:
+        if not -SOON_DAYS <= (day - task.due_on).days <= LATE_DAYS:
             continue
         occasion = LATE if day > task.due_on else SOON
         for person in _doers(session, task):

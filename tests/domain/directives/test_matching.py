@@ -1,9 +1,19 @@
 """Which paper of the archive is which entry of the register."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.directives.matching import Identity, Likeness, identity_of, is_of_body, likeness, pairs
+from domain.directives.matching import (
+    Identity,
+    IssuerIsAnother,
+    Likeness,
+    check_issuer,
+    identity_of,
+    is_of_body,
+    likeness,
+    pairs,
+)
 
 PAPER = identity_of("12", "KH - LDLD", "2025-02-05", "Kế hoạch")
 
@@ -56,3 +66,23 @@ def test_each_is_in_one_pair_at_most_and_nothing_sure_is_left(papers: list[Ident
     free_papers = set(range(len(papers))) - {paper for paper, _, _ in found}
     free_entries = set(range(len(entries))) - {entry for _, entry, _ in found}
     assert not any(likeness(papers[one], entries[other]) for one in free_papers for other in free_entries)
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("", "LĐLĐ huyện Phù Cát"),  # nothing was read
+        ("LĐLĐ HUYỆN PHÙ CÁT", "Liên đoàn Lao động huyện Phù Cát"),
+        ("LIÊN ĐOÀN LAO ĐỘNG TỈNH BÌNH ĐỊNH", "Liên đoàn Lao động tỉnh"),
+        ("LIÊN ĐOÀN LAO ĐỘNG TỈNH", "Liên đoàn Lao động tỉnh Gia Lai"),
+    ],
+)
+def test_a_paper_is_taken_for_a_units_unless_it_names_another_body(written: str, name: str) -> None:
+    check_issuer(written, name)
+
+
+@pytest.mark.parametrize("written", ["LIÊN ĐOÀN LAO ĐỘNG TỈNH BÌNH ĐỊNH", "UBND HUYỆN PHÙ CÁT", "LĐLĐ HUYỆN PHÙ MỸ"])
+def test_a_paper_of_another_body_is_not(written: str) -> None:
+    with pytest.raises(IssuerIsAnother) as refused:
+        check_issuer(written, "LĐLĐ huyện Phù Cát")
+    assert (refused.value.issuer, refused.value.unit) == (written, "LĐLĐ huyện Phù Cát")

@@ -3,7 +3,19 @@
 import pytest
 
 from domain.ground.errors import StepNotAllowed
-from domain.meetings.meetings import ANNOUNCED, WHOLLY_INVITED, MeetingState, Part, Right, Step, rights_of, take
+from domain.meetings.meetings import (
+    ANNOUNCED,
+    WHOLLY_INVITED,
+    MeetingState,
+    Part,
+    PartRefused,
+    Place,
+    Right,
+    Step,
+    check_place,
+    rights_of,
+    take,
+)
 
 
 def test_a_meeting_goes_from_draft_to_closed() -> None:
@@ -61,3 +73,52 @@ def test_every_state_is_announced_but_a_draft_and_what_was_called_off() -> None:
 
 def test_every_part_is_invited_to_the_whole_meeting_but_a_guest() -> None:
     assert sorted([*WHOLLY_INVITED, Part.GUEST]) == sorted(Part)
+
+
+MEMBER, GUEST = Place(Part.MEMBER, True), Place(Part.GUEST, False)
+
+
+def test_a_vote_belongs_to_whoever_has_one_in_the_body() -> None:
+    for state in MeetingState:
+        with pytest.raises(PartRefused, match="not_of_body"):
+            check_place(state, None, MEMBER, votes_in_body=False, presides=True)
+        check_place(state, None, GUEST, votes_in_body=False, presides=False)
+
+
+@pytest.mark.parametrize("part", [Part.CHAIR, Part.DEPUTY, Part.SECRETARY])
+def test_before_the_meeting_who_prepares_it_appoints_whom_it_needs(part: Part) -> None:
+    for state in (MeetingState.DRAFT, MeetingState.CONVENED):
+        check_place(state, MEMBER, Place(part, True), votes_in_body=True, presides=False)
+
+
+@pytest.mark.parametrize("state", [MeetingState.OPEN, MeetingState.ADJOURNED])
+@pytest.mark.parametrize(
+    ("before", "after", "presides", "problem"),
+    [
+        (None, Part.CHAIR, True, "chair_fixed"),
+        (Part.MEMBER, Part.CHAIR, True, "chair_fixed"),
+        (Part.CHAIR, Part.MEMBER, True, "chair_fixed"),
+        (None, Part.DEPUTY, False, "not_presiding"),
+        (Part.MEMBER, Part.SECRETARY, False, "not_presiding"),
+        (Part.DEPUTY, Part.MEMBER, False, "not_presiding"),
+        (Part.MEMBER, Part.SECRETARY, True, ""),
+        (Part.DEPUTY, Part.MEMBER, True, ""),
+        (Part.MEMBER, Part.MEMBER, False, ""),
+        (None, Part.MEMBER, False, ""),
+    ],
+)
+def test_once_it_is_open_who_presides_appoints_and_the_seat_makes_the_chair(
+    state: MeetingState, before: Part | None, after: Part, presides: bool, problem: str
+) -> None:
+    former = Place(before, True) if before else None
+    if not problem:
+        check_place(state, former, Place(after, True), votes_in_body=True, presides=presides)
+        return
+    with pytest.raises(PartRefused, match=problem):
+        check_place(state, former, Place(after, True), votes_in_body=True, presides=presides)
+
+
+@pytest.mark.parametrize("had", [True, False])
+def test_once_it_is_open_no_vote_is_given_or_taken(had: bool) -> None:
+    with pytest.raises(PartRefused, match="vote_fixed"):
+        check_place(MeetingState.OPEN, Place(Part.MEMBER, had), Place(Part.MEMBER, not had), votes_in_body=True, presides=True)

@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, ValidationError
 from domain.directives.directives import OutgoingState
 from domain.directives.edxml import read_number
 from domain.directives.evidence import EvidenceKind, facts_of_pdf
-from domain.directives.matching import Likeness, identity_of, is_of_body
+from domain.directives.matching import IssuerIsAnother, Likeness, identity_of, is_of_body
 from domain.ground.clock import today
 from domain.ground.errors import FileRefused, NotFound, RuleError, StepNotAllowed
 from domain.ground.files import MediaType
@@ -33,7 +33,7 @@ from webapp.directives.words import kinds
 from webapp.ground.access import audiences, audit, me, requires
 from webapp.ground.errors import sentence
 from webapp.ground.forms import Choice, Day, Form
-from webapp.ground.scopes import kept, seen, units_among
+from webapp.ground.scopes import kept, units_among
 from webapp.ground.system import reading, settings, system, writing
 
 bp = Blueprint("from_archive", __name__, url_prefix="/directives/from-archive")
@@ -113,7 +113,7 @@ def _page(session: Session, document: Document, form: ScanForm) -> str:
         "directives/archive/register.html",
         document=document,
         form=form,
-        entry=ArchiveAndRegister(session, audiences(session), seen(session)).entry_of(document),
+        entry=both.entry_of(document),
         doubles=both.doubles(document),
         sure=Likeness.SURE,
     )
@@ -136,7 +136,8 @@ def register(document_id: int) -> Answer:
     except RuleError as refused:
         if isinstance(refused, NotFound | StepNotAllowed):
             raise
-        form.number.errors = [sentence(refused)[1]]
+        field = form.unit if isinstance(refused, IssuerIsAnother) else form.number
+        field.errors = [sentence(refused)[1]]
         with reading() as session:
             return _page(session, readable(session, document_id), form), 422
     flash(_("Đã vào sổ văn bản đi."), "success")
@@ -146,12 +147,12 @@ def register(document_id: int) -> Answer:
 def _register(document_id: int, form: ScanForm, signed: KeptFile | None) -> int:
     with writing() as session:
         document = readable(session, document_id)
-        if ArchiveAndRegister(session, audiences(session), seen(session)).entry_of(document):
+        if ArchiveAndRegister(session, audiences(session), kept(session)).entry_of(document):  # of the own registers
             raise StepNotAllowed("registered", "register")
         outgoing = _entry(session, form)
-        link(document, outgoing)
         session.add(outgoing)
         session.flush()
+        link(document, outgoing)
         if signed:
             record(
                 session, outgoing, EvidenceKind.PDF, facts=signed.facts, sha256=signed.sha256, name=signed.name, by=me()

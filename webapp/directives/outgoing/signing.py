@@ -8,19 +8,18 @@ from sqlalchemy.orm import Session
 
 from domain.directives.evidence import facts_of_pdf
 from domain.directives.looks import Look
-from domain.directives.signatures import SigningUnavailable
-from domain.ground.clock import VIETNAM, now
 from domain.ground.errors import FileRefused
 from domain.ground.files import HEAD_BYTES, MediaType, Refusal, media_type_of
 from storage.directives.issuing import keep_file, sign_digitally, sign_on_paper
 from storage.directives.outgoing import OutgoingDocument
-from storage.directives.signatures import BOX_MM, sign, signatures_of, signer_of
+from storage.directives.signatures import signatures_of
 from webapp.directives.fields import has_file
 from webapp.directives.outgoing.paper import paper_of
 from webapp.directives.outgoing.step_forms import SignForm
+from webapp.directives.seal import seal
 from webapp.directives.uploads import check_may_open, keep_unmarked, take_file
 from webapp.ground.access import me
-from webapp.ground.printing.pdf import stamp, to_pdf
+from webapp.ground.printing.pdf import to_pdf
 from webapp.ground.system import settings, system
 
 Taken = tuple[str, str, Mapping[str, Any] | None]  # key and name of the file, and the facts of its signatures
@@ -30,7 +29,8 @@ def signed_file(document: OutgoingDocument, form: SignForm, look: Look) -> Taken
     """The file that was sent, or that the organisation's key signs now; it is parsed in the sandbox, before anybody waits for us."""
     if form.manner.data == "key":
         check_may_open(document, look, frozenset({document.unit_id}))
-        content = _sealed(_pdf_of(document), about=document.written_number)
+        about = document.written_number
+        content = seal(_pdf_of(document), document.unit, line=_("Số, ký hiệu: %(number)s", number=about), reason=about).content
         name = document.file_name or f"{document.written_number.replace('/', '-')}.pdf"
         return keep_unmarked(content, name), name, facts_of_pdf(signatures_of(content, settings().trust_roots))
     if not has_file(form.file):
@@ -50,21 +50,6 @@ def _pdf_of(document: OutgoingDocument) -> bytes:
     if media_type_of(content[:HEAD_BYTES]) is not MediaType.PDF:
         raise FileRefused(Refusal.NOT_A_DOCUMENT)
     return content
-
-
-def _sealed(pdf: bytes, *, about: str) -> bytes:
-    """The PDF with the organisation's signature; raises SigningUnavailable."""
-    key, password = settings().signing_key, settings().signing_password
-    if key is None:
-        raise SigningUnavailable("none")
-    left, bottom, right, top = BOX_MM
-    lines = [
-        _("Ký bởi: %(name)s", name=signer_of(key, password)),
-        _("Thời gian ký: %(when)s", when=f"{now().astimezone(VIETNAM):%Y-%m-%dT%H:%M:%S+07:00}"),
-        _("Số, ký hiệu: %(number)s", number=about),
-    ]
-    picture = stamp(lines, width_mm=right - left, height_mm=top - bottom)
-    return sign(pdf, key=key, password=password, stamp=picture, reason=about)
 
 
 def record_signing(session: Session, document: OutgoingDocument, form: SignForm, taken: Taken | None) -> None:

@@ -23,11 +23,11 @@ from storage.directives.outgoing import OutgoingDocument
 from storage.people.units import Unit, Units
 from webapp.directives.fields import has_file, line, reason
 from webapp.directives.outgoing.forms import RevisedForm
+from webapp.directives.seal import has_seal
 from webapp.directives.words import CHANNELS
 from webapp.directives.words import offered as choices
 from webapp.ground.access import may, me
 from webapp.ground.forms import Choice, Day, Form
-from webapp.ground.system import settings
 
 
 class StepForm(RevisedForm):
@@ -173,7 +173,7 @@ def _of_keepers(session: Session, document: OutgoingDocument, about: dict[str, A
         yield "cancel", ReasonForm(**about)
     if OutgoingStep.ISSUE in steps:
         yield "issue", issue_form(session, document, **about)
-    if any(look in WITHHOLDABLE for look in looks(session, files_of(session, document)).values()):
+    if any(look in WITHHOLDABLE for look in looks(session, files_of(session, document), document.unit_id).values()):
         yield "withhold", MarkSeenForm(**about)
     if OutgoingStep.REVOKE in steps:
         yield "revoke", ReasonForm(**about)
@@ -185,7 +185,7 @@ def sign_form(document: OutgoingDocument, *, is_keeper: bool, **about: Any) -> S
     """How the document may be signed here: with the organisation's key only by the keeper of the register, and only a PDF."""
     form = SignForm(**about)
     is_pdf = document.file_name.lower().endswith(".pdf") or bool(document.content)
-    form.offer(has_key=is_keeper and settings().signing_key is not None and is_pdf)
+    form.offer(has_key=is_keeper and has_seal(document.unit) and is_pdf)
     return form
 
 

@@ -7,7 +7,7 @@ taken already, as when a button is pressed twice, leads to the page and changes 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -29,8 +29,8 @@ from domain.directives.looks import FileNotLookedThrough
 from domain.directives.signatures import SigningUnavailable
 from domain.ground.errors import FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.people.roles import Permission
-from storage.archive.set_aside import withhold_files
-from storage.directives.files import files_of, look_of_document
+from storage.directives.files import Sender, look_of_document
+from storage.directives.files import withhold as withhold_files
 from storage.directives.issuing import issue as issue_document
 from storage.directives.numbering import Numbering
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
@@ -49,8 +49,8 @@ from webapp.directives.outgoing.step_forms import (
 )
 from webapp.ground.access import audit, may, me, requires
 from webapp.ground.errors import sentence
-from webapp.ground.scopes import kept
-from webapp.ground.system import reading, settings, system, writing
+from webapp.ground.scopes import kept, kept_unit
+from webapp.ground.system import reading, settings, writing
 
 bp = Blueprint("steps", __name__, url_prefix="/directives")
 
@@ -215,18 +215,22 @@ def sign(outgoing_id: int) -> Answer:
     """Record how a document was signed, by the keeper of the register or the signer; signed files are checked, not believed."""
     with reading() as session:
         document = readable(session, outgoing_id)
+        kept_unit(session, document.unit_id)  # before anything is signed or kept: the key reaches into no other register
         is_keeper = may(Permission.KEEP_REGISTERS)
         if not is_keeper and document.signer_id != me().id:
             raise NotAllowed(Permission.KEEP_REGISTERS)
         form = sign_form(document, is_keeper=is_keeper)
         if not form.validate():
             return _again(outgoing_id, "sign", form)
+        if is_taken(document.state, OutgoingStep.SIGN):
+            return redirect(url_for("outgoing.one", outgoing_id=outgoing_id), 303)
         try:
+            take(document.state, OutgoingStep.SIGN)
             taken = signed_file(document, form, look_of_document(session, document))
         except (FileRefused, BearsMark) as refused:
             form.file.errors = [sentence(refused)[1]]
             return _again(outgoing_id, "sign", form)
-        except (SigningUnavailable, FileNotLookedThrough) as error:
+        except (SigningUnavailable, FileNotLookedThrough, StepNotAllowed) as error:
             return _again(outgoing_id, "sign", form, error)
 
     def act(session: Session, document: OutgoingDocument) -> str:
@@ -273,7 +277,7 @@ def withhold(outgoing_id: int) -> Answer:
     """A person saw a mark on a file: nobody opens or sends any file of the document until it is decided; the entry stays."""
 
     def act(session: Session, document: OutgoingDocument) -> str:
-        held = withhold_files(session, system().objects, files_of(session, document))
+        held = withhold_files(session, document, Sender(me(), request.remote_addr or ""))
         if not held:
             raise StepNotAllowed(document.state, "withhold")
         for one in held:

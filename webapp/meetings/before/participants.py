@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from domain.ground.clock import day_of
 from domain.ground.errors import StepNotAllowed, existing
 from domain.ground.mail import is_address
-from domain.meetings.meetings import MeetingState, Part, Right
+from domain.meetings.meetings import MeetingState, Part, PartRefused, Place, Right
 from domain.people.roles import Permission
 from storage.meetings.attendance import Attendance, Stay
 from storage.meetings.mail.invitations import invite_one, uninvite
@@ -16,6 +16,7 @@ from storage.meetings.meetings import GuestItem, Meeting, Participant
 from storage.meetings.preparing import Preparation
 from storage.people.people import People
 from webapp.ground.access import requires
+from webapp.ground.errors import sentence
 from webapp.ground.system import reading, settings
 from webapp.ground.words import PARTS
 from webapp.meetings.forms import ParticipantForm, person_words
@@ -24,7 +25,6 @@ from webapp.meetings.live.acts import Act, acts, open_meeting
 bp = Blueprint("participants", __name__)
 
 _OVER = (MeetingState.CLOSED, MeetingState.CANCELLED)
-_HEADS = (Part.CHAIR, Part.SECRETARY)  # each held by one person
 
 
 @bp.get("/meetings/<int:meeting_id>/participants")
@@ -64,10 +64,10 @@ def add(act: Act) -> Response:
     one, form = act.meeting, ParticipantForm()
     _check_not_over(one)
     _offer(act.session, one, form)
-    if not form.validate() or not _is_new(form, one):
+    if not form.validate() or not _is_new(form, one) or not _may_take(act, form, form.person.chosen.id):
         return make_response(_page(act.session, one, form), 422)
     who = Preparation(act.session, one).add(form.person.chosen, title=form.title.data, has_vote=form.has_vote.data)
-    _write(act, form, who)
+    _write(act, form, who, None)
     act.record("participant_added", parts="quorum now", name=who.name, part=who.part.value)
     if one.state is not MeetingState.DRAFT:
         invite_one(act.session, settings(), one, who)
@@ -87,11 +87,27 @@ def _is_new(form: ParticipantForm, one: Meeting) -> bool:
     return True
 
 
-def _write(act: Act, form: ParticipantForm, who: Participant) -> None:
-    part = Part(form.part.data)
-    if part in _HEADS:
-        Preparation(act.session, act.meeting).appoint(part, who.person)
-    who.part, who.has_vote = part, form.has_vote.data
+def _place(form: ParticipantForm) -> Place:
+    return Place(Part(form.part.data), form.has_vote.data)
+
+
+def _presides(act: Act) -> bool:
+    return act.participant is not None and Right.PRESIDE in act.participant.rights
+
+
+def _may_take(act: Act, form: ParticipantForm, person_id: int, before: Place | None = None) -> bool:
+    """Whether the person may take the place that the form says; else the form says why."""
+    try:
+        Preparation(act.session, act.meeting).check_place(person_id, _place(form), before=before, presides=_presides(act))
+    except PartRefused as refused:
+        field = form.has_vote if refused.problem in ("not_of_body", "vote_fixed") else form.part
+        field.errors = [sentence(refused)[1]]
+        return False
+    return True
+
+
+def _write(act: Act, form: ParticipantForm, who: Participant, before: Place | None) -> None:
+    Preparation(act.session, act.meeting).place(who, _place(form), before=before, presides=_presides(act))
     who.title = form.title.data or who.title
     who.guest_items = [GuestItem(item_id=item_id) for item_id in form.items.data or []]
     act.session.flush()
@@ -125,9 +141,10 @@ def change(act: Act, participant_id: int) -> Response:
     who = _of(one, participant_id)
     _offer(act.session, one, form)
     form.person.validators = []  # who it is does not change
-    if not form.validate():
+    before = Place(who.part, who.has_vote)
+    if not form.validate() or not _may_take(act, form, who.person_id, before):
         return make_response(_page(act.session, one, form, who), 422)
-    _write(act, form, who)
+    _write(act, form, who, before)
     Preparation(act.session, one).check_head()
     act.record("participant_changed", parts="quorum now", name=who.name, part=who.part.value, has_vote=who.has_vote)
     flash(_("Đã sửa %(name)s.", name=who.name), "success")

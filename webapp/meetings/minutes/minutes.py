@@ -13,15 +13,16 @@ from wtforms.validators import DataRequired, Length
 from domain.ground.errors import NotAllowed, NotFound, existing
 from domain.ground.words import Words
 from domain.meetings.meetings import MeetingState, Part, Right
-from domain.meetings.minutes import LINES, SectionChanged, draft
+from domain.meetings.minutes import LINES, MinutesLocked, SectionChanged, draft
 from domain.people.roles import Permission
 from storage.meetings.course import course_of
 from storage.meetings.meetings import Meeting, Participant
 from storage.meetings.minutes import Approver, MeetingMinutes, Minutes
+from webapp.directives.seal import has_seal
 from webapp.ground.access import me, requires
 from webapp.ground.files import printed
 from webapp.ground.forms import Form
-from webapp.ground.system import reading, settings
+from webapp.ground.system import reading
 from webapp.meetings.live import rights
 from webapp.meetings.live.acts import Act, acts, open_meeting, read_whole
 from webapp.meetings.minutes.printing import minutes_foot, minutes_stem
@@ -91,7 +92,7 @@ def _page(session: Session, meeting_id: int, annex: int, **forms: Any) -> str:
         approvers=_WORDS,
         notes_incidents=participant is not None and Right.TAKE_SEAT in participant.rights,
         lines=LINES,
-        can_sign=bool(settings().signing_key),
+        can_sign=not meeting.is_rehearsal and has_seal(meeting.body.unit if meeting.body else None),
         possible_secretaries=possible_secretaries(meeting) if prepares and _waits_for_secretary(meeting, shown) else [],
         **{"heading_form": HeadingForm(), **forms},
     )
@@ -206,6 +207,8 @@ def approve(act: Act, annex: int) -> AnyResponse:
 def add_secretary(act: Act) -> AnyResponse:
     """Make somebody who was there a further secretary: the one who kept the record cannot approve any more."""
     rights.check_closed(act.meeting)
+    if (written := MeetingMinutes(act.session, act.meeting).all()) and written[-1].is_locked:
+        raise MinutesLocked(written[-1].locked_at)  # who took part stands in them; an annex that is begun may need another
     wanted = request.form.get("participant", 0, int)
     who = existing(next((one for one in possible_secretaries(act.meeting) if one.id == wanted), None), "participant", wanted)
     who.part = Part.SECRETARY

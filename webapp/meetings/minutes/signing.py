@@ -1,7 +1,6 @@
 """Signing locked minutes with the organisation's key, and the page that checks what the signatures of a PDF are worth."""
 
 import io
-from datetime import datetime
 
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -9,19 +8,19 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField, FileRequired
 from werkzeug.wrappers import Response as AnyResponse
 
-from domain.directives.signatures import SignatureState, SigningUnavailable, verdict
-from domain.ground.clock import VIETNAM, now
+from domain.directives.signatures import SignatureState, verdict
+from domain.ground.clock import now
 from domain.ground.errors import FileRefused, NotFound, StepNotAllowed
 from domain.ground.files import HEAD_BYTES, MediaType, Refusal, media_type_of
 from domain.ground.words import Words
 from domain.meetings.meetings import Right
 from domain.people.roles import Permission
-from storage.directives.signatures import BOX_MM, sign, signatures_of, signer_of
+from storage.directives.signatures import signatures_of
 from storage.meetings.minutes import MeetingMinutes, Minutes
+from webapp.directives.seal import seal
 from webapp.ground.access import requires
 from webapp.ground.files import download
 from webapp.ground.forms import Form
-from webapp.ground.printing.pdf import stamp
 from webapp.ground.problems import REFUSALS
 from webapp.ground.system import reading, settings, system, writing
 from webapp.meetings.live import news as live
@@ -78,42 +77,30 @@ def sign_minutes(meeting_id: int, annex: int) -> AnyResponse:
         meeting, _participant = open_meeting(session, meeting_id, Right.PREPARE)
         book = MeetingMinutes(session, meeting)
         found = _to_be_signed(book, annex)
-        pdf, sha256 = minutes_pdf(book, found), found.sha256 or ""
-    content, signer, moment = _signed(pdf, sha256)  # takes a second or two, so nobody waits for us to write meanwhile
-    key, _size = system().objects.put(io.BytesIO(content))
+        pdf, sha256, unit = minutes_pdf(book, found), found.sha256 or "", meeting.body.unit if meeting.body else None
+    line = _("Mã kiểm tra: %(hash)s", hash=f"{sha256[:16]}…")
+    sealed = seal(pdf, unit, line=line, reason=f"SHA-256 {sha256}")  # takes a second or two: nobody waits to write meanwhile
+    key, _size = system().objects.put(io.BytesIO(sealed.content))
     with writing() as session:
         meeting, participant = open_meeting(session, meeting_id, Right.PREPARE)
         found = _to_be_signed(MeetingMinutes(session, meeting), annex)
-        found.signed_sha256, found.signed_at = key, moment
+        found.signed_sha256, found.signed_at = key, sealed.at
         act = Act(session, meeting, participant, None)
-        act.record("minutes_signed", parts="", annex=annex, signer=signer, object=key)
+        act.record("minutes_signed", parts="", annex=annex, signer=sealed.signer, object=key)
     live.announce(meeting_id)
-    flash(_("Đã ký số biên bản bằng chứng thư của %(name)s.", name=signer), "success")
+    flash(_("Đã ký số biên bản bằng chứng thư của %(name)s.", name=sealed.signer), "success")
     return redirect(url_for("minutes.minutes", meeting_id=meeting_id, annex=annex or None), 303)
 
 
 def _to_be_signed(book: MeetingMinutes, annex: int) -> Minutes:
-    """The minutes, which must be locked, as they were locked, and not signed yet; raises StepNotAllowed."""
+    """The minutes of a meeting that was held, locked, as they were locked, and not signed yet; raises StepNotAllowed. What was only
+    rehearsed bears nobody's signature."""
     found = book.get(annex)
+    if book.meeting.is_rehearsal:
+        raise StepNotAllowed("rehearsal", "sign")
     if not found.is_locked or found.signed_sha256 or not book.is_intact(found):
         raise StepNotAllowed("signed" if found.signed_sha256 else "unlocked", "sign")
     return found
-
-
-def _signed(pdf: bytes, sha256: str) -> tuple[bytes, str, datetime]:
-    """The signed PDF, who signed it, and when; raises SigningUnavailable."""
-    key, password = settings().signing_key, settings().signing_password
-    if key is None:
-        raise SigningUnavailable("none")
-    signer, moment = signer_of(key, password), now()
-    lines = [
-        _("Ký bởi: %(name)s", name=signer),
-        _("Thời gian ký: %(when)s", when=f"{moment.astimezone(VIETNAM):%Y-%m-%dT%H:%M:%S+07:00}"),
-        _("Mã kiểm tra: %(hash)s", hash=f"{sha256[:16]}…"),
-    ]
-    left, bottom, right, top = BOX_MM
-    picture = stamp(lines, width_mm=right - left, height_mm=top - bottom)
-    return sign(pdf, key=key, password=password, stamp=picture, reason=f"SHA-256 {sha256}"), signer, moment
 
 
 @bp.get("/meetings/<int:meeting_id>/minutes/<int:annex>/signed.pdf")

@@ -23,7 +23,7 @@ def may_report(found: Task) -> bool:
     meeting = found.conclusion.meeting
     participant = meeting.participant(me().id)
     leads = participant is not None and Right.PREPARE in participant.rights
-    return found.belongs_to(me(), today()) or leads or rights.convenes(meeting, me())
+    return _is_mine(found) or leads or rights.convenes(meeting, me())
 
 
 def known_task(session: Session, task_id: int) -> Task:
@@ -36,4 +36,9 @@ def known_task(session: Session, task_id: int) -> Task:
 
 def knows_task(found: Task) -> bool:
     """Whether whoever asks is to do the task, or knows its meeting."""
-    return knows_meeting(found.conclusion.meeting) or found.belongs_to(me(), today())
+    return knows_meeting(found.conclusion.meeting) or _is_mine(found)
+
+
+def _is_mine(found: Task) -> bool:
+    """Whether whoever asks is to do the task in earnest: what is rehearsed is nobody's work."""
+    return not found.conclusion.meeting.is_rehearsal and found.belongs_to(me(), today())

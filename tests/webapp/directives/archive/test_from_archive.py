@@ -225,3 +225,27 @@ def test_an_empty_comparison_says_what_to_do(client_of: ClientOf, cast: Cast) ->
     assert (
         "Hãy ghi năm bằng bốn chữ số" in client_of("clerk").get(f"/directives/compare?unit={cast.units['LDLD']}&year=20").text
     )
+
+
+def test_a_paper_of_another_body_goes_into_no_register_but_that_bodys(
+    client_of: ClientOf, scan: int, cast: Cast, database: Database
+) -> None:
+    unit_clerk, address = client_of("unit_clerk"), f"/directives/from-archive/{scan}"
+    answer = unit_clerk.post(address, data=typed(cast, unit=str(cast.units["CD-PHUCAT"])))
+    assert answer.status_code == 422
+    assert "LIÊN ĐOÀN LAO ĐỘNG TỈNH BÌNH ĐỊNH”, không phải LĐLĐ huyện Phù Cát" in answer.text
+    own = enter(database, cast, "CD-PHUCAT")
+    assert unit_clerk.post(f"{address}/link", data={"outgoing": own}).status_code == 422
+    assert [(one.id, one.document_id) for one in entries(database)] == [(own, None)]
+    assert client_of("clerk").post(address, data=typed(cast)).status_code == 303
+
+
+def test_what_one_unit_registers_hinders_no_other(
+    client_of: ClientOf, database: Database, objects: FolderObjects, cast: Cast
+) -> None:
+    bare = put(database, objects, "khong-ro.pdf", ["?"])  # nothing was read of who issued it
+    address = f"/directives/from-archive/{bare}"
+    assert client_of("unit_clerk").post(address, data=typed(cast, unit=str(cast.units["CD-PHUCAT"]))).status_code == 303
+    assert "đã được gắn với văn bản" not in client_of("clerk").get(address).text
+    assert client_of("clerk").post(address, data=typed(cast)).status_code == 303
+    assert [one.unit_id for one in entries(database)] == [cast.units["CD-PHUCAT"], cast.units["LDLD"]]

@@ -19,6 +19,7 @@ from storage.directives.numbering import NumberGap, NumberingRule
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
+from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings
 from tests.cast import Cast
 from tests.signing import PASSWORD, make_keys
@@ -419,3 +420,36 @@ def test_where_there_is_no_rule_the_page_leads_to_the_numbering_of_that_unit(
 def test_a_document_without_a_history_says_so_outside_the_list(clerk: FlaskClient, make: Callable[..., int]) -> None:
     page = clerk.get(f"/directives/{make(OutgoingState.ISSUED)}").text
     assert "<p>Chưa có ghi nhận nào. Văn bản được nhập từ sổ cũ.</p>" in page
+
+
+def kept(objects: FolderObjects) -> list[str]:
+    return sorted(objects.keys())
+
+
+def test_the_key_signs_nothing_of_a_register_that_one_does_not_keep_and_leaves_no_trace(
+    keyed: None, clerk: FlaskClient, make: Callable[..., int], database: Database, cast: Cast, objects: FolderObjects
+) -> None:
+    outgoing_id = make(OutgoingState.NUMBERED, content="Của Phù Cát.", unit_id=cast.units["CD-PHUCAT"])
+    sent = {"manner": "digital", "file": (io.BytesIO(b"%PDF-1.4 signed elsewhere"), "a.pdf")}
+    for data in ({"manner": "key"}, sent):
+        assert clerk.post(f"/directives/{outgoing_id}/sign", data=data).status_code == 404
+    assert kept(objects) == []
+
+
+def test_the_key_is_the_federations_and_signs_for_no_union(
+    keyed: None, client_of: ClientOf, make: Callable[..., int], cast: Cast, database: Database, objects: FolderObjects
+) -> None:
+    outgoing_id = make(OutgoingState.NUMBERED, content="Của Phù Cát.", unit_id=cast.units["CD-PHUCAT"])
+    unit_clerk = client_of("unit_clerk")
+    assert "Ký số ngay bằng khóa của cơ quan" not in unit_clerk.get(f"/directives/{outgoing_id}").text
+    assert unit_clerk.post(f"/directives/{outgoing_id}/sign", data={"manner": "key"}).status_code == 422
+    assert (read(database, outgoing_id).state, kept(objects)) == (OutgoingState.NUMBERED, [])
+
+
+@pytest.mark.parametrize("state", [OutgoingState.DRAFT, OutgoingState.APPROVED, OutgoingState.ISSUED])
+def test_the_key_signs_only_at_its_step(
+    keyed: None, clerk: FlaskClient, make: Callable[..., int], objects: FolderObjects, state: OutgoingState
+) -> None:
+    outgoing_id = make(state, content="Thực hiện ngay.")
+    clerk.post(f"/directives/{outgoing_id}/sign", data={"manner": "key"})
+    assert kept(objects) == []

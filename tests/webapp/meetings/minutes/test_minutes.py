@@ -352,3 +352,14 @@ def test_who_does_not_prepare_names_no_secretary(
 def test_before_the_close_secretaries_are_named_in_the_list_of_participants(client_of: ClientOf, in_session: Gathering) -> None:
     address = f"/meetings/{in_session.meeting}/minutes/secretary"
     assert client_of("chair").post(address, data={"participant": in_session.participants["member"]}).status_code == 409
+
+
+def test_under_locked_minutes_nobodys_part_changes(
+    client_of: ClientOf, drafted: Gathering, at: Callable[..., str], database: Database
+) -> None:
+    approve(client_of("secretary"), at, "secretary")
+    approve(client_of("chair"), at, "chair")
+    wanted = {"participant": drafted.participants["member"]}
+    assert client_of("chair").post(at("/secretary"), data=wanted).status_code == 409
+    client_of("chair").post(at("/annex"))
+    assert client_of("chair").post(at("/secretary"), data=wanted).status_code == 303, "an annex needs a secretary too"

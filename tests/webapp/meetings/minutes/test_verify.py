@@ -17,6 +17,7 @@ from storage.ground.audit import AuditEntry
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings
+from storage.meetings.meetings import Meeting
 from storage.meetings.minutes import Minutes
 from tests.cast import Cast
 from tests.held import hold_meeting
@@ -169,3 +170,35 @@ def test_nothing_chosen_is_said_and_nobody_unknown_gets_in(client_of: ClientOf) 
     assert client_of("staff").get("/verify").status_code == 200
     assert client_of("staff").post("/verify", data={}).status_code == 422
     assert client_of("nobody").get("/verify").status_code == 302
+
+
+def locked_minutes(client_of: ClientOf, meeting: int) -> str:
+    here = f"/meetings/{meeting}/minutes"
+    client_of("secretary").post(f"{here}/draft")
+    for login in ("secretary", "chair"):
+        client_of(login).post(f"{here}/0/approve", data={"approver": login, "revision": 1})
+    return here
+
+
+def test_what_was_rehearsed_bears_nobodys_signature(
+    client_of: ClientOf, database: Database, cast: Cast, objects: FolderObjects
+) -> None:
+    here = locked_minutes(client_of, hold_meeting(database, cast, is_rehearsal=True).meeting)
+    assert "Ký số của cơ quan" not in client_of("secretary").get(here).text
+    assert client_of("secretary").post(f"{here}/0/sign").status_code == 409
+    with database.reading() as session:
+        minutes = session.query(Minutes).one()
+        assert (minutes.is_locked, minutes.signed_sha256) == (True, None)
+    assert list(objects.keys()) == []
+
+
+def test_the_federations_key_signs_no_minutes_of_another_unit(client_of: ClientOf, database: Database, cast: Cast) -> None:
+    held = hold_meeting(database, cast)
+    with database.writing() as session:
+        body = session.get_one(Meeting, held.meeting).body
+        assert body
+        body.unit_id = cast.units["CD-PHUCAT"]
+    here = locked_minutes(client_of, held.meeting)
+    answer = client_of("secretary").post(f"{here}/0/sign")
+    assert answer.status_code == 409
+    assert "không ký văn bản của đơn vị khác" in answer.text

@@ -5,13 +5,16 @@ from datetime import date
 
 import pypdfium2
 import pytest
+from sqlalchemy import select
 
 from domain.ground import clock
 from storage.archive.documents import Document
 from storage.archive.intake import Batch
 from storage.ground.audit import AuditEntry
 from storage.ground.database import Database
+from storage.meetings.meetings import Meeting
 from storage.meetings.tasks import Conclusion, ConclusionNotice, Task
+from storage.people.people import Person
 from tests.cast import Cast
 from tests.held import at, hold_meeting
 from tests.meetings import Gathering
@@ -228,3 +231,14 @@ def test_others_of_the_meeting_read_a_task_and_do_not_report(client_of: ClientOf
 @pytest.mark.parametrize("login", ["staff", "guest", "archivist"])
 def test_for_who_neither_does_it_nor_was_there_the_task_does_not_exist(client_of: ClientOf, task: int, login: str) -> None:
     assert client_of(login).get(f"/tasks/{task}").status_code == 404
+
+
+def test_what_was_rehearsed_is_nobodys_work(client_of: ClientOf, task: int, database: Database, held: Gathering) -> None:
+    with database.writing() as session:
+        session.get_one(Meeting, held.meeting).is_rehearsal = True
+        session.get_one(Task, task).owner_id = session.scalars(select(Person.id).where(Person.login == "staff")).one()
+    assert "Hoàn thiện Nghị quyết" not in client_of("staff").get("/tasks").text
+    assert client_of("staff").get(f"/tasks/{task}").status_code == 404
+    assert client_of("staff").post(f"/tasks/{task}/finish", data={"text": "x"}).status_code == 404
+    clock.fix(clock.now().replace(month=12, day=10))
+    assert "Hoàn thiện Nghị quyết" not in client_of("clerk").get("/tasks?show=overdue").text
