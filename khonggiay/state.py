@@ -15,16 +15,23 @@ from storage.ground.audit import AuditTrail
 from storage.ground.claims import claims
 from storage.ground.objects import ObjectDamaged, ObjectMissing, StoreUnavailable
 from storage.ground.objects import verify as verify_object
+from storage.ground.traces import count_due
+from storage.meetings.votes import secret_vote_is_open
 
 
 @click.command()
+@click.option("--before-backup", is_flag=True, help="Mã thoát 1 cả khi đang có biểu quyết kín: lúc đó không được sao lưu.")
 @click.option("--json", "as_json", is_flag=True, help="In mỗi phép đối chiếu một dòng JSON.")
-def status(as_json: bool) -> None:
-    """Đối chiếu sổ: đã nhận = đã lưu = đã đọc + để riêng + lỗi + chờ = đã lập chỉ mục. Mã thoát 1 nếu có dòng lệch hoặc chỉ mục hỏng."""
+def status(before_backup: bool, as_json: bool) -> None:
+    """Đối chiếu sổ: đã nhận = đã lưu = đã đọc + để riêng + lỗi + chờ = đã lập chỉ mục.
+
+    Mã thoát 1 nếu có dòng lệch, chỉ mục hỏng, hoặc tệp của cơ sở dữ liệu còn dấu vết lẽ ra đã xóa.
+    """
     opened = database()
     state = index_of(opened, settings().index_dir).state()
     with opened.reading() as session:
         lines = balance(session, state.pages)
+        traces_due, is_voting = count_due(session), before_backup and secret_vote_is_open(session)
     for line in lines:
         if as_json:
             say({"line": line.name, "whole": line.whole, "parts": dict(line.parts), "balances": line.balances})
@@ -33,7 +40,15 @@ def status(as_json: bool) -> None:
             click.echo(f"{'✓' if line.balances else '✗'} {line.name}: {line.whole} = {parts or 0}")
     if state.condition is not Condition.SOUND:
         click.echo(index_in_words(state), err=True)
-    sys.exit(0 if state.condition is Condition.SOUND and all(line.balances for line in lines) else 1)
+    if traces_due:
+        click.echo(
+            f"Cơ sở dữ liệu còn dấu vết lẽ ra đã xóa: {traces_due}. Worker xóa lại mỗi hai giây; chưa sao lưu lúc này.",
+            err=True,
+        )
+    if is_voting:
+        click.echo("Đang có biểu quyết kín. Hãy sao lưu sau khi chủ tọa khóa biểu quyết.", err=True)
+    is_well = state.condition is Condition.SOUND and all(line.balances for line in lines)
+    sys.exit(0 if is_well and not traces_due and not is_voting else 1)
 
 
 @click.command()

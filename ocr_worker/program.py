@@ -19,6 +19,7 @@ from search.whoosh_writer import WhooshWriter
 from storage.archive.orphans import SAFE_AGE
 from storage.archive.work import Ledger
 from storage.directives.deliveries import note_mailed
+from storage.ground import traces
 from storage.ground.objects import StoreUnavailable
 from storage.ground.smtp import send_due
 from storage.indicators import mail as indicator_mail
@@ -30,6 +31,7 @@ SWEEP_EVERY_S = 0.3
 INDEX_EVERY_S = 1.0  # pages that are read in one second share one commit
 BIND_EVERY_S = 2.0
 MAIL_EVERY_S = 2.0
+ERASE_EVERY_S = 2.0
 HOLD_EVERY_S = 15.0  # a quarter of the lease
 RESEND_AFTER = timedelta(seconds=15)  # a message that nobody has taken by then may be lost
 AHEAD = 2  # messages on their way for each reader, so that none waits for the sweep
@@ -60,6 +62,7 @@ class Worker:
             (self.index, INDEX_EVERY_S),
             (self.bind, BIND_EVERY_S),
             (self.mail, MAIL_EVERY_S),
+            (self.erase_traces, ERASE_EVERY_S),
             (self._hold, HOLD_EVERY_S),
         ]
         threads = [threading.Thread(target=self._loop, args=loop, daemon=True) for loop in loops]
@@ -149,6 +152,10 @@ class Worker:
                 indicator_mail.remind_due(session, settings)
         if sent := send_due(database, settings, note_mailed):
             log.info("mail sent", mails=sent)
+
+    def erase_traces(self) -> None:
+        """Have the database's log forget what it should have forgotten when a vote was closed or a paper destroyed."""
+        traces.erase(self.system.database, tries=1)
 
     def _work(self, work_id: int) -> None:
         try:

@@ -7,6 +7,7 @@ from flask import Flask
 
 from search.whoosh_index import WhooshIndex
 from storage.archive.texts import books_of, texts_of
+from storage.ground import traces
 from storage.ground.database import Database
 from storage.ground.settings import read_settings
 from storage.ground.stores import open_objects
@@ -19,6 +20,7 @@ def make() -> Flask:
     """The application of this environment; raises SettingsRefused."""
     settings = read_settings(os.environ)
     database = Database(settings.database_url)
+    traces.erase(database)  # should it have been killed between a close and this
     index = WhooshIndex(settings.index_dir, texts_of(database), books_of(database))
     app = create_app(System(settings, database, open_objects(settings.objects_url), index))
     warm(app)

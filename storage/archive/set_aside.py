@@ -17,6 +17,7 @@ from domain.people.access import Access
 from storage.archive.documents import Document, DocumentField, DocumentFile, Documents, Page, Withdrawal
 from storage.archive.intake import Receipt
 from storage.archive.work import Ledger, Work
+from storage.ground import traces
 from storage.ground.claims import check_tables_known
 from storage.ground.objects import Objects, StoreUnavailable
 
@@ -107,6 +108,7 @@ def forget_derived(session: Session, objects: Objects, document: Document) -> No
     """
     for key in Documents(session).withdraw(document):
         objects.remove(key)
+    traces.erase_after(session, ("document", document.id))
 
 
 Forgetter = Callable[[Session, Document, Collection[str]], set[str]]
@@ -152,6 +154,7 @@ def destroy(session: Session, objects: Objects, document: Document) -> Destroyed
     derived = Documents(session).withdraw(document)
     Ledger(session).forget(document)
     _wipe(session, document)
+    traces.erase_after(session, ("document", document.id))
     shared = _sharers(session, originals)
     removed = derived | {key for key in originals if key not in shared}
     for key in removed:

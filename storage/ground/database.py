@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -21,6 +21,7 @@ BUSY_TIMEOUT_S = 30  # how long a writer waits for another one before it gives u
 # A thread that holds a session and asks for another must never wait for one that does the same: SQLite's connections are cheap
 # and as many as there are threads at work; PostgreSQL's are few and dear (100 by default, shared with the worker).
 _SQLITE_POOL: dict[str, Any] = {"pool_size": 32, "max_overflow": -1}
+_AFTER_COMMIT = "after_commit"
 _SERVER_POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 20}
 
 
@@ -123,6 +124,8 @@ class Database:
         """A session that is committed at the end of the block, or rolled back by an exception. Not to be opened within another."""
         with self._turn(), Session(self._writing) as session, session.begin():
             yield session
+        for act in session.info.get(_AFTER_COMMIT, ()):
+            act(self)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -138,6 +141,16 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def after_commit(session: Session, act: Callable[[Database], object]) -> None:
+    """Have something done once the writing session is committed and its turn is over: once, however often it is asked for.
+
+    Whatever must happen is a row too: a program that is killed in between does it never.
+    """
+    acts = session.info.setdefault(_AFTER_COMMIT, [])
+    if act not in acts:
+        acts.append(act)
 
 
 def _writer_isolation(engine: Engine) -> dict[str, Any]:

@@ -47,6 +47,7 @@ from domain.meetings.voting import (
     take,
     tally,
 )
+from storage.ground import traces
 from storage.ground.database import Base, tells
 from storage.meetings.attendance import Attendance, Stay
 from storage.meetings.bodies import Bodies
@@ -573,6 +574,12 @@ class Votes:
         if lines:
             self.session.execute(insert(RollEntry), lines)
         self.session.expire_all()
+        traces.erase_after(self.session, ("vote", vote.id), (SecretBallot.__tablename__, RollEntry.__tablename__))
+
+
+def secret_vote_is_open(session: Session) -> bool:
+    """Whether a copy of the database that is taken now would tell in which order secret ballots come."""
+    return bool(session.scalar(select(exists().where(Vote.is_secret, Vote.state == VoteState.OPEN))))
 
 
 def _set_majority(vote: Vote, rule: Threshold, source: str) -> None:

@@ -16,13 +16,19 @@ from PIL import Image
 from sqlalchemy import text
 
 from domain.archive.reading import FIELD_NAMES, Box, PageReading, Source, Word
+from domain.meetings.meetings import MeetingState
+from domain.meetings.voting import VoteKind
 from khonggiay.demo.scans import Kind, Look, scan
 from khonggiay.refusals import told
 from ocr_worker.indexing import rebuild
 from storage.archive.documents import Documents
+from storage.ground import traces
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
+from storage.meetings.meetings import Meeting
+from storage.meetings.votes import Votes
 from tests.cast import gather
+from tests.meetings import gather_meeting
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", SyntaxWarning)
@@ -179,6 +185,28 @@ def test_status_says_what_is_documented(run: Callable[..., Result], brought_in: 
     assert set(lines[0]["parts"]) == set(documented["parts"])
     named = re.findall(r"The lines are (.*?);", SECTIONS["status"])[0]
     assert [line["line"] for line in lines] == re.findall(r"`(\w+)`", named)
+
+
+def test_status_says_before_a_backup_that_a_secret_vote_is_open_and_always_that_traces_stay(
+    run: Callable[..., Result], tmp_path: Path, database: Database
+) -> None:
+    rebuild(database, tmp_path / "index")
+    assert run("status", "--before-backup").exit_code == 0
+    gathering = gather_meeting(database, gather(database), state=MeetingState.OPEN)
+    with database.writing() as session:
+        votes, meeting = Votes(session), session.get_one(Meeting, gathering.meeting)
+        votes.open(vote := votes.prepare(meeting, None, kind=VoteKind.SECRET, question="Tín nhiệm"))
+        vote_id = vote.id
+    told = run("status", "--before-backup")
+    assert (told.exit_code, told.stderr) == (1, "Đang có biểu quyết kín. Hãy sao lưu sau khi chủ tọa khóa biểu quyết.\n")
+    assert run("status").exit_code == 0
+    with database.writing() as session:
+        Votes(session).close(Votes(session).get(vote_id))
+        session.info.clear()  # killed at once after the commit
+    told = run("status")
+    assert (told.exit_code, told.stderr[:42]) == (1, "Cơ sở dữ liệu còn dấu vết lẽ ra đã xóa: 1.")
+    assert traces.erase(database)
+    assert run("status", "--before-backup").exit_code == 0
 
 
 def test_verify_says_what_is_documented(

@@ -104,6 +104,22 @@ WARNINGS = Words(get_args(Giveaway), {
     "few_papers": _l("Có ít hơn 5 phiếu giấy được kiểm riêng: người kiểm phiếu có thể biết ai đã chọn gì."),
 })  # fmt: skip
 
+# What may be said of the secrecy of ballots once no more come in; a server's own log is not ours to empty.
+TRACES_DUE = _l(
+    "Thứ tự bỏ phiếu chưa xóa hết khỏi các tệp của cơ sở dữ liệu, vì còn nơi đang đọc dữ liệu cũ. Hệ thống tự xóa lại sau vài giây; "
+    "cho đến khi dòng này mất, xin đừng sao lưu hay sao chép tệp của máy chủ."
+)
+TRACES_ERASED = {
+    "sqlite": _l(
+        "Các phiếu đã được trộn lại và tệp ghi tạm của cơ sở dữ liệu đã xóa: các tệp hiện có của hệ thống không cho biết ai đã chọn gì. "
+        "Bản sao lưu lấy trong lúc đang bỏ phiếu, nếu có, thì không được bảo đảm như vậy."
+    ),
+    "postgresql": _l(
+        "Các phiếu đã được trộn lại và các bảng phiếu đã được viết mới: cơ sở dữ liệu không cho biết ai đã chọn gì. Nhật ký ghi (WAL) của "
+        "máy chủ cơ sở dữ liệu và bản sao lưu lấy trong lúc đang bỏ phiếu, nếu có, thì không được bảo đảm như vậy."
+    ),
+}
+
 MAIL_KINDS = Words(get_args(InvitationMail), {
     "invitation": _l("Giấy mời"),
     "move": _l("Báo thay đổi lịch"),

@@ -11,9 +11,11 @@ from storage.archive.documents import Document
 from storage.archive.intake import Receipt, open_batch
 from storage.archive.reception import Arrival, receive
 from storage.archive.work import OPENING, Ledger, Work
+from storage.ground import traces
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
+from storage.ground.traces import TraceDue
 from tests.webapp.archive.papers import carry_into_index, put
 from tests.webapp.conftest import ClientOf
 from tests.work import claimed
@@ -147,3 +149,11 @@ def test_who_sees_the_ledger_and_who_acts_on_it(client_of: ClientOf, login: str,
     assert client.get("/archive/ledger").status_code == reads
     assert client.get("/archive/ledger/failed").status_code == reads
     assert client.post("/archive/ledger/retry").status_code == acts
+
+
+def test_that_traces_are_still_due_stands_on_the_page(database: Database, client_of: ClientOf) -> None:
+    with database.writing() as session:
+        session.add(TraceDue(subject_kind="vote", subject_id="7", tables=[]))
+    assert "còn giữ dấu vết lẽ ra đã xóa (của 1 lần" in client_of("archivist").get("/archive/ledger").text
+    assert traces.erase(database)
+    assert "dấu vết" not in client_of("archivist").get("/archive/ledger").text

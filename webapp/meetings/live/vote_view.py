@@ -21,11 +21,21 @@ from domain.meetings.voting import (
     VoteState,
     secrecy_warnings,
 )
+from storage.ground import traces
 from storage.meetings.attendance import Attendance
 from storage.meetings.meetings import AgendaItem, Meeting, Participant
 from storage.meetings.votes import RollEntry, Turnout, Vote, Votes
 from webapp.ground.sockets import sockets
-from webapp.meetings.words import ANSWERS, DECISIONS, MAJORITY_BASES, VOTE_KINDS, VOTE_STATES, WARNINGS
+from webapp.meetings.words import (
+    ANSWERS,
+    DECISIONS,
+    MAJORITY_BASES,
+    TRACES_DUE,
+    TRACES_ERASED,
+    VOTE_KINDS,
+    VOTE_STATES,
+    WARNINGS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +219,20 @@ class ShownVote:
         if not self.vote.is_secret:
             return []
         return [WARNINGS[name] for name in secrecy_warnings(self.tally, on_paper=self.given)]
+
+    @property
+    def secrecy(self) -> tuple[Any, str] | None:
+        """What is certain of the secrecy of ballots that are in, with the look of a notice; None for votes that have none."""
+        if (
+            not self.vote.is_secret
+            or not self.is_on_devices
+            or self.vote.opened_at is None
+            or self.vote.state is VoteState.OPEN
+        ):
+            return None
+        if traces.are_due(self._session, ("vote", self.vote.id)):
+            return TRACES_DUE, "warn"
+        return TRACES_ERASED[self._session.get_bind().dialect.name], "quiet"
 
     @cached_property
     def waiting(self) -> list[Waiting]:

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from domain.meetings.agenda import ItemState
 from domain.meetings.recount import recount
 from domain.meetings.voting import VoteKind, VoteState
+from storage.ground import traces
 from storage.ground.audit import AuditEntry
 from storage.ground.database import Database
 from storage.meetings.attendance import Attendance, Presence
@@ -605,6 +606,28 @@ def test_a_secret_vote_never_does(
     does("chair", vote_id, "close")
     does("chair", vote_id, "publish")
     assert "Từng người đã biểu quyết" not in page("chair", f"/{vote_id}").text
+
+
+def test_the_page_of_a_secret_vote_says_what_is_certain_of_its_secrecy(
+    opened: Callable[..., int],
+    casts: Callable[..., TestResponse],
+    does: Callable[..., TestResponse],
+    page: Callable[..., TestResponse],
+    database: Database,
+) -> None:
+    vote_id = opened()
+    casts("chair", vote_id, "for")
+    assert "trộn lại" not in page("chair", f"/{vote_id}").text
+    with database.reading() as session:
+        session.scalars(select(Vote)).all()  # an older state, which a copy of the files still tells
+        does("chair", vote_id, "close")
+        told = page("member", f"/{vote_id}").text
+        assert "Thứ tự bỏ phiếu chưa xóa hết khỏi các tệp" in told
+        assert "không cho biết ai đã chọn gì" not in told
+    assert traces.erase(database)
+    told = page("member", f"/{vote_id}").text
+    assert "tệp ghi tạm của cơ sở dữ liệu đã xóa: các tệp hiện có của hệ thống không cho biết ai đã chọn gì." in told
+    assert "chưa xóa hết" not in told
 
 
 def test_the_head_sees_who_has_not_voted_and_members_do_not(
