@@ -42,6 +42,10 @@ class NotAllowed(RuleError):
     permission: str
 
 
+class AnotherPerson(RuleError):
+    """What was sent is of somebody else than who is signed in on the device."""
+
+
 class StepNotAllowed(RuleError):
     """The thing is in a state from which this step does not lead."""
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import select
 
 from domain.archive.reading import Box, Source, Word
 from domain.ground.clock import now
@@ -22,6 +23,7 @@ from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.meetings.attendance import Attendance, Presence
 from storage.meetings.meetings import Meeting, Participant
+from storage.meetings.notes import Note
 from storage.meetings.papers import Papers
 from storage.meetings.votes import Votes
 from storage.tables import migrate
@@ -441,6 +443,21 @@ def test_the_room_and_the_papers_that_were_opened_stay_readable_without_a_networ
     expect(member.get_by_text("Mất mạng")).to_have_count(0)
 
 
+def write_a_note_without_network(page: Page, text: str) -> None:
+    """Chooses two words of the open page and writes a note on them; it waits on the device."""
+    page.context.set_offline(True)
+    first, last = page.locator("rect[data-w='0']"), page.locator("rect[data-w='1']")
+    first.scroll_into_view_if_needed()
+    for box, press in ((first.bounding_box(), page.mouse.down), (last.bounding_box(), page.mouse.up)):
+        assert box
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        press()
+    page.locator(".note-bar").get_by_role("button", name="Ghi chú").click()
+    page.keyboard.type(text)
+    page.get_by_role("button", name="Lưu").click()
+    expect(page.get_by_text("Chưa lưu được, sẽ thử lại khi có mạng")).to_be_visible()
+
+
 def test_a_note_written_without_a_network_waits_on_the_device_and_is_sent_when_it_comes_back(
     assembly: Assembly, enters: Callable[..., Page]
 ) -> None:
@@ -448,23 +465,58 @@ def test_a_note_written_without_a_network_waits_on_the_device_and_is_sent_when_i
     paper = assembly.hands_out(met, 1)
     member = enters("member")
     member.goto(paper, wait_until="networkidle")
-    member.context.set_offline(True)
-    first, last = member.locator("rect[data-w='0']"), member.locator("rect[data-w='1']")
-    first.scroll_into_view_if_needed()
-    for box, press in ((first.bounding_box(), member.mouse.down), (last.bounding_box(), member.mouse.up)):
-        assert box
-        member.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        press()
-    member.locator(".note-bar").get_by_role("button", name="Ghi chú").click()
-    member.keyboard.type("Hỏi lại nguồn vốn")
-    member.get_by_role("button", name="Lưu").click()
-    expect(member.get_by_text("Chưa lưu được, sẽ thử lại khi có mạng")).to_be_visible()
+    write_a_note_without_network(member, "Hỏi lại nguồn vốn")
     member.context.set_offline(False)
     expect(member.get_by_text("Đã lưu")).to_be_visible()
     elsewhere = enters("member")  # another device
     elsewhere.goto(paper)
     expect(elsewhere.locator(".own-note blockquote")).to_have_text("Điều một")
     expect(elsewhere.locator(".own-note textarea")).to_have_value("Hỏi lại nguồn vốn")
+
+
+LEFT_BEHIND = """async () => [
+    ...Object.keys(localStorage), ...Object.keys(sessionStorage), ...await caches.keys(),
+    ...(await navigator.serviceWorker.getRegistrations()).map((one) => one.scope),
+]"""
+
+
+def test_at_a_tablet_that_goes_from_hand_to_hand_nothing_of_the_one_before_stays(
+    assembly: Assembly, enters: Callable[..., Page]
+) -> None:
+    met = assembly.meets(here=EVERYBODY)
+    paper = assembly.hands_out(met, 1)
+    tablet = enters("member")
+    tablet.goto(paper, wait_until="networkidle")
+    write_a_note_without_network(tablet, "Ghi chú riêng của ủy viên")
+    tablet.context.route("**/notes/**", lambda route: route.abort())  # a net that lets pages through, and no note
+    tablet.context.set_offline(False)
+    asked: list[str] = []
+    tablet.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    tablet.get_by_role("button", name="Đăng xuất").click()
+    expect(tablet.locator(".own-note textarea")).to_have_value("Ghi chú riêng của ủy viên")
+    tablet.wait_for_function("document.querySelector('form[data-unsent]').dataset.busy === undefined")
+    assert asked == [
+        "Còn 1 ghi chú hoặc thao tác của bạn chưa gửi được. Bấm “Hủy” để ở lại và thử lại khi có mạng; "
+        "bấm “OK” để đăng xuất và bỏ chúng."
+    ]
+    tablet.once("dialog", lambda dialog: dialog.accept())
+    tablet.get_by_role("button", name="Đăng xuất").click()
+    expect(tablet.get_by_text("Bạn đã đăng xuất.")).to_be_visible()
+    assert tablet.evaluate(LEFT_BEHIND) == []
+    tablet.context.unroute("**/notes/**")
+
+    Somebody(tablet, "delegate")
+    tablet.goto(paper, wait_until="networkidle")
+    expect(tablet.locator(".own-notes")).to_contain_text("Chưa có ghi chú trên trang này.")
+    write_a_note_without_network(tablet, "Ghi chú riêng của đại biểu")
+    tablet.context.clear_cookies(name="khonggiay")  # the sign-in ran out
+    tablet.context.set_offline(False)
+    Somebody(tablet, "member")
+    tablet.goto(paper, wait_until="networkidle")
+    expect(tablet.locator(".own-notes")).to_contain_text("Chưa có ghi chú trên trang này.")
+    assert "đại biểu" not in tablet.evaluate("JSON.stringify(localStorage)")
+    with assembly.database.reading() as session:
+        assert [note.text for note in session.scalars(select(Note)) if "riêng" in note.text] == []
 
 
 def test_in_a_rehearsal_every_part_sees_its_own_at_once(assembly: Assembly, enters: Callable[..., Page]) -> None:

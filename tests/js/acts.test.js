@@ -5,7 +5,7 @@ import test from "node:test";
 import { LOST, NOON, SILENCE, open } from "./pages.js";
 
 const ACT = "POST /meetings/7/floor";
-const PLACE = "khonggiay-waiting-7-5";
+const PLACE = "khonggiay-of-5-waiting-7-5";
 const SAY = { queued: "Đã ghi trên máy này.", unsent: "Chưa gửi được.", sent: "Đã gửi.", refused: "Không được nhận." };
 const FORM = '<form method="post" action="/meetings/7/floor"><input name="kind" value="speech"><button name="way" value="hand">Giơ tay</button></form>';
 const QUEUED = FORM.replace("<form", '<form data-queue="1"');
@@ -182,13 +182,18 @@ test("what waited and was refused is told and not sent again", async () => {
   assert.deepEqual([page.told, page.storage.getItem(PLACE)], [[["warn", "Cuộc họp đã đóng."]], null]);
 });
 
+test("what is refused because another is signed in by now goes on waiting for whoever pressed, and the page is read anew", async () => {
+  const page = await room("", { storage: { [PLACE]: JSON.stringify([waiting()]) }, answer: { status: 401, json: {} } });
+  assert.deepEqual([page.server.requests[0].headers["X-Person"], page.kept(PLACE).length, page.left], ["5", 1, ["reload"]]);
+});
+
 test("who asked ten minutes ago asks again by hand", async () => {
   const page = await room("", { storage: { [PLACE]: JSON.stringify([waiting({ at: NOON - 600_001 })]) } });
   assert.deepEqual(page.server.requests, []);
 });
 
 test("what another person asked for on this device is not sent in one's own name", async () => {
-  const page = await room("", { storage: { "khonggiay-waiting-7-6": JSON.stringify([waiting()]) } });
+  const page = await room("", { storage: { "khonggiay-of-6-waiting-7-6": JSON.stringify([waiting()]) } });
   assert.deepEqual(page.server.requests, []);
 });
 

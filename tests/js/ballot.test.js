@@ -6,7 +6,7 @@ import { LOST, NOON, SILENCE, open } from "./pages.js";
 
 const POST = "POST /meetings/7/votes/3/ballot";
 const MINE = "GET /meetings/7/votes/3/mine";
-const PLACE = "khonggiay-ballot-5-3";
+const PLACE = "khonggiay-of-5-ballot-5-3";
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 const OPEN = { state: "open", on_roll: true, may_vote: true, voted: false };
@@ -222,7 +222,7 @@ test("a page that was lost before its answer came asks what became of the ballot
 });
 
 test("what one person sent from a device is nothing to the next one there", async () => {
-  const page = await voter({ storage: { "khonggiay-ballot-6-3": JSON.stringify({ ids: ["b"], told: voted("b") }) } });
+  const page = await voter({ storage: { "khonggiay-of-6-ballot-6-3": JSON.stringify({ ids: ["b"], told: voted("b") }) } });
   assert.deepEqual([page.said(), page.find("form").hidden], [[], false]);
 });
 

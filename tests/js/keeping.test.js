@@ -264,6 +264,34 @@ test("what was not seen for fourteen days is thrown away", async () => {
   assert.deepEqual(await latest.kept(), [PAPER]);
 });
 
+const SHEET = `${PAPER}/versions/2/pages/1/image`, OTHER = "/meetings/7/papers/4/versions/1/pages/1/image";
+const GONE_NOW = { status: 404 };
+
+test("a paper that was taken back goes from the device at the next contact though nobody opens it again; others stay", async () => {
+  const { read } = await worker();
+  for (const address of [PAPER, SHEET, "/meetings/7/papers/4", OTHER]) await read(address, whole("x"));
+  const later = await worker({ now: NOON + 300_000, keepsAll: true });
+  later.net.set(SHEET, GONE_NOW);
+  later.net.set(OTHER, whole("x"));
+  later.net.set(ROOM, whole("mục 2"));
+  await later.text(ROOM);
+  assert.deepEqual((await later.kept()).sort(), ["/meetings/7/papers/4", OTHER, ROOM]);
+});
+
+test("without a network nothing is taken for gone, and where another is signed in by now all goes", async () => {
+  const { read } = await worker();
+  await read(SHEET, whole("x"));
+  const away = await worker({ keepsAll: true });
+  away.net.set(ROOM, whole("mục 2"));
+  await away.text(ROOM);
+  assert.deepEqual(await away.kept(), [SHEET, ROOM]);
+  const others = await worker({ keepsAll: true });
+  others.net.set(SHEET, { headers: { "X-Person": "6" } });
+  others.net.set(ROOM, whole("mục 2"));
+  await others.text(ROOM);
+  assert.deepEqual(await others.kept(), []);
+});
+
 /* The page */
 
 async function page({ person = "5", at = `${SITE}/meetings/7/room` } = {}) {

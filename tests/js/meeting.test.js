@@ -272,9 +272,9 @@ test("a page with a vote takes care of its ballot", async () => {
 test("very large type is remembered by the device", async () => {
   const page = await room();
   await page.press("#big-type");
-  assert.deepEqual([page.document.documentElement.className, page.storage.getItem("khonggiay-big-type")], ["big-type", "1"]);
-  const again = await room({ storage: { "khonggiay-big-type": "1" } });
+  assert.deepEqual([page.document.documentElement.className, page.storage.getItem("khonggiay-of-5-big-type")], ["big-type", "1"]);
+  const again = await room({ storage: { "khonggiay-of-5-big-type": "1" } });
   assert.equal(again.find("#big-type").getAttribute("aria-pressed"), "true");
   await again.press("#big-type");
-  assert.deepEqual([again.document.documentElement.className, again.storage.getItem("khonggiay-big-type")], ["", "0"]);
+  assert.deepEqual([again.document.documentElement.className, again.storage.getItem("khonggiay-of-5-big-type")], ["", "0"]);
 });

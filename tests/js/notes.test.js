@@ -5,7 +5,7 @@ import test from "node:test";
 import { LOST, SILENCE, open } from "./pages.js";
 
 const NOTES = "/meetings/7/papers/3/versions/2/notes";
-const PLACE = "khonggiay-notes-5";
+const PLACE = "khonggiay-of-5-notes";
 const SAVED = "Đã lưu", WAITS = "Chưa lưu được, sẽ thử lại khi có mạng";
 const WORDS = `Đánh dấu|Ghi chú|Xóa|Lưu|Thôi|${SAVED}|${WAITS}|Vàng|Xanh|Hồng|Chưa có ghi chú.|Ghi chú cho chỗ này`;
 
@@ -85,6 +85,13 @@ test("the newest of what was written on a note without a network is what is sent
   page.server.requests.length = 0;
   await page.isBack();
   assert.deepEqual(page.posts(), [["a", "hai"]]);
+});
+
+test("a note says whose it is, and waits where another is signed in by now", async () => {
+  const page = await reader({ has: [note("a", "")] });
+  page.server.answer(`POST ${NOTES}/a`, { status: 401, json: {} });
+  await page.write("#note-a textarea", "hỏi lại");
+  assert.deepEqual([page.server.requests.at(-1).headers["X-Person"], page.state(), page.waits()], ["5", WAITS, [["a", "hỏi lại"]]]);
 });
 
 test("what waited never comes over what was written after it", async () => {

@@ -116,7 +116,7 @@ test("a word and its box point at each other", async () => {
 
 /* Following who presents */
 
-const FOLLOWING = "khonggiay-following-7";
+const FOLLOWING = "khonggiay-of-5-following-7";
 const SHOW = "POST /meetings/7/show";
 const shown = (number, { presenter = "1", version = "12" } = {}) => `
   <div data-shown data-presenter="${presenter}" data-version="${version}" data-page="${number}" data-href="${PAPER}?version=1&amp;page=${number}">

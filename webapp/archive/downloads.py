@@ -18,8 +18,6 @@ from webapp.ground.system import reading, writing
 
 bp = Blueprint("downloads", __name__)
 
-_A_YEAR_S = 365 * 24 * 3600  # an object never changes: its key is the hash of its bytes
-
 
 @bp.get("/archive/documents/<int:document_id>/files/<int:part>")
 @requires(Permission.FIND)
@@ -90,8 +88,10 @@ def _picture(document_id: int, number: int, *, is_small: bool) -> Response:
     if key is None:
         raise NotFound("page", number)
     answer = object_answer(key, PICTURE)
-    if is_open:  # a restricted page stays in no cache: the next person at this tablet may not know of it
-        answer.headers["Cache-Control"] = f"private, max-age={_A_YEAR_S}, immutable"
+    if (
+        is_open
+    ):  # asked for anew each time, for it may be restricted or destroyed by then; a restricted page stays in no cache at all
+        answer.headers["Cache-Control"] = "private, no-cache"
     return answer
 
 

@@ -4,19 +4,21 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from flask import Flask, Response, g, redirect, request, url_for
+from flask import Flask, Response, g, redirect, request, session, url_for
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.ground.clock import now
-from domain.ground.errors import NotAllowed
+from domain.ground.errors import AnotherPerson, NotAllowed
 from domain.people.roles import Permission
 from storage.ground.audit import AuditTrail
 from storage.people.people import People, Person, SignIn, SignIns
 from webapp.ground.system import reading, settings, writing
 
 COOKIE = "khonggiay"
+SPEAKS_FOR = "X-Person"  # on a request of a script: the id of the person whose page it is
+_OF = "person"  # in the form session: whose it is
 _SEEN_EVERY = timedelta(minutes=5)  # how fresh "last seen" of a device is kept
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -49,6 +51,7 @@ def permission_of(app: Flask, endpoint: str) -> Permission:
 def init_access(app: Flask) -> None:
     """Put the gate before every request."""
     app.before_request(_gate)
+    app.after_request(_forget_the_last_person)
     app.context_processor(lambda: {"person": person(), "may": may})
 
 
@@ -69,6 +72,7 @@ def _gate() -> AnyResponse | None:
         return None
     if g.sign_in is None:
         return _ask_to_sign_in()
+    _check_whose(g.sign_in.person_id)
     if g.sign_in.person.must_change_password and request.blueprint != "accounts":
         return _send_to("accounts.password")
     if not may(permission):
@@ -88,6 +92,33 @@ def _sign_in_of_request() -> SignIn | None:
             if held := session.get(SignIn, sign_in.id):
                 held.seen_at = now()
     return sign_in
+
+
+def _check_whose(person_id: int) -> None:
+    """At a tablet that goes from hand to hand: what one person's page sends is not another's act, and what it left does not stay.
+
+    Scripts say for whom they speak; forms bear the token of the form session, which ends with its person.
+    """
+    if request.headers.get(SPEAKS_FOR, str(person_id)) != str(person_id):
+        raise AnotherPerson
+    if session.get(_OF, person_id) != person_id:
+        session.clear()
+        g.has_another_left = True
+        if request.method == "POST":
+            raise AnotherPerson
+    session[_OF] = person_id
+
+
+def _forget_the_last_person(answer: AnyResponse) -> AnyResponse:
+    """Where another was signed in before on this browser, have it forget what it keeps."""
+    if g.pop("has_another_left", False):
+        forget_on_device(answer)
+    return answer
+
+
+def forget_on_device(answer: AnyResponse) -> None:
+    """Have the browser forget pages, pictures and whatever scripts keep; it does so on safe connections (HTTPS, or this machine)."""
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
 def _ask_to_sign_in() -> AnyResponse:

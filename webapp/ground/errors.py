@@ -43,7 +43,7 @@ from domain.directives.numbering import (
 )
 from domain.directives.shares import ClosingCorrected, NotAReportingPeriod, NothingToCorrect, PeriodClosed, PeriodNotOver
 from domain.directives.signatures import SigningUnavailable
-from domain.ground.errors import AlreadyExists, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
+from domain.ground.errors import AlreadyExists, AnotherPerson, FileRefused, NotAllowed, NotFound, RuleError, StepNotAllowed
 from domain.ground.periods import PeriodUnknown
 from domain.indicators.indicators import ClosedMeanwhile, FigureRefused, PeriodNotEnded, PlanInUse, ReportIncomplete
 from domain.meetings.agenda import MoveNotPossible, OnlyItemOfGuests
@@ -109,6 +109,7 @@ _Sentence = Callable[[Any], str]
 SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     NotFound: (404, lambda e: _("Không tìm thấy nội dung này. Có thể địa chỉ sai, hoặc bạn không có quyền biết đến nó. Hãy quay lại và tìm lại.")),
     NotAllowed: (403, lambda e: _("Tài khoản của bạn không có quyền làm việc này. Nếu cần, hãy đề nghị quản trị viên cấp quyền.")),
+    AnotherPerson: (401, lambda e: _("Trên thiết bị này một người khác đã đăng nhập nên việc này chưa được ghi. Hãy tải lại trang; nếu đây là việc của bạn, hãy đăng nhập lại bằng tài khoản của bạn.")),
     StepNotAllowed: (409, lambda e: _("Việc này không còn làm được ở trạng thái hiện tại, có thể vì người khác vừa xử lý. Hãy tải lại trang để xem trạng thái mới.")),
     AlreadyExists: (409, lambda e: _("Đã có bản ghi mang mã “%(key)s”. Hãy dùng mã khác, hoặc mở bản ghi đã có.", key=e.key)),
     FileRefused: (422, lambda e: str(REFUSALS[e.reason])),

@@ -260,7 +260,7 @@ def test_the_text_has_every_page_and_names_the_missing_ones(client_of: ClientOf,
     assert "--- Trang 3 ---\n[Trang này chưa đọc được]" in answer.text
 
 
-def test_pictures_of_open_documents_are_kept_by_the_browser_under_their_hash(
+def test_pictures_of_open_documents_are_asked_for_anew_each_time_and_sent_again_only_if_they_changed(
     client_of: ClientOf, database: Database, plan: int, secret: int
 ) -> None:
     client = client_of("staff")
@@ -269,10 +269,24 @@ def test_pictures_of_open_documents_are_kept_by_the_browser_under_their_hash(
         key = session.get_one(Page, (plan, 1)).image_sha256
     assert answer.mimetype == "image/webp"
     assert answer.get_etag() == (key, False)
-    assert answer.headers["Cache-Control"] == "private, max-age=31536000, immutable"
-    assert client.get(at(plan, "/pages/1/image"), buffered=True, headers={"If-None-Match": f'"{key}"'}).status_code == 304
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+    known = {"If-None-Match": f'"{key}"'}
+    again = client.get(at(plan, "/pages/1/image"), buffered=True, headers=known)
+    assert (again.status_code, again.headers["Cache-Control"]) == (304, "private, no-cache")
     assert client_of("clerk").get(at(secret, "/pages/1/image"), buffered=True).headers["Cache-Control"] == "no-store"
     assert client.get(at(plan, "/pages/3/image"), buffered=True).status_code == 404
+
+
+@pytest.mark.parametrize("picture", ["image", "thumbnail"])
+def test_a_picture_that_a_browser_has_is_refused_once_the_document_is_restricted(
+    client_of: ClientOf, database: Database, plan: int, picture: str
+) -> None:
+    address = at(plan, f"/pages/1/{picture}")
+    tag = client_of("staff").get(address, buffered=True).headers["ETag"]
+    with database.writing() as session:
+        session.get_one(Document, plan).access = Access.RESTRICTED
+    answer = client_of("staff").get(address, buffered=True, headers={"If-None-Match": tag})
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
 
 
 def test_an_original_that_is_gone_says_what_to_do(

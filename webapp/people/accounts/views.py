@@ -14,7 +14,7 @@ from storage.ground.audit import AuditTrail
 from storage.ground.release import version
 from storage.people.people import People, Person, SignIn, SignIns
 from webapp.ground import languages
-from webapp.ground.access import COOKIE, audit, give_token, me, person, requires
+from webapp.ground.access import COOKIE, audit, forget_on_device, give_token, me, person, requires
 from webapp.ground.errors import sentence
 from webapp.ground.security import own_path
 from webapp.ground.system import reading, settings, writing
@@ -125,6 +125,7 @@ def _left(message: str) -> Response:
     flash(message, "success")
     answer = redirect(url_for("accounts.sign_in"), 303)
     answer.delete_cookie(COOKIE)
+    forget_on_device(answer)
     return answer
 
 

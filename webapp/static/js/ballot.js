@@ -3,6 +3,7 @@
    reader: this module asks the server how the vote stands for whoever looks. */
 
 import { freshKey, token } from "./meeting-acts.js";
+import { ownKey, whose } from "./own.js";
 
 const SEND_MS = 8000;
 const ASK_MS = 5000;
@@ -140,7 +141,7 @@ async function send(vote) {
 
 function post(action, id, chosen) {
   const body = new URLSearchParams([["ballot_id", id], ...chosen.map((key) => ["choice", key]), ["csrf_token", token()]]);
-  const headers = { "X-Live": "1", Accept: "application/json" };
+  const headers = { "X-Live": "1", Accept: "application/json", ...whose() };
   return fetch(action, { method: "POST", body, headers, signal: AbortSignal.timeout(SEND_MS) });
 }
 
@@ -211,7 +212,7 @@ function problem(element, text) {
 
 /* What this device remembers of a vote: the ids it has sent, and the receipt. Never what was chosen. */
 
-const place = (vote) => `khonggiay-ballot-${page.dataset.person ?? ""}-${vote}`;
+const place = (vote) => ownKey(`ballot-${page.dataset.person ?? ""}-${vote}`);
 
 function remembered(vote) {
   try {

@@ -3,10 +3,11 @@
 
 import htmx from "../vendor/htmx.esm.js";
 import { freshKey, post } from "./meeting-acts.js";
+import { ownKey } from "./own.js";
 
 const bar = document.getElementById("following");
 const root = document.getElementById("live");
-const remembered = root && `khonggiay-following-${root.dataset.meeting}`;
+const remembered = root && ownKey(`following-${root.dataset.meeting}`);
 
 const memory = () => JSON.parse(sessionStorage.getItem(remembered) ?? "null"); // {own: address} while following
 const isFollowing = () => memory() !== null;

@@ -1,6 +1,8 @@
 /* What people do in the room: forms are sent by script with an idempotency key that is kept until the server has answered, so
    that pressing again, or a network that fails in between, never does a thing twice. */
 
+import { keysOf, ownKey, whose } from "./own.js";
+
 const RETRIES_MS = [600, 1500, 3000];
 const QUEUE_LASTS_MS = 10 * 60_000; // who asked to speak ten minutes ago asks again
 const SENTENCES = [".summary li", ".error", ".notice.bad, .notice.error", "main p"]; // where a page says what was wrong, best first
@@ -67,7 +69,7 @@ function keyOf(form, pairs) {
 /* Rejects only if no answer came; the same key goes again. */
 export async function post(act, waits = RETRIES_MS) {
   const body = new URLSearchParams([...act.pairs, ["csrf_token", token()], ["act_id", act.key]]);
-  const headers = { "X-Live": "1", Accept: "application/json, text/html;q=0.5" };
+  const headers = { "X-Live": "1", Accept: "application/json, text/html;q=0.5", ...whose() };
   for (let n = 0; ; n += 1) {
     try {
       const answer = await fetch(act.action, { method: "POST", body, headers, signal: AbortSignal.timeout(15_000) });
@@ -122,13 +124,30 @@ function sayBeside(form, text, kind = "error") {
 
 /* What waits for the network: one place for each action, so that asking twice asks once. */
 
-const place = () => `khonggiay-waiting-${room.root.dataset.meeting}-${room.root.dataset.person}`;
+const place = () => ownKey(`waiting-${room.root.dataset.meeting}-${room.root.dataset.person}`);
+const waiting = () => waitingAt(place());
 
-function waiting() {
+function waitingAt(key) {
   try {
-    return JSON.parse(localStorage.getItem(place()) ?? "[]").filter((act) => act.at > Date.now() - QUEUE_LASTS_MS);
+    return JSON.parse(localStorage.getItem(key) ?? "[]").filter((act) => act.at > Date.now() - QUEUE_LASTS_MS);
   } catch {
     return [];
+  }
+}
+
+/* What this person pressed in any meeting and no answer came to. */
+export const unsent = () => keysOf("waiting-").flatMap(waitingAt);
+
+const sendKept = (act) => post({ ...act, pairs: [...act.pairs, ["pressed_ms", String(act.at)]] }, []);
+
+/* Send it from any page, for who signs out; what is answered waits no more. */
+export async function sendUnsent() {
+  for (const key of keysOf("waiting-")) {
+    for (const act of waitingAt(key)) {
+      const answer = await sendKept(act);
+      if (answer.status === 401) return;
+      localStorage.setItem(key, JSON.stringify(waitingAt(key).filter((other) => other.key !== act.key)));
+    }
   }
 }
 
@@ -152,7 +171,8 @@ export async function flush() {
   isFlushing = true;
   try {
     for (const act of waiting()) {
-      const answer = await post({ ...act, pairs: [...act.pairs, ["pressed_ms", String(act.at)]] }, []);
+      const answer = await sendKept(act);
+      if (answer.status === 401) return location.reload(); // it goes on waiting for whoever pressed
       write(waiting().filter((other) => other.key !== act.key));
       room.tell([answer.ok ? ["success", room.say.sent] : ["warn", await sentenceOf(answer)]]);
       for (const form of document.querySelectorAll(".said.waiting")) form.hidden = true;

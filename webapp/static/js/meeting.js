@@ -5,6 +5,7 @@ import { io } from "../vendor/socket.io.esm.min.js";
 import { flush, start as startActs } from "./meeting-acts.js";
 import { hear, run, serverNow, tick } from "./meeting-clock.js";
 import { personalise, place } from "./meeting-parts.js";
+import { ownKey } from "./own.js";
 
 const POLL_AFTER_MS = 3500; // without a socket; the first answer comes before the banner would
 const POLL_MS = 2500;
@@ -229,9 +230,9 @@ function setBig(isBig) {
   document.documentElement.classList.toggle("big-type", isBig);
   big?.setAttribute("aria-pressed", String(isBig));
 }
-setBig(localStorage.getItem("khonggiay-big-type") === "1");
+setBig(localStorage.getItem(ownKey("big-type")) === "1");
 big?.addEventListener("click", () => {
   const isBig = !document.documentElement.classList.contains("big-type");
-  localStorage.setItem("khonggiay-big-type", isBig ? "1" : "0");
+  localStorage.setItem(ownKey("big-type"), isBig ? "1" : "0");
   setBig(isBig);
 });

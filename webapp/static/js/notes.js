@@ -2,13 +2,11 @@
    page and listed beside it. What is written waits on this device until the server has taken it, and goes in the order it was written. */
 
 import { freshKey } from "./meeting-acts.js";
+import { PATIENCE_MS, put, sendWaiting, waiting } from "./note-outbox.js";
 
 const COLOURS = ["yellow", "green", "pink"];
-const OVER = new Set([403, 404, 410]); // the paper, or the note, is not one's own to write on any more
-const PATIENCE_MS = 15_000;
 
 const find = (selector) => document.querySelector(selector);
-const token = () => find('meta[name="csrf-token"]').content;
 
 let notes = [];
 let chosen = null; // {start, end}: words of the page
@@ -22,67 +20,11 @@ const page = () => Number(desk().dataset.page);
 const words = () => find("#notes-panel").dataset.words.split("|");
 const rects = () => [...document.querySelectorAll(".paper-page rect[data-w]")];
 
-/* What waits, each with a key of its own: on a tablet that goes from hand to hand nobody sends another's. */
-
-const place = () => `khonggiay-notes-${find('meta[name="person"]')?.content ?? ""}`;
-let unkept = []; // what waits where the device keeps nothing
-
-function waiting() {
-  if (unkept.length) return unkept;
-  try {
-    return JSON.parse(localStorage.getItem(place())) ?? [];
-  } catch {
-    return [];
-  }
-}
-
-function write(all) {
-  try {
-    if (all.length) localStorage.setItem(place(), JSON.stringify(all));
-    else localStorage.removeItem(place());
-    unkept = [];
-  } catch {
-    unkept = all;
-  }
-}
-
-/* Sending. */
-
-function post({ to, body }) {
-  const headers = { "Content-Type": "application/json", "X-CSRFToken": token(), Accept: "application/json" };
-  return fetch(to, { method: "POST", headers, body: JSON.stringify(body ?? {}), signal: AbortSignal.timeout(PATIENCE_MS) });
-}
-
 function send(to, body) {
   written += 1;
-  write([...waiting().filter((one) => one.to !== to), { id: freshKey(), to, body }]);
-  return sendWaiting();
+  put(to, body);
+  return sendWaiting(say);
 }
-
-let sending = null;
-function sendWaiting() {
-  sending ??= sendAll().finally(() => {
-    sending = null;
-  });
-  return sending;
-}
-
-/* Send whatever waits, one after the other, and say how it went. What the server could not take today goes on waiting. */
-async function sendAll() {
-  const tried = new Set();
-  for (;;) {
-    const one = waiting().find(({ id }) => !tried.has(id));
-    if (!one) return;
-    tried.add(one.id);
-    const answer = await post(one).catch(() => null);
-    const isOver = answer && (answer.ok || OVER.has(answer.status));
-    if (isOver) write(waiting().filter(({ id }) => id !== one.id));
-    say(isOver && !answer.ok && one.body ? await sentenceOf(answer) : words()[isOver ? 5 : 6]);
-    if (!answer) return; // nothing gets through
-  }
-}
-
-const sentenceOf = async (answer) => (await answer.json().catch(() => ({}))).message ?? "";
 
 /* The notes as they will be once everything that waits has arrived. */
 function withWaiting(all) {
@@ -93,9 +35,9 @@ function withWaiting(all) {
   }, all);
 }
 
-function say(text) {
+function say(isOver, sentence) {
   const state = find(".notes-state");
-  if (state) state.textContent = text;
+  if (state) state.textContent = sentence ?? words()[isOver ? 5 : 6];
 }
 
 async function load() {
@@ -103,7 +45,7 @@ async function load() {
   if (loadedFor !== address()) notes = [];
   loadedFor = address();
   find("#notes-panel").hidden = false;
-  await sendWaiting();
+  await sendWaiting(say);
   const [from, before] = [address(), written];
   const told = await ask(from).catch(() => null);
   if (address() !== from) return; // the page was turned to another paper meanwhile

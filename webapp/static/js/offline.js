@@ -1,6 +1,8 @@
 /* Starts the keeping of meeting pages for when there is no network; where nobody is signed in, nothing of anybody stays on the device. */
 
-const person = document.querySelector('meta[name="person"]')?.content;
+import { forgetOthers, person } from "./own.js";
+
+forgetOthers();
 
 async function forgetAll() {
   for (const name of await caches.keys()) if (name.startsWith("khonggiay-")) await caches.delete(name);

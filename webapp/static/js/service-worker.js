@@ -11,6 +11,8 @@ const RIGHT = /^\/meetings\/\d+\/(room|parts)$/; // who may not have these may h
 const PAPER = /^\/meetings\/\d+\/papers\/\d+$/;
 const DESK = /<div id="desk"[\s\S]*(?=<\/main>)/; // the last thing in the page of a paper
 const PART = "kept-part"; // set in the address under which a part of a page is kept
+const SHEET = /^((\/meetings\/\d+\/papers\/\d+)\/versions\/\d+)\/(pages\/\d+\/(image|thumbnail)|file)$/;
+const LOOK_EVERY_MS = 5 * 60_000;
 const GONE = new Set([401, 403, 404, 410]);
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -28,7 +30,7 @@ async function answer(event, request, url) {
   const kept = await keptOf(request, url);
   try {
     const got = await fromNet(request, kept);
-    event.waitUntil(keepOrForget(got.clone(), request, url));
+    event.waitUntil(keepOrForget(got.clone(), request, url).then(lookAfter));
     return got;
   } catch (error) {
     if (!kept) throw error;
@@ -102,9 +104,34 @@ async function forgetLost(got, request, url) {
   if (got.type !== "opaqueredirect" && !GONE.has(got.status)) return;
   const whole = RIGHT.test(url.pathname) ? url.pathname.replace(/[^/]+$/, "") : url.pathname;
   const cache = await caches.open(CACHE);
+  await cache.delete(url.href, { ignoreSearch: true, ignoreVary: true });
+  await forgetBelow(cache, whole);
+}
+
+/* Whenever the server is there: ask of each version whose pages are kept whether one may still have it. A paper that was taken back, held
+   back or destroyed goes from the device though nobody opens it again. */
+let looked = -Infinity;
+async function lookAfter() {
+  if (Date.now() - looked < LOOK_EVERY_MS) return;
+  looked = Date.now();
+  const cache = await caches.open(CACHE);
+  const versions = new Map();
+  for (const { url } of await cache.keys()) {
+    const [, version, paper] = SHEET.exec(new URL(url).pathname) ?? [];
+    if (version) versions.set(version, { url, paper });
+  }
+  for (const { url, paper } of versions.values()) {
+    const got = await fetch(new Request(url, { method: "HEAD", redirect: "manual", cache: "no-store" })).catch(() => null);
+    if (!got) return;
+    if (isOfAnother(got)) return forgetAll();
+    if (got.type === "opaqueredirect" || GONE.has(got.status)) await forgetBelow(cache, paper);
+  }
+}
+
+async function forgetBelow(cache, whole) {
   for (const one of await cache.keys()) {
     const path = new URL(one.url).pathname;
-    if (path === url.pathname || path.startsWith(whole.endsWith("/") ? whole : `${whole}/`)) await cache.delete(one);
+    if (path === whole || path.startsWith(whole.endsWith("/") ? whole : `${whole}/`)) await cache.delete(one);
   }
 }
 

@@ -1,8 +1,10 @@
 /* The desk of a document: zoom, keys, and words that point at their boxes. Pages are turned by the links of the page itself,
    so everything here may be missing. Listeners stand on the document, for the desk is replaced with every page. */
 
+import { ownKey } from "./own.js";
+
 const STEPS = [50, 75, 100, 125, 150, 200, 300, 400]; // percent of the paper's own size
-const REMEMBERED = "khonggiay-zoom";
+const REMEMBERED = ownKey("zoom");
 
 const find = (selector) => document.querySelector(selector);
 

@@ -212,6 +212,43 @@ def test_signing_out_everywhere_ends_all_sign_ins_and_is_recorded(app: Flask, vi
     assert acts(database)[0][0] == "signed_out_everywhere"
 
 
+@pytest.mark.parametrize("way", ["/sign-out", "/account/sign-out-everywhere"])
+def test_at_a_sign_out_the_browser_is_told_to_forget_what_it_keeps(visitor: FlaskClient, way: str) -> None:
+    sign_in(visitor)
+    assert "Clear-Site-Data" not in visitor.get("/account").headers
+    assert visitor.post(way).headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def test_where_another_was_signed_in_before_the_browser_is_told_so_too_and_once(
+    visitor: FlaskClient, database: Database, cast: Cast
+) -> None:
+    with database.writing() as session:
+        People(session).get(cast.people["staff"]).password_hash = HASH
+    sign_in(visitor)
+    visitor.get("/account")
+    visitor.delete_cookie(COOKIE)  # it ran out, or was ended from elsewhere
+    sign_in(visitor, "staff")
+    assert visitor.get("/account").headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "Clear-Site-Data" not in visitor.get("/account").headers
+
+
+def test_what_a_page_of_the_one_before_sends_is_not_done_in_the_name_of_the_next(
+    visitor: FlaskClient, database: Database, cast: Cast
+) -> None:
+    with database.writing() as session:
+        People(session).get(cast.people["staff"]).password_hash = HASH
+    sign_in(visitor)
+    assert visitor.get("/account", headers={"X-Person": str(cast.people["clerk"])}).status_code == 200
+    visitor.delete_cookie(COOKIE)
+    sign_in(visitor, "staff")
+    as_script = visitor.get("/account", headers={"X-Person": str(cast.people["clerk"])})
+    assert as_script.status_code == 401
+    assert "một người khác đã đăng nhập" in as_script.text
+    as_form = visitor.post("/account/sign-out-everywhere")
+    assert (as_form.status_code, acts(database)[0][0]) == (401, "signed_in")
+    assert visitor.post("/account/sign-out-everywhere").status_code == 303
+
+
 def test_whoever_is_signed_in_already_is_led_on(client_of: ClientOf) -> None:
     assert client_of("clerk").get("/sign-in?next=/account").location == "/account"
 
