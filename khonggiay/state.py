@@ -5,6 +5,8 @@ import sys
 import click
 
 from domain.ground.clock import now
+from domain.ground.fixity import Finding
+from domain.ground.words import Words
 from khonggiay.refusals import index_in_words
 from khonggiay.system import database, objects, say, settings
 from ocr_worker.indexing import index_of, rebuild
@@ -13,10 +15,16 @@ from storage.archive.books import balance
 from storage.archive.orphans import SAFE_AGE, orphans, remove
 from storage.ground.audit import AuditTrail
 from storage.ground.claims import claims
-from storage.ground.objects import ObjectDamaged, ObjectMissing, StoreUnavailable
+from storage.ground.database import Database
+from storage.ground.fixity import ObjectCheck, ObjectChecks, finding_of
+from storage.ground.objects import NotWhole, StoreUnavailable
 from storage.ground.objects import verify as verify_object
 from storage.ground.traces import count_due
 from storage.meetings.votes import secret_vote_is_open
+
+_LOST = Words(
+    Finding, {Finding.DAMAGED: "tệp hỏng", Finding.MISSING: "tệp mất"}, without=[Finding.WHOLE], beside="in a line of a command"
+)
 
 
 @click.command()
@@ -25,19 +33,21 @@ from storage.meetings.votes import secret_vote_is_open
 def status(before_backup: bool, as_json: bool) -> None:
     """Đối chiếu sổ: đã nhận = đã lưu = đã đọc + để riêng + lỗi + chờ = đã lập chỉ mục.
 
-    Mã thoát 1 nếu có dòng lệch, chỉ mục hỏng, hoặc tệp của cơ sở dữ liệu còn dấu vết lẽ ra đã xóa.
+    Mã thoát 1 nếu có dòng lệch, chỉ mục hỏng, có tệp đã thấy hỏng hay mất, hoặc tệp của cơ sở dữ liệu còn dấu vết lẽ ra đã xóa.
     """
     opened = database()
     state = index_of(opened, settings().index_dir).state()
     with opened.reading() as session:
         lines = balance(session, state.pages)
         traces_due, is_voting = count_due(session), before_backup and secret_vote_is_open(session)
+        lost = ObjectChecks(session).lost()
     for line in lines:
         if as_json:
             say({"line": line.name, "whole": line.whole, "parts": dict(line.parts), "balances": line.balances})
         else:
             parts = " + ".join(f"{name} {count}" for name, count in line.parts.items() if count)
             click.echo(f"{'✓' if line.balances else '✗'} {line.name}: {line.whole} = {parts or 0}")
+    _tell_lost(lost, as_json=as_json)
     if state.condition is not Condition.SOUND:
         click.echo(index_in_words(state), err=True)
     if traces_due:
@@ -48,7 +58,15 @@ def status(before_backup: bool, as_json: bool) -> None:
     if is_voting:
         click.echo("Đang có biểu quyết kín. Hãy sao lưu sau khi chủ tọa khóa biểu quyết.", err=True)
     is_well = state.condition is Condition.SOUND and all(line.balances for line in lines)
-    sys.exit(0 if is_well and not traces_due and not is_voting else 1)
+    sys.exit(0 if is_well and not lost and not traces_due and not is_voting else 1)
+
+
+def _tell_lost(lost: list[ObjectCheck], *, as_json: bool) -> None:
+    for check in lost:
+        if as_json:
+            say({"object": check.key, "finding": check.finding, "since": check.since.isoformat()})
+        else:
+            click.echo(f"✗ {_LOST[check.finding]}, thấy từ {check.since:%d/%m/%Y}: {check.key}. Hãy khôi phục từ bản sao lưu.")
 
 
 @click.command()
@@ -62,14 +80,21 @@ def verify(remove_orphans: bool, as_json: bool) -> None:
     opened, store = database(), objects()
     with opened.reading() as session:
         wanted = dict(claims(session))
+        known = {check.key: check.finding for check in ObjectChecks(session).lost()}
         broken = AuditTrail(session).first_break()
     problems: list[dict[str, object]] = []
     with click.progressbar(sorted(wanted), label="Kiểm tra", hidden=as_json, file=sys.stderr) as keys:
         for key in keys:
             try:
                 verify_object(store, key)
-            except (ObjectMissing, ObjectDamaged, StoreUnavailable) as error:
+            except NotWhole as error:
                 problems.append({"object": key, "problem": type(error).__name__, "used_by": wanted[key]})
+                _note(opened, key, finding_of(error))
+            except StoreUnavailable as error:
+                problems.append({"object": key, "problem": type(error).__name__, "used_by": wanted[key]})
+            else:
+                if key in known:
+                    _note(opened, key, Finding.WHOLE)
     if broken:
         problems.append({"audit_entry": broken.id, "problem": "ChainBroken"})
     left = list(orphans(opened, store))
@@ -86,6 +111,11 @@ def verify(remove_orphans: bool, as_json: bool) -> None:
     }
     _tell(problems, summary, as_json=as_json)
     sys.exit(1 if problems else 0)
+
+
+def _note(opened: Database, key: str, finding: Finding) -> None:
+    with opened.writing() as session:
+        ObjectChecks(session).note(key, finding, actor="command line")
 
 
 def _tell(problems: list[dict[str, object]], summary: dict[str, object], *, as_json: bool) -> None:

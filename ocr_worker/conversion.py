@@ -13,7 +13,8 @@ from ocr_worker.system import System
 from ocr_worker.tasks import reader
 from storage.archive.intake import Receipt, open_batch
 from storage.archive.reception import Arrival, receive
-from storage.ground.objects import ObjectDamaged, ObjectMissing
+from storage.ground.fixity import note_lost
+from storage.ground.objects import NotWhole
 from storage.meetings.papers import Papers, PaperVersion, due_for_conversion
 
 log = structlog.get_logger()
@@ -40,7 +41,8 @@ def convert(system: System) -> bool:
     except FileRefused as refused:
         log.warning("office file not converted", version=version_id, reason=refused.reason)
         _settle(system, version_id, refused.reason)
-    except (ObjectMissing, ObjectDamaged):
+    except NotWhole as lost:
+        note_lost(system.database, lost, actor="worker")
         _settle(system, version_id, "missing")
     else:
         _settle(system, version_id, "done", document_id)

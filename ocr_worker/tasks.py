@@ -30,7 +30,8 @@ from storage.archive.set_aside import forget_derived
 from storage.archive.work import OPENING, Claim, LeaseLost, Ledger
 from storage.ground.audit import AuditTrail
 from storage.ground.claims import unneeded
-from storage.ground.objects import ObjectDamaged, ObjectMissing, Objects, StoreUnavailable, verify
+from storage.ground.fixity import note_lost
+from storage.ground.objects import NotWhole, Objects, StoreUnavailable
 
 WAIT_FOR_STORE = timedelta(seconds=20)
 HEAD_PAGES, TAIL_PAGES = 30, 10  # the pages of a long document from which its fields are proposed
@@ -60,7 +61,8 @@ def do(system: System, work_id: int) -> None:
         _open(system, claim) if claim.page == OPENING else _read(system, claim)
     except FileRefused as refused:
         _failed(system, claim, Refusal(refused.reason))
-    except (ObjectMissing, ObjectDamaged):
+    except NotWhole as lost:
+        note_lost(system.database, lost, actor="worker")
         _failed(system, claim, Refusal.MISSING)
     except (StoreUnavailable, OSError) as error:
         log.warning("work postponed", document=claim.document_id, page=claim.page, error=type(error).__name__)
@@ -82,8 +84,6 @@ def _failed(system: System, claim: Claim, reason: Refusal) -> None:
 def _open(system: System, claim: Claim) -> None:
     """Look into the files, look for a mark on the first page, and put the pages into the ledger."""
     files, is_released = _files(system, claim.document_id)
-    for file in files:
-        verify(system.objects, file.sha256)
     with _local(system.objects, files) as paths:
         counts = [reader(system).inspect(path).page_count for path in paths]
         if sum(counts) > system.settings.max_pages:
@@ -200,7 +200,8 @@ def _bound(system: System, files: Sequence[DocumentFile], pages: Sequence[PageRe
             return _keep(system.objects, bound[0].read_bytes() if len(bound) == 1 else reader(system).joined(bound)), ""
     except FileRefused as refused:
         return None, refused.reason
-    except (ObjectMissing, ObjectDamaged):
+    except NotWhole as lost:
+        note_lost(system.database, lost, actor="worker")
         return None, Refusal.MISSING
 
 

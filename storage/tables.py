@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 
 from storage.archive import documents, intake, places, work
 from storage.directives import closings, deliveries, evidence, files, imports, incoming, numbering, outgoing
-from storage.ground import audit, mail, traces
+from storage.ground import audit, fixity, mail, traces
 from storage.ground.database import Base, Database
 from storage.indicators import mail as indicator_mail
 from storage.indicators import plans, reports

@@ -1,14 +1,34 @@
 """Objects in a folder: `ab/cd/abcd…`, written aside, synced, renamed. The default store of one machine."""
 
+import io
 import os
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from storage.ground.objects import Hashed, ObjectDamaged, ObjectMissing, Stored, StoreUnavailable, check_key, on_disk, verify
+from storage.ground.objects import (
+    CHUNK,
+    Hashed,
+    ObjectDamaged,
+    ObjectMissing,
+    Stored,
+    StoreUnavailable,
+    check_key,
+    compare,
+    on_disk,
+    verify,
+)
+
+_TRUSTED_S = (
+    600  # a large file is asked for in many pieces: for so long it is not read whole again, unless its inode has changed
+)
+_REMEMBERED = 4096  # of so many large files
+
+_Inode = tuple[int, int, int, int, int]
 
 
 class FolderObjects:
@@ -17,6 +37,7 @@ class FolderObjects:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._incoming = root / "incoming"
+        self._compared: dict[str, tuple[_Inode, float]] = {}  # of large files: when, and of which inode, they were found whole
         with on_disk():
             self._incoming.mkdir(parents=True, exist_ok=True)
 
@@ -49,7 +70,33 @@ class FolderObjects:
             _sync(folder)
 
     def open(self, key: str) -> BinaryIO:
-        """See `Objects.open`."""
+        """See `Objects.open`: up to a mebibyte is compared each time and given from memory, more is read twice and remembered."""
+        stream = self.unchecked(key)
+        with ExitStack() as closing:
+            closing.callback(stream.close)
+            if os.fstat(stream.fileno()).st_size <= CHUNK:
+                small = io.BytesIO()
+                compare(stream, key, small)
+                small.seek(0)
+                return small
+            self._compare_large(key, stream)
+            closing.pop_all()
+        return stream
+
+    def _compare_large(self, key: str, stream: BinaryIO) -> None:
+        state = os.fstat(stream.fileno())
+        inode = (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+        known, until = self._compared.get(key, (None, 0.0))
+        if known == inode and time.monotonic() < until:
+            return
+        compare(stream, key)
+        stream.seek(0)
+        if len(self._compared) >= _REMEMBERED:
+            self._compared.clear()
+        self._compared[key] = inode, time.monotonic() + _TRUSTED_S
+
+    def unchecked(self, key: str) -> BinaryIO:
+        """See `Objects.unchecked`."""
         try:
             return self._path(key).open("rb")
         except FileNotFoundError as error:
@@ -60,8 +107,7 @@ class FolderObjects:
     @contextmanager
     def local_path(self, key: str) -> Iterator[Path]:
         """See `Objects.local_path`: here, the object's own file."""
-        if not self.exists(key):
-            raise ObjectMissing(key)
+        self.open(key).close()
         yield self._path(key)
 
     def exists(self, key: str) -> bool:

@@ -13,12 +13,20 @@ CHUNK = 1 << 20  # bytes read at a time
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
-class ObjectMissing(Exception):
+class NotWhole(Exception):
+    """What was kept under `key` cannot be given out."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class ObjectMissing(NotWhole):
     """No object bears that key."""
 
 
-class ObjectDamaged(Exception):
-    """The bytes do not have the hash that is their key."""
+class ObjectDamaged(NotWhole):
+    """The bytes do not have the hash that is their key, or the disk does not give them."""
 
 
 class ObjectTooLarge(Exception):
@@ -52,7 +60,10 @@ class Stored:
 
 
 class Objects(Protocol):
-    """A store of objects. Every operation may be repeated; `put` of bytes that are there changes nothing."""
+    """A store of objects. Every operation may be repeated; `put` of bytes that are there changes nothing.
+
+    What is given out has been compared with its key before the first byte of it leaves, so nobody is served what has changed.
+    """
 
     def put(self, stream: BinaryIO, *, limit: int | None = None) -> tuple[str, int]:
         """Keep all bytes of `stream`; returns (key, size). They have been read back when it returns.
@@ -61,7 +72,13 @@ class Objects(Protocol):
         """
 
     def open(self, key: str) -> BinaryIO:
-        """A stream of the bytes, to be closed by the caller; raises ObjectMissing and StoreUnavailable, also while it is read."""
+        """A stream of the whole bytes that can be read from any place, to be closed by the caller.
+
+        Raises ObjectMissing, ObjectDamaged and StoreUnavailable.
+        """
+
+    def unchecked(self, key: str) -> BinaryIO:
+        """The bytes as they lie there, for whoever compares them; raises ObjectMissing and StoreUnavailable, also while it is read."""
 
     def local_path(self, key: str) -> AbstractContextManager[Path]:
         """A file with the bytes for as long as the block lasts; it may not be written. Raises what `open` raises."""
@@ -113,13 +130,25 @@ class Hashed:
 
 
 def verify(objects: Objects, key: str) -> None:
-    """Read the object whole; raises ObjectMissing, ObjectDamaged or StoreUnavailable."""
-    with objects.open(key) as stream:
-        hashed = Hashed(stream)
-        try:
-            while hashed.read():
-                pass
-        except OSError as error:  # a sector of the disk that cannot be read
-            raise ObjectDamaged(key) from error
+    """Read the object whole, whatever is remembered of it; raises ObjectMissing, ObjectDamaged or StoreUnavailable."""
+    with objects.unchecked(key) as stream:
+        compare(stream, key)
+
+
+def compare(stream: BinaryIO, key: str, aside: BinaryIO | None = None) -> int:
+    """Read the stream to its end, into `aside` if that is given; returns its size. Raises ObjectDamaged if it is not what bears the key."""
+    hashed = Hashed(stream)
+    while data := _next(hashed, key):
+        if aside is not None:
+            with on_disk():
+                aside.write(data)
     if hashed.key != key:
         raise ObjectDamaged(key)
+    return hashed.size
+
+
+def _next(hashed: Hashed, key: str) -> bytes:
+    try:
+        return hashed.read()
+    except OSError as error:  # a sector of the disk that cannot be read
+        raise ObjectDamaged(key) from error

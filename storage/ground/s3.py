@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -21,6 +21,7 @@ from storage.ground.objects import (
     Stored,
     StoreUnavailable,
     check_key,
+    compare,
     on_disk,
     verify,
 )
@@ -105,7 +106,17 @@ class S3Objects:
             raise StoreUnavailable(hashed.key)
 
     def open(self, key: str) -> BinaryIO:
-        """See `Objects.open`."""
+        """See `Objects.open`: what comes over the network is laid aside, and compared on the way."""
+        with ExitStack() as closing:
+            aside = closing.enter_context(tempfile.SpooledTemporaryFile(max_size=_MEMORY))
+            with self.unchecked(key) as stream:
+                compare(stream, key, cast(BinaryIO, aside))
+            aside.seek(0)
+            closing.pop_all()
+        return cast(BinaryIO, aside)
+
+    def unchecked(self, key: str) -> BinaryIO:
+        """See `Objects.unchecked`."""
         try:
             return cast(BinaryIO, _Response(self._client.get_object(self._bucket, check_key(key))))
         except S3Error as error:
@@ -119,9 +130,8 @@ class S3Objects:
         descriptor, name = tempfile.mkstemp(prefix="object-")
         path = Path(name)
         try:
-            with on_disk(), os.fdopen(descriptor, "wb") as copy, self.open(key) as stream:
-                while data := stream.read(CHUNK):
-                    copy.write(data)
+            with on_disk(), os.fdopen(descriptor, "wb") as copy, self.unchecked(key) as stream:
+                compare(stream, key, copy)
             yield path
         finally:
             path.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from domain.ground.files import HEAD_BYTES, media_type_of
 from domain.ground.mail import MailProblem
 from storage.ground.database import Database
 from storage.ground.mail import Mail, Outbox
-from storage.ground.objects import ObjectMissing, StoreUnavailable
+from storage.ground.objects import NotWhole, StoreUnavailable
 from storage.ground.settings import Settings
 from storage.ground.stores import open_objects
 
@@ -104,13 +104,13 @@ def _still_answers(server: smtplib.SMTP) -> bool:
 
 
 def _attach(message: EmailMessage, mail: Mail, settings: Settings) -> None:
-    """Put the file of the mail into it, unless it is too large to travel or gone; raises StoreUnavailable, and it is tried again."""
+    """Put the file of the mail into it, unless it is too large to travel or not whole; raises StoreUnavailable, and it is tried again."""
     if mail.attachment_sha256 is None:
         return
     try:
         with open_objects(settings.objects_url).open(mail.attachment_sha256) as stream:
             content = stream.read(ATTACHED_UP_TO + 1)
-    except ObjectMissing:
+    except NotWhole:
         return
     if len(content) <= ATTACHED_UP_TO:
         media_type = media_type_of(content[:HEAD_BYTES]) or "application/octet-stream"

@@ -16,6 +16,7 @@ from PIL import Image
 from sqlalchemy import text
 
 from domain.archive.reading import FIELD_NAMES, Box, PageReading, Source, Word
+from domain.ground.clock import now
 from domain.meetings.meetings import MeetingState
 from domain.meetings.voting import VoteKind
 from khonggiay.demo.scans import Kind, Look, scan
@@ -222,6 +223,26 @@ def test_verify_says_what_is_documented(
     assert broken.exit_code == 1
     assert shapes("verify") == [shape(line) for line in objects_of(broken)]
     assert shapes("verify")[-1] == shape(objects_of(whole)[-1])
+
+
+def test_status_tells_which_object_was_found_lost_until_verify_finds_it_whole(
+    run: Callable[..., Result], read_page: None, objects: FolderObjects
+) -> None:
+    assert "tệp hỏng" not in run("status").stdout
+    key = next(objects.keys())
+    with objects.local_path(key) as path:
+        content = path.read_bytes()
+        path.chmod(0o640)
+        path.write_bytes(b"another paper")
+    assert run("verify").exit_code == 1
+    told = run("status")
+    assert told.exit_code == 1
+    assert f"✗ tệp hỏng, thấy từ {now():%d/%m/%Y}: {key}" in told.stdout
+    (line,) = [line for line in objects_of(run("status", "--json")) if "object" in line]
+    assert set(line) == set(shapes("status")[1])
+    objects.put(io.BytesIO(content))
+    assert run("verify").exit_code == 0
+    assert "tệp hỏng" not in run("status").stdout
 
 
 @pytest.mark.reading

@@ -18,6 +18,7 @@ from domain.people.roles import Permission
 from search.index import Condition
 from storage.archive.books import Entry, Exceptions, Line, balance, count_exceptions, exceptions
 from storage.archive.work import Ledger
+from storage.ground.fixity import ObjectChecks
 from storage.ground.traces import count_due
 from webapp.ground.access import audiences, audit, requires
 from webapp.ground.system import reading, system, writing
@@ -104,6 +105,7 @@ def ledger() -> str:
             broken=[line for line in lines if not line.balances],
             unfit=None if state.condition is Condition.SOUND else state,
             traces_due=count_due(session),
+            lost=len(ObjectChecks(session).lost()),
             has_failed=count_exceptions(session, Exceptions.FAILED) > 0,
         )
 

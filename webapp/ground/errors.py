@@ -78,7 +78,8 @@ from domain.people.roles import AdministratorKept
 from domain.people.throttle import TooManyTries
 from domain.people.units import UnitTreeBroken
 from search.index import IndexCorrupt, IndexUnfit
-from storage.ground.objects import StoreUnavailable
+from storage.ground.fixity import finding_of, note_lost
+from storage.ground.objects import NotWhole, StoreUnavailable
 from storage.ground.spreadsheets import TableRefused
 from webapp.ground.formats import clock_time, day, moment, number
 from webapp.ground.problems import (
@@ -93,6 +94,7 @@ from webapp.ground.problems import (
     HEAD_PROBLEMS,
     INDEX_DAMAGED,
     LOOK_PROBLEMS,
+    LOST,
     PAPER_COUNT_PROBLEMS,
     PART_PROBLEMS,
     REFUSALS,
@@ -102,6 +104,7 @@ from webapp.ground.problems import (
     index_problem,
     secret_content,
 )
+from webapp.ground.system import system
 
 log = structlog.get_logger()
 
@@ -184,6 +187,7 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     PlanInUse: (409, lambda e: _("Đã có đơn vị báo cáo chỉ tiêu này nên không xóa được. Hãy giữ nguyên, hoặc lập kế hoạch mới.")),
     PeriodNotEnded: (409, lambda e: _("Kỳ báo cáo đến hết ngày %(last)s mới kết thúc nên chưa chốt được. Hãy chốt sau ngày đó.", last=day(e.last))),
     ClosedMeanwhile: (409, lambda e: _("Người khác vừa chốt kỳ này (lần %(n)s) nên không chốt thêm. Hãy mở lại báo cáo tổng hợp để xem bản đó; nếu số liệu đã khác, hãy chốt lần nữa.", n=e.number)),
+    NotWhole: (503, lambda e: str(LOST[finding_of(e)])),
     StoreUnavailable: (503, lambda e: _("Kho tệp tạm thời không ghi được (đầy hoặc mất kết nối); chưa có gì được lưu. Hãy thử lại sau ít phút, nếu còn lỗi hãy báo quản trị viên.")),
     IndexCorrupt: (503, lambda e: str(INDEX_DAMAGED)),
     IndexUnfit: (503, lambda e: index_problem(e.state)),
@@ -217,6 +221,7 @@ def init_errors(app: Flask) -> None:
     refusals: list[type[Exception]] = [RuleError, *SENTENCES]
     for kind in refusals:
         app.register_error_handler(kind, _refused)
+    app.register_error_handler(NotWhole, _not_whole)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
     for kind in (OverflowError, DataError):
@@ -227,6 +232,11 @@ def init_errors(app: Flask) -> None:
 def _refused(error: Exception) -> Any:
     status, text = sentence(error)
     return _unforeseen(error) if status == 500 else _answer(status, text)
+
+
+def _not_whole(error: NotWhole) -> Any:
+    note_lost(system().database, error, actor="web")
+    return _refused(error)
 
 
 def _forged(_error: CSRFError) -> Any:

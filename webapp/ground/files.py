@@ -1,30 +1,24 @@
 """Files as they go out: objects as they are kept, papers as they are printed, each to be saved under its name."""
 
-import io
 import os
 import re
-import shutil
-import tempfile
-from typing import BinaryIO, cast
 from urllib.parse import quote
 
 from flask import Response, request
 from werkzeug.wsgi import FileWrapper
 
-from domain.ground.errors import FileRefused, NotFound
-from domain.ground.files import OFFICE_TYPES, MediaType, Refusal
+from domain.ground.errors import NotFound
+from domain.ground.files import OFFICE_TYPES, MediaType
 from domain.ground.official_papers import OfficialPaper
-from storage.ground.objects import CHUNK, ObjectMissing
+from storage.ground.objects import CHUNK
 from webapp.ground.printing.docx import to_docx
 from webapp.ground.printing.pdf import to_pdf
 from webapp.ground.system import system
 
-_IN_MEMORY = 8 << 20  # bytes of an object kept in memory before they go to the disk
-
 
 def object_answer(key: str, media_type: str) -> Response:
-    """The bytes of an object, streamed, with ranges and its key as entity tag."""
-    stream = _opened(key)
+    """The whole bytes of an object, streamed, with ranges and its key as entity tag; raises NotWhole before anything is sent."""
+    stream = system().objects.open(key)
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
     # not the server's own wrapper: that sends the descriptor from wherever it stands, past what was buffered
@@ -33,20 +27,6 @@ def object_answer(key: str, media_type: str) -> Response:
     answer.set_etag(key)
     answer.make_conditional(request, accept_ranges=True, complete_length=size)
     return answer
-
-
-def _opened(key: str) -> BinaryIO:
-    """A stream of the object that can be read from any place; what comes over the network is laid aside first."""
-    try:
-        stream = system().objects.open(key)
-    except ObjectMissing as error:
-        raise FileRefused(Refusal.MISSING) from error
-    if isinstance(stream, io.BufferedIOBase):
-        return cast(BinaryIO, stream)
-    aside = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - closed with the answer
-    with stream:
-        shutil.copyfileobj(stream, aside)
-    return cast(BinaryIO, aside)
 
 
 def attached(answer: Response, name: str) -> Response:

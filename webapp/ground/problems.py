@@ -12,6 +12,7 @@ from domain.directives.imports.rows import RowProblem
 from domain.directives.looks import Look
 from domain.directives.signatures import SigningProblem
 from domain.ground.files import Refusal
+from domain.ground.fixity import Finding
 from domain.ground.words import Words
 from domain.indicators.indicators import FigureProblem
 from domain.meetings.invitations import ConveningProblem, HeadProblem
@@ -53,6 +54,17 @@ REFUSALS = Words(Refusal, {
         "Không tìm thấy tệp gốc trong kho, hoặc tệp đã bị thay đổi. Hãy báo quản trị viên khôi phục từ bản sao lưu."
     ),
 })  # fmt: skip
+
+LOST = Words(Finding, {
+    Finding.DAMAGED: _l(
+        "Tệp trong kho không còn đúng như lúc nhận (đĩa hỏng hoặc có ai đã sửa) nên hệ thống không gửi tệp đó đi; việc này đã được "
+        "ghi lại. Hãy báo quản trị viên khôi phục tệp từ bản sao lưu, rồi mở lại."
+    ),
+    Finding.MISSING: _l(
+        "Tệp này không còn trong kho nên chưa mở được; việc này đã được ghi lại. Hãy báo quản trị viên khôi phục tệp từ bản sao "
+        "lưu, rồi mở lại."
+    ),
+}, without=[Finding.WHOLE])  # fmt: skip
 
 TREE_PROBLEMS = Words(get_args(TreeProblem), {
     "cycle": _l("đơn vị nằm dưới chính nó; hãy chọn đơn vị cấp trên khác"),

@@ -13,7 +13,7 @@ import pytest
 
 from domain.ground.clock import now
 from storage.ground.filesystem import FolderObjects
-from storage.ground.objects import ObjectDamaged, ObjectMissing, Objects, ObjectTooLarge, StoreUnavailable, verify
+from storage.ground.objects import ObjectDamaged, ObjectMissing, Objects, ObjectTooLarge, StoreUnavailable, compare, verify
 from storage.ground.s3 import S3Objects
 from storage.ground.stores import open_objects
 from tests.servers import SeaweedFS, wire
@@ -29,10 +29,15 @@ def content(store: Objects, key: str) -> bytes:
         return stream.read()
 
 
+def lying(store: S3Objects, key: str) -> bytes:
+    with store.unchecked(key) as stream:
+        return stream.read()
+
+
 def damage(store: Objects, key: str) -> None:
     """Flip one bit behind the back of the store."""
     if isinstance(store, S3Objects):
-        flipped = io.BytesIO(bytes([content(store, key)[0] ^ 1]) + content(store, key)[1:])
+        flipped = io.BytesIO(bytes([lying(store, key)[0] ^ 1]) + lying(store, key)[1:])
         store._client.put_object(store._bucket, key, flipped, len(flipped.getvalue()))
         return
     with store.local_path(key) as path:
@@ -183,6 +188,48 @@ def test_a_flipped_bit_is_found(store: Objects) -> None:
     assert store.exists(key)
     with pytest.raises(ObjectDamaged):
         verify(store, key)
+
+
+def test_what_has_changed_is_not_given_out(store: Objects) -> None:
+    for data in (PAPER, BIG):
+        key, _ = store.put(io.BytesIO(data))
+        assert content(store, key) == data  # and remembered, if it is large
+        damage(store, key)
+        with pytest.raises(ObjectDamaged):
+            store.open(key)
+        with pytest.raises(ObjectDamaged), store.local_path(key):
+            pass
+
+
+def test_what_is_given_out_can_be_read_from_any_place(store: Objects) -> None:
+    for data in (PAPER, BIG):
+        key, _ = store.put(io.BytesIO(data))
+        with store.open(key) as stream:
+            stream.seek(-5, io.SEEK_END)
+            assert stream.read() == data[-5:]
+
+
+def test_a_large_file_is_read_whole_again_once_its_inode_changes_or_ten_minutes_have_passed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = FolderObjects(tmp_path)
+    key, _ = store.put(io.BytesIO(BIG))
+    with store.local_path(key) as path:
+        path.chmod(0o640)
+    store.open(key).close()
+    compared = []
+    monkeypatch.setattr(
+        "storage.ground.filesystem.compare", lambda stream, key, aside=None: compared.append(compare(stream, key, aside))
+    )
+    store.open(key).close()
+    assert compared == []
+    path.touch()
+    store.open(key).close()
+    assert compared == [len(BIG)]
+    later = time.monotonic() + 601
+    monkeypatch.setattr("storage.ground.filesystem.time.monotonic", lambda: later)
+    store.open(key).close()
+    assert compared == [len(BIG), len(BIG)]
 
 
 def test_a_damaged_object_is_made_whole_when_its_bytes_come_again(store: Objects) -> None:

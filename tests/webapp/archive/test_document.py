@@ -1,3 +1,5 @@
+import io
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event
@@ -8,10 +10,11 @@ from domain.ground.files import Refusal
 from domain.people.access import Access
 from storage.archive.documents import Document, Documents, Page
 from storage.archive.work import Ledger
-from storage.ground.audit import AuditTrail
+from storage.ground.audit import AuditEntry, AuditTrail
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from tests.cast import Cast
+from tests.stored import rows
 from tests.webapp.archive.papers import put
 from tests.webapp.conftest import ClientOf
 from tests.work import claimed
@@ -295,8 +298,34 @@ def test_an_original_that_is_gone_says_what_to_do(
     with database.reading() as session:
         objects.remove(Documents(session).get(plan).files[0].sha256)
     answer = client_of("staff").get(at(plan, "/files/1"), buffered=True)
-    assert answer.status_code == 422
-    assert "khôi phục từ bản sao lưu" in answer.text
+    assert answer.status_code == 503
+    assert "không còn trong kho" in answer.text
+    assert [entry.act for entry in rows(database, AuditEntry, subject_kind="object")] == ["object_missing"]
+
+
+@pytest.mark.parametrize("length", [0, 3 << 20], ids=["small", "large"])
+def test_an_original_that_has_changed_is_not_served_as_whole_not_even_a_range_of_it_and_the_ledger_counts_it(
+    client_of: ClientOf, database: Database, objects: FolderObjects, plan: int, length: int
+) -> None:
+    key, _ = objects.put(io.BytesIO(b"%PDF-1.7 12/KH" + bytes(length)))
+    with database.writing() as session:
+        Documents(session).get(plan).files[0].sha256 = key
+    staff, archivist = client_of("staff"), client_of("archivist")
+    assert staff.get(at(plan, "/files/1"), buffered=True).status_code == 200
+    with objects.local_path(key) as path:
+        path.chmod(0o640)
+        path.write_bytes(b"%PDF-1.7 21/KH" + bytes(length))
+    for headers in ({}, {"Range": "bytes=0-3"}, {"Range": "bytes=0-3"}):
+        answer = staff.get(at(plan, "/files/1"), buffered=True, headers=headers)
+        assert answer.status_code == 503
+        assert "không còn đúng như lúc nhận" in answer.text
+        assert "ETag" not in answer.headers
+    assert [(entry.act, entry.subject_id) for entry in rows(database, AuditEntry, subject_kind="object")] == [
+        ("object_damaged", key)
+    ]
+    assert "1 tệp trong kho bị hỏng hoặc bị mất" in archivist.get("/archive/ledger").text
+    objects.put(io.BytesIO(b"%PDF-1.7 12/KH" + bytes(length)))
+    assert staff.get(at(plan, "/files/1"), buffered=True).status_code == 200
 
 
 # Fields

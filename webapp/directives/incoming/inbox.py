@@ -13,14 +13,12 @@ from wtforms.validators import Length, Optional, ValidationError
 
 from domain.directives.looks import check_may_leave
 from domain.ground.clock import today
-from domain.ground.errors import FileRefused, NotFound
-from domain.ground.files import Refusal
+from domain.ground.errors import NotFound
 from domain.people.roles import Permission
 from storage.directives.deliveries import PAGE, Deliveries, Delivery, inboxes_of
 from storage.directives.files import look_of_document
 from storage.directives.incoming import IncomingDocuments
 from storage.directives.outgoing import OutgoingDocument
-from storage.ground.objects import ObjectMissing
 from webapp.directives.fields import not_secret
 from webapp.directives.files import file_answer, file_of
 from webapp.directives.words import LATENESS, LOOKS, PROGRESS, STATES
@@ -150,10 +148,7 @@ def file(delivery_id: int) -> Response:
     if found is None:
         raise NotFound("file", delivery_id)
     _note_reading(delivery_id)
-    try:
-        return file_answer(*found, is_saved="save" in request.args)
-    except ObjectMissing as error:
-        raise FileRefused(Refusal.MISSING) from error
+    return file_answer(*found, is_saved="save" in request.args)
 
 
 @bp.post("/<int:delivery_id>/acknowledge")

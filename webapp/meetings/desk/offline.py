@@ -19,13 +19,15 @@ from domain.meetings.agenda import numbers
 from domain.meetings.meetings import Right
 from domain.meetings.papers import PaperState
 from domain.people.roles import Permission
-from storage.ground.objects import CHUNK, ObjectMissing
+from storage.ground.fixity import finding_of, note_lost
+from storage.ground.objects import CHUNK, NotWhole
 from storage.meetings.agenda import Agenda
 from storage.meetings.meetings import Meeting, Participant
 from storage.meetings.papers import Papers, PaperVersion
 from storage.meetings.votes import Vote, Votes
 from webapp.ground.access import audit, me, person, requires
 from webapp.ground.files import attached
+from webapp.ground.problems import LOST
 from webapp.ground.system import reading, system, writing
 from webapp.meetings import sheets
 from webapp.meetings.live.acts import open_meeting
@@ -117,8 +119,9 @@ def _add(archive: zipfile.ZipFile, name: str, version: PaperVersion) -> None:
     try:
         with system().objects.open(key) as source, archive.open(name, "w", force_zip64=True) as target:
             shutil.copyfileobj(source, target, CHUNK)
-    except ObjectMissing:
-        archive.writestr(f"{name}.thieu.txt", "Không tìm thấy tệp này trong kho. Hãy hỏi thư ký cuộc họp.\n")
+    except NotWhole as lost:
+        note_lost(system().database, lost, actor="web")
+        archive.writestr(f"{name}.thieu.txt", f"{LOST[finding_of(lost)]}\n")
 
 
 def _plain(title: str) -> str:

@@ -110,6 +110,18 @@ def test_a_file_that_is_missing_does_not_keep_the_rest_away(
     assert "1-chuong-trinh.pdf" in names
 
 
+def test_a_file_that_has_changed_does_not_travel_in_the_pack_and_it_says_so(
+    client_of: ClientOf, furnished: Gathering, objects: FolderObjects
+) -> None:
+    for key in list(objects.keys()):
+        with objects.local_path(key) as path:
+            path.chmod(0o640)
+            path.write_bytes(b"another paper")
+    pack = pack_of(client_of("member"), furnished.meeting)
+    assert "tai-lieu/2-bao-cao-nam-2026-1-ban-1.docx" not in pack.namelist()
+    assert "không còn đúng như lúc nhận" in pack.read("tai-lieu/2-bao-cao-nam-2026-1-ban-1.docx.thieu.txt").decode()
+
+
 def test_the_service_worker_stands_at_the_root_and_is_asked_for_anew_each_time(client_of: ClientOf) -> None:
     with client_of("nobody").get("/service-worker.js") as answer:
         assert answer.mimetype == "text/javascript"
