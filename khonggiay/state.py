@@ -17,7 +17,7 @@ from storage.ground.audit import AuditTrail
 from storage.ground.claims import claims
 from storage.ground.database import Database
 from storage.ground.fixity import ObjectCheck, ObjectChecks, finding_of
-from storage.ground.objects import NotWhole, StoreUnavailable
+from storage.ground.objects import NotWhole, Objects, StoreUnavailable
 from storage.ground.objects import verify as verify_object
 from storage.ground.traces import count_due
 from storage.meetings.votes import secret_vote_is_open
@@ -80,21 +80,14 @@ def verify(remove_orphans: bool, as_json: bool) -> None:
     opened, store = database(), objects()
     with opened.reading() as session:
         wanted = dict(claims(session))
-        known = {check.key: check.finding for check in ObjectChecks(session).lost()}
+        known = {check.key for check in ObjectChecks(session).lost()}
         broken = AuditTrail(session).first_break()
-    problems: list[dict[str, object]] = []
     with click.progressbar(sorted(wanted), label="Kiểm tra", hidden=as_json, file=sys.stderr) as keys:
-        for key in keys:
-            try:
-                verify_object(store, key)
-            except NotWhole as error:
-                problems.append({"object": key, "problem": type(error).__name__, "used_by": wanted[key]})
-                _note(opened, key, finding_of(error))
-            except StoreUnavailable as error:
-                problems.append({"object": key, "problem": type(error).__name__, "used_by": wanted[key]})
-            else:
-                if key in known:
-                    _note(opened, key, Finding.WHOLE)
+        problems: list[dict[str, object]] = [
+            {"object": key, "problem": problem, "used_by": wanted[key]}
+            for key in keys
+            if (problem := _problem(opened, store, key, is_known=key in known))
+        ]
     if broken:
         problems.append({"audit_entry": broken.id, "problem": "ChainBroken"})
     left = list(orphans(opened, store))
@@ -111,6 +104,20 @@ def verify(remove_orphans: bool, as_json: bool) -> None:
     }
     _tell(problems, summary, as_json=as_json)
     sys.exit(1 if problems else 0)
+
+
+def _problem(opened: Database, store: Objects, key: str, *, is_known: bool) -> str:
+    """What is wrong with the object, or nothing; news is noted (`is_known`: that it was lost)."""
+    try:
+        verify_object(store, key)
+    except NotWhole as error:
+        _note(opened, key, finding_of(error))
+        return type(error).__name__
+    except StoreUnavailable as error:
+        return type(error).__name__
+    if is_known:
+        _note(opened, key, Finding.WHOLE)
+    return ""
 
 
 def _note(opened: Database, key: str, finding: Finding) -> None:
