@@ -1,4 +1,5 @@
-"""Commands that run: the web program, the worker, both together under one watch, and the migration of the database."""
+"""Commands that run: the web program, the worker, both together under one watch, and the migration of the database.
+Each imports what it alone needs when it runs: all of it takes a second, and `web` starts another program and has no use for it."""
 
 import os
 import resource
@@ -7,13 +8,8 @@ from urllib.request import urlopen
 
 import click
 
-from khonggiay.demo import demo
-from khonggiay.demo.signatures import roots_of
 from khonggiay.logs import configure_logs
 from khonggiay.system import database, objects, settings
-from khonggiay.watch import Watch
-from ocr_worker.program import Worker
-from ocr_worker.system import System
 from storage.ground.database import Database
 from storage.ground.settings import Settings
 from storage.tables import migrate as migrate_database
@@ -32,6 +28,9 @@ def migrate() -> None:
 @click.command()
 def worker() -> None:
     """Chạy worker: đọc trang, lập chỉ mục, theo dõi thư mục. Tắt lúc nào cũng không mất việc."""
+    from ocr_worker.program import Worker
+    from ocr_worker.system import System
+
     read = settings()
     configure_logs(read)
     Worker(System(read, database(), objects())).run()
@@ -78,6 +77,10 @@ def allow_many_files() -> None:
 @click.option("--demo", "with_demo", is_flag=True, help="Nạp dữ liệu mẫu nếu kho còn trống.")
 def run(with_demo: bool) -> None:
     """Chạy cả hệ thống trên máy này: trang web và worker; cái nào chết thì được bật lại."""
+    from khonggiay.demo import demo
+    from khonggiay.demo.signatures import roots_of
+    from khonggiay.watch import Watch
+
     read = settings()
     configure_logs(read)
     opened = Database(read.database_url)

@@ -1,7 +1,8 @@
 """Tables that people send, Excel or CSV, read into rows of text in the sandbox: never more than so many rows, columns, bytes and seconds.
 
 Text comes out composed, dates in ISO form, and columns in the encodings before Unicode (TCVN3, VNI) as what they meant. What the columns
-mean is domain/directives/imports/rows.py. Only openpyxl's reader is touched here.
+mean is domain/directives/imports/rows.py. Only openpyxl's reader is touched here, and imported by whoever
+reads: it takes a quarter of a second, and every program starts with this module.
 """
 
 import base64
@@ -14,11 +15,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Literal, cast
-
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.cell import range_boundaries
-from openpyxl.worksheet._reader import WorkSheetParser
 
 from domain.ground.errors import FileRefused, RuleError
 from domain.ground.files import Refusal
@@ -87,6 +83,8 @@ def column_name(index: int) -> str:
     >>> column_name(0), column_name(27)
     ('A', 'AB')
     """
+    from openpyxl.utils import get_column_letter
+
     return str(get_column_letter(index + 1))
 
 
@@ -163,6 +161,8 @@ def as_text(value: object) -> str:
 
 
 def _excel(content: bytes) -> Iterator[Table]:
+    from openpyxl import load_workbook
+
     refuse_bomb(content, MAX_PARTS, MAX_UNPACKED_BYTES)
     count = _Count()
     try:
@@ -189,6 +189,8 @@ def refuse_bomb(content: bytes, parts: int, unpacked_bytes: int) -> None:
 
 def _sheet(sheet: Any, count: _Count) -> Table:
     """One sheet, read in a single pass: what openpyxl's read-only sheets leave out (merged cells, hidden columns) stands behind rows."""
+    from openpyxl.worksheet._reader import WorkSheetParser
+
     with sheet._get_source() as source:
         parser = WorkSheetParser(
             source,
@@ -210,6 +212,8 @@ def _sheet(sheet: Any, count: _Count) -> Table:
 
 
 def _merge(reference: str) -> tuple[int, int, int, int]:
+    from openpyxl.utils.cell import range_boundaries
+
     left, top, right, bottom = (value or 1 for value in range_boundaries(reference))
     return top, left - 1, bottom, right - 1
 

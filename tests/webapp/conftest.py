@@ -22,7 +22,7 @@ from storage.ground.settings import Settings
 from storage.people.people import People, SignIns
 from tests.cast import Cast, gather
 from tests.meetings import Gathering, gather_meeting
-from tests.once import Route, templates
+from tests.once import Route, Routes, hash_cheaply, templates
 from webapp.app import create_app
 from webapp.ground.access import COOKIE
 from webapp.ground.system import System
@@ -59,6 +59,17 @@ def english() -> None:
 
 
 @pytest.fixture
+def costly_passwords() -> None:
+    """Passwords are hashed as the product hashes them."""
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "costly_passwords" not in request.fixturenames:
+        hash_cheaply(monkeypatch)
+
+
+@pytest.fixture
 def selects(database: Database) -> Callable[[Callable[[], object]], int]:
     """Counts the questions that an act puts to the database."""
 
@@ -89,6 +100,7 @@ def system(settings: Settings, database: Database, objects: FolderObjects) -> Sy
 @pytest.fixture
 def app(system: System, monkeypatch: pytest.MonkeyPatch) -> Flask:
     monkeypatch.setattr(Flask, "url_rule_class", Route)
+    monkeypatch.setattr(Flask, "url_map_class", Routes)
     app = create_app(system)
     app.jinja_env.bytecode_cache = templates
     app.test_client_class = CheckedClient

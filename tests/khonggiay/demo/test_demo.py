@@ -45,6 +45,7 @@ from storage.meetings.papers import Papers
 from storage.meetings.tasks import Task, Tasks
 from storage.people.people import People, Person
 from storage.people.units import Unit, Units
+from tests.once import hash_cheaply
 from tests.prepared import copied
 from webapp.people.accounts.passwords import LONGEST, SHORTEST, matches
 
@@ -59,6 +60,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def draw_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "sign_directives", lambda *_stores: None)  # tested beside, in test_demo_signatures.py
+    hash_cheaply(monkeypatch)
     monkeypatch.setattr(demo, "scan", lambda *paper: [(f"{paper[0]}.pdf", b"%PDF-1.4 " + paper[0].encode())])
 
 

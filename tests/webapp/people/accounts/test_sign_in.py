@@ -19,14 +19,13 @@ from webapp.ground.access import COOKIE
 from webapp.people.accounts.passwords import hash_password
 
 PASSWORD = "mot-mat-khau-dai-2026"
-HASH = hash_password(PASSWORD)
 WRONG = "Tên đăng nhập hoặc mật khẩu không đúng."
 
 
 @pytest.fixture
 def visitor(app: Flask, database: Database, cast: Cast) -> FlaskClient:
     with database.writing() as session:
-        People(session).get(cast.people["clerk"]).password_hash = HASH
+        People(session).get(cast.people["clerk"]).password_hash = hash_password(PASSWORD)
     return app.test_client()
 
 
@@ -151,7 +150,9 @@ def test_a_page_that_needs_signing_in_is_asked_for_again_afterwards(visitor: Fla
     assert 'name="next" value="/admin/people?q=Lan"' in visitor.get(answer.location).text
 
 
-def test_a_hash_made_with_weaker_parameters_is_made_anew(visitor: FlaskClient, database: Database, cast: Cast) -> None:
+def test_a_hash_made_with_weaker_parameters_is_made_anew(
+    costly_passwords: None, visitor: FlaskClient, database: Database, cast: Cast
+) -> None:
     with database.writing() as session:
         weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
         People(session).get(cast.people["clerk"]).password_hash = weak
@@ -223,7 +224,7 @@ def test_where_another_was_signed_in_before_the_browser_is_told_so_too_and_once(
     visitor: FlaskClient, database: Database, cast: Cast
 ) -> None:
     with database.writing() as session:
-        People(session).get(cast.people["staff"]).password_hash = HASH
+        People(session).get(cast.people["staff"]).password_hash = hash_password(PASSWORD)
     sign_in(visitor)
     visitor.get("/account")
     visitor.delete_cookie(COOKIE)  # it ran out, or was ended from elsewhere
@@ -236,7 +237,7 @@ def test_what_a_page_of_the_one_before_sends_is_not_done_in_the_name_of_the_next
     visitor: FlaskClient, database: Database, cast: Cast
 ) -> None:
     with database.writing() as session:
-        People(session).get(cast.people["staff"]).password_hash = HASH
+        People(session).get(cast.people["staff"]).password_hash = hash_password(PASSWORD)
     sign_in(visitor)
     assert visitor.get("/account", headers={"X-Person": str(cast.people["clerk"])}).status_code == 200
     visitor.delete_cookie(COOKIE)
