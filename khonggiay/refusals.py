@@ -2,18 +2,50 @@
 
 import re
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import SQLAlchemyError
 
+from domain.ground.words import Words
 from ocr_worker.celery import BrokerUnavailable
 from ocr_worker.refusals import EngineMissing
 from search.index import IndexCorrupt, IndexLocked, IndexState, IndexUnfit
+from storage.ground.faults import Fault, fault_of
 from storage.ground.objects import StoreUnavailable
 from storage.ground.settings import SettingsRefused
 from webapp.ground.problems import INDEX_CONDITIONS
 
 FAILED, WRONG = 1, 2  # exit statuses: something failed; an option or a setting is wrong
 
-_FAULTS = DataError, IntegrityError, ProgrammingError  # what our own programs ask wrongly
+_OF_DATABASE = Words(Fault, {
+    Fault.FULL: (
+        "Ổ đĩa của cơ sở dữ liệu đã đầy; chưa có gì được lưu, những gì đã lưu vẫn còn. Hãy giải phóng dung lượng "
+        "rồi chạy lại."
+    ),
+    Fault.READ_ONLY: (
+        "Cơ sở dữ liệu chỉ cho đọc; chưa có gì được lưu. Hãy kiểm tra quyền ghi của tệp và thư mục, cách gắn ổ đĩa "
+        "hoặc chế độ của máy chủ, rồi chạy lại."
+    ),
+    Fault.IO: (
+        "Ổ đĩa của cơ sở dữ liệu báo lỗi khi đọc hoặc ghi; chưa có gì được lưu. Hãy kiểm tra ổ đĩa và chỗ trống "
+        "trước khi chạy lại."
+    ),
+    Fault.BUSY: "Cơ sở dữ liệu đang bận vì chương trình khác ghi quá lâu; chưa có gì được lưu. Hãy chạy lại sau ít phút.",
+    Fault.CANNOT_OPEN: (
+        "Không mở được cơ sở dữ liệu. Hãy kiểm tra KHONGGIAY_DATABASE_URL, thư mục chứa nó và quyền đọc ghi, rồi "
+        "chạy lại."
+    ),
+    Fault.CORRUPT: (
+        "Tệp ở KHONGGIAY_DATABASE_URL bị hỏng hoặc không phải cơ sở dữ liệu. Hãy dừng các chương trình và khôi "
+        "phục từ bản sao lưu."
+    ),
+    Fault.AWAY: (
+        "Máy chủ cơ sở dữ liệu không trả lời hoặc từ chối. Hãy kiểm tra KHONGGIAY_DATABASE_URL và máy chủ, rồi "
+        "chạy lại."
+    ),
+    Fault.UNKNOWN: (
+        "Cơ sở dữ liệu báo một lỗi mà chương trình chưa biết; chưa có gì được lưu. Hãy giữ dòng dưới đây và xem "
+        "nhật ký của cơ sở dữ liệu."
+    ),
+}, beside="whoever keeps the machine can act, where a reader can only tell")  # fmt: skip
 
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (StoreUnavailable, "Kho tệp không trả lời, từ chối hoặc hết chỗ. Hãy kiểm tra KHONGGIAY_OBJECTS_URL và máy chủ kho, rồi chạy lại."),
@@ -65,8 +97,8 @@ def told(error: Exception) -> tuple[int, list[str]]:
         return WRONG, [f"{name}: cần {expected_in_words(expected)}." for name, expected in error.problems]
     if isinstance(error, IndexUnfit):
         return FAILED, [index_in_words(error.state)]
-    if isinstance(error, DBAPIError):
-        return FAILED, [] if isinstance(error, _FAULTS) else [_of_database(error)]
+    if isinstance(error, SQLAlchemyError):
+        return FAILED, _of_database(error)
     if isinstance(error, OSError):
         where = f" {error.filename}" if error.filename else ""
         return FAILED, [
@@ -97,7 +129,8 @@ def expected_in_words(expected: str) -> str:
     return _EXPECTED[expected]
 
 
-def _of_database(error: DBAPIError) -> str:
-    if "locked" in str(error.orig):
-        return "Cơ sở dữ liệu đang bận vì chương trình khác ghi quá lâu; chưa có gì được lưu. Hãy chạy lại sau ít phút."
-    return "Không mở được cơ sở dữ liệu. Hãy kiểm tra KHONGGIAY_DATABASE_URL, máy chủ và quyền đọc ghi, rồi chạy lại."
+def _of_database(error: SQLAlchemyError) -> list[str]:
+    fault = fault_of(error)
+    if fault is None:
+        return []
+    return [_OF_DATABASE[fault], *([str(getattr(error, "orig", error))] if fault is Fault.UNKNOWN else [])]

@@ -20,6 +20,7 @@ from storage.archive.orphans import SAFE_AGE
 from storage.archive.work import Ledger
 from storage.directives.deliveries import note_mailed
 from storage.ground import traces
+from storage.ground.faults import Fault, fault_of
 from storage.ground.objects import StoreUnavailable
 from storage.ground.smtp import send_due
 from storage.indicators import mail as indicator_mail
@@ -171,6 +172,7 @@ class Worker:
         watched.watch(self.system, self._stopped)
 
     def _loop(self, act: Callable[[], None], every_s: float) -> None:
+        met = None
         while not self._stopped.wait(every_s):
             try:
                 act()
@@ -178,5 +180,12 @@ class Worker:
                 log.info("another worker writes the index")
             except BrokerUnavailable as error:
                 log.warning("broker cannot be reached", error=str(error.__cause__))
-            except Exception:
-                log.exception("round failed, trying again", act=act.__name__)
+            except Exception as error:
+                fault = fault_of(error)  # what is known is one line, and not one in every round
+                if fault in (None, Fault.UNKNOWN):
+                    log.exception("round failed, trying again", act=act.__name__)
+                elif fault is not met:
+                    log.error("surroundings refuse, trying again", act=act.__name__, fault=fault)
+                met = fault
+            else:
+                met = None

@@ -1,7 +1,6 @@
 """The database: its base class, its times, and the two kinds of session. The other modules say which tables."""
 
 import re
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from storage.ground.faults import sqlite_is_busy
 from storage.ground.turns import Turns
 
 BUSY_TIMEOUT_S = 30  # how long a writer waits for another one before it gives up
@@ -135,7 +135,7 @@ class Database:
                 if self._turns:
                     held.enter_context(self._turns.take(BUSY_TIMEOUT_S))
             except TimeoutError as error:
-                raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("database is locked")) from error
+                raise OperationalError("BEGIN IMMEDIATE", None, sqlite_is_busy()) from error
             yield
 
     def close(self) -> None:

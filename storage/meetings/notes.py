@@ -87,16 +87,20 @@ class Notes:
         note.is_removed, note.boxes, note.changed_at = True, [], now()
         note.quote = note.before = note.after = note.text = ""
 
+    def waiting(self, version: PaperVersion) -> list[Note]:
+        """The notes on the version before that have not come to this one."""
+        earlier = [one for one in version.paper.versions if one.number < version.number and self.of(one)]
+        if not earlier or version.document_id is None:
+            return []
+        return [note for note in self.of(earlier[-1]) if self.find(version, note.key) is None]
+
     def carry(self, version: PaperVersion) -> int:
         """Carry the notes of the version before to this one where their words still stand; returns how many came.
 
         What is there already, or was taken away here, is left alone, so it may be repeated.
         """
-        earlier = [one for one in version.paper.versions if one.number < version.number and self.of(one)]
-        if not earlier or version.document_id is None:
-            return 0
-        waiting = [note for note in self.of(earlier[-1]) if self.find(version, note.key) is None]
-        pages = Documents(self.session).pages(version.document_id) if waiting else []
+        waiting = self.waiting(version)
+        pages = Documents(self.session).pages(version.document_id) if waiting and version.document_id else []
         words = {page.number: page.words for page in pages}
         count = 0
         for note in waiting:

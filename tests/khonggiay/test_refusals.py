@@ -62,7 +62,7 @@ def test_a_database_server_that_is_down_is_one_line(run: Callable[..., subproces
     answer = run("status", database_url=f"postgresql+psycopg://a:b@127.0.0.1:{free_port()}/c")
     assert answer.returncode == 1
     assert answer.stderr.splitlines() == [
-        "Không mở được cơ sở dữ liệu. Hãy kiểm tra KHONGGIAY_DATABASE_URL, máy chủ và quyền đọc ghi, rồi chạy lại."
+        "Máy chủ cơ sở dữ liệu không trả lời hoặc từ chối. Hãy kiểm tra KHONGGIAY_DATABASE_URL và máy chủ, rồi chạy lại."
     ]
 
 
@@ -70,7 +70,7 @@ def test_a_file_that_is_no_database_is_one_line(run: Callable[..., subprocess.Co
     (tmp_path / "thu.txt").write_text("một lá thư, không phải cơ sở dữ liệu")
     answer = run("status", database_url=f"sqlite:///{tmp_path}/thu.txt")
     assert (answer.returncode, len(answer.stderr.splitlines())) == (1, 1)
-    assert answer.stderr.startswith("Không mở được cơ sở dữ liệu.")
+    assert answer.stderr.startswith("Tệp ở KHONGGIAY_DATABASE_URL bị hỏng hoặc không phải cơ sở dữ liệu.")
 
 
 @pytest.mark.parametrize("command", ["status", "web", "worker"])

@@ -12,9 +12,9 @@ from domain.people.roles import Permission
 from storage.archive.documents import Document, Documents
 from webapp.archive.access import readable
 from webapp.archive.sheets import PICTURE
-from webapp.ground.access import audit, requires
+from webapp.ground.access import audit_reading, requires
 from webapp.ground.files import attached, download, object_answer
-from webapp.ground.system import reading, writing
+from webapp.ground.system import reading
 
 bp = Blueprint("downloads", __name__)
 
@@ -30,8 +30,7 @@ def original(document_id: int, part: int) -> Response:
     if file is None:
         raise NotFound("file", part)
     if not is_open:  # everybody may have an open one; of a restricted one it must be known later who took a copy away
-        with writing() as session:
-            audit(session, "original_downloaded", subject=("document", document_id), facts={"part": part})
+        audit_reading("original_downloaded", subject=("document", document_id), facts={"part": part})
     return attached(object_answer(file.sha256, file.media_type), file.name)
 
 

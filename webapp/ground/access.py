@@ -14,12 +14,14 @@ from domain.ground.errors import AnotherPerson, NotAllowed
 from domain.people.roles import Permission
 from storage.ground.audit import AuditTrail
 from storage.people.people import People, Person, SignIn, SignIns
-from webapp.ground.system import reading, settings, writing
+from webapp.ground.aside import aside, init_aside
+from webapp.ground.system import reading, settings
 
 COOKIE = "khonggiay"
 SPEAKS_FOR = "X-Person"  # on a request of a script: the id of the person whose page it is
 _OF = "person"  # in the form session: whose it is
 _SEEN_EVERY = timedelta(minutes=5)  # how fresh "last seen" of a device is kept
+_LATE = timedelta(minutes=1)  # an entry that was written so long after says when it was
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -50,6 +52,7 @@ def permission_of(app: Flask, endpoint: str) -> Permission:
 
 def init_access(app: Flask) -> None:
     """Put the gate before every request."""
+    init_aside(app)
     app.before_request(_gate)
     app.after_request(_forget_the_last_person)
     app.context_processor(lambda: {"person": person(), "may": may})
@@ -88,9 +91,7 @@ def _sign_in_of_request() -> SignIn | None:
         sign_in = SignIns(session).find(token)
         session.expunge_all()
     if sign_in and now() - sign_in.seen_at > _SEEN_EVERY:
-        with writing() as session:
-            if held := session.get(SignIn, sign_in.id):
-                held.seen_at = now()
+        aside().see(sign_in.id, now())
     return sign_in
 
 
@@ -176,6 +177,18 @@ def audit(
         subject=subject,
         facts=facts,
     )
+
+
+def audit_reading(act: str, *, subject: tuple[str, object], facts: Mapping[str, Any] | None = None) -> None:
+    """Write into the audit trail what is being read, which goes on even while nothing can be written."""
+    somebody, address, read_at = person(), request.remote_addr or "", now()
+    name, person_id = (somebody.name, somebody.id) if somebody else ("", None)
+
+    def record(session: Session) -> None:
+        said = {**(facts or {}), **({"read_at": read_at.isoformat()} if now() - read_at > _LATE else {})}
+        AuditTrail(session).record(act, actor=name, person_id=person_id, address=address, subject=subject, facts=said)
+
+    aside().keep(record, act=act, person_id=person_id, subject=subject)
 
 
 def give_token(answer: AnyResponse, token: str) -> None:

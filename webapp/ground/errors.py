@@ -12,7 +12,7 @@ from flask import Flask, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from domain.archive.secrecy import BearsMark
@@ -78,6 +78,7 @@ from domain.people.roles import AdministratorKept
 from domain.people.throttle import TooManyTries
 from domain.people.units import UnitTreeBroken
 from search.index import IndexCorrupt, IndexUnfit
+from storage.ground.faults import Fault, fault_of
 from storage.ground.fixity import finding_of, note_lost
 from storage.ground.objects import NotWhole, StoreUnavailable
 from storage.ground.spreadsheets import TableRefused
@@ -89,6 +90,7 @@ from webapp.ground.problems import (
     CLOSE_REFUSALS,
     CONVENING_PROBLEMS,
     ENVELOPE_PROBLEMS,
+    FAULTS,
     FIGURE_PROBLEMS,
     FLOOR_REFUSALS,
     HEAD_PROBLEMS,
@@ -191,7 +193,6 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     StoreUnavailable: (503, lambda e: _("Kho tệp tạm thời không ghi được (đầy hoặc mất kết nối); chưa có gì được lưu. Hãy thử lại sau ít phút, nếu còn lỗi hãy báo quản trị viên.")),
     IndexCorrupt: (503, lambda e: str(INDEX_DAMAGED)),
     IndexUnfit: (503, lambda e: index_problem(e.state)),
-    OperationalError: (503, lambda e: _("Cơ sở dữ liệu đang bận; chưa có gì được lưu. Hãy thử lại sau ít giây.")),
 }  # fmt: skip
 
 _HTTP: dict[int, Any] = {
@@ -209,6 +210,8 @@ _HTTP: dict[int, Any] = {
 
 def sentence(error: Exception) -> tuple[int, str]:
     """The status and the sentence of an error; an error that nobody foresaw is a 500."""
+    if (fault := fault_of(error)) and fault is not Fault.UNKNOWN:
+        return 503, str(FAULTS[fault])
     for kind in type(error).__mro__:
         if kind in SENTENCES:
             status, say = SENTENCES[kind]
@@ -226,6 +229,8 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     for kind in (OverflowError, DataError):
         app.register_error_handler(kind, _beyond_bounds)
+    for kind in (SQLAlchemyError, OSError, StoreUnavailable):
+        app.register_error_handler(kind, _refused_around)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -237,6 +242,15 @@ def _refused(error: Exception) -> Any:
 def _not_whole(error: NotWhole) -> Any:
     note_lost(system().database, error, actor="web")
     return _refused(error)
+
+
+def _refused_around(error: Exception) -> Any:
+    """A database, a disk or a store that refuses. What is known is one line of the log; what is not is told whole, for whoever mends it."""
+    status, text = sentence(error)
+    if status == 500:
+        return _unforeseen(error, FAULTS[Fault.UNKNOWN] if fault_of(error) else _HTTP[500])
+    log.error("surroundings refused", fault=fault_of(error), kind=type(error).__name__, path=request.path)
+    return _answer(status, text)
 
 
 def _forged(_error: CSRFError) -> Any:
@@ -255,10 +269,10 @@ def _beyond_bounds(error: Exception) -> Any:
     return _answer(400, str(_HTTP[400]))
 
 
-def _unforeseen(error: Exception) -> Any:
+def _unforeseen(error: Exception, said: Any = _HTTP[500]) -> Any:
     code = request.headers.get("X-Request-Id") or f"{id(error):x}"
     log.error("request failed", code=code, path=request.path, exc_info=error)
-    return _answer(500, str(_HTTP[500]) % {"code": code})
+    return _answer(500, str(said) % {"code": code})
 
 
 def _answer(status: int, text: str) -> Any:

@@ -23,6 +23,7 @@ from domain.meetings.voting import BallotProblem, PaperCountProblem
 from domain.people.roles import AdministratorProblem
 from domain.people.units import TreeProblem
 from search.index import Condition, IndexState
+from storage.ground.faults import Fault
 from storage.ground.spreadsheets import TableProblem
 from webapp.ground.formats import number
 
@@ -347,3 +348,37 @@ def index_notice(state: IndexState) -> str:
 
 def _facts(state: IndexState) -> dict[str, Any]:
     return {"what": INDEX_CONDITIONS[state.condition], "done": number(state.renewed), "wanted": number(state.wanted)}
+
+
+# %(code)s is what the log says beside it
+FAULTS = Words(Fault, {
+    Fault.FULL: _l(
+        "Ổ đĩa của máy chủ đã đầy nên việc vừa rồi chưa được lưu; những gì đã lưu vẫn còn và vẫn xem được. Hãy báo "
+        "quản trị viên giải phóng dung lượng, rồi làm lại."
+    ),
+    Fault.READ_ONLY: _l(
+        "Nơi lưu dữ liệu đang ở chế độ chỉ đọc nên việc vừa rồi chưa được lưu; những gì đã lưu vẫn còn và vẫn xem "
+        "được. Hãy báo quản trị viên, rồi làm lại khi đã ghi được."
+    ),
+    Fault.IO: _l(
+        "Ổ đĩa của máy chủ báo lỗi khi đọc hoặc ghi nên việc vừa rồi chưa được lưu. Hãy báo quản trị viên ngay và "
+        "đợi xử lý xong rồi mới làm lại."
+    ),
+    Fault.BUSY: _l("Cơ sở dữ liệu đang bận; chưa có gì được lưu. Hãy thử lại sau ít giây."),
+    Fault.CANNOT_OPEN: _l(
+        "Máy chủ không mở được nơi lưu dữ liệu nên việc này chưa làm được; chưa có gì được lưu. Hãy báo quản trị "
+        "viên."
+    ),
+    Fault.CORRUPT: _l(
+        "Cơ sở dữ liệu bị hỏng nên việc này chưa làm được; chưa có gì được lưu. Hãy ngừng nhập liệu và báo quản "
+        "trị viên ngay để khôi phục từ bản sao lưu."
+    ),
+    Fault.AWAY: _l(
+        "Máy chủ cơ sở dữ liệu không trả lời nên việc này chưa làm được; chưa có gì được lưu. Hãy thử lại sau ít "
+        "phút; nếu còn lỗi, hãy báo quản trị viên."
+    ),
+    Fault.UNKNOWN: _l(
+        "Nơi lưu dữ liệu báo một lỗi mà hệ thống chưa biết; việc vừa rồi chưa được lưu. Hãy thử lại; nếu còn lỗi, "
+        "hãy báo quản trị viên mã %(code)s."
+    ),
+})  # fmt: skip

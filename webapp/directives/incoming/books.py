@@ -15,10 +15,10 @@ from domain.people.roles import Permission
 from storage.directives.incoming import PAGE, IncomingDocument, IncomingDocuments, Wanted
 from storage.people.units import Unit
 from webapp.directives.register_sheets import MOST, Column, Register, to_pdf, to_xlsx
-from webapp.ground.access import audit, may, me
+from webapp.ground.access import audit_reading, may, me
 from webapp.ground.files import download
 from webapp.ground.scopes import kept, seen, units_among
-from webapp.ground.system import reading, writing
+from webapp.ground.system import reading
 from webapp.ground.workbooks import MEDIA_TYPE, Value
 
 SUPERIOR = "Tổng Liên đoàn Lao động Việt Nam"  # of the province, whose superior is no unit here
@@ -76,9 +76,7 @@ def sheet(
         superior = unit.parent.name if unit.parent else SUPERIOR
         register = Register(superior, unit.name, title, _("Năm %(year)s", year=wanted.year), columns, rows)
         code = unit.code
-    with writing() as session:
-        audit(
-            session, "register_exported", subject=("unit", wanted.unit_id), facts={"file": f"{name}.{form}", "rows": len(rows)}
-        )
+    facts = {"file": f"{name}.{form}", "rows": len(rows)}
+    audit_reading("register_exported", subject=("unit", wanted.unit_id), facts=facts)
     content, media_type = (to_xlsx(register), MEDIA_TYPE) if form == "xlsx" else (to_pdf(register), MediaType.PDF)
     return download(content, f"{name}-{code}-{wanted.year}.{form}", media_type)

@@ -25,10 +25,10 @@ from webapp.directives.outgoing.document import document_page
 from webapp.directives.outgoing.paper import paper_of
 from webapp.directives.register_sheets import MOST, to_pdf, to_xlsx
 from webapp.directives.uploads import check_may_open
-from webapp.ground.access import audit, may, requires
+from webapp.ground.access import audit_reading, may, requires
 from webapp.ground.files import attached, download, object_answer, printed
 from webapp.ground.scopes import kept, own_unit, seen, units_among
-from webapp.ground.system import reading, writing
+from webapp.ground.system import reading
 from webapp.ground.workbooks import MEDIA_TYPE
 
 bp = Blueprint("outgoing", __name__, url_prefix="/directives")
@@ -242,8 +242,7 @@ def _month_words(period: Period) -> str:
 
 
 def _written_out(content: bytes, media_type: str, unit: Unit | None, asked: Asked, ending: str, count: int) -> Response:
-    with writing() as session:
-        facts = {"form": ending, "rows": count, "period": asked.period.code if asked.period else ""}
-        audit(session, "register_written_out", subject=("unit", unit.id if unit else ""), facts=facts)
+    facts = {"form": ending, "rows": count, "period": asked.period.code if asked.period else ""}
+    audit_reading("register_written_out", subject=("unit", unit.id if unit else ""), facts=facts)
     name = "-".join(part for part in ("so-van-ban-di", unit.code if unit else "", asked.year, asked.part) if part)
     return download(content, f"{name}.{ending}", media_type)

@@ -25,10 +25,10 @@ from storage.meetings.agenda import Agenda
 from storage.meetings.meetings import Meeting, Participant
 from storage.meetings.papers import Papers, PaperVersion
 from storage.meetings.votes import Vote, Votes
-from webapp.ground.access import audit, me, person, requires
+from webapp.ground.access import audit_reading, me, person, requires
 from webapp.ground.files import attached
 from webapp.ground.problems import LOST
-from webapp.ground.system import reading, system, writing
+from webapp.ground.system import reading, system
 from webapp.meetings import sheets
 from webapp.meetings.live.acts import open_meeting
 from webapp.meetings.live.rights import rights_in
@@ -61,9 +61,9 @@ def _say_whose(answer: Response) -> Response:
 @requires(Permission.ATTEND_MEETINGS)
 def pack(meeting_id: int) -> Response:
     """Agenda, papers, roll, paper ballots and what to do when power or network fail, as far as this person may have them."""
-    with writing() as session:
-        meeting, _participant = open_meeting(session, meeting_id, Right.ATTEND)
-        audit(session, "offline_pack_taken", subject=("meeting", meeting.id))
+    with reading() as session:
+        open_meeting(session, meeting_id, Right.ATTEND)
+    audit_reading("offline_pack_taken", subject=("meeting", meeting_id))
     target = cast(IO[bytes], tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115 - closed with the answer
     with ExitStack() as unless_done, reading() as session, force_locale("vi"):
         unless_done.callback(target.close)

@@ -5,10 +5,12 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, request
 from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from domain.ground.errors import NotFound
 from domain.people.roles import Permission
+from storage.ground.faults import Fault, fault_of
 from storage.meetings.notes import Note, Notes
 from storage.meetings.papers import PaperVersion
 from webapp.ground.access import me, requires
@@ -36,11 +38,23 @@ def _version(session: Session, meeting_id: int, paper_id: int, number: int) -> P
 @requires(Permission.ATTEND_MEETINGS)
 def notes(meeting_id: int, paper_id: int, number: int) -> dict[str, Any]:
     """One's own notes on a version; those on the version before are carried here first, where their words still stand."""
-    with writing() as session:
-        version = _version(session, meeting_id, paper_id, number)
-        own = Notes(session, me().id)
-        carried = own.carry(version)
-        return {"notes": [note.as_json() for note in own.of(version)], "carried": carried}
+    with reading() as session:
+        may_come = Notes(session, me().id).waiting(_version(session, meeting_id, paper_id, number))
+    carried = _carry(meeting_id, paper_id, number) if may_come else 0
+    with reading() as session:
+        own = Notes(session, me().id).of(_version(session, meeting_id, paper_id, number))
+        return {"notes": [note.as_json() for note in own], "carried": carried}
+
+
+def _carry(meeting_id: int, paper_id: int, number: int) -> int:
+    """How many notes came from the version before; none while nothing can be written: they come at another time."""
+    try:
+        with writing() as session:
+            return Notes(session, me().id).carry(_version(session, meeting_id, paper_id, number))
+    except SQLAlchemyError as error:
+        if fault_of(error) in (None, Fault.UNKNOWN):
+            raise
+        return 0
 
 
 @bp.post(f"{_ADDRESS}/<key>")

@@ -21,6 +21,7 @@ from webapp.archive.answers import answer_or_problem
 from webapp.archive.questions import Question
 from webapp.archive.sheets import PICTURE
 from webapp.ground.access import audiences, may, me, requires
+from webapp.ground.aside import aside
 from webapp.ground.errors import sentence
 from webapp.ground.files import attached, object_answer
 from webapp.ground.system import reading, system, writing
@@ -211,10 +212,19 @@ def paper(meeting_id: int, paper_id: int) -> str:
         is_noted = reader.participant is not None and version.state is PaperState.PUBLISHED and not version.is_held_back
         version_id = version.id
     if is_noted:
-        with writing() as session:
-            meeting = reader_of(session, meeting_id)
-            meeting.papers.note_opened(session.get_one(PaperVersion, version_id), me().id, number, is_led="led" in request.args)
+        _note_opened(meeting_id, version_id, number)
     return page
+
+
+def _note_opened(meeting_id: int, version_id: int, page: int) -> None:
+    """Note how far somebody has read, whether or not anything can be written just now."""
+    person_id, is_led = me().id, "led" in request.args
+
+    def note(session: Session) -> None:
+        papers_here = Papers(session, Meetings(session).get(meeting_id))
+        papers_here.note_opened(session.get_one(PaperVersion, version_id), person_id, page, is_led=is_led)
+
+    aside().keep(note, version=version_id, person_id=person_id)
 
 
 @bp.get("/meetings/<int:meeting_id>/papers/<int:paper_id>/versions/<int:number>/pages/<int:page>/image")
