@@ -21,7 +21,6 @@ COOKIE = "khonggiay"
 SPEAKS_FOR = "X-Person"  # on a request of a script: the id of the person whose page it is
 _OF = "person"  # in the form session: whose it is
 _SEEN_EVERY = timedelta(minutes=5)  # how fresh "last seen" of a device is kept
-_LATE = timedelta(minutes=1)  # an entry that was written so long after says when it was
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -181,12 +180,11 @@ def audit(
 
 def audit_reading(act: str, *, subject: tuple[str, object], facts: Mapping[str, Any] | None = None) -> None:
     """Write into the audit trail what is being read, which goes on even while nothing can be written."""
-    somebody, address, read_at = person(), request.remote_addr or "", now()
+    somebody, address = person(), request.remote_addr or ""
     name, person_id = (somebody.name, somebody.id) if somebody else ("", None)
 
     def record(session: Session) -> None:
-        said = {**(facts or {}), **({"read_at": read_at.isoformat()} if now() - read_at > _LATE else {})}
-        AuditTrail(session).record(act, actor=name, person_id=person_id, address=address, subject=subject, facts=said)
+        AuditTrail(session).record(act, actor=name, person_id=person_id, address=address, subject=subject, facts=facts)
 
     aside().keep(record, act=act, person_id=person_id, subject=subject)
 

@@ -13,6 +13,7 @@ from flask import Flask, current_app
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from domain.ground.clock import at, now
 from storage.ground.database import Database
 from storage.ground.faults import Fault, fault_of
 from storage.people.people import SignIn
@@ -30,6 +31,7 @@ class Reading:
 
     record: Callable[[Session], None]
     facts: dict[str, object]
+    read_at: datetime = field(default_factory=now)
     is_tried: threading.Event = field(default_factory=threading.Event)
     is_kept: bool = False
 
@@ -44,10 +46,10 @@ class Aside:
         self._readings: deque[Reading] = deque(maxlen=MOST)
         self._is_running = self._is_writing = self._is_refused = False
 
-    def see(self, sign_in_id: int, at: datetime) -> None:
+    def see(self, sign_in_id: int, moment: datetime) -> None:
         """A device was seen. Returns at once."""
         with self._changed:
-            self._seen[sign_in_id] = at
+            self._seen[sign_in_id] = moment
             self._wake()
 
     def keep(self, record: Callable[[Session], None], **facts: object) -> None:
@@ -89,7 +91,7 @@ class Aside:
     def _written(self, seen: dict[int, datetime], readings: list[Reading]) -> Fault | None:
         """What keeps all this from being written; None when it is done."""
         for reading in readings:
-            if fault := self._try(reading.record):
+            if fault := self._try(reading.record, reading.read_at):
                 for waiting in readings:
                     waiting.is_tried.set()
                 return fault
@@ -97,11 +99,11 @@ class Aside:
             reading.is_tried.set()
             with self._changed, suppress(ValueError):  # gone already where too many waited
                 self._readings.remove(reading)
-        return self._try(lambda session: _note_seen(session, seen)) if seen else None
+        return self._try(lambda session: _note_seen(session, seen), now()) if seen else None
 
-    def _try(self, record: Callable[[Session], None]) -> Fault | None:
+    def _try(self, record: Callable[[Session], None], read_at: datetime) -> Fault | None:
         try:
-            with self._database.writing() as session:
+            with at(read_at), self._database.writing() as session:
                 record(session)
         except Exception as error:  # the thread lives on, whatever it met: it is the only one
             if fault := fault_of(error):
@@ -113,8 +115,8 @@ class Aside:
 
 
 def _note_seen(session: Session, seen: dict[int, datetime]) -> None:
-    for sign_in_id, at in seen.items():
-        session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=at))
+    for sign_in_id, moment in seen.items():
+        session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=moment))
 
 
 def init_aside(app: Flask) -> None:

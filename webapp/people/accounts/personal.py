@@ -19,7 +19,7 @@ from domain.people.roles import Permission
 from storage.people.data_requests import DataRequests
 from storage.people.people import People
 from storage.people.personal_data import PersonalData
-from webapp.ground.access import audit, me, person, requires
+from webapp.ground.access import audit, audit_reading, me, person, requires
 from webapp.ground.files import download
 from webapp.ground.forms import Choice, Form
 from webapp.ground.system import reading, writing
@@ -72,9 +72,9 @@ def _page(form: AskForm) -> str:
 @requires(Permission.SIGNED_IN)
 def export() -> Response:
     """A copy of it, to be read by people and programs alike."""
-    with writing() as session:
+    with reading() as session:
         told = dict(PersonalData(session, _mine()).rows())
-        audit(session, "personal_data_exported", subject=("person", _mine()))
+    audit_reading("personal_data_exported", subject=("person", _mine()))
     whole = {
         "made_at": now(),
         "held": [
