@@ -10,7 +10,9 @@ from ocr_worker.refusals import EngineMissing
 from search.index import IndexCorrupt, IndexLocked, IndexState, IndexUnfit
 from storage.ground.faults import Fault, fault_of
 from storage.ground.objects import StoreUnavailable
+from storage.ground.release import version
 from storage.ground.settings import SettingsRefused
+from storage.tables import DatabaseUnfit, ReferencesBroken, Revision
 from webapp.ground.problems import INDEX_CONDITIONS
 
 FAILED, WRONG = 1, 2  # exit statuses: something failed; an option or a setting is wrong
@@ -47,6 +49,21 @@ _OF_DATABASE = Words(Fault, {
     ),
 }, beside="whoever keeps the machine can act, where a reader can only tell")  # fmt: skip
 
+_OF_REVISION = Words(Revision, {
+    Revision.EMPTY: "Cơ sở dữ liệu còn trống, chưa được chuẩn bị. Hãy chạy: khonggiay migrate",
+    Revision.EARLIER: (
+        "Cơ sở dữ liệu thuộc phiên bản trước của chương trình. Hãy sao lưu, rồi chạy: khonggiay migrate"
+    ),
+    Revision.LATER: (
+        "Cơ sở dữ liệu đã được một phiên bản mới hơn của chương trình nâng cấp; không có gì bị thay đổi. "
+        f"Chương trình này là {version()}: hãy cài phiên bản mới đó, hoặc khôi phục bản sao lưu có từ trước khi nâng cấp."
+    ),
+    Revision.UNKNOWN: (
+        "Cơ sở dữ liệu không phải của chương trình này, hoặc đã bị sửa dở dang; không có gì bị thay đổi. "
+        "Hãy kiểm tra KHONGGIAY_DATABASE_URL; nếu đúng địa chỉ, hãy khôi phục từ bản sao lưu."
+    ),
+}, without=[Revision.CURRENT])  # fmt: skip
+
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (StoreUnavailable, "Kho tệp không trả lời, từ chối hoặc hết chỗ. Hãy kiểm tra KHONGGIAY_OBJECTS_URL và máy chủ kho, rồi chạy lại."),
     (BrokerUnavailable, "Không nối được máy chủ tin nhắn; không việc nào mất. Hãy kiểm tra KHONGGIAY_BROKER_URL, rồi chạy lại."),
@@ -54,6 +71,11 @@ _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (IndexLocked, "Chương trình khác đang ghi chỉ mục. Hãy đợi ít phút rồi chạy lại."),
     (IndexCorrupt, "Chỉ mục tìm kiếm bị hỏng; tài liệu vẫn còn nguyên. Hãy chạy: khonggiay reindex"),
 )  # fmt: skip
+
+_BROKEN = (
+    "Việc nâng cấp cơ sở dữ liệu đã dừng vì có dòng trỏ tới chỗ không còn ({tables}); không có gì bị thay đổi. "
+    "Hãy giữ bản sao lưu và phiên bản cũ, và báo người phát triển."
+)
 
 _EXPECTED = {
     "a folder": "một thư mục",
@@ -97,6 +119,10 @@ def told(error: Exception) -> tuple[int, list[str]]:
         return WRONG, [f"{name}: cần {expected_in_words(expected)}." for name, expected in error.problems]
     if isinstance(error, IndexUnfit):
         return FAILED, [index_in_words(error.state)]
+    if isinstance(error, DatabaseUnfit):
+        return FAILED, [_OF_REVISION[error.revision]]
+    if isinstance(error, ReferencesBroken):
+        return FAILED, [_BROKEN.format(tables=", ".join(map(str, error.args)))]
     if isinstance(error, SQLAlchemyError):
         return FAILED, _of_database(error)
     if isinstance(error, OSError):

@@ -11,7 +11,7 @@ from storage.ground.database import Database
 from storage.ground.objects import Objects
 from storage.ground.settings import Settings, read_settings
 from storage.ground.stores import open_objects
-from storage.tables import is_current
+from storage.tables import DatabaseUnfit, Revision, revision_of
 
 
 def settings() -> Settings:
@@ -20,10 +20,10 @@ def settings() -> Settings:
 
 
 def database() -> Database:
-    """The database, which must stand at the newest revision."""
+    """The database, which must stand at the newest revision; raises DatabaseUnfit."""
     opened = Database(settings().database_url)
-    if not is_current(opened):
-        raise click.ClickException("Cơ sở dữ liệu chưa được chuẩn bị cho phiên bản này. Hãy chạy: khonggiay migrate")
+    if (revision := revision_of(opened)) is not Revision.CURRENT:
+        raise DatabaseUnfit(revision)
     return opened
 
 

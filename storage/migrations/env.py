@@ -6,16 +6,12 @@ from alembic import context
 from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator
 
-from storage.tables import metadata
+from storage.tables import ReferencesBroken, metadata
 
 
 def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write a type of ours as what the database keeps: a migration that was released never changes, so it names nothing that moves."""
     return f"sa.{item.impl!r}" if kind == "type" and isinstance(item, TypeDecorator) else False
-
-
-class ReferencesBroken(RuntimeError):
-    """A migration has left rows that refer to what is not there; nothing of it is kept. The message names their tables."""
 
 
 def _run(connection: Connection) -> None:

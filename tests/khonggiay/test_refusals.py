@@ -18,6 +18,7 @@ from search.index import Condition, IndexCorrupt, IndexLocked, IndexState, Index
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import _PARSERS, SettingsRefused
+from storage.tables import ReferencesBroken
 
 
 @pytest.fixture
@@ -73,17 +74,44 @@ def test_a_file_that_is_no_database_is_one_line(run: Callable[..., subprocess.Co
     assert answer.stderr.startswith("Tệp ở KHONGGIAY_DATABASE_URL bị hỏng hoặc không phải cơ sở dữ liệu.")
 
 
-@pytest.mark.parametrize("command", ["status", "web", "worker"])
-def test_no_program_starts_on_a_database_that_is_not_current(
+@pytest.mark.parametrize(
+    ("said", "begins"),
+    [
+        ("UPDATE alembic_version SET version_num = '20991231_0000'", "Cơ sở dữ liệu đã được một phiên bản mới hơn"),
+        ("UPDATE alembic_version SET version_num = 'older'", "Cơ sở dữ liệu không phải của chương trình này"),
+        ("DELETE FROM alembic_version", "Cơ sở dữ liệu không phải của chương trình này"),
+        ("DROP TABLE alembic_version", "Cơ sở dữ liệu không phải của chương trình này"),
+    ],
+)
+def test_no_command_touches_a_database_that_it_does_not_know(
+    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, said: str, begins: str
+) -> None:
+    file = tmp_path / "khonggiay.sqlite3"
+    with closing(sqlite3.connect(file)) as database:
+        database.execute(said)
+        database.commit()
+        before = list(database.iterdump())
+    for command in ("migrate", "status"):
+        answer = run(command)
+        assert (answer.returncode, len(answer.stderr.splitlines())) == (1, 1), answer.stderr
+        assert answer.stderr.startswith(begins)
+    with closing(sqlite3.connect(file)) as database:
+        assert list(database.iterdump()) == before
+
+
+@pytest.mark.parametrize("command", ["web", "worker", "status"])
+def test_no_program_starts_on_a_database_that_is_not_prepared(
     run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, command: str
 ) -> None:
-    with closing(sqlite3.connect(tmp_path / "khonggiay.sqlite3")) as database:
-        database.execute("UPDATE alembic_version SET version_num = 'older'")
-        database.commit()
-    answer = run(command)
+    answer = run(command, database_url=f"sqlite:///{tmp_path}/new.sqlite3")
     assert answer.returncode == 1
-    assert answer.stderr.splitlines()[-1].endswith("Hãy chạy: khonggiay migrate")
-    assert "Traceback" not in answer.stderr
+    assert answer.stderr.splitlines() == ["Cơ sở dữ liệu còn trống, chưa được chuẩn bị. Hãy chạy: khonggiay migrate"]
+
+
+def test_an_upgrade_that_breaks_references_says_that_nothing_is_changed() -> None:
+    status, lines = told(ReferencesBroken("pages", "documents"))
+    assert (status, len(lines)) == (1, 1)
+    assert "(pages, documents); không có gì bị thay đổi" in lines[0]
 
 
 def test_a_store_that_can_be_none_is_one_line(run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:

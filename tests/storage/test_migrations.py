@@ -8,11 +8,11 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 import storage.migrations
 from storage.ground.database import Database
-from storage.tables import _config, is_current, metadata, migrate
+from storage.tables import DatabaseUnfit, Revision, _config, is_current, metadata, migrate, revision_of
 
 MIGRATIONS = Path(storage.migrations.__file__).parent
 
@@ -54,7 +54,41 @@ def test_migrating_again_changes_nothing(database: Database) -> None:
 
 
 def test_an_empty_database_is_not_current(untouched: Database) -> None:
-    assert not is_current(untouched)
+    assert revision_of(untouched) is Revision.EMPTY
+
+
+@pytest.mark.parametrize(
+    ("name", "revision"),
+    [("20261122_1300", Revision.EARLIER), ("20991231_0000", Revision.LATER), ("20260101_0000", Revision.UNKNOWN)],
+)
+def test_a_database_of_another_version_is_known_by_its_revision(database: Database, name: str, revision: Revision) -> None:
+    newest = _head(database)
+    _set_head(database, name)
+    try:
+        assert revision_of(database) is (Revision.CURRENT if name == newest else revision)
+    finally:
+        _set_head(database, newest)
+
+
+def test_a_database_of_a_later_version_is_left_alone(database: Database) -> None:
+    newest = _head(database)
+    _set_head(database, "20991231_0000")
+    try:
+        with pytest.raises(DatabaseUnfit):
+            migrate(database)
+        assert _head(database) == "20991231_0000"
+    finally:
+        _set_head(database, newest)
+
+
+def _head(database: Database) -> str:
+    with database.reading() as session:
+        return str(session.scalar(text("SELECT version_num FROM alembic_version")))
+
+
+def _set_head(database: Database, name: str) -> None:
+    with database.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = :name"), {"name": name})
 
 
 def imports(source: str) -> set[str]:
