@@ -1,6 +1,7 @@
 """Commands about the state of an installation: the books, the health of every object, the index made anew."""
 
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -19,7 +20,9 @@ from storage.ground.database import Database
 from storage.ground.fixity import ObjectCheck, ObjectChecks, finding_of
 from storage.ground.objects import NotWhole, Objects, StoreUnavailable
 from storage.ground.objects import verify as verify_object
+from storage.ground.sealing import Head, counts
 from storage.ground.traces import count_due
+from storage.ground.witness import Witness, head_of_line, line_of
 from storage.meetings.votes import secret_vote_is_open
 
 _LOST = Words(
@@ -71,8 +74,15 @@ def _tell_lost(lost: list[ObjectCheck], *, as_json: bool) -> None:
 
 @click.command()
 @click.option("--remove-orphans", is_flag=True, help="Xóa tệp không bản ghi nào nhắc tới, nếu đã nằm trong kho quá 24 giờ.")
+@click.option(
+    "--anchor",
+    "anchors",
+    multiple=True,
+    metavar="SỐ:NIÊM",
+    help="Mốc nhật ký giữ ở nơi khác (thư, bản in); dùng được nhiều lần.",
+)
 @click.option("--json", "as_json", is_flag=True, help="In mỗi chỗ hỏng một dòng JSON, rồi một dòng tổng kết.")
-def verify(remove_orphans: bool, as_json: bool) -> None:
+def verify(remove_orphans: bool, anchors: tuple[str, ...], as_json: bool) -> None:
     """Đọc lại mọi tệp trong kho, so mã SHA-256, kiểm tra chuỗi nhật ký, và đếm tệp không bản ghi nào nhắc tới.
 
     Mã thoát 1 nếu có chỗ hỏng hoặc không kiểm tra được.
@@ -81,7 +91,8 @@ def verify(remove_orphans: bool, as_json: bool) -> None:
     with opened.reading() as session:
         wanted = dict(claims(session))
         known = {check.key for check in ObjectChecks(session).lost()}
-        broken = AuditTrail(session).first_break()
+        broken, counted = AuditTrail(session).first_break(), counts(session)
+    breaks = Witness.of(settings(), opened).breaks(_heads(anchors))
     with click.progressbar(sorted(wanted), label="Kiểm tra", hidden=as_json, file=sys.stderr) as keys:
         problems: list[dict[str, object]] = [
             {"object": key, "problem": problem, "used_by": wanted[key]}
@@ -89,7 +100,8 @@ def verify(remove_orphans: bool, as_json: bool) -> None:
             if (problem := _problem(opened, store, key, is_known=key in known))
         ]
     if broken:
-        problems.append({"audit_entry": broken.id, "problem": "ChainBroken"})
+        problems.append({"audit_entry": broken.id, "problem": "ChainBroken", "count": 1})
+    problems += [{"audit_entry": one.entry, "problem": one.problem, "count": one.count} for one in breaks]
     left = list(orphans(opened, store))
     removed = [orphan for orphan in left if remove_orphans and remove(opened, store, orphan)]
     if remove_orphans:
@@ -97,7 +109,9 @@ def verify(remove_orphans: bool, as_json: bool) -> None:
     summary: dict[str, object] = {
         "objects": len(wanted),
         "problems": len(problems),
-        "audit_chain": "broken" if broken else "whole",
+        "audit_chain": "broken" if broken or breaks else "whole",
+        "audit_sealed": counted.sealed,
+        "audit_unsealed": counted.unsealed,
         "orphans": len(left),
         "orphan_bytes": sum(orphan.size for orphan in left),
         "removed": len(removed),
@@ -133,8 +147,44 @@ def _tell(problems: list[dict[str, object]], summary: dict[str, object], *, as_j
     for problem in problems:
         click.echo("✗ " + ", ".join(f"{name} {value}" for name, value in problem.items()))
     click.echo("{objects} tệp, {problems} chỗ hỏng.".format_map(summary))
+    click.echo("Nhật ký: {audit_sealed} mục đã niêm, {audit_unsealed} mục chờ worker niêm.".format_map(summary))
     if summary["orphans"]:
         click.echo("{orphans} tệp ({orphan_bytes} byte) không bản ghi nào nhắc tới; đã xóa {removed}.".format_map(summary))
+
+
+def _heads(anchors: Sequence[str]) -> list[Head]:
+    try:
+        return [head_of_line(anchor) for anchor in anchors]
+    except ValueError as error:
+        raise click.BadParameter("mốc có dạng SỐ:NIÊM, như khonggiay audit-head in ra") from error
+
+
+@click.command()
+@click.option(
+    "--accept", "reason", metavar="LÝ-DO", help="Nhận nhật ký như đang có làm gốc, ví dụ sau khi khôi phục từ bản sao lưu."
+)
+@click.option("--json", "as_json", is_flag=True, help="In một dòng JSON.")
+def audit_head(reason: str | None, as_json: bool) -> None:
+    """Niêm những mục nhật ký đang chờ rồi in mốc mới nhất, để chép vào sổ, biên bản hoặc gửi đi nơi khác."""
+    opened = database()
+    witness = Witness.of(settings(), opened)
+    if reason:
+        from webapp.people.accounts.acts import COMMAND_LINE  # the pages take a while to import
+
+        before, lost = witness.accept()
+        with opened.writing() as session:
+            facts = {"reason": reason, "lost": lost, "was": line_of(before) if before else ""}
+            AuditTrail(session).record("trail_accepted", actor=COMMAND_LINE, facts=facts)
+    witness.seal()
+    newest = witness.newest()
+    if newest is None:
+        raise click.ClickException(
+            "Chưa có mốc nào tin được: nhật ký còn trống, hoặc tệp mốc đã mất hay bị sửa. Hãy chạy: khonggiay verify"
+        )
+    if as_json:
+        say({"at": newest.at.isoformat(), "position": newest.position, "seal": newest.seal})
+    else:
+        click.echo(line_of(newest))
 
 
 @click.command()

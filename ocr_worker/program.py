@@ -10,7 +10,7 @@ import structlog
 from celery import Celery
 
 from domain.ground.clock import now
-from ocr_worker import conversion, indexing, tasks, watched
+from ocr_worker import conversion, indexing, tasks, watched, witnessing
 from ocr_worker.celery import TASK, BrokerUnavailable, check_broker, make_celery, run, send
 from ocr_worker.pipeline.tesseract import probe
 from ocr_worker.system import System, is_gone
@@ -33,6 +33,8 @@ INDEX_EVERY_S = 1.0  # pages that are read in one second share one commit
 BIND_EVERY_S = 2.0
 MAIL_EVERY_S = 2.0
 ERASE_EVERY_S = 2.0
+SEAL_EVERY_S = 1.0
+HEADS_EVERY_S = 60.0
 HOLD_EVERY_S = 15.0  # a quarter of the lease
 RESEND_AFTER = timedelta(seconds=15)  # a message that nobody has taken by then may be lost
 AHEAD = 2  # messages on their way for each reader, so that none waits for the sweep
@@ -64,6 +66,8 @@ class Worker:
             (self.bind, BIND_EVERY_S),
             (self.mail, MAIL_EVERY_S),
             (self.erase_traces, ERASE_EVERY_S),
+            (self.seal, SEAL_EVERY_S),
+            (self.send_heads, HEADS_EVERY_S),
             (self._hold, HOLD_EVERY_S),
         ]
         threads = [threading.Thread(target=self._loop, args=loop, daemon=True) for loop in loops]
@@ -157,6 +161,14 @@ class Worker:
     def erase_traces(self) -> None:
         """Have the database's log forget what it should have forgotten when a vote was closed or a paper destroyed."""
         traces.erase(self.system.database, tries=1)
+
+    def seal(self) -> None:
+        """Seal the acts that were committed since the last round."""
+        witnessing.seal(self.system)
+
+    def send_heads(self) -> None:
+        """Have the audit trail's head of each day leave the machine."""
+        witnessing.send_out(self.system)
 
     def _work(self, work_id: int) -> None:
         try:

@@ -1,6 +1,5 @@
 """Keys for tests: a root with an organisation's certificate below it, as files; and an authority by which anybody signs a PDF."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -121,10 +120,6 @@ class Authority:
         from pyhanko.sign import PdfSignatureMetadata, PdfSigner, SimpleSigner
         from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-        def packed(key: PrivateKeyTypes) -> PrivateKeyInfo:
-            form = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            return PrivateKeyInfo.load(key.private_bytes(*form))
-
         start = datetime.now(UTC) - timedelta(days=since_days)
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(kind, value) for kind, value in subject.items()])
@@ -133,13 +128,14 @@ class Authority:
         writer = IncrementalPdfFileWriter(BytesIO(pdf))
         count = len(list(writer.prev.embedded_signatures))
         about = PdfSignatureMetadata(field_name=f"ChuKy{count + 1}", md_algorithm="sha256")
-        signer = SimpleSigner(leaf, packed(key), store)
-        stamper = self._stamper(packed) if stamped else None
+        signer = SimpleSigner(leaf, _packed(key), store)
+        stamper = self.stamper() if stamped else None
         with ThreadPoolExecutor() as apart:  # signing begins a loop of its own, and Playwright's may run in this thread
             signed = apart.submit(PdfSigner(about, signer=signer, timestamper=stamper).sign_pdf, writer).result()
         return BytesIO(signed.getbuffer()).getvalue()
 
-    def _stamper(self, packed: Callable[[PrivateKeyTypes], PrivateKeyInfo]) -> "DummyTimeStamper":
+    def stamper(self) -> "DummyTimeStamper":
+        """Whoever stamps times below the authority."""
         from pyhanko.sign.timestamps import DummyTimeStamper
         from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -150,8 +146,13 @@ class Authority:
             _name("Dấu thời gian thử nghiệm"), self._name, key.public_key(), self._key, start, 30, is_root=False, extra=stamping
         )
         return DummyTimeStamper(
-            _as_asn1(certificate), packed(key), certs_to_embed=SimpleCertificateStore.from_certs(self._above)
+            _as_asn1(certificate), _packed(key), certs_to_embed=SimpleCertificateStore.from_certs(self._above)
         )
+
+
+def _packed(key: PrivateKeyTypes) -> PrivateKeyInfo:
+    form = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return PrivateKeyInfo.load(key.private_bytes(*form))
 
 
 def _as_asn1(certificate: x509.Certificate) -> Certificate:

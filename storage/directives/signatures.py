@@ -1,11 +1,15 @@
 """Digital signatures of PDFs through pyHanko: signing with the organisation's key, and finding what a file bears.
 
-Both run in the sandbox: a foreign file is parsed there, and a key is never held by the program that serves pages. The only module
-that knows pyHanko. Nothing is fetched from any network, so revocation is not looked up; the page says so.
+All run in the sandbox: a foreign file is parsed there, and a key is never held by the program that serves pages. The only module
+that knows pyHanko. Nothing is fetched from any network but time stamps of our own statements, from the authority of the settings; so
+revocation is not looked up, and the page says so.
 """
 
+import asyncio
+import hashlib
 import logging
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +17,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 from domain.directives.signatures import Change, Signature, SigningUnavailable
 from domain.ground.errors import FileRefused
@@ -21,6 +26,7 @@ from storage.ground.sandbox import run_limited
 
 _HERE = "storage.directives.signatures"
 _TIMEOUT_S, _MEMORY_BYTES = 30, 1024**3
+_LARGEST_STAMP = 1 << 20  # bytes of an authority's answer
 _POINTS_A_MM = 72 / 25.4
 BOX_MM = (118, 276, 195, 293)  # box 14 of NĐ 30: the top right corner of the first page, above the text
 FIELD = "ChuKySoCoQuan"
@@ -37,6 +43,31 @@ def sign(pdf: bytes, *, key: Path, password: str, stamp: bytes, reason: str) -> 
         except FileRefused as refused:
             raise SigningUnavailable("expired" if refused.detail == "expired" else "unreadable") from refused
         return Path(source).read_bytes()
+
+
+def sign_statement(statement: bytes, *, key: Path, password: str) -> bytes:
+    """A detached CMS signature of the statement, DER; raises SigningUnavailable."""
+    with _files(statement) as (source,):
+        try:
+            run_limited(f"{_HERE}:sign_beside", [source, str(key), password], _TIMEOUT_S, memory_bytes=_MEMORY_BYTES)
+        except FileRefused as refused:
+            raise SigningUnavailable("expired" if refused.detail == "expired" else "unreadable") from refused
+        return Path(source + ".p7s").read_bytes()
+
+
+def time_stamp(statement: bytes, url: str) -> bytes:
+    """The answer of the time-stamping authority about the statement (RFC 3161, DER), once it was found to be about it.
+
+    Raises OSError where the authority cannot be reached, FileRefused for any other answer.
+    """
+    digest = hashlib.sha256(statement).hexdigest()
+    question, nonce = run_limited(f"{_HERE}:question_of", [digest], _TIMEOUT_S, memory_bytes=_MEMORY_BYTES)
+    headers = {"Content-Type": "application/timestamp-query"}
+    with urlopen(Request(url, bytes.fromhex(question), headers), timeout=_TIMEOUT_S) as answer:  # noqa: S310 - http(s), by the settings
+        answered = bytes(answer.read(_LARGEST_STAMP))
+    with _files(answered) as (source,):
+        run_limited(f"{_HERE}:check_answer", [source, digest, nonce], _TIMEOUT_S, memory_bytes=_MEMORY_BYTES)
+    return answered
 
 
 def signer_of(key: Path, password: str) -> str:
@@ -115,6 +146,41 @@ def sign_file(path: str, stamp: str, key: str, password: str, reason: str) -> No
     source = IncrementalPdfFileWriter(open(path, "rb"), strict=False)  # noqa: SIM115 - read until the end below
     signed = PdfSigner(about, signer=signer, stamp_style=style, new_field_spec=field).sign_pdf(source)
     Path(path).write_bytes(signed.getvalue())
+
+
+def sign_beside(path: str, key: str, password: str) -> None:
+    """Write the detached signature of the file beside it."""
+    signer = _signer(key, password)
+    signed = asyncio.run(signer.async_sign_general_data(Path(path).read_bytes(), "sha256", detached=True))
+    Path(path + ".p7s").write_bytes(signed.dump())
+
+
+def question_of(digest: str) -> tuple[str, str]:
+    """A question for a time-stamping authority about a SHA-256, and its nonce; both in hexadecimal digits."""
+    from asn1crypto import tsp
+
+    nonce = secrets.randbits(63)
+    imprint = {"hash_algorithm": {"algorithm": "sha256"}, "hashed_message": bytes.fromhex(digest)}
+    question = tsp.TimeStampReq({"version": 1, "message_imprint": imprint, "nonce": nonce, "cert_req": True})
+    return question.dump().hex(), f"{nonce:x}"
+
+
+def check_answer(path: str, digest: str, nonce: str) -> None:
+    """Whether a time stamp was granted, of that SHA-256 and to that question; raises FileRefused."""
+    from asn1crypto.tsp import TimeStampResp
+
+    try:
+        answer = TimeStampResp.load(Path(path).read_bytes(), strict=True)
+        granted = answer["status"]["status"].native in ("granted", "granted_with_mods")
+        said = answer["time_stamp_token"]["content"]["encap_content_info"]["content"].parsed if granted else None
+    except (ValueError, KeyError, TypeError) as error:
+        raise FileRefused(Refusal.TRUNCATED) from error
+    if (
+        said is None
+        or said["message_imprint"]["hashed_message"].native.hex() != digest
+        or said["nonce"].native != int(nonce, 16)
+    ):
+        raise FileRefused(Refusal.CRASHED, "another stamp")
 
 
 def find_in_files(paths: list[str], roots: str) -> list[list[dict[str, Any]]]:

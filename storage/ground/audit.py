@@ -1,4 +1,6 @@
-"""The audit trail: what was done, by whom, to what. Written in the transaction of the act itself, and chained by hashes."""
+"""The audit trail: what was done, by whom, to what. Written in the transaction of the act itself, so that no act waits for another;
+the order of what was committed is sealed a moment later (storage/ground/sealing.py).
+"""
 
 import hashlib
 import json
@@ -7,21 +9,24 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, event, func, select
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, event, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.ground.clock import now
 from storage.ground.database import Base, tells
 
 FIRST = "0" * 64  # what the first entry follows
-_CHAIN_LOCK = 0x4B474155  # any number of our own: entries are chained one after the other
 
 
 class AuditEntry(Base):
     """One act. `facts` are values, never document text, ballots or secrets."""
 
     __tablename__ = "audit_entries"
-    __table_args__ = (Index("ix_audit_subject", "subject_kind", "subject_id"),)
+    __table_args__ = (
+        Index("ix_audit_subject", "subject_kind", "subject_id"),
+        Index("ix_audit_unsealed", "id", sqlite_where=text("position IS NULL"), postgresql_where=text("position IS NULL")),
+        {"sqlite_autoincrement": True},  # a number is never given twice, so that an entry that is gone leaves a gap
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
@@ -34,15 +39,22 @@ class AuditEntry(Base):
     subject_kind: Mapped[str]
     subject_id: Mapped[str]
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
-    previous_sha256: Mapped[str] = mapped_column(unique=True)
-    sha256: Mapped[str] = mapped_column(unique=True)
+    previous_sha256: Mapped[str | None]  # of version 1.0 only, which chained by plain hashes
+    sha256: Mapped[str | None]
+    position: Mapped[int | None] = mapped_column(unique=True)  # in the sealed order, from 1; None: not sealed yet
+    seal: Mapped[str | None]
+    sealed_under: Mapped[str | None]  # the name of the key, never the key
+
+    @property
+    def said(self) -> list[Any]:
+        """What the entry says, as JSON values."""
+        return [
+            self.at.isoformat(), self.act, self.person_id, self.actor, self.address, self.subject_kind, self.subject_id, self.facts,
+        ]  # fmt: skip
 
     def digest(self) -> str:
-        """The hash that the entry must bear: of its own facts and of the entry before it."""
-        said = [
-            self.previous_sha256, self.at.isoformat(), self.act, self.person_id, self.actor, self.address,
-            self.subject_kind, self.subject_id, self.facts,
-        ]  # fmt: skip
+        """The plain hash that an entry of version 1.0 must bear: of its own facts and of the entry before it."""
+        said = [self.previous_sha256, *self.said]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
@@ -63,10 +75,6 @@ class AuditTrail:
         facts: Mapping[str, Any] | None = None,
     ) -> AuditEntry:
         """Write one entry into the current transaction. `act` is a past-tense name such as `file_received`."""
-        self.session.flush()
-        if self.session.get_bind().dialect.name == "postgresql":  # SQLite has one writer as it is
-            self.session.execute(select(func.pg_advisory_xact_lock(_CHAIN_LOCK)))
-        last = self.session.scalar(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1))
         entry = AuditEntry(
             at=now(),
             act=act,
@@ -76,9 +84,7 @@ class AuditTrail:
             subject_kind=subject[0],
             subject_id=str(subject[1]),
             facts=dict(facts or {}),
-            previous_sha256=last.sha256 if last else FIRST,
         )
-        entry.sha256 = entry.digest()
         self.session.add(entry)
         self.session.flush()
         return entry
@@ -108,9 +114,10 @@ class AuditTrail:
         return [(entry.person_id or 0, entry.actor) for entry in entries]
 
     def first_break(self) -> AuditEntry | None:
-        """The first entry that does not follow from the one before it, or None if the chain is whole."""
-        previous = FIRST
-        entries = self.session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=500))
+        """The first entry of version 1.0 that does not follow from the one before it, or None if that chain is whole."""
+        previous: str | None = FIRST
+        chained = select(AuditEntry).where(AuditEntry.sha256.is_not(None)).order_by(AuditEntry.id)
+        entries = self.session.scalars(chained.execution_options(yield_per=500))
         with closing(entries):
             for entry in entries:
                 if entry.previous_sha256 != previous or entry.sha256 != entry.digest():

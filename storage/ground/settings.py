@@ -24,6 +24,7 @@ class Settings:
 
     environment: str = "development"
     secret_key: str = DEVELOPMENT_SECRET
+    former_secret_keys: tuple[str, ...] = ()  # under which the audit trail was sealed before
     data_dir: Path = Path("var")
     database_url: str = ""  # empty: SQLite in data_dir
     objects_url: str = ""  # empty: a folder in data_dir
@@ -42,6 +43,8 @@ class Settings:
     archive_agency_code: str = ""
     smtp_url: str = ""  # empty: mail waits in the outbox
     mail_from: str = ""
+    audit_mail: str = ""  # where the last head of the audit trail goes each day
+    tsa_url: str = ""  # a time-stamping authority (RFC 3161); without it heads are not time-stamped
     public_url: str = ""  # empty: http://host:port
     signing_key: Path | None = None  # of the organisation, PKCS#12; without it nothing is signed
     signing_password: str = ""
@@ -98,6 +101,13 @@ def _matching(pattern: str, expected: str) -> tuple[Callable[[str], str], str]:
     return parse, expected
 
 
+def _secrets(text: str) -> tuple[str, ...]:
+    keys = tuple(text.split())
+    if any(len(key) < 32 for key in keys):
+        raise ValueError
+    return keys
+
+
 def _yes_or_no(text: str) -> bool:
     return {"yes": True, "no": False}[text.lower()]
 
@@ -105,6 +115,7 @@ def _yes_or_no(text: str) -> bool:
 _PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "environment": _one_of("development", "production", "test"),
     "secret_key": _matching(r".{32,}", "at least 32 characters, for example the output of `openssl rand -hex 32`"),
+    "former_secret_keys": (_secrets, "former secret keys, each of at least 32 characters, with spaces between"),
     "data_dir": (Path, "a folder"),
     "database_url": _matching(
         r"(sqlite:///|postgresql\+psycopg://).+", "sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
@@ -131,6 +142,8 @@ _PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
         r"smtps?://([^:/@]+:[^/@]+@)?[^:/@]+(:\d{1,5})?/?", "smtp://[USER:PASSWORD@]HOST[:PORT] (smtps:// over TLS)"
     ),
     "mail_from": _matching(r"[^@\s<>]+@[^@\s<>]+", "a mail address"),
+    "audit_mail": _matching(r"[^@\s<>]+@[^@\s<>]+", "a mail address"),
+    "tsa_url": _matching(r"https?://\S+", "https://HOST/PATH or http://HOST/PATH of a time-stamping authority (RFC 3161)"),
     "public_url": _matching(r"https?://[^/\s]+", "https://HOST or http://HOST:PORT"),
     "signing_key": (Path, "a file with a key and its certificate (PKCS#12)"),
     "signing_password": (str, "the password of that file"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 from sqlalchemy import select
 
 from domain.archive.reading import Box, Source, Word
@@ -491,7 +491,12 @@ def test_at_a_tablet_that_goes_from_hand_to_hand_nothing_of_the_one_before_stays
     tablet.context.route("**/notes/**", lambda route: route.abort())  # a net that lets pages through, and no note
     tablet.context.set_offline(False)
     asked: list[str] = []
-    tablet.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    tablet.once("dialog", stay)
     tablet.get_by_role("button", name="Đăng xuất").click()
     expect(tablet.locator(".own-note textarea")).to_have_value("Ghi chú riêng của ủy viên")
     tablet.wait_for_function("document.querySelector('form[data-unsent]').dataset.busy === undefined")
@@ -502,7 +507,7 @@ def test_at_a_tablet_that_goes_from_hand_to_hand_nothing_of_the_one_before_stays
     tablet.once("dialog", lambda dialog: dialog.accept())
     tablet.get_by_role("button", name="Đăng xuất").click()
     expect(tablet.get_by_text("Bạn đã đăng xuất.")).to_be_visible()
-    assert tablet.evaluate(LEFT_BEHIND) == []
+    tablet.wait_for_function(f"async () => (await ({LEFT_BEHIND})()).length === 0")
     tablet.context.unroute("**/notes/**")
 
     Somebody(tablet, "delegate")

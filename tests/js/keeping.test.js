@@ -314,5 +314,5 @@ test("on the pages of meetings the worker of whoever is signed in is started, el
 
 test("where nobody is signed in, what was kept and its worker go", async () => {
   const left = await page({ person: "", at: `${SITE}/sign-in` });
-  assert.deepEqual([left.registered, left.gone], [[], ["khonggiay-5", "/meetings/"]]);
+  assert.deepEqual([left.registered, left.gone], [[], ["/meetings/", "khonggiay-5"]]);
 });

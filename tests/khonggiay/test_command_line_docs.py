@@ -24,6 +24,7 @@ from khonggiay.refusals import told
 from ocr_worker.indexing import rebuild
 from storage.archive.documents import Documents
 from storage.ground import traces
+from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.meetings.meetings import Meeting
@@ -213,6 +214,7 @@ def test_status_says_before_a_backup_that_a_secret_vote_is_open_and_always_that_
 def test_verify_says_what_is_documented(
     run: Callable[..., Result], brought_in: Result, database: Database, objects: FolderObjects
 ) -> None:
+    assert run("audit-head").exit_code == 0
     whole = run("verify", "--json")
     assert whole.exit_code == 0
     for key in list(objects.keys()):
@@ -243,6 +245,46 @@ def test_status_tells_which_object_was_found_lost_until_verify_finds_it_whole(
     objects.put(io.BytesIO(content))
     assert run("verify").exit_code == 0
     assert "tệp hỏng" not in run("status").stdout
+
+
+def test_audit_head_says_what_is_documented_and_verify_takes_it(
+    run: Callable[..., Result], brought_in: Result, database: Database
+) -> None:
+    (said,) = objects_of(run("audit-head", "--json"))
+    assert shapes("audit-head") == [shape(said)]
+    line = run("audit-head").stdout.split()[-1]
+    assert line == f"{said['position']}:{said['seal']}"
+    assert run("verify", "--anchor", line).exit_code == 0
+    other = run("verify", "--anchor", f"{said['position']}:{'ab' * 32}")
+    assert (other.exit_code, "NotAsWitnessed" in other.stdout) == (1, True)
+    assert run("verify", "--anchor", "x").exit_code == 2
+
+
+def test_after_a_restore_the_trail_is_accepted_with_a_reason_and_an_entry_says_so(
+    run: Callable[..., Result], brought_in: Result, database: Database
+) -> None:
+    assert run("audit-head").exit_code == 0
+    with database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit_entries WHERE id = (SELECT max(id) FROM audit_entries)"))
+        connection.execute(text("UPDATE sqlite_sequence SET seq = seq - 1 WHERE name = 'audit_entries'"))  # an older database
+    cut = run("verify")
+    assert (cut.exit_code, "TailCut" in cut.stdout) == (1, True)
+    assert run("audit-head", "--accept", "khôi phục bản sao lưu đêm qua").exit_code == 0
+    assert run("verify").exit_code == 0
+    with database.reading() as session:
+        (entry,) = AuditTrail(session).page(1, 1)
+        assert (entry.act, entry.facts["lost"], entry.facts["reason"]) == ("trail_accepted", 1, "khôi phục bản sao lưu đêm qua")
+
+
+def test_verify_ends_with_1_for_what_somebody_does_to_the_trail_without_the_key(
+    run: Callable[..., Result], brought_in: Result, database: Database
+) -> None:
+    assert run("audit-head").exit_code == 0
+    assert run("verify").exit_code == 0
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE audit_entries SET actor = 'another' WHERE id = 1"))
+    rewritten = run("verify")
+    assert (rewritten.exit_code, "EntryRewritten" in rewritten.stdout) == (1, True)
 
 
 @pytest.mark.reading

@@ -209,6 +209,7 @@ ACTS: dict[str, Any] = {
     "invitation_answered": _l("Trả lời giấy mời"),
     "reminders_sent": _l("Nhắc trả lời giấy mời"),
     "mail_retried": _l("Cho gửi lại thư"),
+    "trail_accepted": _l("Nhận nhật ký làm gốc sau khi khôi phục"),
     "vote_prepared": _l("Soạn nội dung biểu quyết"),
     "vote_changed": _l("Sửa nội dung biểu quyết"),
     "vote_opened": _l("Mở biểu quyết"),

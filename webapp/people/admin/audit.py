@@ -1,6 +1,6 @@
 """The audit trail as a page: what was done, by whom, to what; and whether its chain of hashes is whole."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,15 +13,19 @@ from sqlalchemy.orm import Session
 from domain.ground.clock import VIETNAM
 from domain.people.roles import Permission
 from storage.ground.audit import AuditEntry, AuditTrail
+from storage.ground.sealing import Break, counts
+from storage.ground.witness import Witness
 from storage.people.people import Person
 from storage.people.units import Unit
 from webapp.ground.access import requires
-from webapp.ground.formats import day
-from webapp.ground.system import reading
+from webapp.ground.formats import day, number
+from webapp.ground.system import reading, settings, system
 from webapp.ground.words import act_in_words
 from webapp.people.accounts.acts import COMMAND_LINE
 from webapp.people.admin.lists import ON_A_PAGE, page_address, page_asked
 from webapp.people.words import FACTS, KINDS, ROLES, SUBJECTS
+
+_BREAKS_SHOWN = 20
 
 bp = Blueprint("audit", __name__, url_prefix="/admin/audit")
 bp.add_app_template_global(act_in_words)
@@ -84,7 +88,7 @@ def _midnight(morning: date) -> datetime:
 @requires(Permission.READ_AUDIT)
 def audit() -> str:
     """The trail, the latest first; with `?check=1` also the verdict on its chain."""
-    sought = Sought.read()
+    sought, witness = Sought.read(), Witness.of(settings(), system().database)
     with reading() as session:
         trail = AuditTrail(session)
         conditions = sought.conditions()
@@ -103,7 +107,8 @@ def audit() -> str:
             acts=sorted(((act, act_in_words(act)) for act in trail.acts()), key=lambda row: row[1]),
             actors=trail.actors(),
             subjects=SUBJECTS,
-            verdict=_verdict(session) if request.args.get("check") else None,
+            verdict=_verdict(session, witness) if request.args.get("check") else None,
+            newest=witness.newest(),
         )
 
 
@@ -118,16 +123,47 @@ def _names(session: Session, entries: list[AuditEntry]) -> dict[tuple[str, str],
     return names
 
 
-def _verdict(session: Session) -> tuple[bool, str]:
-    """Whether the chain is whole, and the sentence that says so."""
+def _verdict(session: Session, witness: Witness) -> tuple[bool, list[str]]:
+    """Whether the chain is whole, and the sentences that say so."""
     broken = AuditTrail(session).first_break()
-    if broken is None:
-        return True, _("Chuỗi nhật ký toàn vẹn: không mục nào bị sửa, chèn hay xóa.")
-    return False, _(
-        "Chuỗi nhật ký đứt ở mục số %(number)s: mục này hoặc mục ngay trước đã bị sửa, chèn hoặc xóa ngoài hệ thống. "
-        "Hãy giữ nguyên cơ sở dữ liệu và so với bản sao lưu.",
-        number=broken.id,
-    )
+    breaks = witness.breaks()
+    if broken:
+        breaks = [Break("ChainBroken", broken.id), *breaks]
+    if breaks:
+        return False, [str(BREAKS[one.problem](one)) for one in breaks[:_BREAKS_SHOWN]]
+    counted = counts(session)
+    return True, [
+        _("Chuỗi nhật ký toàn vẹn: không mục nào bị sửa, chèn hay xóa."),
+        _(
+            "%(sealed)s mục đã niêm, %(waiting)s mục mới chờ niêm.",
+            sealed=number(counted.sealed),
+            waiting=number(counted.unsealed),
+        ),
+    ]
+
+
+# What is wrong with the trail, a sentence each; what to do about it is the same for all and stands below them.
+BREAKS: dict[str, Callable[[Break], str]] = {
+    "ChainBroken": lambda one: _(
+        "Chuỗi nhật ký cũ đứt ở mục số %(number)s: mục này hoặc mục ngay trước đã bị sửa hoặc xóa ngoài hệ thống.",
+        number=one.entry,
+    ),
+    "EntryRewritten": lambda one: _(
+        "Mục số %(number)s đã bị sửa ngoài hệ thống: nội dung không còn khớp với niêm.", number=one.entry
+    ),
+    "EntryMissing": lambda one: _("Có %(count)s mục đã bị xóa ngoài hệ thống.", count=number(one.count)),
+    "TailCut": lambda one: _("Phần cuối bị cắt: thiếu %(count)s mục so với mốc đã giữ.", count=number(one.count)),
+    "NotAsWitnessed": lambda one: _(
+        "Đến mục số %(number)s, chuỗi không còn như mốc đã giữ: nhật ký đã bị lập lại.", number=one.entry
+    ),
+    "KeyUnknown": lambda one: _(
+        "%(count)s mục được niêm bằng khóa khác nên không kiểm tra được. Nếu đã đổi SECRET_KEY, hãy khai khóa cũ ở "
+        "FORMER_SECRET_KEYS.",
+        count=number(one.count),
+    ),
+    "WitnessMissing": lambda _one: _("Tệp mốc của nhật ký đã mất nên không biết phần cuối có bị cắt hay không."),
+    "WitnessForged": lambda _one: _("Một tệp mốc của nhật ký không đọc được hoặc không do hệ thống này ghi."),
+}
 
 
 @bp.app_template_global()

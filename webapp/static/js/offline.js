@@ -5,9 +5,9 @@ import { forgetOthers, person } from "./own.js";
 forgetOthers();
 
 async function forgetAll() {
-  for (const name of await caches.keys()) if (name.startsWith("khonggiay-")) await caches.delete(name);
   const worker = await navigator.serviceWorker.getRegistration("/meetings/");
-  await worker?.unregister();
+  await worker?.unregister(); // first, for it might keep what it has just been answered
+  for (const name of await caches.keys()) if (name.startsWith("khonggiay-")) await caches.delete(name);
 }
 
 if ("serviceWorker" in navigator && "caches" in window) {

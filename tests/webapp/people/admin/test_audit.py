@@ -4,15 +4,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import text
 
 from domain.archive.intake import Outcome
 from domain.ground import clock
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
+from storage.ground.witness import Witness
 from tests.cast import Cast
 from tests.webapp.conftest import ClientOf
 from webapp.ground.words import ACTS
+from webapp.people.admin.audit import BREAKS
 
 ROOT = Path(__file__).parents[4]
 # Acts that are made of a fixed beginning, maybe empty, and values: the beginning, and all that may follow.
@@ -123,14 +126,29 @@ def test_the_trail_is_paged_through(client_of: ClientOf, database: Database, tra
 
 
 def test_the_verdict_says_that_the_chain_is_whole_or_where_it_breaks(
-    client_of: ClientOf, database: Database, trail: Cast
+    app: Flask, client_of: ClientOf, database: Database, trail: Cast
 ) -> None:
     client = client_of("administrator")
     assert "Chuỗi nhật ký toàn vẹn" not in client.get("/admin/audit").text
-    assert "Chuỗi nhật ký toàn vẹn" in client.get("/admin/audit?check=1").text
+    assert "0 mục đã niêm, 3 mục mới chờ niêm." in client.get("/admin/audit?check=1").text
+    assert "Mốc gần nhất" not in client.get("/admin/audit").text
+    Witness.of(app.extensions["khonggiay"].settings, database).seal()
+    assert "Mốc gần nhất: 3 mục" in client.get("/admin/audit").text
+    whole = client.get("/admin/audit?check=1").text
+    assert "Chuỗi nhật ký toàn vẹn" in whole
+    assert "3 mục đã niêm, 0 mục mới chờ niêm." in whole
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE audit_entries SET actor = 'X' WHERE id = 2"))
-    assert "Chuỗi nhật ký đứt ở mục số 2" in client.get("/admin/audit?check=1").text
+        connection.execute(text("DELETE FROM audit_entries WHERE id = 3"))
+    broken = client.get("/admin/audit?check=1").text
+    assert "Mục số 2 đã bị sửa ngoài hệ thống" in broken
+    assert "Phần cuối bị cắt: thiếu 1 mục so với mốc đã giữ." in broken
+    assert "Hãy giữ nguyên cơ sở dữ liệu" in broken
+
+
+def test_every_break_has_a_sentence() -> None:
+    documented = (Path(__file__).parents[4] / "docs/operations.md").read_text(encoding="utf-8")
+    assert [name for name in BREAKS if f"`{name}`" not in documented] == []
 
 
 @pytest.mark.parametrize("login", ["archivist", "clerk", "staff", "member", "stranger"])

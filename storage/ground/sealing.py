@@ -1,0 +1,154 @@
+"""The sealed order of the audit trail: a chain under a key that the database does not hold, so that whoever rewrites, removes or cuts off
+entries there cannot make it whole again. Where its head is witnessed outside the database stands in storage/ground/witness.py.
+
+A seal covers the seal before, the place in the chain, the number of the entry, and what the entry says.
+"""
+
+import hmac
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from domain.ground.clock import now
+from storage.ground.audit import FIRST, AuditEntry
+
+_SEALERS_LOCK = 0x4B474155  # any number of our own: sealers go one after the other, acts do not
+AT_ONCE = 2000  # entries a transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What seals: derived from the secret key of the installation, and known in the database by its name only."""
+
+    secret: bytes
+    name: str
+
+    @classmethod
+    def of(cls, secret_key: str) -> Self:
+        """The key of an installation with that secret key."""
+        secret = hmac.digest(secret_key.encode(), b"khonggiay: audit trail", "sha256")
+        return cls(secret, hmac.digest(secret, b"name", "sha256").hex()[:16])
+
+    def mac(self, *said: object) -> str:
+        """What only a holder of the key can say of these values."""
+        return hmac.digest(self.secret, json.dumps(said, ensure_ascii=False, sort_keys=True).encode(), "sha256").hex()
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last place of the chain at a moment: how many entries there were, and the seal of the last one."""
+
+    position: int
+    seal: str
+    at: datetime
+
+
+NOTHING = Head(0, FIRST, datetime.min)
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Something that cannot be in a trail that nobody touched. `entry` is its number where it is known."""
+
+    problem: str  # EntryRewritten, EntryMissing, TailCut, NotAsWitnessed, KeyUnknown, WitnessMissing, WitnessForged
+    entry: int | None = None
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many entries are sealed, how many wait for it, and how many numbers bear no entry."""
+
+    sealed: int
+    unsealed: int
+    gaps: int
+
+
+def head(session: Session) -> Head | None:
+    """The last sealed place, or None where nothing was sealed yet."""
+    last = select(AuditEntry.position, AuditEntry.seal).where(AuditEntry.position.is_not(None))
+    row = session.execute(last.order_by(AuditEntry.position.desc()).limit(1)).first()
+    return Head(row[0] or 0, row[1] or "", now()) if row else None
+
+
+def seal_next(session: Session, key: Key) -> int:
+    """Seal what was committed and is not sealed, the lowest number first; returns how many, and is to be repeated until none is left."""
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer as it is
+        session.execute(select(func.pg_advisory_xact_lock(_SEALERS_LOCK)))
+    last = head(session) or NOTHING
+    waiting = select(AuditEntry).where(AuditEntry.position.is_(None)).order_by(AuditEntry.id).limit(AT_ONCE)
+    seal, sealed = last.seal, []
+    for position, entry in enumerate(session.scalars(waiting), start=last.position + 1):
+        seal = _seal(key, seal, position, entry)
+        sealed.append({"id": entry.id, "position": position, "seal": seal, "sealed_under": key.name})
+    session.expunge_all()
+    if sealed:
+        session.execute(update(AuditEntry), sealed)
+    return len(sealed)
+
+
+def _seal(key: Key, previous: str | None, position: int, entry: AuditEntry) -> str:
+    return key.mac(previous, position, entry.id, entry.said)
+
+
+def counts(session: Session) -> Counts:
+    """Counted from the rows."""
+    unsealed = select(func.count()).select_from(AuditEntry).where(AuditEntry.position.is_(None))
+    total = session.scalar(select(func.count()).select_from(AuditEntry)) or 0
+    waiting = session.scalar(unsealed) or 0
+    return Counts(total - waiting, waiting, _last_number(session) - total)
+
+
+def _last_number(session: Session) -> int:
+    """The highest number that was ever given."""
+    if session.get_bind().dialect.name == "sqlite":
+        given = session.scalar(text("SELECT seq FROM sqlite_sequence WHERE name = 'audit_entries'"))
+        return int(given or 0)
+    return session.scalar(select(func.max(AuditEntry.id))) or 0
+
+
+def breaks(session: Session, keys: Collection[Key], witnessed: Sequence[Head]) -> Iterator[Break]:
+    """Everything that is wrong with the chain, in its order, and then with what was witnessed of it."""
+    yield from _breaks_within(session, {key.name: key for key in keys})
+    counted, last = counts(session), head(session) or NOTHING
+    unnamed = counted.gaps - (last.position - counted.sealed)  # those of sealed places were named above
+    if session.get_bind().dialect.name == "sqlite" and unnamed > 0:
+        yield Break("EntryMissing", count=unnamed)
+    yield from _unlike_witnessed(session, witnessed)
+
+
+def _breaks_within(session: Session, keys: Mapping[str | None, Key]) -> Iterator[Break]:
+    previous, place = FIRST, 0
+    chain = select(AuditEntry).where(AuditEntry.position.is_not(None)).order_by(AuditEntry.position)
+    entries = session.scalars(chain.execution_options(yield_per=500))
+    unknown = 0
+    with closing(entries):
+        for entry in entries:
+            position = entry.position or 0
+            if position != place + 1:  # the seal before is lost with it, so nothing is known of this one's
+                yield Break("EntryMissing", count=position - place - 1)
+            elif (key := keys.get(entry.sealed_under)) is None:
+                unknown += 1
+            elif not hmac.compare_digest(entry.seal or "", _seal(key, previous, position, entry)):
+                yield Break("EntryRewritten", entry.id)
+            previous, place = entry.seal or "", position
+    if unknown:
+        yield Break("KeyUnknown", count=unknown)
+
+
+def _unlike_witnessed(session: Session, witnessed: Sequence[Head]) -> Iterator[Break]:
+    last = (head(session) or NOTHING).position
+    if (furthest := max((one.position for one in witnessed), default=0)) > last:
+        yield Break("TailCut", count=furthest - last)
+    for one in sorted(witnessed, key=lambda one: one.position):
+        at_place = select(AuditEntry.seal, AuditEntry.id).where(AuditEntry.position == one.position)
+        found = session.execute(at_place).first()
+        if found and found[0] != one.seal:
+            yield Break("NotAsWitnessed", found[1])
+            return
