@@ -46,7 +46,7 @@ def reader(system: System) -> Reader:
     """The reader of this thread."""
     if not hasattr(_own, "reader"):
         settings = system.settings
-        _own.reader = Reader(memory_bytes=settings.page_memory_mb * 1024**2, page_timeout_s=settings.page_timeout_s)
+        _own.reader = Reader(memory_bytes=settings.page_memory_mb * 1024**2, page_cpu_s=settings.page_timeout_s)
     found: Reader = _own.reader
     return found
 

@@ -1,26 +1,25 @@
 """The way in: every act on an untrusted file, done in a sandbox. Import this and nothing else of the pipeline to read files."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from domain.archive.reading import PageReading
 from domain.archive.secrecy import Mark
-from domain.ground.errors import FileRefused
-from domain.ground.files import MediaType, Refusal
-from ocr_worker.pipeline import wire
+from domain.ground.files import MediaType
+from ocr_worker.pipeline import office, wire
 from ocr_worker.pipeline.summary import Summary
-from storage.ground.sandbox import MEMORY_BYTES, Sandbox
+from storage.ground.sandbox import MEMORY_BYTES, Sandbox, believing_nothing, read_made
+from storage.ground.walls import Files
 
-INSPECT_TIMEOUT_S = 60.0  # a file of 2,000 pages takes seconds
-MARK_TIMEOUT_S = 60.0
-PAGE_TIMEOUT_S = 180.0  # a page takes 2 to 4 s; a table in small print 15
-PICTURE_TIMEOUT_S = 60.0
-SEARCHABLE_TIMEOUT_S = 600.0
-OFFICE_TIMEOUT_S = 120.0  # LibreOffice takes seconds to start
+INSPECT_CPU_S = 60.0  # a file of 2,000 pages takes seconds
+MARK_CPU_S = 60.0
+PAGE_CPU_S = 180.0  # a page takes 2 to 4 s; a table in small print 15
+PICTURE_CPU_S = 60.0
+SEARCHABLE_CPU_S = 600.0
+OFFICE_CPU_S = 120.0  # LibreOffice takes seconds to start
 _HERE = "ocr_worker.pipeline.sandboxed"
 
 
@@ -30,9 +29,9 @@ class Reader:
     Every method raises FileRefused and may be repeated.
     """
 
-    def __init__(self, *, memory_bytes: int = MEMORY_BYTES, page_timeout_s: float = PAGE_TIMEOUT_S) -> None:
+    def __init__(self, *, memory_bytes: int = MEMORY_BYTES, page_cpu_s: float = PAGE_CPU_S) -> None:
         self._sandbox = Sandbox(memory_bytes=memory_bytes)
-        self._page_timeout_s = page_timeout_s
+        self._page_cpu_s = page_cpu_s
 
     def __enter__(self) -> Self:
         return self
@@ -46,22 +45,26 @@ class Reader:
 
     def inspect(self, path: Path) -> Summary:
         """What the file is: kind, pages, bytes."""
-        media_type, page_count, size_bytes = self._sandbox.call(f"{_HERE}:inspect", [str(path)], timeout_s=INSPECT_TIMEOUT_S)
-        return Summary(MediaType(media_type), page_count, size_bytes)
+        values = self._called("inspect", path, [], INSPECT_CPU_S)
+        with believing_nothing():
+            media_type, page_count, size_bytes = values
+            return Summary(MediaType(media_type), int(page_count), int(size_bytes))
 
     def find_mark(self, path: Path, number: int = 1) -> Mark | None:
         """The mark of secrecy on a page, seen before it is read."""
-        return wire.mark_from_json(self._sandbox.call(f"{_HERE}:find_mark", [str(path), number], timeout_s=MARK_TIMEOUT_S))
+        values = self._called("find_mark", path, [number], MARK_CPU_S)
+        with believing_nothing():
+            return wire.mark_from_json(values)
 
     def read_page(self, path: Path, number: int) -> PageReading:
         """The page, read."""
-        values = self._sandbox.call(f"{_HERE}:read_page", [str(path), number], timeout_s=self._page_timeout_s)
-        with _trusting_no_answer():
+        values = self._called("read_page", path, [number], self._page_cpu_s)
+        with believing_nothing():
             return wire.page_from_json(values)
 
     def page_image(self, path: Path, number: int, rotation_deg: int = 0, *, max_px: int = 1700) -> bytes:
         """The page as a WebP picture, upright: see `ocr_worker.pipeline.pictures.page_image`."""
-        return self._made("page_image", [str(path), number, rotation_deg, max_px], PICTURE_TIMEOUT_S)
+        return self._made("page_image", [str(path), number, rotation_deg, max_px], PICTURE_CPU_S, [path])
 
     def thumbnail(self, path: Path, number: int = 1, rotation_deg: int = 0) -> bytes:
         """`page_image` at 240 px."""
@@ -70,26 +73,23 @@ class Reader:
     def searchable_pdf(self, path: Path, pages: Sequence[PageReading]) -> bytes:
         """The file as a PDF with the words read laid under its pages."""
         values = [wire.page_to_json(page) for page in pages]
-        return self._made("searchable_pdf", [str(path), values], SEARCHABLE_TIMEOUT_S)
+        return self._made("searchable_pdf", [str(path), values], SEARCHABLE_CPU_S, [path])
 
     def joined(self, paths: Sequence[Path]) -> bytes:
         """PDFs joined to one, in order."""
-        return self._made("joined", [[str(path) for path in paths]], SEARCHABLE_TIMEOUT_S)
+        return self._made("joined", [[str(path) for path in paths]], SEARCHABLE_CPU_S, paths)
 
     def office_pdf(self, path: Path, ending: str) -> bytes:
         """An office file as a PDF, by LibreOffice: see `ocr_worker.pipeline.office.to_pdf`."""
-        return self._made("office_pdf", [str(path), ending], OFFICE_TIMEOUT_S)
+        return self._made("office_pdf", [str(path), ending], OFFICE_CPU_S, [path], office.folders())
 
-    def _made(self, name: str, args: list[wire.Json], timeout_s: float) -> bytes:
+    def _called(self, name: str, path: Path, args: list[wire.Json], cpu_s: float) -> wire.Json:
+        return self._sandbox.call(f"{_HERE}:{name}", [str(path), *args], cpu_s=cpu_s, files=Files([path]))
+
+    def _made(self, name: str, args: list[wire.Json], cpu_s: float, *opens: Sequence[Path]) -> bytes:
         with tempfile.TemporaryDirectory(prefix="khonggiay-") as folder:
             output = Path(folder) / "made"
-            self._sandbox.call(f"{_HERE}:{name}", [*args, str(output)], timeout_s=timeout_s)
-            return output.read_bytes()
-
-
-@contextmanager
-def _trusting_no_answer() -> Iterator[None]:
-    try:
-        yield
-    except (ValueError, KeyError, TypeError) as error:
-        raise FileRefused(Refusal.CRASHED, "answer") from error
+            self._sandbox.call(
+                f"{_HERE}:{name}", [*args, str(output)], cpu_s=cpu_s, files=Files(opens[0], [folder], *opens[1:])
+            )
+            return read_made(output)

@@ -10,7 +10,6 @@ from ocr_worker.pipeline.pages import Scan
 
 _SURE_ORIENTATION = 1.0  # Tesseract's own measure; below it, its answer is a guess
 _STAMP_DPI = 300
-_STAMP_TIMEOUT_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def stamps(scan: Scan, page: Prepared, where: Callable[[Box], bool]) -> Iterator
         box = images.before_straightening(place, -page.skew_deg, gray.shape[1], gray.shape[0])
         if where(box):
             for picture in images.stamp_pictures(gray, place, scan.dpi):
-                found = tesseract.recognise(picture, _STAMP_DPI, layout=tesseract.LINE, timeout_s=_STAMP_TIMEOUT_S)
+                found = tesseract.recognise(picture, _STAMP_DPI, layout=tesseract.LINE)
                 if found:
                     yield Stamp(" ".join(word.text for word in found), box, min(word.confidence for word in found))
 

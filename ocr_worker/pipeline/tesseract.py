@@ -56,26 +56,23 @@ def probe() -> str:
     return version
 
 
-def recognise(gray: Gray, dpi: int, *, layout: int = PAGE, timeout_s: float = 120.0) -> list[Found]:
-    """The words on this page, in Tesseract's order. Raises FileRefused(TIMED_OUT, OUT_OF_MEMORY or CRASHED)."""
+def recognise(gray: Gray, dpi: int, *, layout: int = PAGE) -> list[Found]:
+    """The words on this page, in Tesseract's order. Raises FileRefused(OUT_OF_MEMORY or CRASHED); its time is the sandbox's business."""
     with _as_file(gray) as path, _engine_errors():
         table = pytesseract.image_to_data(
             str(path),
             lang=LANGUAGE,
             config=f"--dpi {dpi} --psm {layout}",
             output_type=pytesseract.Output.DICT,
-            timeout=timeout_s,
         )
     return list(_words(table))
 
 
-def orientation(gray: Gray, dpi: int, *, timeout_s: float = 30.0) -> tuple[int, float]:
+def orientation(gray: Gray, dpi: int) -> tuple[int, float]:
     """The clockwise turn (0, 90, 180, 270) that makes the page upright, and Tesseract's confidence in it (above 1 is fair)."""
     try:
         with _as_file(gray) as path, _engine_errors():
-            found = pytesseract.image_to_osd(
-                str(path), config=f"--dpi {dpi}", output_type=pytesseract.Output.DICT, timeout=timeout_s
-            )
+            found = pytesseract.image_to_osd(str(path), config=f"--dpi {dpi}", output_type=pytesseract.Output.DICT)
     except FileRefused as refused:
         if refused.reason == Refusal.CRASHED:  # too few characters
             return 0, 0.0
@@ -105,8 +102,6 @@ def _engine_errors() -> Iterator[None]:
             raise EngineMissing(f"Tesseract's language {LANGUAGE}") from error
         no_memory = "bad_alloc" in error.message or "memory" in error.message.lower()
         raise FileRefused(Refusal.OUT_OF_MEMORY if no_memory else Refusal.CRASHED, f"tesseract {error.status}") from error
-    except RuntimeError as error:  # how pytesseract says that its time is over
-        raise FileRefused(Refusal.TIMED_OUT, "tesseract") from error
 
 
 def _words(table: dict[str, list[Any]]) -> Iterator[Found]:

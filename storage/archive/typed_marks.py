@@ -17,10 +17,11 @@ from domain.archive.secrecy import LEVELS, Rule, rule_of, zone_holds
 from domain.ground.errors import FileRefused
 from domain.ground.files import HEAD_BYTES, OFFICE_TYPES, MediaType, Refusal, media_type_of, office_type_of
 from domain.ground.legacy import decoded
-from storage.ground.sandbox import run_limited
+from storage.ground.sandbox import believing_nothing, run_limited
+from storage.ground.walls import Files
 
 _HERE = "storage.archive.typed_marks"
-_TIMEOUT_S, _MEMORY_BYTES = 30, 1024**3
+_CPU_S, _MEMORY_BYTES = 30, 1024**3
 _PAGES = 40  # of a PDF: the worker looks at all
 _PART_BYTES = 64 << 20  # of a part of a Word file, unpacked
 
@@ -48,8 +49,11 @@ def _called(function: str, content: bytes) -> Rule | None:
     with tempfile.TemporaryDirectory(prefix="khonggiay-") as folder:
         source = Path(folder) / "0"
         source.write_bytes(content)
-        rule = run_limited(f"{_HERE}:{function}", [str(source)], _TIMEOUT_S, memory_bytes=_MEMORY_BYTES)
-    return Rule(rule) if rule else None
+        rule = run_limited(
+            f"{_HERE}:{function}", [str(source)], cpu_s=_CPU_S, memory_bytes=_MEMORY_BYTES, files=Files([source])
+        )
+    with believing_nothing():
+        return Rule(rule) if rule else None
 
 
 # In the sandbox

@@ -29,13 +29,14 @@ from domain.directives.edxml import (
 from domain.ground.clock import VIETNAM
 from domain.ground.errors import FileRefused
 from domain.ground.files import Refusal
-from storage.ground.sandbox import run_limited
+from storage.ground.sandbox import believing_nothing, read_made, run_limited
+from storage.ground.walls import Files
 
 MAX_BYTES = 150 * 1024 * 1024  # of the file
 MAX_ATTACHED_BYTES = 64 * 1024 * 1024  # of all that is attached, decoded
 MAX_ATTACHMENTS = 50
 _MAX_DEPTH, _MAX_ELEMENTS, _MAX_TEXT = 24, 20_000, 10_000  # levels, elements, letters of one field
-_TIMEOUT_S, _MEMORY_BYTES = 30, 1024**3
+_CPU_S, _MEMORY_BYTES, _IN_SANDBOX = 30, 1024**3, "storage.directives.edxml:parse_file"
 _CHUNK = 1 << 16
 
 
@@ -47,19 +48,20 @@ def read_envelope(content: bytes) -> Envelope:
         source = Path(folder) / "envelope.xml"
         source.write_bytes(content)
         try:
-            found = run_limited(
-                "storage.directives.edxml:parse_file", [str(source), folder], _TIMEOUT_S, memory_bytes=_MEMORY_BYTES
-            )
+            args, files = [str(source), folder], Files([], [folder])
+            found = run_limited(_IN_SANDBOX, args, cpu_s=_CPU_S, memory_bytes=_MEMORY_BYTES, files=files)
+            with believing_nothing():
+                attached = [
+                    Attachment(str(name), read_made(Path(folder) / str(number)))
+                    for number, name in enumerate(found["attached"][:MAX_ATTACHMENTS])
+                ]
+                return _envelope(found, tuple(attached))
         except FileRefused as refused:
             raise EnvelopeRefused(_problem(refused)) from refused
-        attached = [
-            Attachment(str(name), (Path(folder) / str(number)).read_bytes()) for number, name in enumerate(found["attached"])
-        ]
-    return _envelope(found, tuple(attached))
 
 
 def _problem(refused: FileRefused) -> Problem:
-    if refused.detail:
+    if refused.detail in set(Problem):
         return Problem(refused.detail)
     return Problem.TIMED_OUT if refused.reason == Refusal.TIMED_OUT else Problem.TOO_LARGE
 

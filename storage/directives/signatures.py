@@ -22,11 +22,12 @@ from urllib.request import Request, urlopen
 from domain.directives.signatures import Change, Signature, SigningUnavailable
 from domain.ground.errors import FileRefused
 from domain.ground.files import Refusal
-from storage.ground.sandbox import run_limited
+from storage.ground.sandbox import believing_nothing, read_made, run_limited
+from storage.ground.walls import Files
 
 _HERE = "storage.directives.signatures"
-_TIMEOUT_S, _MEMORY_BYTES = 30, 1024**3
-_LARGEST_STAMP = 1 << 20  # bytes of an authority's answer
+_CPU_S, _MEMORY_BYTES = 30, 1024**3
+_LARGEST_STAMP, _PATIENCE_S = 1 << 20, 30  # bytes of an authority\'s answer, and seconds until it comes
 _POINTS_A_MM = 72 / 25.4
 BOX_MM = (118, 276, 195, 293)  # box 14 of NĐ 30: the top right corner of the first page, above the text
 FIELD = "ChuKySoCoQuan"
@@ -37,22 +38,20 @@ def sign(pdf: bytes, *, key: Path, password: str, stamp: bytes, reason: str) -> 
     """The PDF with a PAdES signature; `stamp`, a PDF of one page, is what is seen of it. Raises SigningUnavailable."""
     with _files(pdf, stamp) as (source, picture):
         try:
-            run_limited(
-                f"{_HERE}:sign_file", [source, picture, str(key), password, reason], _TIMEOUT_S, memory_bytes=_MEMORY_BYTES
-            )
+            _called("sign_file", [source, picture, str(key.absolute()), password, reason], Files([key], [Path(source).parent]))
         except FileRefused as refused:
             raise SigningUnavailable("expired" if refused.detail == "expired" else "unreadable") from refused
-        return Path(source).read_bytes()
+        return read_made(Path(source))
 
 
 def sign_statement(statement: bytes, *, key: Path, password: str) -> bytes:
     """A detached CMS signature of the statement, DER; raises SigningUnavailable."""
     with _files(statement) as (source,):
         try:
-            run_limited(f"{_HERE}:sign_beside", [source, str(key), password], _TIMEOUT_S, memory_bytes=_MEMORY_BYTES)
+            _called("sign_beside", [source, str(key.absolute()), password], Files([source, key], [Path(source).parent]))
         except FileRefused as refused:
             raise SigningUnavailable("expired" if refused.detail == "expired" else "unreadable") from refused
-        return Path(source + ".p7s").read_bytes()
+        return read_made(Path(source + ".p7s"))
 
 
 def time_stamp(statement: bytes, url: str) -> bytes:
@@ -61,19 +60,19 @@ def time_stamp(statement: bytes, url: str) -> bytes:
     Raises OSError where the authority cannot be reached, FileRefused for any other answer.
     """
     digest = hashlib.sha256(statement).hexdigest()
-    question, nonce = run_limited(f"{_HERE}:question_of", [digest], _TIMEOUT_S, memory_bytes=_MEMORY_BYTES)
+    question, nonce = _called("question_of", [digest], Files())
     headers = {"Content-Type": "application/timestamp-query"}
-    with urlopen(Request(url, bytes.fromhex(question), headers), timeout=_TIMEOUT_S) as answer:  # noqa: S310 - http(s), by the settings
+    with urlopen(Request(url, bytes.fromhex(question), headers), timeout=_PATIENCE_S) as answer:  # noqa: S310 - http(s), by the settings
         answered = bytes(answer.read(_LARGEST_STAMP))
     with _files(answered) as (source,):
-        run_limited(f"{_HERE}:check_answer", [source, digest, nonce], _TIMEOUT_S, memory_bytes=_MEMORY_BYTES)
+        _called("check_answer", [source, digest, nonce], Files([source]))
     return answered
 
 
 def signer_of(key: Path, password: str) -> str:
     """The name in the certificate of the key; raises SigningUnavailable."""
     try:
-        return str(run_limited(f"{_HERE}:name_of_key", [str(key), password], _TIMEOUT_S, memory_bytes=_MEMORY_BYTES))
+        return str(_called("name_of_key", [str(key.absolute()), password], Files([key])))
     except FileRefused as refused:
         raise SigningUnavailable("expired" if refused.detail == "expired" else "unreadable") from refused
 
@@ -86,8 +85,15 @@ def signatures_of(pdf: bytes, roots: Path | None) -> list[Signature]:
 def signatures_of_all(pdfs: Sequence[bytes], roots: Path | None) -> list[list[Signature]]:
     """`signatures_of` each of these, in one sandbox."""
     with _files(*pdfs) as sources:
-        found = run_limited(f"{_HERE}:find_in_files", [sources, str(roots or "")], _TIMEOUT_S, memory_bytes=_MEMORY_BYTES)
-    return [[_signature(one) for one in signatures] for signatures in found]
+        found = _called(
+            "find_in_files", [sources, str(roots.absolute()) if roots else ""], Files([*sources, *([roots] if roots else [])])
+        )
+    with believing_nothing():
+        return [[_signature(one) for one in signatures] for signatures in found]
+
+
+def _called(function: str, args: Sequence[Any], files: Files) -> Any:
+    return run_limited(f"{_HERE}:{function}", args, cpu_s=_CPU_S, memory_bytes=_MEMORY_BYTES, files=files)
 
 
 def _signature(found: dict[str, Any]) -> Signature:

@@ -1,38 +1,39 @@
-"""Untrusted files are parsed in a process that may hang, swell or crash: bounded in time, memory and disk, and killed with all its kin.
+"""Untrusted files are parsed in a process that may hang, swell, crash or turn against us: bounded, walled in, and killed with all its kin.
 
-A sandbox is a fresh interpreter in a process group of its own. In it a guard, which parses nothing, forks the process that works; when
-that ends, or when the parent is gone (even by kill -9), the guard kills the group, Tesseract included, and clears its temporary
-files. One sandbox serves many calls, for starting an interpreter with its parsers takes half a second; it is renewed after some. What
-goes through the pipes is JSON. What is called is named "module:function"; the functions that read are in ocr_worker and in signatures.py.
+A sandbox is a fresh interpreter with nothing of our environment: the guard (guard.py), which forks a process for each call. That one
+sees the files of its call and the libraries, no network, no other process, no secret (walls.py). Starting the guard with its parsers takes
+half a second, so it serves many calls. What is asked and answered is JSON in files without a name. What is called is named
+"module:function"; the functions that read are in ocr_worker and in storage. When the parent is gone (even by kill -9) the guard ends all.
 """
 
-import importlib
 import json
 import os
-import resource
-import select
 import shutil
 import signal
+import socket
+import stat
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from domain.ground.errors import FileRefused
 from domain.ground.files import Refusal
+from storage.ground.guard import MESSAGE_BYTES
+from storage.ground.walls import Files, Lack, Wall
 
 Json = Any
 
 MEMORY_BYTES = 3 * 1024**3  # of addresses: an A0 sheet in colour takes half of it
-FILE_BYTES = 2 * 1024**3
-CALLS = 100  # then a new process: parsers leak
-_GRACE_S = 2  # of processor time beyond the deadline, so that the deadline speaks first
-_LINE_BYTES = 1 << 16
+ANSWER_BYTES = 512 * 1024**2
+_LEAST_WALL_S, _PATIENCE = 600.0, 10  # a busy machine fails no page: the wall clock is for what sleeps
+_LATER_S = 60.0  # the guard speaks first
+_NOTHING = Files()
+_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "TESSDATA_PREFIX", "PYTHONDONTWRITEBYTECODE")  # the environment holds secrets besides
 
 
 class SandboxFailed(RuntimeError):
@@ -40,14 +41,17 @@ class SandboxFailed(RuntimeError):
 
 
 class Sandbox:
-    """A process for calls on untrusted files; for one thread at a time. A context manager."""
+    """A guard and its calls on untrusted files; for one thread at a time. A context manager.
 
-    def __init__(self, *, memory_bytes: int = MEMORY_BYTES, calls: int = CALLS) -> None:
-        self._memory_bytes, self._most_calls = memory_bytes, calls
+    `wall_s`: after how many seconds a call that sleeps is stopped; if not given, ten times its processor time, ten minutes at least.
+    """
+
+    def __init__(self, *, memory_bytes: int = MEMORY_BYTES, wall_s: float | None = None) -> None:
+        self._memory_bytes, self._wall_s = memory_bytes, wall_s
         self._process: subprocess.Popen[bytes] | None = None
-        self._lifeline = -1
+        self._channel: socket.socket | None = None
         self._folder = ""
-        self._calls = 0
+        self.missing: dict[Wall, Lack] = {}  # by the last call that ended well
 
     def __enter__(self) -> Self:
         return self
@@ -55,149 +59,142 @@ class Sandbox:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def call(self, function: str, args: Sequence[Json], *, timeout_s: float) -> Json:
-        """What `function` ("module:name") returns for these JSON values, as JSON.
+    def call(self, function: str, args: Sequence[Json], *, cpu_s: float, files: Files = _NOTHING) -> Json:
+        """What `function` ("module:name") returns for these JSON values, as JSON, with `cpu_s` seconds of processors for all it starts.
 
-        Raises FileRefused: as the function raised it, or TIMED_OUT, OUT_OF_MEMORY, CRASHED. May be called again after each.
+        Raises FileRefused: as the function raised it, or TIMED_OUT, OUT_OF_MEMORY, CRASHED. May be called again after each. The answer
+        comes from a process that the file may have taken over: whoever makes more of it than JSON does so under `believing_nothing`.
         """
-        deadline = time.monotonic() + timeout_s
-        process = self._started()
-        self._calls += 1
-        request = {"function": function, "args": list(args), "timeout_s": timeout_s}
-        try:
-            assert process.stdin is not None  # noqa: S101 - opened as a pipe
-            process.stdin.write(json.dumps(request).encode() + b"\n")
-            process.stdin.flush()
-            answer = self._answer(process, deadline)
-        except (TimeoutError, OSError, ValueError) as error:
-            self.close()
-            raise FileRefused(Refusal.TIMED_OUT if isinstance(error, TimeoutError) else Refusal.CRASHED) from error
-        return self._outcome(answer)
+        paths = {name: [str(Path(one).absolute()) for one in getattr(files, name)] for name in ("reads", "writes", "runs")}
+        request = {"function": function, "args": list(args), **paths}
+        wall_s = self._wall_s or max(_LEAST_WALL_S, _PATIENCE * cpu_s)
+        bounds = {"cpu_s": cpu_s, "memory_bytes": self._memory_bytes, "wall_s": wall_s}
+        with _unnamed() as asked, _unnamed() as answered:
+            with open(asked, "w", encoding="utf-8", closefd=False) as stream:
+                json.dump(request, stream)
+            os.lseek(asked, 0, os.SEEK_SET)
+            verdict = self._verdict({"module": function.partition(":")[0], "bounds": bounds}, [asked, answered])
+            if refused := verdict.get("refused"):
+                raise FileRefused(Refusal(refused))
+            if "failed" in verdict:
+                raise SandboxFailed(verdict["failed"])
+            self.missing = {Wall(wall): Lack(lack) for wall, lack in verdict["missing"].items()}
+            return _outcome(_read(answered))
 
     def close(self) -> None:
-        """Kill the process with all it started and remove what it left. May be repeated; the next call starts another."""
-        if self._process is None:
+        """End the guard with all it started and remove what they left. May be repeated; the next call starts another."""
+        if self._process is None or self._channel is None:
             return
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            with suppress(OSError):
-                if pipe:
-                    pipe.close()
-        os.close(self._lifeline)
+        self._channel.close()  # it ends by that
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)  # and its worker dies with it
+            self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
-        self._process, self._calls = None, 0
+        self._process = self._channel = None
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        if self._calls >= self._most_calls or (self._process and self._process.poll() is not None):
+    def _verdict(self, header: dict[str, Json], given: list[int]) -> dict[str, Json]:
+        """What the guard says of a call; it has parsed nothing and is believed."""
+        channel = self._started()
+        channel.settimeout(header["bounds"]["wall_s"] + _LATER_S)
+        try:
+            socket.send_fds(channel, [json.dumps(header).encode()], given)
+            said = channel.recv(MESSAGE_BYTES)
+            if not said:
+                raise ConnectionResetError
+            verdict: dict[str, Json] = json.loads(said)
+        except OSError as error:  # a time that has run out is one too
             self.close()
-        if self._process is None:
+            raise FileRefused(Refusal.TIMED_OUT if isinstance(error, TimeoutError) else Refusal.CRASHED) from error
+        return verdict
+
+    def _started(self) -> socket.socket:
+        if self._process and self._process.poll() is not None:
+            self.close()
+        if self._channel is None:
             self._folder = tempfile.mkdtemp(prefix="khonggiay-")
-            held, self._lifeline = os.pipe()  # its end closes when this process ends, however it ends
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "storage.ground.sandbox", str(held), str(self._memory_bytes)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                pass_fds=(held,),
-                start_new_session=True,
-                env={**os.environ, "TMPDIR": self._folder, "OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1", **_path()},
-            )
-            os.close(held)
-        return self._process
-
-    def _answer(self, process: subprocess.Popen[bytes], deadline: float) -> dict[str, Json]:
-        assert process.stdout is not None  # noqa: S101 - opened as a pipe
-        pipe, parts = process.stdout.fileno(), []
-        while True:
-            ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
-                raise TimeoutError
-            part = os.read(pipe, _LINE_BYTES)
-            parts.append(part)
-            if not part or part.endswith(b"\n"):
-                answer: dict[str, Json] = json.loads(b"".join(parts))
-                return answer
-
-    def _outcome(self, answer: dict[str, Json]) -> Json:
-        if "value" in answer:
-            return answer["value"]
-        if "refused" in answer:
-            if answer["refused"] in (Refusal.OUT_OF_MEMORY, Refusal.CRASHED, Refusal.TIMED_OUT):
-                self.close()
-            raise FileRefused(Refusal(answer["refused"]), answer.get("detail", ""))
-        raise SandboxFailed(answer.get("failed", "no answer"))
+            self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            with theirs:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "storage.ground.guard"],
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    start_new_session=True,
+                    env=_environment(self._folder),
+                )
+        return self._channel
 
 
-def run_limited(function: str, args: Sequence[Json], timeout_s: float, memory_bytes: int = MEMORY_BYTES) -> Json:
+def run_limited(
+    function: str, args: Sequence[Json], *, cpu_s: float, memory_bytes: int = MEMORY_BYTES, files: Files = _NOTHING
+) -> Json:
     """One call in a sandbox of its own. See `Sandbox.call`."""
     with Sandbox(memory_bytes=memory_bytes) as sandbox:
-        return sandbox.call(function, args, timeout_s=timeout_s)
+        return sandbox.call(function, args, cpu_s=cpu_s, files=files)
 
 
-def _path() -> dict[str, str]:
-    """Where the child finds our packages, wherever the parent stands."""
-    here = str(Path(__file__).resolve().parents[2])
-    return {"PYTHONPATH": os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])}
-
-
-def main(lifeline: int, memory_bytes: int) -> None:
-    """The guard: fork the process that works, wait for its end or for the parent's, and leave nothing behind."""
-    worker = os.fork()
-    if not worker:
-        os.close(lifeline)
-        _work(memory_bytes)
-        os._exit(0)
-    os.close(0)
-    select.select([lifeline, os.pidfd_open(worker)], [], [])
-    ended, status = os.waitpid(worker, os.WNOHANG)
-    if ended and status:  # killed; at the end of its input it ends by itself
-        with suppress(BrokenPipeError):
-            _send(1, {"refused": _reason(status)})
-    shutil.rmtree(tempfile.gettempdir(), ignore_errors=True)
-    os.killpg(0, signal.SIGKILL)
-
-
-def _reason(status: int) -> str:
-    signals = {signal.SIGXCPU: Refusal.TIMED_OUT, signal.SIGKILL: Refusal.OUT_OF_MEMORY}
-    killed_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-    return signals.get(killed_by, Refusal.CRASHED)  # type: ignore[call-overload,no-any-return]
-
-
-def _send(pipe: int, answer: dict[str, Json]) -> None:
-    line = json.dumps(answer).encode() + b"\n"
-    while line:
-        line = line[os.write(pipe, line) :]
-
-
-def _work(memory_bytes: int) -> None:
-    """Serve calls until the parent closes the pipe. Whatever a parser prints goes to the errors, not among the answers."""
-    answers = os.dup(1)
-    os.dup2(2, 1)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
-    for line in sys.stdin.buffer:
-        request = json.loads(line)
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        limit = int(used.ru_utime + used.ru_stime + request["timeout_s"]) + _GRACE_S
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
-        _send(answers, _served(request))
-
-
-def _served(request: dict[str, Json]) -> dict[str, Json]:
-    module, _, name = request["function"].partition(":")
+@contextmanager
+def believing_nothing() -> Iterator[None]:
+    """Where an answer is made values of ours: whatever does not fit is refused as a crash, for the file may have written the answer."""
     try:
-        return {"value": getattr(importlib.import_module(module), name)(*request["args"])}
-    except FileRefused as refused:
-        return {"refused": refused.reason, "detail": refused.detail}
-    except MemoryError:
-        return {"refused": Refusal.OUT_OF_MEMORY}
-    except Exception as error:
-        if "memory" in str(error).lower() or "bad_alloc" in str(error):  # how OpenCV and others say it
-            return {"refused": Refusal.OUT_OF_MEMORY}
-        return {"failed": type(error).__name__}
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError) as error:
+        raise FileRefused(Refusal.CRASHED, "answer") from error
 
 
-if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]))
+def read_made(path: Path) -> bytes:
+    """What a call wrote to a file of that name; raises FileRefused where it left something else, above all a link to files of ours."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise FileRefused(Refusal.CRASHED, "answer") from error
+    facts = os.fstat(descriptor)
+    if not stat.S_ISREG(facts.st_mode) or facts.st_size > ANSWER_BYTES:
+        os.close(descriptor)
+        raise FileRefused(Refusal.CRASHED, "answer")
+    with open(descriptor, "rb") as made:
+        return made.read()
+
+
+@contextmanager
+def _unnamed() -> Iterator[int]:
+    """A file without a name, in memory, that goes when its last descriptor does."""
+    descriptor = os.memfd_create("sandbox")
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _read(answered: int) -> dict[str, Json]:
+    """What the process of a call wrote; raises FileRefused for what no function of ours would have."""
+    size = os.fstat(answered).st_size
+    if size > ANSWER_BYTES:
+        raise FileRefused(Refusal.CRASHED, "answer")
+    try:
+        answer = json.loads(os.pread(answered, size, 0))
+    except (ValueError, RecursionError) as error:
+        raise FileRefused(Refusal.CRASHED, "answer") from error
+    if not isinstance(answer, dict):
+        raise FileRefused(Refusal.CRASHED, "answer")
+    return answer
+
+
+def _outcome(answer: dict[str, Json]) -> Json:
+    if "value" in answer:
+        return answer["value"]
+    if "refused" in answer:
+        with believing_nothing():
+            reason, detail = Refusal(answer["refused"]), str(answer.get("detail", ""))
+        raise FileRefused(reason, detail)
+    raise SandboxFailed(str(answer.get("failed", "no answer"))[:80])
+
+
+def _environment(folder: str) -> dict[str, str]:
+    """All that the guard, and whatever it starts, knows of ours."""
+    ours = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    one_thread = {"OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"}
+    here = str(Path(__file__).resolve().parents[2])  # wherever the parent stands
+    return {**ours, **one_thread, "TMPDIR": folder, "HOME": folder, "PYTHONPATH": here}

@@ -14,12 +14,12 @@ import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, Literal, cast
+from typing import Any, Literal, get_args
 
 from domain.ground.errors import FileRefused, RuleError
 from domain.ground.files import Refusal
 from domain.ground.legacy import ALIEN, Encoding, decoded_from, guessed, is_unicode
-from storage.ground.sandbox import SandboxFailed, run_limited
+from storage.ground.sandbox import SandboxFailed, believing_nothing, run_limited
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED_BYTES = 300 * 1024 * 1024  # an Excel file is a zip archive: 5 MB could unpack to gigabytes
@@ -28,7 +28,7 @@ MAX_ROWS = 50_000  # that say something, in all sheets together
 MAX_COLUMNS = 100
 MAX_CELL = 4000  # characters; whoever reads the rows refuses what is longer than a field may be
 _MEMORY_BYTES = 1536 * 1024**2
-_TIMEOUT_S = 90
+_CPU_S, _IN_SANDBOX = 90, "storage.ground.spreadsheets:read_in_sandbox"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SAMPLE = 400  # rows by which the encoding of a column is told
@@ -37,6 +37,9 @@ _SAMPLE = 400  # rows by which the encoding of a column is told
 TableProblem = Literal[
     "too_large", "old_excel", "encrypted", "not_a_table", "too_many_rows", "too_many_columns", "too_hard", "empty",
 ]  # fmt: skip
+
+
+_PROBLEMS: dict[str, TableProblem] = {problem: problem for problem in get_args(TableProblem)}
 
 
 class TableRefused(RuleError):
@@ -73,8 +76,10 @@ class Table:
 def table_of(values: Sequence[Any]) -> Table:
     """The table of these values of `as_json`."""
     name, rows, merges, hidden, is_hidden, encodings = values
-    read = tuple(TableRow(number, tuple(cells)) for number, cells in rows)
-    return Table(name, read, tuple(map(tuple, merges)), frozenset(hidden), is_hidden, tuple(map(tuple, encodings)))
+    read = tuple(TableRow(int(number), tuple(map(str, cells))) for number, cells in rows)
+    corners = tuple((int(top), int(left), int(bottom), int(right)) for top, left, bottom, right in merges)
+    told = tuple((int(column), str(encoding)) for column, encoding in encodings)
+    return Table(str(name), read, corners, frozenset(map(int, hidden)), bool(is_hidden), told)
 
 
 def column_name(index: int) -> str:
@@ -93,15 +98,20 @@ def read_tables(content: bytes) -> list[Table]:
     if len(content) > MAX_BYTES:
         raise TableRefused("too_large")
     try:
-        answer = run_limited(
-            "storage.ground.spreadsheets:read_in_sandbox", [base64.b64encode(content).decode()], _TIMEOUT_S, _MEMORY_BYTES
-        )
+        args = [base64.b64encode(content).decode()]
+        answer = run_limited(_IN_SANDBOX, args, cpu_s=_CPU_S, memory_bytes=_MEMORY_BYTES)
+        with believing_nothing():
+            return _tables(answer)
     except FileRefused as refused:
         raise TableRefused(_too_hard(refused.reason)) from refused
     except SandboxFailed as failed:
         raise TableRefused("not_a_table") from failed
+
+
+def _tables(answer: Any) -> list[Table]:
+    """What came out of the sandbox, as values; raises TableRefused, and anything for what `read_in_sandbox` would not say."""
     if isinstance(answer, str):
-        raise TableRefused(cast(TableProblem, answer))  # as read_in_sandbox says it
+        raise TableRefused(_PROBLEMS[answer])
     return sorted((table_of(one) for one in answer), key=lambda table: table.is_hidden)
 
 
