@@ -1,9 +1,12 @@
 """Plans with their indicators and targets, as records: a new plan is new data, not new code. What units report is in
 storage/indicators/reports.py."""
 
+import tomllib
 from collections.abc import Iterable
 from datetime import date, datetime
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Select, UniqueConstraint, select
 from sqlalchemy.exc import IntegrityError
@@ -16,9 +19,9 @@ from domain.ground.errors import AlreadyExists, existing
 from domain.ground.periods import Period, year_of
 from domain.indicators.indicators import Deadline, Fact, Op, Reporter, Source, deadline
 from storage.ground.database import Base
-from storage.indicators import default_plan
 
 WHOLE = 10_000  # hundredths of a percent in the whole
+_DEFAULT = Path(__file__).with_name("default_plan.toml")
 
 
 class Plan(Base):
@@ -33,8 +36,8 @@ class Plan(Base):
     issuer: Mapped[str] = mapped_column(default="")
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
-    due_days: Mapped[int] = mapped_column(default=default_plan.DUE_DAYS)  # after the last day of a period
-    remind_days: Mapped[int] = mapped_column(default=default_plan.REMIND_DAYS)  # before the due date
+    due_days: Mapped[int] = mapped_column(default=15)  # after the last day of a period
+    remind_days: Mapped[int] = mapped_column(default=7)  # before the due date
     created_at: Mapped[datetime] = mapped_column(default=now)
     revision: Mapped[int] = mapped_column(default=1)
 
@@ -227,24 +230,27 @@ def seed_plan(session: Session) -> None:
     """Put the federation's plan into a database that has never had one; what people have changed stays as it is."""
     if session.scalar(select(Plan.id).limit(1)) is not None:
         return
-    plan = Plan(
-        code=default_plan.CODE, name=default_plan.NAME, document=default_plan.DOCUMENT, issuer=default_plan.ISSUER,
-        valid_from=default_plan.VALID_FROM, valid_to=default_plan.VALID_TO,
-    )  # fmt: skip
-    plan.indicators = [_sown(seed) for seed in default_plan.INDICATORS]
+    told = tomllib.loads(_DEFAULT.read_text("utf-8"))
+    plan = Plan(**told["plan"])
+    plan.indicators = [_sown(one) for one in told["indicators"]]
     session.add(plan)
 
 
-def _sown(seed: default_plan.Seed) -> Indicator:
-    targets = [
-        Target(year=year, hundredths=None if percent is None else percent * 100, sentence=sentence)
-        for year, (percent, sentence) in seed.targets.items()
+def _sown(told: dict[str, Any]) -> Indicator:
+    one = Indicator(
+        **{name: told[name] for name in ("code", "name", "counted", "numerator", "denominator", "note") if name in told}
+    )
+    one.op, one.source = Op(told.get("op", Op.GE)), Source(told.get("source", Source.REPORTED))
+    one.reporters = map(Reporter, told["reporters"])
+    one.targets = [
+        Target(year=row["year"], hundredths=row["percent"] * 100 if "percent" in row else None, sentence=row["sentence"])
+        for row in told["targets"]
     ]
-    milestones = [Milestone(position=number, name=name, fact=fact) for number, (name, fact) in enumerate(seed.milestones, 1)]
-    return Indicator(
-        code=seed.code, name=seed.name, counted=seed.counted, numerator=seed.numerator, denominator=seed.denominator, op=seed.op,
-        source=seed.source, reporter_names=sorted(seed.reporters), note=seed.note, targets=targets, milestones=milestones,
-    )  # fmt: skip
+    one.milestones = [
+        Milestone(position=number, name=row["name"], fact=Fact(row["fact"]) if "fact" in row else None)
+        for number, row in enumerate(told.get("milestones", ()), 1)
+    ]
+    return one
 
 
 def target_for(session: Session, period: Period) -> ShareTarget | None:

@@ -32,7 +32,6 @@ from storage.ground.filesystem import FolderObjects
 from storage.ground.mail import Mail
 from storage.ground.settings import Settings
 from storage.indicators.board import Board
-from storage.indicators.default_plan import INDICATORS
 from storage.indicators.facts import fact
 from storage.indicators.mail import IndicatorReminder, has_reminders_due, remind_due
 from storage.indicators.plans import Indicator, Plans, seed_plan
@@ -116,7 +115,7 @@ def test_a_new_database_holds_the_plan_of_fifteen_with_its_targets_and_sentences
         assert all(target.sentence for one in plan.indicators for target in one.targets)
         assert plan.indicator("CT10").source is Source.REGISTER
         assert [part.fact for part in plan.indicator("CT02").milestones] == list(Fact)
-    assert len(INDICATORS) == 15
+        assert len(plan.indicators) == 15
 
 
 def test_what_people_changed_in_the_plan_is_not_sown_over(database: Database, cast: Cast) -> None:
