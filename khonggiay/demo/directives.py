@@ -22,6 +22,7 @@ from domain.ground.calendars import add_working_days
 from domain.ground.clock import VIETNAM, now, today
 from domain.ground.periods import Period
 from domain.people.units import UnitKind
+from khonggiay.demo.tables import table
 from storage.directives.deliveries import Deliveries, Delivery
 from storage.directives.evidence import Evidence
 from storage.directives.incoming import IncomingDocuments
@@ -35,37 +36,9 @@ _BEGUN = date(2025, 1, 1)
 _SYMBOLS = {name: code for code, name in KINDS.items() if code not in ("SL", "BS")}
 _SILENT = ("CD-AYUNPA", "CD-ANKHE")  # they have not said that their registers are complete
 
-# kind: how often it is drawn, and what such documents are about
-_ABOUTS: dict[str, tuple[int, tuple[str, ...]]] = {
-    "Kế hoạch": (5, (
-        "tổ chức Tháng Công nhân và Tháng hành động về an toàn, vệ sinh lao động", "chăm lo Tết cho đoàn viên, người lao động",
-        "chuyển đổi số trong hoạt động công đoàn", "phát triển đoàn viên, thành lập công đoàn cơ sở",
-        "kiểm tra việc thu, nộp kinh phí công đoàn", "tuyên truyền, phổ biến pháp luật cho người lao động",
-        "tổ chức hội thao công nhân, viên chức, lao động", "tập huấn cán bộ công đoàn cơ sở",
-    )),
-    "Công văn": (6, (
-        "V/v báo cáo tình hình quan hệ lao động", "V/v góp ý dự thảo quy chế phối hợp", "V/v đăng ký tập huấn nghiệp vụ công đoàn",
-        "V/v rà soát đoàn viên có hoàn cảnh khó khăn", "V/v cập nhật dữ liệu đoàn viên lên phần mềm",
-        "V/v triển khai lấy ý kiến người lao động về Luật Công đoàn",
-    )),
-    "Thông báo": (3, (
-        "kết luận hội nghị Ban Thường vụ", "phân công nhiệm vụ các đồng chí Ủy viên Ban Thường vụ", "lịch trực Tết Nguyên đán",
-        "kết quả kiểm tra tài chính công đoàn cơ sở",
-    )),
-    "Hướng dẫn": (2, (
-        "đại hội công đoàn cơ sở", "công tác khen thưởng chuyên đề", "thực hiện quy chế dân chủ ở cơ sở tại nơi làm việc",
-    )),
-    "Quyết định": (4, (
-        "công nhận Ban Chấp hành công đoàn cơ sở", "khen thưởng tập thể, cá nhân trong phong trào lao động giỏi",
-        "thành lập công đoàn cơ sở", "kiện toàn Ban Chỉ đạo chuyển đổi số",
-    )),
-    "Chương trình": (1, ("công tác năm của Ban Chấp hành", "phối hợp bảo vệ quyền lợi người lao động")),
-    "Nghị quyết": (1, ("hội nghị Ban Chấp hành về nhiệm vụ trọng tâm", "về công tác phát triển đoàn viên khu vực ngoài nhà nước")),
-    "Báo cáo": (3, ("kết quả hoạt động công đoàn tháng", "tình hình tư tưởng, việc làm, đời sống của người lao động")),
-    "Tờ trình": (1, ("đề nghị công nhận đoàn viên ưu tú", "xin chủ trương sửa chữa trụ sở")),
-}  # fmt: skip
+_DRAWN = table("directives")
+_ABOUTS: dict[str, list[str]] = {one["kind"]: one["abouts"] for one in _DRAWN["kinds"]}
 _UPWARDS = ("Báo cáo", "Tờ trình")
-_LEADERS = ("Trần Văn Mẫu", "Nguyễn Thị Hoài An", "Bùi Văn Hình Dung", "Phạm Ngọc Sơn", "Võ Thị Thí Dụ", "Đinh Văn Giả Định")
 
 # form, signed by the person, by the organisation, channel; with the weights of 2025 and of 2026
 _Manner = tuple[Form | None, bool | None, bool | None, Channel | None]
@@ -134,14 +107,14 @@ def _days(random: Random, first: date, last: date, *, a_month: int) -> Iterator[
 
 def _add_document(registers: _Registers, unit: Unit, dated: date, symbol: str) -> None:
     draw = registers.random
-    kind = draw.choices(list(_ABOUTS), [weight for weight, _about in _ABOUTS.values()])[0]
+    kind = draw.choices(list(_ABOUTS), [one["weight"] for one in _DRAWN["kinds"]])[0]
     series = series_key(Reset.YEAR, Series.PER_KIND, kind=kind, dated=dated, term_from=unit.valid_from)
     registers.last[unit.id, series] += 1
     form, by_person, by_organisation, channel = _manner(draw, unit, dated)
     code = f"{symbol}-VP" if kind == "Công văn" else f"{_SYMBOLS[kind]}-{symbol}"
     document = OutgoingDocument(
         unit=unit, state=OutgoingState.ISSUED, kind=kind, series=series, number=registers.last[unit.id, series], symbol=code,
-        dated=dated, abstract=draw.choice(_ABOUTS[kind][1]), signer=draw.choice(_LEADERS), signer_title="CHỦ TỊCH",
+        dated=dated, abstract=draw.choice(_ABOUTS[kind]), signer=draw.choice(_DRAWN["leaders"]), signer_title="CHỦ TỊCH",
         direction=Direction.UP if kind in _UPWARDS else Direction.DOWN, copies=draw.choice((5, 20, 45)), copy_keeper="Văn thư",
         recipients="Như trên;\nLưu: VT." if unit.kind is UnitKind.UPPER else "Các công đoàn xã, phường;\nLưu: VT, VP.",
         transferred_on=dated, form=form, is_signed_by_person=by_person, is_signed_by_organisation=by_organisation,

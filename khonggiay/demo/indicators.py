@@ -17,6 +17,7 @@ from domain.ground.periods import Period
 from domain.indicators.indicators import Answer, Entry, Reporter, ReportState, ReportStep, last_ended, previous
 from domain.people.roles import Role
 from domain.people.units import UnitFacts, successor_on
+from khonggiay.demo.tables import table
 from storage.archive.places import Places
 from storage.ground.objects import Objects
 from storage.indicators.board import Board
@@ -34,16 +35,7 @@ _PROVINCE = "LDLD-GL"
 
 # Who prepares and who signs, by unit: accounts of the demo, and people without a password.
 _KNOWN = {_PROVINCE: ("vanthu", "chutich"), "CD-QUYNHON": ("quynhon", "uyvien"), "CD-TUYPHUOC": ("", "tuyphuoc")}
-_CLERKS = (
-    "Nguyễn Thị Mai Chi", "Trần Thị Bảo Trâm", "Lê Thị Như Ý", "Phạm Thị Hải Yến", "Võ Thị Kiều Oanh", "Đỗ Thị Thu Thảo",
-    "Hồ Thị Bích Ngọc", "Ngô Thị Diễm My", "Bùi Thị Xuân Lan", "Đặng Thị Hoài Thương", "Huỳnh Thị Tường Vi", "Phan Thị Cẩm Tú",
-    "Trương Thị Mỹ Duyên", "Rah Lan H’Nhi", "Lý Thị Khánh Vân", "Đinh Thị Y Hoa", "Kpă H’Bia", "Mai Thị Thanh Trúc",
-)  # fmt: skip
-_LEADERS = (
-    "Nguyễn Văn Quyết", "Trần Đình Thuận", "Lê Văn Chiến", "Phạm Quốc Việt", "Võ Minh Trí", "Đỗ Hữu Lộc", "Hồ Sĩ Dũng",
-    "Ngô Đức Thiện", "Bùi Công Danh", "Đặng Ngọc Ẩn", "Huỳnh Tấn Lực", "Phan Trung Hiếu", "Trương Văn Sáu", "Rmah Thuân",
-    "Lý Quang Vinh", "Đinh Yang", "Siu Blưm", "Mai Tiến Đạt",
-)  # fmt: skip
+_REPORTED = table("indicators")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +47,7 @@ class _Course:
     whole: int  # 0: each unit answers for itself, yes or no
 
 
-_COURSES = {
-    "CT01": _Course(88, 100, 24), "CT03": _Course(62, 100, 0), "CT04": _Course(44, 81, 24), "CT05": _Course(47, 79, 90),
-    "CT06": _Course(55, 77, 2600), "CT07": _Course(90, 98, 1400), "CT08": _Course(34, 66, 38), "CT09": _Course(80, 100, 0),
-    "CT11": _Course(13, 41, 24), "CT12": _Course(20, 50, 0), "CT13": _Course(18, 52, 24), "CT14": _Course(31, 57, 28),
-}  # fmt: skip
+_COURSES = {code: _Course(**course) for code, course in _REPORTED["courses"].items()}
 _NO_CHANNEL = 0.55  # the part of the unions that are not yet asked for a Youtube channel
 _UNKNOWN = {("CD-BINHDINH", "CT08"): "Chưa mở sổ theo dõi tư vấn trực tuyến; sẽ có số từ kỳ sau."}
 
@@ -137,7 +125,10 @@ def _add_staff(session: Session) -> dict[str, _Staff]:
     """The people of each union of today that reports; a grassroots union directly under the province has its own."""
     codes = [unit.code for unit in Units(session).all() if unit.code.startswith("CD-") or unit.code == "CS-THPT"]
     staff = {_PROVINCE: _staff(session, _PROVINCE, "", "")}
-    return staff | {code: _staff(session, code, *names) for code, *names in zip(codes, _CLERKS, _LEADERS, strict=True)}
+    return staff | {
+        code: _staff(session, code, *names)
+        for code, *names in zip(codes, _REPORTED["clerks"], _REPORTED["leaders"], strict=True)
+    }
 
 
 def _staff(session: Session, code: str, clerk: str, leader: str) -> _Staff:

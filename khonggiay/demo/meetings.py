@@ -5,6 +5,7 @@ All members are invented; those without an account of the demo have an address t
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,7 @@ from domain.meetings.agenda import ItemKind, ItemState
 from domain.meetings.meetings import MeetingKind, MeetingState, Part
 from domain.meetings.quorum import QuorumBase
 from domain.people.roles import Role
+from khonggiay.demo.tables import table
 from storage.ground.settings import Settings
 from storage.meetings.attendance import Attendance, Presence
 from storage.meetings.bodies import Body, BodyMember, BodyRules
@@ -29,51 +31,8 @@ _SINCE = date(2025, 7, 1)
 _HOST = "ldld.example"  # a name that is never given to anybody (RFC 2606)
 
 CHAIR, SECRETARY = "chutich", "canbo"
-# Accounts of the demo that are members, with their titles in both bodies; the rest of the list follows.
-_HEADS = (
-    (CHAIR, "Chủ tịch"),
-    ("phochutich", "Phó Chủ tịch"),
-    ("truongbancspl", "Ủy viên Ban Thường vụ"),
-    ("chanhvanphong", "Ủy viên Ban Thường vụ"),
-    ("uyvien", "Ủy viên Ban Thường vụ"),
-)
-_STANDING = (
-    "Lương Thị Bích Thủy", "Đỗ Quang Hưng", "Trịnh Văn Tài", "Mai Xuân Thắng", "Huỳnh Thị Cẩm Nhung", "Tô Minh Đức",
-)  # fmt: skip
-_ORDINARY = (
-    "Nguyễn Thị Thanh Hương", "Trần Quốc Bảo", "Lê Hoàng Nam", "Phan Thị Mỹ Linh", "Vũ Đình Khôi", "Đinh Thị Hồng Vân",
-    "Rơ Châm H’Lan", "Bùi Anh Tuấn", "Hồ Văn Phước", "Châu Thị Ngọc Ánh", "Nguyễn Đăng Khoa", "Siu Y Thuận",
-    "Đặng Thị Kim Oanh", "Cao Văn Lộc", "Phùng Thị Diệu", "Nguyễn Trọng Nghĩa", "Lâm Thị Thùy Dương", "Tạ Hữu Hạnh",
-    "Nguyễn Công Thành", "Trương Thị Lệ Quyên", "Ksor Nhân", "Dương Thế Vinh", "Hoàng Thị Phương Thảo",
-)  # fmt: skip
-
-# The quorum is that of QĐ 174/QĐ-TLĐ; the threshold of ordinary resolutions is each body's own, and invented here.
-_SOURCE = (
-    "Điều 10 Điều lệ Công đoàn Việt Nam khóa XII (ban hành kèm theo Quyết định 174/QĐ-TLĐ năm 2020): ít nhất 2/3 số người được "
-    "triệu tập có mặt. Tỷ lệ thông qua nghị quyết do Ban Chấp hành tự quy định trong quy chế làm việc (ở đây là số mẫu)"
-)
-
-# title, kind, minutes, who presents; the meeting some days ahead
-_AGENDA = (
-    ("Khai mạc, thông qua chương trình hội nghị", ItemKind.INFORMATION, 15, "Nguyễn Thị Hoài An"),
-    ("Báo cáo hoạt động công đoàn năm 2026, nhiệm vụ năm 2027", ItemKind.DISCUSSION, 60, "Trần Văn Mẫu"),
-    ("Báo cáo tài chính và dự toán năm 2027", ItemKind.DISCUSSION, 30, "Đỗ Quang Hưng"),
-    ("Nghỉ giải lao", ItemKind.BREAK, 15, ""),
-    ("Đề án số hóa tài liệu lưu trữ của Liên đoàn", ItemKind.DISCUSSION, 40, "Trần Thị Lan"),
-    ("Thông qua Nghị quyết về phương hướng, nhiệm vụ năm 2027", ItemKind.DECISION, 30, "Phạm Thị Ví Dụ"),
-)
+MEETINGS = table("meetings")
 _GUEST, _GUEST_ITEM = "luutru", 4  # the archivist presents the fifth item, and is invited to it alone
-_PRACTICE = (
-    ("Khai mạc, kiểm tra số người có mặt", ItemKind.INFORMATION, 5, "Nguyễn Thị Hoài An"),
-    ("Kế hoạch chăm lo Tết Đinh Mùi 2027 cho đoàn viên, người lao động", ItemKind.DISCUSSION, 20, "Hồ Thị Minh Chứng"),
-    ("Thông qua mức hỗ trợ Tết", ItemKind.DECISION, 10, "Hồ Thị Minh Chứng"),
-    ("Kết luận, bế mạc", ItemKind.INFORMATION, 5, "Nguyễn Thị Hoài An"),
-)
-_ABSENT = {
-    8: "Đi công tác tại Hà Nội",
-    15: "Nghỉ điều trị theo chỉ định của bác sĩ",
-    22: "Trùng lịch tiếp xúc công nhân lao động",
-}
 _ANSWERED = 26  # how many of the list have answered
 _PRESENT = 7  # how many of the eleven are there: one less than the rule asks, until somebody checks in
 
@@ -96,14 +55,16 @@ def add_meetings(session: Session, settings: Settings) -> Body:
 
 def _add_bodies(session: Session) -> _Bodies:
     unit = Units(session).find("LDLD-GL")
-    heads = [(People(session).named(login), title) for login, title in _HEADS]
-    standing = [*heads, *((_invented(session, name), "Ủy viên Ban Thường vụ") for name in _STANDING)]
-    rest = [People(session).named("tuyphuoc"), *(_invented(session, name) for name in _ORDINARY)]
+    heads = [(People(session).named(login), title) for login, title in MEETINGS["heads"]]
+    standing = [*heads, *((_invented(session, name), "Ủy viên Ban Thường vụ") for name in MEETINGS["standing"])]
+    rest = [People(session).named("tuyphuoc"), *(_invented(session, name) for name in MEETINGS["ordinary"])]
     whole = [*standing, *((person, "Ủy viên Ban Chấp hành") for person in rest)]
     bodies = []
     for name, members in (("Ban Chấp hành LĐLĐ tỉnh khóa XIV", whole), ("Ban Thường vụ LĐLĐ tỉnh khóa XIV", standing)):
         body = Body(unit_id=unit.id if unit else 0, name=name, valid_from=_SINCE)
-        body.rules.append(BodyRules(valid_from=_SINCE, source=_SOURCE, quorum_base=QuorumBase.CONVENED, allows_delegates=True))
+        body.rules.append(
+            BodyRules(valid_from=_SINCE, source=MEETINGS["source"], quorum_base=QuorumBase.CONVENED, allows_delegates=True)
+        )
         body.members = [
             BodyMember(person=person, title=title, position=position, valid_from=_SINCE)
             for position, (person, title) in enumerate(members, start=1)
@@ -125,7 +86,12 @@ def _add_convened(session: Session, settings: Settings, body: Body) -> None:
     day = add_working_days(now().astimezone(ZONE).date(), 4)
     starts_at = datetime.combine(day, time(8), tzinfo=ZONE)
     meeting = prepare_meeting(
-        session, body, "Hội nghị Ban Chấp hành LĐLĐ tỉnh lần thứ 12", starts_at, timedelta(hours=3, minutes=30), _AGENDA
+        session,
+        body,
+        "Hội nghị Ban Chấp hành LĐLĐ tỉnh lần thứ 12",
+        starts_at,
+        timedelta(hours=3, minutes=30),
+        MEETINGS["agenda"],
     )
     meeting.kind, meeting.place, meeting.invitation_number = (
         MeetingKind.CONFERENCE,
@@ -139,7 +105,7 @@ def _add_convened(session: Session, settings: Settings, body: Body) -> None:
     invite(session, settings, meeting)
     for number, one in enumerate(meeting.participants[:_ANSWERED], start=1):
         if one.person.login != "uyvien":
-            _answer(one, _ABSENT.get(number, ""))
+            _answer(one, MEETINGS["absent"].get(str(number), ""))
 
 
 def _answer(one: Participant, reason: str) -> None:
@@ -150,7 +116,7 @@ def _add_open(session: Session, body: Body) -> None:
     """A meeting of the standing committee, open for practice: one more check-in, and the quorum is met."""
     starts_at = now() - timedelta(minutes=10)
     meeting = prepare_meeting(
-        session, body, "Họp Ban Thường vụ tháng này (để tập dùng)", starts_at, timedelta(hours=2), _PRACTICE
+        session, body, "Họp Ban Thường vụ tháng này (để tập dùng)", starts_at, timedelta(hours=2), MEETINGS["practice"]
     )
     meeting.place, meeting.invitation_number = "Phòng họp số 1, trụ sở LĐLĐ tỉnh", "15/GM-LĐLĐ"
     meetings, chair = Meetings(session), People(session).named(CHAIR)
@@ -181,15 +147,12 @@ def prepare_meeting(
     title: str,
     starts_at: datetime,
     lasts: timedelta,
-    agenda: tuple[tuple[str, ItemKind, int, str], ...],
+    agenda: list[dict[str, Any]],
 ) -> Meeting:
     """A draft with the body's members, chair, secretary and agenda."""
     clerk, chair, secretary = (People(session).named(login) for login in ("vanthu", CHAIR, SECRETARY))
     meeting = Meeting(body=body, title=title, starts_at=starts_at, ends_at=starts_at + lasts, created_by_id=clerk.id)
-    meeting.items = [
-        AgendaItem(position=number, title=name, kind=kind, minutes=minutes, presenter=presenter)
-        for number, (name, kind, minutes, presenter) in enumerate(agenda)
-    ]
+    meeting.items = [AgendaItem(position=number, **one | {"kind": ItemKind(one["kind"])}) for number, one in enumerate(agenda)]
     session.add(meeting)
     session.flush()
     preparation = Preparation(session, meeting)

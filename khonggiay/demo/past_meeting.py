@@ -5,6 +5,7 @@ and the papers of the conference ahead.
 import io
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from domain.meetings.notices import NoticeHead
 from domain.meetings.papers import PaperState
 from domain.meetings.voting import VoteKind
 from domain.people.access import Access, preparing_circle
-from khonggiay.demo.meetings import CHAIR, SECRETARY, prepare_meeting
+from khonggiay.demo.meetings import CHAIR, MEETINGS, SECRETARY, prepare_meeting
 from storage.archive.intake import Receipt, open_batch
 from storage.archive.reception import Arrival, receive
 from storage.ground.database import Database
@@ -40,57 +41,10 @@ from storage.people.people import People, Person
 from storage.people.units import Units
 from webapp.ground.printing.pdf import to_pdf
 
-_AGENDA = (
-    ("Khai mạc, thông qua chương trình", ItemKind.INFORMATION, 10, "Nguyễn Thị Hoài An"),
-    ("Kết quả thu kinh phí công đoàn chín tháng", ItemKind.DISCUSSION, 40, "Đỗ Quang Hưng"),
-    ("Chủ trương số hóa tài liệu lưu trữ giai đoạn 2026 - 2030", ItemKind.DECISION, 40, "Phạm Thị Ví Dụ"),
-    ("Kết luận, bế mạc", ItemKind.INFORMATION, 10, "Nguyễn Thị Hoài An"),
-)
 _BEGINS = time(8)
 _ABSENT, _ONLINE = 7, 9  # places on the list
 _SPEAKERS = ((2, 6), (8, 4))  # places on the list, and minutes
 _AGAINST, _ABSTAINED = 6, 10
-_QUESTION = "Thông qua chủ trương số hóa tài liệu lưu trữ giai đoạn 2026 - 2030"
-_CONCLUSIONS = (
-    "Giao Văn phòng hoàn thiện Đề án số hóa tài liệu lưu trữ, trình Hội nghị Ban Chấp hành lần thứ 12.",
-    "Giao Ban Chính sách pháp luật rà soát đối tượng được hỗ trợ Tết Đinh Mùi 2027.",
-    "Công đoàn phường Quy Nhơn báo cáo việc thu kinh phí của các đơn vị còn nợ.",
-)
-_PAPERS = (
-    (
-        1,
-        "Báo cáo hoạt động công đoàn năm 2026",
-        "BÁO CÁO",
-        "Kết quả hoạt động công đoàn năm 2026, nhiệm vụ năm 2027",
-        (
-            "Năm 2026 các cấp công đoàn trong tỉnh kết nạp 4.120 đoàn viên, thành lập 37 công đoàn cơ sở.",
-            "Có 61.300 lượt đoàn viên được thăm hỏi, hỗ trợ; 212 thỏa ước lao động tập thể được ký mới hoặc sửa đổi.",
-            "Năm 2027 tập trung đối thoại tại nơi làm việc, phát triển đoàn viên và làm việc trên môi trường số.",
-        ),
-    ),
-    (
-        4,
-        "Dự thảo Đề án số hóa tài liệu lưu trữ",
-        "ĐỀ ÁN",
-        "Số hóa tài liệu lưu trữ của Liên đoàn Lao động tỉnh giai đoạn 2026 - 2030",
-        (
-            "Kho lưu trữ có khoảng 420 mét giá tài liệu hình thành từ năm 1976 đến nay, phần lớn chưa có bản số.",
-            "Đến hết năm 2030 số hóa toàn bộ tài liệu có thời hạn bảo quản vĩnh viễn; tài liệu có dấu chỉ độ mật không đưa vào hệ thống.",
-            "Kinh phí lấy từ nguồn tài chính công đoàn, chia theo từng năm.",
-        ),
-    ),
-    (
-        5,
-        "Dự thảo Nghị quyết về phương hướng, nhiệm vụ năm 2027",
-        "NGHỊ QUYẾT",
-        "Phương hướng, nhiệm vụ công tác công đoàn năm 2027",
-        (
-            "Thông qua Báo cáo kết quả hoạt động công đoàn năm 2026.",
-            "Phấn đấu ít nhất 60 % văn bản chỉ đạo, điều hành, không kể văn bản mật, được thực hiện trên môi trường mạng.",
-            "Giao Ban Thường vụ cụ thể hóa và tổ chức thực hiện Nghị quyết.",
-        ),
-    ),
-)  # item of the conference, title, kind, abstract, paragraphs
 
 
 def add_past_meeting(session: Session, body: Body) -> None:
@@ -98,7 +52,7 @@ def add_past_meeting(session: Session, body: Body) -> None:
     day = _working_day(clock.today() - timedelta(weeks=4))
     starts_at = datetime.combine(day, _BEGINS, tzinfo=VIETNAM)
     meeting = prepare_meeting(
-        session, body, f"Họp Ban Thường vụ tháng {day.month}/{day.year}", starts_at, timedelta(hours=2), _AGENDA
+        session, body, f"Họp Ban Thường vụ tháng {day.month}/{day.year}", starts_at, timedelta(hours=2), MEETINGS["past"]
     )
     meeting.place, meeting.invitation_number = "Phòng họp số 1, trụ sở LĐLĐ tỉnh", "14/GM-LĐLĐ"
     with clock.at(starts_at - timedelta(days=5)):
@@ -186,7 +140,7 @@ class _Past:
 
     def _vote(self, item: AgendaItem) -> None:
         votes = Votes(self.session)
-        vote = votes.prepare(self.meeting, item, kind=VoteKind.NAMED, question=_QUESTION)
+        vote = votes.prepare(self.meeting, item, kind=VoteKind.NAMED, question=MEETINGS["question"])
         with clock.at(self.moment):
             votes.open(vote)
         self._event(
@@ -212,7 +166,7 @@ class _Past:
     def _conclude(self) -> list[Conclusion]:
         book = Conclusions(self.session, self.meeting)
         with clock.at(self.moment):
-            return [book.add(text, self._secretary, item=self.meeting.items[-1]) for text in _CONCLUSIONS]
+            return [book.add(text, self._secretary, item=self.meeting.items[-1]) for text in MEETINGS["conclusions"]]
 
     def _give_tasks(self, said: list[Conclusion]) -> None:
         """The notice of the conclusions, and a task from each: one done, one under way, one overdue."""
@@ -243,13 +197,13 @@ def add_papers(settings: Settings, database: Database, objects: Objects) -> None
         meeting_id = session.scalars(wanted).first()
         if meeting_id is None or Papers(session, session.get_one(Meeting, meeting_id)).all():
             return
-    received = [_receive(settings, database, objects, meeting_id, paper) for paper in _PAPERS]
+    received = [_receive(settings, database, objects, meeting_id, paper) for paper in MEETINGS["papers"]]
     with database.writing() as session:
         meeting, clerk = session.get_one(Meeting, meeting_id), People(session).named("vanthu")
         papers = Papers(session, meeting)
-        for (place, title, *_text), receipt_id in zip(_PAPERS, received, strict=True):
+        for told, receipt_id in zip(MEETINGS["papers"], received, strict=True):
             receipt = session.get_one(Receipt, receipt_id)
-            paper = papers.add(meeting.items[place], title)
+            paper = papers.add(meeting.items[told["item"]], told["title"])
             version = papers.add_version(
                 paper, file_name=receipt.name, media_type="application/pdf", size=receipt.size, person_id=clerk.id,
                 document=receipt.document,
@@ -258,22 +212,19 @@ def add_papers(settings: Settings, database: Database, objects: Objects) -> None
             papers.settle_circles(paper)
 
 
-def _receive(
-    settings: Settings, database: Database, objects: Objects, meeting_id: int, paper: tuple[int, str, str, str, tuple[str, ...]]
-) -> int:
-    _place, title, kind, abstract, paragraphs = paper
+def _receive(settings: Settings, database: Database, objects: Objects, meeting_id: int, paper: dict[str, Any]) -> int:
     with database.writing() as session:
         clerk = People(session).named("vanthu")
         batch = open_batch(
             session, source="meeting", person=clerk, attested_by=clerk.name, access=Access.RESTRICTED,
             circle=preparing_circle(meeting_id),
         ).id  # fmt: skip
-    content = io.BytesIO(to_pdf(_paper(title, kind, abstract, paragraphs)))
+    content = io.BytesIO(to_pdf(_paper(**paper)))
     limit = settings.max_upload_mb * 1024 * 1024
-    return receive(database, objects, batch, Arrival(f"{title}.pdf", content), limit=limit)
+    return receive(database, objects, batch, Arrival(f"{paper['title']}.pdf", content), limit=limit)
 
 
-def _paper(title: str, kind: str, abstract: str, paragraphs: tuple[str, ...]) -> OfficialPaper:
+def _paper(title: str, kind: str, abstract: str, paragraphs: list[str], **_place: int) -> OfficialPaper:
     head = Header("TỔNG LIÊN ĐOÀN LAO ĐỘNG VIỆT NAM", "LIÊN ĐOÀN LAO ĐỘNG TỈNH GIA LAI", "Số:      /DT-LĐLĐ")
     body: list[Block] = [Heading("Nội dung chính")]
     body += [Paragraph(f"{place}. {text}") for place, text in enumerate(paragraphs, start=1)]

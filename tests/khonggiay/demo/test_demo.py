@@ -25,6 +25,7 @@ from domain.people.units import UnitKind, check_tree, tree_on
 from khonggiay.demo import demo
 from khonggiay.demo.papers import TEXTS, read_paper
 from khonggiay.demo.scans import Kind, Look, scan
+from khonggiay.demo.tables import table
 from storage.archive.documents import Document
 from storage.archive.intake import Batch, Receipt
 from storage.archive.reception import receive
@@ -225,7 +226,7 @@ def test_a_paper_of_two_pages_scanned_as_pictures_is_two_files_in_order() -> Non
 
 
 def test_every_text_is_loaded_once() -> None:
-    assert sorted(name for lot in demo._LOTS for name, _, _ in lot.papers) == NAMES
+    assert sorted(name for lot in table("federation")["lots"] for name, _, _ in lot["papers"]) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
