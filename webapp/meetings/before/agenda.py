@@ -144,7 +144,6 @@ def _paper_counts(session: Session, meeting: Meeting) -> dict[int | None, int]:
 
 
 @bp.post("/meetings/<int:meeting_id>/agenda/items")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def add(act: Act) -> Response | None:
     """Add an item, last of all or last under another."""
@@ -158,7 +157,6 @@ def add(act: Act) -> Response | None:
 
 
 @bp.post("/meetings/<int:meeting_id>/agenda/items/<int:item_id>")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def change(act: Act, item_id: int) -> Response | None:
     """Change what is said of an item."""
@@ -175,7 +173,6 @@ def change(act: Act, item_id: int) -> Response | None:
 
 
 @bp.post("/meetings/<int:meeting_id>/agenda/items/<int:item_id>/remove")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def remove(act: Act, item_id: int) -> Response | None:
     """Take an item off the agenda from which nothing has come yet."""
@@ -189,7 +186,6 @@ def remove(act: Act, item_id: int) -> Response | None:
 
 
 @bp.post("/meetings/<int:meeting_id>/agenda/items/<int:item_id>/move")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def move(act: Act, item_id: int) -> Response | None:
     """Move an item one step: up, down, in or out."""
@@ -202,7 +198,6 @@ def move(act: Act, item_id: int) -> Response | None:
 
 
 @bp.post("/meetings/<int:meeting_id>/agenda/items/<int:item_id>/place")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def place(act: Act, item_id: int) -> Response | None:
     """Put an item where it was dragged."""

@@ -84,7 +84,6 @@ def _invited(one: Meeting, participant: Participant | None) -> Participant:
 
 
 @bp.post("/meetings/<int:meeting_id>/answer")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.ATTEND)
 def give_answer(act: Act) -> Response:
     """Say whether one is coming; it may be said anew until the meeting begins."""
@@ -124,7 +123,6 @@ def answers(meeting_id: int) -> str:
 
 
 @bp.post("/meetings/<int:meeting_id>/remind")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def send_reminders(act: Act) -> Response:
     """Remind those who have not answered, once a day at most."""
@@ -140,7 +138,6 @@ def send_reminders(act: Act) -> Response:
 
 
 @bp.post("/meetings/<int:meeting_id>/mail/retry")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def retry_mail(act: Act) -> Response:
     """Have the mail that could not be sent tried again now."""

@@ -327,7 +327,6 @@ def _check_before(one: Meeting) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/edit")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def change(act: Act) -> Response:
     """Change a meeting that has not begun; if time or place of one that people were called to change, all are told."""
@@ -395,7 +394,6 @@ def ask_to_convene(meeting_id: int) -> str:
 
 
 @bp.post("/meetings/<int:meeting_id>/convene")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def convene(act: Act) -> Response:
     """Let the invitation go out: the rules of that day are fixed, and everybody with an address gets a mail."""
@@ -420,7 +418,6 @@ def ask_to_cancel(meeting_id: int) -> str:
 
 
 @bp.post("/meetings/<int:meeting_id>/cancel")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def cancel(act: Act) -> Response:
     """Call the meeting off, with the reason; whoever was invited is told."""
@@ -439,7 +436,6 @@ def cancel(act: Act) -> Response:
 
 
 @bp.post("/meetings/<int:meeting_id>/template")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def save_template(act: Act) -> Response:
     """Keep a copy of the meeting as a pattern for others."""

@@ -135,7 +135,6 @@ def ask(meeting_id: int, participant_id: int) -> str:
 
 
 @bp.post("/meetings/<int:meeting_id>/attendance/<int:participant_id>")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.TAKE_SEAT)
 def correct(act: Act, participant_id: int) -> Response:
     """Correct when somebody was there; the minutes that are being written say so at once."""

@@ -84,7 +84,6 @@ def ask_for_seat(meeting_id: int) -> str | AnyResponse:
 
 
 @bp.post("/meetings/<int:meeting_id>/seat")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.TAKE_SEAT)
 def take_seat(act: Act) -> AnyResponse | None:
     """Take over the chair's seat from whoever held it when the question was asked."""
@@ -99,7 +98,6 @@ def take_seat(act: Act) -> AnyResponse | None:
 
 
 @bp.post("/meetings/<int:meeting_id>/open")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.TAKE_SEAT)
 def open_(act: Act) -> AnyResponse | None:
     """Open the meeting; whoever opens it presides."""
@@ -111,7 +109,6 @@ def open_(act: Act) -> AnyResponse | None:
 
 
 @bp.post("/meetings/<int:meeting_id>/adjourn")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def adjourn(act: Act) -> None:
     """Interrupt the meeting: a break, or the end of a sitting."""
@@ -121,7 +118,6 @@ def adjourn(act: Act) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/resume")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def resume(act: Act) -> None:
     """Go on after a break; on another day with those only who have checked in again."""
@@ -131,7 +127,6 @@ def resume(act: Act) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/close")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def close(act: Act) -> AnyResponse | None:
     """Close the meeting, with the item on the floor."""
@@ -149,7 +144,6 @@ def close(act: Act) -> AnyResponse | None:
 
 
 @bp.post("/meetings/<int:meeting_id>/items/<int:item_id>/take-up")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def take_up(act: Act, item_id: int) -> None:
     """Put an item on the floor; the one that was there is done."""
@@ -163,7 +157,6 @@ def take_up(act: Act, item_id: int) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/items/<int:item_id>/done")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def finish(act: Act, item_id: int) -> None:
     """End the item on the floor."""
@@ -175,7 +168,6 @@ def finish(act: Act, item_id: int) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/items/<int:item_id>/postpone")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def postpone(act: Act, item_id: int) -> None:
     """Leave an item for later, or for another meeting."""
@@ -189,7 +181,6 @@ def postpone(act: Act, item_id: int) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/items/<int:item_id>/move")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def move(act: Act, item_id: int) -> None:
     """Change the order of the items that wait. Raises MoveNotPossible."""
@@ -205,7 +196,6 @@ def move(act: Act, item_id: int) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/undo")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def undo(act: Act) -> None:
     """Take back the last step of the agenda, while nothing has been built upon it."""
@@ -218,7 +208,6 @@ def undo(act: Act) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/incidents")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.TAKE_SEAT)
 def note_incident(act: Act) -> None:
     """Write down an incident; it stands in the minutes."""

@@ -9,10 +9,9 @@ from flask import Blueprint, request
 from domain.ground.errors import NotAllowed, NotFound
 from domain.meetings.meetings import MeetingState, Right
 from domain.meetings.speaking import FloorRefused, SpeechKind
-from domain.people.roles import Permission
 from storage.meetings.floor import Asking, Floor, Speech
 from storage.meetings.meetings import Participant
-from webapp.ground.access import me, requires
+from webapp.ground.access import me
 from webapp.meetings.live.acts import Act, acts
 
 bp = Blueprint("floor", __name__)
@@ -22,7 +21,6 @@ _KEY_LENGTH = 64
 
 
 @bp.post("/meetings/<int:meeting_id>/floor")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.SPEAK)
 def ask(act: Act) -> None:
     """I ask for the floor. The device may have kept the request while there was no net; it arrives once."""
@@ -32,7 +30,6 @@ def ask(act: Act) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/floor/record")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.RECORD)
 def record(act: Act) -> None:
     """The secretary asks for the floor on behalf of somebody without a device."""
@@ -40,7 +37,6 @@ def record(act: Act) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/floor/<int:speech_id>/withdraw")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.ATTEND)
 def withdraw(act: Act, speech_id: int) -> None:
     """Take a request back: one's own, or any for who presides or keeps the record."""
@@ -53,7 +49,6 @@ def withdraw(act: Act, speech_id: int) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/floor/<int:speech_id>/move")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def move(act: Act, speech_id: int) -> None:
     """Move a request up or down among those that wait."""
@@ -63,7 +58,6 @@ def move(act: Act, speech_id: int) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/floor/<int:speech_id>/call")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def call(act: Act, speech_id: int) -> None:
     """Give the floor. Who speaks meanwhile ends, or is interrupted by a point of order."""
@@ -79,7 +73,6 @@ def call(act: Act, speech_id: int) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/floor/<int:speech_id>/pause")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def pause(act: Act, speech_id: int) -> None:
     """Stop the clock of a speech."""
@@ -89,7 +82,6 @@ def pause(act: Act, speech_id: int) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/floor/<int:speech_id>/resume")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def resume(act: Act, speech_id: int) -> None:
     """Let the clock run again."""
@@ -99,7 +91,6 @@ def resume(act: Act, speech_id: int) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/floor/<int:speech_id>/extend")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def extend(act: Act, speech_id: int) -> None:
     """Give a minute more."""
@@ -109,7 +100,6 @@ def extend(act: Act, speech_id: int) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/floor/<int:speech_id>/end")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.ATTEND)
 def end(act: Act, speech_id: int) -> None:
     """End a speech: who presides, or the speaker."""
@@ -122,7 +112,6 @@ def end(act: Act, speech_id: int) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/floor/list")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def close_or_open_list(act: Act) -> None:
     """Close the list of speakers, or open it again. Points of order are always taken."""
@@ -133,7 +122,6 @@ def close_or_open_list(act: Act) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/floor/time")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def set_time(act: Act) -> None:
     """How long a speech lasts from now on, in minutes."""

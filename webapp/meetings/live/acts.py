@@ -14,9 +14,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from domain.ground.errors import NotAllowed, NotFound
 from domain.meetings.meetings import MeetingState, Right
+from domain.people.roles import Permission
 from storage.meetings.attendance import Attendance
 from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
-from webapp.ground.access import audit, me
+from webapp.ground.access import audit, me, requires
 from webapp.ground.security import own_path
 from webapp.ground.system import writing
 from webapp.meetings.live import news as live
@@ -76,8 +77,11 @@ def read_whole(session: Session, meeting_id: int) -> tuple[Meeting, Participant 
 
 
 def acts(right: Right) -> Callable[[Callable[..., AnyResponse | None]], Callable[..., AnyResponse]]:
-    """Make a view of `function(act, **values of the address)`. It may answer; otherwise the press is answered with 204
-    (or with what it has to say, as JSON), or with the way back for a browser without scripts."""
+    """Make a view of `function(act, **values of the address)`, for all who attend meetings and have the right in this one.
+
+    It may answer; otherwise the press is answered with 204 (or with what it has to say, as JSON), or with the way back for a
+    browser without scripts.
+    """
 
     def make(function: Callable[..., AnyResponse | None]) -> Callable[..., AnyResponse]:
         @wraps(function)
@@ -95,7 +99,7 @@ def acts(right: Right) -> Callable[[Callable[..., AnyResponse | None]], Callable
             return answer or _done(meeting_id)
 
         view.right = right  # type: ignore[attr-defined]  # the table of rights reads it
-        return view
+        return requires(Permission.ATTEND_MEETINGS)(view)
 
     return make
 

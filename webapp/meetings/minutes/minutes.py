@@ -110,7 +110,6 @@ def _back(meeting_id: int, annex: int = 0, anchor: str = "") -> AnyResponse:
 
 
 @bp.post("/meetings/<int:meeting_id>/minutes/draft")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def make_draft(act: Act) -> AnyResponse:
     """Write the draft from the events, or write it anew while nobody has worked on it."""
@@ -148,7 +147,6 @@ def _section_page(session: Session, meeting: Meeting, minutes: Minutes, key: str
 
 
 @bp.post("/meetings/<int:meeting_id>/minutes/<int:annex>/sections/<key>")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def change_section(act: Act, annex: int, key: str) -> AnyResponse:
     """Keep another text. If somebody was quicker, both texts are shown side by side and nothing is overwritten."""
@@ -168,7 +166,6 @@ def change_section(act: Act, annex: int, key: str) -> AnyResponse:
 
 
 @bp.post("/meetings/<int:meeting_id>/minutes/<int:annex>/sections")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def add_section(act: Act, annex: int) -> AnyResponse:
     """Add a section of one's own."""
@@ -183,7 +180,6 @@ def add_section(act: Act, annex: int) -> AnyResponse:
 
 
 @bp.post("/meetings/<int:meeting_id>/minutes/<int:annex>/approve")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.ATTEND)
 def approve(act: Act, annex: int) -> AnyResponse:
     """Approve as the secretary or as the chair; when both have, the text is locked by its hash."""
@@ -202,7 +198,6 @@ def approve(act: Act, annex: int) -> AnyResponse:
 
 
 @bp.post("/meetings/<int:meeting_id>/minutes/secretary")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def add_secretary(act: Act) -> AnyResponse:
     """Make somebody who was there a further secretary: the one who kept the record cannot approve any more."""
@@ -223,7 +218,6 @@ def possible_secretaries(meeting: Meeting) -> list[Participant]:
 
 
 @bp.post("/meetings/<int:meeting_id>/minutes/<int:annex>/comments")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.ATTEND)
 def comment(act: Act, annex: int) -> AnyResponse:
     """Remark on a section; everybody of the meeting may, until the lock."""
@@ -254,7 +248,6 @@ def revisions(meeting_id: int, annex: int) -> str:
 
 
 @bp.post("/meetings/<int:meeting_id>/minutes/annex")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def begin_annex(act: Act) -> AnyResponse:
     """Begin an annex to locked minutes."""

@@ -177,7 +177,6 @@ def add_version(meeting_id: int, paper_id: int) -> Response:
 
 
 @bp.post("/meetings/<int:meeting_id>/papers/<int:paper_id>/versions/<int:number>/step")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def step(act: Act, paper_id: int, number: int) -> Response | None:
     """Submit, approve, return, publish or withdraw a version."""

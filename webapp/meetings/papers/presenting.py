@@ -5,11 +5,10 @@ from werkzeug.exceptions import BadRequest
 
 from domain.ground.errors import NotAllowed, NotFound
 from domain.meetings.meetings import Right
-from domain.people.roles import Permission
 from storage.meetings.meetings import Meetings
 from storage.meetings.papers import Papers
 from storage.meetings.presenting import Presenting
-from webapp.ground.access import me, requires
+from webapp.ground.access import me
 from webapp.meetings.live.acts import Act, acts
 from webapp.meetings.papers.reader import may_present
 
@@ -17,7 +16,6 @@ bp = Blueprint("presenting", __name__)
 
 
 @bp.post("/meetings/<int:meeting_id>/presenting")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.ATTEND)
 def show(act: Act) -> None:
     """Show a page to all. Turning a page is news for the room, but no entry of the audit trail: showing a paper is."""
@@ -40,7 +38,6 @@ def show(act: Act) -> None:
 
 
 @bp.post("/meetings/<int:meeting_id>/presenting/stop")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.ATTEND)
 def stop(act: Act) -> None:
     """Show nothing any more."""

@@ -79,7 +79,6 @@ def _back(meeting_id: int) -> AnyResponse:
 
 
 @bp.post("/meetings/<int:meeting_id>/conclusions")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def add_conclusion(act: Act) -> AnyResponse:
     """Record a conclusion of the chair."""
@@ -98,7 +97,6 @@ def add_conclusion(act: Act) -> AnyResponse:
 
 
 @bp.post("/meetings/<int:meeting_id>/conclusions/<int:conclusion_id>/remove")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def remove_conclusion(act: Act, conclusion_id: int) -> AnyResponse:
     """Take a conclusion back that has led to nothing yet."""
@@ -111,7 +109,6 @@ def remove_conclusion(act: Act, conclusion_id: int) -> AnyResponse:
 
 
 @bp.post("/meetings/<int:meeting_id>/notice")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def issue_notice(act: Act) -> AnyResponse:
     """Issue the notice of the conclusions as they stand."""
@@ -138,7 +135,6 @@ def notice(meeting_id: int, form: str) -> Response:
 
 
 @bp.post("/meetings/<int:meeting_id>/conclusions/<int:conclusion_id>/tasks")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def add_task(act: Act, conclusion_id: int) -> AnyResponse:
     """Give a task that follows from a conclusion."""

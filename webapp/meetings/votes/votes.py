@@ -201,7 +201,6 @@ def _mine(session: Session, vote: Vote) -> dict[str, Any]:
 
 
 @bp.post("/new")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def create(act: Act) -> AnyResponse | None:
     """Prepare a vote."""
@@ -214,7 +213,6 @@ def create(act: Act) -> AnyResponse | None:
 
 
 @bp.post("/<int:vote_id>/edit")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PREPARE)
 def change(act: Act, vote_id: int) -> AnyResponse | None:
     """Put the question otherwise, as long as the vote is not open."""
@@ -230,7 +228,6 @@ def change(act: Act, vote_id: int) -> AnyResponse | None:
 
 
 @bp.post("/<int:vote_id>/open")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def open_(act: Act, vote_id: int) -> None:
     """Freeze the roll and let ballots in, for so many seconds or until it is closed."""
@@ -244,7 +241,6 @@ def open_(act: Act, vote_id: int) -> None:
 
 
 @bp.post("/<int:vote_id>/extend")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def extend(act: Act, vote_id: int) -> None:
     """Let ballots in for another minute."""
@@ -254,7 +250,6 @@ def extend(act: Act, vote_id: int) -> None:
 
 
 @bp.post("/<int:vote_id>/close")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def close(act: Act, vote_id: int) -> None:
     """Let no more ballots in."""
@@ -266,7 +261,6 @@ def close(act: Act, vote_id: int) -> None:
 
 
 @bp.post("/<int:vote_id>/publish")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def publish(act: Act, vote_id: int) -> None:
     """Let everybody see the result."""
@@ -279,7 +273,6 @@ def publish(act: Act, vote_id: int) -> None:
 
 
 @bp.post("/<int:vote_id>/cancel")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.PRESIDE)
 def cancel(act: Act, vote_id: int) -> AnyResponse | None:
     """Take a vote back; it stays on record with the reason."""
@@ -293,7 +286,6 @@ def cancel(act: Act, vote_id: int) -> AnyResponse | None:
 
 
 @bp.post("/<int:vote_id>/hands")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.RECORD)
 def hands(act: Act, vote_id: int) -> None:
     """Note the raised hand of somebody without a device, in a vote by name."""
@@ -304,7 +296,6 @@ def hands(act: Act, vote_id: int) -> None:
 
 
 @bp.post("/<int:vote_id>/papers")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.RECORD)
 def give_paper(act: Act, vote_id: int) -> None:
     """Note that somebody votes on paper."""
@@ -315,7 +306,6 @@ def give_paper(act: Act, vote_id: int) -> None:
 
 
 @bp.post("/<int:vote_id>/counts")
-@requires(Permission.ATTEND_MEETINGS)
 @acts(Right.TAKE_SEAT)
 def count(act: Act, vote_id: int) -> AnyResponse | None:
     """Enter what one person counted on paper; it holds when a second person has entered the same."""
