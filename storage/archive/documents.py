@@ -19,7 +19,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
 from domain.archive.reading import Box, Field, PageReading, Source, Word
 from domain.archive.work import Standing
@@ -28,7 +28,7 @@ from domain.ground.errors import NotFound
 from domain.people.access import REGISTERS_CIRCLE, Access, audience_of
 from storage.archive.places import Catalogue, RecordFile
 from storage.ground.claims import unneeded
-from storage.ground.database import Base, ObjectKey, storable
+from storage.ground.database import Base, Numbered, ObjectKey, Records, storable
 from storage.people.people import Person
 from storage.people.units import Unit
 
@@ -36,7 +36,7 @@ _KEYS_AT_ONCE = 300  # pages asked for in one query
 _SCALE = 100_000  # boxes are kept as hundred-thousandths of the page: finer than a pixel of a 600 dpi scan
 
 
-class Document(Base):
+class Document(Numbered):
     """A paper: one file, or several image files that are its pages in order.
 
     `fingerprint` is the SHA-256 of the one file, or of its files' hashes in order; the same papers come in once.
@@ -48,7 +48,6 @@ class Document(Base):
               sqlite_where=text("group_name <> ''"), postgresql_where=text("group_name <> ''")),
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     fingerprint: Mapped[str | None] = mapped_column(unique=True)  # None while files are missing
     name: Mapped[str]  # of the first file, without its folder
     parts: Mapped[int] = mapped_column(default=1)
@@ -138,13 +137,12 @@ class Page(Base):
         )  # fmt: skip
 
 
-class DocumentField(Base):
+class DocumentField(Numbered):
     """A value of a document with its evidence; confirmed by a person, or proposed by the reader."""
 
     __tablename__ = "document_fields"
     __table_args__ = (UniqueConstraint("document_id", "name"), Index("ix_fields_name_value", "name", "value"))
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
     name: Mapped[str]  # one of domain.archive.reading.FIELD_NAMES
     value: Mapped[str]
@@ -176,11 +174,8 @@ class Withdrawal(Base):
     pages: Mapped[int] = mapped_column(default=0)  # how many of them the index still holds
 
 
-class Documents:
+class Documents(Records):
     """All documents."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
 
     def get(self, document_id: int, audiences: frozenset[str] | None = None) -> Document:
         """The document; raises NotFound, also for one outside these `audiences` (None: whoever asks is a program)."""

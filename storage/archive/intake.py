@@ -16,17 +16,16 @@ from storage.archive.documents import Document, DocumentFile
 from storage.archive.places import Catalogue, RecordFile
 from storage.archive.work import OPENING, Work
 from storage.ground.audit import AuditTrail
-from storage.ground.database import Base, tells
+from storage.ground.database import Numbered, Records, tells
 from storage.people.people import Person
 from storage.people.units import Unit
 
 
-class Batch(Base):
+class Batch(Numbered):
     """Papers brought in together, with the word of a person that none of them bears a secrecy mark."""
 
     __tablename__ = "batches"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str]  # web, folder, command, meeting or register
     name: Mapped[str] = mapped_column(default="")  # of the watched folder that it came in
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True, info=tells())
@@ -45,13 +44,12 @@ class Batch(Base):
     receipts: Mapped[list["Receipt"]] = relationship(order_by="Receipt.sequence", back_populates="batch")
 
 
-class Receipt(Base):
+class Receipt(Numbered):
     """A file that came, and what became of it. Its name is wiped when its document is destroyed."""
 
     __tablename__ = "receipts"
     __table_args__ = (UniqueConstraint("batch_id", "sequence"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("batches.id"), index=True)
     sequence: Mapped[int]
     name: Mapped[str]  # with its folder below the one that was chosen
@@ -86,11 +84,8 @@ class Row:
         return self.pages.get(State.DONE, 0)
 
 
-class Batches:
+class Batches(Records):
     """All batches."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
 
     def get(self, batch_id: int) -> Batch:
         """The batch; raises NotFound."""

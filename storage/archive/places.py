@@ -1,18 +1,17 @@
 """The archival place of papers: fonds, catalogue, record file, with the fields of TT 05/2025 that belong to a place."""
 
 from sqlalchemy import ForeignKey, Select, UniqueConstraint, func, select
-from sqlalchemy.orm import Mapped, Session, contains_eager, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship, selectinload
 
 from domain.ground.errors import existing
-from storage.ground.database import Base
+from storage.ground.database import Numbered, Records
 
 
-class Fonds(Base):
+class Fonds(Numbered):
     """Phông: all the papers of one body."""
 
     __tablename__ = "fonds"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     history: Mapped[str] = mapped_column(default="")
@@ -21,13 +20,12 @@ class Fonds(Base):
     catalogues: Mapped[list["Catalogue"]] = relationship(back_populates="fonds", order_by="Catalogue.number")
 
 
-class Catalogue(Base):
+class Catalogue(Numbered):
     """Mục lục: one list of the record files of a fonds."""
 
     __tablename__ = "catalogues"
     __table_args__ = (UniqueConstraint("fonds_id", "number"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     fonds_id: Mapped[int] = mapped_column(ForeignKey("fonds.id"), index=True)
     number: Mapped[str]
     title: Mapped[str] = mapped_column(default="")
@@ -36,13 +34,12 @@ class Catalogue(Base):
     record_files: Mapped[list["RecordFile"]] = relationship(back_populates="catalogue", order_by="RecordFile.number")
 
 
-class RecordFile(Base):
+class RecordFile(Numbered):
     """Hồ sơ: the papers of one matter. Values that are not on the paper stay empty; none is invented."""
 
     __tablename__ = "record_files"
     __table_args__ = (UniqueConstraint("catalogue_id", "number"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     catalogue_id: Mapped[int] = mapped_column(ForeignKey("catalogues.id"), index=True)
     number: Mapped[str]  # hồ sơ số (FileNotation)
     title: Mapped[str]
@@ -75,11 +72,8 @@ class RecordFile(Base):
         return f"{agency}.{self.place}" if agency else self.place
 
 
-class Places:
+class Places(Records):
     """All places."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
 
     def fonds(self) -> list[Fonds]:
         """Every fonds with its catalogues, by code."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, and_, case, delete, func, or_, select, update
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from domain.archive.secrecy import Rule
 from domain.archive.work import MAX_INTERRUPTIONS, UNSETTLED, Standing, State, check_may_set_aside, standing, wait_before
@@ -14,14 +14,14 @@ from domain.ground.clock import now
 from domain.ground.errors import StepNotAllowed, existing
 from domain.ground.files import Refusal
 from storage.archive.documents import Document
-from storage.ground.database import Base
+from storage.ground.database import Numbered, Records
 
 OPENING = 0  # the page number of the row that stands for the document itself
 _IDS_AT_ONCE = 500
 LEASE = timedelta(seconds=60)  # how long a worker may be silent before its work is given to another
 
 
-class Work(Base):
+class Work(Numbered):
     """One piece of work. While it runs, `owner` holds it until `lease_until`; a result is taken from the owner only."""
 
     __tablename__ = "work"
@@ -30,7 +30,6 @@ class Work(Base):
         Index("ix_work_due", "state", "due_at"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), index=True)
     page: Mapped[int]
     state: Mapped[State] = mapped_column(default=State.WAITING)
@@ -64,11 +63,8 @@ class Claim:
     owner: str
 
 
-class Ledger:
+class Ledger(Records):
     """All work. Every act is one conditional change, so a message that comes twice does nothing the second time."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
 
     def enrol(self, document: Document, pages: Iterable[int] = (OPENING,)) -> None:
         """Add work that is not there yet."""

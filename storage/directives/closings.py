@@ -41,7 +41,7 @@ from storage.directives.shares import (
     summed,
     units_under,
 )
-from storage.ground.database import Base
+from storage.ground.database import Numbered
 from storage.people.people import Person
 from storage.people.scopes import Scopes
 from storage.people.units import Unit
@@ -52,13 +52,12 @@ FORMAT = "khonggiay-share-closing-1"
 TargetFor = Callable[[Session, Period], Target | None]
 
 
-class ShareClosing(Base):
+class ShareClosing(Numbered):
     """One closing of a period: `content` is canonical JSON, and `sha256` locks it."""
 
     __tablename__ = "share_closings"
     __table_args__ = (UniqueConstraint("unit_id", "first", "last", "version"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))  # the province: the closing is of it and all below it
     first: Mapped[date]
     last: Mapped[date]
@@ -72,7 +71,7 @@ class ShareClosing(Base):
 
     unit: Mapped[Unit] = relationship()
     closed_by: Mapped[Person] = relationship()
-    corrects: Mapped["ShareClosing | None"] = relationship(remote_side=[id])
+    corrects: Mapped["ShareClosing | None"] = relationship(remote_side="ShareClosing.id")
 
     @property
     def period(self) -> Period:

@@ -33,7 +33,7 @@ from domain.people.units import under
 from storage.directives.evidence import record
 from storage.directives.files import look_of_document
 from storage.directives.outgoing import OutgoingDocument
-from storage.ground.database import Base
+from storage.ground.database import Numbered, Records
 from storage.ground.mail import Mail, Outbox
 from storage.people.people import People, Person
 from storage.people.scopes import Scopes
@@ -42,7 +42,7 @@ from storage.people.units import Unit, Units
 PAGE = 50
 
 
-class Delivery(Base):
+class Delivery(Numbered):
     """An outgoing document on its way to one recipient: when it was sent, arrived, read, acknowledged and answered.
 
     A recipient is a unit of ours (`unit_id`) or somebody outside (`recipient`). What stands here was done in this system, or is recorded
@@ -52,7 +52,6 @@ class Delivery(Base):
     __tablename__ = "deliveries"
     __table_args__ = (UniqueConstraint("outgoing_id", "unit_id"), Index("ix_deliveries_unit_read", "unit_id", "read_at"))
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     outgoing_id: Mapped[int] = mapped_column(ForeignKey("outgoing_documents.id"), index=True)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     recipient: Mapped[str] = mapped_column(default="")  # somebody outside, by name
@@ -239,11 +238,8 @@ def units_below(session: Session, unit: Unit, day: date) -> list[Unit]:
     return [one for one in Units(session).on(day) if one.code in codes and one.id != unit.id]
 
 
-class Deliveries:
+class Deliveries(Records):
     """All deliveries."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
 
     def of(self, outgoing: OutgoingDocument) -> Sequence[Delivery]:
         """Those of a document, in the order in which they were sent."""

@@ -15,16 +15,15 @@ from domain.directives.evidence import EvidenceKind, Piece, weighed
 from domain.ground.clock import now
 from domain.ground.errors import StepNotAllowed, existing
 from storage.directives.outgoing import OutgoingDocument
-from storage.ground.database import Base, ObjectKey
+from storage.ground.database import Numbered, ObjectKey, Records
 from storage.people.people import Person
 
 
-class Evidence(Base):
+class Evidence(Numbered):
     """One piece of evidence. `facts` are what was found when it was checked: domain/directives/evidence.py says which, by kind."""
 
     __tablename__ = "evidence"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     outgoing_id: Mapped[int] = mapped_column(ForeignKey("outgoing_documents.id"), index=True)
     kind: Mapped[EvidenceKind]
     at: Mapped[datetime]  # when what it proves happened, as far as it says; else when it was recorded
@@ -40,11 +39,8 @@ class Evidence(Base):
     recorded_by: Mapped[Person | None] = relationship()
 
 
-class EvidencePieces:
+class EvidencePieces(Records):
     """All evidence."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
 
     def of(self, outgoing: OutgoingDocument) -> Sequence[Evidence]:
         """All of a document's evidence, withdrawn pieces too, in the order in which it was recorded."""

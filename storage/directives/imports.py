@@ -62,7 +62,7 @@ from storage.directives.incoming import IncomingDocument, searched_of
 from storage.directives.numbering import NumberGap, Numbering, series_under
 from storage.directives.outgoing import OutgoingDocument, SecretCount, words_of
 from storage.ground.claims import unneeded
-from storage.ground.database import Base, ObjectKey, storable
+from storage.ground.database import Base, Numbered, ObjectKey, storable
 from storage.ground.objects import Objects
 from storage.ground.spreadsheets import Table as Sheet
 from storage.ground.spreadsheets import TableRow, table_of
@@ -74,12 +74,11 @@ _SHEET = 1_000_000  # rows of the second sheet are numbered from here, of the th
 _KEPT_PROBLEMS = 2000
 
 
-class RegisterImport(Base):
+class RegisterImport(Numbered):
     """One file with one register of one unit."""
 
     __tablename__ = "register_imports"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
     register: Mapped[Register]
     state: Mapped[ImportState] = mapped_column(default=ImportState.MAPPING)

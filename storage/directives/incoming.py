@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstraint, and_, event, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from sqlalchemy.orm.exc import StaleDataError
 
 from domain.directives.directives import OutgoingState
@@ -23,7 +23,7 @@ from domain.people.units import UnitKind
 from storage.archive.documents import Document
 from storage.directives.deliveries import Delivery
 from storage.directives.outgoing import OutgoingDocument
-from storage.ground.database import Base, tells
+from storage.ground.database import Base, Numbered, Records, tells
 from storage.people.people import Person
 from storage.people.units import Unit
 
@@ -40,7 +40,7 @@ class ArrivalSeries(Base):
     last: Mapped[int] = mapped_column(default=0)
 
 
-class IncomingDocument(Base):
+class IncomingDocument(Numbered):
     """A document that a unit received and entered, with its number of arrival and how it is handled."""
 
     __tablename__ = "incoming_documents"
@@ -51,7 +51,6 @@ class IncomingDocument(Base):
         Index("ix_incoming_unit_due", "unit_id", "handled_on", "due_on"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
     year: Mapped[int]
     number: Mapped[int]  # số đến, from 1 each year
@@ -102,12 +101,11 @@ class IncomingDocument(Base):
         return self.assignee_id == person.id or self.assigned_unit_id in person.units_on(day)
 
 
-class IncomingChange(Base):
+class IncomingChange(Numbered):
     """One field of an entry that was changed after it was made: from what, to what, by whom."""
 
     __tablename__ = "incoming_changes"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     incoming_id: Mapped[int] = mapped_column(ForeignKey("incoming_documents.id"), index=True)
     at: Mapped[datetime] = mapped_column(default=now)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), info=tells())
@@ -136,11 +134,8 @@ class Wanted:
     which: str = "all"
 
 
-class IncomingDocuments:
+class IncomingDocuments(Records):
     """All incoming documents."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
 
     def get(self, incoming_id: int, units: frozenset[int]) -> IncomingDocument:
         """The entry, if it is in the register of one of these units; raises NotFound."""

@@ -34,17 +34,16 @@ from domain.directives.numbering import (
 )
 from domain.ground.clock import day_of, now
 from storage.directives.outgoing import OutgoingDocument
-from storage.ground.database import Base
+from storage.ground.database import Base, Numbered
 from storage.people.people import Person
 
 
-class NumberingRule(Base):
+class NumberingRule(Numbered):
     """How a unit numbers what it issues from a day on. With Reset.TERM, each rule begins a term of the committee."""
 
     __tablename__ = "numbering_rules"
     __table_args__ = (UniqueConstraint("unit_id", "valid_from"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     valid_from: Mapped[date]
     reset: Mapped[Reset] = mapped_column(default=Reset.YEAR)
@@ -65,13 +64,12 @@ class NumberSeries(Base):
     last: Mapped[int] = mapped_column(default=0)
 
 
-class NumberGap(Base):
+class NumberGap(Numbered):
     """Why a number of a series names no document here."""
 
     __tablename__ = "number_gaps"
     __table_args__ = (UniqueConstraint("unit_id", "series", "number"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     series: Mapped[str]
     number: Mapped[int]

@@ -42,12 +42,12 @@ from domain.ground.errors import existing
 from domain.ground.periods import Period
 from domain.ground.vietnamese import fold
 from storage.archive.documents import Document
-from storage.ground.database import Base, ObjectKey, tells
+from storage.ground.database import Numbered, ObjectKey, Records, tells
 from storage.people.people import Person
 from storage.people.units import Unit
 
 
-class OutgoingDocument(Base):
+class OutgoingDocument(Numbered):
     """A document that a unit issues or drafts. Whether it counts as a directive follows from its kind and direction (DirectiveKind)."""
 
     __tablename__ = "outgoing_documents"
@@ -83,7 +83,6 @@ class OutgoingDocument(Base):
         {"sqlite_autoincrement": True},  # an id is never given again after an import is undone: closings name documents by it
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))  # the issuer, by its name of that time
     state: Mapped[OutgoingState] = mapped_column(default=OutgoingState.DRAFT, index=True)
     kind: Mapped[str]  # a name of domain.archive.documents.KINDS: Kế hoạch, Công văn
@@ -142,7 +141,7 @@ class OutgoingDocument(Base):
     document: Mapped[Document | None] = relationship()
     signer_person: Mapped[Person | None] = relationship(foreign_keys=[signer_id])
     drafted_by: Mapped[Person | None] = relationship(foreign_keys=[drafted_by_id])
-    replaced_by: Mapped["OutgoingDocument | None"] = relationship(remote_side=[id], back_populates="replaces")
+    replaced_by: Mapped["OutgoingDocument | None"] = relationship(remote_side="OutgoingDocument.id", back_populates="replaces")
     replaces: Mapped[list["OutgoingDocument"]] = relationship(back_populates="replaced_by", passive_deletes="all")
 
     @property
@@ -197,13 +196,12 @@ def _keep_words(_mapper: object, _connection: object, outgoing: OutgoingDocument
     outgoing.words = words_of(outgoing)
 
 
-class DirectiveKind(Base):
+class DirectiveKind(Numbered):
     """A kind of document that counts as a directive for a time, both days included; an editable list with its source."""
 
     __tablename__ = "directive_kinds"
     __table_args__ = (UniqueConstraint("kind", "valid_from"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
     only_down: Mapped[bool] = mapped_column(default=False)  # only if addressed to subordinate units: công văn
     valid_from: Mapped[date]
@@ -230,13 +228,12 @@ def seed_directive_kinds(session: Session) -> None:
         )
 
 
-class SecretCount(Base):
+class SecretCount(Numbered):
     """How many secret documents a unit left out in a month, of a kind. A number, and nothing else."""
 
     __tablename__ = "secret_counts"
     __table_args__ = (UniqueConstraint("unit_id", "year", "month", "kind"), CheckConstraint("count >= 0", name="not_negative"))
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     year: Mapped[int]
     month: Mapped[int]
@@ -246,13 +243,12 @@ class SecretCount(Base):
     recorded_at: Mapped[datetime] = mapped_column(default=now)
 
 
-class RegisterReport(Base):
+class RegisterReport(Numbered):
     """A unit's word that its register of a month is complete. Without it, the unit has not reported."""
 
     __tablename__ = "register_reports"
     __table_args__ = (UniqueConstraint("unit_id", "year", "month"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     year: Mapped[int]
     month: Mapped[int]
@@ -312,11 +308,11 @@ class Tally:
         return self.count - sum(self.by_level.values())
 
 
-class OutgoingDocuments:
+class OutgoingDocuments(Records):
     """All outgoing documents."""
 
     def __init__(self, session: Session) -> None:
-        self.session = session
+        super().__init__(session)
         self._found: dict[str, list[int]] = {}
 
     def get(self, outgoing_id: int, seen: frozenset[int]) -> OutgoingDocument:
@@ -409,11 +405,8 @@ class OutgoingDocuments:
         return found if found is not None and len(found) <= _FEW_DOCUMENTS else None
 
 
-class DirectiveKinds:
+class DirectiveKinds(Records):
     """The dated list of kinds that count as directives."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
 
     def all(self) -> list[DirectiveKind]:
         """Every line that the list ever had, by kind, the latest first."""
@@ -447,11 +440,8 @@ class DirectiveKinds:
         return line is not None and (not line.only_down or outgoing.direction is Direction.DOWN)
 
 
-class RegisterMonths:
+class RegisterMonths(Records):
     """What units say of the months of their registers: that one is complete, and how many secret documents it leaves out."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
 
     def report(self, unit_id: int, year: int, number: int, person: Person) -> bool:
         """Keep a unit's word that a month is complete; returns whether it is new. Raises MonthNotOver."""

@@ -23,6 +23,7 @@ from domain.ground.periods import Period, month
 from domain.people.units import UnitKind, tree_on, under
 from storage.directives.numbering import NumberGap
 from storage.directives.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount
+from storage.ground.database import Records
 from storage.people.units import Unit, Units
 
 ALL_FIGURES = tuple(product(Basis, Reading))
@@ -361,11 +362,8 @@ def _runs_of(period: Period) -> ColumnElement[bool]:
     return or_(*(OutgoingDocument.series.startswith(start, autoescape=True) for start in starts))
 
 
-class Reports:
+class Reports(Records):
     """Which units owe their word that a month of their register is complete, and who has given it."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
 
     def of(self, period: Period, units: Sequence[Unit], *, today: date) -> list[Reporting]:
         """What each unit that must report owes for the months of the period that are over.

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, String, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from storage.ground.faults import sqlite_is_busy
@@ -94,6 +94,21 @@ class Base(DeclarativeBase):
             StrEnum, native_enum=False, length=32, values_callable=lambda members: [str(member) for member in members]
         ),
     }
+
+
+class Numbered(Base):
+    """A table whose rows are numbered as they come."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)  # the first column
+
+
+class Records:
+    """Records of a kind, as one session sees them."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
 
 
 class Database:

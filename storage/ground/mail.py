@@ -10,11 +10,11 @@ from typing import Protocol, TypedDict
 from uuid import uuid4
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_, exists, or_, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.ground.clock import now
 from domain.ground.mail import MailProblem, MailState, wait_after
-from storage.ground.database import Base, ObjectKey, tells
+from storage.ground.database import Numbered, ObjectKey, Records, tells
 
 _KEPT = 500  # characters of what a server said
 
@@ -38,13 +38,12 @@ class CalendarPart(TypedDict):
     text: str
 
 
-class Mail(Base):
+class Mail(Numbered):
     """One mail to one address. `key` says what it is for: the same thing is never written twice."""
 
     __tablename__ = "mails"
     __table_args__ = (Index("ix_mails_due", "state", "next_try_at"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     message_id: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]  # invitation, reminder, move, cancellation, dropped, uninvitation, task, and those of other papers
@@ -77,11 +76,8 @@ class Mail(Base):
         return self.state is MailState.FAILED or (self.state is MailState.WAITING and self.tries > 0)
 
 
-class Outbox:
+class Outbox(Records):
     """All mail."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
 
     def add(
         self,

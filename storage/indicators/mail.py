@@ -11,7 +11,7 @@ from domain.ground.mail import is_address
 from domain.ground.periods import Period, half, year_of
 from domain.indicators.indicators import last_ended
 from domain.people.roles import Permission
-from storage.ground.database import Base
+from storage.ground.database import Numbered
 from storage.ground.mail import Outbox
 from storage.ground.settings import Settings
 from storage.indicators.board import Board
@@ -28,13 +28,12 @@ _SUBJECTS = {
 }
 
 
-class IndicatorReminder(Base):
+class IndicatorReminder(Numbered):
     """That the units were reminded of a period on one occasion, so that each round goes out once."""
 
     __tablename__ = "indicator_reminders"
     __table_args__ = (UniqueConstraint("plan_id", "period", "occasion"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     plan_id: Mapped[int] = mapped_column(ForeignKey("plans.id"))
     period: Mapped[str]
     occasion: Mapped[str]

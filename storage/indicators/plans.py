@@ -18,18 +18,17 @@ from domain.ground.clock import now
 from domain.ground.errors import AlreadyExists, existing
 from domain.ground.periods import Period, year_of
 from domain.indicators.indicators import Deadline, Fact, Op, Reporter, Source, deadline
-from storage.ground.database import Base
+from storage.ground.database import Numbered, Records
 
 WHOLE = 10_000  # hundredths of a percent in the whole
 _DEFAULT = Path(__file__).with_name("default_plan.toml")
 
 
-class Plan(Base):
+class Plan(Numbered):
     """A plan that sets indicators, for a time, both days included."""
 
     __tablename__ = "plans"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     document: Mapped[str] = mapped_column(default="")  # the paper that sets it, with number and date
@@ -65,13 +64,12 @@ class Plan(Base):
         return sorted({target.year for one in self.indicators for target in one.targets})
 
 
-class Indicator(Base):
+class Indicator(Numbered):
     """What a plan counts. `code` is unique within the plan."""
 
     __tablename__ = "indicators"
     __table_args__ = (UniqueConstraint("plan_id", "code"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     plan_id: Mapped[int] = mapped_column(ForeignKey("plans.id"))
     code: Mapped[str]
     name: Mapped[str]
@@ -116,13 +114,12 @@ class Indicator(Base):
         return next((target for target in self.targets if target.year >= period.last.year), latest)
 
 
-class Target(Base):
+class Target(Numbered):
     """What an indicator is to reach by the end of a year: a share, or for a milestone that it is done; with the sentence that says so."""
 
     __tablename__ = "indicator_targets"
     __table_args__ = (UniqueConstraint("indicator_id", "year"), CheckConstraint("hundredths >= 0", name="not_negative"))
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     indicator_id: Mapped[int] = mapped_column(ForeignKey("indicators.id"))
     year: Mapped[int]
     hundredths: Mapped[int | None]  # of a percent; None for a milestone
@@ -136,13 +133,12 @@ class Target(Base):
         return None if self.hundredths is None else Fraction(self.hundredths, WHOLE)
 
 
-class Milestone(Base):
+class Milestone(Numbered):
     """One part of an indicator that is done or not; `fact` says which of the system's own facts shows it, if one does."""
 
     __tablename__ = "indicator_milestones"
     __table_args__ = (UniqueConstraint("indicator_id", "position"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     indicator_id: Mapped[int] = mapped_column(ForeignKey("indicators.id"))
     position: Mapped[int]
     name: Mapped[str]
@@ -151,11 +147,8 @@ class Milestone(Base):
     indicator: Mapped[Indicator] = relationship(back_populates="milestones")
 
 
-class Plans:
+class Plans(Records):
     """All plans."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
 
     def all(self) -> list[Plan]:
         """Every plan, the newest first."""

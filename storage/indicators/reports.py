@@ -34,7 +34,7 @@ from domain.indicators.indicators import (
 )
 from storage.archive.documents import Document
 from storage.archive.set_aside import forgets
-from storage.ground.database import Base, ObjectKey, storable, tells
+from storage.ground.database import Base, Numbered, ObjectKey, storable, tells
 from storage.ground.objects import Objects, ObjectTooLarge
 from storage.indicators.plans import Indicator, Plan
 from storage.people.people import Person
@@ -46,7 +46,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TAKEN = frozenset({MediaType.PDF, MediaType.JPEG, MediaType.PNG})
 
 
-class IndicatorReport(Base):
+class IndicatorReport(Numbered):
     """What a unit reports for a period. A correction after acceptance is another version; no accepted one is ever written over."""
 
     __tablename__ = "indicator_reports"
@@ -55,7 +55,6 @@ class IndicatorReport(Base):
         Index("ix_indicator_reports_period", "plan_id", "period", "state"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     plan_id: Mapped[int] = mapped_column(ForeignKey("plans.id"))
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
     period: Mapped[str]  # the code of a half-year or year: 2025-H1
@@ -126,12 +125,11 @@ class IndicatorEntry(Base):
         return Entry(self.answer, self.numerator, self.denominator, self.reason, self.proof)
 
 
-class IndicatorFile(Base):
+class IndicatorFile(Numbered):
     """A file that shows where a figure comes from; its bytes are the object `sha256`."""
 
     __tablename__ = "indicator_files"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     report_id: Mapped[int] = mapped_column(ForeignKey("indicator_reports.id"), index=True)
     indicator_id: Mapped[int] = mapped_column(ForeignKey("indicators.id"))
     name: Mapped[str]
@@ -144,12 +142,11 @@ class IndicatorFile(Base):
     added_by: Mapped[Person] = relationship()
 
 
-class IndicatorStep(Base):
+class IndicatorStep(Numbered):
     """What was done with a report, by whom; never changed."""
 
     __tablename__ = "indicator_steps"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     report_id: Mapped[int] = mapped_column(ForeignKey("indicator_reports.id"), index=True)
     step: Mapped[ReportStep]
     reason: Mapped[str] = mapped_column(default="")
@@ -159,13 +156,12 @@ class IndicatorStep(Base):
     person: Mapped[Person] = relationship()
 
 
-class IndicatorClosing(Base):
+class IndicatorClosing(Numbered):
     """A period's consolidated report as it was closed, under the hash of its text. A later closing stands beside it."""
 
     __tablename__ = "indicator_closings"
     __table_args__ = (UniqueConstraint("plan_id", "period", "number"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     plan_id: Mapped[int] = mapped_column(ForeignKey("plans.id"))
     period: Mapped[str]
     number: Mapped[int]  # from 1

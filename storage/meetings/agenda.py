@@ -5,13 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from domain.ground.errors import NotFound, StepNotAllowed, existing
 from domain.meetings.agenda import ItemFacts, ItemKind, ItemState, Move, OnlyItemOfGuests, moved, placed, times
 from domain.meetings.papers import ItemIsOnPaperOnly
 from storage.ground.database import storable
-from storage.meetings.meetings import AgendaItem, GuestItem, Meeting, MeetingEvent
+from storage.meetings.meetings import AgendaItem, GuestItem, MeetingEvent, MeetingRecords
 from storage.meetings.opinions import Opinion
 from storage.meetings.papers import Paper
 
@@ -28,11 +27,8 @@ class ItemValues:
     is_on_paper_only: bool
 
 
-class Agenda:
+class Agenda(MeetingRecords):
     """The agenda of one meeting."""
-
-    def __init__(self, session: Session, meeting: Meeting) -> None:
-        self.session, self.meeting = session, meeting
 
     @property
     def facts(self) -> list[ItemFacts]:

@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, delete, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.ground.clock import now
 from domain.meetings.checking_in import WRONG_FOR, check_may_try, lasts_until_break, still_holds
-from storage.ground.database import Base, tells
-from storage.meetings.meetings import Meeting, Participant
+from storage.ground.database import Numbered, tells
+from storage.meetings.meetings import MeetingRecords, Participant
 
 
 class Presence(StrEnum):
@@ -31,7 +31,7 @@ class Whereabouts(StrEnum):
     UNKNOWN = "unknown"  # nobody has noted anything
 
 
-class Stay(Base):
+class Stay(Numbered):
     """One interval in which a participant is present. At most one is open for each."""
 
     __tablename__ = "stays"
@@ -40,7 +40,6 @@ class Stay(Base):
               sqlite_where=text("left_at IS NULL"), postgresql_where=text("left_at IS NULL")),
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     participant_id: Mapped[int] = mapped_column(
         ForeignKey("participants.id"), index=True, info=tells("presence", "came_at", "left_at", "set_by")
     )
@@ -68,21 +67,17 @@ class Interval:
         return {"presence": str(self.presence), "came_at": self.came_at.isoformat(), "left_at": left_at}
 
 
-class WrongCode(Base):
+class WrongCode(Numbered):
     """Somebody typed a code that is not shown in the room: kept for some minutes, so that nobody tries all of them."""
 
     __tablename__ = "wrong_codes"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     participant_id: Mapped[int] = mapped_column(ForeignKey("participants.id"), index=True, info=tells("at"))
     at: Mapped[datetime] = mapped_column(default=now)
 
 
-class Attendance:
+class Attendance(MeetingRecords):
     """Who is and was present in one meeting."""
-
-    def __init__(self, session: Session, meeting: Meeting) -> None:
-        self.session, self.meeting = session, meeting
 
     def present(self) -> dict[int, Presence]:
         """How each participant who is here now is present, by the participant's id."""

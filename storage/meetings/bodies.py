@@ -5,22 +5,21 @@ from datetime import date
 from fractions import Fraction
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.ground.errors import existing
 from domain.meetings.quorum import QuorumBase
 from domain.meetings.voting import MajorityBase
-from storage.ground.database import Base, tells
+from storage.ground.database import Numbered, Records, tells
 from storage.people.people import Person
 from storage.people.units import Unit
 
 
-class Body(Base):
+class Body(Numbered):
     """A body of the union for as long as it stands; each term is a body of its own."""
 
     __tablename__ = "bodies"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
     name: Mapped[str]  # Ban Chấp hành Liên đoàn Lao động tỉnh khóa XIV
     valid_from: Mapped[date]
@@ -47,13 +46,12 @@ class Body(Base):
         return in_force[-1] if in_force else None
 
 
-class BodyMember(Base):
+class BodyMember(Numbered):
     """A person's membership of a body for a time, both days included."""
 
     __tablename__ = "body_members"
     __table_args__ = (UniqueConstraint("body_id", "person_id", "valid_from"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     body_id: Mapped[int] = mapped_column(ForeignKey("bodies.id"), index=True)
     person_id: Mapped[int] = mapped_column(
         ForeignKey("people.id"), index=True, info=tells("body_id", "title", "has_vote", "valid_from", "valid_to")
@@ -72,7 +70,7 @@ class BodyMember(Base):
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
-class BodyRules(Base):
+class BodyRules(Numbered):
     """By what a body decides from a day on, and where that is written. Shares are exact fractions."""
 
     __tablename__ = "body_rules"
@@ -81,7 +79,6 @@ class BodyRules(Base):
         CheckConstraint("quorum_of > 0 AND majority_of > 0", name="shares"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     body_id: Mapped[int] = mapped_column(ForeignKey("bodies.id"), index=True)
     valid_from: Mapped[date]
     source: Mapped[str]  # the article that says so, shown with every verdict
@@ -112,11 +109,8 @@ class BodyRules(Base):
         return Fraction(self.majority_parts, self.majority_of)
 
 
-class Bodies:
+class Bodies(Records):
     """All bodies."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
 
     def get(self, body_id: int) -> Body:
         """The body; raises NotFound."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, func, select, text
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.ground.clock import now
 from domain.ground.errors import NotFound
@@ -20,13 +20,13 @@ from domain.meetings.speaking import (
     order,
     take,
 )
-from storage.ground.database import Base, tells
-from storage.meetings.meetings import AgendaItem, Meeting, Participant
+from storage.ground.database import Numbered, tells
+from storage.meetings.meetings import AgendaItem, MeetingRecords, Participant
 
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-class Speech(Base):
+class Speech(Numbered):
     """Somebody's turn on the floor, from the request to its end. At most one in a meeting is being spoken.
 
     `client_id` is chosen by the device, so that a request that was queued while there was no net arrives once. `pressed_at` is
@@ -40,7 +40,6 @@ class Speech(Base):
               sqlite_where=text("state = 'speaking'"), postgresql_where=text("state = 'speaking'")),
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"))
     item_id: Mapped[int | None] = mapped_column(ForeignKey("agenda_items.id"), index=True)  # on the floor when it was asked for
     participant_id: Mapped[int] = mapped_column(
@@ -122,11 +121,8 @@ class FloorNow:
     questions: list[Speech]
 
 
-class Floor:
+class Floor(MeetingRecords):
     """Who asks for the floor of one meeting, and who has it."""
-
-    def __init__(self, session: Session, meeting: Meeting) -> None:
-        self.session, self.meeting = session, meeting
 
     def get(self, speech_id: int) -> Speech:
         """The speech, if it belongs to the meeting; raises NotFound."""

@@ -29,17 +29,16 @@ from domain.ground.errors import existing
 from domain.meetings.agenda import ItemKind, ItemState
 from domain.meetings.invitations import RulesInUse
 from domain.meetings.meetings import ANNOUNCED, WHOLLY_INVITED, MeetingKind, MeetingState, Part, Right, rights_of
-from storage.ground.database import Base, tells
+from storage.ground.database import Base, Numbered, Records, tells
 from storage.meetings.bodies import Body, BodyRules
 from storage.people.people import Person
 
 
-class Meeting(Base):
+class Meeting(Numbered):
     """A meeting, from its draft to its minutes. `revision` counts what has happened in it."""
 
     __tablename__ = "meetings"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     body_id: Mapped[int | None] = mapped_column(ForeignKey("bodies.id"), index=True)
     rules_id: Mapped[int | None] = mapped_column(ForeignKey("body_rules.id"))  # fixed when the meeting is convened
     kind: Mapped[MeetingKind] = mapped_column(default=MeetingKind.REGULAR)
@@ -114,12 +113,11 @@ class Meeting(Base):
         return session.scalars(mine.options(*whole)).unique().one_or_none()
 
 
-class Sitting(Base):
+class Sitting(Numbered):
     """One sitting of a meeting that has several; a meeting of one sitting has no rows here."""
 
     __tablename__ = "sittings"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
@@ -128,13 +126,12 @@ class Sitting(Base):
     meeting: Mapped[Meeting] = relationship(back_populates="sittings")
 
 
-class Participant(Base):
+class Participant(Numbered):
     """Somebody's part in a meeting: what the person is there, whether with a vote, and the answer to the invitation."""
 
     __tablename__ = "participants"
     __table_args__ = (UniqueConstraint("meeting_id", "person_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
     person_id: Mapped[int] = mapped_column(
         ForeignKey("people.id"),
@@ -186,7 +183,7 @@ class GuestItem(Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("agenda_items.id"), primary_key=True)
 
 
-class AgendaItem(Base):
+class AgendaItem(Numbered):
     """A point of the agenda; points may have points below them. At most one is on the floor."""
 
     __tablename__ = "agenda_items"
@@ -195,7 +192,6 @@ class AgendaItem(Base):
               sqlite_where=text("state = 'on_floor'"), postgresql_where=text("state = 'on_floor'")),
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("agenda_items.id"), index=True)
     position: Mapped[int] = mapped_column(default=0)  # among all items of the meeting, depth first
@@ -221,7 +217,7 @@ class AgendaItem(Base):
         return frozenset(found)
 
 
-class MeetingEvent(Base):
+class MeetingEvent(Numbered):
     """Something that happened in a meeting. Events are only ever added; minutes and the audit pack are written from them.
 
     `act_id` is the idempotency key of the press that caused it: the same key never acts twice.
@@ -230,7 +226,6 @@ class MeetingEvent(Base):
     __tablename__ = "meeting_events"
     __table_args__ = (UniqueConstraint("meeting_id", "revision"), UniqueConstraint("meeting_id", "act_id"))
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"))
     revision: Mapped[int]
     kind: Mapped[str]  # past tense: item_taken_up
@@ -249,11 +244,16 @@ def convened_by(person: Person, units: Collection[int]) -> ColumnElement[bool]:
     return or_(Meeting.created_by_id == person.id, Meeting.body_id.in_(select(Body.id).where(Body.unit_id.in_(units))))
 
 
-class Meetings:
-    """All meetings."""
+class MeetingRecords(Records):
+    """Records of a kind that belong to one meeting."""
 
-    def __init__(self, session: Session) -> None:
-        self.session = session
+    def __init__(self, session: Session, meeting: Meeting) -> None:
+        super().__init__(session)
+        self.meeting = meeting
+
+
+class Meetings(Records):
+    """All meetings."""
 
     def get(self, meeting_id: int) -> Meeting:
         """The meeting; raises NotFound. Who may know of it is asked by `visible` or by the part of the person."""

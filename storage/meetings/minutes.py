@@ -28,8 +28,8 @@ from domain.meetings.minutes import (
 from domain.meetings.voting import VoteState
 from storage.archive.documents import Document
 from storage.archive.set_aside import forgets
-from storage.ground.database import Base, ObjectKey, tells
-from storage.meetings.meetings import Meeting
+from storage.ground.database import Numbered, ObjectKey, tells
+from storage.meetings.meetings import Meeting, MeetingRecords
 from storage.meetings.votes import Vote
 from storage.people.people import Person
 
@@ -48,13 +48,12 @@ def forget_signed(session: Session, document: Document, keys: Collection[str]) -
     return set()
 
 
-class Minutes(Base):
+class Minutes(Numbered):
     """The minutes of a meeting (annex 0) or an annex to them. `revision` counts every change of any section."""
 
     __tablename__ = "minutes"
     __table_args__ = (UniqueConstraint("meeting_id", "annex"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"))
     annex: Mapped[int] = mapped_column(default=0)
     revision: Mapped[int] = mapped_column(default=0)
@@ -91,13 +90,12 @@ class Minutes(Base):
         return next((one for one in self.approvals if one.approver is approver), None)
 
 
-class MinutesSection(Base):
+class MinutesSection(Numbered):
     """A section as it stands, changed `revision` - 1 times since the draft."""
 
     __tablename__ = "minutes_sections"
     __table_args__ = (UniqueConstraint("minutes_id", "key"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     minutes_id: Mapped[int] = mapped_column(ForeignKey("minutes.id"))
     key: Mapped[str]
     heading: Mapped[str]
@@ -113,13 +111,12 @@ class MinutesSection(Base):
         return Section(self.key, self.heading, self.text)
 
 
-class MinutesRevision(Base):
+class MinutesRevision(Numbered):
     """A section as somebody left it. Rows are only ever added: nobody's text is ever lost."""
 
     __tablename__ = "minutes_revisions"
     __table_args__ = (UniqueConstraint("minutes_id", "number", "key"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     minutes_id: Mapped[int] = mapped_column(ForeignKey("minutes.id"))
     number: Mapped[int]  # the revision of the minutes
     key: Mapped[str]
@@ -131,13 +128,12 @@ class MinutesRevision(Base):
     person: Mapped[Person] = relationship(lazy="joined")
 
 
-class MinutesApproval(Base):
+class MinutesApproval(Numbered):
     """The word of the secretary or of the chair that the minutes of that revision are right. Any change removes it."""
 
     __tablename__ = "minutes_approvals"
     __table_args__ = (UniqueConstraint("minutes_id", "approver"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     minutes_id: Mapped[int] = mapped_column(ForeignKey("minutes.id"))
     approver: Mapped[Approver]
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), info=tells())
@@ -147,12 +143,11 @@ class MinutesApproval(Base):
     person: Mapped[Person] = relationship(lazy="joined")
 
 
-class MinutesComment(Base):
+class MinutesComment(Numbered):
     """What somebody who was there remarks on a section, before the minutes are locked."""
 
     __tablename__ = "minutes_comments"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     minutes_id: Mapped[int] = mapped_column(ForeignKey("minutes.id"), index=True)
     key: Mapped[str]
     text: Mapped[str]
@@ -162,11 +157,8 @@ class MinutesComment(Base):
     person: Mapped[Person] = relationship(lazy="joined")
 
 
-class MeetingMinutes:
+class MeetingMinutes(MeetingRecords):
     """The minutes of one meeting and their annexes."""
-
-    def __init__(self, session: Session, meeting: Meeting) -> None:
-        self.session, self.meeting = session, meeting
 
     def all(self) -> list[Minutes]:
         """The minutes, then their annexes in order."""

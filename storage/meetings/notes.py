@@ -12,17 +12,16 @@ from domain.ground.errors import NotFound
 from domain.meetings.anchors import Anchor, carried
 from storage.archive.documents import Document, Documents
 from storage.archive.set_aside import forgets
-from storage.ground.database import Base, storable, tells
+from storage.ground.database import Numbered, storable, tells
 from storage.meetings.papers import Paper, PaperVersion
 
 
-class Note(Base):
+class Note(Numbered):
     """A highlight on a page with the words it stands on, and perhaps a note. `key` was made by the device that wrote it."""
 
     __tablename__ = "notes"
     __table_args__ = (UniqueConstraint("person_id", "version_id", "key"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(
         ForeignKey("people.id"), index=True, info=tells("version_id", "page", "quote", "text", "changed_at")
     )

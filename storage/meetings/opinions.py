@@ -5,27 +5,26 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.ground.clock import day_of, now
 from domain.ground.errors import StepNotAllowed, existing
 from domain.meetings.meetings import MeetingState
 from storage.archive.documents import Document
-from storage.ground.database import Base, storable, tells
+from storage.ground.database import Base, Numbered, Records, storable, tells
 from storage.meetings.bodies import Body, BodyRules
-from storage.meetings.meetings import AgendaItem, Meeting
+from storage.meetings.meetings import AgendaItem, MeetingRecords
 from storage.people.people import Person
 
 BEFORE_OPENING = frozenset({MeetingState.DRAFT, MeetingState.CONVENED})
 
 
-class Opinion(Base):
+class Opinion(Numbered):
     """What somebody says of an item before the meeting."""
 
     __tablename__ = "opinions"
     __table_args__ = (UniqueConstraint("item_id", "person_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("agenda_items.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True, info=tells("item_id", "text", "changed_at"))
     text: Mapped[str]
@@ -43,11 +42,8 @@ class OpinionSetting(Base):
     are_shared: Mapped[bool] = mapped_column(default=False)
 
 
-class Opinions:
+class Opinions(MeetingRecords):
     """The opinions on the items of one meeting."""
-
-    def __init__(self, session: Session, meeting: Meeting) -> None:
-        self.session, self.meeting = session, meeting
 
     @property
     def are_shared(self) -> bool:
@@ -93,12 +89,11 @@ class Answer(StrEnum):
     OTHER = "other"  # with words
 
 
-class OpinionRound(Base):
+class OpinionRound(Numbered):
     """A question that a body answers in writing, without a meeting, until a deadline."""
 
     __tablename__ = "opinion_rounds"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     body_id: Mapped[int] = mapped_column(ForeignKey("bodies.id"), index=True)
     rules_id: Mapped[int | None] = mapped_column(ForeignKey("body_rules.id"))  # those in force when it began
     question: Mapped[str]
@@ -136,13 +131,12 @@ class OpinionRound(Base):
         return next((one for one in self.answers if one.person_id == person_id), None)
 
 
-class RoundAnswer(Base):
+class RoundAnswer(Numbered):
     """A member who is asked, and the answer."""
 
     __tablename__ = "round_answers"
     __table_args__ = (UniqueConstraint("round_id", "person_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("opinion_rounds.id"), index=True)
     person_id: Mapped[int] = mapped_column(
         ForeignKey("people.id"), index=True, info=tells("round_id", "name", "position", "answer", "words", "answered_at")
@@ -158,11 +152,8 @@ class RoundAnswer(Base):
     person: Mapped[Person] = relationship()
 
 
-class OpinionRounds:
+class OpinionRounds(Records):
     """All rounds."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
 
     def get(self, round_id: int) -> OpinionRound:
         """The round; raises NotFound."""

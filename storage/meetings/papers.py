@@ -27,20 +27,19 @@ from domain.meetings.papers import (
 )
 from domain.people.access import circle_of, circles_for, past_circle, preparing_circle
 from storage.archive.documents import Document, Documents
-from storage.ground.database import Base, ObjectKey, tells
-from storage.meetings.meetings import AgendaItem, Meeting, Participant
+from storage.ground.database import Base, Numbered, ObjectKey, tells
+from storage.meetings.meetings import AgendaItem, Meeting, MeetingRecords, Participant
 from storage.people.people import Person
 
 CHECKED = frozenset({Standing.READ, Standing.GAPS})  # every page that can be read was looked at for marks
 STAYS_OFFICE = frozenset({*Refusal, "not_installed"})  # why there is no PDF of an office file, nor will be
 
 
-class Paper(Base):
+class Paper(Numbered):
     """A paper of an item, or of the whole meeting (no item), through all its versions."""
 
     __tablename__ = "papers"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
     item_id: Mapped[int | None] = mapped_column(ForeignKey("agenda_items.id"), index=True)
     title: Mapped[str]
@@ -81,13 +80,12 @@ class Paper(Base):
         return existing(next((version for version in self.versions if version.number == number), None), "paper_version", number)
 
 
-class PaperVersion(Base):
+class PaperVersion(Numbered):
     """One version of a paper. Its file is a document that is read, or an object `sha256` that can only be downloaded."""
 
     __tablename__ = "paper_versions"
     __table_args__ = (UniqueConstraint("paper_id", "number"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id"), index=True)
     number: Mapped[int]
     state: Mapped[PaperState] = mapped_column(default=PaperState.DRAFTED, index=True)
@@ -141,11 +139,8 @@ class PaperReading(Base):
     version: Mapped[PaperVersion] = relationship()
 
 
-class Papers:
+class Papers(MeetingRecords):
     """The papers of one meeting."""
-
-    def __init__(self, session: Session, meeting: Meeting) -> None:
-        self.session, self.meeting = session, meeting
 
     def all(self) -> list[Paper]:
         """Every paper, in the order in which they came."""

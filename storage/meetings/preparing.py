@@ -17,7 +17,7 @@ from domain.meetings.voting import OwnMajority, VoteState
 from domain.people.roles import Role
 from storage.meetings.bodies import BodyMember
 from storage.meetings.mail.calendar_files import ZONE
-from storage.meetings.meetings import AgendaItem, GuestItem, Meeting, Participant, Sitting
+from storage.meetings.meetings import AgendaItem, GuestItem, Meeting, MeetingRecords, Participant, Sitting
 from storage.meetings.votes import Votes
 from storage.people.people import NO_PASSWORD, People, Person
 
@@ -26,11 +26,8 @@ Row = tuple[datetime, datetime, str]  # a sitting: begin, end, place
 _COPIED = ("body_id", "kind", "title", "place", "link", "reminder_hours")
 
 
-class Preparation:
+class Preparation(MeetingRecords):
     """One meeting, as those see it who prepare it."""
-
-    def __init__(self, session: Session, meeting: Meeting) -> None:
-        self.session, self.meeting = session, meeting
 
     def seat_members(self, day: date) -> int:
         """Invite everybody who belongs to the body on that day and is not in the list yet; returns how many."""

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.ground.clock import now
 from domain.ground.errors import NotFound
 from storage.ground.database import Base, tells
-from storage.meetings.meetings import Meeting
+from storage.meetings.meetings import MeetingRecords
 from storage.meetings.papers import PaperVersion
 from storage.people.people import Person
 
@@ -28,11 +28,8 @@ class ShownPage(Base):
     person: Mapped[Person] = relationship()
 
 
-class Presenting:
+class Presenting(MeetingRecords):
     """What is shown in one meeting."""
-
-    def __init__(self, session: Session, meeting: Meeting) -> None:
-        self.session, self.meeting = session, meeting
 
     def shown(self) -> ShownPage | None:
         """What is being shown, or None."""

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Select, func, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from domain.ground.calendars import add_working_days
 from domain.ground.clock import day_of, now
@@ -12,8 +12,8 @@ from domain.ground.errors import NotFound, StepNotAllowed, existing
 from domain.meetings.notices import NoticeHead
 from storage.archive.documents import Document
 from storage.directives.outgoing import OutgoingDocument
-from storage.ground.database import Base, tells
-from storage.meetings.meetings import AgendaItem, Meeting
+from storage.ground.database import Base, Numbered, Records, tells
+from storage.meetings.meetings import AgendaItem, Meeting, MeetingRecords
 from storage.meetings.votes import Vote
 from storage.people.people import Person
 from storage.people.units import Unit
@@ -21,12 +21,11 @@ from storage.people.units import Unit
 NOTICE_WORKING_DAYS = 5  # QĐ 45/2018/QĐ-TTg: the notice of conclusions follows within five working days
 
 
-class Conclusion(Base):
+class Conclusion(Numbered):
     """A conclusion of the chair, from an item or a vote."""
 
     __tablename__ = "conclusions"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
     item_id: Mapped[int | None] = mapped_column(ForeignKey("agenda_items.id"))
     vote_id: Mapped[int | None] = mapped_column(ForeignKey("votes.id"))
@@ -61,13 +60,12 @@ class ConclusionNotice(Base):
     document: Mapped[Document | None] = relationship()
 
 
-class Task(Base):
+class Task(Numbered):
     """Something to be done by a person or a unit, until a day."""
 
     __tablename__ = "tasks"
     __table_args__ = (CheckConstraint("(owner_id IS NULL) <> (unit_id IS NULL)", name="one_owner"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     conclusion_id: Mapped[int] = mapped_column(ForeignKey("conclusions.id"), index=True)
     title: Mapped[str]
     owner_id: Mapped[int | None] = mapped_column(
@@ -103,12 +101,11 @@ class Task(Base):
         return self.owner_id == person.id or (self.unit_id is not None and self.unit_id in person.units_on(day))
 
 
-class TaskEntry(Base):
+class TaskEntry(Numbered):
     """A report of progress. Entries are only ever added."""
 
     __tablename__ = "task_entries"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), info=tells("task_id", "at", "text", "percent"))
     at: Mapped[datetime] = mapped_column(default=now)
@@ -124,11 +121,8 @@ def notice_due_on(meeting: Meeting) -> date | None:
     return add_working_days(day_of(meeting.closed_at), NOTICE_WORKING_DAYS) if meeting.closed_at else None
 
 
-class Conclusions:
+class Conclusions(MeetingRecords):
     """The conclusions of one meeting."""
-
-    def __init__(self, session: Session, meeting: Meeting) -> None:
-        self.session, self.meeting = session, meeting
 
     def all(self) -> list[Conclusion]:
         """All of them in order."""
@@ -188,11 +182,8 @@ class Conclusions:
         return notice
 
 
-class Tasks:
+class Tasks(Records):
     """All tasks."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
 
     def get(self, task_id: int) -> Task:
         """The task; raises NotFound."""

@@ -48,14 +48,14 @@ from domain.meetings.voting import (
     tally,
 )
 from storage.ground import traces
-from storage.ground.database import Base, tells
+from storage.ground.database import Base, Numbered, Records, tells
 from storage.meetings.attendance import Attendance, Stay
 from storage.meetings.bodies import Bodies
 from storage.meetings.meetings import AgendaItem, Meeting, Participant
 from storage.people.people import Person
 
 
-class Vote(Base):
+class Vote(Numbered):
     """A question put to a meeting. What the verdict rests on is copied here when the vote is opened, and never changes."""
 
     __tablename__ = "votes"
@@ -64,7 +64,6 @@ class Vote(Base):
               sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
     )  # fmt: skip
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
     item_id: Mapped[int | None] = mapped_column(ForeignKey("agenda_items.id"), index=True)
     kind: Mapped[VoteKind]
@@ -120,12 +119,11 @@ class Vote(Base):
         return self.state is VoteState.OPEN and (self.closes_at is None or moment <= self.closes_at)
 
 
-class VoteOption(Base):
+class VoteOption(Numbered):
     """Something, or somebody, to choose. Its key is what stands on ballots."""
 
     __tablename__ = "vote_options"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     vote_id: Mapped[int] = mapped_column(ForeignKey("votes.id"), index=True)
     position: Mapped[int] = mapped_column(default=0)
     text: Mapped[str]
@@ -187,12 +185,11 @@ class SecretBallot(Base):
     choice: Mapped[list[str]] = mapped_column(JSON)
 
 
-class PaperCount(Base):
+class PaperCount(Numbered):
     """What one person counted on paper. A correction is another row; the last row of each person holds."""
 
     __tablename__ = "paper_counts"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     vote_id: Mapped[int] = mapped_column(ForeignKey("votes.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), info=tells())
     counts: Mapped[dict[str, int]] = mapped_column(JSON)
@@ -228,11 +225,8 @@ class Turnout:
 _AS_STORED = {"synchronize_session": False, "populate_existing": True}
 
 
-class Votes:
+class Votes(Records):
     """All votes. Whoever changes one holds its row until the commit: voters share it, opening and closing hold it alone."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
 
     def get(self, vote_id: int, meeting_id: int | None = None) -> Vote:
         """The vote, of that meeting if one is named; raises NotFound."""
