@@ -74,20 +74,10 @@ def record_file(record_file_id: int) -> str:
 
 
 @bp.route("/fonds/new", methods=["GET", "POST"])
-@requires(Permission.MANAGE_PLACES)
-def new_fonds() -> Answer:
-    """A new fonds."""
-    return _fonds(None)
-
-
 @bp.route("/fonds/<int:fonds_id>/edit", methods=["GET", "POST"])
 @requires(Permission.MANAGE_PLACES)
-def edit_fonds(fonds_id: int) -> Answer:
-    """What is recorded of a fonds."""
-    return _fonds(fonds_id)
-
-
-def _fonds(fonds_id: int | None) -> Answer:
+def edit_fonds(fonds_id: int | None = None) -> Answer:
+    """What is recorded of a fonds, or a new one."""
     with writing() if request.method == "POST" else reading() as session:
         found = Places(session)
         fonds = found.get_fonds(fonds_id) if fonds_id else None
@@ -103,24 +93,14 @@ def _fonds(fonds_id: int | None) -> Answer:
 
 
 @bp.route("/fonds/<int:fonds_id>/catalogues/new", methods=["GET", "POST"])
-@requires(Permission.MANAGE_PLACES)
-def new_catalogue(fonds_id: int) -> Answer:
-    """A new catalogue of a fonds."""
-    return _catalogue(fonds_id, None)
-
-
 @bp.route("/catalogues/<int:catalogue_id>/edit", methods=["GET", "POST"])
 @requires(Permission.MANAGE_PLACES)
-def edit_catalogue(catalogue_id: int) -> Answer:
-    """What is recorded of a catalogue."""
-    return _catalogue(None, catalogue_id)
-
-
-def _catalogue(fonds_id: int | None, catalogue_id: int | None) -> Answer:
+def edit_catalogue(fonds_id: int = 0, catalogue_id: int | None = None) -> Answer:
+    """What is recorded of a catalogue, or a new one of a fonds."""
     with writing() if request.method == "POST" else reading() as session:
         found = Places(session)
         catalogue = found.get_catalogue(catalogue_id) if catalogue_id else None
-        fonds = catalogue.fonds if catalogue else found.get_fonds(fonds_id or 0)
+        fonds = catalogue.fonds if catalogue else found.get_fonds(fonds_id)
         form = CatalogueForm(obj=catalogue)
         if request.method == "GET":
             return _form(form, fonds=fonds, catalogue=catalogue)
@@ -134,20 +114,10 @@ def _catalogue(fonds_id: int | None, catalogue_id: int | None) -> Answer:
 
 
 @bp.route("/record-files/new", methods=["GET", "POST"])
-@requires(Permission.MANAGE_PLACES)
-def new_record_file() -> Answer:
-    """A new record file; `next=intake` leads on to bringing papers into it."""
-    return _record_file(None)
-
-
 @bp.route("/record-files/<int:record_file_id>/edit", methods=["GET", "POST"])
 @requires(Permission.MANAGE_PLACES)
-def edit_record_file(record_file_id: int) -> Answer:
-    """What is recorded of a record file."""
-    return _record_file(record_file_id)
-
-
-def _record_file(record_file_id: int | None) -> Answer:
+def edit_record_file(record_file_id: int | None = None) -> Answer:
+    """What is recorded of a record file, or a new one; `next=intake` leads on to bringing papers into it."""
     with writing() if request.method == "POST" else reading() as session:
         found = Places(session)
         file = found.get(record_file_id) if record_file_id else None

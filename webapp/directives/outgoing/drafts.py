@@ -70,13 +70,6 @@ def _page(session: Session, form: DraftForm, document: OutgoingDocument | None, 
     return render_template("directives/drafts/form.html", form=form, document=document, refusal=refusal)
 
 
-@bp.post("/new")
-@requires(Permission.DRAFT_DIRECTIVES)
-def create() -> Answer:
-    """Write a new draft."""
-    return _save(None)
-
-
 @bp.get("/<int:outgoing_id>")
 @requires(Permission.DRAFT_DIRECTIVES)
 def edit(outgoing_id: int) -> str:
@@ -88,13 +81,6 @@ def edit(outgoing_id: int) -> str:
         return _page(session, form, document)
 
 
-@bp.post("/<int:outgoing_id>")
-@requires(Permission.DRAFT_DIRECTIVES)
-def change(outgoing_id: int) -> Answer:
-    """Change a draft that nobody has submitted, or that was returned."""
-    return _save(outgoing_id)
-
-
 def _draft(session: Session, outgoing_id: int) -> OutgoingDocument:
     document = readable(session, outgoing_id)
     kept_unit(session, document.unit_id)
@@ -103,7 +89,11 @@ def _draft(session: Session, outgoing_id: int) -> OutgoingDocument:
     return document
 
 
-def _save(outgoing_id: int | None) -> Answer:
+@bp.post("/new")
+@bp.post("/<int:outgoing_id>")
+@requires(Permission.DRAFT_DIRECTIVES)
+def save(outgoing_id: int | None = None) -> Answer:
+    """Write a new draft, or change one that nobody has submitted, or that was returned."""
     form = DraftForm()
     with reading() as session:
         document = _draft(session, outgoing_id) if outgoing_id else None

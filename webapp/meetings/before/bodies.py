@@ -82,13 +82,6 @@ def new() -> str:
         return _body_page(session, BodyForm(valid_from=today()), None)
 
 
-@bp.post("/new")
-@requires(Permission.MANAGE_BODIES)
-def create() -> Answer:
-    """Create a body."""
-    return _save_body(None)
-
-
 @bp.get("/<int:body_id>/edit")
 @requires(Permission.MANAGE_BODIES)
 def edit(body_id: int) -> str:
@@ -100,19 +93,16 @@ def edit(body_id: int) -> str:
         return _body_page(session, form, one)
 
 
-@bp.post("/<int:body_id>/edit")
-@requires(Permission.MANAGE_BODIES)
-def change(body_id: int) -> Answer:
-    """Correct a body, or write down its last day."""
-    return _save_body(body_id)
-
-
 def _body_page(session: Session, form: BodyForm, one: Body | None) -> str:
     form.unit.units = [unit for unit in Units(session).all() if _keeps(session, unit.id)]
     return render_template("meetings/before/body_form.html", form=form, body=one)
 
 
-def _save_body(body_id: int | None) -> Answer:
+@bp.post("/new")
+@bp.post("/<int:body_id>/edit")
+@requires(Permission.MANAGE_BODIES)
+def save(body_id: int | None = None) -> Answer:
+    """Create a body, correct it, or write down its last day."""
     form = BodyForm()
     with writing() as session:
         one = _known(session, body_id) if body_id is not None else None
@@ -144,13 +134,6 @@ def new_member(body_id: int) -> str:
         return _member_page(session, MemberForm(valid_from=today(), position=last + 1), one, None)
 
 
-@bp.post("/<int:body_id>/members/new")
-@requires(Permission.MANAGE_BODIES)
-def add_member(body_id: int) -> Answer:
-    """Add a member."""
-    return _save_member(body_id, None)
-
-
 @bp.get("/<int:body_id>/members/<int:member_id>")
 @requires(Permission.MANAGE_BODIES)
 def edit_member(body_id: int, member_id: int) -> str:
@@ -161,13 +144,6 @@ def edit_member(body_id: int, member_id: int) -> str:
         form = MemberForm(obj=member)
         form.person.show(member.person)
         return _member_page(session, form, one, member)
-
-
-@bp.post("/<int:body_id>/members/<int:member_id>")
-@requires(Permission.MANAGE_BODIES)
-def change_member(body_id: int, member_id: int) -> Answer:
-    """Correct a membership, or write down its last day."""
-    return _save_member(body_id, member_id)
 
 
 def _member(one: Body, member_id: int) -> BodyMember:
@@ -182,7 +158,11 @@ def _member_page(session: Session, form: MemberForm, one: Body, member: BodyMemb
     return render_template("meetings/before/member_form.html", form=form, body=one, member=member)
 
 
-def _save_member(body_id: int, member_id: int | None) -> Answer:
+@bp.post("/<int:body_id>/members/new")
+@bp.post("/<int:body_id>/members/<int:member_id>")
+@requires(Permission.MANAGE_BODIES)
+def save_member(body_id: int, member_id: int | None = None) -> Answer:
+    """Add a member, correct a membership, or write down its last day."""
     form = MemberForm()
     with writing() as session:
         one = _known(session, body_id)
@@ -241,13 +221,6 @@ def _usual_rules() -> BodyRules:
     )  # fmt: skip
 
 
-@bp.post("/<int:body_id>/rules/new")
-@requires(Permission.MANAGE_BODIES)
-def add_rules(body_id: int) -> Answer:
-    """Record rules from a day on; those before stay for the meetings convened under them."""
-    return _save_rules(body_id, None)
-
-
 @bp.get("/<int:body_id>/rules/<int:rules_id>")
 @requires(Permission.MANAGE_BODIES)
 def edit_rules(body_id: int, rules_id: int) -> str:
@@ -262,13 +235,6 @@ def edit_rules(body_id: int, rules_id: int) -> str:
         return _rules_page(form, one, rules)
 
 
-@bp.post("/<int:body_id>/rules/<int:rules_id>")
-@requires(Permission.MANAGE_BODIES)
-def change_rules(body_id: int, rules_id: int) -> Answer:
-    """Correct rules that no meeting has been convened under."""
-    return _save_rules(body_id, rules_id)
-
-
 def _rules(one: Body, rules_id: int) -> BodyRules:
     for rules in one.rules:
         if rules.id == rules_id:
@@ -280,7 +246,11 @@ def _rules_page(form: RulesForm, one: Body, rules: BodyRules | None) -> str:
     return render_template("meetings/before/rules_form.html", form=form, body=one, rules=rules)
 
 
-def _save_rules(body_id: int, rules_id: int | None) -> Answer:
+@bp.post("/<int:body_id>/rules/new")
+@bp.post("/<int:body_id>/rules/<int:rules_id>")
+@requires(Permission.MANAGE_BODIES)
+def save_rules(body_id: int, rules_id: int | None = None) -> Answer:
+    """Record rules from a day on; those that a meeting has been convened under stay, others are corrected."""
     form = RulesForm()
     with writing() as session:
         one = _known(session, body_id)

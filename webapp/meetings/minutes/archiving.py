@@ -93,35 +93,15 @@ _Read = Callable[[Session, Meeting, int], tuple[Subject, str, Callable[[], bytes
 _KINDS: dict[str, _Read] = {"minutes": _minutes, "notice": _notice}
 
 
-@bp.get("/meetings/<int:meeting_id>/minutes/<int:annex>/archive")
+@bp.get("/meetings/<int:meeting_id>/minutes/<int:annex>/archive", defaults={"kind": "minutes"})
+@bp.get("/meetings/<int:meeting_id>/notice/archive", defaults={"kind": "notice", "annex": 0})
 @requires(Permission.ATTEND_MEETINGS)
-def minutes(meeting_id: int, annex: int) -> Answer:
-    """The form that puts locked minutes into the archive."""
-    return _show(meeting_id, "minutes", annex)
+def ask(meeting_id: int, kind: str, annex: int) -> str:
+    """The form that puts locked minutes, or the notice of conclusions, into the archive."""
+    return _page(meeting_id, kind, annex)
 
 
-@bp.post("/meetings/<int:meeting_id>/minutes/<int:annex>/archive")
-@requires(Permission.ATTEND_MEETINGS)
-def put_minutes(meeting_id: int, annex: int) -> Answer:
-    """Put locked minutes into the archive."""
-    return _put(meeting_id, "minutes", annex)
-
-
-@bp.get("/meetings/<int:meeting_id>/notice/archive")
-@requires(Permission.ATTEND_MEETINGS)
-def notice(meeting_id: int) -> Answer:
-    """The form that puts the notice of conclusions into the archive."""
-    return _show(meeting_id, "notice", 0)
-
-
-@bp.post("/meetings/<int:meeting_id>/notice/archive")
-@requires(Permission.ATTEND_MEETINGS)
-def put_notice(meeting_id: int) -> Answer:
-    """Put the notice of conclusions into the archive."""
-    return _put(meeting_id, "notice", 0)
-
-
-def _show(meeting_id: int, kind: str, annex: int, form: ArchiveForm | None = None) -> str:
+def _page(meeting_id: int, kind: str, annex: int, form: ArchiveForm | None = None) -> str:
     with reading() as session:
         meeting, _participant = open_meeting(session, meeting_id, Right.PREPARE)
         _subject, name, _content = _KINDS[kind](session, meeting, annex)
@@ -130,13 +110,17 @@ def _show(meeting_id: int, kind: str, annex: int, form: ArchiveForm | None = Non
         )
 
 
-def _put(meeting_id: int, kind: str, annex: int) -> Answer:
+@bp.post("/meetings/<int:meeting_id>/minutes/<int:annex>/archive", defaults={"kind": "minutes"})
+@bp.post("/meetings/<int:meeting_id>/notice/archive", defaults={"kind": "notice", "annex": 0})
+@requires(Permission.ATTEND_MEETINGS)
+def put(meeting_id: int, kind: str, annex: int) -> Answer:
+    """Put locked minutes, or the notice of conclusions, into the archive."""
     with reading() as session:
         meeting, _participant = open_meeting(session, meeting_id, Right.PREPARE)
         _subject, name, content = _KINDS[kind](session, meeting, annex)
         form = _form(session)
         if not form.validate():
-            return _show(meeting_id, kind, annex, form), 422
+            return _page(meeting_id, kind, annex, form), 422
         pdf = content()
     document_id = _receive(name, pdf, form)
     with writing() as session:

@@ -205,27 +205,6 @@ def _document_of(session: Session, found: Task) -> OutgoingDocument | None:
         return None
 
 
-@bp.post("/tasks/<int:task_id>/reports")
-@requires(Permission.ATTEND_MEETINGS)
-def report(task_id: int) -> AnyResponse:
-    """Report how far a task is."""
-    return _progress(task_id, "task_reported")
-
-
-@bp.post("/tasks/<int:task_id>/finish")
-@requires(Permission.ATTEND_MEETINGS)
-def finish(task_id: int) -> AnyResponse:
-    """Report that a task is done."""
-    return _progress(task_id, "task_finished")
-
-
-@bp.post("/tasks/<int:task_id>/reopen")
-@requires(Permission.ATTEND_MEETINGS)
-def reopen(task_id: int) -> AnyResponse:
-    """Report that a task is not done after all."""
-    return _progress(task_id, "task_reopened")
-
-
 _SAID = {
     "task_reported": _l("Đã ghi tiến độ."),
     "task_finished": _l("Đã ghi nhiệm vụ hoàn thành."),
@@ -233,7 +212,12 @@ _SAID = {
 }
 
 
-def _progress(task_id: int, kind: str) -> AnyResponse:
+@bp.post("/tasks/<int:task_id>/reports", defaults={"kind": "task_reported"})
+@bp.post("/tasks/<int:task_id>/finish", defaults={"kind": "task_finished"})
+@bp.post("/tasks/<int:task_id>/reopen", defaults={"kind": "task_reopened"})
+@requires(Permission.ATTEND_MEETINGS)
+def report(task_id: int, kind: str) -> AnyResponse:
+    """Report how far a task is, that it is done, or that it is not after all."""
     form = ReportForm()
     with writing() as session:
         found = known_task(session, task_id)

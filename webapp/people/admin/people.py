@@ -267,13 +267,6 @@ def new_seat(person_id: int) -> str:
         return _seat_page(session, SeatForm(valid_from=today()), People(session).get(person_id), None)
 
 
-@bp.post("/<int:person_id>/seats/new")
-@requires(Permission.MANAGE_PEOPLE)
-def add_seat(person_id: int) -> Answer:
-    """Give somebody a seat in a unit."""
-    return _save_seat(person_id, None)
-
-
 @bp.get("/<int:person_id>/seats/<int:seat_id>")
 @requires(Permission.MANAGE_PEOPLE)
 def seat(person_id: int, seat_id: int) -> str:
@@ -284,13 +277,6 @@ def seat(person_id: int, seat_id: int) -> str:
         form = SeatForm(title=held.title, valid_from=held.valid_from, valid_to=held.valid_to)
         form.unit.show(held.unit)
         return _seat_page(session, form, account, held)
-
-
-@bp.post("/<int:person_id>/seats/<int:seat_id>")
-@requires(Permission.MANAGE_PEOPLE)
-def change_seat(person_id: int, seat_id: int) -> Answer:
-    """Change a seat, or write down its last day."""
-    return _save_seat(person_id, seat_id)
 
 
 @bp.post("/<int:person_id>/seats/<int:seat_id>/remove")
@@ -318,7 +304,11 @@ def _seat_page(session: Session, form: SeatForm, account: Person, held: Seat | N
     return render_template("people/admin/seat_form.html", form=form, account=account, seat=held)
 
 
-def _save_seat(person_id: int, seat_id: int | None) -> Answer:
+@bp.post("/<int:person_id>/seats/new")
+@bp.post("/<int:person_id>/seats/<int:seat_id>")
+@requires(Permission.MANAGE_PEOPLE)
+def save_seat(person_id: int, seat_id: int | None = None) -> Answer:
+    """Give somebody a seat in a unit, change it, or write down its last day."""
     form = SeatForm()
     with writing() as session:
         account = People(session).get(person_id)

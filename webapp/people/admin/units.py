@@ -129,13 +129,6 @@ def new() -> str:
         return _unit_page(session, form, None)
 
 
-@bp.post("/new")
-@requires(Permission.MANAGE_UNITS)
-def create() -> Answer:
-    """Create a unit, if it fits into the tree."""
-    return _save(None)
-
-
 @bp.get("/<int:unit_id>/edit")
 @requires(Permission.MANAGE_UNITS)
 def edit(unit_id: int) -> str:
@@ -147,19 +140,16 @@ def edit(unit_id: int) -> str:
         return _unit_page(session, form, one)
 
 
-@bp.post("/<int:unit_id>/edit")
-@requires(Permission.MANAGE_UNITS)
-def change(unit_id: int) -> Answer:
-    """Correct what is written of a unit, if the tree stays sound."""
-    return _save(unit_id)
-
-
 def _unit_page(session: Session, form: UnitForm, one: Unit | None) -> str:
     form.parent.units = Units(session).all()
     return render_template("people/admin/unit_form.html", form=form, unit=one)
 
 
-def _save(unit_id: int | None) -> Answer:
+@bp.post("/new")
+@bp.post("/<int:unit_id>/edit")
+@requires(Permission.MANAGE_UNITS)
+def save(unit_id: int | None = None) -> Answer:
+    """Create a unit, or correct what is written of it, if the tree stays sound."""
     form = UnitForm()
     try:
         with writing() as session:
