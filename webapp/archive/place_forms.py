@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Reg
 
 from domain.archive.places import earliest_day, may_follow
 from storage.archive.places import Catalogue, Fonds, Places, RecordFile
-from webapp.ground.forms import Choice, Form
+from webapp.ground.forms import Choice, Form, Typed, on_one_line, trimmed
 
 RETENTIONS = {
     "01": _l("Vĩnh viễn"),
@@ -29,20 +29,8 @@ INSURANCE = {"1": _l("Có"), "0": _l("Không")}
 _CODE = Regexp(r"[\w.-]+$", message=_l("Chỉ dùng chữ, số, dấu chấm hoặc gạch nối, không có dấu cách."))
 
 
-def _stripped(text: str | None) -> str:
-    return " ".join((text or "").split())
-
-
-def _trimmed(text: str | None) -> str:
-    return (text or "").strip()
-
-
 def _up_to(limit: int) -> Length:
     return Length(max=limit, message=_l("Dài quá %(max)d ký tự. Hãy viết gọn hơn."))
-
-
-def _needed(sentence: Any) -> InputRequired:
-    return InputRequired(sentence)
 
 
 def _coded(label: Any, codes: dict[str, Any]) -> Choice:
@@ -55,24 +43,19 @@ def _count(label: Any) -> IntegerField:
     return _Count(label, [Optional(), NumberRange(0, 999_999, message)], render_kw={"inputmode": "numeric"})
 
 
-class _Count(IntegerField):  # type: ignore[misc]
-    """A whole number whose refusal says how it is written."""
+class _Count(Typed, IntegerField):  # type: ignore[misc]
+    """A whole number."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the number; an empty field is None."""
-        try:
-            super().process_formdata([text for text in valuelist if text.strip()])
-        except ValueError as error:
-            raise ValueError(_("Hãy ghi một số, không có chữ, hoặc để trống.")) from error
+    refusal = _l("Hãy ghi một số, không có chữ, hoặc để trống.")
 
 
 class FondsForm(Form):
     """A fonds."""
 
-    code = StringField(_l("Mã phông"), [_needed(_l("Hãy ghi mã phông.")), _up_to(13), _CODE], filters=[_stripped])
-    name = StringField(_l("Tên phông"), [_needed(_l("Hãy ghi tên phông.")), _up_to(200)], filters=[_stripped])
-    years = StringField(_l("Thời gian tài liệu"), [_up_to(30)], filters=[_stripped])
-    history = TextAreaField(_l("Lịch sử đơn vị hình thành phông"), [_up_to(5000)], filters=[_trimmed], render_kw={"rows": 4})
+    code = StringField(_l("Mã phông"), [InputRequired(_l("Hãy ghi mã phông.")), _up_to(13), _CODE], filters=[on_one_line])
+    name = StringField(_l("Tên phông"), [InputRequired(_l("Hãy ghi tên phông.")), _up_to(200)], filters=[on_one_line])
+    years = StringField(_l("Thời gian tài liệu"), [_up_to(30)], filters=[on_one_line])
+    history = TextAreaField(_l("Lịch sử đơn vị hình thành phông"), [_up_to(5000)], filters=[trimmed], render_kw={"rows": 4})
 
     def check_unique(self, places: Places, fonds: Fonds | None) -> bool:
         """Whether no other fonds bears the code; else the field says so."""
@@ -86,8 +69,8 @@ class FondsForm(Form):
 class CatalogueForm(Form):
     """A catalogue of a fonds."""
 
-    number = StringField(_l("Mục lục số"), [_needed(_l("Hãy ghi số mục lục.")), _up_to(10), _CODE], filters=[_stripped])
-    title = StringField(_l("Tên mục lục"), [_up_to(200)], filters=[_stripped])
+    number = StringField(_l("Mục lục số"), [InputRequired(_l("Hãy ghi số mục lục.")), _up_to(10), _CODE], filters=[on_one_line])
+    title = StringField(_l("Tên mục lục"), [_up_to(200)], filters=[on_one_line])
 
     def check_unique(self, places: Places, fonds_id: int, catalogue: Catalogue | None) -> bool:
         """Whether no other catalogue of the fonds bears the number; else the field says so."""
@@ -98,25 +81,25 @@ class CatalogueForm(Form):
 class RecordFileForm(Form):
     """A record file with the fields of TT 05/2025; what nobody knows stays empty."""
 
-    catalogue = Choice(_l("Phông, mục lục"), [_needed(_l("Hãy chọn phông và mục lục."))])
-    number = StringField(_l("Hồ sơ số"), [_needed(_l("Hãy ghi số hồ sơ.")), _up_to(20), _CODE], filters=[_stripped])
-    title = StringField(_l("Tiêu đề hồ sơ"), [_needed(_l("Hãy ghi tiêu đề hồ sơ.")), _up_to(1000)], filters=[_stripped])
+    catalogue = Choice(_l("Phông, mục lục"), [InputRequired(_l("Hãy chọn phông và mục lục."))])
+    number = StringField(_l("Hồ sơ số"), [InputRequired(_l("Hãy ghi số hồ sơ.")), _up_to(20), _CODE], filters=[on_one_line])
+    title = StringField(_l("Tiêu đề hồ sơ"), [InputRequired(_l("Hãy ghi tiêu đề hồ sơ.")), _up_to(1000)], filters=[on_one_line])
     retention = _coded(_l("Thời hạn lưu trữ"), RETENTIONS)
     mode = _coded(_l("Chế độ sử dụng"), MODES)
     language = _coded(_l("Ngôn ngữ"), LANGUAGES)
-    start_date = StringField(_l("Ngày bắt đầu"), [_up_to(10)], filters=[_stripped])
-    end_date = StringField(_l("Ngày kết thúc"), [_up_to(10)], filters=[_stripped])
-    keywords = StringField(_l("Từ khóa"), [_up_to(100)], filters=[_stripped])
+    start_date = StringField(_l("Ngày bắt đầu"), [_up_to(10)], filters=[on_one_line])
+    end_date = StringField(_l("Ngày kết thúc"), [_up_to(10)], filters=[on_one_line])
+    keywords = StringField(_l("Từ khóa"), [_up_to(100)], filters=[on_one_line])
     sheets = _count(_l("Số tờ"))
     pages = _count(_l("Số trang"))
     condition = _coded(_l("Tình trạng vật lý"), CONDITIONS)
     reliability = _coded(_l("Mức độ tin cậy"), RELIABILITIES)
-    information_sign = StringField(_l("Ký hiệu thông tin"), [_up_to(30)], filters=[_stripped])
+    information_sign = StringField(_l("Ký hiệu thông tin"), [_up_to(30)], filters=[on_one_line])
     has_insurance_copy = _coded(_l("Có bản dự phòng"), INSURANCE)
-    warehouse = StringField(_l("Kho"), [_up_to(20)], filters=[_stripped])
-    shelf = StringField(_l("Giá"), [_up_to(20)], filters=[_stripped])
-    box = StringField(_l("Hộp"), [_up_to(20)], filters=[_stripped])
-    description = TextAreaField(_l("Ghi chú"), [_up_to(2000)], filters=[_trimmed], render_kw={"rows": 3})
+    warehouse = StringField(_l("Kho"), [_up_to(20)], filters=[on_one_line])
+    shelf = StringField(_l("Giá"), [_up_to(20)], filters=[on_one_line])
+    box = StringField(_l("Hộp"), [_up_to(20)], filters=[on_one_line])
+    description = TextAreaField(_l("Ghi chú"), [_up_to(2000)], filters=[trimmed], render_kw={"rows": 3})
 
     def validate_start_date(self, field: Any) -> None:
         """It is a day, a month or a year."""

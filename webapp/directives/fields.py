@@ -10,6 +10,7 @@ from wtforms import BooleanField, FileField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, StopValidation
 
 from domain.archive.secrecy import bears_mark
+from webapp.ground.forms import trimmed
 
 _ATTESTED = _l("Tôi đã xem: văn bản này không mang dấu chỉ độ mật và không chứa bí mật nhà nước.")
 
@@ -25,22 +26,17 @@ def not_secret(_form: Any, field: Any) -> None:
         )
 
 
-def stripped(text: str | None) -> str:
-    """The text without the blanks around it."""
-    return (text or "").strip()
-
-
 def line(label: Any, missing: Any = None, *, most: int = 200) -> StringField:
     """A line of text that is no secret; `missing` is what is said where it must not be empty."""
     too_long = Length(max=most, message=_l("Dài quá mức cho phép. Hãy viết gọn hơn."))
-    return StringField(label, [DataRequired(missing) if missing else Optional(), too_long, not_secret], filters=[stripped])
+    return StringField(label, [DataRequired(missing) if missing else Optional(), too_long, not_secret], filters=[trimmed])
 
 
 def text(label: Any, missing: Any = None, *, most: int = 2000, rows: int = 3, name: str | None = None) -> TextAreaField:
     """Some lines of text that are no secret; `name` where the page has another thing that is called as the field."""
     too_long = Length(max=most, message=_l("Dài quá mức cho phép. Hãy viết gọn hơn."))
     checks = [DataRequired(missing) if missing else Optional(), too_long, not_secret]
-    return TextAreaField(label, checks, filters=[stripped], render_kw={"rows": rows}, name=name)
+    return TextAreaField(label, checks, filters=[trimmed], render_kw={"rows": rows}, name=name)
 
 
 def attestation() -> BooleanField:

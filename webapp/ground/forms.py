@@ -4,25 +4,61 @@ from typing import Any
 
 from flask import Flask
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField
+from wtforms import DateField, SelectField, SelectMultipleField
 from wtforms.validators import ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 
 class Form(FlaskForm):  # type: ignore[misc]
     """The base of our forms; what was typed is always kept."""
 
 
-class Day(DateField):  # type: ignore[misc]
-    """A day, whose refusal says how a day is written."""
+def trimmed(text: str | None) -> str:
+    """What was typed, without the blanks around it."""
+    return (text or "").strip()
+
+
+def on_one_line(text: str | None) -> str:
+    """What was typed, its words with one blank between them."""
+    return " ".join((text or "").split())
+
+
+class Typed:
+    """What a field asks for that reads more than text: its refusal, in the language of the page, says how that is written."""
+
+    refusal: Any
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the day; an empty field is None."""
+        """Read it; an empty field is None."""
         if any(text.strip() for text in valuelist):
             try:
-                super().process_formdata(valuelist)
+                super().process_formdata(valuelist)  # type: ignore[misc]
             except ValueError as error:
-                raise ValueError(_("Ngày không đúng. Hãy ghi ngày, tháng, năm, ví dụ 01/07/2025.")) from error
+                raise ValueError(self.refusal) from error
+
+
+class Day(Typed, DateField):  # type: ignore[misc]
+    """A day."""
+
+    refusal = _l("Ngày không đúng. Hãy ghi ngày, tháng, năm, ví dụ 01/07/2025.")
+
+
+class Boxes(SelectMultipleField):  # type: ignore[misc]
+    """Several of several, as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class Term(Form):
+    """A form with a first and a last day, which may be open."""
+
+    def validate_valid_to(self, field: Day) -> None:
+        """Not before the first day."""
+        if field.data and self.valid_from.data and field.data < self.valid_from.data:
+            raise ValidationError(_("Ngày kết thúc trước ngày bắt đầu. Hãy sửa một trong hai ngày."))
 
 
 class Choice(SelectField):  # type: ignore[misc]

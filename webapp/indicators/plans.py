@@ -11,10 +11,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, FieldList, FormField, IntegerField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, FieldList, FormField, IntegerField, StringField, TextAreaField
 from wtforms import Form as Rows
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from domain.ground.errors import AlreadyExists, NotFound, existing
 from domain.indicators.indicators import Fact, Op, Reporter, Source
@@ -22,7 +21,7 @@ from domain.people.roles import Permission
 from storage.indicators.plans import Indicator, Milestone, Plan, Plans, Target
 from storage.indicators.reports import remove_indicator as remove
 from webapp.ground.access import audit, may, requires
-from webapp.ground.forms import Choice, Day, Form
+from webapp.ground.forms import Boxes, Choice, Day, Form, Term, on_one_line
 from webapp.ground.scopes import check_province, keeps_province
 from webapp.ground.system import reading, writing
 from webapp.indicators import words
@@ -33,13 +32,9 @@ _CODE = re.compile(r"[\w.\-/]{1,20}")
 SPARE_TARGETS, SPARE_MILESTONES = 2, 3  # empty rows of a form
 
 
-def _stripped(text: str | None) -> str:
-    return " ".join((text or "").split())
-
-
 def _text(label: Any, message: Any = None, *, most: int = 500, cls: Any = StringField) -> Any:
     needed = [DataRequired(message)] if message else []
-    return cls(label, [*needed, Length(max=most, message=_l("Dài quá mức cho phép. Hãy viết gọn hơn."))], filters=[_stripped])
+    return cls(label, [*needed, Length(max=most, message=_l("Dài quá mức cho phép. Hãy viết gọn hơn."))], filters=[on_one_line])
 
 
 def _check_code(_form: Any, field: Any) -> None:
@@ -50,10 +45,10 @@ def _check_code(_form: Any, field: Any) -> None:
 _WHOLE_DAYS = NumberRange(min=0, max=90, message=_l("Hãy ghi số ngày từ 0 đến 90."))
 
 
-class PlanForm(Form):
+class PlanForm(Term):
     """A plan."""
 
-    code = StringField(_l("Mã kế hoạch"), [DataRequired(_l("Hãy nhập mã, ví dụ KH-NQ05.")), _check_code], filters=[_stripped])
+    code = StringField(_l("Mã kế hoạch"), [DataRequired(_l("Hãy nhập mã, ví dụ KH-NQ05.")), _check_code], filters=[on_one_line])
     name = _text(_l("Tên kế hoạch"), _l("Hãy nhập tên kế hoạch."))
     document = _text(_l("Văn bản ban hành"))
     issuer = _text(_l("Cơ quan ban hành"))
@@ -62,17 +57,12 @@ class PlanForm(Form):
     due_days = IntegerField(_l("Hạn nộp báo cáo: số ngày sau khi hết kỳ"), [InputRequired(_l("Hãy ghi số ngày.")), _WHOLE_DAYS])
     remind_days = IntegerField(_l("Nhắc trước hạn: số ngày"), [InputRequired(_l("Hãy ghi số ngày.")), _WHOLE_DAYS])
 
-    def validate_valid_to(self, field: Day) -> None:
-        """A plan ends after it begins."""
-        if field.data and self.valid_from.data and field.data < self.valid_from.data:
-            raise ValidationError(_("Ngày kết thúc trước ngày bắt đầu. Hãy sửa một trong hai ngày."))
-
 
 class CopyForm(Form):
     """A copy of a plan."""
 
     code = StringField(
-        _l("Mã kế hoạch mới"), [DataRequired(_l("Hãy nhập mã, ví dụ KH-2031.")), _check_code], filters=[_stripped]
+        _l("Mã kế hoạch mới"), [DataRequired(_l("Hãy nhập mã, ví dụ KH-2031.")), _check_code], filters=[on_one_line]
     )
     name = _text(_l("Tên kế hoạch mới"), _l("Hãy nhập tên kế hoạch."))
 
@@ -80,9 +70,9 @@ class CopyForm(Form):
 class TargetRow(Rows):  # type: ignore[misc]
     """The target of a year; an empty row says nothing."""
 
-    year = StringField(_l("Năm"), filters=[_stripped])
-    percent = StringField(_l("Mục tiêu (%)"), filters=[_stripped])
-    sentence = StringField(_l("Câu của văn bản đặt mục tiêu"), filters=[_stripped])
+    year = StringField(_l("Năm"), filters=[on_one_line])
+    percent = StringField(_l("Mục tiêu (%)"), filters=[on_one_line])
+    sentence = StringField(_l("Câu của văn bản đặt mục tiêu"), filters=[on_one_line])
 
     def validate_year(self, field: Any) -> None:
         """A year of this age."""
@@ -100,14 +90,14 @@ class TargetRow(Rows):  # type: ignore[misc]
 class MilestoneRow(Rows):  # type: ignore[misc]
     """A milestone; an empty row says nothing."""
 
-    name = StringField(_l("Mốc"), filters=[_stripped])
+    name = StringField(_l("Mốc"), filters=[on_one_line])
     fact = Choice(_l("Lấy từ số liệu của hệ thống"), [Optional()])
 
 
 class IndicatorForm(Form):
     """An indicator with its targets and milestones."""
 
-    code = StringField(_l("Mã chỉ tiêu"), [DataRequired(_l("Hãy nhập mã, ví dụ CT15.")), _check_code], filters=[_stripped])
+    code = StringField(_l("Mã chỉ tiêu"), [DataRequired(_l("Hãy nhập mã, ví dụ CT15.")), _check_code], filters=[on_one_line])
     name = _text(_l("Tên chỉ tiêu"), _l("Hãy nhập tên chỉ tiêu."))
     op = Choice(_l("So với mục tiêu"))
     source = Choice(_l("Lấy số từ"))
@@ -115,7 +105,7 @@ class IndicatorForm(Form):
     numerator = _text(_l("Tử số là gì"))
     denominator = _text(_l("Mẫu số là gì"))
     is_bounded = BooleanField(_l("Tử số là một phần của mẫu số, không lớn hơn mẫu số"))
-    reporters = SelectMultipleField(_l("Đơn vị báo cáo"), option_widget=CheckboxInput(), widget=ListWidget(prefix_label=False))
+    reporters = Boxes(_l("Đơn vị báo cáo"))
     note = _text(_l("Ghi chú"), cls=TextAreaField, most=1000)
     targets = FieldList(FormField(TargetRow))
     milestones = FieldList(FormField(MilestoneRow))

@@ -41,7 +41,7 @@ from webapp.directives.uploads import check_unmarked
 from webapp.ground.access import audit, may, me, requires
 from webapp.ground.files import attached, object_answer
 from webapp.ground.forms import Choice as OneOf
-from webapp.ground.forms import Form
+from webapp.ground.forms import Form, trimmed
 from webapp.ground.problems import REFUSALS
 from webapp.ground.scopes import keeps_province, kept, kept_unit, seen
 from webapp.ground.system import reading, system, writing
@@ -64,7 +64,7 @@ class ReasonForm(Form):
     reason = TextAreaField(
         _l("Lý do"),
         [DataRequired(_l("Hãy ghi lý do.")), Length(max=1000, message=_l("Lý do quá dài. Hãy viết gọn hơn."))],
-        filters=[lambda text: (text or "").strip()],
+        filters=[trimmed],
     )
 
 

@@ -17,17 +17,13 @@ from domain.ground.vietnamese import fold
 from domain.meetings.invitations import is_invitation_number
 from domain.meetings.meetings import Part
 from storage.people.people import Person
-from webapp.ground.forms import Choice, Day, Form
+from webapp.ground.forms import Boxes, Choice, Day, Form, Term, Typed, on_one_line
 from webapp.ground.words import PARTS
 from webapp.meetings.words import KINDS, MAJORITY_BASES, QUORUM_BASES
-from webapp.people.admin.forms import Boxes, unit_field
+from webapp.people.admin.forms import unit_field
 
 _BETWEEN = " – "
 SITTINGS = 4  # that a meeting may have in its form
-
-
-def _stripped(text: str | None) -> str:
-    return " ".join((text or "").split())
 
 
 def person_words(person: Person) -> str:
@@ -75,66 +71,40 @@ def _person_field(label: Any, *, is_required: bool) -> PersonField:
     return PersonField(label, [check], render_kw={"list": "people", "autocomplete": "off"})
 
 
-class Clock(TimeField):  # type: ignore[misc]
-    """A time of day, whose refusal says how it is written."""
+class Clock(Typed, TimeField):  # type: ignore[misc]
+    """A time of day."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the time; an empty field is None."""
-        if any(text.strip() for text in valuelist):
-            try:
-                super().process_formdata(valuelist)
-            except ValueError as error:
-                raise ValueError(_("Giờ không đúng. Hãy ghi giờ và phút, ví dụ 08:00.")) from error
+    refusal = _l("Giờ không đúng. Hãy ghi giờ và phút, ví dụ 08:00.")
 
 
-class Whole(IntegerField):  # type: ignore[misc]
-    """A whole number, whose refusal speaks the language of the page."""
+class Whole(Typed, IntegerField):  # type: ignore[misc]
+    """A whole number."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the number; an empty field is None."""
-        if any(text.strip() for text in valuelist):
-            try:
-                super().process_formdata(valuelist)
-            except ValueError as error:
-                raise ValueError(_("Hãy ghi một số nguyên.")) from error
+    refusal = _l("Hãy ghi một số nguyên.")
 
 
-class BodyForm(Form):
+class BodyForm(Term):
     """A body that meets."""
 
     name = StringField(
         _l("Tên"),
         [DataRequired(_l("Hãy nhập tên.")), Length(max=200, message=_l("Tên dài quá 200 ký tự. Hãy viết gọn hơn."))],
-        filters=[_stripped],
+        filters=[on_one_line],
     )
     unit = unit_field(_l("Thuộc đơn vị"), is_required=True)
     valid_from = Day(_l("Bắt đầu từ ngày"), [InputRequired(_l("Hãy nhập ngày bắt đầu."))])
     valid_to = Day(_l("Đến hết ngày"), [Optional()])
 
-    def validate_valid_to(self, field: Day) -> None:
-        """Not before the first day."""
-        check_order(self.valid_from.data, field.data)
 
-
-class MemberForm(Form):
+class MemberForm(Term):
     """Somebody's membership of a body."""
 
     person = _person_field(_l("Thành viên"), is_required=True)
-    title = StringField(_l("Chức danh"), [Length(max=200, message=_l("Chức danh dài quá 200 ký tự."))], filters=[_stripped])
+    title = StringField(_l("Chức danh"), [Length(max=200, message=_l("Chức danh dài quá 200 ký tự."))], filters=[on_one_line])
     position = Whole(_l("Thứ tự trong danh sách"), [Optional(), NumberRange(1, 999, _l("Hãy ghi số từ 1 đến 999."))])
     has_vote = BooleanField(_l("Có quyền biểu quyết"), default=True)
     valid_from = Day(_l("Từ ngày"), [InputRequired(_l("Hãy nhập ngày bắt đầu."))])
     valid_to = Day(_l("Đến hết ngày"), [Optional()])
-
-    def validate_valid_to(self, field: Day) -> None:
-        """Not before the first day."""
-        check_order(self.valid_from.data, field.data)
-
-
-def check_order(first: Any, last: Any) -> None:
-    """Refuse a last day before the first."""
-    if first and last and last < first:
-        raise ValidationError(_("Ngày kết thúc trước ngày bắt đầu. Hãy sửa một trong hai ngày."))
 
 
 def _part_of_share(label: Any) -> Whole:
@@ -149,7 +119,7 @@ class RulesForm(Form):
     source = TextAreaField(
         _l("Căn cứ"),
         [DataRequired(_l("Hãy ghi điều, khoản của văn bản quy định. Căn cứ được in cùng mỗi kết quả biểu quyết."))],
-        filters=[_stripped],
+        filters=[on_one_line],
         render_kw={"rows": 2},
     )
     quorum_parts = _part_of_share(_l("Có mặt ít nhất (tử số)"))
@@ -198,16 +168,16 @@ class MeetingForm(Form):
     title = StringField(
         _l("Tên cuộc họp"),
         [DataRequired(_l("Hãy nhập tên cuộc họp.")), Length(max=300, message=_l("Tên dài quá 300 ký tự. Hãy viết gọn hơn."))],
-        filters=[_stripped],
+        filters=[on_one_line],
     )
-    place = StringField(_l("Địa điểm"), [Length(max=200, message=_l("Địa điểm dài quá 200 ký tự."))], filters=[_stripped])
+    place = StringField(_l("Địa điểm"), [Length(max=200, message=_l("Địa điểm dài quá 200 ký tự."))], filters=[on_one_line])
     link = StringField(
         _l("Liên kết họp trực tuyến"),
         [Length(max=500, message=_l("Liên kết dài quá 500 ký tự."))],
-        filters=[_stripped],
+        filters=[on_one_line],
         render_kw={"inputmode": "url", "autocomplete": "off"},
     )
-    invitation_number = StringField(_l("Số giấy mời"), filters=[_stripped], render_kw={"autocomplete": "off"})
+    invitation_number = StringField(_l("Số giấy mời"), filters=[on_one_line], render_kw={"autocomplete": "off"})
     chair = _person_field(_l("Chủ tọa"), is_required=False)
     secretary = _person_field(_l("Thư ký"), is_required=False)
     reminder_hours = Choice(
@@ -234,13 +204,13 @@ class MeetingForm(Form):
     day_1 = Day(_l("Ngày họp"), [InputRequired(_l("Hãy nhập ngày họp."))])
     starts_1 = Clock(_l("Bắt đầu"), [InputRequired(_l("Hãy nhập giờ bắt đầu."))])
     ends_1 = Clock(_l("Kết thúc"), [InputRequired(_l("Hãy nhập giờ kết thúc."))])
-    place_1 = StringField(_l("Địa điểm của phiên"), filters=[_stripped])
+    place_1 = StringField(_l("Địa điểm của phiên"), filters=[on_one_line])
     day_2, starts_2, ends_2 = Day(_l("Ngày (phiên 2)")), Clock(_l("Bắt đầu (phiên 2)")), Clock(_l("Kết thúc (phiên 2)"))
-    place_2 = StringField(_l("Địa điểm (phiên 2, nếu khác)"), filters=[_stripped])
+    place_2 = StringField(_l("Địa điểm (phiên 2, nếu khác)"), filters=[on_one_line])
     day_3, starts_3, ends_3 = Day(_l("Ngày (phiên 3)")), Clock(_l("Bắt đầu (phiên 3)")), Clock(_l("Kết thúc (phiên 3)"))
-    place_3 = StringField(_l("Địa điểm (phiên 3, nếu khác)"), filters=[_stripped])
+    place_3 = StringField(_l("Địa điểm (phiên 3, nếu khác)"), filters=[on_one_line])
     day_4, starts_4, ends_4 = Day(_l("Ngày (phiên 4)")), Clock(_l("Bắt đầu (phiên 4)")), Clock(_l("Kết thúc (phiên 4)"))
-    place_4 = StringField(_l("Địa điểm (phiên 4, nếu khác)"), filters=[_stripped])
+    place_4 = StringField(_l("Địa điểm (phiên 4, nếu khác)"), filters=[on_one_line])
 
     def sitting_fields(self, number: int) -> tuple[Any, Any, Any, Any]:
         """Day, begin, end and place of a sitting, counted from 1."""
@@ -300,7 +270,7 @@ class ParticipantForm(Form):
     """Somebody who is to take part."""
 
     person = _person_field(_l("Người dự"), is_required=True)
-    title = StringField(_l("Chức danh"), [Length(max=200, message=_l("Chức danh dài quá 200 ký tự."))], filters=[_stripped])
+    title = StringField(_l("Chức danh"), [Length(max=200, message=_l("Chức danh dài quá 200 ký tự."))], filters=[on_one_line])
     part = Choice(_l("Dự họp với tư cách"), choices=[SelectChoice(part.value, words) for part, words in PARTS.items()])
     has_vote = BooleanField(_l("Có quyền biểu quyết"))
     items = Boxes(_l("Chỉ mời dự các nội dung"), coerce=int)
@@ -325,7 +295,7 @@ class ReasonForm(Form):
             DataRequired(_l("Hãy ghi lý do; người được mời sẽ đọc lý do này.")),
             Length(max=500, message=_l("Lý do dài quá 500 ký tự.")),
         ],
-        filters=[_stripped],
+        filters=[on_one_line],
         render_kw={"rows": 3},
     )
 
@@ -338,9 +308,12 @@ class AnswerForm(Form):
         choices=[SelectChoice("yes", _l("Tôi sẽ dự họp")), SelectChoice("no", _l("Tôi không dự được"))],
     )
     reason = TextAreaField(
-        _l("Lý do vắng"), [Length(max=500, message=_l("Lý do dài quá 500 ký tự."))], filters=[_stripped], render_kw={"rows": 2}
+        _l("Lý do vắng"),
+        [Length(max=500, message=_l("Lý do dài quá 500 ký tự."))],
+        filters=[on_one_line],
+        render_kw={"rows": 2},
     )
-    delegate = StringField(_l("Người dự thay"), [Length(max=200, message=_l("Tên dài quá 200 ký tự."))], filters=[_stripped])
+    delegate = StringField(_l("Người dự thay"), [Length(max=200, message=_l("Tên dài quá 200 ký tự."))], filters=[on_one_line])
 
     def validate_reason(self, field: TextAreaField) -> None:
         """Whoever does not come says why."""

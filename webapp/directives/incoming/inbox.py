@@ -23,17 +23,13 @@ from webapp.directives.fields import not_secret
 from webapp.directives.files import file_answer, file_of
 from webapp.directives.words import LATENESS, LOOKS, PROGRESS, STATES
 from webapp.ground.access import audit, may, me, requires
-from webapp.ground.forms import Choice, Form
+from webapp.ground.forms import Choice, Form, trimmed
 from webapp.ground.scopes import seen
 from webapp.ground.system import reading, writing
 
 bp = Blueprint("inbox", __name__, url_prefix="/directives/inbox")
 
 WHICH = {"all": _l("Tất cả"), "unread": _l("Chưa đọc"), "open": _l("Chờ trả lời")}
-
-
-def _stripped(text: str | None) -> str:
-    return (text or "").strip()
 
 
 class AnswerForm(Form):
@@ -45,7 +41,7 @@ class AnswerForm(Form):
             Length(max=4000, message=_l("Nội dung dài quá 4.000 chữ. Hãy viết gọn hơn, hoặc trả lời bằng văn bản.")),
             not_secret,
         ],
-        filters=[_stripped],
+        filters=[trimmed],
         render_kw={"rows": 5},
     )
     outgoing = Choice(_l("Trả lời bằng văn bản đi của đơn vị"), [Optional()])

@@ -6,10 +6,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
-from wtforms import BooleanField, FileField, SelectMultipleField
+from wtforms import BooleanField, FileField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from domain.directives.directives import OutgoingState, OutgoingStep, steps_from
 from domain.directives.issuance import Channel
@@ -27,7 +26,7 @@ from webapp.directives.seal import has_seal
 from webapp.directives.words import CHANNELS
 from webapp.directives.words import offered as choices
 from webapp.ground.access import may, me
-from webapp.ground.forms import Choice, Day, Form
+from webapp.ground.forms import Boxes, Choice, Day, Form
 
 
 class StepForm(RevisedForm):
@@ -80,13 +79,6 @@ class SignForm(RevisedForm):
         """The signed file itself, where signatures are said to be in it."""
         if self.manner.data in ("digital", "copy") and not has_file(field):
             raise ValidationError(_("Chưa có tệp. Hãy chọn tệp PDF đã ký số."))
-
-
-class Boxes(SelectMultipleField):  # type: ignore[misc]
-    """Several of several, as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class IssueFormOf(RevisedForm):

@@ -26,7 +26,7 @@ from storage.meetings.course import CORRECTED, corrections_of, course_of
 from storage.meetings.meetings import Meeting, MeetingEvent, Participant
 from storage.meetings.minutes import MeetingMinutes
 from webapp.ground.access import me, requires
-from webapp.ground.forms import Choice, Form
+from webapp.ground.forms import Choice, Form, Typed
 from webapp.ground.system import reading
 from webapp.meetings.live.acts import Act, acts, open_meeting
 from webapp.meetings.live.rights import approver_rights, check_closed
@@ -37,16 +37,10 @@ ROWS = 16  # intervals that one form holds: four sittings, left and come back to
 _WRITTEN = "%Y-%m-%dT%H:%M"  # as browsers write a day and a time
 
 
-class Moment(DateTimeLocalField):  # type: ignore[misc]
-    """A day and a time of day in Vietnam, whose refusal says how they are written."""
+class Moment(Typed, DateTimeLocalField):  # type: ignore[misc]
+    """A day and a time of day in Vietnam."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the moment; an empty field is None."""
-        if any(text.strip() for text in valuelist):
-            try:
-                super().process_formdata(valuelist)
-            except ValueError as error:
-                raise ValueError(_("Giờ không đúng. Hãy ghi ngày và giờ, ví dụ 25/11/2026 08:05.")) from error
+    refusal = _l("Giờ không đúng. Hãy ghi ngày và giờ, ví dụ 25/11/2026 08:05.")
 
     @property
     def moment(self) -> datetime | None:

@@ -16,16 +16,12 @@ from storage.meetings.meetings import Meeting
 from storage.meetings.votes import Votes
 from storage.people.people import People
 from storage.people.units import Units
-from webapp.ground.forms import Choice, Day, Form
-
-
-def _stripped(text: str | None) -> str:
-    return (text or "").strip()
+from webapp.ground.forms import Choice, Day, Form, trimmed
 
 
 def _long(label: Any, message: Any, *, most: int = 2000) -> TextAreaField:
     too_long = Length(max=most, message=_l("Dài quá mức cho phép. Hãy viết gọn hơn."))
-    return TextAreaField(label, [DataRequired(message), too_long], filters=[_stripped])
+    return TextAreaField(label, [DataRequired(message), too_long], filters=[trimmed])
 
 
 def _offered(nothing: str, those: Iterable[tuple[int, str]]) -> list[SelectChoice]:
@@ -57,15 +53,15 @@ class NoticeForm(Form):
     number = StringField(
         _l("Số, ký hiệu"),
         [DataRequired(_l("Hãy nhập số, ký hiệu, ví dụ 15/TB-LĐLĐ.")), Length(max=60, message=_l("Số, ký hiệu quá dài."))],
-        filters=[_stripped],
+        filters=[trimmed],
     )
     issued_on = Day(_l("Ngày ban hành"), [InputRequired(_l("Hãy nhập ngày ban hành."))])
-    locality = StringField(_l("Địa danh"), [Length(max=60, message=_l("Địa danh quá dài."))], filters=[_stripped])
+    locality = StringField(_l("Địa danh"), [Length(max=60, message=_l("Địa danh quá dài."))], filters=[trimmed])
     capacity = _long(_l("Quyền hạn, chức vụ của người ký"), _l("Hãy ghi quyền hạn, chức vụ của người ký."), most=200)
     signer = StringField(
         _l("Người ký"),
         [DataRequired(_l("Hãy nhập họ tên người ký.")), Length(max=100, message=_l("Họ tên quá dài."))],
-        filters=[_stripped],
+        filters=[trimmed],
     )
 
 

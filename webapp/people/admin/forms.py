@@ -5,15 +5,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectMultipleField, StringField
+from wtforms import StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, StopValidation, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from domain.ground.vietnamese import fold
 from domain.people.roles import Role
 from storage.people.units import Unit
-from webapp.ground.forms import Choice, Day, Form
+from webapp.ground.forms import Boxes, Choice, Day, Form, Term
 from webapp.people.admin.rows import CODE, LOGIN
 from webapp.people.words import KINDS, ROLES
 
@@ -60,13 +59,6 @@ def unit_field(label: Any, *, is_required: bool) -> UnitField:
     return UnitField(label, [check], render_kw={"list": "units", "autocomplete": "off"})
 
 
-class Boxes(SelectMultipleField):  # type: ignore[misc]
-    """Several of several, as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
 def _name_checks(limit: int = 200) -> list[Any]:
     return [DataRequired(_l("Hãy nhập tên.")), Length(max=limit, message=_l("Tên dài quá 200 ký tự. Hãy viết gọn hơn."))]
 
@@ -96,7 +88,7 @@ class PersonForm(Form):
         return frozenset(Role(value) for value in self.roles.data or [])
 
 
-class SeatForm(Form):
+class SeatForm(Term):
     """A place in a unit for a time."""
 
     unit = unit_field(_l("Đơn vị"), is_required=True)
@@ -106,11 +98,6 @@ class SeatForm(Form):
     )
     valid_from = Day(_l("Từ ngày"), [InputRequired(_l("Hãy nhập ngày bắt đầu."))])
     valid_to = Day(_l("Đến hết ngày"), [Optional()])
-
-    def validate_valid_to(self, field: Day) -> None:
-        """Not before the first day."""
-        if field.data and self.valid_from.data and field.data < self.valid_from.data:
-            raise ValidationError(_("Ngày kết thúc trước ngày bắt đầu. Hãy sửa một trong hai ngày."))
 
 
 class UnitForm(Form):
