@@ -58,8 +58,9 @@ def test_no_view_says_what_it_has_not_begun_to_write() -> None:
     early = []
     for path in sorted(PAGES.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            block = getattr(node, "body", None)
-            for place, said in enumerate(block if isinstance(block, list) else []):
+            body = getattr(node, "body", None)
+            block = body if isinstance(body, list) else []
+            for place, said in enumerate(block):
                 if (
                     isinstance(said, ast.Expr)
                     and _calls(said, "flash")

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from domain.archive.work import SHOWN
@@ -12,8 +13,8 @@ from webapp.archive.desk import progress, show
 from webapp.archive.field_forms import form_of
 from webapp.archive.numbers import full_number
 from webapp.archive.sheets import Place
-from webapp.ground.access import audit, requires
-from webapp.ground.system import reading, writing
+from webapp.ground.access import audit, requires, shows
+from webapp.ground.system import writing
 from webapp.ground.words import STANDINGS
 
 bp = Blueprint("document", __name__)
@@ -22,25 +23,23 @@ bp.add_app_template_global(STANDINGS.__getitem__, "standing_in_words")
 
 
 @bp.get("/archive/documents/<int:document_id>")
-@requires(Permission.FIND)
-def document(document_id: int) -> str:
+@shows(Permission.FIND)
+def document(session: Session, document_id: int) -> str:
     """A document at the page, the hit and the panel that the address names."""
-    with reading() as session:
-        shown = visible(session, document_id)
-        if shown.standing not in SHOWN:
-            return render_template("archive/hidden.html", document=shown)
-        place = Place.of(document_id, request.args)
-        form = form_of(shown, place.edit) if place.edit else None
-        return show(session, shown, place, form)
+    shown = visible(session, document_id)
+    if shown.standing not in SHOWN:
+        return render_template("archive/hidden.html", document=shown)
+    place = Place.of(document_id, request.args)
+    form = form_of(shown, place.edit) if place.edit else None
+    return show(session, shown, place, form)
 
 
 @bp.get("/archive/documents/<int:document_id>/state")
-@requires(Permission.FIND)
-def state(document_id: int) -> str:
+@shows(Permission.FIND)
+def state(session: Session, document_id: int) -> str:
     """Where the reading of a document stands, for the page that is open."""
-    with reading() as session:
-        shown = visible(session, document_id)
-        return render_template("archive/state.html", document=shown, **progress(session, shown))
+    shown = visible(session, document_id)
+    return render_template("archive/state.html", document=shown, **progress(session, shown))
 
 
 @bp.post("/archive/documents/<int:document_id>/cancel")

@@ -30,7 +30,7 @@ from storage.archive.work import Ledger
 from storage.ground.objects import StoreUnavailable
 from storage.people.units import Units
 from webapp.archive.batch_form import BatchForm
-from webapp.ground.access import audit, me, requires
+from webapp.ground.access import audit, me, requires, shows
 from webapp.ground.problems import REFUSALS
 from webapp.ground.security import csrf
 from webapp.ground.system import reading, settings, system, writing
@@ -46,24 +46,23 @@ Answer = tuple[Any, int] | str | Response
 
 
 @bp.get("/archive/batches")
-@requires(Permission.BRING_IN)
-def batches() -> str:
+@shows(Permission.BRING_IN)
+def batches(session: Session) -> str:
     """All batches, newest first."""
     page = max(1, request.args.get("page", 1, int))
-    with reading() as session:
-        found = Batches(session)
-        shown = found.latest(BATCHES_A_PAGE, (page - 1) * BATCHES_A_PAGE)
-        ids = [batch.id for batch in shown]
-        return render_template(
-            "archive/batches.html",
-            batches=shown,
-            outcomes=found.outcomes(ids),
-            standings=found.standings(ids),
-            page=page,
-            last=_last_page(found.count(), BATCHES_A_PAGE),
-            waiting_lots=_waiting_lots(),
-            slip=SLIP,
-        )
+    found = Batches(session)
+    shown = found.latest(BATCHES_A_PAGE, (page - 1) * BATCHES_A_PAGE)
+    ids = [batch.id for batch in shown]
+    return render_template(
+        "archive/batches.html",
+        batches=shown,
+        outcomes=found.outcomes(ids),
+        standings=found.standings(ids),
+        page=page,
+        last=_last_page(found.count(), BATCHES_A_PAGE),
+        waiting_lots=_waiting_lots(),
+        slip=SLIP,
+    )
 
 
 def _waiting_lots() -> list[str]:
@@ -73,14 +72,13 @@ def _waiting_lots() -> list[str]:
 
 
 @bp.get("/archive/batches/new")
-@requires(Permission.BRING_IN)
-def new() -> Answer:
+@shows(Permission.BRING_IN)
+def new(session: Session) -> Answer:
     """The form of a new batch."""
-    with reading() as session:
-        form = _form(session)
-        if request.method == "GET" and (place := request.args.get("record_file", type=int)):
-            form.record_file.data = str(place)
-        return _show_form(form)
+    form = _form(session)
+    if request.method == "GET" and (place := request.args.get("record_file", type=int)):
+        form.record_file.data = str(place)
+    return _show_form(form)
 
 
 @bp.post("/archive/batches")
@@ -238,32 +236,31 @@ def _receipt(receipt_id: int) -> Answer:
 
 
 @bp.get("/archive/batches/<int:batch_id>")
-@requires(Permission.BRING_IN)
-def batch(batch_id: int) -> str:
+@shows(Permission.BRING_IN)
+def batch(session: Session, batch_id: int) -> str:
     """A batch: who attested, what came, what became of it."""
     page, show = max(1, request.args.get("page", 1, int)), _shown(request.args.get("show", ""))
-    with reading() as session:
-        found = Batches(session)
-        shown = found.get(batch_id)
-        if shown.circle:  # papers of a meeting: who may see them does so there
-            raise NotFound("batch", batch_id)
-        outcomes, standings = found.outcomes([batch_id])[batch_id], found.standings([batch_id])[batch_id]
-        return render_template(
-            "archive/batch.html",
-            batch=shown,
-            outcomes=outcomes,
-            standings=standings,
-            pages=found.pages(batch_id),
-            filters=list(_filters(outcomes, standings)),
-            show=show,
-            rows=found.rows(batch_id, show, limit=ROWS_A_PAGE, offset=(page - 1) * ROWS_A_PAGE),
-            page=page,
-            last=_last_page(found.count_rows(batch_id, show), ROWS_A_PAGE),
-            is_open=shown.person_id == me().id and shown.created_at + OPEN_FOR > now(),
-            outcome_words=OUTCOMES,
-            standing_words=STANDINGS,
-            reason_in_words=reason_in_words,
-        )
+    found = Batches(session)
+    shown = found.get(batch_id)
+    if shown.circle:  # papers of a meeting: who may see them does so there
+        raise NotFound("batch", batch_id)
+    outcomes, standings = found.outcomes([batch_id])[batch_id], found.standings([batch_id])[batch_id]
+    return render_template(
+        "archive/batch.html",
+        batch=shown,
+        outcomes=outcomes,
+        standings=standings,
+        pages=found.pages(batch_id),
+        filters=list(_filters(outcomes, standings)),
+        show=show,
+        rows=found.rows(batch_id, show, limit=ROWS_A_PAGE, offset=(page - 1) * ROWS_A_PAGE),
+        page=page,
+        last=_last_page(found.count_rows(batch_id, show), ROWS_A_PAGE),
+        is_open=shown.person_id == me().id and shown.created_at + OPEN_FOR > now(),
+        outcome_words=OUTCOMES,
+        standing_words=STANDINGS,
+        reason_in_words=reason_in_words,
+    )
 
 
 def _shown(text: str) -> Outcome | Standing | None:

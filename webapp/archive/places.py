@@ -13,7 +13,7 @@ from storage.archive.documents import Documents
 from storage.archive.places import Catalogue, Fonds, Places, RecordFile
 from webapp.archive import place_forms as words
 from webapp.archive.place_forms import CatalogueForm, FondsForm, RecordFileForm
-from webapp.ground.access import audit, requires
+from webapp.ground.access import audit, requires, shows
 from webapp.ground.system import reading, settings, writing
 
 bp = Blueprint("places", __name__, url_prefix="/archive/places")
@@ -24,53 +24,50 @@ Answer = tuple[str, int] | str | Response
 
 
 @bp.get("")
-@requires(Permission.MANAGE_PLACES)
-def places() -> str:
+@shows(Permission.MANAGE_PLACES)
+def places(session: Session) -> str:
     """Every fonds with its catalogues, and how much lies in them."""
-    with reading() as session:
-        found = Places(session)
-        return render_template(
-            "archive/places.html",
-            all_fonds=found.fonds(),
-            files=found.count_record_files(),
-            documents=Documents(session).count_by_catalogue(),
-        )
+    found = Places(session)
+    return render_template(
+        "archive/places.html",
+        all_fonds=found.fonds(),
+        files=found.count_record_files(),
+        documents=Documents(session).count_by_catalogue(),
+    )
 
 
 @bp.get("/catalogues/<int:catalogue_id>")
-@requires(Permission.MANAGE_PLACES)
-def catalogue(catalogue_id: int) -> str:
+@shows(Permission.MANAGE_PLACES)
+def catalogue(session: Session, catalogue_id: int) -> str:
     """The record files of a catalogue."""
     page = max(1, request.args.get("page", 1, int))
-    with reading() as session:
-        found = Places(session)
-        shown = found.get_catalogue(catalogue_id)
-        files = found.record_files_of(shown, limit=FILES_A_PAGE, offset=(page - 1) * FILES_A_PAGE)
-        return render_template(
-            "archive/catalogue.html",
-            catalogue=shown,
-            files=files,
-            documents=Documents(session).count_by_record_file([file.id for file in files]),
-            page=page,
-            last=max(1, -(-found.count_record_files().get(catalogue_id, 0) // FILES_A_PAGE)),
-            words=words,
-        )
+    found = Places(session)
+    shown = found.get_catalogue(catalogue_id)
+    files = found.record_files_of(shown, limit=FILES_A_PAGE, offset=(page - 1) * FILES_A_PAGE)
+    return render_template(
+        "archive/catalogue.html",
+        catalogue=shown,
+        files=files,
+        documents=Documents(session).count_by_record_file([file.id for file in files]),
+        page=page,
+        last=max(1, -(-found.count_record_files().get(catalogue_id, 0) // FILES_A_PAGE)),
+        words=words,
+    )
 
 
 @bp.get("/record-files/<int:record_file_id>")
-@requires(Permission.MANAGE_PLACES)
-def record_file(record_file_id: int) -> str:
+@shows(Permission.MANAGE_PLACES)
+def record_file(session: Session, record_file_id: int) -> str:
     """One record file."""
-    with reading() as session:
-        shown = Places(session).get(record_file_id)
-        return render_template(
-            "archive/record_file.html",
-            file=shown,
-            code=shown.code(settings().archive_agency_code),
-            has_agency=bool(settings().archive_agency_code),
-            documents=Documents(session).count_by_record_file([shown.id]).get(shown.id, 0),
-            words=words,
-        )
+    shown = Places(session).get(record_file_id)
+    return render_template(
+        "archive/record_file.html",
+        file=shown,
+        code=shown.code(settings().archive_agency_code),
+        has_agency=bool(settings().archive_agency_code),
+        documents=Documents(session).count_by_record_file([shown.id]).get(shown.id, 0),
+        words=words,
+    )
 
 
 @bp.route("/fonds/new", methods=["GET", "POST"])

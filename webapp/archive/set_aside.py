@@ -20,7 +20,7 @@ from storage.archive.documents import Document, Documents
 from storage.archive.work import Ledger
 from storage.ground.audit import AuditTrail
 from webapp.archive.access import visible
-from webapp.ground.access import audit, requires
+from webapp.ground.access import audit, requires, shows
 from webapp.ground.forms import Form
 from webapp.ground.system import reading, system, writing
 from webapp.ground.words import mark_in_words
@@ -58,13 +58,12 @@ class DestroyForm(Form):
 
 
 @bp.get("")
-@requires(Permission.SEE_LEDGER)
-def set_aside() -> str:
+@shows(Permission.SEE_LEDGER)
+def set_aside(session: Session) -> str:
     """All documents that wait for a decision."""
-    with reading() as session:
-        items = records.waiting(session)
-        same = records.same_bytes(session, items)
-        return render_template("archive/set_aside.html", items=items, same=same, mark_in_words=mark_in_words)
+    items = records.waiting(session)
+    same = records.same_bytes(session, items)
+    return render_template("archive/set_aside.html", items=items, same=same, mark_in_words=mark_in_words)
 
 
 @bp.get("/<int:document_id>/withhold")
@@ -157,13 +156,12 @@ def destroy(document_id: int) -> Answer:
 
 
 @bp.get("/<int:document_id>/proof")
-@requires(Permission.DECIDE_SET_ASIDE)
-def proof(document_id: int) -> str:
+@shows(Permission.DECIDE_SET_ASIDE)
+def proof(session: Session, document_id: int) -> str:
     """That nothing is left of a destroyed document, counted now; and what people must do next."""
-    with reading() as session:
-        document = Documents(session).get(document_id)
-        acts = [entry for entry in AuditTrail(session).of("document", document_id) if entry.act == "document_destroyed"]
-        if not acts:
-            raise NotFound("destruction", document_id)
-        left = records.remains(session, document)
-        return render_template("archive/proof.html", document=document, left=left, act=acts[0], mark_in_words=mark_in_words)
+    document = Documents(session).get(document_id)
+    acts = [entry for entry in AuditTrail(session).of("document", document_id) if entry.act == "document_destroyed"]
+    if not acts:
+        raise NotFound("destruction", document_id)
+    left = records.remains(session, document)
+    return render_template("archive/proof.html", document=document, left=left, act=acts[0], mark_in_words=mark_in_words)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from flask import Flask, Response, g, redirect, request, session, url_for
 from sqlalchemy.orm import Session
@@ -23,6 +24,8 @@ _OF = "person"  # in the form session: whose it is
 _SEEN_EVERY = timedelta(minutes=5)  # how fresh "last seen" of a device is kept
 
 View = TypeVar("View", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class ViewWithoutPermission(RuntimeError):
@@ -37,6 +40,21 @@ def requires(permission: Permission) -> Callable[[View], View]:
         return view
 
     return name
+
+
+def shows(permission: Permission) -> Callable[[Callable[Concatenate[Session, P], R]], Callable[P, R]]:
+    """Name the permission of a page that only reads, and hand it the session that it reads in."""
+
+    def make(view: Callable[Concatenate[Session, P], R]) -> Callable[P, R]:
+        @requires(permission)
+        @wraps(view)
+        def shown(*args: P.args, **values: P.kwargs) -> R:
+            with reading() as session:
+                return view(session, *args, **values)
+
+        return shown
+
+    return make
 
 
 def permission_of(app: Flask, endpoint: str) -> Permission:

@@ -16,10 +16,10 @@ from storage.indicators.board import Board
 from storage.indicators.plans import Plans
 from storage.indicators.reports import Closings, IndicatorClosing, digest
 from storage.people.units import Unit
-from webapp.ground.access import audit, may, me, requires
+from webapp.ground.access import audit, may, me, requires, shows
 from webapp.ground.files import download, printed
 from webapp.ground.scopes import keeps_province, kept, seen, units_among
-from webapp.ground.system import reading, writing
+from webapp.ground.system import writing
 from webapp.ground.workbooks import MEDIA_TYPE as XLSX
 from webapp.indicators import words
 from webapp.indicators.choice import choose
@@ -29,28 +29,27 @@ bp = Blueprint("indicator_closings", __name__, url_prefix="/indicators/consolida
 
 
 @bp.get("/")
-@requires(Permission.READ_REGISTERS)
-def closings() -> str:
+@shows(Permission.READ_REGISTERS)
+def closings(session: Session) -> str:
     """The consolidated report of a period as it stands, and the closings of the plan."""
-    with reading() as session:
-        choice = choose(session)
-        if choice is None:
-            return render_template("indicators/nothing.html")
-        content = content_of(choice.board, choice.unit, choice.year)
-        book = Closings(session, choice.plan)
-        return render_template(
-            "indicators/closings.html",
-            choice=choice,
-            content=content,
-            closings=[one for one in book.all() if _sees_whole(session)],
-            of_period=book.of(choice.period) if _sees_whole(session) else [],
-            closes=_closes(session, choice.unit),
-            has_ended=choice.period.last < today(),
-            share_text=share_text,
-            verdict_text=verdict_text,
-            parse=reported_period,
-            words=words,
-        )
+    choice = choose(session)
+    if choice is None:
+        return render_template("indicators/nothing.html")
+    content = content_of(choice.board, choice.unit, choice.year)
+    book = Closings(session, choice.plan)
+    return render_template(
+        "indicators/closings.html",
+        choice=choice,
+        content=content,
+        closings=[one for one in book.all() if _sees_whole(session)],
+        of_period=book.of(choice.period) if _sees_whole(session) else [],
+        closes=_closes(session, choice.unit),
+        has_ended=choice.period.last < today(),
+        share_text=share_text,
+        verdict_text=verdict_text,
+        parse=reported_period,
+        words=words,
+    )
 
 
 def _sees_whole(session: Session) -> bool:
@@ -63,13 +62,12 @@ def _closes(session: Session, unit: Unit) -> bool:
 
 
 @bp.get("/draft.<form>")
-@requires(Permission.READ_REGISTERS)
-def draft(form: str) -> Response:
+@shows(Permission.READ_REGISTERS)
+def draft(session: Session, form: str) -> Response:
     """The consolidated report as it stands, marked as not closed."""
-    with reading() as session:
-        choice = existing(choose(session), "plan", "")
-        content = content_of(choice.board, choice.unit, choice.year)
-        return _printed(content, form, is_closed=False)
+    choice = existing(choose(session), "plan", "")
+    content = content_of(choice.board, choice.unit, choice.year)
+    return _printed(content, form, is_closed=False)
 
 
 def _printed(content: Content, form: str, *, is_closed: bool, sha256: str = "") -> Response:
@@ -105,22 +103,21 @@ def _whole(session: Session, board: Board, year: int | None) -> Content:
 
 
 @bp.get("/<int:plan_id>/<int:closing_id>")
-@requires(Permission.READ_REGISTERS)
-def closing(plan_id: int, closing_id: int) -> str:
+@shows(Permission.READ_REGISTERS)
+def closing(session: Session, plan_id: int, closing_id: int) -> str:
     """A closing: what was closed, and what would differ now."""
-    with reading() as session:
-        found = _closing(session, plan_id, closing_id)
-        return render_template(
-            "indicators/closing.html",
-            closing=found,
-            content=found.content,
-            is_intact=digest(found.content) == found.sha256,
-            changes=_changes(session, found),
-            period=reported_period(found.period),
-            share_text=share_text,
-            verdict_text=verdict_text,
-            words=words,
-        )
+    found = _closing(session, plan_id, closing_id)
+    return render_template(
+        "indicators/closing.html",
+        closing=found,
+        content=found.content,
+        is_intact=digest(found.content) == found.sha256,
+        changes=_changes(session, found),
+        period=reported_period(found.period),
+        share_text=share_text,
+        verdict_text=verdict_text,
+        words=words,
+    )
 
 
 def _closing(session: Session, plan_id: int, closing_id: int) -> IndicatorClosing:
@@ -138,9 +135,8 @@ def _changes(session: Session, found: IndicatorClosing) -> list[tuple[str, str, 
 
 
 @bp.get("/<int:plan_id>/<int:closing_id>/report.<form>")
-@requires(Permission.READ_REGISTERS)
-def closed_report(plan_id: int, closing_id: int, form: str) -> Any:
+@shows(Permission.READ_REGISTERS)
+def closed_report(session: Session, plan_id: int, closing_id: int, form: str) -> Any:
     """The closed report as DOCX, PDF or XLSX."""
-    with reading() as session:
-        found = _closing(session, plan_id, closing_id)
-        return _printed(found.content, form, is_closed=True, sha256=found.sha256)
+    found = _closing(session, plan_id, closing_id)
+    return _printed(found.content, form, is_closed=True, sha256=found.sha256)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template
+from sqlalchemy.orm import Session
 
 from domain.directives.shares import Share
 from domain.ground.clock import today
@@ -15,9 +16,8 @@ from storage.indicators.facts import searchable_documents
 from storage.indicators.plans import Indicator
 from storage.indicators.reports import IndicatorReport, Reports
 from storage.people.units import Unit, Units
-from webapp.ground.access import requires
+from webapp.ground.access import shows
 from webapp.ground.scopes import keeps_province
-from webapp.ground.system import reading
 from webapp.indicators import words
 from webapp.indicators.chart import Trend, bar, trend
 from webapp.indicators.choice import Choice, choose
@@ -40,30 +40,29 @@ class Row:
 
 
 @bp.get("/")
-@requires(Permission.READ_REGISTERS)
-def dashboard() -> str:
+@shows(Permission.READ_REGISTERS)
+def dashboard(session: Session) -> str:
     """All indicators of a plan against the targets of a year."""
-    with reading() as session:
-        choice = choose(session)
-        if choice is None:
-            return render_template("indicators/nothing.html")
-        results = [choice.board.result(one, choice.within, choice.year) for one in choice.plan.indicators]
-        return render_template(
-            "indicators/dashboard.html",
-            choice=choice,
-            results=results,
-            before=_shares_before(choice),
-            standings=_standings(choice),
-            tally=[(verdict, sum(one.verdict is verdict for one in results)) for verdict in Verdict],
-            silent=choice.board.silent(choice.within),
-            late=choice.board.late(choice.within),
-            expected=len(choice.board.asked_to_report(choice.within)),
-            deadline=choice.plan.deadline(choice.period),
-            today=today(),
-            bar=bar,
-            words=words,
-            keeps_province=keeps_province(session),
-        )
+    choice = choose(session)
+    if choice is None:
+        return render_template("indicators/nothing.html")
+    results = [choice.board.result(one, choice.within, choice.year) for one in choice.plan.indicators]
+    return render_template(
+        "indicators/dashboard.html",
+        choice=choice,
+        results=results,
+        before=_shares_before(choice),
+        standings=_standings(choice),
+        tally=[(verdict, sum(one.verdict is verdict for one in results)) for verdict in Verdict],
+        silent=choice.board.silent(choice.within),
+        late=choice.board.late(choice.within),
+        expected=len(choice.board.asked_to_report(choice.within)),
+        deadline=choice.plan.deadline(choice.period),
+        today=today(),
+        bar=bar,
+        words=words,
+        keeps_province=keeps_province(session),
+    )
 
 
 def _shares_before(choice: Choice) -> dict[int, Share]:
@@ -81,27 +80,26 @@ def _standings(choice: Choice) -> list[tuple[ReportState | None, int]]:
 
 
 @bp.get("/<int:plan_id>/<code>")
-@requires(Permission.READ_REGISTERS)
-def indicator(plan_id: int, code: str) -> str:
+@shows(Permission.READ_REGISTERS)
+def indicator(session: Session, plan_id: int, code: str) -> str:
     """One indicator: definition, figure, trend, and the figures of the units that make it up."""
-    with reading() as session:
-        choice = choose(session)
-        if choice is None or choice.plan.id != plan_id:
-            raise NotFound("plan", plan_id)
-        found = choice.plan.indicator(code)
-        result = choice.board.result(found, choice.within, choice.year)
-        return render_template(
-            "indicators/indicator.html",
-            choice=choice,
-            indicator=found,
-            result=result,
-            rows=_rows(choice, found),
-            trend=_trend(choice, result),
-            archive=searchable_documents(session, choice.period) if found.source is Source.SYSTEM else None,
-            bar=bar,
-            words=words,
-            Source=Source,
-        )
+    choice = choose(session)
+    if choice is None or choice.plan.id != plan_id:
+        raise NotFound("plan", plan_id)
+    found = choice.plan.indicator(code)
+    result = choice.board.result(found, choice.within, choice.year)
+    return render_template(
+        "indicators/indicator.html",
+        choice=choice,
+        indicator=found,
+        result=result,
+        rows=_rows(choice, found),
+        trend=_trend(choice, result),
+        archive=searchable_documents(session, choice.period) if found.source is Source.SYSTEM else None,
+        bar=bar,
+        words=words,
+        Source=Source,
+    )
 
 
 def _rows(choice: Choice, found: Indicator) -> list[Row]:

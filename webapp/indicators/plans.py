@@ -20,10 +20,10 @@ from domain.indicators.indicators import Fact, Op, Reporter, Source
 from domain.people.roles import Permission
 from storage.indicators.plans import Indicator, Milestone, Plan, Plans, Target
 from storage.indicators.reports import remove_indicator as remove
-from webapp.ground.access import audit, may, requires
+from webapp.ground.access import audit, may, requires, shows
 from webapp.ground.forms import Boxes, Choice, Day, Form, Term, on_one_line
 from webapp.ground.scopes import check_province, keeps_province
-from webapp.ground.system import reading, writing
+from webapp.ground.system import writing
 from webapp.indicators import words
 
 bp = Blueprint("plans", __name__, url_prefix="/indicators/plans")
@@ -169,20 +169,18 @@ def hundredths(text: str) -> int | None:
 
 
 @bp.get("/")
-@requires(Permission.READ_REGISTERS)
-def plans() -> str:
+@shows(Permission.READ_REGISTERS)
+def plans(session: Session) -> str:
     """All plans."""
-    with reading() as session:
-        found = Plans(session).all()
-        return render_template("indicators/plans.html", plans=found, manages=_manages(session), words=words)
+    found = Plans(session).all()
+    return render_template("indicators/plans.html", plans=found, manages=_manages(session), words=words)
 
 
 @bp.get("/<int:plan_id>")
-@requires(Permission.READ_REGISTERS)
-def plan(plan_id: int) -> str:
+@shows(Permission.READ_REGISTERS)
+def plan(session: Session, plan_id: int) -> str:
     """A plan with its indicators and targets."""
-    with reading() as session:
-        return _page(session, Plans(session).get(plan_id))
+    return _page(session, Plans(session).get(plan_id))
 
 
 def _page(session: Session, found: Plan, copy_form: CopyForm | None = None) -> str:
@@ -219,12 +217,11 @@ def _check_manages(session: Session) -> None:
 
 
 @bp.get("/new")
-@requires(Permission.MANAGE_PLANS)
-def new_plan() -> str:
+@shows(Permission.MANAGE_PLANS)
+def new_plan(session: Session) -> str:
     """The form of a new plan."""
-    with reading() as session:
-        _check_manages(session)
-        return _plan_form(PlanForm(formdata=None, due_days=15, remind_days=7), None)
+    _check_manages(session)
+    return _plan_form(PlanForm(formdata=None, due_days=15, remind_days=7), None)
 
 
 def _plan_form(form: PlanForm, found: Plan | None, *, is_changed: bool = False) -> str:
@@ -265,12 +262,11 @@ def _accepted(form: Any, check: Callable[[], None]) -> bool:
 
 
 @bp.get("/<int:plan_id>/edit")
-@requires(Permission.MANAGE_PLANS)
-def edit_plan(plan_id: int) -> str:
+@shows(Permission.MANAGE_PLANS)
+def edit_plan(session: Session, plan_id: int) -> str:
     """The form of a plan."""
-    with reading() as session:
-        found = _to_manage(session, plan_id)
-        return _plan_form(PlanForm(formdata=None, obj=found), found)
+    found = _to_manage(session, plan_id)
+    return _plan_form(PlanForm(formdata=None, obj=found), found)
 
 
 @bp.post("/<int:plan_id>/edit")
@@ -307,22 +303,20 @@ def copy_plan(plan_id: int) -> AnyResponse:
 
 
 @bp.get("/<int:plan_id>/indicators/new")
-@requires(Permission.MANAGE_PLANS)
-def new_indicator(plan_id: int) -> str:
+@shows(Permission.MANAGE_PLANS)
+def new_indicator(session: Session, plan_id: int) -> str:
     """The form of a new indicator."""
-    with reading() as session:
-        found = _to_manage(session, plan_id)
-        return _indicator_form(_filled(None), found, None)
+    found = _to_manage(session, plan_id)
+    return _indicator_form(_filled(None), found, None)
 
 
 @bp.get("/<int:plan_id>/indicators/<int:indicator_id>/edit")
-@requires(Permission.MANAGE_PLANS)
-def edit_indicator(plan_id: int, indicator_id: int) -> str:
+@shows(Permission.MANAGE_PLANS)
+def edit_indicator(session: Session, plan_id: int, indicator_id: int) -> str:
     """The form of an indicator."""
-    with reading() as session:
-        found = _to_manage(session, plan_id)
-        one = _indicator(found, indicator_id)
-        return _indicator_form(_filled(one), found, one)
+    found = _to_manage(session, plan_id)
+    one = _indicator(found, indicator_id)
+    return _indicator_form(_filled(one), found, one)
 
 
 def _indicator(found: Plan, indicator_id: int) -> Indicator:

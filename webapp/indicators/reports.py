@@ -38,7 +38,7 @@ from storage.indicators.reports import (
 )
 from storage.people.units import Units
 from webapp.directives.uploads import check_unmarked
-from webapp.ground.access import audit, may, me, requires
+from webapp.ground.access import audit, may, me, requires, shows
 from webapp.ground.files import attached, object_answer
 from webapp.ground.forms import Choice as OneOf
 from webapp.ground.forms import Form, trimmed
@@ -85,11 +85,10 @@ class FileForm(Form):
 
 
 @bp.get("/")
-@requires(Permission.READ_REGISTERS)
-def reports() -> str:
+@shows(Permission.READ_REGISTERS)
+def reports(session: Session) -> str:
     """The reports of a period: who has reported, who is late, what waits for me."""
-    with reading() as session:
-        return _list(session)
+    return _list(session)
 
 
 def _list(session: Session, problem: str = "") -> str:
@@ -206,11 +205,10 @@ def _to(report_id: int) -> AnyResponse:
 
 
 @bp.get("/<int:report_id>")
-@requires(Permission.READ_REGISTERS)
-def report(report_id: int) -> str:
+@shows(Permission.READ_REGISTERS)
+def report(session: Session, report_id: int) -> str:
     """A report: to be filled in by who keeps the register, to be read by others."""
-    with reading() as session:
-        return _page(session, get_report(session, report_id, seen(session)))
+    return _page(session, get_report(session, report_id, seen(session)))
 
 
 def _page(session: Session, found: IndicatorReport, *, lines: list[Line] | None = None, **forms: Any) -> str:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, render_template, request
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 from wtforms import IntegerField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange
@@ -11,10 +12,9 @@ from domain.ground.clock import today
 from domain.people.roles import Permission
 from storage.directives.comparison import ArchiveAndRegister
 from storage.people.units import Unit
-from webapp.ground.access import audiences, may, requires
+from webapp.ground.access import audiences, may, shows
 from webapp.ground.forms import Choice, Form
 from webapp.ground.scopes import kept, seen, units_among
-from webapp.ground.system import reading
 
 bp = Blueprint("compare", __name__, url_prefix="/directives/compare")
 
@@ -33,24 +33,23 @@ class CompareForm(Form):
 
 
 @bp.get("")
-@requires(Permission.READ_REGISTERS)
-def compare() -> str:
+@shows(Permission.READ_REGISTERS)
+def compare(session: Session) -> str:
     """The comparison that the address asks for; else of the first unit and this year."""
-    with reading() as session:
-        units = units_among(session, seen(session))
-        form = CompareForm(request.args, meta={"csrf": False})
-        form.unit.choices = [SelectChoice(str(unit.id), unit.name) for unit in units]
-        if not request.args:
-            form.unit.data, form.year.data = str(units[0].id) if units else "", today().year
-        is_asked = bool(units) and (not request.args or form.validate())
-        unit = session.get_one(Unit, int(form.unit.data)) if is_asked else None
-        both = ArchiveAndRegister(session, audiences(session), seen(session))
-        return render_template(
-            "directives/archive/compare.html",
-            form=form,
-            unit=unit,
-            found=both.compare(unit, form.year.data) if unit else None,
-            may_act=bool(unit) and may(Permission.KEEP_REGISTERS) and unit is not None and unit.id in kept(session),
-            sure=Likeness.SURE,
-            most=SHOWN,
-        )
+    units = units_among(session, seen(session))
+    form = CompareForm(request.args, meta={"csrf": False})
+    form.unit.choices = [SelectChoice(str(unit.id), unit.name) for unit in units]
+    if not request.args:
+        form.unit.data, form.year.data = str(units[0].id) if units else "", today().year
+    is_asked = bool(units) and (not request.args or form.validate())
+    unit = session.get_one(Unit, int(form.unit.data)) if is_asked else None
+    both = ArchiveAndRegister(session, audiences(session), seen(session))
+    return render_template(
+        "directives/archive/compare.html",
+        form=form,
+        unit=unit,
+        found=both.compare(unit, form.year.data) if unit else None,
+        may_act=bool(unit) and may(Permission.KEEP_REGISTERS) and unit is not None and unit.id in kept(session),
+        sure=Likeness.SURE,
+        most=SHOWN,
+    )

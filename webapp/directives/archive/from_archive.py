@@ -30,7 +30,7 @@ from storage.people.units import Unit
 from webapp.archive.access import readable
 from webapp.directives.fields import attestation, line, not_secret, text
 from webapp.directives.words import kinds
-from webapp.ground.access import audiences, audit, me, requires
+from webapp.ground.access import audiences, audit, me, requires, shows
 from webapp.ground.errors import sentence
 from webapp.ground.forms import Choice, Day, Form
 from webapp.ground.scopes import kept, units_among
@@ -96,14 +96,13 @@ def _proposed(document: Document, units: list[Unit]) -> dict[str, Any]:
 
 
 @bp.get("/<int:document_id>")
-@requires(Permission.KEEP_REGISTERS)
-def ask(document_id: int) -> str:
+@shows(Permission.KEEP_REGISTERS)
+def ask(session: Session, document_id: int) -> str:
     """The proposed entry, with entries that may be the same document."""
-    with reading() as session:
-        document = readable(session, document_id)
-        units = units_among(session, kept(session))
-        form = ScanForm(formdata=None, data=_proposed(document, units))
-        return _page(session, document, form)
+    document = readable(session, document_id)
+    units = units_among(session, kept(session))
+    form = ScanForm(formdata=None, data=_proposed(document, units))
+    return _page(session, document, form)
 
 
 def _page(session: Session, document: Document, form: ScanForm) -> str:

@@ -33,7 +33,7 @@ from webapp.directives.fields import has_file, line, not_secret
 from webapp.directives.panels import panel
 from webapp.directives.uploads import PAGES, take_file
 from webapp.directives.words import CHANNELS, LATENESS, PROGRESS, offered
-from webapp.ground.access import audit, may, me, requires
+from webapp.ground.access import audit, may, me, requires, shows
 from webapp.ground.errors import sentence
 from webapp.ground.formats import day as day_words
 from webapp.ground.forms import Choice, Day, Form
@@ -226,11 +226,10 @@ def _mails(session: Session, rows: Sequence[Delivery]) -> dict[int, list[Mail]]:
 
 
 @bp.get("/of/<int:outgoing_id>")
-@requires(Permission.READ_REGISTERS)
-def deliveries(outgoing_id: int) -> str:
+@shows(Permission.READ_REGISTERS)
+def deliveries(session: Session, outgoing_id: int) -> str:
     """All to whom a document went, and sending it to more."""
-    with reading() as session:
-        return _page(session, readable(session, outgoing_id))
+    return _page(session, readable(session, outgoing_id))
 
 
 def _page(session: Session, outgoing: OutgoingDocument, form: RecipientsForm | None = None, problem: str = "") -> str:
@@ -316,12 +315,11 @@ def retry_mail(outgoing_id: int) -> AnyResponse:
 
 
 @bp.get("/<int:delivery_id>/receipt")
-@requires(Permission.KEEP_REGISTERS)
-def receipt(delivery_id: int) -> str:
+@shows(Permission.KEEP_REGISTERS)
+def receipt(session: Session, delivery_id: int) -> str:
     """The form that asks since when a recipient has the paper copy."""
-    with reading() as session:
-        found = _outside(session, delivery_id)
-        return _receipt_page(found, ReceiptForm(formdata=None, received_on=found.received_on, word=found.received_word))
+    found = _outside(session, delivery_id)
+    return _receipt_page(found, ReceiptForm(formdata=None, received_on=found.received_on, word=found.received_word))
 
 
 def _outside(session: Session, delivery_id: int) -> Delivery:
@@ -377,19 +375,18 @@ def note_receipt(delivery_id: int) -> AnyResponse:
 
 
 @bp.get("/late")
-@requires(Permission.READ_REGISTERS)
-def late() -> str:
+@shows(Permission.READ_REGISTERS)
+def late(session: Session) -> str:
     """Who is late with what the units whose registers one sees have sent: by unit, by document; and all that one unit is late with."""
     unit_id = request.args.get("unit", None, int)
-    with reading() as session:
-        found, senders, day = Deliveries(session), seen(session), today()
-        values: dict[str, Any] = {"today": day, "lateness": LATENESS, "progress": PROGRESS, "channels": CHANNELS}
-        if unit_id is None:
-            values |= {"by_unit": found.late_by_unit(senders, day), "by_document": found.late_by_document(senders, day)}
-            return render_template("directives/deliveries/late.html", **values)
-        rows = found.late(senders, day, unit_id)
-        unit = session.get(Unit, unit_id)
-        if unit is None or (not rows and unit_id not in senders):
-            raise NotFound("unit", unit_id)
-        may_remind = kept(session) if may(Permission.KEEP_REGISTERS) else frozenset()
-        return render_template("directives/deliveries/late_unit.html", unit=unit, rows=rows, kept=may_remind, **values)
+    found, senders, day = Deliveries(session), seen(session), today()
+    values: dict[str, Any] = {"today": day, "lateness": LATENESS, "progress": PROGRESS, "channels": CHANNELS}
+    if unit_id is None:
+        values |= {"by_unit": found.late_by_unit(senders, day), "by_document": found.late_by_document(senders, day)}
+        return render_template("directives/deliveries/late.html", **values)
+    rows = found.late(senders, day, unit_id)
+    unit = session.get(Unit, unit_id)
+    if unit is None or (not rows and unit_id not in senders):
+        raise NotFound("unit", unit_id)
+    may_remind = kept(session) if may(Permission.KEEP_REGISTERS) else frozenset()
+    return render_template("directives/deliveries/late_unit.html", unit=unit, rows=rows, kept=may_remind, **values)

@@ -37,7 +37,7 @@ from webapp.directives.files import file_answer
 from webapp.directives.panels import panel
 from webapp.directives.uploads import check_may_open, check_unmarked, keep_file, keep_unmarked, read
 from webapp.directives.words import LOOKS, level_sentence, level_words
-from webapp.ground.access import audit, may, me, requires
+from webapp.ground.access import audit, may, me, requires, shows
 from webapp.ground.errors import sentence
 from webapp.ground.forms import Choice, Form
 from webapp.ground.scopes import kept, kept_unit, units_among
@@ -113,12 +113,11 @@ def _shown(session: Session, outgoing: OutgoingDocument) -> dict[str, Any]:
 
 
 @bp.get("/<int:outgoing_id>/evidence")
-@requires(Permission.READ_REGISTERS)
-def evidence(outgoing_id: int) -> str:
+@shows(Permission.READ_REGISTERS)
+def evidence(session: Session, outgoing_id: int) -> str:
     """All evidence of one document."""
-    with reading() as session:
-        outgoing = readable(session, outgoing_id)
-        return render_template("directives/evidence/page.html", **_shown(session, outgoing))
+    outgoing = readable(session, outgoing_id)
+    return render_template("directives/evidence/page.html", **_shown(session, outgoing))
 
 
 @bp.get("/<int:outgoing_id>/evidence/<int:evidence_id>/file")
@@ -137,11 +136,10 @@ def file(outgoing_id: int, evidence_id: int) -> Response:
 
 
 @bp.get("/<int:outgoing_id>/evidence/add")
-@requires(Permission.KEEP_REGISTERS)
-def new(outgoing_id: int) -> str:
+@shows(Permission.KEEP_REGISTERS)
+def new(session: Session, outgoing_id: int) -> str:
     """The form for a piece of evidence."""
-    with reading() as session:
-        return _add_page(_registered(session, outgoing_id), AddForm())
+    return _add_page(_registered(session, outgoing_id), AddForm())
 
 
 def _registered(session: Session, outgoing_id: int) -> OutgoingDocument:
@@ -202,12 +200,11 @@ def _checked(upload: FileStorage, kind: str) -> tuple[EvidenceKind, KeptFile]:
 
 
 @bp.get("/<int:outgoing_id>/evidence/<int:evidence_id>/withdraw")
-@requires(Permission.KEEP_REGISTERS)
-def ask_withdraw(outgoing_id: int, evidence_id: int) -> str:
+@shows(Permission.KEEP_REGISTERS)
+def ask_withdraw(session: Session, outgoing_id: int, evidence_id: int) -> str:
     """The form that asks why a piece is withdrawn."""
-    with reading() as session:
-        outgoing = OutgoingDocuments(session).get(outgoing_id, kept(session))
-        return _withdraw_page(EvidencePieces(session).get(evidence_id, outgoing), WithdrawForm())
+    outgoing = OutgoingDocuments(session).get(outgoing_id, kept(session))
+    return _withdraw_page(EvidencePieces(session).get(evidence_id, outgoing), WithdrawForm())
 
 
 def _withdraw_page(piece: Evidence, form: WithdrawForm) -> str:
@@ -258,11 +255,10 @@ def check(outgoing_id: int, evidence_id: int) -> AnyResponse:
 
 
 @bp.get("/envelopes")
-@requires(Permission.KEEP_REGISTERS)
-def envelope() -> str:
+@shows(Permission.KEEP_REGISTERS)
+def envelope(session: Session) -> str:
     """The form for an edXML envelope."""
-    with reading() as session:
-        return _envelope_page(session, EnvelopeForm())
+    return _envelope_page(session, EnvelopeForm())
 
 
 def _envelope_page(session: Session, form: EnvelopeForm) -> str:

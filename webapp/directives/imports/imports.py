@@ -54,7 +54,7 @@ from storage.directives.numbering import Numbering
 from storage.ground.audit import AuditTrail
 from storage.ground.spreadsheets import MAX_BYTES, Table, TableRefused, column_name, read_tables
 from webapp.directives.imports import words
-from webapp.ground.access import audit, me, requires
+from webapp.ground.access import audit, me, requires, shows
 from webapp.ground.files import download
 from webapp.ground.formats import day, number, period_words
 from webapp.ground.forms import Choice as Pick
@@ -101,22 +101,20 @@ class UploadForm(Form):
 
 
 @bp.get("")
-@requires(Permission.KEEP_REGISTERS)
-def imports() -> str:
+@shows(Permission.KEEP_REGISTERS)
+def imports(session: Session) -> str:
     """The files that were brought in, and those that wait."""
-    with reading() as session:
-        found = RegisterImports(session, kept(session)).all()
-        return render_template("directives/imports/list.html", imports=found, words=words)
+    found = RegisterImports(session, kept(session)).all()
+    return render_template("directives/imports/list.html", imports=found, words=words)
 
 
 @bp.get("/new")
-@requires(Permission.KEEP_REGISTERS)
-def new() -> str:
+@shows(Permission.KEEP_REGISTERS)
+def new(session: Session) -> str:
     """The page from which a file is sent."""
-    with reading() as session:
-        form = UploadForm(request.args, meta={"csrf": False}) if request.args else UploadForm()
-        form.offer(session)
-        return render_template("directives/imports/new.html", form=form, words=words)
+    form = UploadForm(request.args, meta={"csrf": False}) if request.args else UploadForm()
+    form.offer(session)
+    return render_template("directives/imports/new.html", form=form, words=words)
 
 
 @bp.post("/new")
@@ -181,12 +179,11 @@ def template() -> Response:
 
 
 @bp.get("/<int:import_id>/columns")
-@requires(Permission.KEEP_REGISTERS)
-def columns(import_id: int) -> str:
+@shows(Permission.KEEP_REGISTERS)
+def columns(session: Session, import_id: int) -> str:
     """What each column is: guessed, to be corrected."""
-    with reading() as session:
-        one = _waiting(session, import_id)
-        return _columns_page(session, one, choice_of(one.mapping))
+    one = _waiting(session, import_id)
+    return _columns_page(session, one, choice_of(one.mapping))
 
 
 @bp.post("/<int:import_id>/columns")
@@ -266,19 +263,18 @@ def _columns_page(session: Session, one: RegisterImport, choice: Choice, mistake
 
 
 @bp.get("/<int:import_id>")
-@requires(Permission.KEEP_REGISTERS)
-def show(import_id: int) -> Answer:
+@shows(Permission.KEEP_REGISTERS)
+def show(session: Session, import_id: int) -> Answer:
     """What the import would do, how far it has got, or what it did."""
-    with reading() as session:
-        one = RegisterImports(session, kept(session)).get(import_id)
-        run = Run(session, system().objects, one)
-        if one.state is ImportState.MAPPING:
-            if missing(run.choice.columns, one.register):
-                return redirect(url_for("register_imports.columns", import_id=import_id), 303)
-            return _preview_page(session, run)
-        if one.state is ImportState.RUNNING:
-            return render_template("directives/imports/running.html", one=one, words=words)
-        return _done_page(run)
+    one = RegisterImports(session, kept(session)).get(import_id)
+    run = Run(session, system().objects, one)
+    if one.state is ImportState.MAPPING:
+        if missing(run.choice.columns, one.register):
+            return redirect(url_for("register_imports.columns", import_id=import_id), 303)
+        return _preview_page(session, run)
+    if one.state is ImportState.RUNNING:
+        return render_template("directives/imports/running.html", one=one, words=words)
+    return _done_page(run)
 
 
 def _preview_page(session: Session, run: Run) -> str:

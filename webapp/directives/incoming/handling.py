@@ -24,7 +24,7 @@ from webapp.directives.incoming.books import listed, sheet, wanted_of
 from webapp.directives.incoming.forms import line, stripped
 from webapp.directives.panels import panel
 from webapp.directives.register_sheets import Column
-from webapp.ground.access import audit, me, requires
+from webapp.ground.access import audit, me, requires, shows
 from webapp.ground.errors import sentence
 from webapp.ground.formats import day
 from webapp.ground.forms import Choice, Day, Form
@@ -83,23 +83,21 @@ class HandlingForm(Form):
 
 
 @bp.get("")
-@requires(Permission.READ_REGISTERS)
-def handling() -> str:
+@shows(Permission.READ_REGISTERS)
+def handling(session: Session) -> str:
     """What is being handled, the first due first; overdue, one's own, or all."""
     which = request.args.get("show", "open")
     which = which if which in WHICH else "open"
-    with reading() as session:
-        values = listed(session, wanted_of(request.args, which))
-        return render_template("directives/handling/handling.html", which=which, tabs=WHICH, **values)
+    values = listed(session, wanted_of(request.args, which))
+    return render_template("directives/handling/handling.html", which=which, tabs=WHICH, **values)
 
 
 @bp.get("/<int:incoming_id>")
-@requires(Permission.READ_REGISTERS)
-def progress(incoming_id: int) -> str:
+@shows(Permission.READ_REGISTERS)
+def progress(session: Session, incoming_id: int) -> str:
     """The form in which the progress of one document is noted."""
-    with reading() as session:
-        found = _handled(session, incoming_id)
-        return _page(session, found, HandlingForm(formdata=None, data=_said(found)))
+    found = _handled(session, incoming_id)
+    return _page(session, found, HandlingForm(formdata=None, data=_said(found)))
 
 
 def _handled(session: Session, incoming_id: int) -> IncomingDocument:

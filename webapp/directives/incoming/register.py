@@ -23,7 +23,7 @@ from webapp.directives.incoming.forms import IncomingForm, as_typed
 from webapp.directives.incoming.words import FIELDS
 from webapp.directives.register_sheets import Column
 from webapp.directives.words import kinds
-from webapp.ground.access import audiences, audit, me, requires
+from webapp.ground.access import audiences, audit, me, requires, shows
 from webapp.ground.errors import sentence
 from webapp.ground.formats import day
 from webapp.ground.scopes import kept_unit, seen
@@ -47,11 +47,10 @@ COLUMNS = (
 
 
 @bp.get("")
-@requires(Permission.READ_REGISTERS)
-def incoming() -> str:
+@shows(Permission.READ_REGISTERS)
+def incoming(session: Session) -> str:
     """The register: what arrived, the latest number first."""
-    with reading() as session:
-        return render_template("directives/incoming/register.html", **listed(session, wanted_of(request.args)))
+    return render_template("directives/incoming/register.html", **listed(session, wanted_of(request.args)))
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -79,19 +78,18 @@ def _form_page(form: IncomingForm, entry: IncomingDocument | None, status: int, 
 
 
 @bp.get("/<int:incoming_id>")
-@requires(Permission.READ_REGISTERS)
-def entry(incoming_id: int) -> str:
+@shows(Permission.READ_REGISTERS)
+def entry(session: Session, incoming_id: int) -> str:
     """One entry, with its scan, how it is handled, and what was changed in it."""
-    with reading() as session:
-        found, book = readable_entry(session, incoming_id), IncomingDocuments(session)
-        scan = Documents(session).among({found.document_id or 0}, audiences(session)).get(found.document_id or 0)
-        return render_template(
-            "directives/incoming/entry.html", seen_units=seen(session), entry=found,
-            keeps=keeps(session, found), today=today(), fields=FIELDS,
-            may_handle=keeps(session, found) or found.is_assigned_to(me(), today()), changes=book.changes(found),
-            doubles=book.doubles(found), scan=scan if scan and scan.standing in SHOWN else None,
-            entered_by=session.get(Person, found.entered_by_id) if found.entered_by_id else None,
-        )  # fmt: skip
+    found, book = readable_entry(session, incoming_id), IncomingDocuments(session)
+    scan = Documents(session).among({found.document_id or 0}, audiences(session)).get(found.document_id or 0)
+    return render_template(
+        "directives/incoming/entry.html", seen_units=seen(session), entry=found,
+        keeps=keeps(session, found), today=today(), fields=FIELDS,
+        may_handle=keeps(session, found) or found.is_assigned_to(me(), today()), changes=book.changes(found),
+        doubles=book.doubles(found), scan=scan if scan and scan.standing in SHOWN else None,
+        entered_by=session.get(Person, found.entered_by_id) if found.entered_by_id else None,
+    )  # fmt: skip
 
 
 @bp.route("/<int:incoming_id>/edit", methods=["GET", "POST"])
@@ -135,17 +133,16 @@ def _edit(session: Session, found: IncomingDocument) -> AnyResponse:
 
 
 @bp.get("/<int:incoming_id>/scan")
-@requires(Permission.KEEP_REGISTERS)
-def scan(incoming_id: int) -> tuple[str, int]:
+@shows(Permission.KEEP_REGISTERS)
+def scan(session: Session, incoming_id: int) -> tuple[str, int]:
     """Look for the scan of an entry among the papers that one may see."""
-    with reading() as session:
-        found = kept_entry(session, incoming_id)
-        text = request.args.get("q", found.written_number or found.abstract[:80])
-        question, result, status, problem = Question(text=text.strip()[:200]), None, 200, ""
-        if not question.is_blank:
-            result, status, problem = answer_or_problem(session, system().index, question, audiences(session))
-        page = render_template("directives/incoming/scan.html", entry=found, text=text, answer=result, problem=problem)
-        return page, status
+    found = kept_entry(session, incoming_id)
+    text = request.args.get("q", found.written_number or found.abstract[:80])
+    question, result, status, problem = Question(text=text.strip()[:200]), None, 200, ""
+    if not question.is_blank:
+        result, status, problem = answer_or_problem(session, system().index, question, audiences(session))
+    page = render_template("directives/incoming/scan.html", entry=found, text=text, answer=result, problem=problem)
+    return page, status
 
 
 @bp.post("/<int:incoming_id>/scan")

@@ -18,7 +18,7 @@ from webapp.directives.beginnings import beginning_asked_for
 from webapp.directives.fields import has_file
 from webapp.directives.outgoing.forms import DraftForm
 from webapp.directives.uploads import take_file
-from webapp.ground.access import audit, may, me, requires
+from webapp.ground.access import audit, may, me, requires, shows
 from webapp.ground.errors import sentence
 from webapp.ground.scopes import kept, kept_unit
 from webapp.ground.system import reading, writing
@@ -30,21 +30,20 @@ _WATCHED = ("unit_id", "kind", "abstract", "signer", "signer_title", "recipients
 
 
 @bp.get("")
-@requires(Permission.DRAFT_DIRECTIVES)
-def drafts() -> str:
+@shows(Permission.DRAFT_DIRECTIVES)
+def drafts(session: Session) -> str:
     """What waits for me, what is on its way, and what has a number and is not issued yet."""
-    with reading() as session:
-        mine = kept(session)
-        in_work = OutgoingDocuments(session).in_work(mine)
-        waiting = OutgoingDocuments(session).awaiting_issue(mine)
-        for_me = [one for one in [*in_work, *waiting] if _is_for_me(one)]
-        return render_template(
-            "directives/drafts/list.html",
-            for_me=for_me,
-            others=[one for one in in_work if one not in for_me],
-            waiting=[one for one in waiting if one not in for_me],
-            words=words,
-        )
+    mine = kept(session)
+    in_work = OutgoingDocuments(session).in_work(mine)
+    waiting = OutgoingDocuments(session).awaiting_issue(mine)
+    for_me = [one for one in [*in_work, *waiting] if _is_for_me(one)]
+    return render_template(
+        "directives/drafts/list.html",
+        for_me=for_me,
+        others=[one for one in in_work if one not in for_me],
+        waiting=[one for one in waiting if one not in for_me],
+        words=words,
+    )
 
 
 def _is_for_me(document: OutgoingDocument) -> bool:
@@ -57,12 +56,11 @@ def _is_for_me(document: OutgoingDocument) -> bool:
 
 
 @bp.get("/new")
-@requires(Permission.DRAFT_DIRECTIVES)
-def new() -> str:
+@shows(Permission.DRAFT_DIRECTIVES)
+def new(session: Session) -> str:
     """The form of a new draft."""
-    with reading() as session:
-        begun = beginning_asked_for(session)
-        return _page(session, DraftForm(formdata=None, data=begun.values if begun else None), None)
+    begun = beginning_asked_for(session)
+    return _page(session, DraftForm(formdata=None, data=begun.values if begun else None), None)
 
 
 def _page(session: Session, form: DraftForm, document: OutgoingDocument | None, refusal: str = "") -> str:
@@ -71,14 +69,13 @@ def _page(session: Session, form: DraftForm, document: OutgoingDocument | None, 
 
 
 @bp.get("/<int:outgoing_id>")
-@requires(Permission.DRAFT_DIRECTIVES)
-def edit(outgoing_id: int) -> str:
+@shows(Permission.DRAFT_DIRECTIVES)
+def edit(session: Session, outgoing_id: int) -> str:
     """The form of a draft that is there."""
-    with reading() as session:
-        document = _draft(session, outgoing_id)
-        form = DraftForm(formdata=None)
-        form.read(document)
-        return _page(session, form, document)
+    document = _draft(session, outgoing_id)
+    form = DraftForm(formdata=None)
+    form.read(document)
+    return _page(session, form, document)
 
 
 def _draft(session: Session, outgoing_id: int) -> OutgoingDocument:

@@ -24,7 +24,7 @@ from webapp.directives.fields import has_file
 from webapp.directives.outgoing.forms import CorrectionForm, EntryForm
 from webapp.directives.outgoing.order import warn_of_gaps
 from webapp.directives.uploads import take_file
-from webapp.ground.access import audit, me, requires
+from webapp.ground.access import audit, me, requires, shows
 from webapp.ground.errors import sentence
 from webapp.ground.scopes import kept, kept_unit
 from webapp.ground.system import reading, writing
@@ -41,11 +41,10 @@ _FIELDS = (
 
 
 @bp.get("/entries/new")
-@requires(Permission.KEEP_REGISTERS)
-def new() -> str:
+@shows(Permission.KEEP_REGISTERS)
+def new(session: Session) -> str:
     """The form for a document that was issued already."""
-    with reading() as session:
-        return _page(session, EntryForm(), None)
+    return _page(session, EntryForm(), None)
 
 
 def _page(session: Session, form: EntryForm, document: OutgoingDocument | None, refusal: str = "") -> str:
@@ -68,15 +67,14 @@ def enter() -> Answer:
 
 
 @bp.get("/<int:outgoing_id>/correct")
-@requires(Permission.KEEP_REGISTERS)
-def correct(outgoing_id: int) -> str:
+@shows(Permission.KEEP_REGISTERS)
+def correct(session: Session, outgoing_id: int) -> str:
     """The form for correcting what stands in the register."""
-    with reading() as session:
-        document = _entered(session, outgoing_id)
-        form = CorrectionForm(formdata=None)
-        form.read(document)
-        form.attestation.data = True
-        return _page(session, form, document)
+    document = _entered(session, outgoing_id)
+    form = CorrectionForm(formdata=None)
+    form.read(document)
+    form.attestation.data = True
+    return _page(session, form, document)
 
 
 @bp.post("/<int:outgoing_id>/correct")

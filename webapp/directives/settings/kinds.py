@@ -15,7 +15,7 @@ from domain.ground.errors import NotAllowed, NotFound, RuleError
 from domain.people.roles import Permission
 from storage.directives.outgoing import DirectiveKind, DirectiveKinds
 from webapp.directives.fields import line
-from webapp.ground.access import audit, may, requires
+from webapp.ground.access import audit, may, requires, shows
 from webapp.ground.errors import sentence
 from webapp.ground.forms import Day, Form
 from webapp.ground.scopes import check_province, keeps_province
@@ -42,11 +42,10 @@ class EndForm(Form):
 
 
 @bp.get("")
-@requires(Permission.READ_REGISTERS)
-def kinds() -> str:
+@shows(Permission.READ_REGISTERS)
+def kinds(session: Session) -> str:
     """The list, with what counts today and what counted once."""
-    with reading() as session:
-        return _page(session)
+    return _page(session)
 
 
 def _page(session: Session, form: KindForm | None = None, refusal: str = "") -> str:

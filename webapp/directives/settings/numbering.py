@@ -17,7 +17,7 @@ from storage.directives.numbering import Numbering, NumberingRule
 from storage.people.units import Unit
 from webapp.directives import words
 from webapp.directives.fields import line
-from webapp.ground.access import audit, may, me, requires
+from webapp.ground.access import audit, may, me, requires, shows
 from webapp.ground.errors import sentence
 from webapp.ground.forms import Choice, Day, Form
 from webapp.ground.scopes import kept, kept_unit, seen, units_among
@@ -75,11 +75,10 @@ class ApartForm(Form):
 
 
 @bp.get("")
-@requires(Permission.READ_REGISTERS)
-def numbering() -> Answer:
+@shows(Permission.READ_REGISTERS)
+def numbering(session: Session) -> Answer:
     """The rules and runs of a unit; without a unit, those of the first that one keeps."""
-    with reading() as session:
-        return _page(session, _unit_asked(session))
+    return _page(session, _unit_asked(session))
 
 
 def _unit_asked(session: Session) -> Unit | None:

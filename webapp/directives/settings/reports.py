@@ -19,7 +19,7 @@ from domain.people.units import UnitKind
 from storage.directives.outgoing import OutgoingDocuments, RegisterMonths
 from storage.people.units import Unit
 from webapp.directives import words
-from webapp.ground.access import audit, may, me, requires
+from webapp.ground.access import audit, may, me, requires, shows
 from webapp.ground.errors import sentence
 from webapp.ground.forms import Choice, Form
 from webapp.ground.scopes import kept, kept_unit, seen, units_among
@@ -49,11 +49,10 @@ class CountForm(Form):
 
 
 @bp.get("")
-@requires(Permission.READ_REGISTERS)
-def reports() -> str:
+@shows(Permission.READ_REGISTERS)
+def reports(session: Session) -> str:
     """The months of a unit's year, and below which units have not reported a month."""
-    with reading() as session:
-        return _page(session, _unit_asked(session), _year_asked())
+    return _page(session, _unit_asked(session), _year_asked())
 
 
 def _unit_asked(session: Session) -> Unit | None:

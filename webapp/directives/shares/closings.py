@@ -26,7 +26,7 @@ from storage.people.units import Unit
 from webapp.directives.fields import line
 from webapp.directives.shares import words as share_words
 from webapp.directives.shares.report import report
-from webapp.ground.access import audit, may, me, requires
+from webapp.ground.access import audit, may, me, requires, shows
 from webapp.ground.errors import sentence
 from webapp.ground.files import download, printed
 from webapp.ground.formats import day, period_words
@@ -120,11 +120,10 @@ def closed_periods_of(document: OutgoingDocument) -> list[ClosedPeriod]:
 
 
 @bp.get("")
-@requires(Permission.READ_REGISTERS)
-def closings() -> str:
+@shows(Permission.READ_REGISTERS)
+def closings(session: Session) -> str:
     """The closed periods, and the form that closes one."""
-    with reading() as session:
-        return _list(session, None)
+    return _list(session, None)
 
 
 def _list(session: Session, form: CloseForm | None, refusal: str = "") -> str:
@@ -198,11 +197,10 @@ def _record(session: Session, act: str, closing: ShareClosing) -> None:
 
 
 @bp.get("/<int:closing_id>")
-@requires(Permission.READ_REGISTERS)
-def closing(closing_id: int) -> str:
+@shows(Permission.READ_REGISTERS)
+def closing(session: Session, closing_id: int) -> str:
     """One closing: its figures, its lock, what the registers say differently now."""
-    with reading() as session:
-        return _page(session, closing_id)
+    return _page(session, closing_id)
 
 
 def _page(session: Session, closing_id: int, form: CorrectForm | None = None, refusal: str = "") -> str:
@@ -257,12 +255,11 @@ def correct(closing_id: int) -> Answer:
 @bp.get("/<int:closing_id>/report.pdf", defaults={"form": "pdf"})
 @bp.get("/<int:closing_id>/report.docx", defaults={"form": "docx"})
 @bp.get("/<int:closing_id>/figures.json", defaults={"form": "json"})
-@requires(Permission.READ_REGISTERS)
-def file(closing_id: int, form: str) -> Response:
+@shows(Permission.READ_REGISTERS)
+def file(session: Session, closing_id: int, form: str) -> Response:
     """The report as PDF or DOCX, or what was locked, byte for byte."""
-    with reading() as session:
-        found = _closings(session).get(closing_id)
-        stem = f"bao-cao-van-ban-dien-tu-{found.period.code}-lan-{found.version}"
-        if form == "json":
-            return download(found.content, f"{stem}.json", "application/json")
-        return printed(report(found), stem, form, footer=_("Số liệu khóa bằng mã %(hash)s", hash=found.sha256))
+    found = _closings(session).get(closing_id)
+    stem = f"bao-cao-van-ban-dien-tu-{found.period.code}-lan-{found.version}"
+    if form == "json":
+        return download(found.content, f"{stem}.json", "application/json")
+    return printed(report(found), stem, form, footer=_("Số liệu khóa bằng mã %(hash)s", hash=found.sha256))

@@ -22,10 +22,9 @@ from storage.people.units import Unit, Units
 from webapp.directives import words as outgoing_words
 from webapp.directives.shares import words as share_words
 from webapp.directives.shares.charts import bar, chart
-from webapp.ground.access import requires
+from webapp.ground.access import shows
 from webapp.ground.formats import period_words
 from webapp.ground.scopes import kept, seen, units_among
-from webapp.ground.system import reading
 from webapp.people.words import KINDS
 
 bp = Blueprint("shares", __name__, url_prefix="/directives/share")
@@ -189,38 +188,37 @@ def _rank(line: Line) -> tuple[bool, Any, int, str]:
 
 
 @bp.get("")
-@requires(Permission.READ_REGISTERS)
-def share() -> str:
+@shows(Permission.READ_REGISTERS)
+def share(session: Session) -> str:
     """The share with its definition, by reading, month, unit, kind and level, and what would move it most."""
-    with reading() as session:
-        sight = Sight(session, Asked.of_request())
-        asked, target = sight.asked, target_for(session, sight.asked.period)
-        by_unit, by_kind, by_month = sight.shares.by_unit(), sight.shares.by_kind(), sight.shares.by_month()
-        whole, reports = summed(by_unit.values()), sight.reports()
-        lines = sight.lines(by_unit)
-        return render_template(
-            "directives/shares/share.html",
-            asked=asked,
-            sight=sight,
-            whole=whole,
-            counts=whole.of(asked.basis, asked.reading),
-            target=target,
-            lacking=lacking(whole.of(asked.basis, asked.reading), target.share) if target else 0,
-            months=_months(asked, by_month),
-            chart=chart(_labelled(asked, by_month), target.share if target else None) if len(by_month) <= MOST_MONTHS else None,
-            lines=lines,
-            listed=_page_of(lines),
-            kinds=_kinds(asked, by_kind),
-            levels=_levels(asked, by_level(by_unit, sight.chosen)),
-            reports=reports,
-            silent=[one for one in reports if not one.is_complete],
-            causes=sight.shares.causes(asked.basis, asked.reading),
-            undirected=sight.shares.undirected(),
-            movers=_movers(lines),
-            comparison=_comparison(sight, by_unit) if asked.against else None,
-            **_choices(session, sight),
-            **_words(),
-        )
+    sight = Sight(session, Asked.of_request())
+    asked, target = sight.asked, target_for(session, sight.asked.period)
+    by_unit, by_kind, by_month = sight.shares.by_unit(), sight.shares.by_kind(), sight.shares.by_month()
+    whole, reports = summed(by_unit.values()), sight.reports()
+    lines = sight.lines(by_unit)
+    return render_template(
+        "directives/shares/share.html",
+        asked=asked,
+        sight=sight,
+        whole=whole,
+        counts=whole.of(asked.basis, asked.reading),
+        target=target,
+        lacking=lacking(whole.of(asked.basis, asked.reading), target.share) if target else 0,
+        months=_months(asked, by_month),
+        chart=chart(_labelled(asked, by_month), target.share if target else None) if len(by_month) <= MOST_MONTHS else None,
+        lines=lines,
+        listed=_page_of(lines),
+        kinds=_kinds(asked, by_kind),
+        levels=_levels(asked, by_level(by_unit, sight.chosen)),
+        reports=reports,
+        silent=[one for one in reports if not one.is_complete],
+        causes=sight.shares.causes(asked.basis, asked.reading),
+        undirected=sight.shares.undirected(),
+        movers=_movers(lines),
+        comparison=_comparison(sight, by_unit) if asked.against else None,
+        **_choices(session, sight),
+        **_words(),
+    )
 
 
 def _labelled(asked: Asked, by_month: Mapping[Period, Figures]) -> list[tuple[str, Counts]]:
@@ -348,40 +346,39 @@ def _words() -> dict[str, Any]:
 
 
 @bp.get("/rows")
-@requires(Permission.READ_REGISTERS)
-def rows() -> Response:
+@shows(Permission.READ_REGISTERS)
+def rows(session: Session) -> Response:
     """The documents behind a figure, and the numbers that name none."""
     outcome = _member(Outcome, request.args.get("outcome"), None)
     cause = _member(Cause, request.args.get("cause"), None)
-    with reading() as session:
-        sight = Sight(session, Asked.of_request())
-        asked, gaps = sight.asked, sight.shares.missing_numbers
-        counts = sight.shares.whole().of(asked.basis, asked.reading)
-        due = _documents_due(sight, counts, outcome, cause)
-        last = max(1, -(-due // ROWS))
-        page = min(max(1, request.args.get("page", 1, type=int)), last)
-        is_missing = outcome in (None, Outcome.UNKNOWN) and cause in (None, Cause.NUMBER_MISSING)
-        is_document = cause is not Cause.NUMBER_MISSING
-        found = sight.shares.documents(
-            asked.basis, asked.reading, outcome, cause=cause, offset=(page - 1) * ROWS, limit=ROWS if is_document else 0
+    sight = Sight(session, Asked.of_request())
+    asked, gaps = sight.asked, sight.shares.missing_numbers
+    counts = sight.shares.whole().of(asked.basis, asked.reading)
+    due = _documents_due(sight, counts, outcome, cause)
+    last = max(1, -(-due // ROWS))
+    page = min(max(1, request.args.get("page", 1, type=int)), last)
+    is_missing = outcome in (None, Outcome.UNKNOWN) and cause in (None, Cause.NUMBER_MISSING)
+    is_document = cause is not Cause.NUMBER_MISSING
+    found = sight.shares.documents(
+        asked.basis, asked.reading, outcome, cause=cause, offset=(page - 1) * ROWS, limit=ROWS if is_document else 0
+    )
+    return make_response(
+        render_template(
+            "directives/shares/rows.html",
+            asked=asked,
+            sight=sight,
+            outcome=outcome,
+            cause=cause,
+            rows=found,
+            counts=counts,
+            due=due,
+            gaps=gaps if page == 1 and is_missing else [],
+            page=page,
+            last=last,
+            names={unit.id: unit.name for unit in sight.units.values()},
+            **_words(),
         )
-        return make_response(
-            render_template(
-                "directives/shares/rows.html",
-                asked=asked,
-                sight=sight,
-                outcome=outcome,
-                cause=cause,
-                rows=found,
-                counts=counts,
-                due=due,
-                gaps=gaps if page == 1 and is_missing else [],
-                page=page,
-                last=last,
-                names={unit.id: unit.name for unit in sight.units.values()},
-                **_words(),
-            )
-        )
+    )
 
 
 def _documents_due(sight: Sight, counts: Counts, outcome: Outcome | None, cause: Cause | None) -> int:

@@ -19,10 +19,9 @@ from domain.people.roles import Permission
 from storage.meetings.agenda import Agenda, ItemValues
 from storage.meetings.meetings import AgendaItem, Meeting, Participant
 from storage.meetings.papers import Papers
-from webapp.ground.access import me, requires
+from webapp.ground.access import me, shows
 from webapp.ground.formats import moment
 from webapp.ground.forms import Choice, Form
-from webapp.ground.system import reading
 from webapp.meetings.live.acts import Act, acts, open_meeting
 from webapp.meetings.live.rights import rights_in
 from webapp.meetings.words import ITEM_KINDS as KINDS
@@ -95,18 +94,17 @@ def item_form(meeting: Meeting, item: AgendaItem | None = None) -> ItemForm:
 
 
 @bp.get("/meetings/<int:meeting_id>/agenda")
-@requires(Permission.ATTEND_MEETINGS)
-def agenda(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def agenda(session: Session, meeting_id: int) -> str:
     """The agenda being made; the address may name an item that is changed, or one under which another is added."""
-    with reading() as session:
-        meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
-        if Right.PREPARE not in rights_in(meeting, participant, me()) or meeting.state in OVER:
-            return _sheet(session, meeting, participant)
-        made = Agenda(session, meeting)
-        edited = request.args.get("edit", type=int)
-        under = request.args.get("under", type=int)
-        form = item_form(meeting, made.item(edited) if edited else None)
-        return show(session, meeting, form, edited=edited, under=under)
+    meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
+    if Right.PREPARE not in rights_in(meeting, participant, me()) or meeting.state in OVER:
+        return _sheet(session, meeting, participant)
+    made = Agenda(session, meeting)
+    edited = request.args.get("edit", type=int)
+    under = request.args.get("under", type=int)
+    form = item_form(meeting, made.item(edited) if edited else None)
+    return show(session, meeting, form, edited=edited, under=under)
 
 
 def show(session: Session, meeting: Meeting, form: ItemForm, *, edited: int | None = None, under: int | None = None) -> str:
@@ -228,12 +226,11 @@ def _back(act: Act, item: AgendaItem | None = None) -> Response | None:
 
 
 @bp.get("/meetings/<int:meeting_id>/agenda/print")
-@requires(Permission.ATTEND_MEETINGS)
-def printed(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def printed(session: Session, meeting_id: int) -> str:
     """The agenda as a sheet of paper, as far as it concerns whoever asks."""
-    with reading() as session:
-        meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
-        return _sheet(session, meeting, participant)
+    meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
+    return _sheet(session, meeting, participant)
 
 
 def _sheet(session: Session, meeting: Meeting, participant: Participant | None) -> str:

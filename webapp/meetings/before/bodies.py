@@ -17,9 +17,9 @@ from storage.meetings.bodies import Bodies, Body, BodyMember, BodyRules
 from storage.meetings.meetings import Meetings
 from storage.people.people import People
 from storage.people.units import Units
-from webapp.ground.access import audit, may, me, requires
+from webapp.ground.access import audit, may, me, requires, shows
 from webapp.ground.errors import sentence
-from webapp.ground.system import reading, writing
+from webapp.ground.system import writing
 from webapp.meetings.forms import BodyForm, MemberForm, RulesForm
 from webapp.meetings.live.rights import convening_units
 from webapp.meetings.words import majority_in_words, quorum_in_words
@@ -48,49 +48,45 @@ def _known(session: Session, body_id: int) -> Body:
 
 
 @bp.get("")
-@requires(Permission.MANAGE_BODIES)
-def bodies() -> str:
+@shows(Permission.MANAGE_BODIES)
+def bodies(session: Session) -> str:
     """The bodies, each with its members and rules of today."""
-    with reading() as session:
-        return render_template("meetings/before/bodies.html", bodies=_bodies(session), today=today(), **_WORDS)
+    return render_template("meetings/before/bodies.html", bodies=_bodies(session), today=today(), **_WORDS)
 
 
 @bp.get("/<int:body_id>")
-@requires(Permission.MANAGE_BODIES)
-def body(body_id: int) -> str:
+@shows(Permission.MANAGE_BODIES)
+def body(session: Session, body_id: int) -> str:
     """One body: its members of today and before, the rules in force and before."""
-    with reading() as session:
-        one, day = _known(session, body_id), today()
-        current = one.members_on(day)
-        return render_template(
-            "meetings/before/body.html",
-            body=one,
-            today=day,
-            members=current,
-            others=[member for member in one.members if member not in current],
-            in_force=one.rules_on(day),
-            convened={rules.id: Meetings(session).convened_by(rules) for rules in one.rules},
-            **_WORDS,
-        )
+    one, day = _known(session, body_id), today()
+    current = one.members_on(day)
+    return render_template(
+        "meetings/before/body.html",
+        body=one,
+        today=day,
+        members=current,
+        others=[member for member in one.members if member not in current],
+        in_force=one.rules_on(day),
+        convened={rules.id: Meetings(session).convened_by(rules) for rules in one.rules},
+        **_WORDS,
+    )
 
 
 @bp.get("/new")
-@requires(Permission.MANAGE_BODIES)
-def new() -> str:
+@shows(Permission.MANAGE_BODIES)
+def new(session: Session) -> str:
     """The form for a new body."""
-    with reading() as session:
-        return _body_page(session, BodyForm(valid_from=today()), None)
+    return _body_page(session, BodyForm(valid_from=today()), None)
 
 
 @bp.get("/<int:body_id>/edit")
-@requires(Permission.MANAGE_BODIES)
-def edit(body_id: int) -> str:
+@shows(Permission.MANAGE_BODIES)
+def edit(session: Session, body_id: int) -> str:
     """The form for a body that is there."""
-    with reading() as session:
-        one = _known(session, body_id)
-        form = BodyForm(name=one.name, valid_from=one.valid_from, valid_to=one.valid_to)
-        form.unit.show(one.unit)
-        return _body_page(session, form, one)
+    one = _known(session, body_id)
+    form = BodyForm(name=one.name, valid_from=one.valid_from, valid_to=one.valid_to)
+    form.unit.show(one.unit)
+    return _body_page(session, form, one)
 
 
 def _body_page(session: Session, form: BodyForm, one: Body | None) -> str:
@@ -125,25 +121,23 @@ def save(body_id: int | None = None) -> Answer:
 
 
 @bp.get("/<int:body_id>/members/new")
-@requires(Permission.MANAGE_BODIES)
-def new_member(body_id: int) -> str:
+@shows(Permission.MANAGE_BODIES)
+def new_member(session: Session, body_id: int) -> str:
     """The form for a new member, who comes last in the list."""
-    with reading() as session:
-        one = _known(session, body_id)
-        last = max((member.position for member in one.members), default=0)
-        return _member_page(session, MemberForm(valid_from=today(), position=last + 1), one, None)
+    one = _known(session, body_id)
+    last = max((member.position for member in one.members), default=0)
+    return _member_page(session, MemberForm(valid_from=today(), position=last + 1), one, None)
 
 
 @bp.get("/<int:body_id>/members/<int:member_id>")
-@requires(Permission.MANAGE_BODIES)
-def edit_member(body_id: int, member_id: int) -> str:
+@shows(Permission.MANAGE_BODIES)
+def edit_member(session: Session, body_id: int, member_id: int) -> str:
     """The form for a membership that is there."""
-    with reading() as session:
-        one = _known(session, body_id)
-        member = _member(one, member_id)
-        form = MemberForm(obj=member)
-        form.person.show(member.person)
-        return _member_page(session, form, one, member)
+    one = _known(session, body_id)
+    member = _member(one, member_id)
+    form = MemberForm(obj=member)
+    form.person.show(member.person)
+    return _member_page(session, form, one, member)
 
 
 def _member(one: Body, member_id: int) -> BodyMember:
@@ -201,16 +195,15 @@ def _is_single(form: MemberForm, one: Body, member: BodyMember | None) -> bool:
 
 
 @bp.get("/<int:body_id>/rules/new")
-@requires(Permission.MANAGE_BODIES)
-def new_rules(body_id: int) -> str:
+@shows(Permission.MANAGE_BODIES)
+def new_rules(session: Session, body_id: int) -> str:
     """The form for new rules, filled with those in force."""
-    with reading() as session:
-        one = _known(session, body_id)
-        before = one.rules_on(today())
-        form = RulesForm(obj=before or _usual_rules(), data={"valid_from": today()})
-        form.valid_from.data = today() if one.rules else one.valid_from
-        form.majority_is_more_than.data = "yes" if before is None or before.majority_is_more_than else "no"
-        return _rules_page(form, one, None)
+    one = _known(session, body_id)
+    before = one.rules_on(today())
+    form = RulesForm(obj=before or _usual_rules(), data={"valid_from": today()})
+    form.valid_from.data = today() if one.rules else one.valid_from
+    form.majority_is_more_than.data = "yes" if before is None or before.majority_is_more_than else "no"
+    return _rules_page(form, one, None)
 
 
 def _usual_rules() -> BodyRules:
@@ -222,17 +215,16 @@ def _usual_rules() -> BodyRules:
 
 
 @bp.get("/<int:body_id>/rules/<int:rules_id>")
-@requires(Permission.MANAGE_BODIES)
-def edit_rules(body_id: int, rules_id: int) -> str:
+@shows(Permission.MANAGE_BODIES)
+def edit_rules(session: Session, body_id: int, rules_id: int) -> str:
     """The form for rules that no meeting has been convened under."""
-    with reading() as session:
-        one = _known(session, body_id)
-        rules = _rules(one, rules_id)
-        if Meetings(session).convened_by(rules):
-            raise RulesInUse
-        form = RulesForm(obj=rules)
-        form.majority_is_more_than.data = "yes" if rules.majority_is_more_than else "no"
-        return _rules_page(form, one, rules)
+    one = _known(session, body_id)
+    rules = _rules(one, rules_id)
+    if Meetings(session).convened_by(rules):
+        raise RulesInUse
+    form = RulesForm(obj=rules)
+    form.majority_is_more_than.data = "yes" if rules.majority_is_more_than else "no"
+    return _rules_page(form, one, rules)
 
 
 def _rules(one: Body, rules_id: int) -> BodyRules:

@@ -15,7 +15,7 @@ from storage.ground.mail import Outbox
 from storage.meetings.mail.calendar_files import whole_calendar
 from storage.meetings.mail.invitations import address_of, remind, time_in_words
 from storage.meetings.meetings import Meeting, Meetings, Participant
-from webapp.ground.access import audit, requires
+from webapp.ground.access import audit, requires, shows
 from webapp.ground.files import download, printed
 from webapp.ground.system import reading, settings
 from webapp.ground.words import MAIL_PROBLEMS, MAIL_STATES, PARTS
@@ -30,21 +30,19 @@ _WORDS = {"time_in_words": time_in_words, "parts": PARTS}
 
 
 @bp.get("/meetings/<int:meeting_id>/invitation")
-@requires(Permission.ATTEND_MEETINGS)
-def letter(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def letter(session: Session, meeting_id: int) -> str:
     """The invitation in the form of official papers."""
-    with reading() as session:
-        one, participant = open_meeting(session, meeting_id, Right.ATTEND)
-        return render_template("meetings/before/letter.html", meeting=one, paper=_paper(session, one, participant))
+    one, participant = open_meeting(session, meeting_id, Right.ATTEND)
+    return render_template("meetings/before/letter.html", meeting=one, paper=_paper(session, one, participant))
 
 
 @bp.get("/meetings/<int:meeting_id>/invitation.pdf")
-@requires(Permission.ATTEND_MEETINGS)
-def letter_pdf(meeting_id: int) -> Response:
+@shows(Permission.ATTEND_MEETINGS)
+def letter_pdf(session: Session, meeting_id: int) -> Response:
     """The same invitation, to print."""
-    with reading() as session:
-        one, participant = open_meeting(session, meeting_id, Right.ATTEND)
-        return printed(_paper(session, one, participant), f"giay-moi-{meeting_id}", "pdf")
+    one, participant = open_meeting(session, meeting_id, Right.ATTEND)
+    return printed(_paper(session, one, participant), f"giay-moi-{meeting_id}", "pdf")
 
 
 def _paper(session: Session, one: Meeting, participant: Participant | None) -> OfficialPaper:
@@ -64,15 +62,14 @@ def calendar(meeting_id: int) -> Response:
 
 
 @bp.get("/meetings/<int:meeting_id>/answer")
-@requires(Permission.ATTEND_MEETINGS)
-def answer(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def answer(session: Session, meeting_id: int) -> str:
     """The form with which one answers the invitation."""
-    with reading() as session:
-        one, participant = open_meeting(session, meeting_id, Right.ATTEND)
-        who = _invited(one, participant)
-        coming = {True: "yes", False: "no", None: None}[who.coming]
-        form = AnswerForm(formdata=None, coming=coming, reason=who.reason, delegate=who.delegate)
-        return render_template("meetings/before/answer.html", form=form, meeting=one, participant=who, **_WORDS)
+    one, participant = open_meeting(session, meeting_id, Right.ATTEND)
+    who = _invited(one, participant)
+    coming = {True: "yes", False: "no", None: None}[who.coming]
+    form = AnswerForm(formdata=None, coming=coming, reason=who.reason, delegate=who.delegate)
+    return render_template("meetings/before/answer.html", form=form, meeting=one, participant=who, **_WORDS)
 
 
 def _invited(one: Meeting, participant: Participant | None) -> Participant:
@@ -102,24 +99,23 @@ def give_answer(act: Act) -> Response:
 
 
 @bp.get("/meetings/<int:meeting_id>/answers")
-@requires(Permission.ATTEND_MEETINGS)
-def answers(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def answers(session: Session, meeting_id: int) -> str:
     """Who has answered how, and what became of the mail to each."""
-    with reading() as session:
-        one, _participant = open_meeting(session, meeting_id, Right.PREPARE)
-        mails = Outbox(session).of_meeting(one.id)
-        return render_template(
-            "meetings/before/answers.html",
-            meeting=one,
-            reaches=is_address,
-            mails=mails,
-            latest={mail.person_id: mail for mail in mails if mail.state is not MailState.WITHDRAWN},
-            sends_mail=bool(settings().smtp_url),
-            mail_states=MAIL_STATES,
-            mail_kinds=MAIL_KINDS,
-            mail_problems=MAIL_PROBLEMS,
-            **_WORDS,
-        )
+    one, _participant = open_meeting(session, meeting_id, Right.PREPARE)
+    mails = Outbox(session).of_meeting(one.id)
+    return render_template(
+        "meetings/before/answers.html",
+        meeting=one,
+        reaches=is_address,
+        mails=mails,
+        latest={mail.person_id: mail for mail in mails if mail.state is not MailState.WITHDRAWN},
+        sends_mail=bool(settings().smtp_url),
+        mail_states=MAIL_STATES,
+        mail_kinds=MAIL_KINDS,
+        mail_problems=MAIL_PROBLEMS,
+        **_WORDS,
+    )
 
 
 @bp.post("/meetings/<int:meeting_id>/remind")

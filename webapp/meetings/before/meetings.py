@@ -25,9 +25,9 @@ from storage.meetings.mail.invitations import invite, tell_cancellation, tell_dr
 from storage.meetings.meetings import Meeting, Meetings, Participant
 from storage.meetings.preparing import Preparation, Row, templates
 from storage.people.people import People
-from webapp.ground.access import audit, may, me, requires
+from webapp.ground.access import audit, may, me, requires, shows
 from webapp.ground.problems import CONVENING_PROBLEMS, HEAD_PROBLEMS
-from webapp.ground.system import reading, settings, writing
+from webapp.ground.system import settings, writing
 from webapp.ground.words import PARTS
 from webapp.meetings.forms import SITTINGS, MeetingForm, ReasonForm, person_words
 from webapp.meetings.live.acts import Act, acts, open_meeting
@@ -54,27 +54,26 @@ class Entry:
 
 
 @bp.get("/meetings")
-@requires(Permission.ATTEND_MEETINGS)
-def meetings() -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def meetings(session: Session) -> str:
     """My meetings, the next one first; all of the own unit's bodies for who prepares them (`?all=1`)."""
     is_convener = may(Permission.CONVENE_MEETINGS)
     shows_all = is_convener and request.args.get("all") == "1"
-    with reading() as session:
-        known = Meetings(session).visible(me(), convened(session, me()))
-        mine = [one for one in known if shows_all or _is_mine(one)]
-        rows = [_row(one) for one in mine if not one.is_rehearsal]
-        coming = sorted((row for row in rows if _is_coming(row.meeting)), key=lambda row: row.meeting.starts_at)
-        return render_template(
-            "meetings/before/list.html",
-            next=_next(coming),
-            coming=coming,
-            past=[row for row in rows if row not in coming][:PAST_SHOWN],
-            rehearsals=[_row(one) for one in mine if one.is_rehearsal],
-            shows_all=shows_all,
-            convenes=is_convener,
-            has_bodies=bool(Bodies(session).of(convening_units(session, me()))),
-            **_words(),
-        )
+    known = Meetings(session).visible(me(), convened(session, me()))
+    mine = [one for one in known if shows_all or _is_mine(one)]
+    rows = [_row(one) for one in mine if not one.is_rehearsal]
+    coming = sorted((row for row in rows if _is_coming(row.meeting)), key=lambda row: row.meeting.starts_at)
+    return render_template(
+        "meetings/before/list.html",
+        next=_next(coming),
+        coming=coming,
+        past=[row for row in rows if row not in coming][:PAST_SHOWN],
+        rehearsals=[_row(one) for one in mine if one.is_rehearsal],
+        shows_all=shows_all,
+        convenes=is_convener,
+        has_bodies=bool(Bodies(session).of(convening_units(session, me()))),
+        **_words(),
+    )
 
 
 def _words() -> dict[str, Any]:
@@ -110,30 +109,29 @@ def _row(meeting: Meeting) -> Entry:
 
 
 @bp.get("/meetings/<int:meeting_id>")
-@requires(Permission.ATTEND_MEETINGS)
-def meeting(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def meeting(session: Session, meeting_id: int) -> str:
     """One meeting: when, where, who, its agenda, and the way to everything else of it."""
-    with reading() as session:
-        one, participant = open_meeting(session, meeting_id, Right.ATTEND)
-        rights = rights_in(one, participant, me())
-        prepares = Right.PREPARE in rights
-        agenda = Agenda(session, one)
-        return render_template(
-            "meetings/before/meeting.html",
-            meeting=one,
-            participant=participant,
-            prepares=prepares,
-            row=_row(one),
-            items=[item for item in one.items if participant is None or participant.may_see(item)],
-            numbers=numbers(agenda.facts),
-            times=agenda.times(),
-            lacking=[CONVENING_PROBLEMS[problem] for problem in Preparation(session, one).lacking()] if prepares else [],
-            stuck=[mail for mail in Outbox(session).of_meeting(one.id) if mail.is_stuck] if prepares else [],
-            cancelled_because=_reason(session, one),
-            pages=_pages(one, rights, participant),
-            agenda_address=_if_there("agenda.agenda", one),
-            **_words(),
-        )
+    one, participant = open_meeting(session, meeting_id, Right.ATTEND)
+    rights = rights_in(one, participant, me())
+    prepares = Right.PREPARE in rights
+    agenda = Agenda(session, one)
+    return render_template(
+        "meetings/before/meeting.html",
+        meeting=one,
+        participant=participant,
+        prepares=prepares,
+        row=_row(one),
+        items=[item for item in one.items if participant is None or participant.may_see(item)],
+        numbers=numbers(agenda.facts),
+        times=agenda.times(),
+        lacking=[CONVENING_PROBLEMS[problem] for problem in Preparation(session, one).lacking()] if prepares else [],
+        stuck=[mail for mail in Outbox(session).of_meeting(one.id) if mail.is_stuck] if prepares else [],
+        cancelled_because=_reason(session, one),
+        pages=_pages(one, rights, participant),
+        agenda_address=_if_there("agenda.agenda", one),
+        **_words(),
+    )
 
 
 def _reason(session: Session, one: Meeting) -> str:
@@ -176,18 +174,17 @@ def _pages(one: Meeting, rights: frozenset[Right], participant: Participant | No
 
 
 @bp.get("/meetings/new")
-@requires(Permission.CONVENE_MEETINGS)
-def new() -> str:
+@shows(Permission.CONVENE_MEETINGS)
+def new(session: Session) -> str:
     """The form for a new meeting; `?from=` names a meeting or a template to begin with."""
-    with reading() as session:
-        source = _source(session, request.args.get("from", ""))
-        form = MeetingForm(formdata=None, kind=MeetingKind.REGULAR.value, reminder_hours=24, repeat="")
-        if source:
-            _show(form, source)
-            form.invitation_number.data, form.copied.data = "", str(source.id)
-            for number in range(1, SITTINGS + 1):
-                form.sitting_fields(number)[0].data = None
-        return _meeting_page(session, form, None, source)
+    source = _source(session, request.args.get("from", ""))
+    form = MeetingForm(formdata=None, kind=MeetingKind.REGULAR.value, reminder_hours=24, repeat="")
+    if source:
+        _show(form, source)
+        form.invitation_number.data, form.copied.data = "", str(source.id)
+        for number in range(1, SITTINGS + 1):
+            form.sitting_fields(number)[0].data = None
+    return _meeting_page(session, form, None, source)
 
 
 def _source(session: Session, text: str) -> Meeting | None:
@@ -310,15 +307,14 @@ def _meeting_page(session: Session, form: MeetingForm, one: Meeting | None, sour
 
 
 @bp.get("/meetings/<int:meeting_id>/edit")
-@requires(Permission.ATTEND_MEETINGS)
-def edit(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def edit(session: Session, meeting_id: int) -> str:
     """The form for a meeting that has not begun."""
-    with reading() as session:
-        one, _participant = open_meeting(session, meeting_id, Right.PREPARE)
-        _check_before(one)
-        form = MeetingForm(formdata=None, repeat="")
-        _show(form, one)
-        return _meeting_page(session, form, one)
+    one, _participant = open_meeting(session, meeting_id, Right.PREPARE)
+    _check_before(one)
+    form = MeetingForm(formdata=None, repeat="")
+    _show(form, one)
+    return _meeting_page(session, form, one)
 
 
 def _check_before(one: Meeting) -> None:
@@ -369,28 +365,27 @@ def _back(one: Meeting) -> Response:
 
 
 @bp.get("/meetings/<int:meeting_id>/convene")
-@requires(Permission.ATTEND_MEETINGS)
-def ask_to_convene(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def ask_to_convene(session: Session, meeting_id: int) -> str:
     """What will happen when the invitation goes out, and what still stands in its way."""
-    with reading() as session:
-        one, _participant = open_meeting(session, meeting_id, Right.PREPARE)
-        if one.state is not MeetingState.DRAFT:
-            raise StepNotAllowed(one.state, "convene")
-        reached = [who for who in one.participants if is_address(who.person.login)]
-        rules = one.body.rules_on(day_of(one.starts_at)) if one.body else None
-        return render_template(
-            "meetings/before/convene.html",
-            meeting=one,
-            lacking=[CONVENING_PROBLEMS[problem] for problem in Preparation(session, one).lacking()],
-            is_late=is_late(today(), day_of(one.starts_at)),
-            reached=reached,
-            unreached=[who for who in one.participants if who not in reached],
-            sends_mail=bool(settings().smtp_url),
-            rules=rules,
-            majority_in_words=majority_in_words,
-            quorum_in_words=quorum_in_words,
-            **_words(),
-        )
+    one, _participant = open_meeting(session, meeting_id, Right.PREPARE)
+    if one.state is not MeetingState.DRAFT:
+        raise StepNotAllowed(one.state, "convene")
+    reached = [who for who in one.participants if is_address(who.person.login)]
+    rules = one.body.rules_on(day_of(one.starts_at)) if one.body else None
+    return render_template(
+        "meetings/before/convene.html",
+        meeting=one,
+        lacking=[CONVENING_PROBLEMS[problem] for problem in Preparation(session, one).lacking()],
+        is_late=is_late(today(), day_of(one.starts_at)),
+        reached=reached,
+        unreached=[who for who in one.participants if who not in reached],
+        sends_mail=bool(settings().smtp_url),
+        rules=rules,
+        majority_in_words=majority_in_words,
+        quorum_in_words=quorum_in_words,
+        **_words(),
+    )
 
 
 @bp.post("/meetings/<int:meeting_id>/convene")
@@ -408,13 +403,12 @@ def convene(act: Act) -> Response:
 
 
 @bp.get("/meetings/<int:meeting_id>/cancel")
-@requires(Permission.ATTEND_MEETINGS)
-def ask_to_cancel(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def ask_to_cancel(session: Session, meeting_id: int) -> str:
     """The form that asks why the meeting is called off."""
-    with reading() as session:
-        one, _participant = open_meeting(session, meeting_id, Right.PREPARE)
-        _check_before(one)
-        return render_template("meetings/before/cancel.html", form=ReasonForm(), meeting=one)
+    one, _participant = open_meeting(session, meeting_id, Right.PREPARE)
+    _check_before(one)
+    return render_template("meetings/before/cancel.html", form=ReasonForm(), meeting=one)
 
 
 @bp.post("/meetings/<int:meeting_id>/cancel")

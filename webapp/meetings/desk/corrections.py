@@ -25,9 +25,8 @@ from storage.meetings.attendance import Attendance, Interval, Presence, Stay
 from storage.meetings.course import CORRECTED, corrections_of, course_of
 from storage.meetings.meetings import Meeting, MeetingEvent, Participant
 from storage.meetings.minutes import MeetingMinutes
-from webapp.ground.access import me, requires
+from webapp.ground.access import me, shows
 from webapp.ground.forms import Choice, Form, Typed
-from webapp.ground.system import reading
 from webapp.meetings.live.acts import Act, acts, open_meeting
 from webapp.meetings.live.rights import approver_rights, check_closed
 
@@ -117,15 +116,14 @@ for _row in range(ROWS):
 
 
 @bp.get("/meetings/<int:meeting_id>/attendance/<int:participant_id>")
-@requires(Permission.ATTEND_MEETINGS)
-def ask(meeting_id: int, participant_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def ask(session: Session, meeting_id: int, participant_id: int) -> str:
     """The form that corrects when somebody was there."""
-    with reading() as session:
-        meeting, participant = open_meeting(session, meeting_id, Right.TAKE_SEAT)
-        who = _checked(session, meeting, participant, participant_id)
-        form = CorrectionForm(formdata=None, absent_reason=who.absent_reason)
-        form.show(Attendance(session, meeting).of(who))
-        return _page(session, meeting, who, form)
+    meeting, participant = open_meeting(session, meeting_id, Right.TAKE_SEAT)
+    who = _checked(session, meeting, participant, participant_id)
+    form = CorrectionForm(formdata=None, absent_reason=who.absent_reason)
+    form.show(Attendance(session, meeting).of(who))
+    return _page(session, meeting, who, form)
 
 
 @bp.post("/meetings/<int:meeting_id>/attendance/<int:participant_id>")

@@ -20,8 +20,7 @@ from domain.people.roles import Permission
 from storage.meetings.floor import Floor
 from storage.meetings.meetings import AgendaItem, Meeting
 from storage.meetings.votes import Votes
-from webapp.ground.access import me, requires
-from webapp.ground.system import reading
+from webapp.ground.access import me, shows
 from webapp.meetings.desk.view import DeskView, last_step
 from webapp.meetings.live import news as live
 from webapp.meetings.live.acts import Act, acts, begin_day, open_meeting
@@ -35,52 +34,48 @@ INCIDENT_LENGTH = 1000
 
 
 @bp.get("/meetings/<int:meeting_id>/desk")
-@requires(Permission.ATTEND_MEETINGS)
-def desk(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def desk(session: Session, meeting_id: int) -> str:
     """The desk: the next action, and everything that whoever presides keeps in sight."""
-    with reading() as session:
-        meeting, participant = open_meeting(session, meeting_id, Right.TAKE_SEAT)
-        view = DeskView(session, meeting, me().id)
-        return render_template(
-            "meetings/desk/desk.html", meeting=meeting, participant=participant, desk=view, parts=_parts(session, meeting, view)
-        )
+    meeting, participant = open_meeting(session, meeting_id, Right.TAKE_SEAT)
+    view = DeskView(session, meeting, me().id)
+    return render_template(
+        "meetings/desk/desk.html", meeting=meeting, participant=participant, desk=view, parts=_parts(session, meeting, view)
+    )
 
 
 @bp.get("/meetings/<int:meeting_id>/desk/parts")
-@requires(Permission.ATTEND_MEETINGS)
-def parts(meeting_id: int) -> Response:
+@shows(Permission.ATTEND_MEETINGS)
+def parts(session: Session, meeting_id: int) -> Response:
     """All parts of the desk with the revision they stand at; 304 if the client has them."""
-    with reading() as session:
-        meeting, _participant = open_meeting(session, meeting_id, Right.TAKE_SEAT)
-        answer = Response(mimetype="application/json")
-        answer.set_etag(f"{meeting.revision}-desk-{me().id}")
-        answer.cache_control.private = answer.cache_control.no_cache = True
-        if request.if_none_match.contains(f"{meeting.revision}-desk-{me().id}"):
-            answer.status_code = 304
-            return answer
-        shown = _parts(session, meeting, DeskView(session, meeting, me().id))
-        answer.set_data(json.dumps({"meeting": meeting.id, "revision": meeting.revision, "parts": shown, **live.times()}))
+    meeting, _participant = open_meeting(session, meeting_id, Right.TAKE_SEAT)
+    answer = Response(mimetype="application/json")
+    answer.set_etag(f"{meeting.revision}-desk-{me().id}")
+    answer.cache_control.private = answer.cache_control.no_cache = True
+    if request.if_none_match.contains(f"{meeting.revision}-desk-{me().id}"):
+        answer.status_code = 304
         return answer
+    shown = _parts(session, meeting, DeskView(session, meeting, me().id))
+    answer.set_data(json.dumps({"meeting": meeting.id, "revision": meeting.revision, "parts": shown, **live.times()}))
+    return answer
 
 
 @bp.get("/meetings/<int:meeting_id>/desk/readiness")
-@requires(Permission.ATTEND_MEETINGS)
-def readiness(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def readiness(session: Session, meeting_id: int) -> str:
     """Who is present and connected, before a vote; asked for every few seconds, since sockets leave no events."""
-    with reading() as session:
-        meeting, _participant = open_meeting(session, meeting_id, Right.TAKE_SEAT)
-        return render_template("meetings/desk/readiness.html", meeting=meeting, desk=DeskView(session, meeting, me().id))
+    meeting, _participant = open_meeting(session, meeting_id, Right.TAKE_SEAT)
+    return render_template("meetings/desk/readiness.html", meeting=meeting, desk=DeskView(session, meeting, me().id))
 
 
 @bp.get("/meetings/<int:meeting_id>/seat")
-@requires(Permission.ATTEND_MEETINGS)
-def ask_for_seat(meeting_id: int) -> str | AnyResponse:
+@shows(Permission.ATTEND_MEETINGS)
+def ask_for_seat(session: Session, meeting_id: int) -> str | AnyResponse:
     """The question before the chair's seat is taken over: the second of the two taps."""
-    with reading() as session:
-        meeting, participant = open_meeting(session, meeting_id, Right.TAKE_SEAT)
-        if meeting.presiding_id == me().id:
-            return redirect(url_for("desk.desk", meeting_id=meeting_id), 303)
-        return render_template("meetings/desk/seat.html", meeting=meeting, participant=participant)
+    meeting, participant = open_meeting(session, meeting_id, Right.TAKE_SEAT)
+    if meeting.presiding_id == me().id:
+        return redirect(url_for("desk.desk", meeting_id=meeting_id), 303)
+    return render_template("meetings/desk/seat.html", meeting=meeting, participant=participant)
 
 
 @bp.post("/meetings/<int:meeting_id>/seat")

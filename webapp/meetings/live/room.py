@@ -11,9 +11,8 @@ from domain.ground.errors import NotAllowed
 from domain.meetings.meetings import Right
 from domain.people.roles import Permission
 from storage.meetings.meetings import Meeting, Participant
-from webapp.ground.access import me, requires
+from webapp.ground.access import me, shows
 from webapp.ground.languages import OWN, language
-from webapp.ground.system import reading
 from webapp.meetings.live import news as live
 from webapp.meetings.live.acts import open_meeting
 from webapp.meetings.live.mine import Mine
@@ -26,52 +25,49 @@ bp = Blueprint("room", __name__)
 
 
 @bp.get("/meetings/<int:meeting_id>/room")
-@requires(Permission.ATTEND_MEETINGS)
-def room(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def room(session: Session, meeting_id: int) -> str:
     """What is happening now and what I can do now."""
-    with reading() as session:
-        meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
-        return render_template(
-            "meetings/live/room.html", meeting=meeting, participant=participant, states=STATES,
-            parts=_parts(session, meeting, participant), view=_view(session, meeting, participant),
-            rights=rights_in(meeting, participant, me()),
-        )  # fmt: skip
+    meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
+    return render_template(
+        "meetings/live/room.html", meeting=meeting, participant=participant, states=STATES,
+        parts=_parts(session, meeting, participant), view=_view(session, meeting, participant),
+        rights=rights_in(meeting, participant, me()),
+    )  # fmt: skip
 
 
 @bp.get("/meetings/<int:meeting_id>/screen")
-@requires(Permission.ATTEND_MEETINGS)
-def screen(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def screen(session: Session, meeting_id: int) -> str:
     """The big screen of the room, opened by whoever prepares or leads the meeting."""
-    with reading() as session:
-        meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
-        if not rights_in(meeting, participant, me()) & OPENS_SCREEN:
-            raise NotAllowed(Right.RECORD)
-        view = RoomView(session, meeting, SCREEN)
-        return render_template("meetings/live/screen.html", meeting=meeting, parts=render(view), view=view, states=STATES)
+    meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
+    if not rights_in(meeting, participant, me()) & OPENS_SCREEN:
+        raise NotAllowed(Right.RECORD)
+    view = RoomView(session, meeting, SCREEN)
+    return render_template("meetings/live/screen.html", meeting=meeting, parts=render(view), view=view, states=STATES)
 
 
 @bp.get("/meetings/<int:meeting_id>/parts")
-@requires(Permission.ATTEND_MEETINGS)
-def parts(meeting_id: int) -> Response:
+@shows(Permission.ATTEND_MEETINGS)
+def parts(session: Session, meeting_id: int) -> Response:
     """All parts as this person may see them, with the revision they stand at; 304 if the client has them.
 
     `?only=mine` gives only what concerns the person alone, `?only=shown` only the page that is shown to all; `?on=screen` gives
     what the big screen shows.
     """
-    with reading() as session:
-        meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
-        on_screen = request.args.get("on") == "screen"
-        if on_screen and not rights_in(meeting, participant, me()) & OPENS_SCREEN:
-            raise NotAllowed(Right.RECORD)
-        audience = SCREEN if on_screen else f"{audience_of(participant)}-{me().id}-{language()}"
-        answer = Response(mimetype="application/json")
-        answer.set_etag(f"{meeting.revision}-{audience}")
-        answer.cache_control.private = answer.cache_control.no_cache = True
-        if "only" not in request.args and request.if_none_match.contains(f"{meeting.revision}-{audience}"):
-            answer.status_code = 304
-            return answer
-        answer.set_data(json.dumps(_news(session, meeting, participant, on_screen=on_screen)))
+    meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
+    on_screen = request.args.get("on") == "screen"
+    if on_screen and not rights_in(meeting, participant, me()) & OPENS_SCREEN:
+        raise NotAllowed(Right.RECORD)
+    audience = SCREEN if on_screen else f"{audience_of(participant)}-{me().id}-{language()}"
+    answer = Response(mimetype="application/json")
+    answer.set_etag(f"{meeting.revision}-{audience}")
+    answer.cache_control.private = answer.cache_control.no_cache = True
+    if "only" not in request.args and request.if_none_match.contains(f"{meeting.revision}-{audience}"):
+        answer.status_code = 304
         return answer
+    answer.set_data(json.dumps(_news(session, meeting, participant, on_screen=on_screen)))
+    return answer
 
 
 def _news(session: Session, meeting: Meeting, participant: Participant | None, *, on_screen: bool) -> dict[str, Any]:

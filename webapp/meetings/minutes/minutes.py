@@ -19,10 +19,9 @@ from storage.meetings.course import course_of
 from storage.meetings.meetings import Meeting, Participant
 from storage.meetings.minutes import Approver, MeetingMinutes, Minutes
 from webapp.directives.seal import has_seal
-from webapp.ground.access import me, requires
+from webapp.ground.access import me, shows
 from webapp.ground.files import printed
 from webapp.ground.forms import Form
-from webapp.ground.system import reading
 from webapp.meetings.live import rights
 from webapp.meetings.live.acts import Act, acts, open_meeting, read_whole
 from webapp.meetings.minutes.printing import minutes_foot, minutes_stem
@@ -64,11 +63,10 @@ class HeadingForm(Form):
 
 
 @bp.get("/meetings/<int:meeting_id>/minutes")
-@requires(Permission.ATTEND_MEETINGS)
-def minutes(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def minutes(session: Session, meeting_id: int) -> str:
     """The minutes and their annexes, with what is still to be done."""
-    with reading() as session:
-        return _page(session, meeting_id, request.args.get("annex", 0, int))
+    return _page(session, meeting_id, request.args.get("annex", 0, int))
 
 
 def _page(session: Session, meeting_id: int, annex: int, **forms: Any) -> str:
@@ -122,15 +120,14 @@ def make_draft(act: Act) -> AnyResponse:
 
 
 @bp.get("/meetings/<int:meeting_id>/minutes/<int:annex>/sections/<key>")
-@requires(Permission.ATTEND_MEETINGS)
-def section(meeting_id: int, annex: int, key: str) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def section(session: Session, meeting_id: int, annex: int, key: str) -> str:
     """The form of one section."""
-    with reading() as session:
-        meeting, _participant = open_meeting(session, meeting_id, Right.PREPARE)
-        found = MeetingMinutes(session, meeting).get(annex)
-        one = found.section(key)
-        form = SectionForm(text=one.text, revision=str(one.revision))
-        return _section_page(session, meeting, found, key, form)
+    meeting, _participant = open_meeting(session, meeting_id, Right.PREPARE)
+    found = MeetingMinutes(session, meeting).get(annex)
+    one = found.section(key)
+    form = SectionForm(text=one.text, revision=str(one.revision))
+    return _section_page(session, meeting, found, key, form)
 
 
 def _section_page(session: Session, meeting: Meeting, minutes: Minutes, key: str, form: SectionForm, **more: Any) -> str:
@@ -235,16 +232,13 @@ def comment(act: Act, annex: int) -> AnyResponse:
 
 
 @bp.get("/meetings/<int:meeting_id>/minutes/<int:annex>/revisions")
-@requires(Permission.ATTEND_MEETINGS)
-def revisions(meeting_id: int, annex: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def revisions(session: Session, meeting_id: int, annex: int) -> str:
     """Every text that ever stood in the minutes, with who wrote it and when."""
-    with reading() as session:
-        meeting, _participant = open_meeting(session, meeting_id, Right.PREPARE)
-        book = MeetingMinutes(session, meeting)
-        found = book.get(annex)
-        return render_template(
-            "meetings/minutes/revisions.html", meeting=meeting, minutes=found, revisions=book.revisions(found)
-        )
+    meeting, _participant = open_meeting(session, meeting_id, Right.PREPARE)
+    book = MeetingMinutes(session, meeting)
+    found = book.get(annex)
+    return render_template("meetings/minutes/revisions.html", meeting=meeting, minutes=found, revisions=book.revisions(found))
 
 
 @bp.post("/meetings/<int:meeting_id>/minutes/annex")
@@ -259,11 +253,10 @@ def begin_annex(act: Act) -> AnyResponse:
 
 @bp.get("/meetings/<int:meeting_id>/minutes/<int:annex>/minutes.pdf", defaults={"form": "pdf"})
 @bp.get("/meetings/<int:meeting_id>/minutes/<int:annex>/minutes.docx", defaults={"form": "docx"})
-@requires(Permission.ATTEND_MEETINGS)
-def file(meeting_id: int, annex: int, form: str) -> Response:
+@shows(Permission.ATTEND_MEETINGS)
+def file(session: Session, meeting_id: int, annex: int, form: str) -> Response:
     """The minutes as PDF or DOCX; the same text always gives the same bytes."""
-    with reading() as session:
-        meeting, _participant = read_whole(session, meeting_id)
-        book = MeetingMinutes(session, meeting)
-        found = book.get(annex)
-        return printed(book.paper(found), minutes_stem(meeting_id, annex), form, footer=minutes_foot(found))
+    meeting, _participant = read_whole(session, meeting_id)
+    book = MeetingMinutes(session, meeting)
+    found = book.get(annex)
+    return printed(book.paper(found), minutes_stem(meeting_id, annex), form, footer=minutes_foot(found))

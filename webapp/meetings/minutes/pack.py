@@ -22,10 +22,10 @@ from storage.meetings.meetings import Meeting, Meetings, Participant
 from storage.meetings.minutes import MeetingMinutes
 from storage.meetings.packs import pack_of
 from storage.meetings.votes import Votes
-from webapp.ground.access import audit, me, requires
+from webapp.ground.access import audit, me, requires, shows
 from webapp.ground.files import download
 from webapp.ground.printing.pdf import to_pdf
-from webapp.ground.system import reading, writing
+from webapp.ground.system import writing
 from webapp.meetings.live.acts import open_meeting
 from webapp.meetings.live.rights import check_closed, leads_or_convenes
 
@@ -42,13 +42,12 @@ def _check(meeting: Meeting, participant: Participant | None) -> None:
 
 
 @bp.get("/meetings/<int:meeting_id>/pack")
-@requires(Permission.ATTEND_MEETINGS)
-def pack(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def pack(session: Session, meeting_id: int) -> str:
     """What the audit pack holds, and how it is checked."""
-    with reading() as session:
-        meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
-        _check(meeting, participant)
-        return render_template("meetings/minutes/pack.html", meeting=meeting, pack=pack_of(session, meeting), takes_pack=True)
+    meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
+    _check(meeting, participant)
+    return render_template("meetings/minutes/pack.html", meeting=meeting, pack=pack_of(session, meeting), takes_pack=True)
 
 
 @bp.post("/meetings/<int:meeting_id>/pack.zip")

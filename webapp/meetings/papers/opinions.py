@@ -2,6 +2,7 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from domain.ground.errors import NotAllowed, NotFound
@@ -10,8 +11,7 @@ from domain.meetings.meetings import Right
 from domain.people.roles import Permission
 from storage.meetings.agenda import Agenda
 from storage.meetings.opinions import Opinions
-from webapp.ground.access import me, requires
-from webapp.ground.system import reading
+from webapp.ground.access import me, shows
 from webapp.meetings.live.acts import Act, acts
 from webapp.meetings.papers.reader import reader_of
 
@@ -21,27 +21,26 @@ MOST_LETTERS = 5000
 
 
 @bp.get("/meetings/<int:meeting_id>/opinions")
-@requires(Permission.ATTEND_MEETINGS)
-def opinions(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def opinions(session: Session, meeting_id: int) -> str:
     """The items with one's own opinion; others' opinions for who prepares, and for all where the meeting shares them."""
-    with reading() as session:
-        reader = reader_of(session, meeting_id)
-        meeting, participant = reader.meeting, reader.participant
-        given = Opinions(session, meeting)
-        items = [item for item in meeting.items if participant is None or participant.may_see(item)]
-        sees_all = reader.prepares or given.are_shared
-        return render_template(
-            "meetings/papers/opinions.html",
-            meeting=meeting,
-            reader=reader,
-            items=[item for item in items if not item.is_on_paper_only],
-            numbers=numbers(Agenda(session, meeting).facts),
-            opinions=given.by_item(items, only_of=None if sees_all else me().id),
-            sees_all=sees_all,
-            are_shared=given.are_shared,
-            is_open=given.is_open,
-            most=MOST_LETTERS,
-        )
+    reader = reader_of(session, meeting_id)
+    meeting, participant = reader.meeting, reader.participant
+    given = Opinions(session, meeting)
+    items = [item for item in meeting.items if participant is None or participant.may_see(item)]
+    sees_all = reader.prepares or given.are_shared
+    return render_template(
+        "meetings/papers/opinions.html",
+        meeting=meeting,
+        reader=reader,
+        items=[item for item in items if not item.is_on_paper_only],
+        numbers=numbers(Agenda(session, meeting).facts),
+        opinions=given.by_item(items, only_of=None if sees_all else me().id),
+        sees_all=sees_all,
+        are_shared=given.are_shared,
+        is_open=given.is_open,
+        most=MOST_LETTERS,
+    )
 
 
 @bp.post("/meetings/<int:meeting_id>/opinions/items/<int:item_id>")

@@ -26,7 +26,7 @@ from storage.meetings.mail.opinions import remind as remind_by_mail
 from storage.meetings.opinions import Answer, OpinionRound, OpinionRounds
 from storage.meetings.papers import CHECKED
 from storage.people.people import People
-from webapp.ground.access import audit, me, requires
+from webapp.ground.access import audit, me, requires, shows
 from webapp.ground.errors import sentence
 from webapp.ground.files import attached, object_answer
 from webapp.ground.forms import Choice, Form
@@ -93,20 +93,18 @@ class RoundForm(Form):
 
 
 @bp.get("")
-@requires(Permission.ATTEND_MEETINGS)
-def rounds() -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def rounds(session: Session) -> str:
     """The rounds that somebody is asked in, those that wait and those overdue; all of the own unit for who convenes."""
-    with reading() as session:
-        found = OpinionRounds(session).visible(me().id, convening_units(session, me()))
-        return render_template("meetings/papers/rounds.html", rounds=found, answers=ANSWERS, me_id=me().id, now=now())
+    found = OpinionRounds(session).visible(me().id, convening_units(session, me()))
+    return render_template("meetings/papers/rounds.html", rounds=found, answers=ANSWERS, me_id=me().id, now=now())
 
 
 @bp.get("/new")
-@requires(Permission.CONVENE_MEETINGS)
-def new() -> str:
+@shows(Permission.CONVENE_MEETINGS)
+def new(session: Session) -> str:
     """The form of a new round."""
-    with reading() as session:
-        return _form_page(_form(session))
+    return _form_page(_form(session))
 
 
 def _form(session: Session) -> RoundForm:
@@ -166,23 +164,22 @@ def _runs(session: Session, found: OpinionRound) -> bool:
 
 
 @bp.get("/<int:round_id>")
-@requires(Permission.ATTEND_MEETINGS)
-def round_(round_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def round_(session: Session, round_id: int) -> str:
     """One round: the question, one's own answer, and for who runs it how it stands; the result once it is over."""
-    with reading() as session:
-        found = _visible(session, round_id)
-        return render_template(
-            "meetings/papers/round.html",
-            round=found,
-            mine=found.of(me().id),
-            runs=_runs(session, found),
-            answers=ANSWERS,
-            counts={answer: found.count(answer) for answer in Answer},
-            verdict=_verdict(found),
-            decisions=DECISIONS,
-            is_checked=found.document is None or found.document.standing in CHECKED,
-            majority_in_words=majority_in_words,
-        )
+    found = _visible(session, round_id)
+    return render_template(
+        "meetings/papers/round.html",
+        round=found,
+        mine=found.of(me().id),
+        runs=_runs(session, found),
+        answers=ANSWERS,
+        counts={answer: found.count(answer) for answer in Answer},
+        verdict=_verdict(found),
+        decisions=DECISIONS,
+        is_checked=found.document is None or found.document.standing in CHECKED,
+        majority_in_words=majority_in_words,
+    )
 
 
 def _verdict(found: OpinionRound) -> Verdict | None:

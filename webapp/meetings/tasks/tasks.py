@@ -22,9 +22,9 @@ from storage.meetings.votes import Votes
 from storage.people.people import People, Person
 from storage.people.units import Units
 from webapp.directives.access import readable
-from webapp.ground.access import may, me, requires
+from webapp.ground.access import may, me, requires, shows
 from webapp.ground.files import printed
-from webapp.ground.system import reading, writing
+from webapp.ground.system import writing
 from webapp.meetings.live import news as live
 from webapp.meetings.live import rights
 from webapp.meetings.live.acts import Act, acts, read_whole
@@ -42,11 +42,10 @@ _HELD = (MeetingState.OPEN, MeetingState.ADJOURNED, MeetingState.CLOSED)
 
 
 @bp.get("/meetings/<int:meeting_id>/conclusions")
-@requires(Permission.ATTEND_MEETINGS)
-def conclusions(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def conclusions(session: Session, meeting_id: int) -> str:
     """The conclusions of a meeting with the tasks that follow, and the notice of them."""
-    with reading() as session:
-        return _page(session, meeting_id)
+    return _page(session, meeting_id)
 
 
 def _page(session: Session, meeting_id: int, **forms: Any) -> str:
@@ -125,13 +124,12 @@ def issue_notice(act: Act) -> AnyResponse:
 
 @bp.get("/meetings/<int:meeting_id>/notice.pdf", defaults={"form": "pdf"})
 @bp.get("/meetings/<int:meeting_id>/notice.docx", defaults={"form": "docx"})
-@requires(Permission.ATTEND_MEETINGS)
-def notice(meeting_id: int, form: str) -> Response:
+@shows(Permission.ATTEND_MEETINGS)
+def notice(session: Session, meeting_id: int, form: str) -> Response:
     """The notice as PDF or DOCX."""
-    with reading() as session:
-        meeting, _participant = read_whole(session, meeting_id)
-        issued = existing(Conclusions(session, meeting).notice(), "notice", meeting_id)
-        return printed(notice_paper(session, issued), f"thong-bao-ket-luan-{meeting_id}", form)
+    meeting, _participant = read_whole(session, meeting_id)
+    issued = existing(Conclusions(session, meeting).notice(), "notice", meeting_id)
+    return printed(notice_paper(session, issued), f"thong-bao-ket-luan-{meeting_id}", form)
 
 
 @bp.post("/meetings/<int:meeting_id>/conclusions/<int:conclusion_id>/tasks")
@@ -154,29 +152,25 @@ def add_task(act: Act, conclusion_id: int) -> AnyResponse:
 
 
 @bp.get("/tasks")
-@requires(Permission.ATTEND_MEETINGS)
-def tasks() -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def tasks(session: Session) -> str:
     """My tasks and those of my units; for the office also all that are open or overdue of the meetings it convenes."""
     shows_all = may(Permission.CONVENE_MEETINGS)
     show = request.args.get("show", "mine") if shows_all else "mine"
-    with reading() as session:
-        day = today()
-        left = Tasks(session).open(rights.convened(session, me())) if shows_all else []
-        late = [one for one in left if one.due_on < day]
-        found = {"overdue": late, "open": left}.get(show)
-        if found is None:
-            found = Tasks(session).of_person(me(), me().units_on(day))
-        return render_template(
-            "meetings/tasks/tasks.html", tasks=found, today=day, show=show, shows_all=shows_all, late=len(late)
-        )
+    day = today()
+    left = Tasks(session).open(rights.convened(session, me())) if shows_all else []
+    late = [one for one in left if one.due_on < day]
+    found = {"overdue": late, "open": left}.get(show)
+    if found is None:
+        found = Tasks(session).of_person(me(), me().units_on(day))
+    return render_template("meetings/tasks/tasks.html", tasks=found, today=day, show=show, shows_all=shows_all, late=len(late))
 
 
 @bp.get("/tasks/<int:task_id>")
-@requires(Permission.ATTEND_MEETINGS)
-def task(task_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def task(session: Session, task_id: int) -> str:
     """A task with its progress, and the meeting it comes from."""
-    with reading() as session:
-        return _task_page(session, known_task(session, task_id), ReportForm(formdata=None))
+    return _task_page(session, known_task(session, task_id), ReportForm(formdata=None))
 
 
 def _task_page(session: Session, found: Task, form: ReportForm) -> str:

@@ -30,10 +30,10 @@ from domain.meetings.voting import (
 from domain.people.roles import Permission
 from storage.meetings.meetings import AgendaItem, Meeting, Participant
 from storage.meetings.votes import Receipt, Vote, Votes
-from webapp.ground.access import audit, me, person, requires
+from webapp.ground.access import audit, me, person, requires, shows
 from webapp.ground.errors import sentence
 from webapp.ground.files import download
-from webapp.ground.system import reading, writing
+from webapp.ground.system import writing
 from webapp.meetings.live import news as live
 from webapp.meetings.live.acts import Act, acts, open_meeting
 from webapp.meetings.live.rights import rights_in
@@ -56,71 +56,65 @@ _SEES_DRAFTS = frozenset({Right.PREPARE, Right.TAKE_SEAT, Right.RECORD})
 
 
 @bp.get("")
-@requires(Permission.ATTEND_MEETINGS)
-def votes(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def votes(session: Session, meeting_id: int) -> str:
     """Every vote of the meeting, those taken back too."""
-    with reading() as session:
-        meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
-        rights = rights_in(meeting, participant, me())
-        shown = [ShownVote(session, vote) for vote in Votes(session).of(meeting) if _may_see(vote, participant, rights)]
-        return render_template("meetings/votes/list.html", meeting=meeting, votes=shown, rights=rights)
+    meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
+    rights = rights_in(meeting, participant, me())
+    shown = [ShownVote(session, vote) for vote in Votes(session).of(meeting) if _may_see(vote, participant, rights)]
+    return render_template("meetings/votes/list.html", meeting=meeting, votes=shown, rights=rights)
 
 
 @bp.get("/new")
-@requires(Permission.ATTEND_MEETINGS)
-def new(meeting_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def new(session: Session, meeting_id: int) -> str:
     """The form for a vote; `?again=` names one that led to no result, for a further round."""
-    with reading() as session:
-        meeting, _participant = open_meeting(session, meeting_id, Right.PREPARE)
-        form = VoteForm(formdata=None).offer(meeting)
-        form.item.data = request.args.get("item", 0, int)
-        if again := request.args.get("again", 0, int):
-            before = Votes(session).get(again, meeting_id)
-            if not is_put_again(ShownVote(session, before)):
-                raise StepNotAllowed(before.state, "put_again")
-            form.show_again(before, ShownVote(session, before).verdict if before.state is VoteState.PUBLISHED else None)
-        return render_template("meetings/votes/form.html", meeting=meeting, form=form, vote=None)
+    meeting, _participant = open_meeting(session, meeting_id, Right.PREPARE)
+    form = VoteForm(formdata=None).offer(meeting)
+    form.item.data = request.args.get("item", 0, int)
+    if again := request.args.get("again", 0, int):
+        before = Votes(session).get(again, meeting_id)
+        if not is_put_again(ShownVote(session, before)):
+            raise StepNotAllowed(before.state, "put_again")
+        form.show_again(before, ShownVote(session, before).verdict if before.state is VoteState.PUBLISHED else None)
+    return render_template("meetings/votes/form.html", meeting=meeting, form=form, vote=None)
 
 
 @bp.get("/<int:vote_id>/edit")
-@requires(Permission.ATTEND_MEETINGS)
-def edit(meeting_id: int, vote_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def edit(session: Session, meeting_id: int, vote_id: int) -> str:
     """The form for a vote that has not been opened."""
-    with reading() as session:
-        meeting, _participant = open_meeting(session, meeting_id, Right.PREPARE)
-        vote = Votes(session).get(vote_id, meeting_id)
-        form = VoteForm(formdata=None).offer(meeting)
-        form.show(vote)
-        return render_template("meetings/votes/form.html", meeting=meeting, form=form, vote=vote)
+    meeting, _participant = open_meeting(session, meeting_id, Right.PREPARE)
+    vote = Votes(session).get(vote_id, meeting_id)
+    form = VoteForm(formdata=None).offer(meeting)
+    form.show(vote)
+    return render_template("meetings/votes/form.html", meeting=meeting, form=form, vote=vote)
 
 
 @bp.get("/<int:vote_id>")
-@requires(Permission.ATTEND_MEETINGS)
-def vote(meeting_id: int, vote_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def vote(session: Session, meeting_id: int, vote_id: int) -> str:
     """One vote: the ballot while it is open, the result once it may be seen. Everything here works without scripts."""
-    with reading() as session:
-        meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
-        return _vote_page(session, meeting, participant, _seen(session, meeting, participant, vote_id))
+    meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
+    return _vote_page(session, meeting, participant, _seen(session, meeting, participant, vote_id))
 
 
 @bp.get("/<int:vote_id>/receipt")
-@requires(Permission.ATTEND_MEETINGS)
-def receipt(meeting_id: int, vote_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def receipt(session: Session, meeting_id: int, vote_id: int) -> str:
     """Whether my ballot is kept, for a browser without scripts."""
-    with reading() as session:
-        meeting, participant = open_meeting(session, meeting_id, Right.VOTE)
-        vote = _seen(session, meeting, participant, vote_id)
-        return render_template("meetings/votes/receipt.html", meeting=meeting, vote=vote, mine=_mine(session, vote))
+    meeting, participant = open_meeting(session, meeting_id, Right.VOTE)
+    vote = _seen(session, meeting, participant, vote_id)
+    return render_template("meetings/votes/receipt.html", meeting=meeting, vote=vote, mine=_mine(session, vote))
 
 
 @bp.get("/<int:vote_id>/waiting")
-@requires(Permission.ATTEND_MEETINGS)
-def waiting(meeting_id: int, vote_id: int) -> str:
+@shows(Permission.ATTEND_MEETINGS)
+def waiting(session: Session, meeting_id: int, vote_id: int) -> str:
     """Who has not voted yet, for the head of the meeting; a fragment that the live page renews."""
-    with reading() as session:
-        open_meeting(session, meeting_id, Right.TAKE_SEAT)
-        shown = ShownVote(session, Votes(session).get(vote_id, meeting_id))
-        return render_template("meetings/votes/waiting.html", shown=shown)
+    open_meeting(session, meeting_id, Right.TAKE_SEAT)
+    shown = ShownVote(session, Votes(session).get(vote_id, meeting_id))
+    return render_template("meetings/votes/waiting.html", shown=shown)
 
 
 # Ballots
@@ -148,15 +142,14 @@ def ballot(meeting_id: int, vote_id: int) -> AnyResponse:
 
 
 @bp.get("/<int:vote_id>/mine")
-@requires(Permission.ATTEND_MEETINGS)
-def mine(meeting_id: int, vote_id: int) -> AnyResponse:
+@shows(Permission.ATTEND_MEETINGS)
+def mine(session: Session, meeting_id: int, vote_id: int) -> AnyResponse:
     """How the vote stands for me: what a page asks that has lost its answer."""
-    with reading() as session:
-        vote = Votes(session).get(vote_id, meeting_id)
-        if Votes(session).entry(vote, me().id) is None:
-            meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
-            _seen(session, meeting, participant, vote_id)
-        return jsonify(_mine(session, vote))
+    vote = Votes(session).get(vote_id, meeting_id)
+    if Votes(session).entry(vote, me().id) is None:
+        meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
+        _seen(session, meeting, participant, vote_id)
+    return jsonify(_mine(session, vote))
 
 
 def _cast(session: Session, meeting_id: int, vote_id: int, *, arrived_at: Any) -> Receipt:

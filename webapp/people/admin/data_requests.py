@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -12,9 +13,9 @@ from domain.ground.clock import today
 from domain.people.personal_data import DAYS, LONGEST, RequestState
 from domain.people.roles import Permission
 from storage.people.data_requests import DataRequest, DataRequests
-from webapp.ground.access import audit, me, requires
+from webapp.ground.access import audit, me, requires, shows
 from webapp.ground.forms import Choice, Form
-from webapp.ground.system import reading, writing
+from webapp.ground.system import writing
 from webapp.people.personal_data import REQUEST_STATES, WISHES
 
 bp = Blueprint("data_requests", __name__, url_prefix="/admin/data-requests")
@@ -50,28 +51,26 @@ class AnswerForm(Form):
 
 
 @bp.get("")
-@requires(Permission.MANAGE_PEOPLE)
-def requests() -> str:
+@shows(Permission.MANAGE_PEOPLE)
+def requests(session: Session) -> str:
     """Those that wait, the oldest first, and the latest that were answered."""
-    with reading() as session:
-        every = DataRequests(session)
-        return render_template(
-            "people/admin/data_requests.html",
-            waiting=every.open(),
-            ended=every.ended(ENDED_SHOWN),
-            wishes=WISHES,
-            states=REQUEST_STATES,
-            today=today(),
-        )
+    every = DataRequests(session)
+    return render_template(
+        "people/admin/data_requests.html",
+        waiting=every.open(),
+        ended=every.ended(ENDED_SHOWN),
+        wishes=WISHES,
+        states=REQUEST_STATES,
+        today=today(),
+    )
 
 
 @bp.get("/<int:request_id>")
-@requires(Permission.MANAGE_PEOPLE)
-def request(request_id: int) -> str:
+@shows(Permission.MANAGE_PEOPLE)
+def request(session: Session, request_id: int) -> str:
     """One request, and what can be answered."""
-    with reading() as session:
-        one = DataRequests(session).get(request_id)
-        return _page(one, AnswerForm().offer(one))
+    one = DataRequests(session).get(request_id)
+    return _page(one, AnswerForm().offer(one))
 
 
 def _page(one: DataRequest, form: AnswerForm) -> str:

@@ -17,7 +17,7 @@ from domain.people.units import UnitKind, UnitTreeBroken, tree_on
 from storage.ground.audit import AuditTrail
 from storage.people.people import People
 from storage.people.units import Unit, Units
-from webapp.ground.access import audit, requires
+from webapp.ground.access import audit, requires, shows
 from webapp.ground.forms import Form
 from webapp.ground.problems import TREE_PROBLEMS
 from webapp.ground.system import reading, writing
@@ -56,24 +56,23 @@ def _day_asked() -> date:
 
 
 @bp.get("")
-@requires(Permission.MANAGE_UNITS)
-def units() -> str:
+@shows(Permission.MANAGE_UNITS)
+def units(session: Session) -> str:
     """The tree of the units on a day, or those among them that bear some words; and what had ended by then."""
     day, words = _day_asked(), request.args.get("q", "").strip()
-    with reading() as session:
-        every = Units(session).all()
-        return render_template(
-            "people/admin/units.html",
-            day=day,
-            today=_today(),
-            words=words,
-            has_any=bool(every),
-            found=_found(words, Units(session).on(day)) if words else None,
-            tree=[] if words else branches(every, day),
-            count=len(Units(session).on(day)),
-            ended=Units(session).ended_before(day),
-            kinds=KINDS,
-        )
+    every = Units(session).all()
+    return render_template(
+        "people/admin/units.html",
+        day=day,
+        today=_today(),
+        words=words,
+        has_any=bool(every),
+        found=_found(words, Units(session).on(day)) if words else None,
+        tree=[] if words else branches(every, day),
+        count=len(Units(session).on(day)),
+        ended=Units(session).ended_before(day),
+        kinds=KINDS,
+    )
 
 
 def _found(words: str, units: Iterable[Unit]) -> list[Unit]:
@@ -94,22 +93,21 @@ def branches(units: Iterable[Unit], day: date) -> list[Branch]:
 
 
 @bp.get("/<int:unit_id>")
-@requires(Permission.MANAGE_UNITS)
-def unit(unit_id: int) -> str:
+@shows(Permission.MANAGE_UNITS)
+def unit(session: Session, unit_id: int) -> str:
     """One unit: its time, what it carries on, what stands under it, who has a seat, what was done to it."""
-    with reading() as session:
-        collection, today = Units(session), _today()
-        one = collection.get(unit_id)
-        return render_template(
-            "people/admin/unit.html",
-            unit=one,
-            today=today,
-            kinds=KINDS,
-            predecessors=collection.succeeded_by(one),
-            below=_below(collection, one, min(today, one.valid_to or today)),
-            seats=People(session).seated_in(unit_id, min(today, one.valid_to or today)),
-            entries=AuditTrail(session).of("unit", unit_id)[:10],
-        )
+    collection, today = Units(session), _today()
+    one = collection.get(unit_id)
+    return render_template(
+        "people/admin/unit.html",
+        unit=one,
+        today=today,
+        kinds=KINDS,
+        predecessors=collection.succeeded_by(one),
+        below=_below(collection, one, min(today, one.valid_to or today)),
+        seats=People(session).seated_in(unit_id, min(today, one.valid_to or today)),
+        entries=AuditTrail(session).of("unit", unit_id)[:10],
+    )
 
 
 def _below(units: Units, above: Unit, day: date) -> list[Unit]:
@@ -119,25 +117,23 @@ def _below(units: Units, above: Unit, day: date) -> list[Unit]:
 
 
 @bp.get("/new")
-@requires(Permission.MANAGE_UNITS)
-def new() -> str:
+@shows(Permission.MANAGE_UNITS)
+def new(session: Session) -> str:
     """The form for a new unit; `?parent=` names the one above it."""
-    with reading() as session:
-        form = UnitForm(kind=UnitKind.GRASSROOTS.value, valid_from=_today())
-        if code := request.args.get("parent"):
-            form.parent.show(Units(session).find(code))
-        return _unit_page(session, form, None)
+    form = UnitForm(kind=UnitKind.GRASSROOTS.value, valid_from=_today())
+    if code := request.args.get("parent"):
+        form.parent.show(Units(session).find(code))
+    return _unit_page(session, form, None)
 
 
 @bp.get("/<int:unit_id>/edit")
-@requires(Permission.MANAGE_UNITS)
-def edit(unit_id: int) -> str:
+@shows(Permission.MANAGE_UNITS)
+def edit(session: Session, unit_id: int) -> str:
     """The form for a unit that is there."""
-    with reading() as session:
-        one = Units(session).get(unit_id)
-        form = UnitForm(name=one.name, code=one.code, kind=one.kind.value, valid_from=one.valid_from)
-        form.parent.show(one.parent)
-        return _unit_page(session, form, one)
+    one = Units(session).get(unit_id)
+    form = UnitForm(name=one.name, code=one.code, kind=one.kind.value, valid_from=one.valid_from)
+    form.parent.show(one.parent)
+    return _unit_page(session, form, one)
 
 
 def _unit_page(session: Session, form: UnitForm, one: Unit | None) -> str:
@@ -202,14 +198,13 @@ def _show_problem(form: Form, problem: UnitTreeBroken) -> None:
 
 
 @bp.get("/<int:unit_id>/end")
-@requires(Permission.MANAGE_UNITS)
-def end(unit_id: int) -> str:
+@shows(Permission.MANAGE_UNITS)
+def end(session: Session, unit_id: int) -> str:
     """The form for the last day of a unit."""
-    with reading() as session:
-        one = Units(session).get(unit_id)
-        form = EndForm(valid_to=one.valid_to)
-        form.succeeded_by.show(one.successor)
-        return _end_page(session, form, one)
+    one = Units(session).get(unit_id)
+    form = EndForm(valid_to=one.valid_to)
+    form.succeeded_by.show(one.successor)
+    return _end_page(session, form, one)
 
 
 @bp.post("/<int:unit_id>/end")
