@@ -1,12 +1,12 @@
 """The database: its base class, its times, and the two kinds of session. The other modules say which tables."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, String, create_engine, event
 from sqlalchemy.engine import Connection, make_url
@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from domain.ground.errors import existing
 from storage.ground.faults import sqlite_is_busy
 from storage.ground.turns import Turns
 
@@ -102,6 +103,14 @@ class Numbered(Base):
     __abstract__ = True
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)  # the first column
+
+
+Row = TypeVar("Row", bound=Numbered)
+
+
+def among(rows: Iterable[Row], row_id: int, kind: str) -> Row:
+    """The row of that number, of those that something has; raises NotFound."""
+    return existing(next((row for row in rows if row.id == row_id), None), kind, row_id)
 
 
 class Records:

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import delete, exists, select
 from sqlalchemy.exc import IntegrityError
 
-from domain.ground.errors import NotFound, StepNotAllowed, existing
+from domain.ground.errors import NotFound, StepNotAllowed
 from domain.meetings.agenda import ItemFacts, ItemKind, ItemState, Move, OnlyItemOfGuests, moved, placed, times
 from domain.meetings.papers import ItemIsOnPaperOnly
-from storage.ground.database import storable
+from storage.ground.database import among, storable
 from storage.meetings.meetings import AgendaItem, GuestItem, MeetingEvent, MeetingRecords
 from storage.meetings.opinions import Opinion
 from storage.meetings.papers import Paper
@@ -37,7 +37,7 @@ class Agenda(MeetingRecords):
 
     def item(self, item_id: int) -> AgendaItem:
         """The item; raises NotFound, also for one of another meeting."""
-        return existing(next((item for item in self.meeting.items if item.id == item_id), None), "agenda_item", item_id)
+        return among(self.meeting.items, item_id, "agenda_item")
 
     def times(self) -> dict[int, datetime]:
         """When each item is expected, by id: from the opening, and from the start of each later sitting."""

@@ -15,9 +15,10 @@ from wtforms import BooleanField, FieldList, FormField, IntegerField, StringFiel
 from wtforms import Form as Rows
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
-from domain.ground.errors import AlreadyExists, NotFound, existing
+from domain.ground.errors import AlreadyExists, NotFound
 from domain.indicators.indicators import Fact, Op, Reporter, Source
 from domain.people.roles import Permission
+from storage.ground.database import among
 from storage.indicators.plans import Indicator, Milestone, Plan, Plans, Target
 from storage.indicators.reports import remove_indicator as remove
 from webapp.ground.access import audit, may, requires, shows
@@ -315,12 +316,8 @@ def new_indicator(session: Session, plan_id: int) -> str:
 def edit_indicator(session: Session, plan_id: int, indicator_id: int) -> str:
     """The form of an indicator."""
     found = _to_manage(session, plan_id)
-    one = _indicator(found, indicator_id)
+    one = among(found.indicators, indicator_id, "indicator")
     return _indicator_form(_filled(one), found, one)
-
-
-def _indicator(found: Plan, indicator_id: int) -> Indicator:
-    return existing(next((one for one in found.indicators if one.id == indicator_id), None), "indicator", indicator_id)
 
 
 def _filled(one: Indicator | None) -> IndicatorForm:
@@ -378,7 +375,7 @@ def change_indicator(plan_id: int, indicator_id: int) -> AnyResponse:
     """Change an indicator with its targets."""
     with writing() as session:
         found = _held(session, plan_id)
-        one = _indicator(found, indicator_id)
+        one = among(found.indicators, indicator_id, "indicator")
         form = IndicatorForm()
         form.offer()
         if not _accepted(form, lambda: _check_free(form, found, one)):
@@ -433,7 +430,7 @@ def _write_milestones(one: Indicator, rows: Iterable[dict[str, Any]]) -> None:
 def remove_indicator(plan_id: int, indicator_id: int) -> AnyResponse:
     """Take out an indicator that no report speaks of."""
     with writing() as session:
-        one = _indicator(_held(session, plan_id), indicator_id)
+        one = among(_held(session, plan_id).indicators, indicator_id, "indicator")
         code = one.code
         remove(session, one)
         audit(session, "indicator_removed", subject=("plan", plan_id), facts={"code": code})

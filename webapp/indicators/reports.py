@@ -15,18 +15,18 @@ from wtforms import BooleanField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from domain.ground.clock import today
-from domain.ground.errors import FileRefused, NotAllowed, NotFound, StepNotAllowed, existing
+from domain.ground.errors import FileRefused, NotAllowed, NotFound, StepNotAllowed
 from domain.ground.files import Refusal, clean_name
 from domain.ground.periods import Period
 from domain.indicators.indicators import ReportState, ReportStep, reported_period, reporters_on, take
 from domain.people.roles import Permission
 from domain.people.units import tree_on
 from storage.ground.audit import AuditEntry, AuditTrail
+from storage.ground.database import among
 from storage.indicators.plans import Indicator, Plans
 from storage.indicators.reports import (
     LARGEST_FILE,
     MOST_FILES,
-    IndicatorFile,
     IndicatorReport,
     Reports,
     advance,
@@ -466,7 +466,7 @@ def add_file(report_id: int) -> AnyResponse:
 def file(report_id: int, file_id: int) -> Response:
     """An attached file, to be saved."""
     with reading() as session:
-        found = _file(get_report(session, report_id, seen(session)), file_id)
+        found = among(get_report(session, report_id, seen(session)).files, file_id, "indicator_file")
         key, media_type, name = found.sha256, found.media_type, found.name
     return attached(object_answer(key, media_type), name)
 
@@ -479,17 +479,13 @@ def _check_unmarked() -> None:
         check_unmarked([(content, sent.filename or "")])
 
 
-def _file(found: IndicatorReport, file_id: int) -> IndicatorFile:
-    return existing(next((one for one in found.files if one.id == file_id), None), "indicator_file", file_id)
-
-
 @bp.post("/<int:report_id>/files/<int:file_id>/remove")
 @requires(Permission.KEEP_REGISTERS)
 def remove_file(report_id: int, file_id: int) -> AnyResponse:
     """Take a file off a report that is still open."""
     with writing() as session:
         found = hold_report(session, report_id, seen(session))
-        one = _file(found, file_id)
+        one = among(found.files, file_id, "indicator_file")
         _check_step(session, found, ReportStep.EDIT)
         found.files.remove(one)
         _audit(session, "indicator_file_removed", found, sha256=one.sha256)

@@ -13,6 +13,7 @@ from domain.meetings.invitations import RulesInUse
 from domain.meetings.quorum import QuorumBase
 from domain.meetings.voting import MajorityBase
 from domain.people.roles import Permission
+from storage.ground.database import among
 from storage.meetings.bodies import Bodies, Body, BodyMember, BodyRules
 from storage.meetings.meetings import Meetings
 from storage.people.people import People
@@ -134,17 +135,10 @@ def new_member(session: Session, body_id: int) -> str:
 def edit_member(session: Session, body_id: int, member_id: int) -> str:
     """The form for a membership that is there."""
     one = _known(session, body_id)
-    member = _member(one, member_id)
+    member = among(one.members, member_id, "body_member")
     form = MemberForm(obj=member)
     form.person.show(member.person)
     return _member_page(session, form, one, member)
-
-
-def _member(one: Body, member_id: int) -> BodyMember:
-    for member in one.members:
-        if member.id == member_id:
-            return member
-    raise NotFound("body_member", member_id)
 
 
 def _member_page(session: Session, form: MemberForm, one: Body, member: BodyMember | None) -> str:
@@ -160,7 +154,7 @@ def save_member(body_id: int, member_id: int | None = None) -> Answer:
     form = MemberForm()
     with writing() as session:
         one = _known(session, body_id)
-        member = _member(one, member_id) if member_id is not None else None
+        member = among(one.members, member_id, "body_member") if member_id is not None else None
         form.person.people = People(session).all()
         if not form.validate() or not _is_single(form, one, member):
             return _member_page(session, form, one, member), 422
@@ -219,19 +213,12 @@ def _usual_rules() -> BodyRules:
 def edit_rules(session: Session, body_id: int, rules_id: int) -> str:
     """The form for rules that no meeting has been convened under."""
     one = _known(session, body_id)
-    rules = _rules(one, rules_id)
+    rules = among(one.rules, rules_id, "body_rules")
     if Meetings(session).convened_by(rules):
         raise RulesInUse
     form = RulesForm(obj=rules)
     form.majority_is_more_than.data = "yes" if rules.majority_is_more_than else "no"
     return _rules_page(form, one, rules)
-
-
-def _rules(one: Body, rules_id: int) -> BodyRules:
-    for rules in one.rules:
-        if rules.id == rules_id:
-            return rules
-    raise NotFound("body_rules", rules_id)
 
 
 def _rules_page(form: RulesForm, one: Body, rules: BodyRules | None) -> str:
@@ -246,7 +233,7 @@ def save_rules(body_id: int, rules_id: int | None = None) -> Answer:
     form = RulesForm()
     with writing() as session:
         one = _known(session, body_id)
-        rules = _rules(one, rules_id) if rules_id is not None else None
+        rules = among(one.rules, rules_id, "body_rules") if rules_id is not None else None
         if not form.validate() or not _is_first_of_its_day(form, one, rules):
             return _rules_page(form, one, rules), 422
         values = _values(form)

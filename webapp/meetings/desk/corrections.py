@@ -16,11 +16,12 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
 from domain.ground.clock import VIETNAM
-from domain.ground.errors import NotAllowed, NotFound
+from domain.ground.errors import NotAllowed
 from domain.meetings.checking_in import OPENS_BEFORE
 from domain.meetings.meetings import Right
 from domain.meetings.minutes import DraftTouched, MinutesLocked, correction_in_words, draft
 from domain.people.roles import Permission
+from storage.ground.database import among
 from storage.meetings.attendance import Attendance, Interval, Presence, Stay
 from storage.meetings.course import CORRECTED, corrections_of, course_of
 from storage.meetings.meetings import Meeting, MeetingEvent, Participant
@@ -153,10 +154,7 @@ def _checked(session: Session, meeting: Meeting, participant: Participant | None
     minutes = MeetingMinutes(session, meeting).find()
     if minutes and minutes.is_locked:
         raise MinutesLocked(minutes.locked_at)
-    for who in meeting.participants:
-        if who.id == participant_id:
-            return who
-    raise NotFound("participant", participant_id)
+    return among(meeting.participants, participant_id, "participant")
 
 
 def _tell_minutes(act: Act, event: MeetingEvent) -> None:

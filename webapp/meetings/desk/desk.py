@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.ground.clock import now
-from domain.ground.errors import NotFound, StepNotAllowed
+from domain.ground.errors import StepNotAllowed
 from domain.meetings.agenda import ItemFacts, ItemState, Move
 from domain.meetings.meetings import MeetingState, Right, Step, take
 from domain.meetings.running_order import UNDONE, SeatMoved, check_nothing_runs, moved_waiting
 from domain.meetings.voting import VoteState
 from domain.people.roles import Permission
+from storage.ground.database import among
 from storage.meetings.floor import Floor
 from storage.meetings.meetings import AgendaItem, Meeting
 from storage.meetings.votes import Votes
@@ -220,11 +221,7 @@ def _parts(session: Session, meeting: Meeting, view: DeskView) -> dict[str, str]
 
 
 def _item(act: Act, item_id: int) -> AgendaItem:
-    """The item of the meeting; raises NotFound."""
-    for item in act.meeting.items:
-        if item.id == item_id:
-            return item
-    raise NotFound("item", item_id)
+    return among(act.meeting.items, item_id, "item")
 
 
 def _step(act: Act, step: Step) -> None:

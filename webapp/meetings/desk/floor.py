@@ -9,6 +9,7 @@ from flask import Blueprint, request
 from domain.ground.errors import NotAllowed, NotFound
 from domain.meetings.meetings import MeetingState, Right
 from domain.meetings.speaking import FloorRefused, SpeechKind
+from storage.ground.database import among
 from storage.meetings.floor import Asking, Floor, Speech
 from storage.meetings.meetings import Participant
 from webapp.ground.access import me
@@ -175,11 +176,7 @@ def _kind() -> SpeechKind:
 
 def _participant(act: Act, field: str) -> Participant:
     """The participant whom a field of the form names; raises NotFound."""
-    number = _whole(request.form.get(field, ""))
-    for one in act.meeting.participants:
-        if one.id == number:
-            return one
-    raise NotFound("participant", number)
+    return among(act.meeting.participants, _whole(request.form.get(field, "")), "participant")
 
 
 def _pressed_at() -> datetime | None:

@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from domain.ground.errors import NotAllowed, NotFound, existing
+from domain.ground.errors import NotAllowed, NotFound
 from domain.ground.words import Words
 from domain.meetings.meetings import MeetingState, Part, Right
 from domain.meetings.minutes import LINES, MinutesLocked, SectionChanged, draft
 from domain.people.roles import Permission
+from storage.ground.database import among
 from storage.meetings.course import course_of
 from storage.meetings.meetings import Meeting, Participant
 from storage.meetings.minutes import Approver, MeetingMinutes, Minutes
@@ -201,8 +202,7 @@ def add_secretary(act: Act) -> AnyResponse:
     rights.check_closed(act.meeting)
     if (written := MeetingMinutes(act.session, act.meeting).all()) and written[-1].is_locked:
         raise MinutesLocked(written[-1].locked_at)  # who took part stands in them; an annex that is begun may need another
-    wanted = request.form.get("participant", 0, int)
-    who = existing(next((one for one in possible_secretaries(act.meeting) if one.id == wanted), None), "participant", wanted)
+    who = among(possible_secretaries(act.meeting), request.form.get("participant", 0, int), "participant")
     who.part = Part.SECRETARY
     act.record("secretary_added", parts="quorum", participant=who.id, name=who.name)
     flash(_("Đã cử %(name)s làm thư ký; người này xác nhận biên bản được.", name=who.name), "success")

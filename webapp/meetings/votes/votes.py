@@ -14,7 +14,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.ground.clock import now
-from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed, existing
+from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.ground.files import MediaType
 from domain.meetings.meetings import MeetingState, Right
 from domain.meetings.voting import (
@@ -28,6 +28,7 @@ from domain.meetings.voting import (
     VoteState,
 )
 from domain.people.roles import Permission
+from storage.ground.database import among
 from storage.meetings.meetings import AgendaItem, Meeting, Participant
 from storage.meetings.votes import Receipt, Vote, Votes
 from webapp.ground.access import audit, me, person, requires, shows
@@ -429,5 +430,4 @@ def _item(meeting: Meeting, form: VoteForm) -> AgendaItem | None:
 
 
 def _voter(act: Act) -> Participant:
-    wanted = request.form.get("participant", 0, int)
-    return existing(next((one for one in act.meeting.participants if one.id == wanted), None), "participant", wanted)
+    return among(act.meeting.participants, request.form.get("participant", 0, int), "participant")
