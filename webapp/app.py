@@ -5,14 +5,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from domain.people.roles import Permission, Role
-from webapp.archive import section as archive
-from webapp.directives import section as directives
+from webapp import archive, directives, indicators, meetings, people
+from webapp.archive.news import Rooms
 from webapp.ground import section as ground
 from webapp.ground.access import check_every_view, may, person, requires
+from webapp.ground.pages import register_pages
 from webapp.ground.system import System, system
-from webapp.indicators import section as indicators
-from webapp.meetings import section as meetings
-from webapp.people import section as people
+from webapp.meetings.live.news import init_news
 from webapp.realtime import init_realtime
 
 
@@ -22,8 +21,11 @@ def create_app(system: System) -> Flask:
     app.extensions["khonggiay"] = system
     app.add_url_rule("/", view_func=home)
     app.add_url_rule("/health", view_func=health)
-    for section in (ground, people, archive, directives, meetings, indicators):
-        section.register(app)
+    ground.register(app)
+    app.extensions["rooms"] = Rooms()  # of those who follow a document, a batch or the ledger
+    init_news(app)
+    for room in (people, archive, directives, meetings, indicators):
+        register_pages(app, room)
     init_realtime(app)
     check_every_view(app)
     return app

@@ -1,15 +1,15 @@
 import pytest
 from flask import Blueprint, Flask
+from sqlalchemy.orm import Session
 
 from domain.people.roles import Permission
 from storage.ground.database import Database
 from storage.people.people import People
-from tests.cast import Cast
+from tests.cast import PEOPLE, Cast
 from tests.webapp.conftest import ClientOf
 from webapp import app as program
-from webapp.ground.access import ViewWithoutPermission, audit, check_every_view, may, me, requires
+from webapp.ground.access import ViewWithoutPermission, audit, check_every_view, may, me, requires, shows
 from webapp.ground.system import System
-from webapp.people import section as people
 
 
 def test_a_view_without_a_permission_stops_the_program_from_starting(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,7 +19,7 @@ def test_a_view_without_a_permission_stops_the_program_from_starting(system: Sys
     def forgotten() -> str:
         return ""
 
-    monkeypatch.setattr(people, "register", lambda app: app.register_blueprint(bp))
+    monkeypatch.setattr(program, "init_news", lambda app: app.register_blueprint(bp))
     with pytest.raises(ViewWithoutPermission, match=r"forgotten\.forgotten"):
         program.create_app(system)
 
@@ -34,6 +34,16 @@ def test_a_permission_is_a_word_on_the_view() -> None:
         return ""
 
     assert vars(view)["permission"] is Permission.FIND
+
+
+def test_a_page_that_only_reads_names_its_permission_and_is_handed_its_session(app: Flask, cast: Cast) -> None:
+    @shows(Permission.FIND)
+    def page(session: Session, login: str) -> str:
+        return People(session).named(login).name
+
+    assert vars(page)["permission"] is Permission.FIND
+    with app.test_request_context():
+        assert page("clerk") == PEOPLE["clerk"][0]
 
 
 @pytest.mark.parametrize(
