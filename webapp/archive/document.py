@@ -13,8 +13,7 @@ from webapp.archive.desk import progress, show
 from webapp.archive.field_forms import form_of
 from webapp.archive.numbers import full_number
 from webapp.archive.sheets import Place
-from webapp.ground.access import audit, requires, shows
-from webapp.ground.system import writing
+from webapp.ground.access import audit, shows, writes
 from webapp.ground.words import STANDINGS
 
 bp = Blueprint("document", __name__)
@@ -43,34 +42,31 @@ def state(session: Session, document_id: int) -> str:
 
 
 @bp.post("/archive/documents/<int:document_id>/cancel")
-@requires(Permission.DIRECT_READING)
-def cancel(document_id: int) -> Response:
+@writes(Permission.DIRECT_READING)
+def cancel(session: Session, document_id: int) -> Response:
     """Stop reading a document; what is read stays."""
-    with writing() as session:
-        stopped = readable(session, document_id)
-        Ledger(session).cancel(stopped)
-        audit(session, "reading_cancelled", subject=("document", document_id))
+    stopped = readable(session, document_id)
+    Ledger(session).cancel(stopped)
+    audit(session, "reading_cancelled", subject=("document", document_id))
     flash(_("Đã dừng đọc tài liệu này. Các trang đã đọc vẫn được giữ."), "success")
     return redirect(url_for("document.document", document_id=document_id), 303)
 
 
 @bp.post("/archive/documents/<int:document_id>/retry")
-@requires(Permission.DIRECT_READING)
-def retry(document_id: int) -> Response:
+@writes(Permission.DIRECT_READING)
+def retry(session: Session, document_id: int) -> Response:
     """Have everything read again that failed or was stopped."""
-    with writing() as session:
-        Ledger(session).retry(readable(session, document_id))
-        audit(session, "reading_retried", subject=("document", document_id))
+    Ledger(session).retry(readable(session, document_id))
+    audit(session, "reading_retried", subject=("document", document_id))
     flash(_("Các trang chưa đọc được đã vào hàng chờ đọc lại."), "success")
     return redirect(url_for("document.document", document_id=document_id), 303)
 
 
 @bp.post("/archive/documents/<int:document_id>/pages/<int:page>/retry")
-@requires(Permission.DIRECT_READING)
-def retry_page(document_id: int, page: int) -> Response:
+@writes(Permission.DIRECT_READING)
+def retry_page(session: Session, document_id: int, page: int) -> Response:
     """Have one page read again that failed or was stopped."""
-    with writing() as session:
-        Ledger(session).retry(readable(session, document_id), page)
-        audit(session, "page_retried", subject=("document", document_id), facts={"page": page})
+    Ledger(session).retry(readable(session, document_id), page)
+    audit(session, "page_retried", subject=("document", document_id), facts={"page": page})
     flash(_("Trang %(page)s đã vào hàng chờ đọc lại.", page=page), "success")
     return redirect(url_for("document.document", document_id=document_id, page=page), 303)

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, flash, redirect, request
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from domain.people.roles import Permission
@@ -10,7 +11,7 @@ from webapp.archive.access import readable
 from webapp.archive.desk import show
 from webapp.archive.field_forms import form_of
 from webapp.archive.sheets import Place
-from webapp.ground.access import audit, me, requires
+from webapp.ground.access import audit, me, requires, writes
 from webapp.ground.system import reading, writing
 from webapp.ground.words import FIELDS
 
@@ -36,13 +37,12 @@ def save(document_id: int, name: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/archive/documents/<int:document_id>/fields")
-@requires(Permission.BRING_IN)
-def confirm_all(document_id: int) -> Response:
+@writes(Permission.BRING_IN)
+def confirm_all(session: Session, document_id: int) -> Response:
     """Confirm every proposed field as it stands."""
-    with writing() as session:
-        document = readable(session, document_id)
-        for field in [field for field in document.fields if field.confirmed_by_id is None and field.name != "secrecy"]:
-            Documents(session).confirm(document, field.name, field.value, me().id)
-            audit(session, "field_confirmed", subject=("document", document_id), facts={"field": field.name})
+    document = readable(session, document_id)
+    for field in [field for field in document.fields if field.confirmed_by_id is None and field.name != "secrecy"]:
+        Documents(session).confirm(document, field.name, field.value, me().id)
+        audit(session, "field_confirmed", subject=("document", document_id), facts={"field": field.name})
     flash(_("Đã xác nhận các thông tin."), "success")
     return redirect(Place.of(document_id, request.args).to(), 303)

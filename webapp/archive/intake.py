@@ -30,7 +30,7 @@ from storage.archive.work import Ledger
 from storage.ground.objects import StoreUnavailable
 from storage.people.units import Units
 from webapp.archive.batch_form import BatchForm
-from webapp.ground.access import audit, me, requires, shows
+from webapp.ground.access import audit, me, requires, shows, writes
 from webapp.ground.problems import REFUSALS
 from webapp.ground.security import csrf
 from webapp.ground.system import reading, settings, system, writing
@@ -297,61 +297,56 @@ def _document_of(session: Session, batch_id: int, document_id: int) -> Document:
 
 
 @bp.post("/archive/batches/<int:batch_id>/documents/<int:document_id>/cancel")
-@requires(Permission.DIRECT_READING)
-def cancel(batch_id: int, document_id: int) -> Response:
+@writes(Permission.DIRECT_READING)
+def cancel(session: Session, batch_id: int, document_id: int) -> Response:
     """Stop reading one document; what is read stays."""
-    with writing() as session:
-        Ledger(session).cancel(_document_of(session, batch_id, document_id))
-        audit(session, "reading_cancelled", subject=("document", document_id))
+    Ledger(session).cancel(_document_of(session, batch_id, document_id))
+    audit(session, "reading_cancelled", subject=("document", document_id))
     flash(_("Đã dừng đọc tài liệu. Các trang đã đọc vẫn được giữ."), "success")
     return _back(batch_id)
 
 
 @bp.post("/archive/batches/<int:batch_id>/documents/<int:document_id>/retry")
-@requires(Permission.DIRECT_READING)
-def retry(batch_id: int, document_id: int) -> Response:
+@writes(Permission.DIRECT_READING)
+def retry(session: Session, batch_id: int, document_id: int) -> Response:
     """Have everything of one document read again that failed or was stopped."""
-    with writing() as session:
-        Ledger(session).retry(_document_of(session, batch_id, document_id))
-        audit(session, "reading_retried", subject=("document", document_id))
+    Ledger(session).retry(_document_of(session, batch_id, document_id))
+    audit(session, "reading_retried", subject=("document", document_id))
     flash(_("Tài liệu đã vào hàng chờ đọc lại."), "success")
     return _back(batch_id)
 
 
 @bp.post("/archive/batches/<int:batch_id>/documents/<int:document_id>/complete")
-@requires(Permission.BRING_IN)
-def complete(batch_id: int, document_id: int) -> Response:
+@writes(Permission.BRING_IN)
+def complete(session: Session, batch_id: int, document_id: int) -> Response:
     """Have the files that came stand as the whole document."""
-    with writing() as session:
-        document = _document_of(session, batch_id, document_id)
-        facts = {"files": len(document.files), "expected": document.parts}
-        accept_incomplete(session, document)
-        audit(session, "document_completed_as_is", subject=("document", document_id), facts=facts)
+    document = _document_of(session, batch_id, document_id)
+    facts = {"files": len(document.files), "expected": document.parts}
+    accept_incomplete(session, document)
+    audit(session, "document_completed_as_is", subject=("document", document_id), facts=facts)
     flash(_("Tài liệu được nhận với các tệp hiện có và đã vào hàng chờ đọc."), "success")
     return _back(batch_id)
 
 
 @bp.post("/archive/batches/<int:batch_id>/cancel")
-@requires(Permission.DIRECT_READING)
-def cancel_all(batch_id: int) -> Response:
+@writes(Permission.DIRECT_READING)
+def cancel_all(session: Session, batch_id: int) -> Response:
     """Stop reading the whole batch; what is read stays."""
-    with writing() as session:
-        count = Ledger(session).cancel_batch(Batches(session).get(batch_id).id)
-        if not count:
-            raise StepNotAllowed("settled", "cancel")
-        audit(session, "batch_reading_cancelled", subject=("batch", batch_id), facts={"documents": count})
+    count = Ledger(session).cancel_batch(Batches(session).get(batch_id).id)
+    if not count:
+        raise StepNotAllowed("settled", "cancel")
+    audit(session, "batch_reading_cancelled", subject=("batch", batch_id), facts={"documents": count})
     flash(_("Đã dừng đọc %(count)s tài liệu của lô.", count=count), "success")
     return _back(batch_id)
 
 
 @bp.post("/archive/batches/<int:batch_id>/retry")
-@requires(Permission.DIRECT_READING)
-def retry_all(batch_id: int) -> Response:
+@writes(Permission.DIRECT_READING)
+def retry_all(session: Session, batch_id: int) -> Response:
     """Have everything of the batch read again that failed."""
-    with writing() as session:
-        count = Ledger(session).retry_failed(Batches(session).get(batch_id).id)
-        if not count:
-            raise StepNotAllowed("settled", "retry")
-        audit(session, "batch_reading_retried", subject=("batch", batch_id), facts={"documents": count})
+    count = Ledger(session).retry_failed(Batches(session).get(batch_id).id)
+    if not count:
+        raise StepNotAllowed("settled", "retry")
+    audit(session, "batch_reading_retried", subject=("batch", batch_id), facts={"documents": count})
     flash(_("%(count)s tài liệu của lô đã vào hàng chờ đọc lại.", count=count), "success")
     return _back(batch_id)

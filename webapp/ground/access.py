@@ -1,9 +1,10 @@
 """Who may: every view names its permission, and nobody passes without it. Which role may what is a table in domain/people/roles.py."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from flask import Flask, Response, g, redirect, request, session, url_for
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from domain.people.roles import Permission
 from storage.ground.audit import AuditTrail
 from storage.people.people import People, Person, SignIn, SignIns
 from webapp.ground.aside import aside, init_aside
-from webapp.ground.system import reading, settings
+from webapp.ground.system import reading, settings, writing
 
 COOKIE = "khonggiay"
 SPEAKS_FOR = "X-Person"  # on a request of a script: the id of the person whose page it is
@@ -42,17 +43,32 @@ def requires(permission: Permission) -> Callable[[View], View]:
     return name
 
 
-def shows(permission: Permission) -> Callable[[Callable[Concatenate[Session, P], R]], Callable[P, R]]:
-    """Name the permission of a page that only reads, and hand it the session that it reads in."""
+class InSession(Protocol):
+    """What makes a view of a function whose first argument is a session."""
 
+    def __call__(self, view: Callable[Concatenate[Session, P], R], /) -> Callable[P, R]:
+        """The view."""
+
+
+def shows(permission: Permission) -> InSession:
+    """Name the permission of a page that only reads, and hand it the session that it reads in."""
+    return _in_session(permission, reading)
+
+
+def writes(permission: Permission) -> InSession:
+    """Name the permission of an act that is one transaction, and hand it the session; it is committed when it has answered."""
+    return _in_session(permission, writing)
+
+
+def _in_session(permission: Permission, begin: Callable[[], AbstractContextManager[Session]]) -> InSession:
     def make(view: Callable[Concatenate[Session, P], R]) -> Callable[P, R]:
         @requires(permission)
         @wraps(view)
-        def shown(*args: P.args, **values: P.kwargs) -> R:
-            with reading() as session:
+        def handed(*args: P.args, **values: P.kwargs) -> R:
+            with begin() as session:
                 return view(session, *args, **values)
 
-        return shown
+        return handed
 
     return make
 

@@ -16,10 +16,9 @@ from storage.indicators.board import Board
 from storage.indicators.plans import Plans
 from storage.indicators.reports import Closings, IndicatorClosing, digest
 from storage.people.units import Unit
-from webapp.ground.access import audit, may, me, requires, shows
+from webapp.ground.access import audit, may, me, shows, writes
 from webapp.ground.files import download, printed
 from webapp.ground.scopes import keeps_province, kept, seen, units_among
-from webapp.ground.system import writing
 from webapp.ground.workbooks import MEDIA_TYPE as XLSX
 from webapp.indicators import words
 from webapp.indicators.choice import choose
@@ -79,21 +78,19 @@ def _printed(content: Content, form: str, *, is_closed: bool, sha256: str = "") 
 
 
 @bp.post("/close")
-@requires(Permission.MANAGE_PLANS)
-def close() -> AnyResponse:
+@writes(Permission.MANAGE_PLANS)
+def close(session: Session) -> AnyResponse:
     """Close a period: the consolidated report is kept under its hash."""
-    with writing() as session:
-        plan = Plans(session).get(request.form.get("plan", 0, int))
-        if not keeps_province(session):
-            raise NotAllowed(Permission.MANAGE_PLANS)
-        period = reported_period(request.form.get("period", ""))
-        content = _whole(session, Board(session, plan, period, seen(session)), request.form.get("year", None, int))
-        closing = Closings(session, plan).close(period, content, me(), after=request.form.get("after", 0, int))
-        facts = {"plan": plan.code, "period": period.code, "number": closing.number, "sha256": closing.sha256}
-        audit(session, "indicators_closed", subject=("indicator_closing", closing.id), facts=facts)
-        address = url_for("indicator_closings.closing", plan_id=plan.id, closing_id=closing.id)
+    plan = Plans(session).get(request.form.get("plan", 0, int))
+    if not keeps_province(session):
+        raise NotAllowed(Permission.MANAGE_PLANS)
+    period = reported_period(request.form.get("period", ""))
+    content = _whole(session, Board(session, plan, period, seen(session)), request.form.get("year", None, int))
+    closing = Closings(session, plan).close(period, content, me(), after=request.form.get("after", 0, int))
+    facts = {"plan": plan.code, "period": period.code, "number": closing.number, "sha256": closing.sha256}
+    audit(session, "indicators_closed", subject=("indicator_closing", closing.id), facts=facts)
     flash(_("Đã chốt số liệu của kỳ. Báo cáo này không thay đổi nữa."), "success")
-    return redirect(address, 303)
+    return redirect(url_for("indicator_closings.closing", plan_id=plan.id, closing_id=closing.id), 303)
 
 
 def _whole(session: Session, board: Board, year: int | None) -> Content:

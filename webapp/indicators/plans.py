@@ -21,10 +21,9 @@ from domain.people.roles import Permission
 from storage.ground.database import among
 from storage.indicators.plans import Indicator, Milestone, Plan, Plans, Target
 from storage.indicators.reports import remove_indicator as remove
-from webapp.ground.access import audit, may, requires, shows
+from webapp.ground.access import audit, may, shows, writes
 from webapp.ground.forms import Boxes, Choice, Day, Form, Term, on_one_line
 from webapp.ground.scopes import check_province, keeps_province
-from webapp.ground.system import writing
 from webapp.indicators import words
 
 bp = Blueprint("plans", __name__, url_prefix="/indicators/plans")
@@ -230,18 +229,17 @@ def _plan_form(form: PlanForm, found: Plan | None, *, is_changed: bool = False) 
 
 
 @bp.post("/new")
-@requires(Permission.MANAGE_PLANS)
-def create_plan() -> AnyResponse:
+@writes(Permission.MANAGE_PLANS)
+def create_plan(session: Session) -> AnyResponse:
     """Make a plan."""
     form = PlanForm()
-    with writing() as session:
-        _check_manages(session)
-        made = Plan()
-        if not _accepted(form, lambda: Plans(session).check_code(form.code.data)):
-            return make_response(_plan_form(form, None), 422)
-        form.populate_obj(made)
-        plan_id = Plans(session).add(made).id
-        audit(session, "plan_created", subject=("plan", plan_id), facts={"code": made.code})
+    _check_manages(session)
+    made = Plan()
+    if not _accepted(form, lambda: Plans(session).check_code(form.code.data)):
+        return make_response(_plan_form(form, None), 422)
+    form.populate_obj(made)
+    plan_id = Plans(session).add(made).id
+    audit(session, "plan_created", subject=("plan", plan_id), facts={"code": made.code})
     flash(_("Đã thêm kế hoạch. Hãy thêm các chỉ tiêu."), "success")
     return _to(plan_id)
 
@@ -271,36 +269,33 @@ def edit_plan(session: Session, plan_id: int) -> str:
 
 
 @bp.post("/<int:plan_id>/edit")
-@requires(Permission.MANAGE_PLANS)
-def change_plan(plan_id: int) -> AnyResponse:
+@writes(Permission.MANAGE_PLANS)
+def change_plan(session: Session, plan_id: int) -> AnyResponse:
     """Change a plan."""
     form = PlanForm()
-    with writing() as session:
-        found = _held(session, plan_id)
-        if not _accepted(form, lambda: Plans(session).check_code(form.code.data, but=found)):
-            return make_response(_plan_form(form, found), 422)
-        if _is_stale(found):
-            return make_response(_plan_form(form, found, is_changed=True), 409)
-        form.populate_obj(found)
-        audit(session, "plan_changed", subject=("plan", plan_id), facts={"code": found.code})
+    found = _held(session, plan_id)
+    if not _accepted(form, lambda: Plans(session).check_code(form.code.data, but=found)):
+        return make_response(_plan_form(form, found), 422)
+    if _is_stale(found):
+        return make_response(_plan_form(form, found, is_changed=True), 409)
+    form.populate_obj(found)
+    audit(session, "plan_changed", subject=("plan", plan_id), facts={"code": found.code})
     flash(_("Đã lưu kế hoạch."), "success")
     return _to(plan_id)
 
 
 @bp.post("/<int:plan_id>/copy")
-@requires(Permission.MANAGE_PLANS)
-def copy_plan(plan_id: int) -> AnyResponse:
+@writes(Permission.MANAGE_PLANS)
+def copy_plan(session: Session, plan_id: int) -> AnyResponse:
     """Make a new plan from this one."""
     form = CopyForm()
-    with writing() as session:
-        found = _to_manage(session, plan_id)
-        if not _accepted(form, lambda: Plans(session).check_code(form.code.data)):
-            return make_response(_page(session, found, form), 422)
-        copied = Plans(session).copy(found, form.code.data, form.name.data)
-        audit(session, "plan_copied", subject=("plan", copied.id), facts={"code": copied.code, "from": found.code})
-        new_id = copied.id
+    found = _to_manage(session, plan_id)
+    if not _accepted(form, lambda: Plans(session).check_code(form.code.data)):
+        return make_response(_page(session, found, form), 422)
+    copied = Plans(session).copy(found, form.code.data, form.name.data)
+    audit(session, "plan_copied", subject=("plan", copied.id), facts={"code": copied.code, "from": found.code})
     flash(_("Đã sao kế hoạch. Hãy sửa thời gian, chỉ tiêu và mục tiêu."), "success")
-    return _to(new_id)
+    return _to(copied.id)
 
 
 @bp.get("/<int:plan_id>/indicators/new")
@@ -352,42 +347,40 @@ def _indicator_form(form: IndicatorForm, found: Plan, one: Indicator | None, *, 
 
 
 @bp.post("/<int:plan_id>/indicators/new")
-@requires(Permission.MANAGE_PLANS)
-def create_indicator(plan_id: int) -> AnyResponse:
+@writes(Permission.MANAGE_PLANS)
+def create_indicator(session: Session, plan_id: int) -> AnyResponse:
     """Add an indicator to a plan."""
-    with writing() as session:
-        found = _held(session, plan_id)
-        form = IndicatorForm()
-        form.offer()
-        if not _accepted(form, lambda: _check_free(form, found, None)):
-            return make_response(_indicator_form(form, found, None), 422)
-        one = Indicator()
-        _write(one, form)
-        Plans(session).add_indicator(found, one)
-        audit(session, "indicator_created", subject=("plan", plan_id), facts={"code": one.code})
+    found = _held(session, plan_id)
+    form = IndicatorForm()
+    form.offer()
+    if not _accepted(form, lambda: _check_free(form, found, None)):
+        return make_response(_indicator_form(form, found, None), 422)
+    one = Indicator()
+    _write(one, form)
+    Plans(session).add_indicator(found, one)
+    audit(session, "indicator_created", subject=("plan", plan_id), facts={"code": one.code})
     flash(_("Đã thêm chỉ tiêu."), "success")
     return _to(plan_id)
 
 
 @bp.post("/<int:plan_id>/indicators/<int:indicator_id>/edit")
-@requires(Permission.MANAGE_PLANS)
-def change_indicator(plan_id: int, indicator_id: int) -> AnyResponse:
+@writes(Permission.MANAGE_PLANS)
+def change_indicator(session: Session, plan_id: int, indicator_id: int) -> AnyResponse:
     """Change an indicator with its targets."""
-    with writing() as session:
-        found = _held(session, plan_id)
-        one = among(found.indicators, indicator_id, "indicator")
-        form = IndicatorForm()
-        form.offer()
-        if not _accepted(form, lambda: _check_free(form, found, one)):
-            return make_response(_indicator_form(form, found, one), 422)
-        if _is_stale(found):
-            return make_response(_indicator_form(form, found, one, is_changed=True), 409)
-        before = {target.year: target.hundredths for target in one.targets}
-        _write(one, form)
-        flag_modified(found, "name")  # the plan's revision grows with what is in it
-        after = {target.year: target.hundredths for target in one.targets}
-        facts = {"code": one.code, "targets_before": before, "targets_after": after} if before != after else {"code": one.code}
-        audit(session, "indicator_changed", subject=("plan", plan_id), facts=facts)
+    found = _held(session, plan_id)
+    one = among(found.indicators, indicator_id, "indicator")
+    form = IndicatorForm()
+    form.offer()
+    if not _accepted(form, lambda: _check_free(form, found, one)):
+        return make_response(_indicator_form(form, found, one), 422)
+    if _is_stale(found):
+        return make_response(_indicator_form(form, found, one, is_changed=True), 409)
+    before = {target.year: target.hundredths for target in one.targets}
+    _write(one, form)
+    flag_modified(found, "name")  # the plan's revision grows with what is in it
+    after = {target.year: target.hundredths for target in one.targets}
+    facts = {"code": one.code, "targets_before": before, "targets_after": after} if before != after else {"code": one.code}
+    audit(session, "indicator_changed", subject=("plan", plan_id), facts=facts)
     flash(_("Đã lưu chỉ tiêu."), "success")
     return _to(plan_id)
 
@@ -426,13 +419,12 @@ def _write_milestones(one: Indicator, rows: Iterable[dict[str, Any]]) -> None:
 
 
 @bp.post("/<int:plan_id>/indicators/<int:indicator_id>/remove")
-@requires(Permission.MANAGE_PLANS)
-def remove_indicator(plan_id: int, indicator_id: int) -> AnyResponse:
+@writes(Permission.MANAGE_PLANS)
+def remove_indicator(session: Session, plan_id: int, indicator_id: int) -> AnyResponse:
     """Take out an indicator that no report speaks of."""
-    with writing() as session:
-        one = among(_held(session, plan_id).indicators, indicator_id, "indicator")
-        code = one.code
-        remove(session, one)
-        audit(session, "indicator_removed", subject=("plan", plan_id), facts={"code": code})
+    one = among(_held(session, plan_id).indicators, indicator_id, "indicator")
+    code = one.code
+    remove(session, one)
+    audit(session, "indicator_removed", subject=("plan", plan_id), facts={"code": code})
     flash(_("Đã bỏ chỉ tiêu."), "success")
     return _to(plan_id)

@@ -38,7 +38,7 @@ from storage.indicators.reports import (
 )
 from storage.people.units import Units
 from webapp.directives.uploads import check_unmarked
-from webapp.ground.access import audit, may, me, requires, shows
+from webapp.ground.access import audit, may, me, requires, shows, writes
 from webapp.ground.files import attached, object_answer
 from webapp.ground.forms import Choice as OneOf
 from webapp.ground.forms import Form, trimmed
@@ -241,32 +241,31 @@ def _check_step(session: Session, found: IndicatorReport, step: ReportStep) -> N
 
 
 @bp.post("/<int:report_id>")
-@requires(Permission.KEEP_REGISTERS)
-def save_report(report_id: int) -> AnyResponse:
+@writes(Permission.KEEP_REGISTERS)
+def save_report(session: Session, report_id: int) -> AnyResponse:
     """Save what was typed; with `submit`, hand it to the unit's leader."""
-    with writing() as session:
-        found = hold_report(session, report_id, seen(session))
-        if found.unit_id not in kept(session):
-            raise NotAllowed(ReportStep.EDIT)
-        asked = _asked(session, found)
-        lines = typed_lines(request.form, asked, found)
-        if _is_stale(found):
-            if show_theirs(lines, found):
-                return make_response(_page(session, found, lines=lines, meanwhile=_meanwhile(session, found)), 409)
-            if not found.is_open:
-                return _to(report_id)  # the same was sent twice
-        _check_step(session, found, ReportStep.EDIT)
-        submits = "submit" in request.form
-        if submits:
-            _mark_missing(lines)
-        if any(line.error for line in lines):
-            return make_response(_page(session, found, lines=lines), 422)
-        if changed := save(found, lines):
-            _audit(session, "indicator_report_saved", found, indicators=changed)
-            _touch(found)
-        if submits:
-            advance(found, ReportStep.SUBMIT, me(), asked=asked)
-            _audit(session, "indicator_report_submitted", found)
+    found = hold_report(session, report_id, seen(session))
+    if found.unit_id not in kept(session):
+        raise NotAllowed(ReportStep.EDIT)
+    asked = _asked(session, found)
+    lines = typed_lines(request.form, asked, found)
+    if _is_stale(found):
+        if show_theirs(lines, found):
+            return make_response(_page(session, found, lines=lines, meanwhile=_meanwhile(session, found)), 409)
+        if not found.is_open:
+            return _to(report_id)  # the same was sent twice
+    _check_step(session, found, ReportStep.EDIT)
+    submits = "submit" in request.form
+    if submits:
+        _mark_missing(lines)
+    if any(line.error for line in lines):
+        return make_response(_page(session, found, lines=lines), 422)
+    if changed := save(found, lines):
+        _audit(session, "indicator_report_saved", found, indicators=changed)
+        _touch(found)
+    if submits:
+        advance(found, ReportStep.SUBMIT, me(), asked=asked)
+        _audit(session, "indicator_report_submitted", found)
     flash(_("Đã trình lãnh đạo đơn vị ký duyệt.") if submits else _("Đã lưu báo cáo."), "success")
     return _to(report_id)
 
@@ -413,22 +412,20 @@ def _too_late(session: Session, found: IndicatorReport, form: ReasonForm) -> Any
 
 
 @bp.post("/<int:report_id>/correct")
-@requires(Permission.KEEP_REGISTERS)
-def correct(report_id: int) -> AnyResponse:
+@writes(Permission.KEEP_REGISTERS)
+def correct(session: Session, report_id: int) -> AnyResponse:
     """Begin a correction of an accepted report; the accepted one stays as it is."""
     form = ReasonForm()
-    with writing() as session:
-        found = hold_report(session, report_id, seen(session))
-        if found.state is ReportState.ACCEPTED and not _is_newest(session, found):
-            return _too_late(session, found, form)
-        _check_step(session, found, ReportStep.CORRECT)
-        if not form.validate():
-            return make_response(_page(session, found, reason_form=form), 422)
-        version = Reports(session, found.plan).correct(found, me(), form.reason.data)
-        _audit(session, "indicator_report_corrected", version, reason=form.reason.data)
-        new_id = version.id
+    found = hold_report(session, report_id, seen(session))
+    if found.state is ReportState.ACCEPTED and not _is_newest(session, found):
+        return _too_late(session, found, form)
+    _check_step(session, found, ReportStep.CORRECT)
+    if not form.validate():
+        return make_response(_page(session, found, reason_form=form), 422)
+    version = Reports(session, found.plan).correct(found, me(), form.reason.data)
+    _audit(session, "indicator_report_corrected", version, reason=form.reason.data)
     flash(_("Đã lập bản đính chính. Số đã tiếp nhận vẫn được tính cho đến khi bản này được tiếp nhận."), "success")
-    return _to(new_id)
+    return _to(version.id)
 
 
 @bp.post("/<int:report_id>/files")
@@ -480,14 +477,13 @@ def _check_unmarked() -> None:
 
 
 @bp.post("/<int:report_id>/files/<int:file_id>/remove")
-@requires(Permission.KEEP_REGISTERS)
-def remove_file(report_id: int, file_id: int) -> AnyResponse:
+@writes(Permission.KEEP_REGISTERS)
+def remove_file(session: Session, report_id: int, file_id: int) -> AnyResponse:
     """Take a file off a report that is still open."""
-    with writing() as session:
-        found = hold_report(session, report_id, seen(session))
-        one = among(found.files, file_id, "indicator_file")
-        _check_step(session, found, ReportStep.EDIT)
-        found.files.remove(one)
-        _audit(session, "indicator_file_removed", found, sha256=one.sha256)
+    found = hold_report(session, report_id, seen(session))
+    one = among(found.files, file_id, "indicator_file")
+    _check_step(session, found, ReportStep.EDIT)
+    found.files.remove(one)
+    _audit(session, "indicator_file_removed", found, sha256=one.sha256)
     flash(_("Đã bỏ tệp."), "success")
     return _to(report_id)

@@ -33,7 +33,7 @@ from webapp.directives.fields import has_file, line, not_secret
 from webapp.directives.panels import panel
 from webapp.directives.uploads import PAGES, take_file
 from webapp.directives.words import CHANNELS, LATENESS, PROGRESS, offered
-from webapp.ground.access import audit, may, me, requires, shows
+from webapp.ground.access import audit, may, me, requires, shows, writes
 from webapp.ground.errors import sentence
 from webapp.ground.formats import day as day_words
 from webapp.ground.forms import Choice, Day, Form
@@ -271,16 +271,15 @@ def send_to_more(outgoing_id: int) -> AnyResponse:
 
 
 @bp.post("/of/<int:outgoing_id>/remind")
-@requires(Permission.KEEP_REGISTERS)
-def remind(outgoing_id: int) -> AnyResponse:
+@writes(Permission.KEEP_REGISTERS)
+def remind(session: Session, outgoing_id: int) -> AnyResponse:
     """Remind all who have not read a document or not answered it, or only the one that the form names."""
     only = request.form.get("delivery", None, int)
-    with writing() as session:
-        outgoing, all_deliveries = _own(session, outgoing_id), Deliveries(session)
-        wanted = [one for one in all_deliveries.may_remind(outgoing, today()) if only in (None, one.id)]
-        reminded = [one.id for one in wanted if all_deliveries.remind(one, settings().public_url)]
-        if reminded:
-            audit(session, "recipients_reminded", subject=("outgoing", outgoing_id), facts={"recipients": len(reminded)})
+    outgoing, all_deliveries = _own(session, outgoing_id), Deliveries(session)
+    wanted = [one for one in all_deliveries.may_remind(outgoing, today()) if only in (None, one.id)]
+    reminded = [one.id for one in wanted if all_deliveries.remind(one, settings().public_url)]
+    if reminded:
+        audit(session, "recipients_reminded", subject=("outgoing", outgoing_id), facts={"recipients": len(reminded)})
     if reminded:
         flash(_("Đã nhắc %(count)s đơn vị.", count=len(reminded)), "success")
     else:
@@ -296,20 +295,17 @@ def _back(outgoing_id: int) -> str:
 
 
 @bp.post("/of/<int:outgoing_id>/mail")
-@requires(Permission.KEEP_REGISTERS)
-def retry_mail(outgoing_id: int) -> AnyResponse:
+@writes(Permission.KEEP_REGISTERS)
+def retry_mail(session: Session, outgoing_id: int) -> AnyResponse:
     """Have the mails that carry a document and could not be sent tried again at once."""
-    with writing() as session:
-        outgoing = _own(session, outgoing_id)
-        stuck = [
-            mail
-            for mail in Outbox(session).of_deliveries([one.id for one in Deliveries(session).of(outgoing)])
-            if mail.is_stuck
-        ]
-        for mail in stuck:
-            mail.state, mail.next_try_at = MailState.WAITING, now()
-        if stuck:
-            audit(session, "mail_retried", subject=("outgoing", outgoing_id), facts={"mails": len(stuck)})
+    outgoing = _own(session, outgoing_id)
+    stuck = [
+        mail for mail in Outbox(session).of_deliveries([one.id for one in Deliveries(session).of(outgoing)]) if mail.is_stuck
+    ]
+    for mail in stuck:
+        mail.state, mail.next_try_at = MailState.WAITING, now()
+    if stuck:
+        audit(session, "mail_retried", subject=("outgoing", outgoing_id), facts={"mails": len(stuck)})
     flash(_("Các thư chưa gửi được sẽ được gửi lại ngay."), "success")
     return redirect(url_for("deliveries.deliveries", outgoing_id=outgoing_id), 303)
 

@@ -54,7 +54,7 @@ from storage.directives.numbering import Numbering
 from storage.ground.audit import AuditTrail
 from storage.ground.spreadsheets import MAX_BYTES, Table, TableRefused, column_name, read_tables
 from webapp.directives.imports import words
-from webapp.ground.access import audit, me, requires, shows
+from webapp.ground.access import audit, me, requires, shows, writes
 from webapp.ground.files import download
 from webapp.ground.formats import day, number, period_words
 from webapp.ground.forms import Choice as Pick
@@ -431,15 +431,14 @@ def cancel(import_id: int) -> Answer:
 
 
 @bp.post("/<int:import_id>/undo")
-@requires(Permission.KEEP_REGISTERS)
-def undo(import_id: int) -> Answer:
+@writes(Permission.KEEP_REGISTERS)
+def undo(session: Session, import_id: int) -> Answer:
     """Remove what the import added and nobody has touched since; what goes out of closed periods is said, and written down."""
-    with writing() as session:
-        one = RegisterImports(session, kept(session)).locked(import_id)
-        undone = Run(session, system().objects, one).undo()
-        facts = {**_facts(one), "closed": {closing.period.code: count for closing, count in undone.closed}}
-        audit(session, "register_import_undone", subject=("register_import", one.id), facts=facts)
-        _say_undone(one.removed_count, undone)
+    one = RegisterImports(session, kept(session)).locked(import_id)
+    undone = Run(session, system().objects, one).undo()
+    facts = {**_facts(one), "closed": {closing.period.code: count for closing, count in undone.closed}}
+    audit(session, "register_import_undone", subject=("register_import", one.id), facts=facts)
+    _say_undone(one.removed_count, undone)
     return redirect(url_for("register_imports.show", import_id=import_id), 303)
 
 
@@ -453,11 +452,10 @@ def _say_undone(removed: int, undone: Undoing) -> None:
 
 
 @bp.post("/<int:import_id>/discard")
-@requires(Permission.KEEP_REGISTERS)
-def discard_file(import_id: int) -> Answer:
+@writes(Permission.KEEP_REGISTERS)
+def discard_file(session: Session, import_id: int) -> Answer:
     """Forget a file that was not brought in."""
-    with writing() as session:
-        _discard(session, RegisterImports(session, kept(session)).locked(import_id))
+    _discard(session, RegisterImports(session, kept(session)).locked(import_id))
     flash(_("Đã bỏ tệp; không có gì được nhập."), "success")
     return redirect(url_for("register_imports.imports"), 303)
 

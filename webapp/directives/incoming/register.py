@@ -23,7 +23,7 @@ from webapp.directives.incoming.forms import IncomingForm, as_typed
 from webapp.directives.incoming.words import FIELDS
 from webapp.directives.register_sheets import Column
 from webapp.directives.words import kinds
-from webapp.ground.access import audiences, audit, me, requires, shows
+from webapp.ground.access import audiences, audit, me, requires, shows, writes
 from webapp.ground.errors import sentence
 from webapp.ground.formats import day
 from webapp.ground.scopes import kept_unit, seen
@@ -146,17 +146,16 @@ def scan(session: Session, incoming_id: int) -> tuple[str, int]:
 
 
 @bp.post("/<int:incoming_id>/scan")
-@requires(Permission.KEEP_REGISTERS)
-def link_scan(incoming_id: int) -> AnyResponse:
+@writes(Permission.KEEP_REGISTERS)
+def link_scan(session: Session, incoming_id: int) -> AnyResponse:
     """Tie an entry to its scan, or untie it."""
     document_id = request.form.get("document", 0, int)
-    with writing() as session:
-        found = kept_entry(session, incoming_id)
-        if document_id:
-            readable_document(session, document_id)
-        changes = IncomingDocuments(session).change(found, {"document_id": document_id or None}, me(), revision=found.revision)
-        if changes:
-            audit(session, "incoming_scan_linked", subject=("incoming", found.id), facts={"document": document_id})
+    found = kept_entry(session, incoming_id)
+    if document_id:
+        readable_document(session, document_id)
+    changes = IncomingDocuments(session).change(found, {"document_id": document_id or None}, me(), revision=found.revision)
+    if changes:
+        audit(session, "incoming_scan_linked", subject=("incoming", found.id), facts={"document": document_id})
     flash(_("Đã gắn bản quét với mục này.") if document_id else _("Đã bỏ bản quét khỏi mục này."), "success")
     return redirect(url_for("incoming.entry", incoming_id=incoming_id), 303)
 

@@ -17,7 +17,7 @@ from storage.directives.numbering import Numbering, NumberingRule
 from storage.people.units import Unit
 from webapp.directives import words
 from webapp.directives.fields import line
-from webapp.ground.access import audit, may, me, requires, shows
+from webapp.ground.access import audit, may, me, requires, shows, writes
 from webapp.ground.errors import sentence
 from webapp.ground.forms import Choice, Day, Form
 from webapp.ground.scopes import kept, kept_unit, seen, units_among
@@ -217,13 +217,12 @@ def explain(unit_id: int) -> Answer:
 
 
 @bp.post("/<int:unit_id>/gaps/<int:gap_id>/remove")
-@requires(Permission.KEEP_REGISTERS)
-def unexplain(unit_id: int, gap_id: int) -> Answer:
+@writes(Permission.KEEP_REGISTERS)
+def unexplain(session: Session, unit_id: int, gap_id: int) -> Answer:
     """Take back what was said of a missing number."""
-    with writing() as session:
-        kept_unit(session, unit_id)
-        gap = Numbering(session, unit_id).unexplain(gap_id)
-        audit(session, "gap_unexplained", subject=("unit", unit_id), facts={"series": gap.series, "number": gap.number})
+    kept_unit(session, unit_id)
+    gap = Numbering(session, unit_id).unexplain(gap_id)
+    audit(session, "gap_unexplained", subject=("unit", unit_id), facts={"series": gap.series, "number": gap.number})
     flash(_("Đã bỏ lý do; số này lại là số khuyết chưa giải thích."), "success")
     return _back(unit_id)
 

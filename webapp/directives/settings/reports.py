@@ -19,7 +19,7 @@ from domain.people.units import UnitKind
 from storage.directives.outgoing import OutgoingDocuments, RegisterMonths
 from storage.people.units import Unit
 from webapp.directives import words
-from webapp.ground.access import audit, may, me, requires, shows
+from webapp.ground.access import audit, may, me, requires, shows, writes
 from webapp.ground.errors import sentence
 from webapp.ground.forms import Choice, Form
 from webapp.ground.scopes import kept, kept_unit, seen, units_among
@@ -149,13 +149,12 @@ def report(unit_id: int, year: int, number: int) -> Answer:
 
 
 @bp.post("/<int:unit_id>/<int:year>/<int:number>/take-back")
-@requires(Permission.KEEP_REGISTERS)
-def take_back(unit_id: int, year: int, number: int) -> Answer:
+@writes(Permission.KEEP_REGISTERS)
+def take_back(session: Session, unit_id: int, year: int, number: int) -> Answer:
     """Take that word back."""
-    with writing() as session:
-        kept_unit(session, unit_id)
-        if RegisterMonths(session).take_back(unit_id, year, number):
-            audit(session, "register_report_taken_back", subject=("unit", unit_id), facts={"year": year, "month": number})
+    kept_unit(session, unit_id)
+    if RegisterMonths(session).take_back(unit_id, year, number):
+        audit(session, "register_report_taken_back", subject=("unit", unit_id), facts={"year": year, "month": number})
     flash(_("Đã rút lại báo đủ của tháng %(month)s/%(year)s.", month=number, year=year), "success")
     return _back(unit_id, year)
 

@@ -18,9 +18,8 @@ from storage.meetings.bodies import Bodies, Body, BodyMember, BodyRules
 from storage.meetings.meetings import Meetings
 from storage.people.people import People
 from storage.people.units import Units
-from webapp.ground.access import audit, may, me, requires, shows
+from webapp.ground.access import audit, may, me, shows, writes
 from webapp.ground.errors import sentence
-from webapp.ground.system import writing
 from webapp.meetings.forms import BodyForm, MemberForm, RulesForm
 from webapp.meetings.live.rights import convening_units
 from webapp.meetings.words import majority_in_words, quorum_in_words
@@ -97,28 +96,26 @@ def _body_page(session: Session, form: BodyForm, one: Body | None) -> str:
 
 @bp.post("/new")
 @bp.post("/<int:body_id>/edit")
-@requires(Permission.MANAGE_BODIES)
-def save(body_id: int | None = None) -> Answer:
+@writes(Permission.MANAGE_BODIES)
+def save(session: Session, body_id: int | None = None) -> Answer:
     """Create a body, correct it, or write down its last day."""
     form = BodyForm()
-    with writing() as session:
-        one = _known(session, body_id) if body_id is not None else None
-        form.unit.units = [unit for unit in Units(session).all() if _keeps(session, unit.id)]
-        if not form.validate():
-            return _body_page(session, form, one), 422
-        act = "body_changed" if one else "body_created"
-        one = one or Body()
-        if unit := form.unit.found:
-            one.unit = unit
-        one.name = form.name.data
-        one.valid_from, one.valid_to = form.valid_from.data, form.valid_to.data
-        session.add(one)
-        session.flush()
-        facts = {"name": one.name, "valid_from": str(one.valid_from), "valid_to": str(one.valid_to or "")}
-        audit(session, act, subject=("body", one.id), facts=facts)
-        saved_id = one.id
+    one = _known(session, body_id) if body_id is not None else None
+    form.unit.units = [unit for unit in Units(session).all() if _keeps(session, unit.id)]
+    if not form.validate():
+        return _body_page(session, form, one), 422
+    act = "body_changed" if one else "body_created"
+    one = one or Body()
+    if unit := form.unit.found:
+        one.unit = unit
+    one.name = form.name.data
+    one.valid_from, one.valid_to = form.valid_from.data, form.valid_to.data
+    session.add(one)
+    session.flush()
+    facts = {"name": one.name, "valid_from": str(one.valid_from), "valid_to": str(one.valid_to or "")}
+    audit(session, act, subject=("body", one.id), facts=facts)
     flash(_("Đã lưu cơ quan họp."), "success")
-    return redirect(url_for("bodies.body", body_id=saved_id), 303)
+    return redirect(url_for("bodies.body", body_id=one.id), 303)
 
 
 @bp.get("/<int:body_id>/members/new")
@@ -148,28 +145,27 @@ def _member_page(session: Session, form: MemberForm, one: Body, member: BodyMemb
 
 @bp.post("/<int:body_id>/members/new")
 @bp.post("/<int:body_id>/members/<int:member_id>")
-@requires(Permission.MANAGE_BODIES)
-def save_member(body_id: int, member_id: int | None = None) -> Answer:
+@writes(Permission.MANAGE_BODIES)
+def save_member(session: Session, body_id: int, member_id: int | None = None) -> Answer:
     """Add a member, correct a membership, or write down its last day."""
     form = MemberForm()
-    with writing() as session:
-        one = _known(session, body_id)
-        member = among(one.members, member_id, "body_member") if member_id is not None else None
-        form.person.people = People(session).all()
-        if not form.validate() or not _is_single(form, one, member):
-            return _member_page(session, form, one, member), 422
-        act = "body_member_changed" if member else "body_member_added"
-        member = member or BodyMember()
-        member.person, member.title, member.has_vote = form.person.chosen, form.title.data, form.has_vote.data
-        member.position = form.position.data or 0
-        member.valid_from, member.valid_to = form.valid_from.data, form.valid_to.data
-        if member not in one.members:
-            one.members.append(member)
-        facts = {
-            "name": form.person.chosen.name, "title": member.title, "has_vote": member.has_vote,
-            "valid_from": str(member.valid_from), "valid_to": str(member.valid_to or ""),
-        }  # fmt: skip
-        audit(session, act, subject=("body", one.id), facts=facts)
+    one = _known(session, body_id)
+    member = among(one.members, member_id, "body_member") if member_id is not None else None
+    form.person.people = People(session).all()
+    if not form.validate() or not _is_single(form, one, member):
+        return _member_page(session, form, one, member), 422
+    act = "body_member_changed" if member else "body_member_added"
+    member = member or BodyMember()
+    member.person, member.title, member.has_vote = form.person.chosen, form.title.data, form.has_vote.data
+    member.position = form.position.data or 0
+    member.valid_from, member.valid_to = form.valid_from.data, form.valid_to.data
+    if member not in one.members:
+        one.members.append(member)
+    facts = {
+        "name": form.person.chosen.name, "title": member.title, "has_vote": member.has_vote,
+        "valid_from": str(member.valid_from), "valid_to": str(member.valid_to or ""),
+    }  # fmt: skip
+    audit(session, act, subject=("body", one.id), facts=facts)
     flash(_("Đã lưu thành viên."), "success")
     return redirect(url_for("bodies.body", body_id=body_id), 303)
 
@@ -227,26 +223,25 @@ def _rules_page(form: RulesForm, one: Body, rules: BodyRules | None) -> str:
 
 @bp.post("/<int:body_id>/rules/new")
 @bp.post("/<int:body_id>/rules/<int:rules_id>")
-@requires(Permission.MANAGE_BODIES)
-def save_rules(body_id: int, rules_id: int | None = None) -> Answer:
+@writes(Permission.MANAGE_BODIES)
+def save_rules(session: Session, body_id: int, rules_id: int | None = None) -> Answer:
     """Record rules from a day on; those that a meeting has been convened under stay, others are corrected."""
     form = RulesForm()
-    with writing() as session:
-        one = _known(session, body_id)
-        rules = among(one.rules, rules_id, "body_rules") if rules_id is not None else None
-        if not form.validate() or not _is_first_of_its_day(form, one, rules):
-            return _rules_page(form, one, rules), 422
-        values = _values(form)
-        if rules is None:
-            one.rules.append(BodyRules(**values))
-        else:
-            try:
-                Meetings(session).change_rules(rules, values)
-            except RulesInUse as error:
-                form.valid_from.errors = [sentence(error)[1]]
-                return _rules_page(form, one, rules), 409
-        act = "body_rules_changed" if rules else "body_rules_added"
-        audit(session, act, subject=("body", one.id), facts={name: str(value) for name, value in values.items()})
+    one = _known(session, body_id)
+    rules = among(one.rules, rules_id, "body_rules") if rules_id is not None else None
+    if not form.validate() or not _is_first_of_its_day(form, one, rules):
+        return _rules_page(form, one, rules), 422
+    values = _values(form)
+    if rules is None:
+        one.rules.append(BodyRules(**values))
+    else:
+        try:
+            Meetings(session).change_rules(rules, values)
+        except RulesInUse as error:
+            form.valid_from.errors = [sentence(error)[1]]
+            return _rules_page(form, one, rules), 409
+    act = "body_rules_changed" if rules else "body_rules_added"
+    audit(session, act, subject=("body", one.id), facts={name: str(value) for name, value in values.items()})
     flash(_("Đã lưu quy định biểu quyết."), "success")
     return redirect(url_for("bodies.body", body_id=body_id), 303)
 

@@ -25,9 +25,9 @@ from storage.meetings.mail.invitations import invite, tell_cancellation, tell_dr
 from storage.meetings.meetings import Meeting, Meetings, Participant
 from storage.meetings.preparing import Preparation, Row, templates
 from storage.people.people import People
-from webapp.ground.access import audit, may, me, requires, shows
+from webapp.ground.access import audit, may, me, shows, writes
 from webapp.ground.problems import CONVENING_PROBLEMS, HEAD_PROBLEMS
-from webapp.ground.system import settings, writing
+from webapp.ground.system import settings
 from webapp.ground.words import PARTS
 from webapp.meetings.forms import SITTINGS, MeetingForm, ReasonForm, person_words
 from webapp.meetings.live.acts import Act, acts, open_meeting
@@ -208,20 +208,19 @@ def _show(form: MeetingForm, one: Meeting) -> None:
 
 
 @bp.post("/meetings/new")
-@requires(Permission.CONVENE_MEETINGS)
-def create() -> Answer:
+@writes(Permission.CONVENE_MEETINGS)
+def create(session: Session) -> Answer:
     """Make a meeting, or all meetings of a series, with the members of the body on their days."""
     form = MeetingForm()
-    with writing() as session:
-        source = _source(session, form.copied.data or "")
-        _offer(session, form)
-        if not form.validate():
-            return _meeting_page(session, form, None, source), 422
-        made = [_make(session, form, rows, source) for rows in _occurrences(form)]
-        if len(made) > 1:
-            for one in made:
-                one.series = f"series-{made[0].id}"
-        first = made[0].id
+    source = _source(session, form.copied.data or "")
+    _offer(session, form)
+    if not form.validate():
+        return _meeting_page(session, form, None, source), 422
+    made = [_make(session, form, rows, source) for rows in _occurrences(form)]
+    if len(made) > 1:
+        for one in made:
+            one.series = f"series-{made[0].id}"
+    first = made[0].id
     flash(
         _("Đã lập %(count)s cuộc họp. Mỗi cuộc họp được chuẩn bị và mời riêng.", count=len(made))
         if len(made) > 1

@@ -26,7 +26,7 @@ from storage.meetings.mail.opinions import remind as remind_by_mail
 from storage.meetings.opinions import Answer, OpinionRound, OpinionRounds
 from storage.meetings.papers import CHECKED
 from storage.people.people import People
-from webapp.ground.access import audit, me, requires, shows
+from webapp.ground.access import audit, me, requires, shows, writes
 from webapp.ground.errors import sentence
 from webapp.ground.files import attached, object_answer
 from webapp.ground.forms import Choice, Form
@@ -224,25 +224,23 @@ def _run(session: Session, round_id: int) -> OpinionRound:
 
 
 @bp.post("/<int:round_id>/remind")
-@requires(Permission.ATTEND_MEETINGS)
-def remind(round_id: int) -> AnyResponse:
+@writes(Permission.ATTEND_MEETINGS)
+def remind(session: Session, round_id: int) -> AnyResponse:
     """Remind by mail those who have not answered."""
-    with writing() as session:
-        mails = remind_by_mail(session, settings(), _run(session, round_id))
-        audit(session, "opinion_round_reminded", subject=("opinion_round", round_id), facts={"mails": mails})
+    mails = remind_by_mail(session, settings(), _run(session, round_id))
+    audit(session, "opinion_round_reminded", subject=("opinion_round", round_id), facts={"mails": mails})
     flash(_("Đã gửi thư nhắc %(count)s người. Mỗi người được nhắc nhiều nhất một lần một ngày.", count=mails), "success")
     return redirect(url_for(".round_", round_id=round_id), 303)
 
 
 @bp.post("/<int:round_id>/close")
-@requires(Permission.ATTEND_MEETINGS)
-def close(round_id: int) -> AnyResponse:
+@writes(Permission.ATTEND_MEETINGS)
+def close(session: Session, round_id: int) -> AnyResponse:
     """End the round now; its result stands."""
-    with writing() as session:
-        found = _run(session, round_id)
-        OpinionRounds(session).close(found)
-        facts = {answer.value: found.count(answer) for answer in Answer} | {"silent": len(found.silent)}
-        audit(session, "opinion_round_closed", subject=("opinion_round", round_id), facts=facts)
+    found = _run(session, round_id)
+    OpinionRounds(session).close(found)
+    facts = {answer.value: found.count(answer) for answer in Answer} | {"silent": len(found.silent)}
+    audit(session, "opinion_round_closed", subject=("opinion_round", round_id), facts=facts)
     flash(_("Đã kết thúc lấy ý kiến."), "success")
     return redirect(url_for(".round_", round_id=round_id), 303)
 

@@ -13,9 +13,8 @@ from domain.ground.clock import today
 from domain.people.personal_data import DAYS, LONGEST, RequestState
 from domain.people.roles import Permission
 from storage.people.data_requests import DataRequest, DataRequests
-from webapp.ground.access import audit, me, requires, shows
+from webapp.ground.access import audit, me, shows, writes
 from webapp.ground.forms import Choice, Form
-from webapp.ground.system import writing
 from webapp.people.personal_data import REQUEST_STATES, WISHES
 
 bp = Blueprint("data_requests", __name__, url_prefix="/admin/data-requests")
@@ -80,20 +79,19 @@ def _page(one: DataRequest, form: AnswerForm) -> str:
 
 
 @bp.post("/<int:request_id>")
-@requires(Permission.MANAGE_PEOPLE)
-def answer(request_id: int) -> tuple[str, int] | Response:
+@writes(Permission.MANAGE_PEOPLE)
+def answer(session: Session, request_id: int) -> tuple[str, int] | Response:
     """Accept, prolong, do or refuse it, each with words to the person."""
-    with writing() as session:
-        every = DataRequests(session)
-        one = every.get(request_id)
-        form = AnswerForm().offer(one)
-        if not form.validate():
-            return _page(one, form), 422
-        step, text = form.step.data, form.text.data.strip()
-        if step == _PROLONG:
-            every.prolong(one, text, by=me().id)
-        else:
-            every.answer(one, RequestState(step), text, by=me().id)
-        audit(session, "data_request_answered", subject=("data_request", one.id), facts={"step": step})
+    every = DataRequests(session)
+    one = every.get(request_id)
+    form = AnswerForm().offer(one)
+    if not form.validate():
+        return _page(one, form), 422
+    step, text = form.step.data, form.text.data.strip()
+    if step == _PROLONG:
+        every.prolong(one, text, by=me().id)
+    else:
+        every.answer(one, RequestState(step), text, by=me().id)
+    audit(session, "data_request_answered", subject=("data_request", one.id), facts={"step": step})
     flash(_("Đã trả lời yêu cầu."), "success")
     return redirect(url_for("data_requests.requests"), 303)

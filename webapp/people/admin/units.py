@@ -17,7 +17,7 @@ from domain.people.units import UnitKind, UnitTreeBroken, tree_on
 from storage.ground.audit import AuditTrail
 from storage.people.people import People
 from storage.people.units import Unit, Units
-from webapp.ground.access import audit, requires, shows
+from webapp.ground.access import audit, requires, shows, writes
 from webapp.ground.forms import Form
 from webapp.ground.problems import TREE_PROBLEMS
 from webapp.ground.system import reading, writing
@@ -232,14 +232,13 @@ def finish(unit_id: int) -> Answer:
 
 
 @bp.post("/<int:unit_id>/stand")
-@requires(Permission.MANAGE_UNITS)
-def stand(unit_id: int) -> Response:
+@writes(Permission.MANAGE_UNITS)
+def stand(session: Session, unit_id: int) -> Response:
     """Take back the last day of a unit that was written down by mistake."""
-    with writing() as session:
-        one = Units(session).get(unit_id)
-        one.valid_to = one.successor = None
-        check_sound(session)
-        audit(session, "unit_end_taken_back", subject=("unit", one.id), facts=unit_facts(one))
+    one = Units(session).get(unit_id)
+    one.valid_to = one.successor = None
+    check_sound(session)
+    audit(session, "unit_end_taken_back", subject=("unit", one.id), facts=unit_facts(one))
     flash(_("Đã bỏ ngày kết thúc; đơn vị đang hoạt động."), "success")
     return redirect(url_for("units.unit", unit_id=unit_id), 303)
 
