@@ -6,6 +6,7 @@ Between the look and the confirmation nothing is kept here: the page carries the
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -180,67 +181,13 @@ _PEOPLE = List(
 )
 
 
-@bp.get("/units")
-@requires(Permission.MANAGE_UNITS)
-def units() -> str:
-    """The page from which units are brought in."""
-    return _upload_page(_UNITS)
-
-
-@bp.post("/units")
-@requires(Permission.MANAGE_UNITS)
-def preview_units() -> Answer:
-    """What importing a list of units would do."""
-    return _preview(_UNITS)
-
-
-@bp.post("/units/write")
-@requires(Permission.MANAGE_UNITS)
-def write_units() -> Answer:
-    """Import the list of units that was looked at."""
-    return _write(_UNITS, "units_imported")
-
-
-@bp.get("/units/template.xlsx")
-@requires(Permission.MANAGE_UNITS)
-def units_template() -> Response:
-    """An Excel file to fill in with units."""
-    return _template(_UNITS)
-
-
-@bp.get("/people")
-@requires(Permission.MANAGE_PEOPLE)
-def people() -> str:
-    """The page from which people are brought in."""
-    return _upload_page(_PEOPLE)
-
-
-@bp.post("/people")
-@requires(Permission.MANAGE_PEOPLE)
-def preview_people() -> Answer:
-    """What importing a list of people would do."""
-    return _preview(_PEOPLE)
-
-
-@bp.post("/people/write")
-@requires(Permission.MANAGE_PEOPLE)
-def write_people() -> Answer:
-    """Import the list of people that was looked at."""
-    return _write(_PEOPLE, "people_imported")
-
-
-@bp.get("/people/template.xlsx")
-@requires(Permission.MANAGE_PEOPLE)
-def people_template() -> Response:
-    """An Excel file to fill in with people."""
-    return _template(_PEOPLE)
-
-
 def _upload_page(what: List, refusal: str = "") -> str:
+    """The page from which a list is brought in."""
     return render_template("people/admin/import.html", what=what, refusal=refusal, kinds=KINDS, roles=ROLES)
 
 
 def _preview(what: List) -> Answer:
+    """What importing the list would do."""
     file = request.files.get("file")
     if file is None or not file.filename:
         return _upload_page(what, str(FILES["missing"])), 422
@@ -277,7 +224,8 @@ def _seal(what: List) -> URLSafeSerializer:
     return URLSafeSerializer(settings().secret_key, salt=f"import-{what.name}-{me().id}")
 
 
-def _write(what: List, act: str) -> Answer:
+def _write(what: List) -> Answer:
+    """Import the list that was looked at."""
     try:
         name, raw, counts = _seal(what).loads(request.form.get("sealed", ""))
     except BadSignature as error:
@@ -290,11 +238,28 @@ def _write(what: List, act: str) -> Answer:
             return _preview_page(what, name, rows, plan, is_news=True)
         if new or changed:
             what.write(session, plan)
-            audit(session, act, facts={"file": name, "new": new, "changed": changed, "same": same})
+            audit(session, f"{what.name}_imported", facts={"file": name, "new": new, "changed": changed, "same": same})
     flash(_("Đã nhập: %(new)s mới, %(changed)s thay đổi, %(same)s giữ nguyên.", new=new, changed=changed, same=same), "success")
     return redirect(url_for(what.back), 303)
 
 
 def _template(what: List) -> Response:
+    """An Excel file to fill in."""
     content = template(str(what.title), [column.heading for column in what.columns], what.examples)
     return download(content, f"mau-{what.name}.xlsx", OFFICE_TYPES["xlsx"])
+
+
+def _register(what: List, permission: Permission) -> None:
+    """The four pages of a list, for those who keep what it lists."""
+    pages: tuple[tuple[str, str, str, Callable[[List], Any]], ...] = (
+        (what.name, "GET", "", _upload_page),
+        (f"preview_{what.name}", "POST", "", _preview),
+        (f"write_{what.name}", "POST", "/write", _write),
+        (f"{what.name}_template", "GET", "/template.xlsx", _template),
+    )
+    for endpoint, method, address, view in pages:
+        bp.add_url_rule(f"/{what.name}{address}", endpoint, requires(permission)(partial(view, what)), methods=[method])
+
+
+_register(_UNITS, Permission.MANAGE_UNITS)
+_register(_PEOPLE, Permission.MANAGE_PEOPLE)
