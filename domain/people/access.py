@@ -1,6 +1,7 @@
 """Who may know of a document: each bears one audience, each person belongs to some, and every query is filtered by them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from domain.people.roles import Permission
@@ -26,17 +27,33 @@ def audience_of(access: Access, unit_id: int | None, circle: str = "") -> str:
     return "restricted" if unit_id is None else f"unit:{unit_id}"
 
 
-def audiences_for(permissions: frozenset[Permission], own_units: Iterable[int], all_units: Iterable[int]) -> frozenset[str]:
-    """The audiences that a person belongs to: the open one, the own units', and all for those who see restricted documents.
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The units that a person has to do with: where the person has a seat, those it acts for with all that belong to them, and every
+    unit there is; and whether the person acts for the province."""
 
-    >>> sorted(audiences_for(frozenset({Permission.FIND}), [3], [3, 4]))
+    own: Iterable[int]
+    below: Iterable[int] = ()
+    every: Iterable[int] = ()
+    is_of_province: bool = False
+
+
+def audiences_for(permissions: frozenset[Permission], reach: Reach) -> frozenset[str]:
+    """The audiences that a person belongs to: the open one, the own units', and by the person's permissions those of units below, or
+    of all. A restricted paper of no unit is the province's.
+
+    >>> sorted(audiences_for(frozenset({Permission.FIND}), Reach([3], below=[3, 4])))
     ['open', 'unit:3']
     """
     if Permission.FIND not in permissions:
         return frozenset()
+    units, sees_unassigned = set(reach.own), Permission.SEE_RESTRICTED in permissions
+    if Permission.SEE_RESTRICTED_BELOW in permissions:
+        units |= set(reach.below)
+        sees_unassigned |= reach.is_of_province
     if Permission.SEE_RESTRICTED in permissions:
-        return frozenset({"open", "restricted", *(f"unit:{unit}" for unit in all_units)})
-    return frozenset({"open", *(f"unit:{unit}" for unit in own_units)})
+        units |= set(reach.every)
+    return frozenset({"open", *(["restricted"] if sees_unassigned else []), *(f"unit:{unit}" for unit in units)})
 
 
 REGISTERS_CIRCLE = "registers"  # the audience of files of the registers: nobody's, so no search finds them

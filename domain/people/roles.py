@@ -15,7 +15,10 @@ class Permission(StrEnum):
 
     FIND = "find"
     EXPORT_RESULTS = "export_results"
-    SEE_RESTRICTED = "see_restricted"
+    SEE_RESTRICTED = "see_restricted"  # of every unit: who keeps the archive
+    SEE_RESTRICTED_BELOW = (
+        "see_restricted_below"  # of one's own units and those below; for the province, of no unit in particular too
+    )
     BRING_IN = "bring_in"
     MANAGE_PLACES = "manage_places"
     DIRECT_READING = "direct_reading"  # retry, cancel
@@ -79,7 +82,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CLERK: _READS
     | {
         Permission.EXPORT_RESULTS,
-        Permission.SEE_RESTRICTED,
+        Permission.SEE_RESTRICTED_BELOW,
         Permission.CONVENE_MEETINGS,
         Permission.MANAGE_BODIES,
         Permission.DRAFT_DIRECTIVES,

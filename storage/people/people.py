@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relations
 from domain.ground.clock import day_of, now
 from domain.ground.errors import AlreadyExists, existing
 from domain.ground.vietnamese import fold
-from domain.people.access import audiences_for
 from domain.people.roles import Permission, Role, permissions_of
 from domain.people.throttle import WINDOW, TooManyTries, wait_before_trying
 from storage.ground.database import Base, tells
@@ -181,11 +180,6 @@ class People:
         """The seats held in a unit on that day, by the name of the person."""
         seats = self.session.scalars(select(Seat).join(Person).where(Seat.unit_id == unit_id).order_by(Person.name))
         return [seat for seat in seats if seat.holds_on(day)]
-
-    def audiences(self, person: Person) -> frozenset[str]:
-        """The audiences whose documents the person may know of today."""
-        all_units = self.session.scalars(select(Unit.id)).all()
-        return audiences_for(person.permissions, person.units_on(day_of(now())), all_units)
 
 
 class SignIns:

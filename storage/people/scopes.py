@@ -7,6 +7,9 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from domain.ground.clock import today
+from domain.people.access import Reach, audiences_for
+from domain.people.roles import Permission
 from domain.people.units import UnitFacts, UnitKind, under
 from storage.people.people import Person
 from storage.people.units import Unit
@@ -40,6 +43,18 @@ class Scopes:
     def seen_by(self, person: Person, day: date) -> frozenset[int]:
         """The units whose registers the person sees on that day: those kept, with all that belong to them."""
         return self.under(self.kept_by(person, day))
+
+    def audiences(self, person: Person) -> frozenset[str]:
+        """The audiences whose documents the person may know of today."""
+        own, permissions = person.units_on(today()), person.permissions
+        if Permission.SEE_RESTRICTED in permissions:
+            return audiences_for(permissions, Reach(own, every=self.session.scalars(select(Unit.id))))
+        if Permission.SEE_RESTRICTED_BELOW not in permissions:
+            return audiences_for(permissions, Reach(own))
+        kept = self.kept_by(person, today())
+        of_province = select(Unit.id).where(Unit.id.in_(kept), Unit.kind == UnitKind.PROVINCE).limit(1)
+        reach = Reach(own, below=self.under(kept), is_of_province=self.session.scalar(of_province) is not None)
+        return audiences_for(permissions, reach)
 
     def under(self, ids: Iterable[int]) -> frozenset[int]:
         """These units, all below them, and those they carry on."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -17,6 +16,7 @@ from webapp.archive.numbers import full_number
 from webapp.archive.questions import Question
 from webapp.ground.access import me
 from webapp.ground.formats import day, moment
+from webapp.ground.links import public_link
 from webapp.ground.problems import index_notice
 from webapp.ground.workbooks import Value, write
 
@@ -72,5 +72,5 @@ def _row(document: Document, hit: Hit, found: str) -> tuple[Value, ...]:
         hit.page,
         document.record_file.place if document.record_file else "",
         found,
-        url_for("document.document", document_id=document.id, page=hit.page, _external=True),
+        public_link("document.document", document_id=document.id, page=hit.page),
     )

@@ -16,7 +16,8 @@ from domain.people.roles import Permission
 from storage.archive.documents import Document, Documents, Page
 from storage.archive.intake import Receipt
 from storage.archive.work import Work
-from storage.people.people import People, Person
+from storage.people.people import Person
+from storage.people.scopes import Scopes
 from webapp.ground.sockets import LOOK_EVERY_S, socketio
 from webapp.ground.system import system
 
@@ -68,7 +69,7 @@ def may_follow(session: Session, person: Person, room: str) -> bool:
     kind, _, number = room.partition(":")
     if kind == "document":
         try:
-            Documents(session).get(int(number), People(session).audiences(person))
+            Documents(session).get(int(number), Scopes(session).audiences(person))
         except RuleError:
             return False
         return True

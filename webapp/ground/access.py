@@ -15,7 +15,8 @@ from domain.ground.clock import now
 from domain.ground.errors import AnotherPerson, NotAllowed
 from domain.people.roles import Permission
 from storage.ground.audit import AuditTrail
-from storage.people.people import People, Person, SignIn, SignIns
+from storage.people.people import Person, SignIn, SignIns
+from storage.people.scopes import Scopes
 from webapp.ground.aside import aside, init_aside
 from webapp.ground.system import reading, settings, writing
 
@@ -194,7 +195,7 @@ def may(permission: Permission | str) -> bool:
 
 def audiences(session: Session) -> frozenset[str]:
     """The audiences of whoever is asking: every query about documents is filtered by them."""
-    return People(session).audiences(me())
+    return Scopes(session).audiences(me())
 
 
 def audit(

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from domain.archive.secrecy import BearsMark
 from domain.directives.deliveries import AddressMissing
@@ -226,6 +226,7 @@ def init_errors(app: Flask) -> None:
         app.register_error_handler(kind, _refused)
     app.register_error_handler(NotWhole, _not_whole)
     app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(SecurityError, _other_host)
     app.register_error_handler(HTTPException, _http)
     for kind in (OverflowError, DataError):
         app.register_error_handler(kind, _beyond_bounds)
@@ -255,6 +256,14 @@ def _refused_around(error: Exception) -> Any:
 
 def _forged(_error: CSRFError) -> Any:
     return _answer(400, _("Phiên làm việc của biểu mẫu đã hết hạn nên chưa có gì được lưu. Hãy tải lại trang rồi gửi lại."))
+
+
+def _other_host(_error: SecurityError) -> Any:
+    """No page: its links could lead nowhere, since the address that was asked for is none of ours."""
+    text = _(
+        "Địa chỉ này không phải của hệ thống nên yêu cầu không được thực hiện. Hãy mở hệ thống bằng địa chỉ cơ quan đã cho biết."
+    )
+    return text, 400, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _http(error: HTTPException) -> Any:

@@ -9,6 +9,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 
+from storage.ground.settings import Settings
+
 # Everything comes from this server: no inline script or style, no foreign host. Images may be made in the page (blob:).
 POLICY = "; ".join(
     [
@@ -40,6 +42,7 @@ def init_security(app: Flask) -> None:
     if settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     app.config.update(
+        TRUSTED_HOSTS=_own_names(settings),
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
@@ -53,6 +56,13 @@ def init_security(app: Flask) -> None:
     app.url_map.converters["int"] = Number
     csrf.init_app(app)
     app.after_request(_headers)
+
+
+def _own_names(settings: Settings) -> list[str] | None:
+    """The hosts that a request may say it asks: in production the configured address, and the machine itself; else any."""
+    if not settings.is_production or settings.public_url == f"http://{settings.host}:{settings.port}":
+        return None
+    return [urlsplit(settings.public_url).hostname or "", "localhost", "127.0.0.1", "[::1]"]
 
 
 def _headers(answer: Response) -> Response:

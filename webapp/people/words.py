@@ -24,6 +24,7 @@ PERMISSIONS = Words(Permission, {
     Permission.FIND: _l("Tìm và đọc văn bản"),
     Permission.EXPORT_RESULTS: _l("Xuất kết quả tìm"),
     Permission.SEE_RESTRICTED: _l("Đọc văn bản hạn chế sử dụng của mọi đơn vị"),
+    Permission.SEE_RESTRICTED_BELOW: _l("Đọc văn bản hạn chế sử dụng của đơn vị mình và cấp dưới"),
     Permission.BRING_IN: _l("Nhập tài liệu"),
     Permission.MANAGE_PLACES: _l("Quản lý phông, mục lục, hồ sơ"),
     Permission.ATTEND_MEETINGS: _l("Dự cuộc họp được mời"),

@@ -11,7 +11,12 @@ def test_every_role_may_find_documents() -> None:
 
 def test_an_administrator_reads_no_restricted_papers_by_that_alone() -> None:
     assert Permission.SEE_RESTRICTED not in permissions_of([Role.ADMINISTRATOR])
-    assert Permission.SEE_RESTRICTED in permissions_of([Role.ADMINISTRATOR, Role.CLERK])
+    assert Permission.SEE_RESTRICTED_BELOW not in permissions_of([Role.ADMINISTRATOR])
+    assert Permission.SEE_RESTRICTED in permissions_of([Role.ADMINISTRATOR, Role.ARCHIVIST])
+
+
+def test_restricted_papers_of_every_unit_are_for_who_keeps_the_archive_alone() -> None:
+    assert [role for role in Role if Permission.SEE_RESTRICTED in PERMISSIONS[role]] == [Role.ARCHIVIST]
 
 
 def test_only_the_administrator_manages_people_and_reads_the_trail() -> None:

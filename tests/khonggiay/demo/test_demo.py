@@ -45,6 +45,7 @@ from storage.meetings.minutes import MeetingMinutes
 from storage.meetings.papers import Papers
 from storage.meetings.tasks import Task, Tasks
 from storage.people.people import People, Person
+from storage.people.scopes import Scopes
 from storage.people.units import Unit, Units
 from tests.once import hash_cheaply
 from tests.prepared import copied
@@ -196,7 +197,7 @@ def test_each_role_has_an_account_whose_password_opens_it(loaded: Loaded, sessio
 def test_a_paper_of_a_unit_is_for_that_unit_and_those_who_see_all(session: Session) -> None:
     audience = session.scalars(select(Document).where(Document.name.like("2024-21-BC-CSPL%"))).one().audience
     knows = {
-        login: audience in People(session).audiences(People(session).named(login))
+        login: audience in Scopes(session).audiences(People(session).named(login))
         for login in ("quantri", "luutru", "vanthu", "canbo", "uyvien")
     }
     assert knows == {"quantri": False, "luutru": True, "vanthu": True, "canbo": True, "uyvien": False}

@@ -23,7 +23,6 @@ from storage.ground.filesystem import FolderObjects
 from storage.meetings.meetings import AgendaItem, Meeting
 from storage.meetings.notes import Note, Notes
 from storage.meetings.papers import Papers, PaperVersion
-from storage.people.people import People
 from tests.cast import gather
 from tests.meetings import Gathering, gather_meeting
 
@@ -82,7 +81,7 @@ def seen(session: Session, *audiences: str) -> int:
 def test_a_paper_of_a_meeting_is_no_document_of_the_archive(database: Database, bring: Callable[..., int]) -> None:
     bring(b"%PDF-1.7 one")
     with database.reading() as session:
-        everything = People(session).audiences(session.get_one(Meeting, 1).participants[0].person)
+        everything = Scopes(session).audiences(session.get_one(Meeting, 1).participants[0].person)
         assert seen(session, *everything, *ARCHIVE) == 0
         assert seen(session, "meeting:1:preparing") == 1
 

@@ -9,6 +9,7 @@ from domain.people.roles import Role
 from domain.people.throttle import TooManyTries
 from storage.ground.database import Database
 from storage.people.people import People, Person, SignIns
+from storage.people.scopes import Scopes
 from tests.cast import Cast, gather
 
 HERE = "10.0.0.5"
@@ -170,4 +171,4 @@ def test_a_seat_that_has_ended_opens_no_papers_any_more(database: Database, cast
         member = People(session).get(cast.people["member"])
         member.seats[0].valid_to = date(2025, 6, 30)
         assert member.units_on(date(2025, 6, 30)) == {cast.units["CD-PHUCAT"]}
-        assert People(session).audiences(member) == {"open"}
+        assert Scopes(session).audiences(member) == {"open"}

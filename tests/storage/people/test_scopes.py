@@ -60,3 +60,28 @@ def test_who_sat_in_a_union_that_was_dissolved_into_the_province_does_not_keep_t
     assert codes(database, cast, "unit_clerk", Scopes.kept_by) == ["CD-PHUCAT"]
     assert codes(database, cast, "unit_clerk", Scopes.seen_by) == ["CD-PHUCAT"]
     assert codes(database, cast, "clerk", Scopes.kept_by) == ["CD-PHUCAT", "LDLD"]
+
+
+def restricted(database: Database, cast: Cast, login: str) -> list[str]:
+    """The codes of the units whose restricted papers the person may know of; "-" for those of no unit."""
+    with database.reading() as session:
+        mine = Scopes(session).audiences(session.get_one(Person, cast.people[login]))
+    units = [code for code, unit_id in cast.units.items() if f"unit:{unit_id}" in mine]
+    return sorted(units) + (["-"] if "restricted" in mine else [])
+
+
+def test_the_clerk_of_a_union_knows_of_no_restricted_paper_of_the_province(database: Database, cast: Cast) -> None:
+    assert restricted(database, cast, "unit_clerk") == ["CD-PHUCAT"]
+    assert restricted(database, cast, "clerk") == ["CD-PHUCAT", "CD-TUYPHUOC", "LDLD", "VP", "-"]
+    assert restricted(database, cast, "archivist") == ["CD-PHUCAT", "CD-TUYPHUOC", "LDLD", "VP", "-"]
+    assert restricted(database, cast, "leader") == ["LDLD"]
+    assert restricted(database, cast, "administrator") == ["VP"]
+    assert restricted(database, cast, "stranger") == []
+
+
+def test_who_keeps_the_archive_without_a_seat_knows_of_all(database: Database, cast: Cast) -> None:
+    with database.writing() as session:
+        for login in ("archivist", "clerk"):
+            session.get_one(Person, cast.people[login]).seats[0].valid_to = date(2025, 12, 31)
+    assert restricted(database, cast, "archivist") == ["CD-PHUCAT", "CD-TUYPHUOC", "LDLD", "VP", "-"]
+    assert restricted(database, cast, "clerk") == []

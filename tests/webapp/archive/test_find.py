@@ -25,6 +25,7 @@ from storage.ground.filesystem import FolderObjects
 from tests.cast import Cast
 from tests.webapp.archive.papers import carry_into_index, put
 from tests.webapp.conftest import ClientOf
+from tests.webapp.ground.test_links import EVIL, misled
 from tests.work import claimed
 from webapp.archive.mistakes import _SENTENCES
 from webapp.archive.questions import Question
@@ -340,13 +341,14 @@ def test_hits_are_turned_twenty_at_a_time(
 def test_the_workbook_holds_the_question_and_the_hits_and_no_formula(
     client_of: ClientOf, papers: dict[str, int], database: Database
 ) -> None:
-    answer = client_of("staff").post("/archive/find/export", data={"q": "hoa giai"})
+    answer = misled(client_of("staff")).post("/archive/find/export", data={"q": "hoa giai"}, headers=EVIL)
     assert answer.mimetype == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     rows = list(load_workbook(io.BytesIO(answer.data)).worksheets[0].iter_rows())
     assert [cell.value for cell in rows[0][:2]] == ["Câu tìm", "hoa giai"]
     table = [[cell.value for cell in row] for row in rows if isinstance(row[0].value, int)]
     assert len(table) == 3
     assert sorted(str(row[2] or "") for row in table) == ["", "12/KH-LĐLĐ", "12/KH-LĐLĐ"]
+    assert all(str(row[-1]).startswith("http://127.0.0.1:8080/archive/documents/") for row in table)
     names = [cell for row in rows for cell in row if cell.value == "=HYPERLINK.pdf"]
     assert names
     assert {cell.data_type for cell in names} == {"s"}

@@ -24,6 +24,7 @@ from webapp.ground.access import audit, me, requires
 from webapp.ground.errors import sentence
 from webapp.ground.files import download
 from webapp.ground.formats import moment
+from webapp.ground.links import public_link
 from webapp.ground.system import reading, settings, writing
 from webapp.ground.workbooks import MEDIA_TYPE
 from webapp.meetings.desk.presence import WHEREABOUTS, lines, summary, workbook
@@ -163,7 +164,7 @@ def _code(meeting_id: int) -> str:
 
 def _drawn(meeting_id: int, code: str) -> str:
     """The QR code with the six digits below it, for who types them."""
-    address = url_for("attendance.check_in", meeting_id=meeting_id, code=code, _external=True)
+    address = public_link("attendance.check_in", meeting_id=meeting_id, code=code)
     square = segno.make(address, error="m")
     side = square.symbol_size(border=2)[0]
     return (
