@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 _fixed: ContextVar[datetime | None] = ContextVar("fixed_time", default=None)
+_floor: ContextVar[datetime | None] = ContextVar("earliest_time", default=None)
 
 
 def now() -> datetime:
     """The current time, aware, in UTC."""
-    return _fixed.get() or datetime.now(UTC)
+    moment, earliest = _fixed.get() or datetime.now(UTC), _floor.get()
+    return max(moment, earliest) if earliest else moment
 
 
 def fix(moment: datetime | None) -> None:
@@ -32,6 +34,16 @@ def at(moment: datetime) -> Iterator[None]:
         yield
     finally:
         fix(before)
+
+
+@contextmanager
+def not_before(moment: datetime | None) -> Iterator[None]:
+    """What the block says of the time is never before an aware `moment`, though the machine's clock was set back behind it."""
+    before = _floor.set(moment)
+    try:
+        yield
+    finally:
+        _floor.reset(before)
 
 
 def day_of(moment: datetime) -> date:

@@ -35,12 +35,15 @@ _LONGEST, _MOST = 300, 40  # of an attribute in the name of a certificate, in ch
 
 
 def sign(pdf: bytes, *, key: Path, password: str, stamp: bytes, reason: str) -> bytes:
-    """The PDF with a PAdES signature; `stamp`, a PDF of one page, is what is seen of it. Raises SigningUnavailable."""
+    """The PDF with a PAdES signature; `stamp`, a PDF of one page, is what is seen of it. Raises SigningUnavailable, and FileRefused
+    for a PDF that cannot be signed."""
     with _files(pdf, stamp) as (source, picture):
         try:
             _called("sign_file", [source, picture, str(key.absolute()), password, reason], Files([key], [Path(source).parent]))
         except FileRefused as refused:
-            raise SigningUnavailable("expired" if refused.detail == "expired" else "unreadable") from refused
+            if refused.reason == Refusal.CRASHED and refused.detail:  # of the key; all else is said of the file
+                raise SigningUnavailable("expired" if refused.detail == "expired" else "unreadable") from refused
+            raise
         return read_made(Path(source))
 
 
@@ -149,8 +152,13 @@ def sign_file(path: str, stamp: str, key: str, password: str, reason: str) -> No
     about = PdfSignatureMetadata(field_name=FIELD, reason=reason, subfilter=SigSeedSubFilter.PADES, md_algorithm="sha256")
     page = ImportedPdfPage(stamp)
     style = StaticStampStyle(background=page, border_width=0, background_opacity=1)
-    source = IncrementalPdfFileWriter(open(path, "rb"), strict=False)  # noqa: SIM115 - read until the end below
-    signed = PdfSigner(about, signer=signer, stamp_style=style, new_field_spec=field).sign_pdf(source)
+    try:
+        source = IncrementalPdfFileWriter(open(path, "rb"), strict=False)  # noqa: SIM115 - read until the end below
+        signed = PdfSigner(about, signer=signer, stamp_style=style, new_field_spec=field).sign_pdf(source)
+    except MemoryError:
+        raise
+    except Exception as error:  # a file that other readers open may have this one raise anything
+        raise FileRefused(Refusal.TRUNCATED) from error
     Path(path).write_bytes(signed.getvalue())
 
 

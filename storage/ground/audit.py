@@ -4,6 +4,7 @@ the order of what was committed is sealed a moment later (storage/ground/sealing
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
@@ -56,6 +57,28 @@ class AuditEntry(Base):
         """The plain hash that an entry of version 1.0 must bear: of its own facts and of the entry before it."""
         said = [self.previous_sha256, *self.said]
         return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+# Facts whose words are of a fixed list, or name a thing by its code or hash; all other words were written by somebody.
+_CODED = frozenset({
+    "annex", "approver", "by", "channel", "code", "field", "fields", "form", "from", "kind", "manner", "move", "object", "part",
+    "period", "presence", "rule", "section", "sha256", "source", "state", "step", "to", "wish",
+})  # fmt: skip
+_DATED = re.compile(r"\d{4}-\d\d-\d\d([T ][\d:.+Z-]*)?")
+
+
+def without_words(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the facts of an act those that somebody may read who may not know the thing: numbers, days, codes. A title, a reason, a name
+    is what the thing says, and is left out."""
+    return {name: value for name, value in facts.items() if _says_nothing(name, value)}
+
+
+def _says_nothing(name: str, value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(_says_nothing(inner, one) for inner, one in value.items())
+    if isinstance(value, list | tuple):
+        return all(_says_nothing(name, one) for one in value)
+    return not isinstance(value, str) or name in _CODED or _DATED.fullmatch(value) is not None
 
 
 class AuditTrail:

@@ -311,7 +311,8 @@ class Meetings(Records):
         act_id: str | None = None,
         facts: dict[str, Any] | None = None,
     ) -> MeetingEvent:
-        """Take the next revision of the meeting, whose row stays locked until the commit, and leave the event."""
+        """Take the next revision of the meeting, whose row stays locked until the commit, and leave the event; its time is never
+        before that of the event before it."""
         step = update(Meeting).where(Meeting.id == meeting.id).values(revision=Meeting.revision + 1)
         revision = self.session.scalars(step.returning(Meeting.revision)).one()
         event = MeetingEvent(
@@ -323,6 +324,7 @@ class Meetings(Records):
             person_id=person_id,
             item_id=item.id if item else None,
             facts=facts or {},
+            at=max(now(), self.last_moment(meeting) or now()),
         )
         self.session.add(event)
         self.session.flush()
@@ -338,6 +340,10 @@ class Meetings(Records):
         """The last event of that kind, or None."""
         those = select(MeetingEvent).where(MeetingEvent.meeting_id == meeting.id, MeetingEvent.kind == kind)
         return self.session.scalars(those.order_by(MeetingEvent.revision.desc()).limit(1)).first()
+
+    def last_moment(self, meeting: Meeting) -> datetime | None:
+        """When the last event of the meeting happened; None if nothing has."""
+        return self.session.scalar(select(func.max(MeetingEvent.at)).where(MeetingEvent.meeting_id == meeting.id))
 
     def has_acted(self, meeting: Meeting, act_id: str) -> bool:
         """Whether a press with that key has already done its work here. The meeting's row stays locked, so that the same key

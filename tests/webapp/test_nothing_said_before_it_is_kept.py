@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from storage.ground.database import Database
+from storage.meetings.meetings import Meeting
 from tests.meetings import Gathering
 from tests.webapp.conftest import ClientOf
 
@@ -31,9 +32,11 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_is_called_done_when_the_commit_fails(
-    client_of: ClientOf, in_session: Gathering, request: pytest.FixtureRequest
+    client_of: ClientOf, database: Database, in_session: Gathering, request: pytest.FixtureRequest
 ) -> None:
     chair, member = client_of("chair"), client_of("member")
+    with database.writing() as session:
+        session.get_one(Meeting, in_session.meeting).link = "https://meet.example/x"
     request.getfixturevalue("full_disk")
     acts = [
         (chair, f"/meetings/{in_session.meeting}/participants/seat", {}),

@@ -66,3 +66,15 @@ def test_the_day_changes_at_midnight_in_vietnam(moment: datetime, day: date) -> 
     assert clock.day_of(moment) == day
     with clock.at(moment):
         assert clock.today() == day
+
+
+def test_within_a_block_the_clock_is_never_before_a_moment() -> None:
+    earlier, later = datetime(2026, 11, 25, 8, tzinfo=UTC), datetime(2026, 11, 25, 10, tzinfo=UTC)
+    with clock.at(earlier):
+        with clock.not_before(later):
+            assert clock.now() == later
+        with clock.not_before(None):
+            assert clock.now() == earlier
+        assert clock.now() == earlier
+    with clock.at(later), clock.not_before(earlier):
+        assert clock.now() == later

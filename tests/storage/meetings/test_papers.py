@@ -23,6 +23,7 @@ from storage.ground.filesystem import FolderObjects
 from storage.meetings.meetings import AgendaItem, Meeting
 from storage.meetings.notes import Note, Notes
 from storage.meetings.papers import Papers, PaperVersion
+from storage.people.scopes import Scopes
 from tests.cast import gather
 from tests.meetings import Gathering, gather_meeting
 

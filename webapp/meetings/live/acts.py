@@ -4,26 +4,35 @@ idempotency key, commits, and tells the room. What others see of it is in live.p
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
-from flask import Response, get_flashed_messages, jsonify, redirect, request, url_for
+import structlog
+from flask import Response, flash, get_flashed_messages, jsonify, redirect, request, url_for
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
+from domain.ground.clock import not_before, now
 from domain.ground.errors import NotAllowed, NotFound
 from domain.meetings.meetings import MeetingState, Right
 from domain.people.roles import Permission
+from storage.ground.audit import without_words
 from storage.meetings.attendance import Attendance
 from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
 from webapp.ground.access import audit, me, requires
+from webapp.ground.formats import moment
 from webapp.ground.security import own_path
 from webapp.ground.system import writing
 from webapp.meetings.live import news as live
 from webapp.meetings.live.rights import GUESTS, audience_of, rights_in
 
+log = structlog.get_logger()
+
 _KEY_LENGTH = 64
+_SET_BACK = timedelta(minutes=1)  # less is how clocks are kept right
 
 
 @dataclass
@@ -33,12 +42,8 @@ class Act:
     session: Session
     meeting: Meeting
     participant: Participant | None
-    key: str | None  # the idempotency key, from the field `act_id`
+    key: str | None  # the idempotency key, as `pressed` tells it
     events: list[MeetingEvent] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        if len(self.key or "") > _KEY_LENGTH:  # no page of ours sends it, and not every database keeps it
-            raise BadRequest
 
     @property
     def item(self) -> AgendaItem | None:
@@ -48,15 +53,24 @@ class Act:
     def record(self, kind: str, *, parts: str, item: AgendaItem | None = None, **facts: Any) -> MeetingEvent:
         """Leave the event of the act and its entry in the audit trail. `parts` of the live page change by it.
 
-        Nothing of how anybody voted ever stands in `facts`.
+        What is said in a meeting stands in its events, for those who may know it; the trail is read by others. Nothing of how anybody
+        voted ever stands in `facts`.
         """
         key = None if self.events else self.key
         event = Meetings(self.session).add_event(
             self.meeting, kind, person_id=me().id, item=item, parts=parts, act_id=key, facts=facts
         )
-        audit(self.session, kind, subject=("meeting", self.meeting.id), facts=facts)
+        audit(self.session, kind, subject=("meeting", self.meeting.id), facts=without_words(facts))
         self.events.append(event)
         return event
+
+
+def pressed() -> str | None:
+    """The idempotency key of the press, from the field `act_id`; with the person in it, since the same key of two is two presses."""
+    key = request.form.get("act_id", "")
+    if len(key) > _KEY_LENGTH:  # no page of ours sends it, and not every database keeps it
+        raise BadRequest
+    return f"{me().id}:{key}" if key else None
 
 
 def open_meeting(session: Session, meeting_id: int, right: Right) -> tuple[Meeting, Participant | None]:
@@ -91,9 +105,10 @@ def acts(right: Right) -> Callable[[Callable[..., AnyResponse | None]], Callable
                 if right is not Right.VOTE:  # ballots hinder nobody; their races are decided on the roll
                     Meetings(session).hold(meeting_id)
                 meeting, participant = open_meeting(session, meeting_id, right)
-                act = Act(session, meeting, participant, request.form.get("act_id") or None)
+                act = Act(session, meeting, participant, pressed())
                 if not (act.key and Meetings(session).has_acted(meeting, act.key)):
-                    answer = function(act, **values)
+                    with not_before(_last_moment(act, right)):
+                        answer = function(act, **values)
                 changed = " ".join({event.parts for event in act.events})
             live.announce(meeting_id, parts=changed)
             return answer or _done(meeting_id)
@@ -102,6 +117,22 @@ def acts(right: Right) -> Callable[[Callable[..., AnyResponse | None]], Callable
         return requires(Permission.ATTEND_MEETINGS)(view)
 
     return make
+
+
+def _last_moment(act: Act, right: Right) -> datetime | None:
+    """When the meeting was last heard of: nothing happens in it before that. Who presides is told of a clock that was set back."""
+    last = Meetings(act.session).last_moment(act.meeting)
+    if last and last - now() > _SET_BACK and right is Right.PRESIDE:
+        log.warning("clock behind the events of a meeting", meeting=act.meeting.id, seconds=(last - now()).total_seconds())
+        flash(
+            _(
+                "Đồng hồ máy chủ chậm hơn diễn biến đã ghi (lúc %(time)s) nên giờ ghi trong cuộc họp đứng yên đến lúc đó; "
+                "biểu quyết có thời hạn không tự hết giờ, hãy khóa bằng tay. Hãy báo quản trị viên chỉnh đồng hồ.",
+                time=moment(last),
+            ),
+            "error",
+        )
+    return last
 
 
 def begin_day(act: Act) -> None:

@@ -26,7 +26,7 @@ from webapp.ground.errors import sentence
 from webapp.ground.files import attached, object_answer
 from webapp.ground.system import reading, system, writing
 from webapp.meetings import words
-from webapp.meetings.live.acts import Act, acts, open_meeting
+from webapp.meetings.live.acts import Act, acts, open_meeting, pressed
 from webapp.meetings.papers.forms import PaperForm, VersionForm, take_in
 from webapp.meetings.papers.reader import Reader, reader_of
 from webapp.meetings.papers.viewer import PaperPlace, paper_page
@@ -116,13 +116,13 @@ def add(meeting_id: int) -> Response:
 
 def _act(session: Session, meeting_id: int) -> Act:
     meeting, participant = open_meeting(session, meeting_id, Right.PREPARE)
-    return Act(session, meeting, participant, request.form.get("act_id") or None)
+    return Act(session, meeting, participant, pressed())
 
 
 def _has_come(session: Session, meeting: Meeting) -> bool:
     """Whether the same form has been sent before: a large file takes its time, and people press twice."""
-    key = request.form.get("act_id", "")
-    return key != "" and Meetings(session).has_acted(meeting, key)
+    key = pressed()
+    return key is not None and Meetings(session).has_acted(meeting, key)
 
 
 def _back_to_list(meeting_id: int, paper_id: int | None = None) -> Response:

@@ -27,7 +27,7 @@ from webapp.ground.files import printed
 from webapp.ground.system import writing
 from webapp.meetings.live import news as live
 from webapp.meetings.live import rights
-from webapp.meetings.live.acts import Act, acts, read_whole
+from webapp.meetings.live.acts import Act, acts, pressed, read_whole
 from webapp.meetings.minutes.printing import notice_paper
 from webapp.meetings.tasks.access import known_task, knows_meeting, may_report
 from webapp.meetings.tasks.forms import ConclusionForm, NoticeForm, ReportForm, TaskForm, notice_form
@@ -220,7 +220,7 @@ def report(task_id: int, kind: str) -> AnyResponse:
         if not form.validate():
             return make_response(_task_page(session, found, form), 422)
         meeting = found.conclusion.meeting
-        act = Act(session, meeting, meeting.participant(me().id), request.form.get("act_id") or None)
+        act = Act(session, meeting, meeting.participant(me().id), pressed())
         if not (act.key and Meetings(session).has_acted(meeting, act.key)):
             _take(Tasks(session), found, kind, form, me())
             act.record(kind, parts="", item=found.conclusion.item, task=found.id, percent=found.percent)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from domain.ground.clock import VIETNAM
 from domain.people.roles import Permission
-from storage.ground.audit import AuditEntry, AuditTrail
+from storage.ground.audit import AuditEntry, AuditTrail, without_words
 from storage.ground.sealing import Break, counts
 from storage.ground.witness import Witness
 from storage.people.people import Person
@@ -29,6 +29,8 @@ _BREAKS_SHOWN = 20
 
 bp = Blueprint("audit", __name__, url_prefix="/admin/audit")
 bp.add_app_template_global(act_in_words)
+
+_KEPT = frozenset({"person", "unit", "body", "data_request", "demo"})  # what an administrator keeps, and so knows the words of
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,16 @@ def actor_words(entry: AuditEntry) -> str:
 
 
 @bp.app_template_global()
+def facts_of(entry: AuditEntry) -> list[tuple[str, str]]:
+    """The facts of an entry as pairs of words: all of what whoever reads the trail keeps, and of all else what tells no content.
+
+    The trail is kept as it was written, so what was once copied into it is left out here.
+    """
+    facts = entry.facts if entry.subject_kind in _KEPT else without_words(entry.facts)
+    told = facts_words(facts)
+    return told if len(facts) == len(entry.facts) else [*told, (str(_("lời văn")), str(_("không hiện ở đây")))]
+
+
 def facts_words(facts: dict[str, Any]) -> list[tuple[str, str]]:
     """The facts of an entry as pairs of words, without those that say nothing."""
     return [(str(FACTS.get(name, name)), _value(name, value)) for name, value in facts.items() if value not in (None, "", [])]

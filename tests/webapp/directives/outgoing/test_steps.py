@@ -453,3 +453,22 @@ def test_the_key_signs_only_at_its_step(
     outgoing_id = make(state, content="Thực hiện ngay.")
     clerk.post(f"/directives/{outgoing_id}/sign", data={"manner": "key"})
     assert kept(objects) == []
+
+
+def test_a_pdf_that_the_key_cannot_sign_is_refused_with_a_sentence(
+    keyed: None, clerk: FlaskClient, make: Callable[..., int], database: Database, objects: FolderObjects
+) -> None:
+    key, _size = objects.put(io.BytesIO(b"%PDF-1.7\nno more than its head\n%%EOF\n"))
+    outgoing_id = make(OutgoingState.NUMBERED, file_sha256=key, file_name="a.pdf")
+    answer = clerk.post(f"/directives/{outgoing_id}/sign", data={"manner": "key"})
+    assert answer.status_code == 422
+    assert read(database, outgoing_id).state is OutgoingState.NUMBERED
+    assert kept(objects) == [key]
+
+
+def test_a_file_that_the_store_has_lost_is_said_and_is_no_fault_of_the_program(
+    keyed: None, clerk: FlaskClient, make: Callable[..., int]
+) -> None:
+    outgoing_id = make(OutgoingState.NUMBERED, file_sha256="0" * 64, file_name="a.pdf")
+    answer = clerk.post(f"/directives/{outgoing_id}/sign", data={"manner": "key"})
+    assert answer.status_code == 503

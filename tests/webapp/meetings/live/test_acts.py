@@ -9,6 +9,7 @@ from domain.meetings.meetings import Right
 from domain.people.roles import Permission
 from storage.ground.audit import AuditEntry
 from storage.ground.database import Database
+from storage.meetings.floor import Speech
 from storage.meetings.meetings import MeetingEvent
 from tests.meetings import Gathering
 from tests.stored import rows
@@ -77,3 +78,21 @@ def test_a_browser_without_scripts_is_led_back_to_the_room(client_of: ClientOf, 
 def test_nobody_is_led_to_another_site(client_of: ClientOf, in_session: Gathering) -> None:
     answer = client_of("chair").post(f"/meetings/{in_session.meeting}/bell", data={"back": "https://elsewhere.example/"})
     assert answer.location == f"/meetings/{in_session.meeting}/room"
+
+
+def test_the_same_key_of_two_people_is_two_presses(client_of: ClientOf, in_session: Gathering, database: Database) -> None:
+    for login in ("member", "delegate", "member"):
+        client_of(login).post(f"/meetings/{in_session.meeting}/floor", data={"kind": "speech", "act_id": "same"})
+    assert [speech.participant_id for speech in rows(database, Speech)] == [
+        in_session.participants["member"], in_session.participants["delegate"],
+    ]  # fmt: skip
+
+
+def test_what_is_said_in_a_meeting_is_not_copied_into_the_trail(
+    client_of: ClientOf, in_session: Gathering, database: Database
+) -> None:
+    address = f"/meetings/{in_session.meeting}/incidents"
+    client_of("chair").post(address, data={"text": "Cúp điện lúc kiểm phiếu"})
+    assert rows(database, MeetingEvent)[-1].facts == {"text": "Cúp điện lúc kiểm phiếu"}
+    (entry,) = [one for one in rows(database, AuditEntry) if one.act == "incident_noted"]
+    assert (entry.subject_kind, entry.subject_id, entry.facts) == ("meeting", str(in_session.meeting), {})

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from domain.archive.intake import Outcome
 from domain.ground import clock
-from storage.ground.audit import AuditTrail
+from storage.ground.audit import AuditTrail, without_words
 from storage.ground.database import Database
 from storage.ground.witness import Witness
 from tests.cast import Cast
@@ -154,3 +154,31 @@ def test_every_break_has_a_sentence() -> None:
 @pytest.mark.parametrize("login", ["archivist", "clerk", "staff", "member", "stranger"])
 def test_only_the_administrator_reads_the_trail(client_of: ClientOf, login: str) -> None:
     assert client_of(login).get("/admin/audit").status_code == 403
+
+
+def test_the_administrator_reads_no_words_of_what_is_others(client_of: ClientOf, database: Database, trail: Cast) -> None:
+    """Also not those that were once copied into the trail."""
+    facts = {"title": "BÍ MẬT HỌP", "text": "BÍ MẬT LỜI", "question": "BÍ MẬT HỎI", "starts_at": "2026-11-25T08:00+07:00",
+             "annex": 2, "before": {"title": "BÍ MẬT CŨ"}, "names": ["BÍ MẬT TÊN"], "part": "chair"}  # fmt: skip
+    with database.writing() as session:
+        for kind in ("meeting", "outgoing", "incoming", "document", "opinion_round", "fonds", "unknown", ""):
+            AuditTrail(session).record("meeting_changed", actor="Lê Văn Thư", subject=(kind, 7), facts=facts)
+        AuditTrail(session).record("person_changed", actor="Đặng Quản Trị", subject=("person", 1), facts={"name": "Tên Mới"})
+    page = client_of("administrator").get("/admin/audit").text
+    assert "BÍ MẬT" not in page
+    assert page.count("2026-11-25T08:00+07:00") == page.count("không hiện ở đây") == 8
+    assert "Tên Mới" in page
+
+
+def test_only_numbers_days_and_codes_tell_nothing() -> None:
+    facts = {
+        "count": 3,
+        "is_new": True,
+        "on": "2026-11-25",
+        "part": "chair",
+        "none": None,
+        "title": "x",
+        "reason": "x",
+        "name": "x",
+    }
+    assert without_words(facts) == {"count": 3, "is_new": True, "on": "2026-11-25", "part": "chair", "none": None}
