@@ -114,6 +114,10 @@ class Vote(Numbered):
         """Whether the body could decide when the vote was opened."""
         return self.present >= self.quorum_needed
 
+    def moment(self) -> datetime:
+        """The time now, never before the opening: a clock may have been set back."""
+        return max(now(), self.opened_at or now())
+
     def accepts_at(self, moment: datetime) -> bool:
         """Whether a ballot that arrived at that moment is in time."""
         return self.state is VoteState.OPEN and (self.closes_at is None or moment <= self.closes_at)
@@ -376,7 +380,7 @@ class Votes(Records):
         if vote.means is not Means.ELECTRONIC or entry.on_paper:
             raise VotesOnPaper
         check_ballot(vote.form, chosen, may_be_blank=vote.kind is VoteKind.ELECTION)
-        if not self._mark(entry, ballot_id, None if vote.is_secret else now()):  # another device was quicker
+        if not self._mark(entry, ballot_id, None if vote.is_secret else vote.moment()):  # another device was quicker
             return self.cast(vote_id, person_id=person_id, chosen=chosen, ballot_id=ballot_id, arrived_at=arrived_at)
         self._put(vote, entry, chosen)
         return Receipt(vote.id, ballot_id, entry.voted_at)
@@ -393,7 +397,7 @@ class Votes(Records):
         if entry is None or vote.is_secret or not (entry.was_present or self._may_come_late(vote, entry)):
             raise NotOnRoll
         check_ballot(vote.form, [choice], may_be_blank=False)
-        if not self._mark(entry, f"hand-{uuid.uuid4()}", now()):
+        if not self._mark(entry, f"hand-{uuid.uuid4()}", vote.moment()):
             raise AlreadyVoted(entry.voted_at)
         self._put(vote, entry, [choice], entered_by_id=by)
 
