@@ -60,7 +60,7 @@ def test_no_page_builds_an_address_from_what_a_request_says() -> None:
 @pytest.fixture
 def production(settings: Settings, database: Database, objects: FolderObjects, tmp_path: Path) -> Flask:
     live = replace(settings, environment="production", secret_key="k" * 40)
-    return create_app(System(live, database, objects, WhooshIndex(tmp_path / "index", {}.fromkeys)))
+    return create_app(System(live, database, objects, WhooshIndex(tmp_path / "index", lambda keys: dict.fromkeys(keys, ""))))
 
 
 @pytest.mark.parametrize(
