@@ -17,6 +17,7 @@ from pathlib import Path
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import StructFile
 
+from search import pickles as pickles  # before anything is read: Whoosh then runs nothing that a pickle names
 from search.index import IndexLocked
 
 _POINTER, _FORMAT = "current", "format"

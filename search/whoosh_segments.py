@@ -3,7 +3,6 @@
 A segment never changes once written, deletions apart, which stand in the table of contents.
 """
 
-import pickle
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import numpy.typing as npt
 from whoosh.reading import TermNotFound
 from whoosh.util.numeric import byte_to_length
 
+from search import pickles
 from search.generations import DurableStorage
 
 Ids = npt.NDArray[np.uint32]
@@ -101,9 +101,9 @@ class Segment:
             size = int.from_bytes(self._posts[position : position + 4], "big", signed=True)
             is_last = size < 0
             block = BytesIO(self._posts[position + 4 : position + 4 + abs(size)])
-            count, _last_id, _max_weight, compression, _shortest, _longest = pickle.load(block)  # noqa: S301  # as trusted as code
+            count, _last_id, _max_weight, compression, _shortest, _longest = pickles.load(block)
             data = zlib.decompress(block.read()) if compression else block.read()
-            deltas, weights, _payloads = pickle.loads(data)  # noqa: S301  # as trusted as code
+            deltas, weights, _payloads = pickles.loads(data)
             yield np.cumsum(np.array(deltas, np.uint32), dtype=np.uint32), _weights(weights, count)
             position += 4 + abs(size)
 
