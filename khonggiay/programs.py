@@ -10,6 +10,7 @@ import click
 
 from khonggiay.logs import configure_logs
 from khonggiay.system import database, objects, settings
+from khonggiay.walls import look_at_the_walls, missing
 from storage.ground.database import Database
 from storage.ground.settings import Settings
 from storage.tables import migrate as migrate_database
@@ -33,6 +34,7 @@ def worker() -> None:
 
     read = settings()
     configure_logs(read)
+    look_at_the_walls(read, missing())
     Worker(System(read, database(), objects())).run()
 
 
@@ -40,8 +42,11 @@ def worker() -> None:
 def web() -> None:
     """Chạy trang web."""
     database().close()  # refuses one that is not current
+    read = settings()
+    configure_logs(read)
+    look_at_the_walls(read, missing())
     allow_many_files()
-    os.execv(sys.executable, web_command(settings()))
+    os.execv(sys.executable, web_command(read))
 
 
 def web_command(read: Settings) -> list[str]:
@@ -83,6 +88,7 @@ def run(with_demo: bool) -> None:
 
     read = settings()
     configure_logs(read)
+    look_at_the_walls(read, missing())
     opened = Database(read.database_url)
     migrate_database(opened)
     accounts = demo.load(read, opened, objects()) if with_demo else []

@@ -5,6 +5,7 @@ import re
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.ground.words import Words
+from khonggiay.walls import WallsMissing, in_words
 from ocr_worker.celery import BrokerUnavailable
 from ocr_worker.refusals import EngineMissing
 from search.index import IndexCorrupt, IndexLocked, IndexState, IndexUnfit
@@ -129,6 +130,11 @@ def told(error: Exception) -> tuple[int, list[str]]:
         where = f" {error.filename}" if error.filename else ""
         return FAILED, [
             f"Không đọc hoặc ghi được{where} ({error.strerror or type(error).__name__}). Hãy kiểm tra quyền và ổ đĩa."
+        ]
+    if isinstance(error, WallsMissing):
+        return FAILED, [
+            *in_words(error.missing),
+            "KHONGGIAY_SANDBOX=complete không cho chạy khi thiếu; hãy nâng cấp máy hoặc đổi cài đặt.",
         ]
     return FAILED, [sentence for kind, sentence in _SENTENCES if isinstance(error, kind)][:1]
 

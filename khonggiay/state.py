@@ -8,6 +8,7 @@ import click
 from domain.ground.clock import now
 from domain.ground.fixity import Finding
 from domain.ground.words import Words
+from khonggiay import walls
 from khonggiay.refusals import index_in_words
 from khonggiay.system import database, objects, say, settings
 from ocr_worker.indexing import index_of, rebuild
@@ -51,6 +52,8 @@ def status(before_backup: bool, as_json: bool) -> None:
             parts = " + ".join(f"{name} {count}" for name, count in line.parts.items() if count)
             click.echo(f"{'✓' if line.balances else '✗'} {line.name}: {line.whole} = {parts or 0}")
     _tell_lost(lost, as_json=as_json)
+    for said in walls.in_words(walls.missing()):
+        click.echo(said, err=True)
     if state.condition is not Condition.SOUND:
         click.echo(index_in_words(state), err=True)
     if traces_due:

@@ -37,9 +37,10 @@ class Settings:
     session_hours: int = 12
     max_upload_mb: int = 512
     max_pages: int = 2000
-    page_timeout_s: int = 120
+    page_timeout_s: int = 120  # of processors
     page_memory_mb: int = 3072
     readers: int = 2
+    sandbox: str = "available"
     archive_agency_code: str = ""
     smtp_url: str = ""  # empty: mail waits in the outbox
     mail_from: str = ""
@@ -137,6 +138,7 @@ _PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "page_timeout_s": _whole(5, 3600),
     "page_memory_mb": _whole(256, 65536),
     "readers": _whole(1, 64),
+    "sandbox": _one_of("available", "complete"),
     "archive_agency_code": _matching(r"[\w.-]{0,35}", "at most 35 letters, digits, dots or hyphens"),
     "smtp_url": _matching(
         r"smtps?://([^:/@]+:[^/@]+@)?[^:/@]+(:\d{1,5})?/?", "smtp://[USER:PASSWORD@]HOST[:PORT] (smtps:// over TLS)"

@@ -16,8 +16,8 @@ import pytest
 
 from domain.ground.errors import FileRefused
 from domain.ground.files import Refusal
-from storage.ground.sandbox import Sandbox, SandboxFailed, read_made, run_limited
-from storage.ground.walls import Files
+from storage.ground.sandbox import Sandbox, SandboxFailed, read_made, run_limited, standing
+from storage.ground.walls import Files, Wall
 
 HERE = "tests.storage.ground.prey"
 MEMORY = 1 << 30
@@ -224,6 +224,18 @@ def test_a_call_finds_nothing_of_the_call_before_it() -> None:
     with Sandbox() as sandbox:
         assert sandbox.call(f"{HERE}:remember", ["of the first file"], cpu_s=10) is False
         assert sandbox.call(f"{HERE}:remember", ["of the first file"], cpu_s=10) is False
+
+
+def test_where_the_kernel_has_no_walls_each_is_named_with_its_reason() -> None:
+    assert run_limited(f"{HERE}:raise_walls_again", [], cpu_s=10) == {
+        "files": "kernel",
+        "calls": "kernel",
+        "processes": "kernel",
+    }
+
+
+def test_every_wall_stands_here() -> None:
+    assert standing() == {Wall.FILES: None, Wall.CALLS: None, Wall.PROCESSES: None}
 
 
 def test_programs_of_the_system_can_be_started() -> None:

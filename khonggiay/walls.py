@@ -1,0 +1,54 @@
+"""What stands between files from outside and this machine, told at the start of the programs and by `status`."""
+
+import structlog
+
+from domain.ground.words import Words
+from storage.ground.sandbox import standing
+from storage.ground.settings import Settings
+from storage.ground.walls import Lack, Wall
+
+log = structlog.get_logger()
+
+_WALLS = Words(
+    Wall,
+    {
+        Wall.FILES: "tệp lạ có thể đọc, ghi các tệp khác trên máy",
+        Wall.CALLS: "tệp lạ có thể ra mạng và gọi các chương trình khác trên máy",
+        Wall.PROCESSES: "tệp lạ có thể mở tiến trình không giới hạn",
+    },
+)
+_LACKS = Words(
+    Lack,
+    {
+        Lack.KERNEL: "nhân Linux của máy quá cũ",
+        Lack.DISABLED: "nhân Linux chưa bật chức năng này khi khởi động",
+        Lack.FORBIDDEN: "quy tắc của container không cho phép",
+        Lack.MACHINE: "chưa hỗ trợ loại bộ xử lý của máy",
+    },
+)
+
+
+class WallsMissing(Exception):
+    """This installation is told to read no file from outside without every wall, and some are missing."""
+
+    def __init__(self, missing: dict[Wall, Lack]) -> None:
+        super().__init__(", ".join(missing))
+        self.missing = missing
+
+
+def missing() -> dict[Wall, Lack]:
+    """The walls that cannot be raised on this machine, with the reasons."""
+    return {wall: lack for wall, lack in standing().items() if lack}
+
+
+def look_at_the_walls(read: Settings, found: dict[Wall, Lack]) -> None:
+    """Write down what is missing; raises WallsMissing where nothing may be."""
+    for wall, lack in found.items():
+        log.warning("sandbox wall missing", wall=wall, reason=lack)
+    if found and read.sandbox == "complete":
+        raise WallsMissing(found)
+
+
+def in_words(found: dict[Wall, Lack]) -> list[str]:
+    """A line for each."""
+    return [f"Thiếu một lớp ngăn khi đọc tệp từ ngoài: {_WALLS[wall]}, vì {_LACKS[lack]}." for wall, lack in found.items()]
