@@ -17,6 +17,7 @@ from domain.ground import clock
 if TYPE_CHECKING:
     from storage.ground.database import Database
     from storage.ground.filesystem import FolderObjects
+    from tests.sandboxes import Sandboxes
 
 # Laws are tried with a few examples each time, and with many at night (`make test-thorough`); how quick the machine is says nothing.
 settings.register_profile("few", max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -65,6 +66,28 @@ def objects(tmp_path: Path) -> "FolderObjects":
     from storage.ground.filesystem import FolderObjects
 
     return FolderObjects(tmp_path / "objects")
+
+
+@pytest.fixture(scope="session")
+def sandboxes() -> "Iterator[Sandboxes]":
+    """The sandboxes of this process."""
+    from tests.sandboxes import Sandboxes
+
+    sandboxes = Sandboxes()
+    yield sandboxes
+    sandboxes.close()
+
+
+@pytest.fixture
+def fresh_sandboxes() -> None:
+    """Each sandbox is a process of its own."""
+
+
+@pytest.fixture(autouse=True)
+def _kept_sandboxes(request: pytest.FixtureRequest, sandboxes: "Sandboxes", monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are parsed in sandboxes that serve other tests too, for starting one takes most of the time of the test."""
+    if "fresh_sandboxes" not in request.fixturenames:
+        monkeypatch.setattr("storage.ground.sandbox.Sandbox", sandboxes)
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from domain.ground.files import Refusal
 from storage.ground.sandbox import Sandbox, SandboxFailed, read_made, run_limited, standing
 from storage.ground.walls import Files, Wall
 
+pytestmark = pytest.mark.usefixtures("fresh_sandboxes")
+
 HERE = "tests.storage.ground.prey"
 MEMORY = 1 << 30
 ROOT = Path(__file__).parents[3]
