@@ -18,7 +18,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 RUN groupadd --gid 10001 khonggiay \
  && useradd --uid 10001 --gid khonggiay --no-create-home --home-dir /tmp --shell /usr/sbin/nologin khonggiay \
- && install -d -o khonggiay -g khonggiay /data
+ && install -d -m 700 -o khonggiay -g khonggiay /data
 WORKDIR /app
 COPY --from=packages /app/.venv .venv
 COPY pyproject.toml ./

@@ -62,7 +62,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self._process = start_server(web_command(self.settings), self._environment, self.settings.port)
+        self._process = start_server(web_command(), self._environment, self.settings.port)
 
     def kill(self) -> None:
         """Take the power from it and from all it has started."""

@@ -42,7 +42,7 @@ from domain.meetings.meetings import MeetingState, Part  # noqa: E402
 from domain.meetings.voting import VoteKind  # noqa: E402
 from domain.people.roles import Role  # noqa: E402
 from domain.people.units import UnitKind  # noqa: E402
-from khonggiay.programs import WEB_CONNECTIONS, WEB_THREADS, allow_many_files  # noqa: E402
+from khonggiay.programs import allow_many_files  # noqa: E402
 from storage.ground.database import Database  # noqa: E402
 from storage.ground.settings import Settings  # noqa: E402
 from storage.meetings.attendance import Presence, Stay  # noqa: E402
@@ -53,6 +53,7 @@ from storage.people.people import NO_PASSWORD, Person, SignIns  # noqa: E402
 from storage.people.units import Unit  # noqa: E402
 from storage.tables import migrate  # noqa: E402
 from webapp.ground.access import COOKIE  # noqa: E402
+from webapp.serving import WEB_CONNECTIONS, WEB_THREADS  # noqa: E402
 
 SCREENS = 10
 ITEMS = 12

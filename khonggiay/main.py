@@ -7,6 +7,7 @@ from importlib import import_module
 
 import click
 
+from storage.ground.privacy import make_private
 from storage.ground.release import version
 
 # name: (module and attribute, the first words of its help). A command is imported when it is used: all of them take seconds.
@@ -77,6 +78,7 @@ def khonggiay() -> None:
 
 def main() -> None:
     """Run the command; what fails is told in a line, and a reader that closed the pipe is no error."""
+    make_private()
     try:
         khonggiay(prog_name="khonggiay")
     except BrokenPipeError:

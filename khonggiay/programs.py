@@ -4,19 +4,21 @@ Each imports what it alone needs when it runs: all of it takes a second, and `we
 import os
 import resource
 import sys
+from pathlib import Path
 from urllib.request import urlopen
 
 import click
 
 from khonggiay.logs import configure_logs
+from khonggiay.refusals import told
 from khonggiay.system import database, objects, settings
 from khonggiay.walls import look_at_the_walls, missing
 from storage.ground.database import Database
+from storage.ground.privacy import FilesOpen, close_to_others
 from storage.ground.settings import Settings
 from storage.tables import migrate as migrate_database
 
-WEB_THREADS = 2048  # each open page holds one for its socket; they are made when needed (docs/decisions/0019-threads.md)
-WEB_CONNECTIONS = 2 * WEB_THREADS  # beyond the threads: others wait their turn here instead of being turned away
+SOURCE = Path(__file__).resolve().parents[1]
 WEB_FILES = 16384  # a socket is a file, and so are SQLite's connections; the usual limit of 1,024 is too low for a full room
 
 
@@ -35,6 +37,7 @@ def worker() -> None:
     read = settings()
     configure_logs(read)
     look_at_the_walls(read, missing())
+    keep_private(read)
     Worker(System(read, database(), objects())).run()
 
 
@@ -45,30 +48,24 @@ def web() -> None:
     read = settings()
     configure_logs(read)
     look_at_the_walls(read, missing())
+    keep_private(read)
     allow_many_files()
-    os.execv(sys.executable, web_command(read))
+    os.execv(sys.executable, web_command())
 
 
-def web_command(read: Settings) -> list[str]:
-    """The web program as a command line: one process, since it holds the sockets."""
-    options = [
-        "--workers",
-        "1",
-        "--threads",
-        str(WEB_THREADS),
-        "--worker-connections",
-        str(WEB_CONNECTIONS),
-        "--worker-class",
-        "gthread",
-        "--timeout",
-        "120",
-        "--keep-alive",
-        "65",
-        "--graceful-timeout",
-        "3",
-    ]
-    address = ["--bind", f"{read.host}:{read.port}", "--log-level", "warning"]
-    return [sys.executable, "-m", "gunicorn", *options, *address, "webapp.wsgi:make()"]
+def web_command() -> list[str]:
+    """The web program as a command line. It takes modules from our source alone, whatever folder it is called from."""
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(SOURCE), os.environ.get("PYTHONPATH", "")]))
+    return [sys.executable, "-P", "-m", "webapp.serving"]
+
+
+def keep_private(read: Settings) -> None:
+    """Close what others on the machine may read or write; what stays open is named, and raises FilesOpen where real people rely on it."""
+    if not (left := close_to_others(read)):
+        return
+    if read.is_production:
+        raise FilesOpen(left)
+    click.echo("\n".join(told(FilesOpen(left))[1]), err=True)
 
 
 def allow_many_files() -> None:
@@ -97,8 +94,9 @@ def run(with_demo: bool) -> None:
             roots_of(read)
         )  # the trial certificates of the demo, for what is started below
     opened.close()
+    keep_private(read)
     allow_many_files()
-    watch = Watch({"web": web_command(read), "worker": [sys.executable, "-m", "khonggiay", "worker"]})
+    watch = Watch({"web": web_command(), "worker": [sys.executable, "-m", "khonggiay", "worker"]})
     sys.exit(watch.run(lambda: _answers(read), lambda: _greet(read, accounts)))
 
 

@@ -11,6 +11,7 @@ from ocr_worker.refusals import EngineMissing
 from search.index import IndexCorrupt, IndexLocked, IndexState, IndexUnfit
 from storage.ground.faults import Fault, fault_of
 from storage.ground.objects import StoreUnavailable
+from storage.ground.privacy import FilesOpen
 from storage.ground.release import version
 from storage.ground.settings import SettingsRefused
 from storage.tables import DatabaseUnfit, ReferencesBroken, Revision
@@ -78,6 +79,8 @@ _BROKEN = (
     "Hãy giữ bản sao lưu và phiên bản cũ, và báo người phát triển."
 )
 
+_OPEN = "{path}: tài khoản khác trên máy này đọc hoặc ghi được. Hãy chạy với quyền của chủ tệp: chmod -R go-rwx '{path}'"
+
 _EXPECTED = {
     "a folder": "một thư mục",
     "yes or no": "yes (có) hoặc no (không)",
@@ -122,6 +125,8 @@ def told(error: Exception) -> tuple[int, list[str]]:
         return FAILED, [index_in_words(error.state)]
     if isinstance(error, DatabaseUnfit):
         return FAILED, [_OF_REVISION[error.revision]]
+    if isinstance(error, FilesOpen):
+        return FAILED, [_OPEN.format(path=path) for path in error.paths]
     if isinstance(error, ReferencesBroken):
         return FAILED, [_BROKEN.format(tables=", ".join(map(str, error.args)))]
     if isinstance(error, SQLAlchemyError):

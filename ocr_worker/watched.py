@@ -3,6 +3,7 @@
 What a lot looks like is said by storage/archive/watched_folder.py.
 """
 
+import stat
 import threading
 from pathlib import Path
 
@@ -79,10 +80,24 @@ def _move(system: System, root: Path, lot: Path, name: str, receipt_id: int) -> 
         receipt = session.get_one(Receipt, receipt_id)
         is_refused, reason = receipt.outcome is Outcome.REFUSED, receipt.reason
     path, target = lot / name, root / (REFUSED if is_refused else TAKEN) / lot.name / name
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(root, target.parent)
     path.rename(target)
     if is_refused:
-        target.with_name(target.name + ".txt").write_text(f"{SENTENCES[Refusal(reason)]}\n", encoding="utf-8")
+        why = target.with_name(target.name + ".txt")
+        why.write_text(f"{SENTENCES[Refusal(reason)]}\n", encoding="utf-8")
+        why.chmod(_mode(root) & 0o666)
+
+
+def _make_folder(root: Path, folder: Path) -> None:
+    """A folder for the people of the watched one, who may do in it what they may there; what else we make is for ourselves alone."""
+    if not folder.is_dir():
+        _make_folder(root, folder.parent)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(_mode(root))
+
+
+def _mode(root: Path) -> int:
+    return stat.S_IMODE(root.stat().st_mode)
 
 
 def _is_steady(path: Path) -> bool:

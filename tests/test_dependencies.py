@@ -17,7 +17,6 @@ BROUGHT_BY = importlib.metadata.packages_distributions()
 # Declared, and imported nowhere in our code: each with what it is for.
 NOT_IMPORTED = {
     "babel": "pybabel compiles the English texts: Makefile",
-    "gunicorn": "the web server, started as a program: khonggiay/programs.py",
     "psycopg": "SQLAlchemy's way to PostgreSQL: KHONGGIAY_DATABASE_URL",
     "simple-websocket": "how Flask-SocketIO speaks WebSocket by threads",
     "pytest-randomly": "the order of the tests",

@@ -9,6 +9,7 @@ from search.whoosh_index import WhooshIndex
 from storage.archive.texts import books_of, texts_of
 from storage.ground import traces
 from storage.ground.database import Database
+from storage.ground.privacy import make_private
 from storage.ground.settings import read_settings
 from storage.ground.stores import open_objects
 from webapp.app import create_app
@@ -18,6 +19,7 @@ from webapp.meetings.live.parts import warm
 
 def make() -> Flask:
     """The application of this environment; raises SettingsRefused."""
+    make_private()
     settings = read_settings(os.environ)
     database = Database(settings.database_url)
     traces.erase(database)  # should it have been killed between a close and this

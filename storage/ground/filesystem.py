@@ -64,7 +64,7 @@ class FolderObjects:
     def _place(self, written: Path, key: str) -> None:
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        written.chmod(0o440)
+        written.chmod(0o400)
         os.replace(written, path)
         for folder in (path.parent, path.parent.parent, self._root):
             _sync(folder)

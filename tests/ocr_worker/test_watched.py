@@ -70,6 +70,20 @@ def test_a_refused_file_goes_aside_with_its_reason_and_the_rest_goes_on(system: 
     assert (root / "khong-nhan/lo-1/a.docx.txt").read_text() == "Tệp không phải PDF, TIFF, JPEG hay PNG, dù tên tệp thế nào.\n"
 
 
+def test_what_lies_in_the_watched_folder_is_for_its_people_though_all_else_is_for_us_alone(system: System, root: Path) -> None:
+    root.mkdir(exist_ok=True)
+    root.chmod(0o775)
+    before = os.umask(0o077)
+    try:
+        put(root, "lo-1/a.docx", b"PK\x03\x04")
+        put(root, f"lo-1/{SLIP}", b"Lan")
+        take_in(system, root)
+    finally:
+        os.umask(before)
+    assert oct((root / "khong-nhan/lo-1").stat().st_mode & 0o777) == "0o775"
+    assert oct((root / "khong-nhan/lo-1/a.docx.txt").stat().st_mode & 0o777) == "0o664"
+
+
 def test_a_file_that_is_still_being_written_is_left_alone(system: System, root: Path) -> None:
     put(root, f"lo-1/{SLIP}", b"Lan")
     put(root, "lo-1/a.pdf", PDF, age_s=0)

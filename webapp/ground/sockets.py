@@ -76,6 +76,10 @@ class Sockets:
         with self._guard:
             return list(self._sockets.values())
 
+    def count_of(self, person_id: int) -> int:
+        """How many of them one person has open."""
+        return sum(socket.person_id == person_id for socket in self.all())
+
     def in_meeting(self, meeting_id: int) -> list[Socket]:
         """Those who listen to a meeting."""
         return [socket for socket in self.all() if meeting_id in socket.meetings]

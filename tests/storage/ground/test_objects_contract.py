@@ -259,7 +259,7 @@ def test_an_object_in_a_folder_is_written_once_and_then_only_read(tmp_path: Path
     key, _ = store.put(io.BytesIO(PAPER))
     with store.local_path(key) as path:
         assert path == tmp_path / key[:2] / key[2:4] / key
-        assert oct(path.stat().st_mode & 0o777) == "0o440"
+        assert oct(path.stat().st_mode & 0o777) == "0o400"
 
 
 @pytest.mark.s3
