@@ -5,7 +5,7 @@ import click
 from domain.ground.errors import AlreadyExists, NotFound
 from domain.people.roles import Role
 from khonggiay.system import database
-from webapp.people.accounts.acts import users_add, users_password
+from webapp.people.accounts.acts import users_add, users_password, users_remove_second_factor, users_unlock
 
 
 @click.group()
@@ -39,3 +39,25 @@ def password(login: str) -> None:
     except NotFound as error:
         raise click.ClickException(f"Không có tài khoản {login}. Hãy kiểm tra lại tên đăng nhập.") from error
     click.echo(f"Mật khẩu dùng một lần của {login} (phải đổi khi đăng nhập): {one_time}")
+
+
+@users.command()
+@click.argument("login")
+def unlock(login: str) -> None:
+    """Bỏ các lần nhập sai của LOGIN: lần đăng nhập tới không phải chờ."""
+    try:
+        failed = users_unlock(database(), login)
+    except NotFound as error:
+        raise click.ClickException(f"Không có tài khoản {login}. Hãy kiểm tra lại tên đăng nhập.") from error
+    click.echo(f"Đã bỏ {failed} lần nhập sai của {login}. Lần đăng nhập tới không phải chờ.")
+
+
+@users.command()
+@click.argument("login")
+def recover(login: str) -> None:
+    """Gỡ bước thứ hai của LOGIN; mọi thiết bị đang đăng nhập bị đăng xuất."""
+    try:
+        users_remove_second_factor(database(), login)
+    except NotFound as error:
+        raise click.ClickException(f"Không có tài khoản {login}. Hãy kiểm tra lại tên đăng nhập.") from error
+    click.echo(f"Đã gỡ bước thứ hai của {login}. Lần đăng nhập tới chỉ cần mật khẩu.")

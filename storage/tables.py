@@ -29,7 +29,7 @@ from storage.meetings import (
     tasks,
     votes,
 )
-from storage.people import data_requests, people, units
+from storage.people import attempts, data_requests, factors, passkeys, people, units
 
 _MADE_IN = re.compile(r"\d{8}_\d{4}")
 

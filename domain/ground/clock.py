@@ -1,9 +1,10 @@
 """The one clock. Everything that asks for the time asks here, so that tests can set it."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -44,6 +45,14 @@ def not_before(moment: datetime | None) -> Iterator[None]:
         yield
     finally:
         _floor.reset(before)
+
+
+def pause(lasting: timedelta) -> None:
+    """Let that much time go by; a stopped clock is moved on instead."""
+    if stopped := _fixed.get():
+        fix(stopped + lasting)
+    else:
+        time.sleep(lasting.total_seconds())
 
 
 def day_of(moment: datetime) -> date:

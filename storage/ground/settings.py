@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
 PREFIX = "KHONGGIAY_"
+Network = IPv4Network | IPv6Network
 DEVELOPMENT_SECRET = "development-only-secret-never-in-production"  # noqa: S105 - refused in production, see read_settings
 
 
@@ -33,8 +35,10 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     behind_proxy: bool = False
+    trusted_proxies: tuple[Network, ...] = ()  # empty: with behind_proxy the one that asks, else none
     log_level: str = "info"
     session_hours: int = 12
+    session_idle_minutes: int = 240
     max_upload_mb: int = 512
     max_pages: int = 2000
     page_timeout_s: int = 120  # of processors
@@ -113,6 +117,10 @@ def _yes_or_no(text: str) -> bool:
     return {"yes": True, "no": False}[text.lower()]
 
 
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ip_network(part.strip()) for part in text.split(","))
+
+
 _PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "environment": _one_of("development", "production", "test"),
     "secret_key": _matching(r".{32,}", "at least 32 characters, for example the output of `openssl rand -hex 32`"),
@@ -131,8 +139,10 @@ _PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "host": _matching(r"[\w.:-]+", "an address to listen on"),
     "port": _whole(1, 65535),
     "behind_proxy": (_yes_or_no, "yes or no"),
+    "trusted_proxies": (_networks, "addresses or networks, with commas between them: 10.0.0.5, 10.1.0.0/24, fd00::/64"),
     "log_level": _one_of("debug", "info", "warning", "error"),
     "session_hours": _whole(1, 168),
+    "session_idle_minutes": _whole(10, 10080),  # above the five minutes between two notes of when a device was seen
     "max_upload_mb": _whole(1, 2000),  # sizes are kept in 32 bits
     "max_pages": _whole(1, 100000),
     "page_timeout_s": _whole(5, 3600),

@@ -2,17 +2,15 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstraint, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Select, UniqueConstraint, bindparam, false, func, select, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from domain.ground.clock import day_of, now
 from domain.ground.errors import AlreadyExists, existing
 from domain.ground.vietnamese import fold
 from domain.people.roles import Permission, Role, permissions_of
-from domain.people.throttle import WINDOW, TooManyTries, wait_before_trying
 from storage.ground.database import Base, tells
 from storage.people.units import Unit
 
@@ -104,24 +102,16 @@ class SignIn(Base):
     )
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime]  # unless the device is used meanwhile: then later, up to the hours that a sign-in lasts
     ended_at: Mapped[datetime | None]
     address: Mapped[str]
     device: Mapped[str]
+    device_sha256: Mapped[str | None] = mapped_column(
+        index=True
+    )  # of what the device keeps beyond the sign-in, to be known again by
+    must_set_up: Mapped[bool] = mapped_column(default=False, server_default=false())  # a second factor, before anything else
 
     person: Mapped[Person] = relationship(lazy="joined")
-
-
-class SignInAttempt(Base):
-    """A try to sign in, for counting failures. The login is hashed, since people type their password there by mistake."""
-
-    __tablename__ = "sign_in_attempts"
-    __table_args__ = (Index("ix_attempts_login_at", "login_sha256", "at"), Index("ix_attempts_address_at", "address", "at"))
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    login_sha256: Mapped[str]
-    address: Mapped[str]
-    at: Mapped[datetime]
 
 
 class People:
@@ -183,7 +173,7 @@ class People:
 
 
 class SignIns:
-    """All sign-ins and tries."""
+    """All sign-ins. Tries that failed are in attempts.py."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -194,7 +184,7 @@ class SignIns:
         moment = now()
         self.session.add(
             SignIn(
-                token_sha256=_hash(token),
+                token_sha256=sha256_of(token),
                 person_id=person.id,
                 started_at=moment,
                 seen_at=moment,
@@ -205,15 +195,20 @@ class SignIns:
         )
         return token
 
+    def remember(self, token: str, device_token: str, *, must_set_up: bool = False) -> None:
+        """Note by what the device of that sign-in will be known when it comes again, and whether it must set up a second factor."""
+        noted = update(SignIn).where(SignIn.token_sha256 == sha256_of(token))
+        self.session.execute(noted.values(device_sha256=sha256_of(device_token), must_set_up=must_set_up))
+
     def find(self, token: str) -> SignIn | None:
         """The sign-in of that token while it holds, or None: unknown, ended, expired, or of a closed account."""
-        found = self.session.scalars(_BY_TOKEN, {"token": _hash(token)}).unique().one_or_none()
+        found = self.session.scalars(_BY_TOKEN, {"token": sha256_of(token)}).unique().one_or_none()
         holds = found is not None and found.ended_at is None and found.expires_at > now() and found.person.is_open
         return found if holds else None
 
     def whose(self, token: str) -> tuple[int, int] | None:
         """The ids of the sign-in of that token and of its person while it holds, or None; for who needs to know no more."""
-        mine = select(SignIn.id, SignIn.person_id).join(Person).where(SignIn.token_sha256 == _hash(token))
+        mine = select(SignIn.id, SignIn.person_id).join(Person).where(SignIn.token_sha256 == sha256_of(token))
         row = self.session.execute(mine.where(*holding())).one_or_none()
         return (row[0], row[1]) if row else None
 
@@ -222,31 +217,19 @@ class SignIns:
         holding = select(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None), SignIn.expires_at > now())
         return list(self.session.scalars(holding.order_by(SignIn.seen_at.desc())))
 
+    def end(self, person_id: int, sign_in_id: int) -> SignIn:
+        """Sign the person out on one device; raises NotFound where it is not theirs or holds no more."""
+        found = self.session.get(SignIn, sign_in_id)
+        ended = existing(
+            found if found and found.person_id == person_id and not found.ended_at else None, "sign_in", sign_in_id
+        )
+        ended.ended_at = now()
+        return ended
+
     def end_all(self, person: Person) -> None:
         """Sign the person out everywhere."""
         ended = update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None)).values(ended_at=now())
         self.session.execute(ended)
-
-    def try_once(self, login: str, address: str) -> None:
-        """Count a try as failed before the password is looked at, so that many at once cannot slip through.
-
-        Raises TooManyTries, and then does not count it. Tries too old to matter are forgotten here.
-        """
-        self.session.execute(delete(SignInAttempt).where(SignInAttempt.at <= now() - WINDOW))
-        of_login = self._tries(SignInAttempt.login_sha256 == _hash(login))
-        of_address = self._tries(SignInAttempt.address == address)
-        if wait := wait_before_trying(of_login, of_address, now()):
-            raise TooManyTries(wait)
-        self.session.add(SignInAttempt(login_sha256=_hash(login), address=address, at=now()))
-
-    def forgive(self, login: str, address: str) -> None:
-        """Forget the failures of a login that has succeeded, and the one that this try was counted as for its address."""
-        self.session.execute(
-            delete(SignInAttempt).where(SignInAttempt.login_sha256 == _hash(login), SignInAttempt.address == address)
-        )
-
-    def _tries(self, which: ColumnElement[bool]) -> Sequence[datetime]:
-        return self.session.scalars(select(SignInAttempt.at).where(which)).all()
 
 
 def _by_token() -> Select[SignIn]:
@@ -261,7 +244,8 @@ def holding() -> tuple[ColumnElement[bool], ...]:
     return SignIn.ended_at.is_(None), SignIn.expires_at > now(), Person.is_open.is_(True)
 
 
-def _hash(token: str) -> str:
+def sha256_of(token: str) -> str:
+    """What is kept of a token, or of a login that was typed."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

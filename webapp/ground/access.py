@@ -112,6 +112,8 @@ def _gate() -> AnyResponse | None:
     _check_whose(g.sign_in.person_id)
     if g.sign_in.person.must_change_password and request.blueprint != "accounts":
         return _send_to("accounts.password")
+    if g.sign_in.must_set_up and request.blueprint not in ("accounts", "factors", "passkeys"):
+        return _send_to("factors.factors")
     if not may(permission):
         raise NotAllowed(permission)
     return None
@@ -125,7 +127,8 @@ def _sign_in_of_request() -> SignIn | None:
         sign_in = SignIns(session).find(token)
         session.expunge_all()
     if sign_in and now() - sign_in.seen_at > _SEEN_EVERY:
-        aside().see(sign_in.id, now())
+        moment = now()
+        aside().see(sign_in.id, moment, min(sign_in.started_at + lasting(), moment + idle()))
     return sign_in
 
 
@@ -224,7 +227,16 @@ def audit_reading(act: str, *, subject: tuple[str, object], facts: Mapping[str, 
     aside().keep(record, act=act, person_id=person_id, subject=subject)
 
 
+def lasting() -> timedelta:
+    """How long a sign-in lasts at most."""
+    return timedelta(hours=settings().session_hours)
+
+
+def idle() -> timedelta:
+    """How long it holds while the device is not used."""
+    return timedelta(minutes=settings().session_idle_minutes)
+
+
 def give_token(answer: AnyResponse, token: str) -> None:
     """Put the token of a sign-in into the device's cookie."""
-    lasting = timedelta(hours=settings().session_hours)
-    answer.set_cookie(COOKIE, token, max_age=lasting, httponly=True, samesite="Lax", secure=settings().is_production)
+    answer.set_cookie(COOKIE, token, max_age=lasting(), httponly=True, samesite="Lax", secure=settings().is_production)

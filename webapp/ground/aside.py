@@ -20,6 +20,7 @@ from storage.people.people import SignIn
 
 AGAIN_S = 5.0  # before what could not be written is tried once more
 PATIENCE_S = 2.0  # how long a reader waits for the audit trail before getting the paper all the same
+Seen = dict[int, tuple[datetime, datetime]]  # by sign-in: when its device was seen, and until when it holds
 MOST = 1_000  # entries that wait; the oldest go first, and the log has them all
 
 log = structlog.get_logger()
@@ -42,14 +43,14 @@ class Aside:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._changed = threading.Condition()
-        self._seen: dict[int, datetime] = {}  # by sign-in
+        self._seen: Seen = {}
         self._readings: deque[Reading] = deque(maxlen=MOST)
         self._is_running = self._is_writing = self._is_refused = False
 
-    def see(self, sign_in_id: int, moment: datetime) -> None:
-        """A device was seen. Returns at once."""
+    def see(self, sign_in_id: int, moment: datetime, until: datetime) -> None:
+        """A device was seen, and its sign-in holds so long if it is not seen again. Returns at once."""
         with self._changed:
-            self._seen[sign_in_id] = moment
+            self._seen[sign_in_id] = moment, until
             self._wake()
 
     def keep(self, record: Callable[[Session], None], **facts: object) -> None:
@@ -88,7 +89,7 @@ class Aside:
                 log.warning("nothing can be written for readers", fault=fault, waiting=len(readings))
                 threading.Event().wait(AGAIN_S)
 
-    def _written(self, seen: dict[int, datetime], readings: list[Reading]) -> Fault | None:
+    def _written(self, seen: Seen, readings: list[Reading]) -> Fault | None:
         """What keeps all this from being written; None when it is done."""
         for reading in readings:
             if fault := self._try(reading.record, reading.read_at):
@@ -114,9 +115,9 @@ class Aside:
         return None
 
 
-def _note_seen(session: Session, seen: dict[int, datetime]) -> None:
-    for sign_in_id, moment in seen.items():
-        session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=moment))
+def _note_seen(session: Session, seen: Seen) -> None:
+    for sign_in_id, (moment, until) in seen.items():
+        session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=moment, expires_at=until))
 
 
 def init_aside(app: Flask) -> None:

@@ -75,13 +75,15 @@ from domain.meetings.voting import (
 )
 from domain.people.personal_data import TooManyRequests
 from domain.people.roles import AdministratorKept
-from domain.people.throttle import TooManyTries
+from domain.people.throttle import CODES, CodesExhausted, TooManyTries
 from domain.people.units import UnitTreeBroken
 from search.index import IndexCorrupt, IndexUnfit
 from storage.ground.faults import Fault, fault_of
 from storage.ground.fixity import finding_of, note_lost
 from storage.ground.objects import NotWhole, StoreUnavailable
 from storage.ground.spreadsheets import TableRefused
+from storage.people.factors import CodeWrong, SecretUnreadable
+from storage.people.passkeys import PasskeyRefused
 from webapp.ground.formats import clock_time, day, moment, number
 from webapp.ground.problems import (
     ADMINISTRATOR_PROBLEMS,
@@ -130,7 +132,11 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     PartRefused: (409, lambda e: str(PART_PROBLEMS[e.problem])),
     RulesInUse: (409, lambda e: _("Đã có cuộc họp được mời theo quy định này nên không sửa được. Hãy ghi quy định mới, áp dụng từ một ngày sau đó.")),
     TooManyCodes: (429, lambda e: _("Bạn đã nhập sai mã nhiều lần nên tạm dừng nhận mã của bạn. Hãy đợi %(minutes)s phút rồi nhập mã đang chiếu trong phòng, hoặc nhờ thư ký điểm danh.", minutes=math.ceil(e.wait.total_seconds() / 60))),
-    TooManyTries: (429, lambda e: _("Có quá nhiều lần đăng nhập không thành công nên tạm dừng nhận. Hãy đợi %(minutes)s phút rồi thử lại; nếu quên mật khẩu, hãy nhờ quản trị viên cấp mật khẩu mới.", minutes=math.ceil(e.wait.total_seconds() / 60))),
+    TooManyTries: (429, lambda e: _("Đang có quá nhiều lượt đăng nhập chờ đến lượt nên lượt này chưa được xem đến. Tài khoản không bị khóa. Hãy đợi %(seconds)s giây rồi gửi lại.", seconds=math.ceil(e.wait.total_seconds()))),
+    CodesExhausted: (429, lambda e: _("Mã đã nhập sai %(n)s lần trong 15 phút qua nên tạm thời không nhận mã. Hãy đợi %(minutes)s phút rồi thử lại; nếu mất điện thoại, hãy nhờ quản trị viên gỡ bước thứ hai.", n=CODES, minutes=math.ceil(e.wait.total_seconds() / 60))),
+    CodeWrong: (422, lambda e: _("Mã không đúng hoặc đã dùng rồi nên chưa có gì thay đổi. Hãy quay lại, nhập mã mới mà ứng dụng đang hiện, hoặc một mã dự phòng.")),
+    PasskeyRefused: (422, lambda e: _("Passkey này không được nhận: có thể nó đã bị gỡ, hoặc đã chờ quá 5 phút. Hãy thử lại, hoặc dùng mật khẩu.")),
+    SecretUnreadable: (409, lambda e: _("Khóa của hệ thống đã đổi nên mã của ứng dụng không kiểm tra được nữa. Hãy dùng một mã dự phòng, hoặc nhờ quản trị viên gỡ bước thứ hai rồi cài lại.")),
     AlreadyVoted: (409, lambda e: _("Bạn đã bỏ phiếu lúc %(at)s trên một thiết bị khác; phiếu đó đã được ghi. Phiếu này không được tính, bạn không cần làm gì thêm.", at=clock_time(e.at)) if e.at else _("Bạn đã bỏ phiếu trên một thiết bị khác; phiếu đó đã được ghi. Phiếu này không được tính, bạn không cần làm gì thêm.")),
     NotOnRoll: (403, lambda e: _("Bạn không có tên trong danh sách biểu quyết này, vì danh sách đã chốt khi mở biểu quyết. Nếu thấy nhầm, hãy báo thư ký.")),
     MoveNotPossible: (409, lambda e: _("Không đặt được mục này vào chỗ đó: mục không thể nằm dưới chính nó, và chương trình chỉ có ba cấp. Hãy chọn chỗ khác.")),

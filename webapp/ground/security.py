@@ -1,5 +1,7 @@
 """What every answer carries for the safety of whoever reads it: content policy, framing, referrer; and the check of forged forms."""
 
+from collections.abc import Sequence
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 
-from storage.ground.settings import Settings
+from storage.ground.settings import Network, Settings
 
 # Everything comes from this server: no inline script or style, no foreign host. Images may be made in the page (blob:).
 POLICY = "; ".join(
@@ -39,7 +41,9 @@ class Number(IntegerConverter):
 def init_security(app: Flask) -> None:
     """Protect forms, limit uploads, and set the headers of every answer."""
     settings = app.extensions["khonggiay"].settings
-    if settings.behind_proxy:
+    if settings.trusted_proxies:
+        app.wsgi_app = _behind(settings.trusted_proxies, app.wsgi_app)  # type: ignore[method-assign]
+    elif settings.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     app.config.update(
         TRUSTED_HOSTS=_own_names(settings),
@@ -63,6 +67,29 @@ def _own_names(settings: Settings) -> list[str] | None:
     if not settings.is_production or settings.public_url == f"http://{settings.host}:{settings.port}":
         return None
     return [urlsplit(settings.public_url).hostname or "", "localhost", "127.0.0.1", "[::1]"]
+
+
+def _behind(proxies: Sequence[Network], inner: Any) -> Any:
+    """Believe what proxies of ours say of who asks, however many stand in a row, and nobody else."""
+
+    def outer(environ: dict[str, Any], start_response: Any) -> Any:
+        said = [part.strip() for part in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+        asking, hops = environ.get("REMOTE_ADDR", ""), 0
+        while _is_one_of(proxies, asking) and hops < len(said):
+            hops += 1
+            asking = said[-hops]
+        if not hops:
+            return inner(environ, start_response)
+        return ProxyFix(inner, x_for=hops, x_proto=1, x_host=1)(environ, start_response)
+
+    return outer
+
+
+def _is_one_of(proxies: Sequence[Network], address: str) -> bool:
+    try:
+        return any(ip_address(address) in network for network in proxies)
+    except ValueError:
+        return False
 
 
 def _headers(answer: Response) -> Response:

@@ -1,36 +1,44 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from domain.people.throttle import wait_before_trying
-
-NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+from domain.people.throttle import Failures, network_of, pause_before
 
 
-def minutes_ago(*minutes: int) -> list[datetime]:
-    return [NOON - timedelta(minutes=minute) for minute in minutes]
+@pytest.mark.parametrize(
+    ("failures", "seconds"),
+    [
+        (Failures(), 0),
+        (Failures(of_login=4, of_network=4), 0),
+        (Failures(of_login=5), 1),
+        (Failures(of_login=6), 2),
+        (Failures(of_login=8), 8),
+        (Failures(of_login=9), 8),
+        (Failures(of_login=1_000_000), 8),
+        (Failures(of_network=29), 0),
+        (Failures(of_network=30), 1),
+        (Failures(of_network=32), 4),
+        (Failures(of_login=7, of_network=30), 4),
+    ],
+)
+def test_a_guess_pauses_twice_as_long_after_each_failure_and_never_longer_than_eight_seconds(
+    failures: Failures, seconds: int
+) -> None:
+    assert pause_before(failures) == timedelta(seconds=seconds)
 
 
-def test_four_failures_need_no_wait() -> None:
-    assert wait_before_trying(minutes_ago(1, 2, 3, 4), minutes_ago(1, 2, 3, 4), NOON) == timedelta(0)
-
-
-def test_after_five_failures_one_waits_until_the_first_of_them_is_fifteen_minutes_old() -> None:
-    assert wait_before_trying(minutes_ago(1, 2, 3, 4, 10), [], NOON) == timedelta(minutes=5)
-
-
-def test_the_order_of_the_failures_does_not_matter() -> None:
-    assert wait_before_trying(minutes_ago(10, 1, 4, 2, 3), [], NOON) == timedelta(minutes=5)
-
-
-def test_failures_of_more_than_fifteen_minutes_ago_are_forgotten() -> None:
-    assert wait_before_trying(minutes_ago(1, 2, 3, 4, 15), [], NOON) == timedelta(0)
-
-
-def test_of_six_failures_the_second_must_be_forgotten_too() -> None:
-    assert wait_before_trying(minutes_ago(1, 2, 3, 4, 5, 14), [], NOON) == timedelta(minutes=10)
-
-
-@pytest.mark.parametrize(("count", "wait"), [(29, timedelta(0)), (30, timedelta(minutes=14))])
-def test_an_address_may_fail_thirty_times_since_an_office_shares_it(count: int, wait: timedelta) -> None:
-    assert wait_before_trying([], minutes_ago(1) * count, NOON) == wait
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("not an address", "not an address"),
+    ],
+)
+def test_who_has_one_address_of_a_household_has_them_all(address: str, network: str) -> None:
+    assert network_of(address) == network

@@ -18,8 +18,11 @@ NAMES_NOTHING = {  # hashes of what is no object
     "indicator_closings.sha256": "the text of the report, which stands beside it",
     "minutes.sha256": "the text of the minutes, which stands in its sections",
     "receipts.sha256": "what came, whether it was kept or not; the document's file names the object",
+    "recovery_codes.code_sha256": "a code that is not kept",
     "share_closings.sha256": "the text of the report, which stands beside it",
+    "sign_in_attempts.device_sha256": "what a device keeps",
     "sign_in_attempts.login_sha256": "a login that is not kept",
+    "sign_ins.device_sha256": "what the device keeps",
     "sign_ins.token_sha256": "a token that is not kept",
 }
 

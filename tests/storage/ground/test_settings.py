@@ -63,6 +63,11 @@ def test_an_empty_value_counts_as_not_given() -> None:
         ("PORT", "0", "a whole number from 1 to 65535"),
         ("PORT", "8080a", "a whole number from 1 to 65535"),
         ("BEHIND_PROXY", "maybe", "yes or no"),
+        (
+            "TRUSTED_PROXIES",
+            "10.0.0.5, our-proxy",
+            "addresses or networks, with commas between them: 10.0.0.5, 10.1.0.0/24, fd00::/64",
+        ),
         ("LOG_LEVEL", "loud", "one of debug, info, warning, error"),
         ("MAX_UPLOAD_MB", "4000", "a whole number from 1 to 2000"),
         ("READERS", "1.5", "a whole number from 1 to 64"),

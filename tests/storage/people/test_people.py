@@ -6,7 +6,6 @@ import pytest
 from domain.ground import clock
 from domain.ground.errors import AlreadyExists, NotFound
 from domain.people.roles import Role
-from domain.people.throttle import TooManyTries
 from storage.ground.database import Database
 from storage.people.people import People, Person, SignIns
 from storage.people.scopes import Scopes
@@ -61,55 +60,6 @@ def test_signing_out_everywhere_ends_each_sign_in_of_that_person_only(database: 
 def test_the_token_itself_is_not_in_the_database(database: Database, token: str) -> None:
     with database.engine.connect() as connection:
         assert token not in str(connection.exec_driver_sql("SELECT * FROM sign_ins").all())
-
-
-def try_to_sign_in(database: Database, login: str = "clerk", address: str = HERE) -> None:
-    with database.writing() as session:
-        SignIns(session).try_once(login, address)
-
-
-def test_the_sixth_try_within_fifteen_minutes_must_wait(database: Database, stopped_clock: datetime) -> None:
-    for _ in range(5):
-        try_to_sign_in(database)
-    with pytest.raises(TooManyTries) as refusal:
-        try_to_sign_in(database)
-    assert refusal.value.wait == timedelta(minutes=15)
-    try_to_sign_in(database, login="staff")
-    clock.fix(MORNING + timedelta(minutes=15))
-    try_to_sign_in(database)
-
-
-def test_a_refused_try_does_not_make_the_wait_longer(database: Database, stopped_clock: datetime) -> None:
-    for _ in range(5):
-        try_to_sign_in(database)
-    clock.fix(MORNING + timedelta(minutes=10))
-    for _ in range(3):
-        with pytest.raises(TooManyTries):
-            try_to_sign_in(database)
-    clock.fix(MORNING + timedelta(minutes=15))
-    try_to_sign_in(database)
-
-
-def test_thirty_failures_of_many_logins_close_an_address(database: Database) -> None:
-    for number in range(30):
-        try_to_sign_in(database, login=f"guess-{number}")
-    with pytest.raises(TooManyTries):
-        try_to_sign_in(database, login="clerk")
-    try_to_sign_in(database, login="clerk", address="10.0.0.6")
-
-
-def test_success_forgives_the_failures_of_that_login_from_that_address(database: Database) -> None:
-    for _ in range(5):
-        try_to_sign_in(database)
-    with database.writing() as session:
-        SignIns(session).forgive("clerk", HERE)
-    try_to_sign_in(database)
-
-
-def test_what_was_typed_as_login_is_not_kept_in_clear(database: Database) -> None:
-    try_to_sign_in(database, login="my-password-by-mistake")
-    with database.engine.connect() as connection:
-        assert "my-password" not in str(connection.exec_driver_sql("SELECT * FROM sign_in_attempts").all())
 
 
 def test_people_are_listed_by_their_given_names_as_in_vietnam_and_closed_accounts_last(database: Database, cast: Cast) -> None:

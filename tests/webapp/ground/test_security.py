@@ -2,11 +2,11 @@ import re
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
-from storage.ground.settings import Settings
+from storage.ground.settings import Settings, read_settings
 from tests.webapp.conftest import ClientOf
 from webapp.app import create_app
 from webapp.ground.system import System
@@ -100,3 +100,28 @@ def test_in_production_the_cookies_travel_over_tls_only(
     app = create_app(System(settings, database, objects, system.index))
     assert app.config["SESSION_COOKIE_SECURE"]
     assert app.config["SESSION_COOKIE_HTTPONLY"]
+
+
+@pytest.mark.parametrize(
+    ("peer", "said", "address"),
+    [
+        ("10.0.0.5", "203.0.113.9", "203.0.113.9"),
+        ("10.0.0.5", "6.6.6.6, 203.0.113.9", "203.0.113.9"),  # the visitor may write what it likes before it
+        ("10.0.0.5", "203.0.113.9, fd00::7", "203.0.113.9"),  # two of ours in a row
+        ("10.0.0.5", "10.0.0.5, fd00::7", "10.0.0.5"),
+        ("10.0.0.5", "", "10.0.0.5"),
+        ("203.0.113.9", "6.6.6.6", "203.0.113.9"),  # whoever is no proxy of ours is not believed
+        ("", "6.6.6.6", ""),
+    ],
+)
+def test_only_our_own_proxies_say_who_asks(
+    system: System, database: Database, objects: FolderObjects, peer: str, said: str, address: str
+) -> None:
+    settings = read_settings({"KHONGGIAY_TRUSTED_PROXIES": "10.0.0.5, fd00::/64", "KHONGGIAY_ENVIRONMENT": "test"})
+    app = create_app(System(settings, database, objects, system.index))
+    seen: list[tuple[str | None, str]] = []
+    app.before_request(lambda: seen.append((request.remote_addr, request.scheme)))
+    headers = {"X-Forwarded-For": said, "X-Forwarded-Proto": "https"}
+    app.test_client().get("/sign-in", headers=headers, environ_base={"REMOTE_ADDR": peer})
+    is_believed = bool(said) and peer == "10.0.0.5"
+    assert seen == [(address, "https" if is_believed else "http")]

@@ -1,8 +1,12 @@
 """What is done to accounts whoever asks, a page or the command line: open one, give a one-time password, set a password."""
 
+from sqlalchemy.orm import Session
+
 from domain.people.roles import Role
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
+from storage.people.attempts import Attempts
+from storage.people.factors import Factors
 from storage.people.people import People, Person, SignIns
 from webapp.people.accounts.passwords import hash_password, one_time_password
 
@@ -10,8 +14,12 @@ COMMAND_LINE = "command line"
 
 
 def give_one_time_password(people: People, person: Person) -> str:
-    """Set a new one-time password, sign the person out everywhere, and return it; it exists in clear nowhere else."""
+    """Set a new one-time password, sign the person out everywhere, and return it; it exists in clear nowhere else.
+
+    It opens the door at once, whatever was got wrong before.
+    """
     password = one_time_password()
+    Attempts(people.session).forget(person.login)
     set_password(people, person, hash_password(password))
     person.must_change_password = True
     return password
@@ -22,6 +30,12 @@ def set_password(people: People, person: Person, password_hash: str) -> None:
     person.password_hash = password_hash
     person.must_change_password = False
     SignIns(people.session).end_all(person)
+
+
+def remove_factors(session: Session, person: Person) -> None:
+    """Take the second factor away and sign the person out everywhere: whoever has lost a telephone may have lost a tablet too."""
+    Factors(session, person.id).forget()
+    SignIns(session).end_all(person)
 
 
 def users_add(database: Database, login: str, name: str, roles: frozenset[Role]) -> str:
@@ -43,3 +57,21 @@ def users_password(database: Database, login: str) -> str:
         password = give_one_time_password(people, person)
         AuditTrail(session).record("one_time_password_given", actor=COMMAND_LINE, subject=("person", person.id))
     return password
+
+
+def users_unlock(database: Database, login: str) -> int:
+    """Forget the failed tries at a login from the command line and return how many there were; raises NotFound."""
+    with database.writing() as session:
+        person = People(session).named(login)
+        failed = Attempts(session).of(person.login)
+        Attempts(session).forget(person.login)
+        AuditTrail(session).record("failures_forgotten", actor=COMMAND_LINE, subject=("person", person.id))
+    return failed
+
+
+def users_remove_second_factor(database: Database, login: str) -> None:
+    """Take a second factor away from the command line, for the administrator who has lost the telephone; raises NotFound."""
+    with database.writing() as session:
+        person = People(session).named(login)
+        remove_factors(session, person)
+        AuditTrail(session).record("second_factor_removed", actor=COMMAND_LINE, subject=("person", person.id))

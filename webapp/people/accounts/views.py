@@ -4,22 +4,33 @@ from datetime import timedelta
 
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from domain.ground.clock import now, today
 from domain.people.roles import Permission
 from domain.people.throttle import TooManyTries
-from storage.ground.audit import AuditTrail
 from storage.ground.release import version
-from storage.people.people import People, Person, SignIn, SignIns
+from storage.people.attempts import Try
+from storage.people.people import People, SignIn, SignIns
 from webapp.ground import languages
 from webapp.ground.access import COOKIE, audit, forget_on_device, give_token, me, person, requires
 from webapp.ground.errors import sentence
 from webapp.ground.security import own_path
-from webapp.ground.system import reading, settings, writing
+from webapp.ground.system import reading, writing
 from webapp.people.accounts.acts import set_password
+from webapp.people.accounts.ceremonies import is_possible
 from webapp.people.accounts.devices import device_words
+from webapp.people.accounts.door import make_known, next_pause, tried_as, turn
+from webapp.people.accounts.entering import (
+    check_old,
+    entered,
+    hold,
+    needs_code,
+    record_failure,
+    refused_for_now,
+    start,
+    wait_for_code,
+)
 from webapp.people.accounts.forms import PasswordForm, SignInForm
 from webapp.people.accounts.passwords import hash_password, is_outdated, matches
 from webapp.people.words import ROLES
@@ -27,6 +38,7 @@ from webapp.people.words import ROLES
 bp = Blueprint("accounts", __name__)
 
 Answer = tuple[str, int] | str | Response
+NEEDS_CODE = ""  # in place of a token
 
 
 @bp.get("/sign-in")
@@ -35,7 +47,7 @@ def sign_in() -> Answer:
     """The sign-in page."""
     if person():
         return redirect(own_path(request.args.get("next", ""), url_for("home")))
-    return render_template("people/accounts/sign_in.html", form=SignInForm())
+    return render_template("people/accounts/sign_in.html", form=SignInForm(), passkeys=is_possible())
 
 
 @bp.post("/sign-in")
@@ -44,60 +56,54 @@ def enter() -> Answer:
     """Sign in. An unknown login and a wrong password get the same sentence after the same time."""
     form = SignInForm()
     if not form.validate():
-        return render_template("people/accounts/sign_in.html", form=form), 422
-    login, address = form.login.data.strip().lower(), request.remote_addr or ""
+        return render_template("people/accounts/sign_in.html", form=form, passkeys=is_possible()), 422
+    tried = tried_as(form.login.data)
     try:
-        with writing() as records:
-            SignIns(records).try_once(login, address)
+        with turn(tried):
+            token = _token_for(tried, form.password.data)
     except TooManyTries as refusal:
-        status, text = sentence(refusal)
-        return render_template("people/accounts/sign_in.html", form=form, refusal=text), status
-    token = _token_for(login, form.password.data, address)
+        page = render_template("people/accounts/sign_in.html", form=form, refusal=sentence(refusal)[1], passkeys=is_possible())
+        return refused_for_now(page, refusal)
+    wanted = request.form.get("next", "")
+    if token is NEEDS_CODE:
+        return redirect(url_for("factors.code", next=wanted or None), 303)
     if token is None:
-        refusal_text = _("Tên đăng nhập hoặc mật khẩu không đúng. Hãy kiểm tra rồi nhập lại.")
-        return render_template("people/accounts/sign_in.html", form=form, refusal=refusal_text), 422
-    answer = redirect(own_path(request.form.get("next", ""), url_for("home")), 303)
-    give_token(answer, token)
-    return answer
+        return render_template("people/accounts/sign_in.html", form=form, refusal=_wrong(tried), passkeys=is_possible()), 422
+    return entered(token, tried, wanted)
 
 
-def _token_for(login: str, password: str, address: str) -> str | None:
-    """The token of a new sign-in, or None. The slow look at the password holds up nobody else's transaction."""
+def _wrong(tried: Try) -> str:
+    wrong = _("Tên đăng nhập hoặc mật khẩu không đúng. Hãy kiểm tra rồi nhập lại.")
+    slowly = _(
+        "Vừa có nhiều lần nhập sai nên lần thử tiếp theo được xem sau %(seconds)s giây; tài khoản không bị khóa. "
+        "Nếu quên mật khẩu, hãy nhờ quản trị viên cấp mật khẩu mới.",
+        seconds=(pause := next_pause(tried)).seconds,
+    )
+    return f"{wrong} {slowly}" if pause else str(wrong)
+
+
+def _token_for(tried: Try, password: str) -> str | None:
+    """The token of a new sign-in, NEEDS_CODE where the password is not enough, or None.
+
+    The slow look at the password holds up nobody else's transaction.
+    """
     with reading() as records:
-        somebody = People(records).find(login)
+        somebody = People(records).find(tried.login)
         known_hash = somebody.password_hash if somebody and somebody.is_open else None
     if not matches(known_hash, password):
         with writing() as records:
-            _record_failure(records, login)
+            record_failure(records, tried)
         return None
     renewed_hash = hash_password(password) if known_hash and is_outdated(known_hash) else None
     with writing() as records:
-        somebody = People(records).named(login)
+        somebody = People(records).named(tried.login)
         if not somebody.is_open or somebody.password_hash != known_hash:
             return None  # closed, or given another password, in this very moment
         somebody.password_hash = renewed_hash or somebody.password_hash
-        SignIns(records).forgive(login, address)
-        _record(records, "signed_in", somebody, person_id=somebody.id)
-        lasting = timedelta(hours=settings().session_hours)
-        return SignIns(records).start(somebody, lasting=lasting, address=address, device=request.user_agent.string)
-
-
-def _record_failure(records: Session, login: str) -> None:
-    """A failure names the account if there is one; an unknown login is not kept, as it may be a password typed in its place."""
-    if somebody := People(records).find(login):
-        _record(records, "sign_in_failed", somebody, person_id=None)
-    else:
-        AuditTrail(records).record("sign_in_failed", actor="", address=request.remote_addr or "")
-
-
-def _record(records: Session, act: str, somebody: Person, *, person_id: int | None) -> None:
-    AuditTrail(records).record(
-        act,
-        actor=somebody.name if person_id else "",
-        person_id=person_id,
-        address=request.remote_addr or "",
-        subject=("person", somebody.id),
-    )
+        if needs_code(records, somebody):
+            wait_for_code(somebody)
+            return NEEDS_CODE
+        return start(records, somebody, tried)
 
 
 @bp.post("/sign-out")
@@ -118,6 +124,19 @@ def sign_out_everywhere() -> Response:
         SignIns(records).end_all(me())
         audit(records, "signed_out_everywhere", subject=("person", me().id))
     return _left(_("Bạn đã đăng xuất trên mọi thiết bị."))
+
+
+@bp.post("/account/devices/<int:sign_in_id>/sign-out")
+@requires(Permission.SIGNED_IN)
+def sign_out_device(sign_in_id: int) -> Response:
+    """Sign out on one device, this one or another."""
+    with writing() as records:
+        ended = SignIns(records).end(me().id, sign_in_id)
+        audit(records, "signed_out_device", subject=("person", me().id), facts={"device": ended.device})
+    if sign_in_id == g.sign_in.id:
+        return _left(_("Bạn đã đăng xuất."))
+    flash(_("Đã đăng xuất trên thiết bị đó."), "success")
+    return redirect(url_for("accounts.account"), 303)
 
 
 def _left(message: str) -> Response:
@@ -160,39 +179,23 @@ def change_password() -> Answer:
     """Change one's own password; other devices are signed out, this one stays."""
     form = PasswordForm()
     if form.validate():
-        _check_old(form)
+        check_old(form)
     if form.errors:
         return render_template("people/accounts/password.html", form=form), 422
-    answer = redirect(url_for("accounts.account"), 303)
-    give_token(answer, _change_password(hash_password(form.new.data)))
+    answer, tried = redirect(url_for("accounts.account"), 303), tried_as(me().login)
+    give_token(answer, _change_password(hash_password(form.new.data), tried))
+    make_known(answer, tried)
     flash(_("Đã đổi mật khẩu. Các thiết bị khác đã được đăng xuất."), "success")
     return answer
 
 
-def _check_old(form: PasswordForm) -> None:
-    """Look at the password in use, as seldom as at the sign-in: whoever finds a tablet signed in is not to guess it here."""
-    try:
-        with writing() as records:
-            SignIns(records).try_once(me().login, request.remote_addr or "")
-    except TooManyTries as refusal:
-        form.old.errors = [sentence(refusal)[1]]
-        return
-    if not matches(me().password_hash, form.old.data):
-        form.old.errors = [_("Mật khẩu đang dùng không đúng nên chưa đổi. Hãy nhập lại; nếu quên, hãy nhờ quản trị viên.")]
-        with writing() as records:
-            _record_failure(records, me().login)
-
-
-def _change_password(password_hash: str) -> str:
+def _change_password(password_hash: str, tried: Try) -> str:
     with writing() as records:
         people = People(records)
         somebody = people.get(me().id)
         set_password(people, somebody, password_hash)
-        SignIns(records).forgive(somebody.login, request.remote_addr or "")
         audit(records, "password_changed", subject=("person", somebody.id))
-        lasting = timedelta(hours=settings().session_hours)
-        device = request.user_agent.string
-        return SignIns(records).start(somebody, lasting=lasting, address=request.remote_addr or "", device=device)
+        return hold(records, somebody, tried)
 
 
 @bp.post("/language")

@@ -11,13 +11,16 @@ from werkzeug.wrappers import Response
 from domain.ground.clock import today
 from domain.ground.errors import AlreadyExists, NotFound
 from domain.people.roles import AdministratorKept, Permission, Role, check_administrators
+from domain.people.throttle import FREE_OF_LOGIN
 from storage.ground.audit import AuditTrail
+from storage.people.attempts import Attempts
+from storage.people.factors import Factors
 from storage.people.people import NO_PASSWORD, People, Person, Seat, SignIns
 from storage.people.units import Units
 from webapp.ground.access import audit, me, requires
 from webapp.ground.errors import sentence
 from webapp.ground.system import reading, writing
-from webapp.people.accounts.acts import give_one_time_password
+from webapp.people.accounts.acts import give_one_time_password, remove_factors
 from webapp.people.accounts.devices import device_words
 from webapp.people.admin.forms import PersonForm, SeatForm, UnitField, unit_named
 from webapp.people.admin.lists import ON_A_PAGE, page_address, page_asked
@@ -134,6 +137,9 @@ def person(person_id: int) -> str:
             sign_ins=SignIns(session).of(account),
             device_words=device_words,
             has_password=account.password_hash != NO_PASSWORD,
+            failed=Attempts(session).of(account.login),
+            pauses_from=FREE_OF_LOGIN,
+            has_factor=Factors(session, account.id).any(),
             entries=AuditTrail(session).of("person", person_id)[:10],
             today=today(),
         )
@@ -230,6 +236,39 @@ def sign_out(person_id: int) -> Response:
         "person_signed_out",
         lambda session, account: SignIns(session).end_all(account),
         _("Đã đăng xuất người này trên mọi thiết bị."),
+    )
+
+
+@bp.post("/<int:person_id>/devices/<int:sign_in_id>/sign-out")
+@requires(Permission.MANAGE_PEOPLE)
+def sign_out_device(person_id: int, sign_in_id: int) -> Response:
+    """Sign somebody out on one device."""
+    return _act(
+        person_id,
+        "person_signed_out_device",
+        lambda session, account: SignIns(session).end(account.id, sign_in_id),
+        _("Đã đăng xuất người này trên thiết bị đó."),
+    )
+
+
+@bp.post("/<int:person_id>/second-factor/remove")
+@requires(Permission.MANAGE_PEOPLE)
+def remove_second_factor(person_id: int) -> Response:
+    """Take somebody's second factor away, as when the telephone is lost; the person is signed out everywhere."""
+    return _act(
+        person_id, "second_factor_removed", remove_factors, _("Đã gỡ bước thứ hai; người này đăng nhập lại bằng mật khẩu.")
+    )
+
+
+@bp.post("/<int:person_id>/unlock")
+@requires(Permission.MANAGE_PEOPLE)
+def unlock(person_id: int) -> Response:
+    """Forget the failed tries at somebody's login: the next one is looked at without a pause."""
+    return _act(
+        person_id,
+        "failures_forgotten",
+        lambda session, account: Attempts(session).forget(account.login),
+        _("Đã bỏ các lần nhập sai. Lần đăng nhập tới của người này không phải chờ."),
     )
 
 

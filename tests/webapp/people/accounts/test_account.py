@@ -1,15 +1,19 @@
+from datetime import datetime, timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from domain.ground import clock
 from domain.people.roles import Role
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from storage.ground.release import version
-from storage.people.people import People, Person
+from storage.people.people import People, Person, SignIns
 from tests.cast import Cast
 from tests.webapp.conftest import ClientOf
+from webapp.ground.access import COOKIE
 from webapp.people.accounts.acts import users_add, users_password
 from webapp.people.accounts.devices import device_words
 from webapp.people.accounts.passwords import hash_password, is_outdated, matches, one_time_password
@@ -69,6 +73,13 @@ def test_a_new_password_works_ends_other_sign_ins_and_is_recorded(
         ({"new": "x" * 201}, "Mật khẩu dài quá 200 ký tự."),
         ({"new": OLD}, "trùng với mật khẩu đang dùng"),
         ({"again": "bốn con cá lặn"}, "không giống nhau"),
+        ({"new": "0905 123 456"}, "chỉ gồm chữ số"),
+        ({"new": "1234567890"}, "chỉ gồm chữ số"),
+        ({"new": "password123"}, "đã bị lộ"),
+        ({"new": "Mật khẩu 2026"}, "mà nhiều người hay dùng"),
+        ({"new": "Văn phòng 2026"}, "mà nhiều người hay dùng"),  # of the unit
+        ({"new": "levanthu1990"}, "mà nhiều người hay dùng"),  # of the name
+        ({"new": "lolololololo"}, "đơn giản nên dễ bị đoán"),
     ],
 )
 def test_a_password_that_does_not_do_is_refused_with_the_reason(
@@ -80,16 +91,48 @@ def test_a_password_that_does_not_do_is_refused_with_the_reason(
     assert matches(hash_of_clerk(database, cast), OLD)
 
 
-def test_the_password_in_use_is_guessed_five_times_at_most(clerk: FlaskClient, database: Database, cast: Cast) -> None:
-    kept = hash_of_clerk(database, cast)
-    for _ in range(5):
+def test_the_password_in_use_is_guessed_as_slowly_as_at_the_sign_in(
+    clerk: FlaskClient, database: Database, stopped_clock: datetime
+) -> None:
+    for _ in range(7):
         assert "Mật khẩu đang dùng không đúng" in change(clerk, old="sai-mat-khau-1").text
+    assert clock.now() == stopped_clock + timedelta(seconds=1 + 2)
     with database.reading() as session:
         assert AuditTrail(session).page(1, 1)[0].act == "sign_in_failed"
-    answer = change(clerk)
-    assert answer.status_code == 422
-    assert "Hãy đợi 15 phút" in answer.text
-    assert hash_of_clerk(database, cast) == kept
+    assert change(clerk).status_code == 303
+
+
+def device_of(client: FlaskClient, database: Database) -> int:
+    cookie = client.get_cookie(COOKIE)
+    assert cookie
+    with database.reading() as session:
+        held = SignIns(session).whose(cookie.value)
+    assert held
+    return held[0]
+
+
+def test_one_signs_out_on_one_device_and_the_others_stay(client_of: ClientOf, database: Database) -> None:
+    here, lost, third = client_of("clerk"), client_of("clerk"), client_of("clerk")
+    address = f"/account/devices/{device_of(lost, database)}/sign-out"
+    assert here.get("/account").text.count(address) == 1
+    answer = here.post(address)
+    assert (answer.status_code, answer.location) == (303, "/account")
+    assert [client.get("/account").status_code for client in (here, lost, third)] == [200, 302, 200]
+    with database.reading() as session:
+        assert AuditTrail(session).page(1, 1)[0].act == "signed_out_device"
+    assert here.post(address).status_code == 404
+
+
+def test_nobody_ends_the_sign_in_of_another(client_of: ClientOf, database: Database) -> None:
+    other = client_of("staff")
+    assert client_of("clerk").post(f"/account/devices/{device_of(other, database)}/sign-out").status_code == 404
+    assert other.get("/account").status_code == 200
+
+
+def test_signing_out_on_this_very_device_leads_to_the_door(client_of: ClientOf, database: Database) -> None:
+    here = client_of("clerk")
+    assert here.post(f"/account/devices/{device_of(here, database)}/sign-out").location == "/sign-in"
+    assert here.get_cookie(COOKIE) is None
 
 
 def test_the_login_is_no_password(client_of: ClientOf, database: Database, cast: Cast) -> None:

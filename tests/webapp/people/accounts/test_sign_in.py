@@ -110,18 +110,6 @@ def test_a_closed_account_gets_the_same_sentence(visitor: FlaskClient, database:
     assert WRONG in sign_in(visitor).text
 
 
-def test_the_sixth_failure_must_wait_and_even_the_right_password_does_not_help(
-    visitor: FlaskClient, stopped_clock: datetime
-) -> None:
-    for _ in range(5):
-        sign_in(visitor, password="sai-mat-khau")
-    answer = sign_in(visitor)
-    assert answer.status_code == 429
-    assert "Hãy đợi 15 phút" in answer.text
-    clock.fix(stopped_clock + timedelta(minutes=15))
-    assert sign_in(visitor).status_code == 303
-
-
 @pytest.mark.parametrize("wanted", ["/account", "/admin/people?q=Lan&page=2"])
 def test_after_signing_in_one_lands_where_one_wanted_to_go(visitor: FlaskClient, wanted: str) -> None:
     assert sign_in(visitor, next=wanted).location == wanted
@@ -173,12 +161,26 @@ def test_the_same_word_composed_in_another_way_is_the_same_password(
     assert sign_in(visitor, password="đường-sắt-Bắc-Nam").status_code == 303
 
 
-def test_a_sign_in_ends_after_the_hours_of_the_settings(visitor: FlaskClient, stopped_clock: datetime) -> None:
+def test_a_sign_in_ends_after_the_hours_of_the_settings(app: Flask, visitor: FlaskClient, stopped_clock: datetime) -> None:
     sign_in(visitor)
-    clock.fix(stopped_clock + timedelta(hours=11, minutes=59))
-    assert visitor.get("/account").status_code == 200
+    for hour in (3, 6, 9, 11.9):
+        clock.fix(stopped_clock + timedelta(hours=hour))
+        assert visitor.get("/account").status_code == 200
+        assert app.extensions["aside"].settled(10)
     clock.fix(stopped_clock + timedelta(hours=12))
     assert visitor.get("/account").status_code == 302
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(239, 200), (240, 302)])
+def test_a_device_that_nobody_uses_must_sign_in_again(
+    app: Flask, visitor: FlaskClient, stopped_clock: datetime, minutes: int, status: int
+) -> None:
+    sign_in(visitor)
+    clock.fix(stopped_clock + timedelta(hours=2))
+    assert visitor.get("/account").status_code == 200
+    assert app.extensions["aside"].settled(10)
+    clock.fix(stopped_clock + timedelta(hours=2, minutes=minutes))
+    assert visitor.get("/account").status_code == status
 
 
 def test_a_form_sent_after_that_is_not_lost_but_explained(visitor: FlaskClient, stopped_clock: datetime) -> None:

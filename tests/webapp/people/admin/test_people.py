@@ -8,9 +8,10 @@ from flask.testing import FlaskClient
 from domain.people.roles import Role
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
-from storage.people.people import People, Person
+from storage.people.people import People, Person, SignIns
 from tests.cast import Cast
 from tests.webapp.conftest import ClientOf
+from webapp.ground.access import COOKIE
 from webapp.people.accounts.passwords import matches
 
 
@@ -149,6 +150,23 @@ def test_a_new_one_time_password_replaces_the_old_one(
     assert person(database, clerk_id).must_change_password
     assert clerk.get("/account").status_code == 302
     assert last_entry(database) == ("one_time_password_given", "Đặng Quản Trị", {"login": "clerk"})
+
+
+def test_an_administrator_signs_somebody_out_on_one_device(
+    administrator: FlaskClient, client_of: ClientOf, database: Database, clerk_id: int
+) -> None:
+    lost, kept = client_of("clerk"), client_of("clerk")
+    cookie = lost.get_cookie(COOKIE)
+    assert cookie
+    with database.reading() as session:
+        held = SignIns(session).whose(cookie.value)
+    assert held
+    address = f"/admin/people/{clerk_id}/devices/{held[0]}/sign-out"
+    assert address in administrator.get(f"/admin/people/{clerk_id}").text
+    assert administrator.post(address).status_code == 303
+    assert [client.get("/account").status_code for client in (lost, kept)] == [302, 200]
+    assert last_entry(database) == ("person_signed_out_device", "Đặng Quản Trị", {"login": "clerk"})
+    assert administrator.post(address).status_code == 404
 
 
 def test_all_who_have_no_password_yet_get_one_at_once(administrator: FlaskClient, database: Database, cast: Cast) -> None:

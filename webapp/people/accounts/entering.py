@@ -1,0 +1,122 @@
+"""What every way of signing in ends with: a sign-in that starts, or a failure that is counted; both in the audit trail."""
+
+import hashlib
+import math
+from datetime import datetime, timedelta
+
+from flask import make_response, redirect, request, session, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from domain.ground.clock import now
+from domain.people.throttle import FREE_OF_NETWORK, CodesExhausted, TooManyTries
+from storage.ground.audit import AuditTrail
+from storage.people.attempts import Attempts, Try
+from storage.people.factors import Factors, must_set_up
+from storage.people.people import People, Person, SignIns
+from webapp.ground.access import give_token, idle, lasting, me
+from webapp.ground.errors import sentence
+from webapp.ground.security import own_path
+from webapp.ground.system import writing
+from webapp.people.accounts.door import make_known, tried_as, turn
+from webapp.people.accounts.forms import OldPasswordForm
+from webapp.people.accounts.passwords import matches
+
+_HALF_WAY = "half_way"  # in the signed cookie of the forms: who has shown the password and not yet the code
+_WAITS_FOR = timedelta(minutes=10)
+
+
+def start(records: Session, somebody: Person, tried: Try) -> str:
+    """Sign the person in on this device and return the token."""
+    record(records, "signed_in", somebody, person_id=somebody.id)
+    return hold(records, somebody, tried)
+
+
+def hold(records: Session, somebody: Person, tried: Try) -> str:
+    """A sign-in on this device; whoever needs a second factor and has none is led to set it up, and to nothing else."""
+    Attempts(records).forgive(tried)
+    token = SignIns(records).start(
+        somebody, lasting=min(lasting(), idle()), address=tried.address, device=request.user_agent.string
+    )
+    SignIns(records).remember(token, tried.device_token, must_set_up=must_set_up(records, somebody))
+    return token
+
+
+def entered(token: str, tried: Try, wanted: str) -> Response:
+    """The answer to whoever has just signed in."""
+    session.pop(_HALF_WAY, None)
+    answer = redirect(own_path(wanted, url_for("home")), 303)
+    give_token(answer, token)
+    make_known(answer, tried)
+    return answer
+
+
+def record_failure(records: Session, tried: Try, somebody: Person | None = None) -> None:
+    """A failure names the account if there is one; an unknown login is not kept, as it may be a password typed in its place.
+
+    Made-up logins do not fill the audit trail: of one address it has as many as an office may mistype.
+    """
+    attempts = Attempts(records)
+    if somebody := somebody or People(records).find(tried.login):
+        record(records, "sign_in_failed", somebody, person_id=None)
+    elif attempts.before(tried).of_network < FREE_OF_NETWORK:
+        AuditTrail(records).record("sign_in_failed", actor="", address=tried.address)
+    attempts.add(tried)
+
+
+def record(records: Session, act: str, somebody: Person, *, person_id: int | None) -> None:
+    """Write it into the audit trail; of what was not proved, nobody is the author."""
+    AuditTrail(records).record(
+        act,
+        actor=somebody.name if person_id else "",
+        person_id=person_id,
+        address=request.remote_addr or "",
+        subject=("person", somebody.id),
+    )
+
+
+def refused_for_now(page: str, refusal: TooManyTries | CodesExhausted) -> Response:
+    """The page again, with when to come back."""
+    answer = make_response(page, sentence(refusal)[0])
+    answer.headers["Retry-After"] = str(math.ceil(refusal.wait.total_seconds()))
+    return answer
+
+
+def wait_for_code(somebody: Person) -> None:
+    """The password was right; this browser may show the code for some minutes, as long as the password stays what it is."""
+    session[_HALF_WAY] = [somebody.id, _mark_of(somebody), now().isoformat()]
+
+
+def half_way(records: Session) -> Person | None:
+    """Who has shown the password in this browser and is to show the code, or None."""
+    person_id, mark, at = session.get(_HALF_WAY) or (0, "", "2000-01-01T00:00:00+00:00")
+    somebody = records.get(Person, person_id)
+    is_in_time = now() - datetime.fromisoformat(at) < _WAITS_FOR
+    return somebody if somebody and somebody.is_open and is_in_time and mark == _mark_of(somebody) else None
+
+
+def needs_code(records: Session, somebody: Person) -> bool:
+    """Whether the password alone does not open."""
+    return Factors(records, somebody.id).any()
+
+
+def _mark_of(somebody: Person) -> str:
+    return hashlib.sha256(somebody.password_hash.encode()).hexdigest()[:16]
+
+
+def check_old(form: OldPasswordForm) -> None:
+    """Look at the password in use, as slowly as at the sign-in: whoever finds a tablet signed in is not to guess it here."""
+    tried = tried_as(me().login)
+    try:
+        with turn(tried):
+            if matches(me().password_hash, form.old.data):
+                return
+            with writing() as records:
+                record_failure(records, tried, me())
+    except TooManyTries as refusal:
+        form.old.errors = [sentence(refusal)[1]]
+        return
+    form.old.errors = [
+        _("Mật khẩu đang dùng không đúng nên chưa có gì thay đổi. Hãy nhập lại; nếu quên, hãy nhờ quản trị viên.")
+    ]

@@ -1,0 +1,104 @@
+"""Passkeys: making one, taking one away, and signing in with one, which needs no password and no code."""
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from domain.people.roles import Permission
+from storage.people.factors import Factors, ask_to_set_up, set_up
+from storage.people.passkeys import PasskeyRefused, Passkeys
+from storage.people.people import People, Person
+from webapp.ground.access import audit, me, requires
+from webapp.ground.errors import sentence
+from webapp.ground.system import reading, writing
+from webapp.people.accounts.ceremonies import (
+    is_possible,
+    options_to_register,
+    options_to_sign_in,
+    registered,
+    shown,
+)
+from webapp.people.accounts.door import tried_as
+from webapp.people.accounts.entering import check_old, entered, start
+from webapp.people.accounts.forms import PasskeyForm, SignInForm
+
+bp = Blueprint("passkeys", __name__)
+
+Answer = tuple[str, int] | str | AnyResponse
+
+
+@bp.get("/account/passkeys/new")
+@requires(Permission.SIGNED_IN)
+def new() -> Answer:
+    """The form before a passkey is made: its name, and the password once more."""
+    return render_template("people/accounts/passkey_form.html", form=PasskeyForm(), is_possible=is_possible())
+
+
+@bp.post("/account/passkeys/new")
+@requires(Permission.SIGNED_IN)
+def begin() -> Answer:
+    """Ask the browser for a passkey. Whoever finds a tablet signed in does not know the password."""
+    form = PasskeyForm()
+    if form.validate():
+        check_old(form)
+    if form.errors or not is_possible():
+        return render_template("people/accounts/passkey_form.html", form=form, is_possible=is_possible()), 422
+    with reading() as records:
+        options = options_to_register(me(), Passkeys(records).of(me().id))
+    return render_template("people/accounts/passkey_make.html", options=options, name=form.name.data.strip())
+
+
+@bp.post("/account/passkeys")
+@requires(Permission.SIGNED_IN)
+def make() -> Answer:
+    """Keep the passkey that the browser has made. With the first second factor come codes to recover by, shown once."""
+    name = request.form.get("name", "").strip()[:60] or _("Thiết bị không rõ")
+    with writing() as records:
+        had_any = Factors(records, me().id).any()
+        records.add(registered(request.form.get("credential", ""), name, me().id))
+        set_up(records, me().id)
+        audit(records, "passkey_made", subject=("person", me().id), facts={"name": name})
+        if not had_any:
+            return render_template("people/accounts/recovery_codes.html", codes=Factors(records, me().id).new_recovery_codes())
+    flash(_("Đã thêm passkey."), "success")
+    return redirect(url_for("factors.factors"), 303)
+
+
+@bp.post("/account/passkeys/<int:passkey_id>/remove")
+@requires(Permission.SIGNED_IN)
+def remove(passkey_id: int) -> AnyResponse:
+    """Take a passkey away. Whose role needs a second factor and has no other is led to set one up."""
+    with writing() as records:
+        removed = Passkeys(records).remove(me().id, passkey_id)
+        ask_to_set_up(records, People(records).get(me().id))
+        audit(records, "passkey_removed", subject=("person", me().id), facts={"name": removed.name})
+    flash(_("Đã gỡ passkey. Trên thiết bị, hãy xóa nó trong phần quản lý mật khẩu."), "success")
+    return redirect(url_for("factors.factors"), 303)
+
+
+@bp.post("/sign-in/passkey/options")
+@requires(Permission.ANYONE)
+def options() -> Response:
+    """What the browser needs to show a passkey; the same for everybody, since it is not said who comes."""
+    return Response(options_to_sign_in(), mimetype="application/json")
+
+
+@bp.post("/sign-in/passkey")
+@requires(Permission.ANYONE)
+def enter() -> Answer:
+    """Sign in with what the browser has shown."""
+    try:
+        with writing() as records:
+            passkey = shown(request.form.get("credential", ""), Passkeys(records))
+            somebody = records.get_one(Person, passkey.person_id)
+            if not somebody.is_open:
+                raise PasskeyRefused
+            tried = tried_as(somebody.login)
+            token = start(records, somebody, tried)
+    except PasskeyRefused as error:
+        refusal = sentence(error)[1]
+        page = render_template(
+            "people/accounts/sign_in.html", form=SignInForm(formdata=None), refusal=refusal, passkeys=is_possible()
+        )
+        return page, 422
+    return entered(token, tried, request.form.get("next", ""))

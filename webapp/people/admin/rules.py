@@ -1,0 +1,43 @@
+"""The rules of signing in that administrators set: which roles must have a second factor."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from domain.people.roles import Permission, Role
+from storage.people.factors import Factors, guard_roles, guarded_roles
+from storage.people.people import People
+from webapp.ground.access import audit, requires
+from webapp.ground.system import reading, writing
+from webapp.people.words import ROLES
+
+bp = Blueprint("sign_in_rules", __name__, url_prefix="/admin/sign-in-rules")
+
+
+@bp.get("")
+@requires(Permission.MANAGE_PEOPLE)
+def rules() -> str:
+    """Which roles must have a second factor, and who of them has none yet."""
+    with reading() as session:
+        guarded = guarded_roles(session)
+        concerned = [person for person in People(session).matching("", is_open=True) if person.roles & guarded]
+        return render_template(
+            "people/admin/sign_in_rules.html",
+            roles=ROLES,
+            guarded=guarded,
+            without=[person for person in concerned if not Factors(session, person.id).any()],
+        )
+
+
+@bp.post("")
+@requires(Permission.MANAGE_PEOPLE)
+def change() -> Response:
+    """Set which roles must have one; roles that there are not are left out."""
+    wanted = frozenset(Role(name) for name in request.form.getlist("roles") if name in set(Role))
+    with writing() as session:
+        before = guarded_roles(session)
+        guard_roles(session, wanted)
+        if wanted != before:
+            audit(session, "guarded_roles_changed", facts={"roles": sorted(wanted), "before": {"roles": sorted(before)}})
+    flash(_("Đã lưu. Người chưa có bước thứ hai sẽ được hướng dẫn cài đặt ở lần đăng nhập tới."), "success")
+    return redirect(url_for("sign_in_rules.rules"), 303)
