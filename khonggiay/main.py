@@ -19,6 +19,8 @@ COMMANDS = {
     "status": ("khonggiay.state:status", "Đối chiếu sổ."),
     "verify": ("khonggiay.state:verify", "Kiểm tra mọi tệp trong kho và chuỗi nhật ký."),
     "audit-head": ("khonggiay.state:audit_head", "Mốc mới nhất của nhật ký, để giữ ở nơi khác."),
+    "backup": ("khonggiay.backup:backup", "Sao lưu cơ sở dữ liệu và mọi tệp."),
+    "restore": ("khonggiay.backup:restore", "Khôi phục từ bản sao lưu vào chỗ còn trống."),
     "reindex": ("khonggiay.state:reindex", "Lập lại chỉ mục."),
     "recount": ("khonggiay.recount:recount_pack", "Kiểm lại các biểu quyết từ hồ sơ kiểm chứng của cuộc họp."),
     "share": ("khonggiay.share:share", "Tỷ lệ văn bản chỉ đạo, điều hành phát hành điện tử."),

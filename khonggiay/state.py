@@ -9,6 +9,7 @@ from domain.ground.clock import now
 from domain.ground.fixity import Finding
 from domain.ground.words import Words
 from khonggiay import walls
+from khonggiay.backup import backups_in_words
 from khonggiay.refusals import index_in_words
 from khonggiay.system import database, objects, say, settings
 from ocr_worker.indexing import index_of, rebuild
@@ -16,9 +17,10 @@ from search.index import Condition
 from storage.archive.books import balance
 from storage.archive.orphans import SAFE_AGE, orphans, remove
 from storage.ground.audit import AuditTrail
+from storage.ground.backup.records import state_of_backups
 from storage.ground.claims import claims
 from storage.ground.database import Database
-from storage.ground.fixity import ObjectCheck, ObjectChecks, finding_of
+from storage.ground.fixity.checks import ObjectCheck, ObjectChecks, finding_of
 from storage.ground.objects import NotWhole, Objects, StoreUnavailable
 from storage.ground.objects import verify as verify_object
 from storage.ground.sealing import Head, counts
@@ -45,6 +47,7 @@ def status(before_backup: bool, as_json: bool) -> None:
         lines = balance(session, state.pages)
         traces_due, is_voting = count_due(session), before_backup and secret_vote_is_open(session)
         lost = ObjectChecks(session).lost()
+        backups = state_of_backups(session)
     for line in lines:
         if as_json:
             say({"line": line.name, "whole": line.whole, "parts": dict(line.parts), "balances": line.balances})
@@ -54,6 +57,8 @@ def status(before_backup: bool, as_json: bool) -> None:
     _tell_lost(lost, as_json=as_json)
     for said in walls.in_words(walls.missing()):
         click.echo(said, err=True)
+    if not as_json:
+        click.echo(backups_in_words(backups))
     if state.condition is not Condition.SOUND:
         click.echo(index_in_words(state), err=True)
     if traces_due:

@@ -20,8 +20,10 @@ def settings() -> Settings:
 
 
 def database() -> Database:
-    """The database, which must stand at the newest revision; raises DatabaseUnfit."""
+    """The database, which must stand at the newest revision, closed when the command ends; raises DatabaseUnfit."""
     opened = Database(settings().database_url)
+    if command := click.get_current_context(silent=True):
+        command.call_on_close(opened.close)
     if (revision := revision_of(opened)) is not Revision.CURRENT:
         raise DatabaseUnfit(revision)
     return opened

@@ -13,7 +13,7 @@ from ocr_worker.system import System
 from ocr_worker.tasks import reader
 from storage.archive.intake import Receipt, open_batch
 from storage.archive.reception import Arrival, receive
-from storage.ground.fixity import note_lost
+from storage.ground.fixity.checks import note_lost
 from storage.ground.objects import NotWhole
 from storage.meetings.papers import Papers, PaperVersion, due_for_conversion
 

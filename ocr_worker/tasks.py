@@ -30,7 +30,7 @@ from storage.archive.set_aside import forget_derived
 from storage.archive.work import OPENING, Claim, LeaseLost, Ledger
 from storage.ground.audit import AuditTrail
 from storage.ground.claims import unneeded
-from storage.ground.fixity import note_lost
+from storage.ground.fixity.checks import note_lost
 from storage.ground.objects import NotWhole, Objects, StoreUnavailable
 
 WAIT_FOR_STORE = timedelta(seconds=20)

@@ -12,8 +12,10 @@ from sqlalchemy import inspect
 
 from storage.archive import documents, intake, places, work
 from storage.directives import closings, deliveries, evidence, files, imports, incoming, numbering, outgoing
-from storage.ground import audit, fixity, mail, traces
+from storage.ground import audit, mail, traces
+from storage.ground.backup import records
 from storage.ground.database import Base, Database
+from storage.ground.fixity import checks
 from storage.indicators import mail as indicator_mail
 from storage.indicators import plans, reports
 from storage.meetings import (
@@ -32,6 +34,7 @@ from storage.meetings import (
 from storage.people import attempts, data_requests, factors, passkeys, people, units
 
 _MADE_IN = re.compile(r"\d{8}_\d{4}")
+_MIGRATIONS = Path(__file__).parent / "migrations"
 
 metadata = Base.metadata
 metadata.info["is_whole"] = True  # from here on it can be said what nothing names (storage/ground/claims.py)
@@ -94,9 +97,14 @@ def revision_of(database: Database) -> Revision:
     return Revision.LATER if is_later else Revision.UNKNOWN
 
 
+def knows(revision: str) -> bool:
+    """Whether that is a revision from which this program leads to the newest one."""
+    return any(script.revision == revision for script in ScriptDirectory(str(_MIGRATIONS)).walk_revisions())
+
+
 def _config(database: Database) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["database"] = database
     return config
 

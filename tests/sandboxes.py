@@ -4,7 +4,7 @@ that is not started anew with its parsers. What makes a sandbox safe is tested o
 from threading import Lock
 from types import TracebackType
 
-from storage.ground.sandbox import Sandbox
+from storage.ground.sandbox import MEMORY_BYTES, Sandbox
 
 
 class KeptSandbox(Sandbox):
@@ -25,7 +25,7 @@ class Sandboxes:
         self._kept: dict[int, tuple[KeptSandbox, Lock]] = {}
         self._guard = Lock()
 
-    def __call__(self, *, memory_bytes: int) -> Sandbox:
+    def __call__(self, *, memory_bytes: int = MEMORY_BYTES) -> Sandbox:
         with self._guard:
             if memory_bytes not in self._kept:
                 used = Lock()

@@ -39,6 +39,15 @@ def claims(session: Session) -> Iterator[tuple[str, str]]:
             )
 
 
+def named(session: Session) -> set[str]:
+    """Every object that a record names; raises TablesUnknown."""
+    return {
+        key
+        for column in columns()
+        for key in session.scalars(select(column).where(column.is_not(None), column != "").distinct())
+    }
+
+
 def unneeded(session: Session, keys: Iterable[str]) -> set[str]:
     """Those of these objects that no record names; raises TablesUnknown."""
     wanted = sorted(set(keys))

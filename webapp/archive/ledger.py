@@ -18,7 +18,7 @@ from domain.people.roles import Permission
 from search.index import Condition
 from storage.archive.books import Entry, Exceptions, Line, balance, count_exceptions, exceptions
 from storage.archive.work import Ledger
-from storage.ground.fixity import ObjectChecks
+from storage.ground.fixity.checks import ObjectChecks
 from storage.ground.traces import count_due
 from webapp.ground.access import audiences, audit, requires
 from webapp.ground.system import reading, system, writing

@@ -79,7 +79,7 @@ from domain.people.throttle import CODES, CodesExhausted, TooManyTries
 from domain.people.units import UnitTreeBroken
 from search.index import IndexCorrupt, IndexUnfit
 from storage.ground.faults import Fault, fault_of
-from storage.ground.fixity import finding_of, note_lost
+from storage.ground.fixity.checks import finding_of, note_lost
 from storage.ground.objects import NotWhole, StoreUnavailable
 from storage.ground.spreadsheets import TableRefused
 from storage.people.factors import CodeWrong, SecretUnreadable

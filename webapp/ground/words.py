@@ -152,6 +152,8 @@ ACTS: dict[str, Any] = {
     "batch_reading_retried": _l("Cho đọc lại cả đợt nhập"),
     "all_reading_retried": _l("Cho đọc lại mọi tài liệu đọc lỗi"),
     "document_completed_as_is": _l("Nhận tài liệu với các trang đã có"),
+    "backup_made": _l("Sao lưu"),
+    "installation_restored": _l("Khôi phục từ bản sao lưu"),
     "object_damaged": _l("Thấy một tệp trong kho bị hỏng"),
     "object_missing": _l("Thấy một tệp trong kho bị mất"),
     "object_whole_again": _l("Tệp trong kho đã nguyên vẹn trở lại"),

@@ -66,6 +66,7 @@ SUBJECTS: Mapping[str, Any] = {
     "outgoing": _l("Văn bản đi"),
     "incoming": _l("Văn bản đến"),
     "data_request": _l("Yêu cầu về dữ liệu cá nhân"),
+    "backup": _l("Bản sao lưu"),
     "object": _l("Tệp trong kho"),
     "demo": _l("Dữ liệu mẫu"),
 }

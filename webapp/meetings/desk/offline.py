@@ -19,7 +19,7 @@ from domain.meetings.agenda import numbers
 from domain.meetings.meetings import Right
 from domain.meetings.papers import PaperState
 from domain.people.roles import Permission
-from storage.ground.fixity import finding_of, note_lost
+from storage.ground.fixity.checks import finding_of, note_lost
 from storage.ground.objects import CHUNK, NotWhole
 from storage.meetings.agenda import Agenda
 from storage.meetings.meetings import Meeting, Participant
