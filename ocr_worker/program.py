@@ -184,7 +184,7 @@ class Worker:
         watched.watch(self.system, self._stopped)
 
     def _loop(self, act: Callable[[], None], every_s: float) -> None:
-        met = None
+        met: Fault | None = None
         while not self._stopped.wait(every_s):
             try:
                 act()
@@ -193,11 +193,16 @@ class Worker:
             except BrokerUnavailable as error:
                 log.warning("broker cannot be reached", error=str(error.__cause__))
             except Exception as error:
-                fault = fault_of(error)  # what is known is one line, and not one in every round
-                if fault in (None, Fault.UNKNOWN):
-                    log.exception("round failed, trying again", act=act.__name__)
-                elif fault is not met:
-                    log.error("surroundings refuse, trying again", act=act.__name__, fault=fault)
-                met = fault
+                met = _tell(error, met, act)
             else:
                 met = None
+
+
+def _tell(error: Exception, met: Fault | None, act: Callable[[], None]) -> Fault | None:
+    """Log why a round failed, and return it: what is known is one line, and not one in every round."""
+    fault = fault_of(error)
+    if fault in (None, Fault.UNKNOWN):
+        log.exception("round failed, trying again", act=act.__name__)
+    elif fault is not met:
+        log.error("surroundings refuse, trying again", act=act.__name__, fault=fault)
+    return fault
