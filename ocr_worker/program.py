@@ -16,6 +16,7 @@ from ocr_worker.pipeline.tesseract import probe
 from ocr_worker.system import System, is_gone
 from search.index import Condition, IndexCorrupt, IndexLocked
 from search.whoosh_writer import WhooshWriter
+from storage.archive.heartbeat import beat
 from storage.archive.orphans import SAFE_AGE
 from storage.archive.work import Ledger
 from storage.directives.deliveries import note_mailed
@@ -60,6 +61,7 @@ class Worker:
         check_broker(self.celery)
         log.info("worker started", tesseract=probe())
         self.recover()
+        beat(self.system.settings)
         loops = [
             (self.sweep, SWEEP_EVERY_S),
             (self.index, INDEX_EVERY_S),
@@ -177,6 +179,7 @@ class Worker:
             self.sweep()  # so that no reader waits for the next round
 
     def _hold(self) -> None:
+        beat(self.system.settings)
         with self.system.database.writing() as session:
             Ledger(session).hold(self.system.owner)
 
