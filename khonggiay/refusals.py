@@ -106,6 +106,8 @@ _EXPECTED = {
     "a file with a key and its certificate (PKCS#12)": "một tệp có khóa và chứng thư (PKCS#12), tệp phải có thật",
     "the password of that file": "mật khẩu của tệp khóa ký số, khi và chỉ khi có tệp khóa",
     "a folder with certificates (.pem, .crt, .cer)": "một thư mục có các chứng thư (.pem, .crt, .cer), thư mục phải có thật",
+    "a time of day such as 02:00": "một giờ trong ngày, ví dụ 02:00",
+    "days, weeks and months, such as 7d 4w 12m": "số ngày, tuần và tháng, ví dụ 7d 4w 12m",
     "https://HOST or http://HOST:PORT": "https://MÁY_CHỦ hoặc http://MÁY_CHỦ:CỔNG",
     "a secret of your own in production, not the development one": (
         "một chuỗi bí mật của riêng bạn khi chạy thật, không dùng chuỗi của bản phát triển"

@@ -10,13 +10,13 @@ import structlog
 from celery import Celery
 
 from domain.ground.clock import now
-from ocr_worker import conversion, indexing, tasks, watched, witnessing
+from ocr_worker import conversion, indexing, keeping, tasks, watched, witnessing
 from ocr_worker.celery import TASK, BrokerUnavailable, check_broker, make_celery, run, send
 from ocr_worker.pipeline.tesseract import probe
 from ocr_worker.system import System, is_gone
 from search.index import Condition, IndexCorrupt, IndexLocked
 from search.whoosh_writer import WhooshWriter
-from storage.archive.heartbeat import beat
+from storage.archive.alarms import has_alarm_due, tell_due
 from storage.archive.orphans import SAFE_AGE
 from storage.archive.work import Ledger
 from storage.directives.deliveries import note_mailed
@@ -36,6 +36,8 @@ MAIL_EVERY_S = 2.0
 ERASE_EVERY_S = 2.0
 SEAL_EVERY_S = 1.0
 HEADS_EVERY_S = 60.0
+CHECK_EVERY_S = 10.0
+BACK_UP_EVERY_S = 30.0
 HOLD_EVERY_S = 15.0  # a quarter of the lease
 RESEND_AFTER = timedelta(seconds=15)  # a message that nobody has taken by then may be lost
 AHEAD = 2  # messages on their way for each reader, so that none waits for the sweep
@@ -61,7 +63,6 @@ class Worker:
         check_broker(self.celery)
         log.info("worker started", tesseract=probe())
         self.recover()
-        beat(self.system.settings)
         loops = [
             (self.sweep, SWEEP_EVERY_S),
             (self.index, INDEX_EVERY_S),
@@ -70,6 +71,8 @@ class Worker:
             (self.erase_traces, ERASE_EVERY_S),
             (self.seal, SEAL_EVERY_S),
             (self.send_heads, HEADS_EVERY_S),
+            (self.check, CHECK_EVERY_S),
+            (self.back_up, BACK_UP_EVERY_S),
             (self._hold, HOLD_EVERY_S),
         ]
         threads = [threading.Thread(target=self._loop, args=loop, daemon=True) for loop in loops]
@@ -150,6 +153,7 @@ class Worker:
                 or opinion_mail.has_reminders_due(session)
                 or task_mail.has_reminders_due(session)
                 or indicator_mail.has_reminders_due(session)
+                or has_alarm_due(session)
             )
         if are_due:
             with database.writing() as session:
@@ -157,8 +161,17 @@ class Worker:
                 opinion_mail.remind_due(session, settings)
                 task_mail.remind_due(session, settings)
                 indicator_mail.remind_due(session, settings)
+                tell_due(session, settings)
         if sent := send_due(database, settings, note_mailed):
             log.info("mail sent", mails=sent)
+
+    def check(self) -> None:
+        """Read the files of the store again, as far as that is due."""
+        keeping.check(self.system, self._stopped)
+
+    def back_up(self) -> None:
+        """Make the backup of the day, if that is set and due."""
+        keeping.back_up(self.system)
 
     def erase_traces(self) -> None:
         """Have the database's log forget what it should have forgotten when a vote was closed or a paper destroyed."""
@@ -179,7 +192,6 @@ class Worker:
             self.sweep()  # so that no reader waits for the next round
 
     def _hold(self) -> None:
-        beat(self.system.settings)
         with self.system.database.writing() as session:
             Ledger(session).hold(self.system.owner)
 
@@ -187,7 +199,7 @@ class Worker:
         watched.watch(self.system, self._stopped)
 
     def _loop(self, act: Callable[[], None], every_s: float) -> None:
-        met: Fault | None = None
+        met = None
         while not self._stopped.wait(every_s):
             try:
                 act()
@@ -196,16 +208,11 @@ class Worker:
             except BrokerUnavailable as error:
                 log.warning("broker cannot be reached", error=str(error.__cause__))
             except Exception as error:
-                met = _tell(error, met, act)
+                fault = fault_of(error)  # what is known is one line, and not one in every round
+                if fault in (None, Fault.UNKNOWN):
+                    log.exception("round failed, trying again", act=act.__name__)
+                elif fault is not met:
+                    log.error("surroundings refuse, trying again", act=act.__name__, fault=fault)
+                met = fault
             else:
                 met = None
-
-
-def _tell(error: Exception, met: Fault | None, act: Callable[[], None]) -> Fault | None:
-    """Log why a round failed, and return it: what is known is one line, and not one in every round."""
-    fault = fault_of(error)
-    if fault in (None, Fault.UNKNOWN):
-        log.exception("round failed, trying again", act=act.__name__)
-    elif fault is not met:
-        log.error("surroundings refuse, trying again", act=act.__name__, fault=fault)
-    return fault

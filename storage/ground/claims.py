@@ -33,10 +33,20 @@ def claims(session: Session) -> Iterator[tuple[str, str]]:
     for column in columns():
         own = list(column.table.primary_key)
         for key, *row in session.execute(select(column, *own).where(column.is_not(None), column != "")):
-            yield (
-                key,
-                f"{column.table.name} {' '.join(map(str, row))}: {column.name.removesuffix('sha256').rstrip('_') or 'file'}",
-            )
+            yield key, _record(column, row)
+
+
+def claims_of(session: Session, key: str) -> list[str]:
+    """The records that name an object, as `claims` writes them."""
+    return [
+        _record(column, row)
+        for column in columns()
+        for row in session.execute(select(*column.table.primary_key).where(column == key))
+    ]
+
+
+def _record(column: Column[str], row: Iterable[object]) -> str:
+    return f"{column.table.name} {' '.join(map(str, row))}: {column.name.removesuffix('sha256').rstrip('_') or 'file'}"
 
 
 def named(session: Session) -> set[str]:
@@ -46,6 +56,14 @@ def named(session: Session) -> set[str]:
         for column in columns()
         for key in session.scalars(select(column).where(column.is_not(None), column != "").distinct())
     }
+
+
+def named_after(session: Session, key: str, limit: int) -> list[str]:
+    """The next objects after that key that a record names, in the order of their keys; raises TablesUnknown."""
+    found: set[str] = set()
+    for column in columns():
+        found |= set(session.scalars(select(column).where(column > key).distinct().order_by(column).limit(limit)))
+    return sorted(found)[:limit]
 
 
 def unneeded(session: Session, keys: Iterable[str]) -> set[str]:

@@ -129,10 +129,10 @@ class Hashed:
         return self._hash.hexdigest()
 
 
-def verify(objects: Objects, key: str) -> None:
-    """Read the object whole, whatever is remembered of it; raises ObjectMissing, ObjectDamaged or StoreUnavailable."""
+def verify(objects: Objects, key: str) -> int:
+    """Read the object whole, whatever is remembered of it; returns its size. Raises NotWhole or StoreUnavailable."""
     with objects.unchecked(key) as stream:
-        compare(stream, key)
+        return compare(stream, key)
 
 
 def compare(stream: BinaryIO, key: str, aside: BinaryIO | None = None) -> int:

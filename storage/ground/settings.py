@@ -3,12 +3,16 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
+from domain.ground.backups import Keeping
+
 PREFIX = "KHONGGIAY_"
 Network = IPv4Network | IPv6Network
+_KEEPING = Keeping(7, 4, 12)
 DEVELOPMENT_SECRET = "development-only-secret-never-in-production"  # noqa: S105 - refused in production, see read_settings
 
 
@@ -54,6 +58,11 @@ class Settings:
     signing_key: Path | None = None  # of the organisation, PKCS#12; without it nothing is signed
     signing_password: str = ""
     trust_roots: Path | None = None  # a folder of certificates
+    check_days: int = 7  # 0: never
+    check_mb_s: int = 20
+    backup_dir: Path | None = None  # without it the worker makes no backups
+    backup_at: time = time(2, 0)  # in Vietnam
+    backup_keep: Keeping = _KEEPING
 
     def __post_init__(self) -> None:
         derived = {
@@ -160,6 +169,11 @@ _PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "signing_key": (Path, "a file with a key and its certificate (PKCS#12)"),
     "signing_password": (str, "the password of that file"),
     "trust_roots": (Path, "a folder with certificates (.pem, .crt, .cer)"),
+    "check_days": _whole(0, 365),
+    "check_mb_s": _whole(1, 10000),
+    "backup_dir": (Path, "a folder"),
+    "backup_at": (time.fromisoformat, "a time of day such as 02:00"),
+    "backup_keep": (Keeping.parse, "days, weeks and months, such as 7d 4w 12m"),
 }
 
 

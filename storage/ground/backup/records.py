@@ -41,6 +41,11 @@ class BackupState:
     problem: str
 
 
+def latest_backups(session: Session, limit: int) -> list[BackupRun]:
+    """The last tries, the newest first."""
+    return list(session.scalars(select(BackupRun).order_by(BackupRun.id.desc()).limit(limit)))
+
+
 def state_of_backups(session: Session) -> BackupState:
     """What is known of the backups of this installation."""
     runs = select(BackupRun).order_by(BackupRun.id.desc()).limit(1)

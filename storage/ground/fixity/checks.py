@@ -1,6 +1,6 @@
 """Fixity of objects as records: what was found of each when it was last compared. A finding that changes stands in the audit trail too."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 
 import structlog
@@ -27,6 +27,7 @@ class ObjectCheck(Base):
     finding: Mapped[Finding] = mapped_column(index=True)
     since: Mapped[datetime]  # when it was first found so
     checked_at: Mapped[datetime] = mapped_column(index=True)
+    told_at: Mapped[datetime | None]  # when whoever keeps the installation was written to
 
 
 class ObjectChecks:
@@ -37,23 +38,25 @@ class ObjectChecks:
 
     def note(self, key: str, finding: Finding, *, actor: str) -> None:
         """Write down what was found of an object; news of it goes into the audit trail. May be repeated."""
-        check = self.session.get(ObjectCheck, key)
+        self.note_all({key: finding}, actor=actor)
+
+    def note_all(self, findings: Mapping[str, Finding], *, actor: str) -> None:
+        """Write down what was found of each of some objects."""
+        known = {check.key: check for check in self.session.scalars(select(ObjectCheck).where(ObjectCheck.key.in_(findings)))}
+        for key, finding in findings.items():
+            self._note(key, known.get(key), finding, actor)
+
+    def _note(self, key: str, check: ObjectCheck | None, finding: Finding, actor: str) -> None:
         was = check.finding if check else Finding.WHOLE
         if check is None:
             check = ObjectCheck(key=key, finding=finding, since=now(), checked_at=now())
             self.session.add(check)
         if was is not finding:
-            check.finding, check.since = finding, now()
+            check.finding, check.since, check.told_at = finding, now(), None
             is_gone = finding is Finding.MISSING
             act = "object_whole_again" if finding is Finding.WHOLE else "object_missing" if is_gone else "object_damaged"
             AuditTrail(self.session).record(act, actor=actor, subject=("object", key))
         check.checked_at = now()
-
-    def forget(self, keys: Iterable[str]) -> None:
-        """Forget those of these objects that no record names any more: they are nobody's loss."""
-        for key in unneeded(self.session, keys):
-            if check := self.session.get(ObjectCheck, key):
-                self.session.delete(check)
 
     def lost(self) -> list[ObjectCheck]:
         """The objects that were last found damaged or missing and that a record still names, the longest known first."""

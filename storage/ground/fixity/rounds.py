@@ -1,0 +1,96 @@
+"""Rounds: every object that a record names is read and compared, one after the other, again and again, as slowly as its reading allows.
+
+A round goes by keys. How far it has come stands in its row, written with what was found, so a worker that was killed, or another, goes on.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import BigInteger, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from domain.ground.clock import now
+from domain.ground.fixity import Finding
+from storage.ground.claims import named_after
+from storage.ground.database import Base, Database
+from storage.ground.fixity.checks import ObjectCheck, ObjectChecks, finding_of
+from storage.ground.objects import NotWhole, Objects, verify
+
+AT_ONCE = 200  # objects between two transactions
+
+
+class CheckRound(Base):
+    """One round; `position` is the key that was checked last."""
+
+    __tablename__ = "check_rounds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    begun_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    position: Mapped[str] = mapped_column(default="")
+    objects: Mapped[int] = mapped_column(default=0)
+    object_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    damaged: Mapped[int] = mapped_column(default=0)
+    missing: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def bytes_per_s(self) -> float | None:
+        """How quickly it went; None while it goes on."""
+        seconds = (self.ended_at - self.begun_at).total_seconds() if self.ended_at else 0
+        return self.object_bytes / seconds if seconds else None
+
+
+def latest_rounds(session: Session, limit: int) -> list[CheckRound]:
+    """The last rounds, the newest first."""
+    return list(session.scalars(select(CheckRound).order_by(CheckRound.id.desc()).limit(limit)))
+
+
+def check_some(database: Database, objects: Objects, *, every: timedelta, pause: Callable[[int], object]) -> bool:
+    """Check the next objects of the round that is under way, or of one that is due since the last began so long ago.
+
+    `pause` is told of each object how many bytes were read, and waits. Returns whether anything was due. Raises StoreUnavailable.
+    """
+    with database.reading() as session:
+        last = next(iter(latest_rounds(session, 1)), None)
+        if last is not None and last.ended_at is not None and last.begun_at + every > now():
+            return False
+        goes_on = last is not None and last.ended_at is None
+        position = last.position if last is not None and goes_on else ""
+        keys = named_after(session, position, AT_ONCE)
+    begun_at = now()
+    looks = [(key, *_look(objects, key, pause)) for key in keys]
+    with database.writing() as session:
+        round_ = next(iter(latest_rounds(session, 1)), None)
+        if _stands(round_) == _stands(last):  # else another worker was quicker
+            if round_ is None or not goes_on:
+                round_ = CheckRound(begun_at=begun_at, position="", objects=0, object_bytes=0, damaged=0, missing=0)
+                session.add(round_)
+            _note(session, round_, looks)
+    return bool(keys)
+
+
+def _stands(round_: CheckRound | None) -> tuple[int, str] | None:
+    return None if round_ is None else (round_.id, round_.position)
+
+
+def _look(objects: Objects, key: str, pause: Callable[[int], object]) -> tuple[Finding, int]:
+    try:
+        size = verify(objects, key)
+    except NotWhole as error:
+        return finding_of(error), 0
+    pause(size)
+    return Finding.WHOLE, size
+
+
+def _note(session: Session, round_: CheckRound, looks: Sequence[tuple[str, Finding, int]]) -> None:
+    ObjectChecks(session).note_all({key: finding for key, finding, _size in looks}, actor="worker")
+    round_.objects += len(looks)
+    round_.object_bytes += sum(size for _key, _finding, size in looks)
+    round_.damaged += sum(finding is Finding.DAMAGED for _key, finding, _size in looks)
+    round_.missing += sum(finding is Finding.MISSING for _key, finding, _size in looks)
+    if looks:
+        round_.position = looks[-1][0]
+    if len(looks) < AT_ONCE:
+        round_.ended_at = now()
+        session.flush()
+        session.execute(delete(ObjectCheck).where(ObjectCheck.checked_at < round_.begun_at))  # of what no record names any more
