@@ -56,6 +56,32 @@ def test_what_was_said_before_is_still_said(client_of: ClientOf, in_session: Gat
     assert chair.post(f"/meetings/{in_session.meeting}/participants/seat").text.count("Đã thêm 0 thành viên") == 1
 
 
+def test_what_was_typed_stands_on_the_page_that_says_it_was_not_saved(
+    client_of: ClientOf, in_session: Gathering, request: pytest.FixtureRequest
+) -> None:
+    chair = client_of("chair")
+    request.getfixturevalue("full_disk")
+    sent = {"text": "Cúp điện <b>lúc</b> 9 giờ", "act_id": "một khóa riêng", "csrf_token": "một mã riêng"}
+    answer = chair.post(f"/meetings/{in_session.meeting}/incidents", data=sent)
+    assert answer.status_code == 503
+    assert "Cúp điện &lt;b&gt;lúc&lt;/b&gt; 9 giờ</textarea>" in answer.text
+    assert "riêng" not in answer.text
+
+
+def test_ballots_and_passwords_stand_on_no_such_page(
+    client_of: ClientOf, in_session: Gathering, request: pytest.FixtureRequest
+) -> None:
+    chair = client_of("chair")
+    request.getfixturevalue("full_disk")
+    for address, data in (
+        ("/account/password", {"current": "mật khẩu cũ dài", "password": "mật khẩu mới dài", "again": "mật khẩu mới dài"}),
+        (f"/meetings/{in_session.meeting}/votes/1/ballot", {"choice": "lá phiếu kín", "ballot_id": "lá phiếu 1"}),
+    ):
+        answer = chair.post(address, data=data)
+        assert answer.status_code >= 400
+        assert not any(words in answer.text for words in data.values())
+
+
 def test_no_view_says_what_it_has_not_begun_to_write() -> None:
     """A sentence that stands before the transaction it speaks of would be said whatever becomes of that."""
     early = []

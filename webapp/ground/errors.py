@@ -293,4 +293,16 @@ def _unforeseen(error: Exception, said: Any = _HTTP[500]) -> Any:
 def _answer(status: int, text: str) -> Any:
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return {"error": status, "message": text}, status
-    return render_template("error.html", status=status, sentence=text), status
+    return render_template("error.html", status=status, sentence=text, typed=_typed() if status >= 500 else []), status
+
+
+_ASIDE = frozenset({"votes", "accounts"})  # pages whose forms hold ballots and passwords: nothing of them is ever shown again
+_SECRETS = ("password", "token", "code", "key", "ballot", "choice", "act_id")
+
+
+def _typed() -> list[str]:
+    """What a person wrote into the form that could not be saved: texts of more than a word, and nothing that is secret."""
+    if request.method != "POST" or request.blueprint in _ASIDE:
+        return []
+    fields = [(name, text) for name, text in request.form.items() if not any(part in name for part in _SECRETS)]
+    return [text for _name, text in fields if len(text.split()) > 1]
