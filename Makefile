@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 STAMPS := var/.stamps
+ATHERIS := 3.0.0
+CYCLONEDX := 7.5.0
+PIP_AUDIT := 2.10.1
 CATALOGUES := webapp/translations
 ENGLISH := $(CATALOGUES)/en/LC_MESSAGES/messages
 export PYTHONDONTWRITEBYTECODE := # compiled once, all starts after the first are quick
@@ -16,7 +19,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url -
 WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
 NODE_TESTS := --experimental-vm-modules --disable-warning=ExperimentalWarning --test --test-reporter=dot
 
-.PHONY: help run test test-fast test-thorough test-successor screenshots check format keep-release texts install develop assets scripts servers clean
+.PHONY: fuzz sbom audit help run test test-fast test-thorough test-successor screenshots check format keep-release texts install develop assets scripts servers clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -39,6 +42,24 @@ test-successor: ## run the tests of search with whoosh3, which reads the same fi
 	@test -x var/whoosh3/bin/python || $(PYTHON) -m venv var/whoosh3
 	@var/whoosh3/bin/python -m pip install --quiet --disable-pip-version-check whoosh3==3.54.0 numpy pytest hypothesis
 	@var/whoosh3/bin/python -m pytest -p no:cacheprovider --confcutdir=tests/search tests/search
+
+fuzz: install ## a minute of a fuzzer for each of our parsers of foreign bytes; what it finds lies in var/fuzz
+	@test -x var/fuzz/venv/bin/python || $(PYTHON) -m venv var/fuzz/venv
+	@var/fuzz/venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@var/fuzz/venv/bin/python -m pip install --quiet --disable-pip-version-check atheris==$(ATHERIS)
+	@for parser in spreadsheet envelope word names question old_text; do echo $$parser; \
+	  PYTHONPATH=. var/fuzz/venv/bin/python tests/fuzz.py $$parser -max_total_time=60 -timeout=20 -rss_limit_mb=2048 -verbosity=0 \
+	  -artifact_prefix=var/fuzz/ || exit 1; done
+
+sbom: ## the list of Python parts beside a release (CycloneDX), in var/khonggiay.cdx.json
+	@test -x var/audit/bin/cyclonedx-py || $(PYTHON) -m venv var/audit
+	@var/audit/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==$(CYCLONEDX)
+	@var/audit/bin/cyclonedx-py requirements requirements.lock --of JSON -o var/khonggiay.cdx.json
+
+audit: ## ask an advisory service on the Internet about every version in the lock; no part of the checks, which need no network
+	@test -x var/audit/bin/python || $(PYTHON) -m venv var/audit
+	@var/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==$(PIP_AUDIT)
+	@var/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 
 screenshots: develop scripts servers ## look at every page at three widths and keep the pictures in var/screenshots
 	@$(BIN)/pytest tests/browser/test_pages.py --screenshots

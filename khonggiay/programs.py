@@ -10,7 +10,6 @@ from urllib.request import urlopen
 import click
 
 from khonggiay.logs import configure_logs
-from khonggiay.refusals import told
 from khonggiay.system import database, objects, settings
 from khonggiay.walls import look_at_the_walls, missing
 from storage.ground.database import Database
@@ -65,6 +64,8 @@ def keep_private(read: Settings) -> None:
         return
     if read.is_production:
         raise FilesOpen(left)
+    from khonggiay.refusals import told
+
     click.echo("\n".join(told(FilesOpen(left))[1]), err=True)
 
 

@@ -27,10 +27,21 @@ from storage.ground.sealing import Head, counts
 from storage.ground.traces import count_due
 from storage.ground.witness import Witness, head_of_line, line_of
 from storage.meetings.votes import secret_vote_is_open
+from webapp.ground.readiness import CHECKS, look
+from webapp.ground.system import System
 
 _LOST = Words(
     Finding, {Finding.DAMAGED: "tệp hỏng", Finding.MISSING: "tệp mất"}, without=[Finding.WHOLE], beside="in a line of a command"
 )
+
+
+# database and index have their own lines
+_WRONG = Words(set(CHECKS) - {"database", "index"}, {
+    "store": "Kho tệp không trả lời hoặc không ghi được. Hãy kiểm tra KHONGGIAY_OBJECTS_URL, quyền ghi và ổ đĩa.",
+    "disk": "Ổ đĩa của thư mục dữ liệu còn dưới 500 MB. Hãy giải phóng dung lượng.",
+    "worker": "Worker chưa chạy, hoặc đã im lặng quá 90 giây: tệp mới chưa được đọc, thư chưa được gửi.",
+    "files": "Tài khoản khác trên máy này đọc hoặc ghi được {why}. Hãy chạy: chmod -R go-rwx cho các chỗ đó.",
+})  # fmt: skip
 
 
 @click.command()
@@ -68,7 +79,11 @@ def status(before_backup: bool, as_json: bool) -> None:
         )
     if is_voting:
         click.echo("Đang có biểu quyết kín. Hãy sao lưu sau khi chủ tọa khóa biểu quyết.", err=True)
-    is_well = state.condition is Condition.SOUND and all(line.balances for line in lines)
+    around = look(System(settings(), opened, objects(), index_of(opened, settings().index_dir)))
+    wrong = {name: why for name, why in around.items() if why and name in _WRONG}
+    for name, why in wrong.items():
+        click.echo(_WRONG[name].format(why=why), err=True)
+    is_well = not wrong.keys() - {"worker"} and state.condition is Condition.SOUND and all(line.balances for line in lines)
     sys.exit(0 if is_well and not lost and not traces_due and not is_voting else 1)
 
 

@@ -17,6 +17,7 @@ from ocr_worker.system import System, is_gone
 from search.index import Condition, IndexCorrupt, IndexLocked
 from search.whoosh_writer import WhooshWriter
 from storage.archive.alarms import has_alarm_due, tell_due
+from storage.archive.heartbeat import beat
 from storage.archive.orphans import SAFE_AGE
 from storage.archive.work import Ledger
 from storage.directives.deliveries import note_mailed
@@ -63,6 +64,7 @@ class Worker:
         check_broker(self.celery)
         log.info("worker started", tesseract=probe())
         self.recover()
+        beat(self.system.settings)
         loops = [
             (self.sweep, SWEEP_EVERY_S),
             (self.index, INDEX_EVERY_S),
@@ -192,6 +194,7 @@ class Worker:
             self.sweep()  # so that no reader waits for the next round
 
     def _hold(self) -> None:
+        beat(self.system.settings)
         with self.system.database.writing() as session:
             Ledger(session).hold(self.system.owner)
 
@@ -199,7 +202,7 @@ class Worker:
         watched.watch(self.system, self._stopped)
 
     def _loop(self, act: Callable[[], None], every_s: float) -> None:
-        met = None
+        met: Fault | None = None
         while not self._stopped.wait(every_s):
             try:
                 act()
@@ -208,11 +211,16 @@ class Worker:
             except BrokerUnavailable as error:
                 log.warning("broker cannot be reached", error=str(error.__cause__))
             except Exception as error:
-                fault = fault_of(error)  # what is known is one line, and not one in every round
-                if fault in (None, Fault.UNKNOWN):
-                    log.exception("round failed, trying again", act=act.__name__)
-                elif fault is not met:
-                    log.error("surroundings refuse, trying again", act=act.__name__, fault=fault)
-                met = fault
+                met = _tell(error, met, act)
             else:
                 met = None
+
+
+def _tell(error: Exception, met: Fault | None, act: Callable[[], None]) -> Fault | None:
+    """Log why a round failed, and return it: what is known is one line, and not one in every round."""
+    fault = fault_of(error)
+    if fault in (None, Fault.UNKNOWN):
+        log.exception("round failed, trying again", act=act.__name__)
+    elif fault is not met:
+        log.error("surroundings refuse, trying again", act=act.__name__, fault=fault)
+    return fault

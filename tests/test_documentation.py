@@ -57,7 +57,8 @@ def test_every_make_target_that_is_named_exists(paper: Path) -> None:
 
 @pytest.mark.parametrize("paper", PAPERS, ids=named)
 def test_every_khonggiay_command_that_is_named_exists(paper: Path) -> None:
-    for words in re.findall(r"(?:^|[\s/])khonggiay (?!khonggiay)((?:[a-z]+ ?)+)(?=[\s`-]|$)", code_of(paper), re.MULTILINE):
+    named = r"(?:^|[\s/])khonggiay (?!khonggiay)((?:[a-z]+(?:-[a-z]+)* ?)+)(?=[\s`-]|$)"
+    for words in re.findall(named, code_of(paper), re.MULTILINE):
         command: click.Command = khonggiay
         for word in words.split():
             if isinstance(command, click.Group):

@@ -10,6 +10,7 @@ from webapp.archive.news import Rooms
 from webapp.ground import section as ground
 from webapp.ground.access import check_every_view, may, person, requires
 from webapp.ground.pages import register_pages
+from webapp.ground.readiness import NEEDED, look
 from webapp.ground.system import System, system
 from webapp.meetings.live.news import init_news
 from webapp.realtime import init_realtime
@@ -21,6 +22,7 @@ def create_app(system: System) -> Flask:
     app.extensions["khonggiay"] = system
     app.add_url_rule("/", view_func=home)
     app.add_url_rule("/health", view_func=health)
+    app.add_url_rule("/ready", view_func=ready)
     ground.register(app)
     app.extensions["rooms"] = Rooms()  # of those who follow a document, a batch or the ledger
     init_news(app)
@@ -48,3 +50,11 @@ def health() -> tuple[dict[str, str], int]:
     except SQLAlchemyError:  # a database that is away is no reason to start this program anew
         return {"status": "ok", "index": "unknown"}, 200
     return {"status": "ok", "index": condition}, 200
+
+
+@requires(Permission.ANYONE)
+def ready() -> tuple[dict[str, object], int]:
+    """Whether this installation can serve, for proxies and those who watch it: the names of the checks and no word more."""
+    is_ok = {name: not wrong for name, wrong in look(system()).items()}
+    is_ready = all(is_ok[name] for name in NEEDED)
+    return {"ready": is_ready, "checks": is_ok}, 200 if is_ready else 503

@@ -28,7 +28,10 @@ def make_private() -> None:
 
 def open_to_others(settings: Settings) -> list[Path]:
     """The folders and files of the installation that others may read or write; what lies in a closed folder is closed."""
-    return [path for path in _places(settings) if _mode(path) & OTHERS]
+    is_closed = not _mode(settings.data_dir) & OTHERS
+    return [
+        path for path in _places(settings) if _mode(path) & OTHERS and not (is_closed and settings.data_dir in path.parents)
+    ]
 
 
 def close_to_others(settings: Settings) -> list[Path]:

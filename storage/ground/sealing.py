@@ -124,22 +124,26 @@ def breaks(session: Session, keys: Collection[Key], witnessed: Sequence[Head]) -
 
 
 def _breaks_within(session: Session, keys: Mapping[str | None, Key]) -> Iterator[Break]:
-    previous, place = FIRST, 0
     chain = select(AuditEntry).where(AuditEntry.position.is_not(None)).order_by(AuditEntry.position)
     entries = session.scalars(chain.execution_options(yield_per=500))
-    unknown = 0
+    previous, unknown = NOTHING, 0
     with closing(entries):
         for entry in entries:
-            position = entry.position or 0
-            if position != place + 1:  # the seal before is lost with it, so nothing is known of this one's
-                yield Break("EntryMissing", count=position - place - 1)
-            elif (key := keys.get(entry.sealed_under)) is None:
-                unknown += 1
-            elif not hmac.compare_digest(entry.seal or "", _seal(key, previous, position, entry)):
-                yield Break("EntryRewritten", entry.id)
-            previous, place = entry.seal or "", position
+            key = keys.get(entry.sealed_under)
+            unknown += key is None
+            yield from _break_at(entry, previous, key)
+            previous = Head(entry.position or 0, entry.seal or "", entry.at)
     if unknown:
         yield Break("KeyUnknown", count=unknown)
+
+
+def _break_at(entry: AuditEntry, previous: Head, key: Key | None) -> Iterator[Break]:
+    """What is wrong with an entry, seen from the one before it; without its key only what is missing can be told."""
+    position = entry.position or 0
+    if position != previous.position + 1:  # the seal before is lost with it, so nothing is known of this one's
+        yield Break("EntryMissing", count=position - previous.position - 1)
+    elif key and not hmac.compare_digest(entry.seal or "", _seal(key, previous.seal, position, entry)):
+        yield Break("EntryRewritten", entry.id)
 
 
 def _unlike_witnessed(session: Session, witnessed: Sequence[Head]) -> Iterator[Break]:

@@ -116,6 +116,7 @@ def test_a_code_to_recover_by_opens_once_and_is_recorded(door: Flask, database: 
     enter(another := door.test_client())
     assert show(another, codes[0]).status_code == 422
     assert "Còn 9 mã dự phòng" in tablet.get("/account/second-factor").text
+    assert 'href="/account/second-factor"' in tablet.get("/account").text
 
 
 def test_without_the_password_nobody_is_asked_for_a_code(door: Flask) -> None:
