@@ -49,6 +49,30 @@ test("while there is no socket everybody is told to look every five seconds, in 
   assert.deepEqual(page.told, []);
 });
 
+test("a socket that the server has ended is asked to come back every five seconds until it does", async () => {
+  const page = await follower("ledger");
+  page.socket.comes();
+  page.socket.active = false;
+  page.socket.goes();
+  page.socket.sent.length = 0;
+  await page.pass(10_000);
+  assert.deepEqual(page.socket.sent, [["connect"], ["connect"]]);
+  page.socket.active = true;
+  page.socket.comes();
+  page.socket.sent.length = 0;
+  await page.pass(20_000);
+  assert.deepEqual(page.socket.sent, []);
+});
+
+test("a socket that comes back by itself is left to do so", async () => {
+  const page = await follower("ledger");
+  page.socket.comes();
+  page.socket.sent.length = 0;
+  page.socket.goes();
+  await page.pass(20_000);
+  assert.deepEqual(page.socket.sent, []);
+});
+
 test("the word that the net is gone comes after four seconds only, once, and goes at once", async () => {
   const page = await follower("ledger");
   page.socket.goes();

@@ -202,6 +202,7 @@ function made(reply, { route }) {
 /* The side of the socket that the page holds. */
 class Socket {
   connected = false;
+  active = true; // whether it comes back by itself
   sent = [];
   listeners = new Map();
   acknowledge = () => {}; // (name, value, answer): answer(error, value)

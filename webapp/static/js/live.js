@@ -35,7 +35,10 @@ function open() {
 
 function isGone() {
   if (poll) return;
-  poll = setInterval(tellAll, POLL_MS);
+  poll = setInterval(() => {
+    tellAll();
+    if (!socket.active) socket.connect(); // it does not come back by itself where the server has ended or refused it
+  }, POLL_MS);
   banner = setTimeout(showBanner, BANNER_MS);
 }
 
