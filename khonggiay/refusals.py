@@ -108,6 +108,15 @@ _EXPECTED = {
     "a folder with certificates (.pem, .crt, .cer)": "một thư mục có các chứng thư (.pem, .crt, .cer), thư mục phải có thật",
     "a time of day such as 02:00": "một giờ trong ngày, ví dụ 02:00",
     "days, weeks and months, such as 7d 4w 12m": "số ngày, tuần và tháng, ví dụ 7d 4w 12m",
+    "addresses or networks, with commas between them: 10.0.0.5, 10.1.0.0/24, fd00::/64": (
+        "các địa chỉ hoặc mạng, cách nhau bằng dấu phẩy: 10.0.0.5, 10.1.0.0/24, fd00::/64"
+    ),
+    "former secret keys, each of at least 32 characters, with spaces between": (
+        "các khóa bí mật cũ, mỗi khóa ít nhất 32 ký tự, cách nhau bằng dấu cách"
+    ),
+    "https://HOST/PATH or http://HOST/PATH of a time-stamping authority (RFC 3161)": (
+        "https://MÁY_CHỦ/ĐƯỜNG_DẪN hoặc http://MÁY_CHỦ/ĐƯỜNG_DẪN của dịch vụ cấp dấu thời gian (RFC 3161)"
+    ),
     "https://HOST or http://HOST:PORT": "https://MÁY_CHỦ hoặc http://MÁY_CHỦ:CỔNG",
     "a secret of your own in production, not the development one": (
         "một chuỗi bí mật của riêng bạn khi chạy thật, không dùng chuỗi của bản phát triển"

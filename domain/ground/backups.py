@@ -42,6 +42,9 @@ class Keeping:
     weeks: int
     months: int
 
+    def __str__(self) -> str:
+        return f"{self.days}d {self.weeks}w {self.months}m"
+
     @classmethod
     def parse(cls, text: str) -> "Keeping":
         """What a setting such as `7d 4w 12m` says; raises ValueError for anything else, and for one that would keep nothing.

@@ -4,17 +4,22 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 
 from search.index import Condition
 from storage.archive.heartbeat import beaten_at
+from storage.ground.backup.records import state_of_backups
 from storage.ground.faults import Fault, fault_of
+from storage.ground.fixity.checks import ObjectChecks
 from storage.ground.objects import StoreUnavailable
 from storage.ground.privacy import open_to_others
+from storage.ground.sandbox import standing
 from storage.tables import Revision, revision_of
 from webapp.ground.system import System
 
 LEAST_FREE = 500 * 1024 * 1024  # bytes; a day of scanning, and the room that a database needs to put itself in order
+BACKUP_WITHIN = timedelta(days=2)  # one a day, and one may fail
 BEAT_WITHIN_S = 90.0  # the worker beats every 15 s
 _NOTHING = "0" * 64  # the key of no object
 
@@ -51,6 +56,25 @@ def _files(system: System) -> str:
     return ", ".join(map(str, open_to_others(system.settings)))
 
 
+def _lost(system: System) -> str:
+    """Files that a check found damaged or missing, and that nothing has mended."""
+    with system.database.reading() as session:
+        return str(len(ObjectChecks(session).lost()) or "")
+
+
+def _backup(system: System) -> str:
+    """Unknown is not well: an installation of which no backup is known says so."""
+    with system.database.reading() as session:
+        age = state_of_backups(session).age
+    if age is None:
+        return "none"
+    return "" if age <= BACKUP_WITHIN else "old"
+
+
+def _walls(_system: System) -> str:
+    return ", ".join(wall.value for wall, lack in standing().items() if lack)
+
+
 # name: what looks, and says what is wrong; a check that is added here is asked everywhere
 CHECKS: Mapping[str, Callable[[System], str]] = {
     "database": _database,
@@ -59,6 +83,9 @@ CHECKS: Mapping[str, Callable[[System], str]] = {
     "disk": _disk,
     "worker": _worker,
     "files": _files,
+    "lost": _lost,
+    "backup": _backup,
+    "walls": _walls,
 }
 
 

@@ -15,6 +15,7 @@ KEY, OTHER = "a" * 64, "b" * 64
 NAMES_NOTHING = {  # hashes of what is no object
     "audit_entries.previous_sha256": "the entry before",
     "audit_entries.sha256": "the entry itself",
+    "backup_runs.manifest_sha256": "the list of what a backup holds, which lies with the backup",
     "indicator_closings.sha256": "the text of the report, which stands beside it",
     "minutes.sha256": "the text of the minutes, which stands in its sections",
     "receipts.sha256": "what came, whether it was kept or not; the document's file names the object",

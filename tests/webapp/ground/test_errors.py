@@ -49,7 +49,7 @@ def test_every_error_of_a_rule_has_a_sentence() -> None:
         (FileRefused(Refusal.EMPTY), 422, "Tệp rỗng"),
         (UnitTreeBroken("VP", "cycle"), 422, "Đơn vị VP: đơn vị nằm dưới chính nó"),
         (AdministratorKept("last_one"), 409, "quản trị viên cuối cùng"),
-        (TooManyTries(timedelta(minutes=14, seconds=1)), 429, "Hãy đợi 15 phút"),
+        (TooManyTries(timedelta(seconds=3.2)), 429, "Tài khoản không bị khóa. Hãy đợi 4 giây"),
     ],
 )
 def test_an_error_is_said_in_vietnamese_with_its_status(app: Flask, error: RuleError, status: int, words: str) -> None:

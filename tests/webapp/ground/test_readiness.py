@@ -4,14 +4,21 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from domain.ground.clock import now
+from domain.ground.fixity import Finding
+from storage.archive.documents import DocumentFile
 from storage.archive.heartbeat import beat
+from storage.ground.backup.records import BackupRun
 from storage.ground.database import Database
+from storage.ground.fixity.checks import ObjectChecks
+from storage.ground.sandbox import standing
 from tests.webapp.archive.papers import put
 from tests.webapp.conftest import ClientOf
 from webapp.ground import readiness
@@ -47,7 +54,11 @@ def laid_open(system: System) -> None:
 
 def test_where_all_is_well_every_check_says_so(system: System) -> None:
     beat(system.settings)
-    assert look(system) == dict.fromkeys(CHECKS, "")
+    with system.database.writing() as session:
+        session.add(BackupRun(begun_at=now(), ended_at=now(), problem="", place="/backup"))
+    found = look(system)
+    assert found.pop("walls") == ", ".join(wall.value for wall, lack in standing().items() if lack), "what this machine has"
+    assert found == dict.fromkeys(set(CHECKS) - {"walls"}, "")
 
 
 @pytest.mark.parametrize(
@@ -75,16 +86,36 @@ def test_a_disk_without_room_is_told(system: System, monkeypatch: pytest.MonkeyP
     assert look(system)["disk"] == "full"
 
 
+def test_a_backup_is_asked_for_until_there_is_one_and_again_when_it_is_old(system: System, database: Database) -> None:
+    assert look(system)["backup"] == "none"
+    with database.writing() as session:
+        run = BackupRun(begun_at=now(), ended_at=now(), problem="", place="/backup")
+        session.add(run)
+        session.flush()
+        number = run.id
+    assert look(system)["backup"] == ""
+    with database.writing() as session:
+        session.get_one(BackupRun, number).ended_at = now() - timedelta(days=3)
+    assert look(system)["backup"] == "old"
+
+
+def test_a_file_that_was_lost_is_counted(system: System, database: Database) -> None:
+    put(database, system.objects, "a.pdf", ["Hòa giải"])  # type: ignore[arg-type]
+    with database.writing() as session:
+        ObjectChecks(session).note(session.query(DocumentFile).one().sha256, Finding.DAMAGED, actor="worker")
+    assert look(system)["lost"] == "1"
+
+
 def test_strangers_hear_names_and_yes_or_no_and_no_word_more(
     app: Flask, client_of: ClientOf, system: System, database: Database
 ) -> None:
     client = client_of("nobody")
+    well = {
+        "database": True, "store": True, "index": True, "disk": True, "worker": False, "files": True, "lost": True, "backup": False,
+        "walls": not any(standing().values()),
+    }  # fmt: skip
     answer = client.get("/ready")
-    well = {"database": True, "store": True, "index": True, "disk": True, "worker": False, "files": True}
-    assert (answer.status_code, answer.get_json()) == (
-        200,
-        {"ready": True, "checks": well},
-    )  # pages are served without a worker
+    assert (answer.status_code, answer.get_json()) == (200, {"ready": True, "checks": well})  # served without a worker, too
     later(system)
     answer = client.get("/ready")
     assert (answer.status_code, answer.get_json()) == (503, {"ready": False, "checks": {**well, "database": False}})

@@ -6,7 +6,7 @@ Between the look and the confirmation nothing is kept here: the page carries the
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import partial, update_wrapper
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -258,7 +258,8 @@ def _register(what: List, permission: Permission) -> None:
         (f"{what.name}_template", "GET", "/template.xlsx", _template),
     )
     for endpoint, method, address, view in pages:
-        bp.add_url_rule(f"/{what.name}{address}", endpoint, requires(permission)(partial(view, what)), methods=[method])
+        of_list = update_wrapper(partial(view, what), view)  # the check of forged forms asks every view for its name
+        bp.add_url_rule(f"/{what.name}{address}", endpoint, requires(permission)(of_list), methods=[method])
 
 
 _register(_UNITS, Permission.MANAGE_UNITS)

@@ -103,7 +103,8 @@ def test_the_key_of_a_queued_press_is_the_id_of_its_request(
 ) -> None:
     press("member", act_id="a-key")
     with database.reading() as session:
-        assert session.query(Speech).one().client_id == "a-key"
+        speech = session.query(Speech).one()
+        assert speech.client_id == f"{speech.participant.person_id}:a-key", "the key of a press belongs to who made it"
 
 
 def test_a_request_that_comes_late_is_refused_if_its_item_has_passed(

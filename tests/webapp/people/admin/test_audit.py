@@ -42,8 +42,9 @@ def act_said(node: ast.AST) -> ast.expr | None:
         return node.value
     if not isinstance(node, ast.Call):
         return None
+    is_ours = isinstance(node.func, ast.Name)
     name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-    if name in ("audit", "_act", "_record", "_write") and len(node.args) >= 2:
+    if (name in ("audit", "_act", "_record", "_write") or (is_ours and name == "record")) and len(node.args) >= 2:
         return node.args[1]
     return node.args[0] if name == "record" and node.args else None
 
