@@ -241,8 +241,13 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _unforeseen)
 
 
+_TOLD = (403, 429)  # who keeps the installation sees in the log that somebody tries doors
+
+
 def _refused(error: Exception) -> Any:
     status, text = sentence(error)
+    if status in _TOLD:
+        log.warning("request refused", kind=type(error).__name__, path=request.path, address=request.remote_addr)
     return _unforeseen(error) if status == 500 else _answer(status, text)
 
 
@@ -261,6 +266,7 @@ def _refused_around(error: Exception) -> Any:
 
 
 def _forged(_error: CSRFError) -> Any:
+    log.warning("form without its token", path=request.path, address=request.remote_addr)
     return _answer(400, _("Phiên làm việc của biểu mẫu đã hết hạn nên chưa có gì được lưu. Hãy tải lại trang rồi gửi lại."))
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from structlog.testing import capture_logs
 
 import domain
 import storage
@@ -33,6 +34,17 @@ def every_rule_error() -> set[type[RuleError]]:
         found.update(kinds)
         waiting += kinds
     return {kind for kind in found if kind.__module__.partition(".")[0] in ("domain", "storage")}
+
+
+def test_a_door_that_somebody_tries_is_told_in_the_log(app: Flask, client_of: ClientOf) -> None:
+    client = client_of("member")
+    with capture_logs() as logs:
+        assert client.get("/admin/people").status_code == 403
+        app.config["WTF_CSRF_ENABLED"] = True
+        assert client.post("/account/password", data={"old": "x"}).status_code == 400
+    told = [(line["event"], line["path"]) for line in logs if line["log_level"] == "warning"]
+    assert told == [("request refused", "/admin/people"), ("form without its token", "/account/password")]
+    assert "x" not in [value for line in logs for value in line.values()], "what was typed is in no log"
 
 
 def test_every_error_of_a_rule_has_a_sentence() -> None:

@@ -100,6 +100,9 @@ def test_in_production_the_cookies_travel_over_tls_only(
     app = create_app(System(settings, database, objects, system.index))
     assert app.config["SESSION_COOKIE_SECURE"]
     assert app.config["SESSION_COOKIE_HTTPONLY"]
+    app.config["WTF_CSRF_ENABLED"] = False
+    chosen = app.test_client().post("/language", data={"language": "en"}, base_url=settings.public_url)
+    assert "; Secure;" in next(cookie for cookie in chosen.headers.getlist("Set-Cookie") if cookie.endswith("SameSite=Lax"))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from webapp.ground import languages
 from webapp.ground.access import COOKIE, audit, forget_on_device, give_token, me, person, requires
 from webapp.ground.errors import sentence
 from webapp.ground.security import own_path
-from webapp.ground.system import reading, writing
+from webapp.ground.system import reading, settings, writing
 from webapp.people.accounts.acts import set_password
 from webapp.people.accounts.ceremonies import is_possible
 from webapp.people.accounts.devices import device_words
@@ -205,7 +205,10 @@ def choose_language() -> Response:
     wanted = request.form.get("language", "")
     answer = redirect(own_path(request.form.get("next", ""), url_for("home")), 303)
     if wanted in languages.LANGUAGES:
-        answer.set_cookie(languages.COOKIE, wanted, max_age=timedelta(days=365), httponly=True, samesite="Lax")
+        is_secure = settings().is_production
+        answer.set_cookie(
+            languages.COOKIE, wanted, max_age=timedelta(days=365), httponly=True, samesite="Lax", secure=is_secure
+        )
         if person():
             with writing() as records:
                 People(records).get(me().id).language = wanted
