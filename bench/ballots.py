@@ -54,7 +54,11 @@ class Server:
     """The web program, which may be killed and comes back."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings, self.kills = settings, 0
+        self.settings, self.kills, self._command = (
+            settings,
+            0,
+            web_command(),
+        )  # which also tells those it starts where our source is
         self._environment = {
             **os.environ, "KHONGGIAY_DATA_DIR": str(settings.data_dir), "KHONGGIAY_ENVIRONMENT": "test",
             "KHONGGIAY_PORT": str(settings.port), "KHONGGIAY_DATABASE_URL": settings.database_url,
@@ -62,7 +66,7 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self._process = start_server(web_command(), self._environment, self.settings.port)
+        self._process = start_server(self._command, self._environment, self.settings.port)
 
     def kill(self) -> None:
         """Take the power from it and from all it has started."""

@@ -23,10 +23,12 @@ from khonggiay.demo.scans import Kind, Look, scan
 from khonggiay.refusals import told
 from ocr_worker.indexing import rebuild
 from storage.archive.documents import Documents
+from storage.archive.heartbeat import beat
 from storage.ground import traces
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
+from storage.ground.settings import Settings
 from storage.meetings.meetings import Meeting
 from storage.meetings.votes import Votes
 from tests.cast import gather
@@ -167,6 +169,7 @@ def test_find_answers_from_an_old_index_and_says_so(run: Callable[..., Result], 
 def test_status_tells_an_index_that_is_not_the_one_of_the_books(
     run: Callable[..., Result], read_page: None, tmp_path: Path
 ) -> None:
+    beat(Settings(data_dir=tmp_path))
     assert run("status").stderr == ""
     (tmp_path / "index" / "1" / "format").write_text("1")
     old = run("status")
@@ -193,6 +196,7 @@ def test_status_says_before_a_backup_that_a_secret_vote_is_open_and_always_that_
     run: Callable[..., Result], tmp_path: Path, database: Database
 ) -> None:
     rebuild(database, tmp_path / "index")
+    beat(Settings(data_dir=tmp_path))
     assert run("status", "--before-backup").exit_code == 0
     gathering = gather_meeting(database, gather(database), state=MeetingState.OPEN)
     with database.writing() as session:

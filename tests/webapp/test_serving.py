@@ -122,6 +122,7 @@ def test_modules_in_the_folder_it_is_called_from_are_not_taken_for_ours(
         (hostile / f"{name}.py").write_text(
             "import pathlib; pathlib.Path(__file__).with_suffix('.ran').touch(); raise SystemExit(3)"
         )
+    tmp_path.chmod(0o755)
     start([str(ROOT / "bin/khonggiay"), "web"], hostile)
     assert list(hostile.glob("*.ran")) == []
     data = tmp_path / "khonggiay.sqlite3"

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -98,13 +98,17 @@ def elsewhere(database: Database, tmp_path: Path, request: pytest.FixtureRequest
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Result]]:
+    """Run a command as `main` does: what it makes is for its own account alone."""
+
     def run(environment: dict[str, str], *words: object) -> Result:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         return CliRunner().invoke(khonggiay, [str(word) for word in words])
 
-    return run
+    before = os.umask(0o077)
+    yield run
+    os.umask(before)
 
 
 def settings_of(environment: dict[str, str]) -> Settings:
