@@ -98,7 +98,7 @@ class RunningSystem:
 
     def kill(self, program: str) -> None:
         """SIGKILL the web program or the worker; the watch starts it again."""
-        words = {"worker": "khonggiay\0worker", "web": "webapp.wsgi:make()"}[program]
+        words = {"worker": "khonggiay\0worker", "web": "webapp.serving"}[program]
         for entry in Path("/proc").glob("[0-9]*/cmdline"):
             try:
                 if words in entry.read_text() and self._is_ours(entry.parent):
