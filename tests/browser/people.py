@@ -22,7 +22,7 @@ class Somebody:
         self.page.goto("/sign-in")
         self.page.get_by_label("Tên đăng nhập").fill(login)
         self.page.get_by_label("Mật khẩu").fill(PASSWORD)
-        self.page.get_by_role("button", name="Đăng nhập").click()
+        self.page.get_by_role("button", name="Đăng nhập", exact=True).click()
         expect(self.page.get_by_role("button", name="Đăng xuất")).to_be_visible()
 
 

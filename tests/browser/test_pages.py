@@ -140,7 +140,7 @@ def tours(chromium: Browser, demo: RunningSystem) -> Iterator[Tour]:
                 page.goto("/sign-in")
                 page.get_by_label("Tên đăng nhập").fill(account[0])
                 page.get_by_label("Mật khẩu").fill(account[1])
-                page.get_by_role("button", name="Đăng nhập").click()
+                page.get_by_role("button", name="Đăng nhập", exact=True).click()
                 page.wait_for_url(re.compile("archive|account|admin|meetings"))
             pages[account, width] = page
         return pages[account, width]
