@@ -65,6 +65,7 @@ class Impatient:
 
     def __init__(self, inner: socket, address: str, waiting: Held) -> None:
         self._inner, self._address, self._waiting = inner, address, waiting
+        self.gave_up = False
         self.begin()
 
     def begin(self) -> None:
@@ -86,9 +87,11 @@ class Impatient:
         if (bound := self._inner.gettimeout()) is not None:
             left = min(left, bound)
         if left <= 0 or not self._waiting.take(self._address):
+            self.gave_up = True
             raise TooSlow
         try:
             if not poller.poll(left * 1000):
+                self.gave_up = True
                 raise TooSlow
         finally:
             self._waiting.give_back(self._address)
@@ -140,28 +143,35 @@ class Threads(ThreadWorker):  # type: ignore[misc]
         if not self._open.take(connection.address):
             client_sock.close()
             return
-        _tell_when_closed(connection, self._open)
+        self._close_aside(connection)
         self.nr_conns += 1
         self.enqueue_req(connection)
+
+    def _close_aside(self, connection: Connection) -> None:
+        """Have a connection give its place back once closed, and closed by a thread: gunicorn's own loop would wait for the client's
+        last word, two seconds for each. Who was given up is not listened to any more.
+        """
+        close, is_open = connection.close, [True]
+
+        def closed(graceful: bool = False) -> None:
+            close(graceful and not (connection.impatient and connection.impatient.gave_up))
+            if is_open:
+                is_open.clear()
+                self._open.give_back(connection.address)
+
+        def close_soon(graceful: bool = False) -> None:
+            try:
+                self.tpool.submit(closed, graceful)
+            except RuntimeError:  # the pool has ended: the server stops
+                closed()
+
+        connection.close = close_soon
 
     def handle(self, conn: Connection) -> Any:
         """Serve one request of a connection."""
         if conn.impatient:
             conn.impatient.begin()
         return super().handle(conn)
-
-
-def _tell_when_closed(connection: Connection, open_ones: Held) -> None:
-    """Have its place given back when gunicorn closes it, which it does once and in several places."""
-    close, is_open = connection.close, [True]
-
-    def closed(*args: Any, **kwargs: Any) -> None:
-        if is_open:
-            is_open.clear()
-            open_ones.give_back(connection.address)
-        close(*args, **kwargs)
-
-    connection.close = closed
 
 
 class Server(BaseApplication):  # type: ignore[misc]

@@ -64,7 +64,8 @@ def start(tmp_path: Path, migrated: Path) -> Iterator[Callable[..., tuple[subpro
 def test_nobody_waits_for_whoever_does_not_send(start: Callable[..., tuple[subprocess.Popen[bytes], int]]) -> None:
     _, port = start([sys.executable, "-c", SERVED])
     with contextlib.ExitStack() as held:
-        slow = [held.enter_context(socket.create_connection(("127.0.0.1", port), 20)) for _ in range(12)]
+        # more than a minute, were the last word of each waited for in turn
+        slow = [held.enter_context(socket.create_connection(("127.0.0.1", port), 20)) for _ in range(38)]
         for client in slow:
             client.sendall(HALF)
         assert answers(port)
