@@ -11,14 +11,14 @@ const FORM = '<form method="post" action="/meetings/7/floor"><input name="kind" 
 const QUEUED = FORM.replace("<form", '<form data-queue="1"');
 const waiting = (facts = {}) => ({ action: "https://giay.test/meetings/7/floor", pairs: [["kind", "speech"]], key: "a-key", at: NOON - 1000, ...facts });
 
-async function room(inside = FORM, { storage = {}, isConnected = true, answer = { said: [] }, outside = "" } = {}) {
+async function room(inside = FORM, { storage = {}, isConnected = true, answer = { said: [] }, outside = "", away = false } = {}) {
   const page = open(`<div id="live" data-meeting="7" data-person="5">${inside}</div>${outside}`, { storage });
   page.server.answer(ACT, answer);
   const acts = await page.load("meeting-acts.js");
   Object.assign(page, { acts, told: [], refreshed: 0 });
   acts.start({
     root: page.find("#live"), say: SAY, isConnected: () => isConnected,
-    refresh: async () => { page.refreshed += 1; }, tell: (said) => page.told.push(...said.map((one) => [...one])),
+    refresh: async () => { page.refreshed += 1; if (away) page.find("form").remove(); }, tell: (said) => page.told.push(...said.map((one) => [...one])),
   });
   await page.pass(0);
   page.keys = () => page.server.asked(ACT).map(({ body }) => body.get("act_id"));
@@ -94,6 +94,12 @@ test("a refusal is told beside the form in the server's words, and the room is f
   page.server.answer(ACT, { status: 422, html: "" });
   await page.press("button");
   assert.equal(page.beside(), SAY.refused);
+});
+
+test("a refusal is told in the room where the look has taken its form away", async () => {
+  const page = await room(FORM, { answer: { status: 409, json: { message: "Kết quả chưa công bố." } }, away: true });
+  await page.press("button");
+  assert.deepEqual(page.told, [["warn", "Kết quả chưa công bố."]]);
 });
 
 test("what was typed is kept when the act was refused, and cleared when it was taken", async () => {

@@ -39,6 +39,35 @@ test("a message that follows what the page shows is put in place without asking"
   assert.deepEqual([page.now(), page.revision(), page.fetched()], ["mục 2", "11", 0]);
 });
 
+for (const [name, begins, ends] of [
+  ["finger", ["pointerdown", {}], ["pointerup", {}]],
+  ["space bar", ["keydown", { key: " " }], ["keyup", { key: " " }]],
+]) {
+  test(`what comes under a ${name} that presses is put in place after the click, and nothing of it is lost`, async () => {
+    const page = await connected({ inside: '<section data-part="next"><button>Công bố</button></section>' });
+    const button = page.find("section button");
+    const happens = (target, [event, facts]) => target.dispatchEvent(Object.assign(new page.window.Event(event, { bubbles: true }), facts));
+    happens(button, begins);
+    await page.changes({ after: 10, revision: 11, parts: { next: "<button>Bế mạc</button>", now: "mục 2" } });
+    await page.changes({ after: 11, revision: 12, parts: { now: "mục 3" } });
+    assert.deepEqual([page.find("section button"), page.now()], [button, "mục 1"]);
+    happens(page.window, ends);
+    assert.equal(button.isConnected, true); // the click is still to come
+    await page.pass(100);
+    assert.deepEqual([page.text("section button"), page.now(), page.revision()], ["Bế mạc", "mục 3", "12"]);
+  });
+}
+
+test("a finger that rests on the page keeps news away for a second and a half at most", async () => {
+  const page = await connected();
+  page.find("[data-part=now]").dispatchEvent(new page.window.Event("pointerdown", { bubbles: true }));
+  await page.changes({ after: 10, revision: 11, parts: { now: "mục 2" } });
+  await page.pass(1499);
+  assert.equal(page.now(), "mục 1");
+  await page.pass(1);
+  assert.equal(page.now(), "mục 2");
+});
+
 test("a message that comes after one that was missed is not put in place: everything is fetched", async () => {
   const page = await connected();
   page.server.answer(PARTS, news(13, "mục 4"));
@@ -158,6 +187,20 @@ test("a page with parts of its own fetches them after each message", async () =>
   page.server.answer("GET /meetings/7/desk/parts", news(11, "mục 2"));
   await page.changes({ after: 10, revision: 11, parts: { now: "mục 2" } });
   assert.equal(page.server.asked("GET /meetings/7/desk/parts").length, 1);
+});
+
+test("a change that comes while the desk looks is looked for again, though its message brought the parts of all", async () => {
+  const page = await connected({ attributes: 'data-source="/meetings/7/desk/parts"' });
+  const answers = [];
+  page.server.answer("GET /meetings/7/desk/parts", () => new Promise((done) => answers.push(done)));
+  await page.changes({ after: 10, revision: 11, parts: { now: "mục 2" } });
+  await page.changes({ after: 11, revision: 12, parts: { now: "mục 3" } });
+  assert.equal(answers.length, 1);
+  answers[0](news(11, "công bố"));
+  await page.pass(600);
+  answers[1](news(12, "bế mạc"));
+  await page.pass(0);
+  assert.deepEqual([page.now(), page.revision()], ["bế mạc", "12"]);
 });
 
 test("the big screen follows its own room and fetches its own parts", async () => {

@@ -85,8 +85,11 @@ export async function post(act, waits = RETRIES_MS) {
 async function read(form, answer) {
   if (answer.status === 401) return location.reload();
   if (!answer.ok) {
-    sayBeside(form, await sentenceOf(answer));
-    return room.refresh();
+    const sentence = await sentenceOf(answer);
+    sayBeside(form, sentence);
+    await room.refresh();
+    if (!form.isConnected) room.tell([["warn", sentence]]); // what was pressed has gone with what it stood in
+    return undefined;
   }
   keys.delete(form);
   form.reset();

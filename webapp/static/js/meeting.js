@@ -14,6 +14,8 @@ const LATER_MS = 500; // before a look for news that the last one has not brough
 const BANNER_MS = 4000;
 const SILENT_MS = 12_000; // two heartbeats missed: the socket only looks alive
 const ACK_MS = 3000;
+const LONGEST_PRESS_MS = 1500; // a finger that rests on the page keeps no news away
+const PRESSED_MS = 100; // a click follows the end of its press
 const SPREAD_MS = 400; // readers who must fetch do not all come at once
 
 const root = document.getElementById("live");
@@ -32,6 +34,8 @@ let heardAt = Date.now(); // anything from the socket
 let contactAt = Date.now(); // anything from the server
 let polledAt = 0;
 let pollMs = POLL_MS;
+let held = {}; // parts that came while somebody was pressing
+let press = null; // the end of that press, at the latest
 
 /* Back at once, but not all in the same moment; who waits in a queue of hundreds does not give up its place. */
 const RECONNECTION = { reconnectionDelay: 300, reconnectionDelayMax: 2000, randomizationFactor: 0.7, timeout: 20_000 };
@@ -56,15 +60,38 @@ function updated(names) {
   root.dispatchEvent(new CustomEvent("parts:updated", { detail: { parts: names }, bubbles: true }));
 }
 
+/* A press ends on the button on which it began: a button that is put in anew between the two takes no click. */
+function show(parts) {
+  Object.assign(held, parts);
+  if (press === null) release();
+}
+
+function release() {
+  clearTimeout(press);
+  press = null;
+  const parts = held;
+  held = {};
+  if (Object.keys(parts).length) updated(place(root, parts));
+}
+
+function holdFor(ms) {
+  clearTimeout(press);
+  press = setTimeout(release, ms);
+}
+
+root.addEventListener("pointerdown", () => holdFor(LONGEST_PRESS_MS));
+root.addEventListener("keydown", (event) => event.key === " " && holdFor(LONGEST_PRESS_MS));
+for (const end of ["pointerup", "pointercancel", "keyup"]) addEventListener(end, () => press !== null && holdFor(PRESSED_MS));
+
 function onChanged(message) {
   if (message.meeting !== Number(meeting)) return;
   heard(message);
   if (message.revision <= revision) return;
   wanted = Math.max(wanted, message.revision);
-  if (message.parts && !isPlayed && message.after >= 0 && message.after <= revision) {
+  const isWhole = !isPlayed && !root.dataset.source; // the desk has parts of its own, which no message carries: it stands where its look stood
+  if (message.parts && isWhole && message.after >= 0 && message.after <= revision) {
     revision = message.revision;
-    updated(place(root, message.parts));
-    if (root.dataset.source) refresh(); // the desk has parts of its own, which no message carries
+    show(message.parts);
   } else {
     wait(message.parts ? 0 : Math.random() * SPREAD_MS).then(refresh);
   }
@@ -111,7 +138,7 @@ async function fetchParts() {
       tag = answer.headers.get("ETag");
       if (news.revision < revision && stood < revision) return undefined; // a message has overtaken it
       revision = news.revision;
-      updated(place(root, news.parts));
+      show(news.parts);
     }
   } catch {
     // no server: the socket, the next poll or the next beat try again
@@ -123,7 +150,7 @@ async function refreshMine() {
   if (!root.querySelector('[data-part="mine"]')) return;
   try {
     const answer = await fetch(`/meetings/${meeting}/parts?only=mine`, { headers: { Accept: "application/json" }, cache: "no-store" });
-    if (answer.ok) updated(place(root, (await answer.json()).parts));
+    if (answer.ok) show((await answer.json()).parts);
   } catch {
     // fetched with everything else when the network is back
   }
