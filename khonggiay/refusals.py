@@ -95,6 +95,7 @@ _EXPECTED = {
     "file:PATH, or s3://KEY:SECRET@HOST:PORT/BUCKET (s3s:// over TLS)": (
         "file:ĐƯỜNG_DẪN, hoặc s3://KHÓA:BÍ_MẬT@MÁY_CHỦ:CỔNG/KHO (s3s:// nếu qua TLS)"
     ),
+    "another store than KHONGGIAY_OBJECTS_URL": "một kho khác với KHONGGIAY_OBJECTS_URL",
     "filesystem:PATH or amqp://USER:PASSWORD@HOST:PORT/ (amqps:// over TLS)": (
         "filesystem:ĐƯỜNG_DẪN hoặc amqp://NGƯỜI_DÙNG:MẬT_KHẨU@MÁY_CHỦ:CỔNG/ (amqps:// nếu qua TLS)"
     ),

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
@@ -21,8 +22,9 @@ from storage.ground.backup.records import state_of_backups
 from storage.ground.claims import claims
 from storage.ground.database import Database
 from storage.ground.fixity.checks import ObjectCheck, ObjectChecks, finding_of
-from storage.ground.objects import NotWhole, Objects, StoreUnavailable
+from storage.ground.objects import NotWhole, Objects, Stored, StoreUnavailable
 from storage.ground.objects import verify as verify_object
+from storage.ground.replica.objects import ReplicatedObjects
 from storage.ground.sealing import Head, counts
 from storage.ground.traces import count_due
 from storage.ground.witness import Witness, head_of_line, line_of
@@ -40,6 +42,10 @@ _WRONG = Words(set(CHECKS) - {"database", "index", "lost", "backup", "walls"}, {
     "store": "Kho tệp không trả lời hoặc không ghi được. Hãy kiểm tra KHONGGIAY_OBJECTS_URL, quyền ghi và ổ đĩa.",
     "disk": "Ổ đĩa của thư mục dữ liệu còn dưới 500 MB. Hãy giải phóng dung lượng.",
     "worker": "Worker chưa chạy, hoặc đã im lặng quá 90 giây: tệp mới chưa được đọc, thư chưa được gửi.",
+    "second": (
+        "Kho tệp thứ hai chưa có đủ bản sao ({why}); công việc không bị ảnh hưởng, worker sẽ chép bù. "
+        "Hãy kiểm tra KHONGGIAY_SECOND_OBJECTS_URL, ổ đĩa hoặc máy chủ của kho đó."
+    ),
     "files": "Tài khoản khác trên máy này đọc hoặc ghi được {why}. Hãy chạy: chmod -R go-rwx cho các chỗ đó.",
 })  # fmt: skip
 
@@ -125,10 +131,7 @@ def verify(remove_orphans: bool, anchors: tuple[str, ...], as_json: bool) -> Non
     if broken:
         problems.append({"audit_entry": broken.id, "problem": "ChainBroken", "count": 1})
     problems += [{"audit_entry": one.entry, "problem": one.problem, "count": one.count} for one in breaks]
-    left = list(orphans(opened, store))
-    removed = [orphan for orphan in left if remove_orphans and remove(opened, store, orphan)]
-    if remove_orphans:
-        store.clear_unfinished(before=now() - SAFE_AGE)
+    left, removed = _orphans(opened, store, remove_orphans=remove_orphans)
     summary: dict[str, object] = {
         "objects": len(wanted),
         "problems": len(problems),
@@ -141,6 +144,22 @@ def verify(remove_orphans: bool, anchors: tuple[str, ...], as_json: bool) -> Non
     }
     _tell(problems, summary, as_json=as_json)
     sys.exit(1 if problems else 0)
+
+
+def _orphans(opened: Database, store: Objects, *, remove_orphans: bool) -> tuple[list[Stored], list[Stored]]:
+    """What no record speaks of, in the second store too if it answers; and what of it was removed."""
+    stores = [store]
+    if isinstance(store, ReplicatedObjects):
+        with suppress(StoreUnavailable):
+            stores.append(store.second())
+    left, removed = list[Stored](), list[Stored]()
+    for one in stores:
+        found = list(orphans(opened, one))
+        left += found
+        removed += [orphan for orphan in found if remove_orphans and remove(opened, one, orphan)]
+        if remove_orphans:
+            one.clear_unfinished(before=now() - SAFE_AGE)
+    return left, removed
 
 
 def _problem(opened: Database, store: Objects, key: str, *, is_known: bool) -> str:

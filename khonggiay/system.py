@@ -10,7 +10,7 @@ import click
 from storage.ground.database import Database
 from storage.ground.objects import Objects
 from storage.ground.settings import Settings, read_settings
-from storage.ground.stores import open_objects
+from storage.ground.stores import objects_of
 from storage.tables import DatabaseUnfit, Revision, revision_of
 
 
@@ -30,8 +30,8 @@ def database() -> Database:
 
 
 def objects() -> Objects:
-    """The store of objects."""
-    return open_objects(settings().objects_url)
+    """The store of objects, or the two."""
+    return objects_of(settings())
 
 
 def say(facts: Mapping[str, Any]) -> None:

@@ -1,7 +1,11 @@
-"""What the worker does beside reading so that nothing is lost: the round of checks, as slowly as is set, and the backup of each day."""
+"""What the worker does beside reading so that nothing is lost: the round of checks, as slowly as is set, the second store, and the
+backup of each day.
+"""
 
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -9,11 +13,22 @@ import structlog
 from domain.ground.backups import is_due
 from domain.ground.clock import now
 from ocr_worker.system import System
+from storage.archive.orphans import SAFE_AGE
 from storage.ground.backup.folder import BackupUnderWay
 from storage.ground.backup.making import BackupNotMade, Source, make_backup
 from storage.ground.backup.records import state_of_backups
+from storage.ground.faults import Fault, fault_of
+from storage.ground.fixity.catching_up import FirstUnavailable, compare_lists, mend_lost, pay
 from storage.ground.fixity.rounds import check_some
+from storage.ground.objects import StoreUnavailable
+from storage.ground.replica.debts import Standing, moment
+from storage.ground.replica.objects import ReplicatedObjects
 from storage.meetings.votes import secret_vote_is_open
+
+REPLICA_AGAIN = timedelta(seconds=30)  # after a second store that refused, and between two tries to bring one object back
+LOOK_EVERY = timedelta(minutes=1)  # whether it answers, while nothing is owed
+COMPARE_EVERY = timedelta(days=1)  # the lists of the two stores
+_NOTHING = "0" * 64  # the key of no object
 
 log = structlog.get_logger()
 
@@ -23,16 +38,78 @@ def check(system: System, stopped: threading.Event) -> None:
     settings = system.settings
     if not settings.check_days:
         return
+    pause = _pace(settings.check_mb_s, stopped)
+    every = timedelta(days=settings.check_days)
+    while not stopped.is_set() and check_some(system.database, system.objects, every=every, pause=pause):
+        pass
+
+
+def _pace(mb_s: int, stopped: threading.Event) -> Callable[[int], None]:
+    """Waits, when it is told how many bytes were read, so that they are no more in a second."""
     begun, read = time.monotonic(), 0
 
     def pause(size: int) -> None:
         nonlocal read
         read += size
-        stopped.wait(max(0.0, begun + read / (settings.check_mb_s << 20) - time.monotonic()))
+        stopped.wait(max(0.0, begun + read / (mb_s << 20) - time.monotonic()))
 
-    every = timedelta(days=settings.check_days)
-    while not stopped.is_set() and check_some(system.database, system.objects, every=every, pause=pause):
-        pass
+    return pause
+
+
+class Replica:
+    """The second store as one worker keeps it: what is owed is paid, what is lost comes back, and once a day the lists are compared."""
+
+    def __init__(self, system: System, stopped: threading.Event) -> None:
+        self._system, self._stopped = system, stopped
+        self._tried: dict[str, float] = {}
+
+    def catch_up(self) -> None:
+        """Do what is due; what keeps the second store from it is noted, and tried again after a while."""
+        objects = self._system.objects
+        if not isinstance(objects, ReplicatedObjects):
+            return
+        standing = objects.debts.standing()
+        if standing.place != objects.place:
+            standing = Standing(place=objects.place)
+            objects.debts.note(standing)
+        if standing.problem and not _is_over(standing.looked_at, REPLICA_AGAIN):
+            return
+        try:
+            self._catch_up(objects)
+        except FirstUnavailable as error:
+            raise error.__cause__ or error from error
+        except StoreUnavailable as error:
+            self._refused(objects, fault_of(error) or Fault.UNKNOWN)
+
+    def _catch_up(self, objects: ReplicatedObjects) -> None:
+        database, debts = self._system.database, objects.debts
+        while not self._stopped.is_set() and pay(database, objects):
+            pass
+        mend_lost(database, objects, self._tried, REPLICA_AGAIN.total_seconds())
+        standing = debts.standing()
+        if standing.problem or _is_over(standing.looked_at, LOOK_EVERY):
+            objects.second().exists(_NOTHING)
+            if standing.problem:
+                log.info("second store answers again")
+            debts.note(replace(standing, looked_at=now().isoformat(), problem="", problem_since=""))
+        if standing.listing or _is_over(standing.listed_at, COMPARE_EVERY):
+            objects.second().clear_unfinished(before=now() - SAFE_AGE)
+            pause = _pace(self._system.settings.check_mb_s, self._stopped)
+            compare_lists(database, objects, pause, self._stopped.is_set)
+
+    def _refused(self, objects: ReplicatedObjects, fault: Fault) -> None:
+        standing = objects.debts.standing()
+        moment = now().isoformat()
+        if standing.problem != fault:
+            log.error("second store refuses, trying again", fault=fault)
+        since = standing.problem_since if standing.problem else moment
+        objects.debts.note(replace(standing, looked_at=moment, problem=fault, problem_since=since))
+
+
+def _is_over(since: str, span: timedelta) -> bool:
+    """Whether so much time has gone since then; so it has since never, and since a moment that is still to come."""
+    began = moment(since)
+    return began is None or abs(now() - began) >= span
 
 
 def back_up(system: System) -> None:

@@ -38,6 +38,7 @@ ERASE_EVERY_S = 2.0
 SEAL_EVERY_S = 1.0
 HEADS_EVERY_S = 60.0
 CHECK_EVERY_S = 10.0
+REPLICATE_EVERY_S = 1.0
 BACK_UP_EVERY_S = 30.0
 HOLD_EVERY_S = 15.0  # a quarter of the lease
 RESEND_AFTER = timedelta(seconds=15)  # a message that nobody has taken by then may be lost
@@ -55,6 +56,7 @@ class Worker:
         self.celery.task(name=TASK)(self._work)
         self._index = indexing.index_of(system.database, system.settings.index_dir)
         self._stopped = threading.Event()
+        self._replica = keeping.Replica(system, self._stopped)
 
     def run(self) -> None:
         """Work until the process is told to stop (SIGTERM or SIGINT: what is being read is finished first).
@@ -74,6 +76,7 @@ class Worker:
             (self.seal, SEAL_EVERY_S),
             (self.send_heads, HEADS_EVERY_S),
             (self.check, CHECK_EVERY_S),
+            (self.replicate, REPLICATE_EVERY_S),
             (self.back_up, BACK_UP_EVERY_S),
             (self._hold, HOLD_EVERY_S),
         ]
@@ -155,7 +158,7 @@ class Worker:
                 or opinion_mail.has_reminders_due(session)
                 or task_mail.has_reminders_due(session)
                 or indicator_mail.has_reminders_due(session)
-                or has_alarm_due(session)
+                or has_alarm_due(session, settings)
             )
         if are_due:
             with database.writing() as session:
@@ -170,6 +173,10 @@ class Worker:
     def check(self) -> None:
         """Read the files of the store again, as far as that is due."""
         keeping.check(self.system, self._stopped)
+
+    def replicate(self) -> None:
+        """Have the second store catch up, and mend the first from it."""
+        self._replica.catch_up()
 
     def back_up(self) -> None:
         """Make the backup of the day, if that is set and due."""

@@ -11,7 +11,7 @@ from storage.ground import traces
 from storage.ground.database import Database
 from storage.ground.privacy import make_private
 from storage.ground.settings import read_settings
-from storage.ground.stores import open_objects
+from storage.ground.stores import objects_of
 from webapp.app import create_app
 from webapp.ground.system import System
 from webapp.meetings.live.parts import warm
@@ -24,7 +24,7 @@ def make() -> Flask:
     database = Database(settings.database_url)
     traces.erase(database)  # should it have been killed between a close and this
     index = WhooshIndex(settings.index_dir, texts_of(database), books_of(database))
-    app = create_app(System(settings, database, open_objects(settings.objects_url), index))
+    app = create_app(System(settings, database, objects_of(settings), index))
     warm(app)
     gc.collect()
     gc.freeze()  # what is there by now stays: looking through it again and again would stop the room for a quarter of a second

@@ -1,6 +1,8 @@
 """Who keeps the installation is told by mail that files of the store were found damaged or missing; each loss once."""
 
-from sqlalchemy import exists, select
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from domain.ground.clock import now
@@ -12,18 +14,22 @@ from storage.ground.mail import Outbox
 from storage.ground.settings import Settings
 from storage.people.people import Person
 
+MENDED_WITHIN = timedelta(minutes=2)  # what the second store brings back by then needs nobody's help
 
-def has_alarm_due(session: Session) -> bool:
+
+def has_alarm_due(session: Session, settings: Settings) -> bool:
     """Whether a loss was found that nobody has been told of."""
-    untold = exists().where(ObjectCheck.finding != Finding.WHOLE, ObjectCheck.told_at.is_(None))
-    return bool(session.scalar(select(untold)))
+    return bool(session.scalar(select(exists().where(*_untold(settings)))))
+
+
+def _untold(settings: Settings) -> tuple[ColumnElement[bool], ...]:
+    patience = MENDED_WITHIN if settings.second_objects_url else timedelta(0)
+    return ObjectCheck.finding != Finding.WHOLE, ObjectCheck.told_at.is_(None), ObjectCheck.since <= now() - patience
 
 
 def tell_due(session: Session, settings: Settings) -> int:
     """Write to everybody who sees the ledger and can be written to; returns how many mails there are."""
-    untold = session.scalars(
-        select(ObjectCheck).where(ObjectCheck.finding != Finding.WHOLE, ObjectCheck.told_at.is_(None))
-    ).all()
+    untold = session.scalars(select(ObjectCheck).where(*_untold(settings))).all()
     lost = {check.key for check in ObjectChecks(session).lost()} & {check.key for check in untold}
     for check in untold:
         check.told_at = now()

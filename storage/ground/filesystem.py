@@ -141,13 +141,17 @@ class FolderObjects:
 
 
 def _write(descriptor: int, hashed: Hashed) -> None:
-    with os.fdopen(descriptor, "wb") as file:
+    file = os.fdopen(descriptor, "wb")
+    try:
         while data := hashed.read():  # what the sender's stream raises is not ours to translate
             with on_disk():
                 file.write(data)
         with on_disk():
             file.flush()
             os.fsync(descriptor)
+    finally:
+        with on_disk():  # on a full disk, closing tries once more to write what is left
+            file.close()
 
 
 def _sync(folder: Path) -> None:

@@ -48,8 +48,9 @@ def _places(settings: Settings) -> Iterator[Path]:
     if url.get_backend_name() == "sqlite" and url.database:
         for ending in ("", "-wal", "-shm"):
             yield Path(url.database + ending)
-    for place in (settings.objects_url.removeprefix("file:"), settings.broker_url.removeprefix("filesystem:")):
-        if "://" not in place:
+    stores = (settings.objects_url, settings.second_objects_url)
+    for place in (*(url.removeprefix("file:") for url in stores), settings.broker_url.removeprefix("filesystem:")):
+        if place and "://" not in place:
             yield Path(place)
     yield settings.index_dir
 

@@ -34,6 +34,7 @@ class Settings:
     data_dir: Path = Path("var")
     database_url: str = ""  # empty: SQLite in data_dir
     objects_url: str = ""  # empty: a folder in data_dir
+    second_objects_url: str = ""  # a second store, to which everything is copied; empty: none
     broker_url: str = ""  # empty: a folder in data_dir
     watched_dir: Path | None = None
     host: str = "127.0.0.1"
@@ -130,6 +131,12 @@ def _networks(text: str) -> tuple[Network, ...]:
     return tuple(ip_network(part.strip()) for part in text.split(","))
 
 
+def _store() -> tuple[Callable[[str], str], str]:
+    return _matching(
+        r"file:.+|s3s?://[^:/]+:[^@]+@[^/]+/.+", "file:PATH, or s3://KEY:SECRET@HOST:PORT/BUCKET (s3s:// over TLS)"
+    )
+
+
 _PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "environment": _one_of("development", "production", "test"),
     "secret_key": _matching(r".{32,}", "at least 32 characters, for example the output of `openssl rand -hex 32`"),
@@ -138,9 +145,8 @@ _PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "database_url": _matching(
         r"(sqlite:///|postgresql\+psycopg://).+", "sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME"
     ),
-    "objects_url": _matching(
-        r"file:.+|s3s?://[^:/]+:[^@]+@[^/]+/.+", "file:PATH, or s3://KEY:SECRET@HOST:PORT/BUCKET (s3s:// over TLS)"
-    ),
+    "objects_url": _store(),
+    "second_objects_url": _store(),
     "broker_url": _matching(
         r"(filesystem:|amqps?://).+", "filesystem:PATH or amqp://USER:PASSWORD@HOST:PORT/ (amqps:// over TLS)"
     ),
@@ -196,6 +202,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     settings = Settings(**values)
     if settings.is_production and settings.secret_key == DEVELOPMENT_SECRET:
         problems.append((PREFIX + "SECRET_KEY", "a secret of your own in production, not the development one"))
+    if settings.second_objects_url == settings.objects_url:
+        problems.append((PREFIX + "SECOND_OBJECTS_URL", "another store than KHONGGIAY_OBJECTS_URL"))
     problems += _untrue(settings) if settings.is_production else []
     if problems:
         raise SettingsRefused(problems)

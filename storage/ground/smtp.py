@@ -16,7 +16,7 @@ from storage.ground.database import Database
 from storage.ground.mail import Mail, Outbox
 from storage.ground.objects import NotWhole, StoreUnavailable
 from storage.ground.settings import Settings
-from storage.ground.stores import open_objects
+from storage.ground.stores import objects_of
 
 NoteSent = Callable[[Session, Mail], None]
 
@@ -108,7 +108,7 @@ def _attach(message: EmailMessage, mail: Mail, settings: Settings) -> None:
     if mail.attachment_sha256 is None:
         return
     try:
-        with open_objects(settings.objects_url).open(mail.attachment_sha256) as stream:
+        with objects_of(settings).open(mail.attachment_sha256) as stream:
             content = stream.read(ATTACHED_UP_TO + 1)
     except NotWhole:
         return

@@ -14,12 +14,15 @@ from storage.ground.faults import Fault, fault_of
 from storage.ground.fixity.checks import ObjectChecks
 from storage.ground.objects import StoreUnavailable
 from storage.ground.privacy import open_to_others
+from storage.ground.replica.debts import Owed
+from storage.ground.replica.objects import ReplicatedObjects
 from storage.ground.sandbox import standing
 from storage.tables import Revision, revision_of
 from webapp.ground.system import System
 
 LEAST_FREE = 500 * 1024 * 1024  # bytes; a day of scanning, and the room that a database needs to put itself in order
 BACKUP_WITHIN = timedelta(days=2)  # one a day, and one may fail
+OWED_WITHIN_S = 900.0  # what is owed to the second store longer than this is told
 BEAT_WITHIN_S = 90.0  # the worker beats every 15 s
 _NOTHING = "0" * 64  # the key of no object
 
@@ -62,6 +65,18 @@ def _lost(system: System) -> str:
         return str(len(ObjectChecks(session).lost()) or "")
 
 
+def _second(system: System) -> str:
+    """Whether the second store, where one is set, has all that it should have; as the worker last found it."""
+    if not isinstance(system.objects, ReplicatedObjects):
+        return ""
+    debts, standing = system.objects.debts, system.objects.debts.standing()
+    if standing.place != system.objects.place or not standing.listed_at:
+        return standing.problem or "filling"
+    oldest = min(filter(None, (debts.oldest(act, 1) for act in Owed)), default=None)
+    is_behind = oldest is not None and time.time() - oldest > OWED_WITHIN_S
+    return standing.problem or ("behind" if is_behind else "")
+
+
 def _backup(system: System) -> str:
     """Unknown is not well: an installation of which no backup is known says so."""
     with system.database.reading() as session:
@@ -84,6 +99,7 @@ CHECKS: Mapping[str, Callable[[System], str]] = {
     "worker": _worker,
     "files": _files,
     "lost": _lost,
+    "second": _second,
     "backup": _backup,
     "walls": _walls,
 }

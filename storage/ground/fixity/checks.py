@@ -28,6 +28,7 @@ class ObjectCheck(Base):
     since: Mapped[datetime]  # when it was first found so
     checked_at: Mapped[datetime] = mapped_column(index=True)
     told_at: Mapped[datetime | None]  # when whoever keeps the installation was written to
+    mended_at: Mapped[datetime | None] = mapped_column(index=True)  # when it last came back from the second store
 
 
 class ObjectChecks:
@@ -57,6 +58,22 @@ class ObjectChecks:
             act = "object_whole_again" if finding is Finding.WHOLE else "object_missing" if is_gone else "object_damaged"
             AuditTrail(self.session).record(act, actor=actor, subject=("object", key))
         check.checked_at = now()
+
+    def note_mended(self, key: str, *, actor: str) -> None:
+        """Write down that an object that was lost came back from the second store."""
+        check = self.session.get_one(ObjectCheck, key)
+        check.finding, check.since, check.told_at, check.checked_at, check.mended_at = Finding.WHOLE, now(), None, now(), now()
+        AuditTrail(self.session).record("object_mended", actor=actor, subject=("object", key))
+
+    def mended(self, limit: int) -> list[ObjectCheck]:
+        """The objects that last came back from the second store, the newest first."""
+        came_back = select(ObjectCheck).where(ObjectCheck.mended_at.is_not(None)).order_by(ObjectCheck.mended_at.desc())
+        return list(self.session.scalars(came_back.limit(limit)))
+
+    def known(self, key: str) -> Finding:
+        """What was last found of an object; WHOLE where nobody has looked yet, for nothing else is known of it."""
+        check = self.session.get(ObjectCheck, key)
+        return check.finding if check else Finding.WHOLE
 
     def lost(self) -> list[ObjectCheck]:
         """The objects that were last found damaged or missing and that a record still names, the longest known first."""

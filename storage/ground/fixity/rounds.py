@@ -4,6 +4,8 @@ A round goes by keys. How far it has come stands in its row, written with what w
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, delete, select
@@ -11,10 +13,13 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.ground.clock import now
 from domain.ground.fixity import Finding
+from storage.ground.audit import AuditTrail
 from storage.ground.claims import named_after
 from storage.ground.database import Base, Database
 from storage.ground.fixity.checks import ObjectCheck, ObjectChecks, finding_of
-from storage.ground.objects import NotWhole, Objects, verify
+from storage.ground.objects import NotWhole, Objects, StoreUnavailable, verify
+from storage.ground.replica.debts import Owed
+from storage.ground.replica.objects import ReplicatedObjects
 
 AT_ONCE = 200  # objects between two transactions
 
@@ -32,6 +37,8 @@ class CheckRound(Base):
     object_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
     damaged: Mapped[int] = mapped_column(default=0)
     missing: Mapped[int] = mapped_column(default=0)
+    copies: Mapped[int] = mapped_column(default=0)  # in the second store, compared and whole
+    copies_lost: Mapped[int] = mapped_column(default=0)  # damaged or missing there
 
     @property
     def bytes_per_s(self) -> float | None:
@@ -58,14 +65,18 @@ def check_some(database: Database, objects: Objects, *, every: timedelta, pause:
         position = last.position if last is not None and goes_on else ""
         keys = named_after(session, position, AT_ONCE)
     begun_at = now()
-    looks = [(key, *_look(objects, key, pause)) for key in keys]
+    looks = _looks(objects, keys, pause)
     with database.writing() as session:
         round_ = next(iter(latest_rounds(session, 1)), None)
         if _stands(round_) == _stands(last):  # else another worker was quicker
             if round_ is None or not goes_on:
-                round_ = CheckRound(begun_at=begun_at, position="", objects=0, object_bytes=0, damaged=0, missing=0)
+                round_ = CheckRound(
+                    begun_at=begun_at, position="", objects=0, object_bytes=0, damaged=0, missing=0, copies=0, copies_lost=0
+                )
                 session.add(round_)
             _note(session, round_, looks)
+            if isinstance(objects, ReplicatedObjects):
+                _note_copies(session, round_, objects, looks)
     return bool(keys)
 
 
@@ -73,24 +84,69 @@ def _stands(round_: CheckRound | None) -> tuple[int, str] | None:
     return None if round_ is None else (round_.id, round_.position)
 
 
-def _look(objects: Objects, key: str, pause: Callable[[int], object]) -> tuple[Finding, int]:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What was found of one object: in the first store, with how many bytes were read, and in the second (None: it was not asked)."""
+
+    key: str
+    finding: Finding
+    size: int
+    copy: Finding | None = None
+
+
+def _looks(objects: Objects, keys: Sequence[str], pause: Callable[[int], object]) -> list[_Look]:
+    """Look at each in the first store, and in the second for as long as that answers. Raises StoreUnavailable of the first."""
+    first, second = objects, None
+    if isinstance(objects, ReplicatedObjects):
+        first = objects.first
+        with suppress(StoreUnavailable):
+            second = objects.second()
+    looks = []
+    for key in keys:
+        finding, size = _compared(first, key, pause)
+        copy = None
+        if second is not None:
+            try:
+                copy = _compared(second, key, pause)[0]
+            except StoreUnavailable:
+                second = None
+        looks.append(_Look(key, finding, size, copy))
+    return looks
+
+
+def _compared(store: Objects, key: str, pause: Callable[[int], object]) -> tuple[Finding, int]:
     try:
-        size = verify(objects, key)
+        size = verify(store, key)
     except NotWhole as error:
         return finding_of(error), 0
     pause(size)
     return Finding.WHOLE, size
 
 
-def _note(session: Session, round_: CheckRound, looks: Sequence[tuple[str, Finding, int]]) -> None:
-    ObjectChecks(session).note_all({key: finding for key, finding, _size in looks}, actor="worker")
+def _note(session: Session, round_: CheckRound, looks: Sequence[_Look]) -> None:
+    ObjectChecks(session).note_all({look.key: look.finding for look in looks}, actor="worker")
     round_.objects += len(looks)
-    round_.object_bytes += sum(size for _key, _finding, size in looks)
-    round_.damaged += sum(finding is Finding.DAMAGED for _key, finding, _size in looks)
-    round_.missing += sum(finding is Finding.MISSING for _key, finding, _size in looks)
+    round_.object_bytes += sum(look.size for look in looks)
+    round_.damaged += sum(look.finding is Finding.DAMAGED for look in looks)
+    round_.missing += sum(look.finding is Finding.MISSING for look in looks)
     if looks:
-        round_.position = looks[-1][0]
+        round_.position = looks[-1].key
     if len(looks) < AT_ONCE:
         round_.ended_at = now()
         session.flush()
         session.execute(delete(ObjectCheck).where(ObjectCheck.checked_at < round_.begun_at))  # of what no record names any more
+
+
+def _note_copies(session: Session, round_: CheckRound, objects: ReplicatedObjects, looks: Sequence[_Look]) -> None:
+    """Have lost copies made anew. One that has not come yet is no loss."""
+    debts, is_filled = objects.debts, bool(objects.debts.standing().listed_at)
+    for look in looks:
+        round_.copies += look.copy is Finding.WHOLE
+        if look.copy in (None, Finding.WHOLE) or debts.of(Owed.REMOVE, look.key) or debts.of(Owed.KEEP, look.key):
+            continue
+        if not is_filled and look.copy is Finding.MISSING:
+            continue
+        round_.copies_lost += 1
+        act = "copy_missing" if look.copy is Finding.MISSING else "copy_damaged"
+        AuditTrail(session).record(act, actor="worker", subject=("object", look.key))
+        debts.owe(Owed.RENEW, look.key)

@@ -92,9 +92,9 @@ def test_what_is_damaged_or_missing_is_counted_noted_and_told_once(
     }
     assert {entry.act for entry in rows(database, AuditEntry, subject_kind="object")} == {"object_damaged", "object_missing"}
     with database.writing() as session:
-        assert has_alarm_due(session)
+        assert has_alarm_due(session, Settings())
         assert tell_due(session, Settings()) == 1
-        assert not has_alarm_due(session)
+        assert not has_alarm_due(session, Settings())
     assert ["2 tệp" in mail.text for mail in rows(database, Mail)] == [True]
 
 

@@ -111,8 +111,8 @@ def test_strangers_hear_names_and_yes_or_no_and_no_word_more(
 ) -> None:
     client = client_of("nobody")
     well = {
-        "database": True, "store": True, "index": True, "disk": True, "worker": False, "files": True, "lost": True, "backup": False,
-        "walls": not any(standing().values()),
+        "database": True, "store": True, "index": True, "disk": True, "worker": False, "files": True, "lost": True, "second": True,
+        "backup": False, "walls": not any(standing().values()),
     }  # fmt: skip
     answer = client.get("/ready")
     assert (answer.status_code, answer.get_json()) == (200, {"ready": True, "checks": well})  # served without a worker, too
