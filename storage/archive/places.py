@@ -1,13 +1,17 @@
 """The archival place of papers: fonds, catalogue, record file, with the fields of TT 05/2025 that belong to a place."""
 
-from sqlalchemy import ForeignKey, Select, UniqueConstraint, func, select
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, ForeignKey, Select, UniqueConstraint, func, or_, select
 from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship, selectinload
 
 from domain.ground.errors import existing
 from storage.ground.database import Numbered, Records
+from storage.people.searched import Candidate, Candidates, Searched, begins, searched_by
 
 
-class Fonds(Numbered):
+class Fonds(Searched, Numbered):
     """Phông: all the papers of one body."""
 
     __tablename__ = "fonds"
@@ -19,8 +23,13 @@ class Fonds(Numbered):
 
     catalogues: Mapped[list["Catalogue"]] = relationship(back_populates="fonds", order_by="Catalogue.number")
 
+    @classmethod
+    def searched_as(cls, values: Mapping[str, Any]) -> str:
+        """By code and name."""
+        return searched_by(values["code"], values["name"])
 
-class Catalogue(Numbered):
+
+class Catalogue(Searched, Numbered):
     """Mục lục: one list of the record files of a fonds."""
 
     __tablename__ = "catalogues"
@@ -33,8 +42,13 @@ class Catalogue(Numbered):
     fonds: Mapped[Fonds] = relationship(back_populates="catalogues")
     record_files: Mapped[list["RecordFile"]] = relationship(back_populates="catalogue", order_by="RecordFile.number")
 
+    @classmethod
+    def searched_as(cls, values: Mapping[str, Any]) -> str:
+        """By number and title."""
+        return searched_by(values["number"], values.get("title") or "")
 
-class RecordFile(Numbered):
+
+class RecordFile(Searched, Numbered):
     """Hồ sơ: the papers of one matter. Values that are not on the paper stay empty; none is invented."""
 
     __tablename__ = "record_files"
@@ -62,6 +76,11 @@ class RecordFile(Numbered):
 
     catalogue: Mapped[Catalogue] = relationship(back_populates="record_files", lazy="joined")
 
+    @classmethod
+    def searched_as(cls, values: Mapping[str, Any]) -> str:
+        """By number and title; its fonds and catalogue are searched by their own."""
+        return searched_by(values["number"], values["title"])
+
     @property
     def place(self) -> str:
         """The place as written on a slip: fonds code . catalogue . file."""
@@ -70,6 +89,34 @@ class RecordFile(Numbered):
     def code(self, agency: str) -> str:
         """The code of the file (`arcFileCode`): that of the agency that keeps it, if it has one, and the place."""
         return f"{agency}.{self.place}" if agency else self.place
+
+
+class CandidateRecordFiles(Candidates[RecordFile]):
+    """Record files, by number and title and by those of their catalogue and fonds, in the order of their places."""
+
+    model, kind = RecordFile, "record_files"
+
+    def named(self, text: str) -> RecordFile | None:
+        """The record file of a place as `RecordFile.place` writes it, or None."""
+        fonds, _dot, rest = text.strip().partition(".")
+        number, _dot, file = rest.partition(".")
+        of_fonds = select(Catalogue.id).join(Catalogue.fonds).where(Fonds.code == fonds, Catalogue.number == number)
+        return self._only(RecordFile.catalogue_id.in_(of_fonds), RecordFile.number == file)
+
+    def shown(self, rows: Sequence[RecordFile]) -> list[Candidate]:
+        """Each with its place."""
+        return [
+            Candidate(str(row.id), f"{row.number} – {row.title}", f"{row.place}, {row.catalogue.fonds.name}") for row in rows
+        ]
+
+    def _holds(self, syllable: str) -> ColumnElement[bool]:
+        above = or_(begins(Catalogue.searched, syllable), begins(Fonds.searched, syllable))
+        there = select(Catalogue.id).join(Catalogue.fonds).where(above)
+        return or_(begins(RecordFile.searched, syllable), RecordFile.catalogue_id.in_(there))
+
+    def _order(self, wanted: Sequence[str]) -> list[Any]:  # noqa: ARG002 - people's candidates need them
+        place = select(Fonds.searched + Catalogue.searched).join(Catalogue.fonds)
+        return [place.where(Catalogue.id == RecordFile.catalogue_id).scalar_subquery(), RecordFile.searched]
 
 
 class Places(Records):

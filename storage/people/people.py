@@ -2,9 +2,11 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Select, UniqueConstraint, bindparam, false, func, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstraint, bindparam, false, func, select, update
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from domain.ground.clock import day_of, now
@@ -12,15 +14,17 @@ from domain.ground.errors import AlreadyExists, existing
 from domain.ground.vietnamese import fold
 from domain.people.roles import Permission, Role, permissions_of
 from storage.ground.database import Base, tells
+from storage.people.searched import Searched, searched_by
 from storage.people.units import Unit
 
 NO_PASSWORD = "!"  # noqa: S105 - no hash looks like this, so nobody can sign in with it
 
 
-class Person(Base):
+class Person(Searched, Base):
     """Somebody with an account. People are never deleted, since the audit trail speaks of them; they are closed."""
 
     __tablename__ = "people"
+    __table_args__ = (Index("ix_people_searched", "searched", "is_open"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     login: Mapped[str] = mapped_column(unique=True)  # lower case; usually the e-mail address
@@ -33,6 +37,12 @@ class Person(Base):
 
     role_rows: Mapped[list["PersonRole"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     seats: Mapped[list["Seat"]] = relationship(cascade="all, delete-orphan", lazy="selectin", back_populates="person")
+
+    @classmethod
+    def searched_as(cls, values: Mapping[str, Any]) -> str:
+        """By the given name, which stands last, as Vietnamese lists go; then family name and login."""
+        family, _space, given = values["name"].strip().rpartition(" ")
+        return searched_by(given, family, values["login"])
 
     @property
     def roles(self) -> frozenset[Role]:

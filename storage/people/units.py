@@ -1,19 +1,23 @@
 """Units as records: the dated tree of the union. Its rules are in domain/people/units.py."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ForeignKey, or_, select
+from sqlalchemy import ForeignKey, Index, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.ground.errors import existing
 from domain.people.units import UnitFacts, UnitKind
 from storage.ground.database import Base
+from storage.people.searched import Searched, searched_by
 
 
-class Unit(Base):
+class Unit(Searched, Base):
     """An organisation of the union for as long as it stands; a merger ends it and names its successor."""
 
     __tablename__ = "units"
+    __table_args__ = (Index("ix_units_searched", "searched", "valid_to"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
@@ -26,6 +30,11 @@ class Unit(Base):
 
     parent: Mapped["Unit | None"] = relationship(foreign_keys=[parent_id], remote_side=[id])
     successor: Mapped["Unit | None"] = relationship(foreign_keys=[succeeded_by_id], remote_side=[id])
+
+    @classmethod
+    def searched_as(cls, values: Mapping[str, Any]) -> str:
+        """By name, then code."""
+        return searched_by(values["name"], values["code"])
 
     def facts(self) -> UnitFacts:
         """What the rules need to know."""

@@ -10,9 +10,24 @@ from wtforms import DateField, SelectField, SelectMultipleField
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from webapp.ground.picking import Pick
+
 
 class Form(FlaskForm):  # type: ignore[misc]
     """The base of our forms; what was typed is always kept."""
+
+    @property
+    def is_searching(self) -> bool:
+        """Whether it came to search for somebody or something to pick, not to be saved."""
+        return any(isinstance(one, Pick) and one.is_sought for one in self)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether all was filled in well; a form that came to search shows what was found, and says nothing of its other fields."""
+        for one in self:
+            if isinstance(one, Pick) and one.is_sought:
+                one.look_up()
+                return False
+        return bool(super().validate(extra_validators))
 
 
 def trimmed(text: str | None) -> str:

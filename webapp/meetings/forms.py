@@ -1,7 +1,6 @@
-"""The forms before a meeting, and the field in which a person is named."""
+"""The forms before a meeting."""
 
 import itertools
-from collections.abc import Iterable, Sequence
 from datetime import datetime, time
 from typing import Any
 
@@ -9,66 +8,18 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, StringField, TextAreaField, TimeField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, StopValidation, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from domain.ground.clock import VIETNAM
-from domain.ground.errors import NotFound
-from domain.ground.vietnamese import fold
 from domain.meetings.invitations import is_invitation_number
 from domain.meetings.meetings import Part
-from storage.people.people import Person
 from webapp.ground.forms import Boxes, Choice, Day, Form, Term, Typed, on_one_line
+from webapp.ground.picking import Pick
 from webapp.ground.words import PARTS
 from webapp.meetings.words import KINDS, MAJORITY_BASES, QUORUM_BASES
-from webapp.people.admin.forms import unit_field
 
-_BETWEEN = " – "
+NOBODY = _l("Hãy tìm rồi chọn một người.")
 SITTINGS = 4  # that a meeting may have in its form
-
-
-def person_words(person: Person) -> str:
-    """A person as lists offer them: name, then login."""
-    return f"{person.name}{_BETWEEN}{person.login}"
-
-
-def person_named(text: str, people: Iterable[Person]) -> Person | None:
-    """The person that somebody means: by login, by what a list offered, or by a name that only one bears; else None."""
-    login, known = text.rpartition(_BETWEEN)[2].strip().lower(), list(people)
-    for person in known:
-        if person.login == login:
-            return person
-    namesakes = [person for person in known if fold(person.name) == fold(text.strip())]
-    return namesakes[0] if len(namesakes) == 1 else None
-
-
-class PersonField(StringField):  # type: ignore[misc]
-    """The name or login of a person, helped by a list. `found` is the person after validation."""
-
-    people: Sequence[Person] = ()
-    found: Person | None = None
-
-    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 - the signature is that of WTForms
-        """Find the person."""
-        if self.data and self.data.strip():
-            self.found = person_named(self.data, self.people)
-            if self.found is None:
-                raise StopValidation(_("Không có ai mang tên hoặc tên đăng nhập này. Hãy chọn một người trong danh sách."))
-
-    @property
-    def chosen(self) -> Person:
-        """The person, of a field that must be filled in and has been accepted."""
-        if self.found is None:
-            raise NotFound("person", self.data)
-        return self.found
-
-    def show(self, person: Person | None) -> None:
-        """Fill the field with a person."""
-        self.data = person_words(person) if person else ""
-
-
-def _person_field(label: Any, *, is_required: bool) -> PersonField:
-    check = InputRequired(_l("Hãy chọn người trong danh sách.")) if is_required else Optional()
-    return PersonField(label, [check], render_kw={"list": "people", "autocomplete": "off"})
 
 
 class Clock(Typed, TimeField):  # type: ignore[misc]
@@ -91,7 +42,7 @@ class BodyForm(Term):
         [DataRequired(_l("Hãy nhập tên.")), Length(max=200, message=_l("Tên dài quá 200 ký tự. Hãy viết gọn hơn."))],
         filters=[on_one_line],
     )
-    unit = unit_field(_l("Thuộc đơn vị"), is_required=True)
+    unit = Pick(_l("Thuộc đơn vị"), _l("Hãy chọn đơn vị."))
     valid_from = Day(_l("Bắt đầu từ ngày"), [InputRequired(_l("Hãy nhập ngày bắt đầu."))])
     valid_to = Day(_l("Đến hết ngày"), [Optional()])
 
@@ -99,7 +50,7 @@ class BodyForm(Term):
 class MemberForm(Term):
     """Somebody's membership of a body."""
 
-    person = _person_field(_l("Thành viên"), is_required=True)
+    person = Pick(_l("Thành viên"), NOBODY)
     title = StringField(_l("Chức danh"), [Length(max=200, message=_l("Chức danh dài quá 200 ký tự."))], filters=[on_one_line])
     position = Whole(_l("Thứ tự trong danh sách"), [Optional(), NumberRange(1, 999, _l("Hãy ghi số từ 1 đến 999."))])
     has_vote = BooleanField(_l("Có quyền biểu quyết"), default=True)
@@ -178,8 +129,8 @@ class MeetingForm(Form):
         render_kw={"inputmode": "url", "autocomplete": "off"},
     )
     invitation_number = StringField(_l("Số giấy mời"), filters=[on_one_line], render_kw={"autocomplete": "off"})
-    chair = _person_field(_l("Chủ tọa"), is_required=False)
-    secretary = _person_field(_l("Thư ký"), is_required=False)
+    chair = Pick(_l("Chủ tọa"))
+    secretary = Pick(_l("Thư ký"))
     reminder_hours = Choice(
         _l("Nhắc người chưa trả lời"),
         coerce=int,
@@ -239,6 +190,8 @@ class MeetingForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """All fields, and each sitting as a whole."""
         accepted = super().validate(extra_validators)
+        if self.is_searching:
+            return False
         fine = [self._check_sitting(number) for number in range(1, SITTINGS + 1)]
         return bool(accepted and all(fine) and self._check_overlaps())
 
@@ -269,7 +222,7 @@ def _at(day: Any, hour: time) -> datetime:
 class ParticipantForm(Form):
     """Somebody who is to take part."""
 
-    person = _person_field(_l("Người dự"), is_required=True)
+    person = Pick(_l("Người dự"), NOBODY)
     title = StringField(_l("Chức danh"), [Length(max=200, message=_l("Chức danh dài quá 200 ký tự."))], filters=[on_one_line])
     part = Choice(_l("Dự họp với tư cách"), choices=[SelectChoice(part.value, words) for part, words in PARTS.items()])
     has_vote = BooleanField(_l("Có quyền biểu quyết"))

@@ -16,10 +16,11 @@ from domain.people.roles import Permission
 from storage.ground.database import among
 from storage.meetings.bodies import Bodies, Body, BodyMember, BodyRules
 from storage.meetings.meetings import Meetings
-from storage.people.people import People
-from storage.people.units import Units
+from storage.people.candidates import CandidatePeople, CandidateUnits
+from storage.people.units import Unit
 from webapp.ground.access import audit, may, me, shows, writes
 from webapp.ground.errors import sentence
+from webapp.ground.picking import answer
 from webapp.meetings.forms import BodyForm, MemberForm, RulesForm
 from webapp.meetings.live.rights import convening_units
 from webapp.meetings.words import majority_in_words, quorum_in_words
@@ -72,6 +73,25 @@ def body(session: Session, body_id: int) -> str:
     )
 
 
+@bp.get("/people")
+@shows(Permission.MANAGE_BODIES)
+def people(session: Session) -> dict[str, Any]:
+    """The people whom a field offers: everybody, for who was a member once may have left."""
+    return answer(CandidatePeople(session))
+
+
+@bp.get("/units")
+@shows(Permission.MANAGE_BODIES)
+def units(session: Session) -> dict[str, Any]:
+    """The units that a field offers: those whose bodies whoever asks keeps."""
+    return answer(_units(session))
+
+
+def _units(session: Session) -> CandidateUnits:
+    kept = [] if may(Permission.MANAGE_UNITS) else [Unit.id.in_(convening_units(session, me()))]
+    return CandidateUnits(session, *kept)
+
+
 @bp.get("/new")
 @shows(Permission.MANAGE_BODIES)
 def new(session: Session) -> str:
@@ -90,7 +110,7 @@ def edit(session: Session, body_id: int) -> str:
 
 
 def _body_page(session: Session, form: BodyForm, one: Body | None) -> str:
-    form.unit.units = [unit for unit in Units(session).all() if _keeps(session, unit.id)]
+    form.unit.offer(_units(session), url_for("bodies.units"))
     return render_template("meetings/before/body_form.html", form=form, body=one)
 
 
@@ -101,7 +121,7 @@ def save(session: Session, body_id: int | None = None) -> Answer:
     """Create a body, correct it, or write down its last day."""
     form = BodyForm()
     one = _known(session, body_id) if body_id is not None else None
-    form.unit.units = [unit for unit in Units(session).all() if _keeps(session, unit.id)]
+    form.unit.offer(_units(session), url_for("bodies.units"))
     if not form.validate():
         return _body_page(session, form, one), 422
     act = "body_changed" if one else "body_created"
@@ -139,7 +159,7 @@ def edit_member(session: Session, body_id: int, member_id: int) -> str:
 
 
 def _member_page(session: Session, form: MemberForm, one: Body, member: BodyMember | None) -> str:
-    form.person.people = People(session).matching("", is_open=True)
+    form.person.offer(CandidatePeople(session), url_for("bodies.people"))
     return render_template("meetings/before/member_form.html", form=form, body=one, member=member)
 
 
@@ -151,7 +171,7 @@ def save_member(session: Session, body_id: int, member_id: int | None = None) ->
     form = MemberForm()
     one = _known(session, body_id)
     member = among(one.members, member_id, "body_member") if member_id is not None else None
-    form.person.people = People(session).all()
+    form.person.offer(CandidatePeople(session), url_for("bodies.people"))
     if not form.validate() or not _is_single(form, one, member):
         return _member_page(session, form, one, member), 422
     act = "body_member_changed" if member else "body_member_added"

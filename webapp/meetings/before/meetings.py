@@ -24,12 +24,12 @@ from storage.meetings.mail.calendar_files import slots_of
 from storage.meetings.mail.invitations import invite, tell_cancellation, tell_dropped, tell_move, time_in_words
 from storage.meetings.meetings import Meeting, Meetings, Participant
 from storage.meetings.preparing import Preparation, Row, templates
-from storage.people.people import People
 from webapp.ground.access import audit, may, me, shows, writes
 from webapp.ground.problems import CONVENING_PROBLEMS, HEAD_PROBLEMS
 from webapp.ground.system import settings
 from webapp.ground.words import PARTS
-from webapp.meetings.forms import SITTINGS, MeetingForm, ReasonForm, person_words
+from webapp.meetings.candidates import candidates
+from webapp.meetings.forms import SITTINGS, MeetingForm, ReasonForm
 from webapp.meetings.live.acts import Act, acts, open_meeting
 from webapp.meetings.live.rights import GUESTS, audience_of, convened, convenes, convening_units, rights_in
 from webapp.meetings.words import KINDS, STATES, majority_in_words, quorum_in_words
@@ -199,7 +199,7 @@ def _show(form: MeetingForm, one: Meeting) -> None:
     form.reminder_hours.data = one.reminder_hours
     for field, part in ((form.chair, Part.CHAIR), (form.secretary, Part.SECRETARY)):
         held = next((who for who in one.participants if who.part is part), None)
-        field.data = person_words(held.person) if held else ""
+        field.show(held.person if held else None)
     rows = [(row.starts_at, row.ends_at, row.place) for row in one.sittings] or [(one.starts_at, one.ends_at, "")]
     for number, (starts_at, ends_at, place) in enumerate(rows[:SITTINGS], start=1):
         day, start, end, where = form.sitting_fields(number)
@@ -288,7 +288,8 @@ def _offer(session: Session, form: MeetingForm, one: Meeting | None = None) -> N
     known = [] if one else Bodies(session).of(convening_units(session, me()))
     standing = [(body.id, body.name) for body in known if body.valid_to is None or body.valid_to >= today()]
     form.body.choices = [(one.body_id, "")] if one else standing
-    form.chair.people = form.secretary.people = People(session).matching("", is_open=True)
+    for field in (form.chair, form.secretary):
+        field.offer(*candidates(session, one))
 
 
 def _meeting_page(session: Session, form: MeetingForm, one: Meeting | None, source: Meeting | None = None) -> str:

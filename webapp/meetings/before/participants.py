@@ -14,12 +14,12 @@ from storage.meetings.attendance import Attendance, Stay
 from storage.meetings.mail.invitations import invite_one, uninvite
 from storage.meetings.meetings import GuestItem, Meeting, Participant
 from storage.meetings.preparing import Preparation
-from storage.people.people import People
 from webapp.ground.access import requires
 from webapp.ground.errors import sentence
 from webapp.ground.system import reading, settings
 from webapp.ground.words import PARTS
-from webapp.meetings.forms import ParticipantForm, person_words
+from webapp.meetings.candidates import candidates
+from webapp.meetings.forms import ParticipantForm
 from webapp.meetings.live.acts import Act, acts, open_meeting
 
 bp = Blueprint("participants", __name__)
@@ -52,7 +52,7 @@ def _page(session: Session, one: Meeting, form: ParticipantForm, chosen: Partici
 
 
 def _offer(session: Session, one: Meeting, form: ParticipantForm) -> None:
-    form.person.people = People(session).matching("", is_open=True)
+    form.person.offer(*candidates(session, one))
     form.items.choices = [(item.id, item.title) for item in one.items]
 
 
@@ -121,7 +121,7 @@ def edit(meeting_id: int, participant_id: int) -> str:
         one, _participant = open_meeting(session, meeting_id, Right.PREPARE)
         who = _of(one, participant_id)
         form = ParticipantForm(
-            formdata=None, person=person_words(who.person), title=who.title, part=who.part.value, has_vote=who.has_vote,
+            formdata=None, person=who.person, title=who.title, part=who.part.value, has_vote=who.has_vote,
             items=[row.item_id for row in who.guest_items],
         )  # fmt: skip
         return _page(session, one, form, who)
@@ -140,7 +140,7 @@ def change(act: Act, participant_id: int) -> Response:
     _check_not_over(one)
     who = _of(one, participant_id)
     _offer(act.session, one, form)
-    form.person.validators = []  # who it is does not change
+    form.person.required = ""  # who it is does not change
     before = Place(who.part, who.has_vote)
     if not form.validate() or not _may_take(act, form, who.person_id, before):
         return make_response(_page(act.session, one, form, who), 422)

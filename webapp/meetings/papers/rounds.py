@@ -25,12 +25,13 @@ from storage.meetings.mail.opinions import ask
 from storage.meetings.mail.opinions import remind as remind_by_mail
 from storage.meetings.opinions import Answer, OpinionRound, OpinionRounds
 from storage.meetings.papers import CHECKED
-from storage.people.people import People
 from webapp.ground.access import audit, me, requires, shows, writes
 from webapp.ground.errors import sentence
 from webapp.ground.files import attached, object_answer
 from webapp.ground.forms import Choice, Form
+from webapp.ground.picking import Pick
 from webapp.ground.system import reading, settings, writing
+from webapp.meetings.candidates import candidates
 from webapp.meetings.live.rights import convening_units
 from webapp.meetings.papers.forms import receive_apart
 from webapp.meetings.words import DECISIONS, majority_in_words
@@ -59,7 +60,7 @@ class RoundForm(Form):
         _l("Giải trình"), [Length(max=5000, message=_l("Giải trình dài quá 5.000 chữ. Hãy viết gọn lại."))]
     )
     deadline = StringField(_l("Hạn trả lời"), [InputRequired(_l("Chưa có hạn trả lời. Hãy chọn ngày và giờ."))])
-    officer = Choice(_l("Cán bộ phụ trách"), [InputRequired(_l("Hãy chọn cán bộ phụ trách."))], choices=[])
+    officer = Pick(_l("Cán bộ phụ trách"), _l("Hãy chọn cán bộ phụ trách."))
     file = FileField(_l("Tệp PDF kèm theo"))
     attestation = BooleanField(_l("Tôi đã xem tài liệu: không mang dấu chỉ độ mật và không chứa bí mật nhà nước."))
 
@@ -73,6 +74,8 @@ class RoundForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """A deadline in the future, and the word of who sends a file that it bears no mark."""
         is_valid: bool = super().validate(extra_validators)
+        if self.is_searching:
+            return False
         until = self.until()
         if not self.deadline.errors and (until is None or until <= now()):
             self.deadline.errors, is_valid = (
@@ -108,10 +111,10 @@ def new(session: Session) -> str:
 
 
 def _form(session: Session) -> RoundForm:
-    form = RoundForm(data={"officer": str(me().id)})
+    form = RoundForm(data={"officer": me()})
     bodies = Bodies(session).of(convening_units(session, me()))
     form.body.choices = [SelectChoice(str(body.id), body.name) for body in bodies if body.valid_to is None]
-    form.officer.choices = [SelectChoice(str(one.id), one.name) for one in People(session).all() if one.is_open]
+    form.officer.offer(*candidates(session))
     return form
 
 
@@ -127,6 +130,7 @@ def begin() -> AnyResponse | tuple[str, int]:
         form = _form(session)
         if not form.validate():
             return _form_page(form), 422
+        officer_id = form.officer.chosen.id
     document_id = None
     if form.has_file:
         try:
@@ -140,7 +144,7 @@ def begin() -> AnyResponse | tuple[str, int]:
             form.question.data.strip(),
             explanation=(form.explanation.data or "").strip(),
             deadline=form.until() or now(),
-            officer_id=int(form.officer.data),
+            officer_id=officer_id,
         )
         begun.document = session.get(Document, document_id) if document_id else None
         mails = ask(session, settings(), begun)

@@ -14,9 +14,9 @@ from domain.ground.clock import today
 from storage.meetings.course import symbol_of
 from storage.meetings.meetings import Meeting
 from storage.meetings.votes import Votes
-from storage.people.people import People
-from storage.people.units import Units
 from webapp.ground.forms import Choice, Day, Form, trimmed
+from webapp.ground.picking import Pick
+from webapp.meetings.candidates import candidates, units
 
 
 def _long(label: Any, message: Any, *, most: int = 2000) -> TextAreaField:
@@ -69,20 +69,18 @@ class TaskForm(Form):
     """A task: what, who, until when."""
 
     title = _long(_l("Việc cần làm"), _l("Hãy ghi việc cần làm."), most=500)
-    owner = Choice(_l("Giao cho người"))
-    unit = Choice(_l("hoặc giao cho đơn vị"), [Optional()])
+    owner = Pick(_l("Giao cho người"))
+    unit = Pick(_l("hoặc giao cho đơn vị"))
     due_on = Day(_l("Hạn hoàn thành"), [InputRequired(_l("Hãy nhập hạn hoàn thành."))])
 
-    def offer(self, session: Session) -> None:
-        """Fill the lists."""
-        people = [person for person in People(session).all() if person.is_open]
-        self.owner.choices = _offered(_("Chưa chọn"), [(person.id, person.name) for person in people])
-        units = Units(session).on(today())
-        self.unit.choices = _offered(_("Chưa chọn"), [(unit.id, unit.name) for unit in units])
+    def offer(self, session: Session, meeting: Meeting) -> None:
+        """Say who may be given a task."""
+        self.owner.offer(*candidates(session, meeting))
+        self.unit.offer(*units(session, meeting))
 
-    def validate_owner(self, field: Choice) -> None:
+    def validate_unit(self, field: Pick) -> None:
         """Exactly one, a person or a unit."""
-        if bool(field.data) is bool(self.unit.data):
+        if bool(field.found) is bool(self.owner.found) and not self.owner.errors:
             raise ValidationError(_("Hãy chọn một người hoặc một đơn vị, không chọn cả hai."))
 
 

@@ -19,8 +19,7 @@ from storage.directives.outgoing import OutgoingDocument
 from storage.meetings.meetings import Meetings
 from storage.meetings.tasks import Conclusions, Task, Tasks, notice_due_on
 from storage.meetings.votes import Votes
-from storage.people.people import People, Person
-from storage.people.units import Units
+from storage.people.people import Person
 from webapp.directives.access import readable
 from webapp.ground.access import may, me, requires, shows
 from webapp.ground.files import printed
@@ -54,7 +53,9 @@ def _page(session: Session, meeting_id: int, **forms: Any) -> str:
     form: ConclusionForm = forms.pop("form", None) or ConclusionForm(formdata=None)
     form.offer(session, meeting)
     task_form: TaskForm = forms.pop("task_form", None) or TaskForm(formdata=None, due_on=today() + timedelta(_DEFAULT_DAYS))
-    task_form.offer(session)
+    empty_task = TaskForm(formdata=None, due_on=task_form.due_on.data)
+    for one in (task_form, empty_task):
+        one.offer(session, meeting)
     return render_template(
         "meetings/tasks/conclusions.html",
         meeting=meeting,
@@ -68,6 +69,7 @@ def _page(session: Session, meeting_id: int, **forms: Any) -> str:
         is_closed=meeting.closed_at is not None,
         form=form,
         task_form=task_form,
+        empty_task=empty_task,
         notice_form=forms.pop("notice_form", None) or notice_form(meeting),
         **forms,
     )
@@ -137,12 +139,11 @@ def notice(session: Session, meeting_id: int, form: str) -> Response:
 def add_task(act: Act, conclusion_id: int) -> AnyResponse:
     """Give a task that follows from a conclusion."""
     conclusion, form = Conclusions(act.session, act.meeting).get(conclusion_id), TaskForm()
-    form.offer(act.session)
+    form.offer(act.session, act.meeting)
     if not form.validate():
         return make_response(_page(act.session, act.meeting.id, task_form=form, task_of=conclusion_id), 422)
-    owner = People(act.session).get(int(form.owner.data)) if form.owner.data else None
-    unit = Units(act.session).get(int(form.unit.data)) if form.unit.data else None
-    added = Tasks(act.session).add(conclusion, form.title.data, form.due_on.data, me(), owner=owner, unit=unit)
+    to = {"owner": form.owner.found, "unit": form.unit.found}
+    added = Tasks(act.session).add(conclusion, form.title.data, form.due_on.data, me(), **to)
     act.record("task_added", parts="", item=conclusion.item, task=added.id, due_on=added.due_on.isoformat())
     flash(_("Đã giao nhiệm vụ."), "success")
     return _back(act.meeting.id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -14,15 +15,17 @@ from domain.people.roles import AdministratorKept, Permission, Role, check_admin
 from domain.people.throttle import FREE_OF_LOGIN
 from storage.ground.audit import AuditTrail
 from storage.people.attempts import Attempts
+from storage.people.candidates import CandidateUnits
 from storage.people.factors import Factors
 from storage.people.people import NO_PASSWORD, People, Person, Seat, SignIns
-from storage.people.units import Units
-from webapp.ground.access import audit, me, requires
+from storage.people.units import Unit
+from webapp.ground.access import audit, me, requires, shows
 from webapp.ground.errors import sentence
+from webapp.ground.picking import Pick, answer, filter_by
 from webapp.ground.system import reading, writing
 from webapp.people.accounts.acts import give_one_time_password, remove_factors
 from webapp.people.accounts.devices import device_words
-from webapp.people.admin.forms import PersonForm, SeatForm, UnitField, unit_named
+from webapp.people.admin.forms import PersonForm, SeatForm
 from webapp.people.admin.lists import ON_A_PAGE, page_address, page_asked
 from webapp.people.words import ROLES
 
@@ -38,26 +41,26 @@ class Sought:
 
     words: str
     role: Role | None
-    unit: str
+    unit: Pick
     standing: str  # open, closed or all
 
     @classmethod
-    def read(cls) -> "Sought":
+    def read(cls, session: Session) -> "Sought":
         """What the address asks for; what cannot be read is left out."""
         role = request.args.get("role", "")
         standing = request.args.get("standing", "")
         return cls(
             words=request.args.get("q", "").strip(),
             role=Role(role) if role in set(Role) else None,
-            unit=request.args.get("unit", "").strip(),
+            unit=filter_by("unit", _("Đơn vị"), CandidateUnits(session), url_for("people.units")),
             standing=standing if standing in ("closed", "all") else "open",
         )
 
     def find(self, session: Session) -> list[Person]:
         """The people who meet it; none for a unit that there is not."""
-        unit = unit_named(self.unit, Units(session).all()) if self.unit else None
-        if self.unit and unit is None:
+        if self.unit.errors:
             return []
+        unit: Unit | None = self.unit.found
         is_open = None if self.standing == "all" else self.standing == "open"
         return People(session).matching(self.words, role=self.role, unit_id=unit.id if unit else None, is_open=is_open)
 
@@ -66,8 +69,8 @@ class Sought:
 @requires(Permission.MANAGE_PEOPLE)
 def people() -> str:
     """The list of people, to search and to filter."""
-    sought = Sought.read()
     with reading() as session:
+        sought = Sought.read(session)
         found = sought.find(session)
         page, last = page_asked(len(found))
         return render_template(
@@ -79,7 +82,6 @@ def people() -> str:
             last=last,
             address=page_address,
             roles=ROLES,
-            units=Units(session).all(),
             without_password=_without_password(session),
             today=today(),
         )
@@ -88,6 +90,13 @@ def people() -> str:
 def _without_password(session: Session) -> list[Person]:
     others = (person for person in People(session).matching("", is_open=True) if person.id != me().id)
     return [person for person in others if person.password_hash == NO_PASSWORD]
+
+
+@bp.get("/units")
+@shows(Permission.MANAGE_PEOPLE)
+def units(session: Session) -> dict[str, Any]:
+    """The units that a field offers."""
+    return answer(CandidateUnits(session))
 
 
 @bp.get("/new")
@@ -339,7 +348,7 @@ def _seat_of(account: Person, seat_id: int) -> Seat:
 
 
 def _seat_page(session: Session, form: SeatForm, account: Person, held: Seat | None) -> str:
-    form.unit.units = Units(session).all()
+    form.unit.offer(CandidateUnits(session), url_for("people.units"))
     return render_template("people/admin/seat_form.html", form=form, account=account, seat=held)
 
 
@@ -360,7 +369,7 @@ def save_seat(person_id: int, seat_id: int | None = None) -> Answer:
 
 
 def _is_seat_sound(session: Session, form: SeatForm, account: Person, held: Seat | None) -> bool:
-    form.unit.units = Units(session).all()
+    form.unit.offer(CandidateUnits(session), url_for("people.units"))
     if not form.validate():
         return False
     _check_unit_stands(form.unit, form)
@@ -370,7 +379,7 @@ def _is_seat_sound(session: Session, form: SeatForm, account: Person, held: Seat
     return not form.errors
 
 
-def _check_unit_stands(field: UnitField, form: SeatForm) -> None:
+def _check_unit_stands(field: Pick, form: SeatForm) -> None:
     """A seat begins while its unit stands; one that outlives its unit is left to the successor's seats."""
     if field.found and not field.found.facts().stands_on(form.valid_from.data):
         field.errors = [_("Đơn vị này không hoạt động vào ngày bắt đầu của vị trí. Hãy chọn đơn vị khác hoặc sửa ngày.")]

@@ -41,6 +41,7 @@ SECTIONS: Mapping[str, Any] = {
     "places": _l("Phông, mục lục, hồ sơ"),
     "meetings": _l("Các cuộc họp"),
     "bodies": _l("Cơ quan họp, thành viên, quy định"),
+    "candidates": _l("Chọn người, đơn vị cho cuộc họp"),
     "participants": _l("Người dự họp"),
     "invitations": _l("Giấy mời, trả lời"),
     "rehearsal": _l("Diễn tập"),

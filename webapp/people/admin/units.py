@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -15,10 +16,12 @@ from domain.ground.vietnamese import fold
 from domain.people.roles import Permission
 from domain.people.units import UnitKind, UnitTreeBroken, tree_on
 from storage.ground.audit import AuditTrail
+from storage.people.candidates import CandidateUnits
 from storage.people.people import People
 from storage.people.units import Unit, Units
 from webapp.ground.access import audit, requires, shows, writes
 from webapp.ground.forms import Form
+from webapp.ground.picking import answer
 from webapp.ground.problems import TREE_PROBLEMS
 from webapp.ground.system import reading, writing
 from webapp.people.admin.forms import EndForm, UnitForm
@@ -116,6 +119,17 @@ def _below(units: Units, above: Unit, day: date) -> list[Unit]:
     return [unit for unit in units.on(day) if unit.code in codes]
 
 
+@bp.get("/candidates")
+@shows(Permission.MANAGE_UNITS)
+def candidates(session: Session) -> dict[str, Any]:
+    """The units that a field offers: all, for a unit that has ended may stand above one that has ended too."""
+    return answer(CandidateUnits(session))
+
+
+def _offered(session: Session) -> tuple[CandidateUnits, str]:
+    return CandidateUnits(session), url_for("units.candidates")
+
+
 @bp.get("/new")
 @shows(Permission.MANAGE_UNITS)
 def new(session: Session) -> str:
@@ -137,7 +151,7 @@ def edit(session: Session, unit_id: int) -> str:
 
 
 def _unit_page(session: Session, form: UnitForm, one: Unit | None) -> str:
-    form.parent.units = Units(session).all()
+    form.parent.offer(*_offered(session))
     return render_template("people/admin/unit_form.html", form=form, unit=one)
 
 
@@ -150,7 +164,7 @@ def save(unit_id: int | None = None) -> Answer:
     try:
         with writing() as session:
             one = Units(session).get(unit_id) if unit_id is not None else None
-            form.parent.units = Units(session).all()
+            form.parent.offer(*_offered(session))
             if not form.validate():
                 return _unit_page(session, form, one), 422
             saved_id = _write(session, form, one)
@@ -215,7 +229,7 @@ def finish(unit_id: int) -> Answer:
     try:
         with writing() as session:
             one = Units(session).get(unit_id)
-            form.succeeded_by.units = Units(session).all()
+            form.succeeded_by.offer(*_offered(session))
             if not form.validate():
                 return _end_page(session, form, one), 422
             if form.succeeded_by.found is one:
@@ -244,6 +258,6 @@ def stand(session: Session, unit_id: int) -> Response:
 
 
 def _end_page(session: Session, form: EndForm, one: Unit) -> str:
-    form.succeeded_by.units = [unit for unit in Units(session).all() if unit is not one]
+    form.succeeded_by.offer(*_offered(session))
     below = _below(Units(session), one, min(_today(), one.valid_to or _today()))
     return render_template("people/admin/unit_end.html", form=form, unit=one, below=below)

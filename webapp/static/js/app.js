@@ -3,6 +3,7 @@
 import htmx from "../vendor/htmx.esm.js";
 import { follow } from "./live.js";
 import "./offline.js";
+import "./picker.js";
 import "./sign-out.js";
 
 const token = document.querySelector('meta[name="csrf-token"]').content;

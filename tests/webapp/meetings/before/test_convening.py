@@ -49,8 +49,8 @@ def test_the_clerk_of_another_unit_keeps_none_of_them(client_of: ClientOf, body:
 def test_a_body_is_set_up_in_the_own_unit_only(client_of: ClientOf, database: Database, body: int) -> None:
     data = {"name": "Ban Thường vụ", "valid_from": "2026-01-01", "valid_to": ""}
     client = client_of("unit_clerk")
-    assert client.post("/bodies/new", data=data | {"unit": "LDLD"}).status_code == 422
-    assert client.post("/bodies/new", data=data | {"unit": "CD-PHUCAT"}).status_code == 303
+    assert client.post("/bodies/new", data=data | {"unit-words": "LDLD"}).status_code == 422
+    assert client.post("/bodies/new", data=data | {"unit-words": "CD-PHUCAT"}).status_code == 303
     with database.reading() as session:
         assert [one.unit.code for one in session.query(Body).order_by(Body.id)] == ["LDLD", "CD-PHUCAT"]
 

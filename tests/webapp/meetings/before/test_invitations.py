@@ -214,7 +214,7 @@ def test_mail_that_waits_is_overtaken_when_the_meeting_moves(
         invite(session, settings, session.get_one(Meeting, convened.meeting))
     form = {
         "kind": "regular", "title": "Hội nghị", "place": "Hội trường B", "day_1": "2026-11-25", "starts_1": "08:00",
-        "ends_1": "11:30", "chair": "chair", "secretary": "secretary", "reminder_hours": "24",
+        "ends_1": "11:30", "chair-words": "chair", "secretary-words": "secretary", "reminder_hours": "24",
     }  # fmt: skip
     assert client_of("clerk").post(f"/meetings/{convened.meeting}/edit", data=form).status_code == 303
     assert mails(database) == [

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("stopped_clock")  # Monday 23 November 2026
 
 FORM = {
     "kind": "regular", "title": "Họp Ban Chấp hành  quý IV", "place": "Phòng họp 1", "day_1": "2026-12-02", "starts_1": "08:00",
-    "ends_1": "11:30", "chair": "chair", "secretary": "secretary", "reminder_hours": "24", "repeat": "",
+    "ends_1": "11:30", "chair-words": "chair", "secretary-words": "secretary", "reminder_hours": "24", "repeat": "",
     "invitation_number": "31/GM-LĐLĐ",
 }  # fmt: skip
 
@@ -160,7 +160,7 @@ def test_only_clerks_make_meetings(client_of: ClientOf, form: dict[str, str], lo
         ({"day_1": ""}, "Hãy nhập ngày họp"),
         ({"starts_1": "tám giờ"}, "Giờ không đúng"),
         ({"invitation_number": "31/KH-LĐLĐ"}, "Số giấy mời viết như 12/GM-LĐLĐ"),
-        ({"chair": "Không Có Ai"}, "Không có ai mang tên"),
+        ({"chair-words": "Không Có Ai"}, "Không có ai khớp với"),
         ({"day_2": "2026-12-02", "starts_2": "09:00", "ends_2": "10:00"}, "Hai phiên trùng giờ nhau"),
         ({"day_2": "2026-12-03"}, "Hãy nhập đủ ngày, giờ bắt đầu và giờ kết thúc"),
         ({"repeat": "weekly", "times": "99"}, "Hãy ghi số từ 2 đến 24"),
@@ -417,7 +417,7 @@ def test_a_guest_is_added_to_single_items_and_invited_at_once(
     client_of: ClientOf, database: Database, convened: Gathering
 ) -> None:
     reach(database, "staff")
-    data = {"person": "Nguyễn Hữu Tra", "part": "guest", "title": "Chuyên viên", "items": [str(convened.items[1])]}
+    data = {"person-words": "Nguyễn Hữu Tra", "part": "guest", "title": "Chuyên viên", "items": [str(convened.items[1])]}
     answer = client_of("secretary").post(f"/meetings/{convened.meeting}/participants", data=data)
     assert answer.status_code == 303
     who = last(database).participants[-1]
@@ -429,9 +429,9 @@ def test_a_guest_is_added_to_single_items_and_invited_at_once(
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ({"person": "member", "part": "member"}, "đã có trong danh sách"),
-        ({"person": "staff", "part": "guest", "has_vote": "y"}, "Khách mời không có quyền biểu quyết"),
-        ({"person": "", "part": "guest"}, "Hãy chọn người trong danh sách"),
+        ({"person-words": "member", "part": "member"}, "đã có trong danh sách"),
+        ({"person-words": "staff", "part": "guest", "has_vote": "y"}, "Khách mời không có quyền biểu quyết"),
+        ({"person-words": "", "part": "guest"}, "Hãy tìm rồi chọn một người."),
     ],
 )
 def test_who_cannot_be_added_is_refused_with_the_reason(
@@ -484,7 +484,7 @@ def test_a_meeting_that_people_were_called_to_keeps_its_chair_and_its_secretary(
     refused = [
         clerk.post(f"{one}/remove"),
         clerk.post(one, data={"part": "member"}),
-        clerk.post(f"/meetings/{convened.meeting}/edit", data=moved(form, **{login: "", "title": "Một tên khác"})),
+        clerk.post(f"/meetings/{convened.meeting}/edit", data=moved(form, **{f"{login}-words": "", "title": "Một tên khác"})),
     ]
     assert [answer.status_code for answer in refused] == [409, 409, 422]
     assert all(f"phải luôn có {word}" in answer.text for answer in refused)

@@ -32,7 +32,9 @@ def test_who_prepares_by_office_does_not_come_to_lead_an_open_meeting(
     client_of: ClientOf, database: Database, in_session: Gathering, part: str
 ) -> None:
     clerk = client_of("clerk")
-    answer = clerk.post(f"/meetings/{in_session.meeting}/participants", data={"person": "clerk", "title": "", "part": part})
+    answer = clerk.post(
+        f"/meetings/{in_session.meeting}/participants", data={"person-words": "clerk", "title": "", "part": part}
+    )
     assert answer.status_code == 422
     assert clerk.post(f"/meetings/{in_session.meeting}/seat", data={"from": ""}).status_code == 403
     assert part_of(database, in_session.meeting, "clerk") is None
@@ -68,7 +70,7 @@ def test_nobody_gets_or_loses_a_vote_by_hand_once_the_meeting_is_open(
     client_of: ClientOf, database: Database, in_session: Gathering
 ) -> None:
     address = f"/meetings/{in_session.meeting}/participants"
-    given = client_of("clerk").post(address, data={"person": "clerk", "title": "", "part": "member", "has_vote": "y"})
+    given = client_of("clerk").post(address, data={"person-words": "clerk", "title": "", "part": "member", "has_vote": "y"})
     taken = client_of("chair").post(f"{address}/{in_session.participants['deputy']}", data={"title": "", "part": "deputy"})
     assert (given.status_code, taken.status_code) == (422, 422)
     assert "không có quyền biểu quyết trong cơ quan họp" in given.text
@@ -93,7 +95,7 @@ def test_before_the_meeting_too_only_members_of_the_body_get_a_vote(
     client_of: ClientOf, database: Database, convened: Gathering
 ) -> None:
     address = f"/meetings/{convened.meeting}/participants"
-    answer = client_of("clerk").post(address, data={"person": "clerk", "title": "", "part": "member", "has_vote": "y"})
+    answer = client_of("clerk").post(address, data={"person-words": "clerk", "title": "", "part": "member", "has_vote": "y"})
     assert answer.status_code == 422
     assert "không có quyền biểu quyết trong cơ quan họp" in answer.text
     assert voters(database, convened.meeting) == VOTERS

@@ -178,7 +178,7 @@ def test_all_who_have_no_password_yet_get_one_at_once(administrator: FlaskClient
 
 def test_seats_are_given_dated_and_several(administrator: FlaskClient, database: Database, cast: Cast, clerk_id: int) -> None:
     data = {
-        "unit": "CD-PHUCAT – LĐLĐ huyện Phù Cát",
+        "unit-words": "CD-PHUCAT – LĐLĐ huyện Phù Cát",
         "title": "Phó Chủ tịch",
         "valid_from": "2025-01-01",
         "valid_to": "2025-06-30",
@@ -197,20 +197,20 @@ def test_seats_are_given_dated_and_several(administrator: FlaskClient, database:
     assert last_entry(database)[0] == "seat_removed"
 
 
-SEAT = {"unit": "CD-PHUCAT", "title": "Ủy viên", "valid_from": "2025-01-01", "valid_to": ""}
+SEAT = {"unit-words": "CD-PHUCAT", "title": "Ủy viên", "valid_from": "2025-01-01", "valid_to": ""}
 
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"unit": "KHONG-CO"}, "Không có đơn vị nào mang mã hoặc tên này."),
-        ({"unit": ""}, "Hãy chọn đơn vị."),
+        ({"unit-words": "KHONG-CO"}, "Không có đơn vị nào khớp với"),
+        ({"unit-words": ""}, "Hãy chọn đơn vị."),
         ({"title": ""}, "Hãy nhập chức danh."),
         ({"valid_from": "31/31/2025"}, "Ngày không đúng."),
         ({"valid_from": ""}, "Hãy nhập ngày bắt đầu."),
         ({"valid_to": "2024-12-31"}, "Ngày kết thúc trước ngày bắt đầu."),
         ({"valid_from": "1980-01-01"}, "Đơn vị này không hoạt động vào ngày bắt đầu"),
-        ({"unit": "VP", "title": "Cán bộ", "valid_from": "2020-01-01"}, "Vị trí này đã được ghi từ cùng ngày."),
+        ({"unit-words": "VP", "title": "Cán bộ", "valid_from": "2020-01-01"}, "Vị trí này đã được ghi từ cùng ngày."),
     ],
 )
 def test_a_seat_that_cannot_be_is_refused_and_what_was_typed_is_kept(
@@ -236,9 +236,9 @@ def test_a_seat_of_somebody_else_is_not_found(
     [
         ("q=tran+lan", ["Trần Thị Lan"]),
         ("role=clerk", ["Đỗ Thị Sổ", "Lê Văn Thư"]),
-        ("unit=LĐLĐ+huyện+Phù+Cát", ["Đỗ Thị Sổ", "Phạm Ủy Viên"]),
+        ("unit-words=LĐLĐ+huyện+Phù+Cát", ["Đỗ Thị Sổ", "Phạm Ủy Viên"]),
         ("standing=closed", ["Võ Người Lạ"]),
-        ("unit=khong-co", []),
+        ("unit-words=khong-co", []),
         ("role=rubbish&q=quan+tri", ["Đặng Quản Trị"]),
     ],
 )

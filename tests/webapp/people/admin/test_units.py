@@ -94,7 +94,13 @@ def test_a_day_that_is_none_shows_today(administrator: FlaskClient, cast: Cast) 
     assert administrator.get("/admin/units?day=31-31-2025").status_code == 200
 
 
-NEW = {"name": "Công đoàn cơ sở Bệnh viện", "code": "cs-bv", "kind": "grassroots", "parent": "VP", "valid_from": "2020-01-01"}
+NEW = {
+    "name": "Công đoàn cơ sở Bệnh viện",
+    "code": "cs-bv",
+    "kind": "grassroots",
+    "parent-words": "VP",
+    "valid_from": "2020-01-01",
+}
 
 
 def test_a_new_unit_finds_its_place_and_is_recorded(administrator: FlaskClient, database: Database, cast: Cast) -> None:
@@ -119,7 +125,7 @@ def test_a_new_unit_finds_its_place_and_is_recorded(administrator: FlaskClient, 
         ({"code": ""}, "Hãy nhập mã đơn vị."),
         ({"name": ""}, "Hãy nhập tên."),
         ({"kind": "rubbish"}, "Lựa chọn này không có."),
-        ({"parent": "KHONG-CO"}, "Không có đơn vị nào mang mã hoặc tên này."),
+        ({"parent-words": "KHONG-CO"}, "Không có đơn vị nào khớp với"),
         ({"valid_from": "1980-01-01"}, "Ngày bắt đầu trước ngày thành lập của đơn vị cấp trên"),
         ({"valid_from": "x"}, "Ngày không đúng."),
     ],
@@ -136,7 +142,7 @@ def test_a_unit_that_breaks_the_tree_is_refused_and_what_was_typed_is_kept(
 
 
 def test_a_unit_cannot_be_put_below_itself(administrator: FlaskClient, database: Database, cast: Cast) -> None:
-    data = {"name": "LĐLĐ", "code": "LDLD", "kind": "province", "parent": "VP", "valid_from": "1989-07-01"}
+    data = {"name": "LĐLĐ", "code": "LDLD", "kind": "province", "parent-words": "VP", "valid_from": "1989-07-01"}
     answer = administrator.post(f"/admin/units/{cast.units['LDLD']}/edit", data=data)
     assert answer.status_code == 422
     assert "Đơn vị nằm dưới chính nó" in answer.text
@@ -145,14 +151,20 @@ def test_a_unit_cannot_be_put_below_itself(administrator: FlaskClient, database:
 
 
 def test_a_change_that_breaks_another_unit_names_it(administrator: FlaskClient, cast: Cast) -> None:
-    data = {"name": "Liên đoàn Lao động tỉnh", "code": "LDLD", "kind": "province", "parent": "", "valid_from": "1999-01-01"}
+    data = {
+        "name": "Liên đoàn Lao động tỉnh",
+        "code": "LDLD",
+        "kind": "province",
+        "parent-words": "",
+        "valid_from": "1999-01-01",
+    }
     answer = administrator.post(f"/admin/units/{cast.units['LDLD']}/edit", data=data)
     assert answer.status_code == 422
     assert "Đơn vị CD-PHUCAT: ngày bắt đầu trước ngày thành lập" in answer.text
 
 
 def test_a_correction_is_recorded_with_what_was_before(administrator: FlaskClient, database: Database, cast: Cast) -> None:
-    data = {"name": "Văn phòng LĐLĐ", "code": "VP", "kind": "office", "parent": "LDLD", "valid_from": "1989-07-01"}
+    data = {"name": "Văn phòng LĐLĐ", "code": "VP", "kind": "office", "parent-words": "LDLD", "valid_from": "1989-07-01"}
     assert administrator.post(f"/admin/units/{cast.units['VP']}/edit", data=data).status_code == 303
     act, facts = last_entry(database)
     assert (act, facts["name"], facts["before"]["name"]) == ("unit_changed", "Văn phòng LĐLĐ", "Văn phòng")
@@ -160,7 +172,7 @@ def test_a_correction_is_recorded_with_what_was_before(administrator: FlaskClien
 
 def test_a_unit_ends_with_its_successor(administrator: FlaskClient, database: Database, merged: dict[str, int]) -> None:
     address = f"/admin/units/{merged['CD-TUYPHUOC']}/end"
-    assert administrator.post(address, data={"valid_to": "2025-06-30", "succeeded_by": "LDLD-GL"}).status_code == 303
+    assert administrator.post(address, data={"valid_to": "2025-06-30", "succeeded_by-words": "LDLD-GL"}).status_code == 303
     with database.reading() as session:
         ended = unit(session, "CD-TUYPHUOC")
         assert ended.successor
@@ -173,14 +185,14 @@ def test_a_unit_ends_with_its_successor(administrator: FlaskClient, database: Da
     [
         ({"valid_to": ""}, "Hãy nhập ngày cuối cùng hoạt động."),
         ({"valid_to": "1980-01-01"}, "Ngày kết thúc trước ngày bắt đầu"),
-        ({"succeeded_by": "CD-TUYPHUOC"}, "Đơn vị kế thừa là chính nó"),
-        ({"succeeded_by": "khong-co"}, "Không có đơn vị nào mang mã hoặc tên này."),
+        ({"succeeded_by-words": "CD-TUYPHUOC"}, "Đơn vị kế thừa là chính nó"),
+        ({"succeeded_by-words": "khong-co"}, "Không có đơn vị nào khớp với"),
     ],
 )
 def test_an_end_that_cannot_be_is_refused(
     administrator: FlaskClient, database: Database, merged: dict[str, int], typed: dict[str, str], sentence: str
 ) -> None:
-    data = {"valid_to": "2025-06-30", "succeeded_by": ""} | typed
+    data = {"valid_to": "2025-06-30", "succeeded_by-words": ""} | typed
     answer = administrator.post(f"/admin/units/{merged['CD-TUYPHUOC']}/end", data=data)
     assert answer.status_code == 422
     assert sentence in answer.text

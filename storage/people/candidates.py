@@ -1,0 +1,133 @@
+"""People and units that may be chosen in a field, found by a few letters of their names; which of them is said by whoever asks."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
+from sqlalchemy.orm import Session, joinedload
+
+from domain.ground.clock import today
+from domain.ground.vietnamese import fold
+from domain.people.roles import Permission, Role, permissions_of
+from storage.people.people import Person, PersonRole, Seat
+from storage.people.searched import Candidate, Candidates, begins
+from storage.people.units import Unit
+
+_BETWEEN = " – "  # of what stands in a list of names: name – login, code – name
+
+
+def is_open() -> ColumnElement[bool]:
+    """Whether somebody's account is open."""
+    return Person.is_open.is_(True)
+
+
+def able_to(permission: Permission) -> ColumnElement[bool]:
+    """Whether somebody bears a role that may do that."""
+    roles = [role for role in Role if permission in permissions_of(frozenset({role}))]
+    return Person.id.in_(select(PersonRole.person_id).where(PersonRole.role.in_(roles)))
+
+
+def seated_in(units: Select[Any], day: date) -> ColumnElement[bool]:
+    """Whether somebody has a seat on that day in one of the units whose ids are selected."""
+    return Person.id.in_(select(Seat.person_id).where(Seat.unit_id.in_(units), holds_on(day)))
+
+
+def holds_on(day: date) -> ColumnElement[bool]:
+    """Whether a seat is held on that day."""
+    return and_(Seat.valid_from <= day, or_(Seat.valid_to.is_(None), Seat.valid_to >= day))
+
+
+def stands_on(day: date) -> ColumnElement[bool]:
+    """Whether a unit stands on that day."""
+    return and_(Unit.valid_from <= day, or_(Unit.valid_to.is_(None), Unit.valid_to >= day))
+
+
+class CandidatePeople(Candidates[Person]):
+    """People, by name, login or the unit they sit in; whoever's account is closed comes last."""
+
+    model, kind = Person, "people"
+
+    def __init__(self, session: Session, *which: ColumnElement[bool]) -> None:
+        super().__init__(session, *which)
+        self.day = today()
+
+    def named(self, text: str) -> Person | None:
+        """Who has that login, also as `name – login`, or a name that only one candidate bears; else None."""
+        login = text.rpartition(_BETWEEN)[2].strip().lower()
+        if by_login := self._only(Person.login == login):
+            return by_login
+        rows = self.session.scalars(select(Person).where(*self.which, self._called(text)))
+        namesakes = [row for row in rows if fold(row.name) == fold(text.strip())]
+        return namesakes[0] if len(namesakes) == 1 else None
+
+    def shown(self, rows: Sequence[Person]) -> list[Candidate]:
+        """Each with title and office of today; with the login as well where namesakes have the same."""
+        alike = self.session.scalars(select(Person).where(Person.name.in_({row.name for row in rows}))).all()
+        about = self._offices({one.id for one in (*alike, *rows)})
+        told = Counter((one.name, about.get(one.id, "")) for one in alike)
+        return [
+            Candidate(
+                str(row.id),
+                row.name,
+                ", ".join(
+                    filter(None, (about.get(row.id, ""), row.login if told[row.name, about.get(row.id, "")] > 1 else ""))
+                ),
+                is_past=not row.is_open,
+            )
+            for row in rows
+        ]
+
+    def _offices(self, ids: set[int]) -> dict[int, str]:
+        """Titles and units of the seats that people hold today; of whoever holds none, of the last one."""
+        seats = select(Seat.person_id, Seat.title, Unit.name, holds_on(self.day)).join(Unit).where(Seat.person_id.in_(ids))
+        held: dict[int, list[str]] = {}
+        last: dict[int, str] = {}
+        for person_id, title, unit, holds in self.session.execute(seats.order_by(Seat.valid_from.desc(), Seat.id)):
+            words = f"{title}, {unit}" if title else unit
+            last.setdefault(person_id, words)
+            if holds:
+                held.setdefault(person_id, []).append(words)
+        return last | {person_id: "; ".join(words) for person_id, words in held.items()}
+
+    def _holds(self, syllable: str) -> ColumnElement[bool]:
+        there = select(Seat.person_id).join(Unit).where(holds_on(self.day), begins(Unit.searched, syllable))
+        return or_(begins(Person.searched, syllable), Person.id.in_(there))
+
+    def _order(self, wanted: Sequence[str]) -> list[Any]:
+        by_name = case((and_(true(), *(begins(Person.searched, one) for one in wanted)), 0), else_=1)
+        return [Person.is_open.desc(), by_name, Person.searched]
+
+
+class CandidateUnits(Candidates[Unit]):
+    """Units, by name or code; those that stand no more come last."""
+
+    model, kind = Unit, "units"
+
+    def named(self, text: str) -> Unit | None:
+        """The unit of that code, also as `code – name`, or of a name that only one candidate bears; else None."""
+        code = text.split(_BETWEEN)[0].strip()
+        if by_code := self._only(func.lower(Unit.code) == code.lower()):
+            return by_code
+        rows = self.session.scalars(select(Unit).where(*self.which, self._called(text)))
+        namesakes = [row for row in rows if fold(row.name) == fold(text.strip())]
+        return namesakes[0] if len(namesakes) == 1 else None
+
+    def shown(self, rows: Sequence[Unit]) -> list[Candidate]:
+        """Each with its code and the unit above it."""
+        above = select(Unit).options(joinedload(Unit.parent)).where(Unit.id.in_([row.id for row in rows]))
+        parents = {row.id: row.parent.name if row.parent else "" for row in self.session.scalars(above)}
+        day = today()
+        return [
+            Candidate(
+                str(row.id),
+                row.name,
+                ", ".join(filter(None, (row.code, parents.get(row.id, "")))),
+                is_past=row.valid_to is not None and row.valid_to < day,
+            )
+            for row in rows
+        ]
+
+    def _order(self, wanted: Sequence[str]) -> list[Any]:  # noqa: ARG002 - people's candidates need them
+        return [case((or_(Unit.valid_to.is_(None), Unit.valid_to >= today()), 0), else_=1), Unit.searched]
