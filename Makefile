@@ -33,7 +33,7 @@ test: develop scripts servers ## run every test, browser journeys included
 	@$(BIN)/pytest -m browser # alone: in a room full of people each second counts
 
 test-fast: develop ## run what needs no browser, no server, no Tesseract and no patience
-	@$(BIN)/pytest -n auto --maxprocesses 4 -m "not (browser or postgresql or s3 or reading or slow)"
+	@$(BIN)/pytest -n auto --maxprocesses 4 -m "not (browser or postgresql or s3 or provider or reading or slow)"
 
 test-thorough: develop ## try the laws that tests state with twenty times as many examples, for the night
 	@$(BIN)/pytest -n auto --maxprocesses 4 -m hypothesis --hypothesis-profile=many
@@ -86,7 +86,7 @@ install: $(STAMPS)/system $(STAMPS)/python $(ENGLISH).mo ## programs of the syst
 
 assets: install $(STAMPS)/assets ## what the pages need from npm
 
-scripts: assets $(STAMPS)/scripts ## what the tests of the pages' scripts need from npm
+scripts: assets $(STAMPS)/scripts ## what the tests of the pages' scripts and of the identity provider need from npm
 
 develop: install $(STAMPS)/develop ## what tests and checks need besides
 

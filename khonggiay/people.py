@@ -4,8 +4,14 @@ import click
 
 from domain.ground.errors import AlreadyExists, NotFound
 from domain.people.roles import Role
-from khonggiay.system import database
-from webapp.people.accounts.acts import users_add, users_password, users_remove_second_factor, users_unlock
+from khonggiay.system import database, settings
+from webapp.people.accounts.acts import (
+    guard_administrators,
+    users_add,
+    users_password,
+    users_remove_second_factor,
+    users_unlock,
+)
 
 
 @click.group()
@@ -21,13 +27,17 @@ def users() -> None:
 )
 def add(login: str, name: str, roles: tuple[str, ...]) -> None:
     """Thêm tài khoản LOGIN và in mật khẩu dùng một lần."""
+    if settings().is_production and guard_administrators(database()):
+        click.echo(
+            "Bản cài đặt mới: quản trị viên phải có bước thứ hai khi đăng nhập (đổi ở trang Người dùng › Quy định đăng nhập)."
+        )
     try:
         password = users_add(database(), login, name, frozenset(Role(role) for role in roles))
     except AlreadyExists as error:
         raise click.ClickException(
             f"Đã có tài khoản {login}. Hãy dùng tên khác, hoặc sửa tài khoản đó trên trang Người dùng."
         ) from error
-    click.echo(f"Đã thêm {login}. Mật khẩu dùng một lần (phải đổi khi đăng nhập): {password}")
+    click.echo(f"Đã thêm {login}. Mật khẩu dùng một lần (dùng trong 7 ngày, phải đổi khi đăng nhập): {password}")
 
 
 @users.command()
@@ -38,7 +48,7 @@ def password(login: str) -> None:
         one_time = users_password(database(), login)
     except NotFound as error:
         raise click.ClickException(f"Không có tài khoản {login}. Hãy kiểm tra lại tên đăng nhập.") from error
-    click.echo(f"Mật khẩu dùng một lần của {login} (phải đổi khi đăng nhập): {one_time}")
+    click.echo(f"Mật khẩu dùng một lần của {login} (dùng trong 7 ngày, phải đổi khi đăng nhập): {one_time}")
 
 
 @users.command()

@@ -118,6 +118,18 @@ _EXPECTED = {
     "https://HOST/PATH or http://HOST/PATH of a time-stamping authority (RFC 3161)": (
         "https://MÁY_CHỦ/ĐƯỜNG_DẪN hoặc http://MÁY_CHỦ/ĐƯỜNG_DẪN của dịch vụ cấp dấu thời gian (RFC 3161)"
     ),
+    "the issuer as the provider writes it, https://HOST/PATH; with client id and secret": (
+        "địa chỉ issuer đúng như nhà cung cấp ghi, https://MÁY_CHỦ/ĐƯỜNG_DẪN; đi cùng mã ứng dụng (client id) và khóa bí mật của nó"
+    ),
+    "the client id, where there is an issuer": "mã ứng dụng (client id), khi và chỉ khi có issuer",
+    "the client's secret, or a file with it, where there is an issuer": (
+        "khóa bí mật của ứng dụng, hoặc tệp chứa nó (chỉ một trong hai), khi và chỉ khi có issuer"
+    ),
+    "a file with the client's secret": "một tệp chứa khóa bí mật của ứng dụng, tệp phải có thật",
+    "at most 60 letters": "nhiều nhất 60 ký tự",
+    "openid and further scopes, with spaces between": "openid và các scope khác, cách nhau bằng dấu cách",
+    "the name of a claim": "tên của một claim",
+    "values, with spaces between": "các giá trị, cách nhau bằng dấu cách",
     "https://HOST or http://HOST:PORT": "https://MÁY_CHỦ hoặc http://MÁY_CHỦ:CỔNG",
     "a secret of your own in production, not the development one": (
         "một chuỗi bí mật của riêng bạn khi chạy thật, không dùng chuỗi của bản phát triển"

@@ -31,7 +31,7 @@ from storage.meetings import (
     tasks,
     votes,
 )
-from storage.people import attempts, data_requests, factors, passkeys, people, units
+from storage.people import attempts, data_requests, factors, identities, passkeys, people, units
 
 _MADE_IN = re.compile(r"\d{8}_\d{4}")
 _MIGRATIONS = Path(__file__).parent / "migrations"

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from storage.meetings.meetings import Meeting
 from storage.people.people import Person, SignIns
 from webapp.archive.news import may_follow, rooms_of, start_watching
-from webapp.ground.access import COOKIE
+from webapp.ground.access import token_of_request
 from webapp.ground.sockets import LOOK_EVERY_S, Socket, socketio, sockets
 from webapp.ground.system import reading
 from webapp.meetings.live.news import HEARTBEAT_S, announcer
@@ -42,7 +42,7 @@ def init_realtime(app: Flask) -> None:
 
 
 def _asker(session: Session) -> tuple[int, int] | None:
-    return SignIns(session).whose(request.cookies.get(COOKIE, ""))
+    return SignIns(session).whose(token_of_request())
 
 
 @socketio.on("connect")

@@ -62,7 +62,7 @@ class AuditEntry(Base):
 # Facts whose words are of a fixed list, or name a thing by its code or hash; all other words were written by somebody.
 _CODED = frozenset({
     "annex", "approver", "by", "channel", "code", "field", "fields", "form", "from", "kind", "manner", "move", "object", "part",
-    "period", "presence", "rule", "section", "sha256", "share", "source", "state", "step", "to", "wish",
+    "period", "presence", "rule", "section", "sha256", "share", "source", "state", "step", "to", "way", "wish",
 })  # fmt: skip
 _DATED = re.compile(r"\d{4}-\d\d-\d\d([T ][\d:.+Z-]*)?")
 

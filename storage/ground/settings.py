@@ -64,6 +64,18 @@ class Settings:
     backup_dir: Path | None = None  # without it the worker makes no backups
     backup_at: time = time(2, 0)  # in Vietnam
     backup_keep: Keeping = _KEEPING
+    hsts_subdomains: bool = False
+    oidc_issuer: str = ""  # of an identity provider (OpenID Connect); without it nobody signs in by one
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_client_secret_file: Path | None = None  # instead of the secret itself
+    oidc_label: str = ""  # of the button
+    oidc_scopes: str = "openid profile email"
+    oidc_login_claim: str = ""  # the claim that is the login here, for the first sign-in; empty: none binds
+    oidc_groups_claim: str = ""
+    oidc_strong_amr: tuple[str, ...] = ()  # values of `amr` and of `acr` that are believed to mean a second factor
+    oidc_strong_acr: tuple[str, ...] = ()
+    oidc_only: bool = False
 
     def __post_init__(self) -> None:
         derived = {
@@ -81,6 +93,13 @@ class Settings:
     def index_dir(self) -> Path:
         """Where the search index lives; disposable."""
         return self.data_dir / "index"
+
+    @property
+    def oidc_secret(self) -> str:
+        """The secret that the provider knows us by, read anew each time from its file, which may be renewed."""
+        return (
+            self.oidc_client_secret_file.read_text("utf-8").strip() if self.oidc_client_secret_file else self.oidc_client_secret
+        )
 
     @property
     def is_production(self) -> bool:
@@ -125,6 +144,10 @@ def _secrets(text: str) -> tuple[str, ...]:
 
 def _yes_or_no(text: str) -> bool:
     return {"yes": True, "no": False}[text.lower()]
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
 
 
 def _networks(text: str) -> tuple[Network, ...]:
@@ -179,6 +202,21 @@ _PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "check_mb_s": _whole(1, 10000),
     "backup_dir": (Path, "a folder"),
     "backup_at": (time.fromisoformat, "a time of day such as 02:00"),
+    "hsts_subdomains": (_yes_or_no, "yes or no"),
+    "oidc_issuer": _matching(
+        r"https://[^\s?#]+|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^\s?#]*)?",
+        "the issuer as the provider writes it, https://HOST/PATH; with client id and secret",
+    ),
+    "oidc_client_id": (str, "the client id, where there is an issuer"),
+    "oidc_client_secret": (str, "the client's secret, or a file with it, where there is an issuer"),
+    "oidc_client_secret_file": (Path, "a file with the client's secret"),
+    "oidc_label": _matching(r".{1,60}", "at most 60 letters"),
+    "oidc_scopes": _matching(r"openid( [!#-\[\]-~]+)*", "openid and further scopes, with spaces between"),
+    "oidc_login_claim": _matching(r"\S+", "the name of a claim"),
+    "oidc_groups_claim": _matching(r"\S+", "the name of a claim"),
+    "oidc_strong_amr": (_words, "values, with spaces between"),
+    "oidc_strong_acr": (_words, "values, with spaces between"),
+    "oidc_only": (_yes_or_no, "yes or no"),
     "backup_keep": (Keeping.parse, "days, weeks and months, such as 7d 4w 12m"),
 }
 
@@ -205,6 +243,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     if settings.second_objects_url == settings.objects_url:
         problems.append((PREFIX + "SECOND_OBJECTS_URL", "another store than KHONGGIAY_OBJECTS_URL"))
     problems += _untrue(settings) if settings.is_production else []
+    problems += _incomplete(settings)
     if problems:
         raise SettingsRefused(problems)
     return settings
@@ -218,3 +257,16 @@ def _untrue(settings: Settings) -> list[tuple[str, str]]:
         "trust_roots": settings.trust_roots is not None and not settings.trust_roots.is_dir(),
     }
     return [(PREFIX + name.upper(), _PARSERS[name][1]) for name, is_wrong in is_missing.items() if is_wrong]
+
+
+def _incomplete(settings: Settings) -> list[tuple[str, str]]:
+    """What an identity provider lacks: half of it would be no door at all, or one that looks open and is not."""
+    needed = {"oidc_issuer": settings.oidc_issuer, "oidc_client_id": settings.oidc_client_id}
+    secrets = [bool(settings.oidc_client_secret), settings.oidc_client_secret_file is not None]
+    if not settings.oidc_issuer and not settings.oidc_client_id and not any(secrets) and not settings.oidc_only:
+        return []
+    missing = [name for name, value in needed.items() if not value]
+    missing += ["oidc_client_secret"] if sum(secrets) != 1 else []
+    if settings.oidc_client_secret_file and not settings.oidc_client_secret_file.is_file():
+        missing.append("oidc_client_secret_file")
+    return [(PREFIX + name.upper(), _PARSERS[name][1]) for name in missing]

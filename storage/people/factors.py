@@ -1,6 +1,7 @@
 """Second factors as records: codes of an app (TOTP, RFC 6238), codes to recover by, and which roles must have a second factor."""
 
 import base64
+import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -45,7 +46,7 @@ class AppSecret(Base):
 
 
 class RecoveryCode(Base):
-    """A code for a day without the telephone; good once. As random as a password nobody guesses, so a plain hash does."""
+    """A code for a day without the telephone; good once. 118 bits of chance, so that a plain hash gives nothing away (ASVS 6.5.2)."""
 
     __tablename__ = "recovery_codes"
 
@@ -129,7 +130,7 @@ class Factors:
     def new_recovery_codes(self) -> list[str]:
         """Codes in place of those of before; they exist in clear nowhere else."""
         self.session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == self.person_id))
-        codes = ["-".join("".join(secrets.choice(_PLAIN) for _ in range(4)) for _ in range(3)) for _ in range(RECOVERY_CODES)]
+        codes = ["-".join("".join(secrets.choice(_PLAIN) for _ in range(4)) for _ in range(6)) for _ in range(RECOVERY_CODES)]
         self.session.add_all(RecoveryCode(person_id=self.person_id, code_sha256=sha256_of(code)) for code in codes)
         return codes
 
@@ -140,7 +141,9 @@ class Factors:
 
     def take_recovery_code(self, code: str) -> bool:
         """Whether it is one that was not used; it is used now."""
-        used = update(RecoveryCode).where(RecoveryCode.code_sha256 == sha256_of(code.strip().lower()), *self._unused())
+        letters = "".join(re.findall(r"[a-z0-9]", code.lower()))
+        grouped = "-".join(letters[i : i + 4] for i in range(0, len(letters), 4))  # as it was shown, however it is typed
+        used = update(RecoveryCode).where(RecoveryCode.code_sha256 == sha256_of(grouped), *self._unused())
         return cast(CursorResult[Any], self.session.execute(used.values(used_at=now()))).rowcount == 1
 
     def forget(self) -> None:

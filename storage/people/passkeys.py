@@ -47,10 +47,14 @@ class Passkeys:
         """The passkey that a browser names, or None."""
         return self.session.scalar(select(Passkey).where(Passkey.credential_id == credential_id))
 
+    def own(self, person_id: int, passkey_id: int) -> Passkey:
+        """One of that person; raises NotFound."""
+        found = self.session.get(Passkey, passkey_id)
+        return existing(found if found and found.person_id == person_id else None, "passkey", passkey_id)
+
     def remove(self, person_id: int, passkey_id: int) -> Passkey:
         """Take one away; raises NotFound where it is not the person's."""
-        found = self.session.get(Passkey, passkey_id)
-        own = existing(found if found and found.person_id == person_id else None, "passkey", passkey_id)
+        own = self.own(person_id, passkey_id)
         self.session.delete(own)
         return own
 

@@ -13,6 +13,7 @@ from domain.ground.clock import day_of, now
 from domain.ground.errors import AlreadyExists, existing
 from domain.ground.vietnamese import fold
 from domain.people.roles import Permission, Role, permissions_of
+from domain.people.ways import Way
 from storage.ground.database import Base, tells
 from storage.people.searched import Searched, searched_by
 from storage.people.units import Unit
@@ -33,6 +34,7 @@ class Person(Searched, Base):
     language: Mapped[str] = mapped_column(default="vi")
     is_open: Mapped[bool] = mapped_column(default=True)
     must_change_password: Mapped[bool] = mapped_column(default=False)  # after a one-time password
+    password_until: Mapped[datetime | None]  # a one-time password opens until then; None: it is the person's own
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     role_rows: Mapped[list["PersonRole"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
@@ -75,6 +77,7 @@ class PersonRole(Base):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, info=tells("role"))
     role: Mapped[Role] = mapped_column(primary_key=True)
+    by_group: Mapped[bool] = mapped_column(default=False, server_default=false())  # of an identity provider; else by hand
 
 
 class Seat(Base):
@@ -108,7 +111,9 @@ class SignIn(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     token_sha256: Mapped[str] = mapped_column(unique=True)
     person_id: Mapped[int] = mapped_column(
-        ForeignKey("people.id"), index=True, info=tells("started_at", "seen_at", "expires_at", "ended_at", "address", "device")
+        ForeignKey("people.id"),
+        index=True,
+        info=tells("started_at", "seen_at", "expires_at", "ended_at", "address", "device", "way"),
     )
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime]
@@ -120,8 +125,16 @@ class SignIn(Base):
         index=True
     )  # of what the device keeps beyond the sign-in, to be known again by
     must_set_up: Mapped[bool] = mapped_column(default=False, server_default=false())  # a second factor, before anything else
+    way: Mapped[Way | None]  # None before 2026-12-01
+    provider_sid: Mapped[str | None]  # its session there, where an identity provider has named it
+    id_token: Mapped[str | None] = mapped_column(deferred=True)  # what it said, to sign out there too; opens nothing
 
     person: Mapped[Person] = relationship(lazy="joined")
+
+    @property
+    def is_by_provider(self) -> bool:
+        """Whether an identity provider said who it is."""
+        return self.way is not None and self.way.is_by_provider
 
 
 class People:
@@ -205,10 +218,10 @@ class SignIns:
         )
         return token
 
-    def remember(self, token: str, device_token: str, *, must_set_up: bool = False) -> None:
-        """Note by what the device of that sign-in will be known when it comes again, and whether it must set up a second factor."""
+    def remember(self, token: str, device_token: str, **facts: object) -> None:
+        """Note by what the device of that sign-in will be known when it comes again, and further facts of the sign-in, by column."""
         noted = update(SignIn).where(SignIn.token_sha256 == sha256_of(token))
-        self.session.execute(noted.values(device_sha256=sha256_of(device_token), must_set_up=must_set_up))
+        self.session.execute(noted.values(device_sha256=sha256_of(device_token), **facts))
 
     def find(self, token: str) -> SignIn | None:
         """The sign-in of that token while it holds, or None: unknown, ended, expired, or of a closed account."""

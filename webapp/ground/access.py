@@ -18,9 +18,10 @@ from storage.ground.audit import AuditTrail
 from storage.people.people import Person, SignIn, SignIns
 from storage.people.scopes import Scopes
 from webapp.ground.aside import aside, init_aside
+from webapp.ground.security import cookie_name, keep_on_device
 from webapp.ground.system import reading, settings, writing
 
-COOKIE = "khonggiay"
+COOKIE = "khonggiay"  # called otherwise in production, see cookie_name
 SPEAKS_FOR = "X-Person"  # on a request of a script: the id of the person whose page it is
 _OF = "person"  # in the form session: whose it is
 _SEEN_EVERY = timedelta(minutes=5)  # how fresh "last seen" of a device is kept
@@ -110,7 +111,7 @@ def _gate() -> AnyResponse | None:
     if g.sign_in is None:
         return _ask_to_sign_in()
     _check_whose(g.sign_in.person_id)
-    if g.sign_in.person.must_change_password and request.blueprint != "accounts":
+    if g.sign_in.person.must_change_password and not g.sign_in.is_by_provider and request.blueprint != "accounts":
         return _send_to("accounts.password")
     if g.sign_in.must_set_up and request.blueprint not in ("accounts", "factors", "passkeys"):
         return _send_to("factors.factors")
@@ -120,7 +121,7 @@ def _gate() -> AnyResponse | None:
 
 
 def _sign_in_of_request() -> SignIn | None:
-    token = request.cookies.get(COOKIE, "")
+    token = token_of_request()
     if not token or request.endpoint in ("static", "health", "ready"):
         return None
     with reading() as session:
@@ -239,4 +240,14 @@ def idle() -> timedelta:
 
 def give_token(answer: AnyResponse, token: str) -> None:
     """Put the token of a sign-in into the device's cookie."""
-    answer.set_cookie(COOKIE, token, max_age=lasting(), httponly=True, samesite="Lax", secure=settings().is_production)
+    keep_on_device(answer, COOKIE, token, lasting())
+
+
+def drop_token(answer: AnyResponse) -> None:
+    """Take the token of a sign-in from the device."""
+    keep_on_device(answer, COOKIE, "", timedelta(0))
+
+
+def token_of_request() -> str:
+    """The token that the device has sent, or nothing."""
+    return request.cookies.get(cookie_name(COOKIE, settings()), "")

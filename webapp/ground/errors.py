@@ -77,6 +77,7 @@ from domain.people.personal_data import TooManyRequests
 from domain.people.roles import AdministratorKept
 from domain.people.throttle import CODES, CodesExhausted, TooManyTries
 from domain.people.units import UnitTreeBroken
+from domain.people.ways import NotFresh, PasswordOver, ProviderRefused
 from search.index import IndexCorrupt, IndexUnfit
 from storage.ground.faults import Fault, fault_of
 from storage.ground.fixity.checks import finding_of, note_lost
@@ -101,6 +102,7 @@ from webapp.ground.problems import (
     LOST,
     PAPER_COUNT_PROBLEMS,
     PART_PROBLEMS,
+    PROVIDER_PROBLEMS,
     REFUSALS,
     SIGNING_PROBLEMS,
     TABLE_REFUSALS,
@@ -136,6 +138,9 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     CodesExhausted: (429, lambda e: _("Mã đã nhập sai %(n)s lần trong 15 phút qua nên tạm thời không nhận mã. Hãy đợi %(minutes)s phút rồi thử lại; nếu mất điện thoại, hãy nhờ quản trị viên gỡ bước thứ hai.", n=CODES, minutes=math.ceil(e.wait.total_seconds() / 60))),
     CodeWrong: (422, lambda e: _("Mã không đúng hoặc đã dùng rồi nên chưa có gì thay đổi. Hãy quay lại, nhập mã mới mà ứng dụng đang hiện, hoặc một mã dự phòng.")),
     PasskeyRefused: (422, lambda e: _("Passkey này không được nhận: có thể nó đã bị gỡ, hoặc đã chờ quá 5 phút. Hãy thử lại, hoặc dùng mật khẩu.")),
+    ProviderRefused: (422, lambda e: str(PROVIDER_PROBLEMS[e.problem]) % {"subject": e.subject}),
+    PasswordOver: (422, lambda e: _("Mật khẩu dùng một lần này đã quá 7 ngày mà chưa dùng nên không mở được nữa. Hãy nhờ quản trị viên cấp mật khẩu mới.")),
+    NotFresh: (403, lambda e: _("Việc này chỉ làm được trong 10 phút sau khi đăng nhập, vì tài khoản của bạn không có mật khẩu ở đây để hỏi lại. Hãy đăng xuất, đăng nhập lại rồi làm lại.")),
     SecretUnreadable: (409, lambda e: _("Khóa của hệ thống đã đổi nên mã của ứng dụng không kiểm tra được nữa. Hãy dùng một mã dự phòng, hoặc nhờ quản trị viên gỡ bước thứ hai rồi cài lại.")),
     AlreadyVoted: (409, lambda e: _("Bạn đã bỏ phiếu lúc %(at)s trên một thiết bị khác; phiếu đó đã được ghi. Phiếu này không được tính, bạn không cần làm gì thêm.", at=clock_time(e.at)) if e.at else _("Bạn đã bỏ phiếu trên một thiết bị khác; phiếu đó đã được ghi. Phiếu này không được tính, bạn không cần làm gì thêm.")),
     NotOnRoll: (403, lambda e: _("Bạn không có tên trong danh sách biểu quyết này, vì danh sách đã chốt khi mở biểu quyết. Nếu thấy nhầm, hãy báo thư ký.")),

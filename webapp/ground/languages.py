@@ -6,6 +6,7 @@ from flask import Flask, current_app, request
 from flask_babel import Babel
 
 from webapp.ground.access import person
+from webapp.ground.security import cookie_name
 
 OWN = "vi"  # the texts in the code are Vietnamese, and the keys of every catalogue
 LANGUAGES = {OWN: "Tiếng Việt", "en": "English"}
@@ -16,8 +17,12 @@ _CATALOGUES = Path(__file__).parents[1] / "translations"
 def language() -> str:
     """The language of this answer."""
     somebody = person()
-    wanted = somebody.language if somebody else request.cookies.get(COOKIE, OWN)
+    wanted = somebody.language if somebody else request.cookies.get(_cookie(), OWN)
     return wanted if wanted in current_app.config["LANGUAGES"] else OWN
+
+
+def _cookie() -> str:
+    return cookie_name(COOKIE, current_app.extensions["khonggiay"].settings)
 
 
 def offered(catalogues: Path = _CATALOGUES) -> dict[str, str]:

@@ -22,6 +22,7 @@ from domain.meetings.speaking import FloorProblem
 from domain.meetings.voting import BallotProblem, PaperCountProblem
 from domain.people.roles import AdministratorProblem
 from domain.people.units import TreeProblem
+from domain.people.ways import ProviderProblem
 from search.index import Condition, IndexState
 from storage.ground.faults import Fault
 from storage.ground.spreadsheets import TableProblem
@@ -84,6 +85,50 @@ ADMINISTRATOR_PROBLEMS = Words(get_args(AdministratorProblem), {
     "own_role": _l("Bạn không thể tự bỏ vai trò quản trị viên của chính mình. Hãy nhờ một quản trị viên khác làm việc này."),
     "own_account": _l("Bạn không thể tự đóng tài khoản của chính mình. Hãy nhờ một quản trị viên khác làm việc này."),
     "last_one": _l("Đây là quản trị viên cuối cùng nên không thể bỏ. Hãy cấp vai trò quản trị viên cho người khác trước."),
+})  # fmt: skip
+
+PROVIDER_PROBLEMS = Words(get_args(ProviderProblem), {
+    "denied": _l(
+        "Việc đăng nhập ở hệ thống của cơ quan đã bị hủy hoặc bị từ chối nên bạn chưa đăng nhập. "
+        "Hãy thử lại, hoặc dùng mật khẩu."
+    ),
+    "refused": _l(
+        "Hệ thống đăng nhập của cơ quan không chấp nhận yêu cầu nên bạn chưa đăng nhập. Hãy thử lại; nếu vẫn vậy, hãy dùng mật khẩu "
+        "và báo quản trị viên xem nhật ký máy chủ."
+    ),
+    "expired": _l(
+        "Lượt đăng nhập này đã cũ quá 10 phút, đã dùng rồi, hoặc được mở ở trình duyệt khác, nên không được nhận. "
+        "Hãy bấm nút đăng nhập lại lần nữa."
+    ),
+    "unreachable": _l(
+        "Hệ thống đăng nhập của cơ quan không trả lời nên chưa đăng nhập được bằng cách đó. "
+        "Hãy thử lại sau, hoặc dùng mật khẩu."
+    ),
+    "untrusted": _l(
+        "Câu trả lời không đúng là của hệ thống đăng nhập của cơ quan nên không được tin, và bạn chưa đăng nhập. Hãy thử lại; "
+        "nếu vẫn vậy, hãy dùng mật khẩu và báo quản trị viên xem nhật ký máy chủ."
+    ),
+    "clock": _l(
+        "Câu trả lời của hệ thống đăng nhập của cơ quan đã hết hạn hoặc chưa đến giờ có hiệu lực, nên bạn chưa đăng nhập: đồng hồ của hai "
+        "máy chủ có thể lệch nhau quá một phút. Hãy thử lại, hoặc dùng mật khẩu và báo quản trị viên chỉnh giờ."
+    ),
+    "unknown": _l(
+        "Tài khoản cơ quan này chưa được gắn với ai ở đây nên bạn chưa đăng nhập; không tài khoản nào được tạo. "
+        "Hãy đăng nhập bằng mật khẩu rồi gắn ở trang “Tài khoản của tôi”, hoặc nhờ quản trị viên gắn mã: %(subject)s"
+    ),
+    "unverified": _l(
+        "Hệ thống của cơ quan chưa xác minh địa chỉ thư của bạn nên chưa biết bạn là ai ở đây. Hãy xác minh địa chỉ ở hệ thống đó, "
+        "hoặc nhờ quản trị viên gắn mã: %(subject)s"
+    ),
+    "taken": _l(
+        "Chưa gắn được: tài khoản cơ quan này đã gắn với người khác, hoặc tài khoản ở đây đã gắn với một tài khoản cơ quan khác. "
+        "Hãy nhờ quản trị viên kiểm tra."
+    ),
+    "closed": _l("Tài khoản của bạn ở đây đã đóng nên không đăng nhập được. Nếu thấy nhầm, hãy báo quản trị viên."),
+    "only_provider": _l(
+        "Cơ quan chỉ cho đăng nhập bằng tài khoản cơ quan. Mật khẩu và passkey ở đây chỉ dành cho quản trị viên. "
+        "Hãy dùng nút đăng nhập của cơ quan."
+    ),
 })  # fmt: skip
 
 FLOOR_REFUSALS = Words(get_args(FloorProblem), {

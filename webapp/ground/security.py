@@ -1,11 +1,12 @@
 """What every answer carries for the safety of whoever reads it: content policy, framing, referrer; and the check of forged forms."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
@@ -50,7 +51,7 @@ def init_security(app: Flask) -> None:
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
-        SESSION_COOKIE_NAME="khonggiay_form",
+        SESSION_COOKIE_NAME=cookie_name("khonggiay_form", settings),
         SESSION_COOKIE_SECURE=settings.is_production,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -60,6 +61,19 @@ def init_security(app: Flask) -> None:
     app.url_map.converters["int"] = Number
     csrf.init_app(app)
     app.after_request(_headers)
+
+
+def cookie_name(name: str, settings: Settings) -> str:
+    """What a cookie is called: where it travels by HTTPS only, so that neither another host nor plain HTTP can set it."""
+    return f"__Host-{name}" if settings.is_production else name
+
+
+def keep_on_device(answer: Response, name: str, value: str, lasting: timedelta) -> None:
+    """Have the device keep a value that no script reads and no foreign site sends."""
+    chosen = current_app.extensions["khonggiay"].settings
+    answer.set_cookie(
+        cookie_name(name, chosen), value, max_age=lasting, path="/", httponly=True, samesite="Lax", secure=chosen.is_production
+    )
 
 
 def _own_names(settings: Settings) -> list[str] | None:
@@ -101,7 +115,8 @@ def _headers(answer: Response) -> Response:
     headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if request.is_secure:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
+        below = "; includeSubDomains" if current_app.extensions["khonggiay"].settings.hsts_subdomains else ""
+        headers["Strict-Transport-Security"] = f"max-age=31536000{below}"
     if request.endpoint != "static":
         headers.setdefault("Cache-Control", "no-store")  # nobody finds restricted papers in a shared tablet's cache
     return answer

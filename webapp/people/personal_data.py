@@ -58,6 +58,7 @@ HELD: Mapping[str, tuple[Any, Purpose]] = {
     "sign_ins": (_l("Lần đăng nhập"), Purpose.SAFETY),
     "app_secrets": (_l("Ứng dụng tạo mã đăng nhập"), Purpose.SAFETY),
     "passkeys": (_l("Passkey để đăng nhập"), Purpose.SAFETY),
+    "identities": (_l("Tài khoản cơ quan đã gắn"), Purpose.SAFETY),
     "recovery_codes": (_l("Mã dự phòng để đăng nhập"), Purpose.SAFETY),
     "audit_entries": (_l("Việc bạn đã làm, trong nhật ký"), Purpose.SAFETY),
     "wrong_codes": (_l("Lần nhập sai mã điểm danh"), Purpose.SAFETY),

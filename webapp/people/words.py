@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from domain.ground.words import Words
 from domain.people.roles import Permission, Role
 from domain.people.units import UnitKind
+from domain.people.ways import Way
 
 ROLES = Words(Role, {
     Role.ADMINISTRATOR: _l("Quản trị viên"),
@@ -52,6 +53,17 @@ KINDS = Words(UnitKind, {
     UnitKind.OFFICE: _l("Ban, văn phòng của Liên đoàn tỉnh"),
 })  # fmt: skip
 
+WAYS = Words(Way, {
+    Way.PASSWORD: _l("bằng mật khẩu"),
+    Way.PASSWORD_APP: _l("bằng mật khẩu và mã của ứng dụng"),
+    Way.PASSWORD_RECOVERY: _l("bằng mật khẩu và mã dự phòng"),
+    Way.PASSKEY: _l("bằng passkey"),
+    Way.PROVIDER: _l("bằng tài khoản cơ quan"),
+    Way.PROVIDER_STRONG: _l("bằng tài khoản cơ quan, có bước thứ hai ở đó"),
+    Way.PROVIDER_APP: _l("bằng tài khoản cơ quan và mã của ứng dụng"),
+    Way.PROVIDER_RECOVERY: _l("bằng tài khoản cơ quan và mã dự phòng"),
+})  # fmt: skip
+
 SUBJECTS: Mapping[str, Any] = {
     "person": _l("Tài khoản"),
     "unit": _l("Đơn vị"),
@@ -68,6 +80,8 @@ SUBJECTS: Mapping[str, Any] = {
     "data_request": _l("Yêu cầu về dữ liệu cá nhân"),
     "backup": _l("Bản sao lưu"),
     "object": _l("Tệp trong kho"),
+    "identity": _l("Tài khoản cơ quan"),
+    "group": _l("Nhóm ở hệ thống của cơ quan"),
     "demo": _l("Dữ liệu mẫu"),
 }
 
@@ -105,4 +119,7 @@ FACTS: Mapping[str, Any] = {
     "document": _l("tài liệu"),
     "wish": _l("yêu cầu"),
     "step": _l("bước"),
+    "way": _l("cách"),
+    "identity": _l("mã ở hệ thống đăng nhập"),
+    "removed": _l("bỏ"),
 }

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,12 @@ from flask import Flask, request
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings, read_settings
+from storage.people.people import People
+from tests.cast import Cast
 from tests.webapp.conftest import ClientOf
 from webapp.app import create_app
 from webapp.ground.system import System
+from webapp.people.accounts.passwords import hash_password
 
 FORM = "application/x-www-form-urlencoded"
 PAGES = [
@@ -40,7 +44,14 @@ def test_every_page_carries_the_headers_that_protect_its_reader(client_of: Clien
 def test_only_over_tls_is_tls_asked_for_from_then_on(client_of: ClientOf) -> None:
     client = client_of("nobody")
     assert "Strict-Transport-Security" not in client.get("/sign-in").headers
-    assert "max-age=31536000" in client.get("/sign-in", base_url="https://localhost").headers["Strict-Transport-Security"]
+    assert client.get("/sign-in", base_url="https://localhost").headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_names_below_the_host_are_bound_to_tls_where_the_office_says_so(app: Flask) -> None:
+    system = app.extensions["khonggiay"]
+    app.extensions["khonggiay"] = replace(system, settings=replace(system.settings, hsts_subdomains=True))
+    headers = app.test_client().get("/sign-in", base_url="https://localhost").headers
+    assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 @pytest.fixture
@@ -98,11 +109,38 @@ def test_in_production_the_cookies_travel_over_tls_only(
 ) -> None:
     settings = Settings(environment="production", secret_key="s" * 32, data_dir=tmp_path)
     app = create_app(System(settings, database, objects, system.index))
+    assert app.config["SESSION_COOKIE_NAME"] == "__Host-khonggiay_form"
     assert app.config["SESSION_COOKIE_SECURE"]
     assert app.config["SESSION_COOKIE_HTTPONLY"]
     app.config["WTF_CSRF_ENABLED"] = False
     chosen = app.test_client().post("/language", data={"language": "en"}, base_url=settings.public_url)
-    assert "; Secure;" in next(cookie for cookie in chosen.headers.getlist("Set-Cookie") if cookie.endswith("SameSite=Lax"))
+    cookies = chosen.headers.getlist("Set-Cookie")
+    assert "; Secure;" in next(cookie for cookie in cookies if cookie.endswith("SameSite=Lax"))
+    assert [
+        cookie for cookie in cookies if not cookie.startswith("__Host-") or "Path=/" not in cookie or "Domain" in cookie
+    ] == []
+
+
+def test_in_production_one_is_signed_in_by_the_cookie_that_no_other_host_can_set(
+    system: System, database: Database, objects: FolderObjects, tmp_path: Path, cast: Cast
+) -> None:
+    settings = Settings(environment="production", secret_key="s" * 32, data_dir=tmp_path, public_url="https://hop.example.vn")
+    app = create_app(System(settings, database, objects, system.index))
+    app.config["WTF_CSRF_ENABLED"] = False
+    with database.writing() as session:
+        People(session).get(cast.people["clerk"]).password_hash = hash_password("mot-mat-khau-dai-2026")
+    client, base = app.test_client(), settings.public_url
+    answer = client.post("/sign-in", data={"login": "clerk", "password": "mot-mat-khau-dai-2026"}, base_url=base)
+    named = sorted(cookie.partition("=")[0] for cookie in answer.headers.getlist("Set-Cookie"))
+    assert named == ["__Host-khonggiay", "__Host-khonggiay_device"]
+    assert client.get("/account", base_url=base).status_code == 200
+    token = client.get_cookie("__Host-khonggiay", domain="hop.example.vn")
+    assert token
+    other = app.test_client()
+    other.set_cookie("khonggiay", token.value, domain="hop.example.vn")
+    assert other.get("/account", base_url=base).status_code == 302
+    assert client.post("/sign-out", base_url=base).status_code == 303
+    assert client.get("/account", base_url=base).status_code == 302
 
 
 @pytest.mark.parametrize(

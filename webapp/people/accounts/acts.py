@@ -1,16 +1,20 @@
 """What is done to accounts whoever asks, a page or the command line: open one, give a one-time password, set a password."""
 
+from datetime import timedelta
+
 from sqlalchemy.orm import Session
 
+from domain.ground.clock import now
 from domain.people.roles import Role
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from storage.people.attempts import Attempts
-from storage.people.factors import Factors
+from storage.people.factors import Factors, guard_roles
 from storage.people.people import People, Person, SignIns
 from webapp.people.accounts.passwords import hash_password, one_time_password
 
 COMMAND_LINE = "command line"
+ONE_TIME_OPENS = timedelta(days=7)  # a paper with a password is handed over within a week, or lies somewhere
 
 
 def give_one_time_password(people: People, person: Person) -> str:
@@ -21,14 +25,14 @@ def give_one_time_password(people: People, person: Person) -> str:
     password = one_time_password()
     Attempts(people.session).forget(person.login)
     set_password(people, person, hash_password(password))
-    person.must_change_password = True
+    person.must_change_password, person.password_until = True, now() + ONE_TIME_OPENS
     return password
 
 
 def set_password(people: People, person: Person, password_hash: str) -> None:
     """Set the password that the person has chosen; every earlier sign-in ends."""
     person.password_hash = password_hash
-    person.must_change_password = False
+    person.must_change_password, person.password_until = False, None
     SignIns(people.session).end_all(person)
 
 
@@ -36,6 +40,18 @@ def remove_factors(session: Session, person: Person) -> None:
     """Take the second factor away and sign the person out everywhere: whoever has lost a telephone may have lost a tablet too."""
     Factors(session, person.id).forget()
     SignIns(session).end_all(person)
+
+
+def guard_administrators(database: Database) -> bool:
+    """Have administrators need a second factor, where there is nobody yet; returns whether it was so. Offices that run already decide
+    themselves, on the page of the rules."""
+    with database.writing() as session:
+        if People(session).all():
+            return False
+        guard_roles(session, [Role.ADMINISTRATOR])
+        facts = {"roles": [Role.ADMINISTRATOR.value], "before": {"roles": []}}
+        AuditTrail(session).record("guarded_roles_changed", actor=COMMAND_LINE, facts=facts)
+    return True
 
 
 def users_add(database: Database, login: str, name: str, roles: frozenset[Role]) -> str:

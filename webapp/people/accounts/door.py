@@ -16,6 +16,7 @@ from domain.ground import clock
 from domain.people.throttle import LONGEST_PAUSE, TooManyTries, pause_before
 from storage.ground.turns import Turns
 from storage.people.attempts import Attempts, Try
+from webapp.ground.security import cookie_name, keep_on_device
 from webapp.ground.system import reading, settings
 
 COOKIE = "khonggiay_device"
@@ -69,7 +70,9 @@ lanes = Lanes()
 
 def tried_as(login: str) -> Try:
     """The try that this request is."""
-    return Try(login, request.remote_addr or "", request.cookies.get(COOKIE) or secrets.token_urlsafe(32))
+    return Try(
+        login, request.remote_addr or "", request.cookies.get(cookie_name(COOKIE, settings())) or secrets.token_urlsafe(32)
+    )
 
 
 @contextmanager
@@ -125,6 +128,4 @@ def next_pause(tried: Try) -> timedelta:
 
 def make_known(answer: Response, tried: Try) -> None:
     """Have the device keep by what it is known, beyond signing out: it opens nothing, it only spares the pause."""
-    answer.set_cookie(
-        COOKIE, tried.device_token, max_age=_KEPT_FOR, path="/", httponly=True, samesite="Lax", secure=settings().is_production
-    )
+    keep_on_device(answer, COOKIE, tried.device_token, _KEPT_FOR)

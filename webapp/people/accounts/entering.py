@@ -2,44 +2,69 @@
 
 import hashlib
 import math
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from flask import make_response, redirect, request, session, url_for
+from flask import g, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from domain.ground.clock import now
+from domain.people.roles import Role
 from domain.people.throttle import FREE_OF_NETWORK, CodesExhausted, TooManyTries
+from domain.people.ways import NotFresh, ProviderRefused, Way
 from storage.ground.audit import AuditTrail
 from storage.people.attempts import Attempts, Try
 from storage.people.factors import Factors, must_set_up
-from storage.people.people import People, Person, SignIns
+from storage.people.identities import forget_told
+from storage.people.people import NO_PASSWORD, People, Person, SignIn, SignIns
 from webapp.ground.access import give_token, idle, lasting, me
 from webapp.ground.errors import sentence
 from webapp.ground.security import own_path
-from webapp.ground.system import writing
+from webapp.ground.system import settings, writing
+from webapp.people.accounts.ceremonies import is_possible
 from webapp.people.accounts.door import make_known, tried_as, turn
-from webapp.people.accounts.forms import OldPasswordForm
+from webapp.people.accounts.forms import OldPasswordForm, SignInForm
 from webapp.people.accounts.passwords import matches
+from webapp.people.accounts.provider import is_offered
 
 _HALF_WAY = "half_way"  # in the signed cookie of the forms: who has shown the password and not yet the code
 _WAITS_FOR = timedelta(minutes=10)
+FRESH = timedelta(minutes=10)  # whoever has no password of their own here has signed in within this time
 
 
-def start(records: Session, somebody: Person, tried: Try) -> str:
-    """Sign the person in on this device and return the token."""
-    record(records, "signed_in", somebody, person_id=somebody.id)
-    return hold(records, somebody, tried)
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """By what somebody has proved who they are; with the session at an identity provider and its word, where there is one."""
+
+    way: Way
+    sid: str = ""
+    id_token: str | None = None
 
 
-def hold(records: Session, somebody: Person, tried: Try) -> str:
-    """A sign-in on this device; whoever needs a second factor and has none is led to set it up, and to nothing else."""
+def start(records: Session, somebody: Person, tried: Try, proof: Proof) -> str:
+    """Sign the person in on this device and return the token; raises ProviderRefused where only the identity provider may open."""
+    if settings().oidc_only and not proof.way.is_by_provider and Role.ADMINISTRATOR not in somebody.roles:
+        raise ProviderRefused("only_provider")
+    record(records, "signed_in", somebody, person_id=somebody.id, facts={"way": proof.way.value})
+    return hold(records, somebody, tried, proof)
+
+
+def hold(records: Session, somebody: Person, tried: Try, proof: Proof) -> str:
+    """A sign-in on this device, in place of the one before; whoever needs a second factor and has none is led to set it up, and to
+    nothing else."""
     Attempts(records).forgive(tried)
+    if g.get("sign_in"):
+        records.get_one(SignIn, g.sign_in.id).ended_at = now()
+    forget_told(records, somebody.id)
     token = SignIns(records).start(
         somebody, lasting=min(lasting(), idle()), address=tried.address, device=request.user_agent.string
     )
-    SignIns(records).remember(token, tried.device_token, must_set_up=must_set_up(records, somebody))
+    facts = {"way": proof.way, "provider_sid": proof.sid or None, "id_token": proof.id_token}
+    is_weak = proof.way is not Way.PROVIDER_STRONG and must_set_up(records, somebody)
+    SignIns(records).remember(token, tried.device_token, must_set_up=is_weak, **facts)
     return token
 
 
@@ -65,7 +90,7 @@ def record_failure(records: Session, tried: Try, somebody: Person | None = None)
     attempts.add(tried)
 
 
-def record(records: Session, act: str, somebody: Person, *, person_id: int | None) -> None:
+def record(records: Session, act: str, somebody: Person, *, person_id: int | None, facts: dict[str, Any] | None = None) -> None:
     """Write it into the audit trail; of what was not proved, nobody is the author."""
     AuditTrail(records).record(
         act,
@@ -73,7 +98,23 @@ def record(records: Session, act: str, somebody: Person, *, person_id: int | Non
         person_id=person_id,
         address=request.remote_addr or "",
         subject=("person", somebody.id),
+        facts=facts,
     )
+
+
+def sign_in_page(form: SignInForm, refusal: Exception | str = "") -> tuple[str, int]:
+    """The sign-in page with every way that is open; with what was refused, if something was."""
+    status, said = sentence(refusal) if isinstance(refusal, Exception) else (422 if refusal or form.errors else 200, refusal)
+    page = render_template(
+        "people/accounts/sign_in.html",
+        form=form,
+        refusal=said,
+        passkeys=is_possible(),
+        provider=is_offered(),
+        label=settings().oidc_label,
+        is_only=settings().oidc_only,
+    )
+    return page, status
 
 
 def refused_for_now(page: str, refusal: TooManyTries | CodesExhausted) -> Response:
@@ -83,14 +124,20 @@ def refused_for_now(page: str, refusal: TooManyTries | CodesExhausted) -> Respon
     return answer
 
 
-def wait_for_code(somebody: Person) -> None:
-    """The password was right; this browser may show the code for some minutes, as long as the password stays what it is."""
-    session[_HALF_WAY] = [somebody.id, _mark_of(somebody), now().isoformat()]
+def wait_for_code(somebody: Person, proof: Proof) -> None:
+    """The first step was right; this browser may show the code for some minutes, as long as the password stays what it is."""
+    session[_HALF_WAY] = [somebody.id, _mark_of(somebody), now().isoformat(), proof.way.value, proof.sid]
+
+
+def half_proof() -> Proof:
+    """The first step that whoever is half way has taken."""
+    *_who, way, sid = session[_HALF_WAY]
+    return Proof(Way(way), sid)
 
 
 def half_way(records: Session) -> Person | None:
-    """Who has shown the password in this browser and is to show the code, or None."""
-    person_id, mark, at = session.get(_HALF_WAY) or (0, "", "2000-01-01T00:00:00+00:00")
+    """Who has taken the first step in this browser and is to show the code, or None."""
+    person_id, mark, at, *_proof = session.get(_HALF_WAY) or (0, "", "2000-01-01T00:00:00+00:00")
     somebody = records.get(Person, person_id)
     is_in_time = now() - datetime.fromisoformat(at) < _WAITS_FOR
     return somebody if somebody and somebody.is_open and is_in_time and mark == _mark_of(somebody) else None
@@ -105,8 +152,27 @@ def _mark_of(somebody: Person) -> str:
     return hashlib.sha256(somebody.password_hash.encode()).hexdigest()[:16]
 
 
+def knows_password() -> bool:
+    """Whether whoever is signed in has a password of their own here; a one-time password is none yet."""
+    return me().password_hash != NO_PASSWORD and not me().must_change_password
+
+
+def ask_old(form: OldPasswordForm) -> OldPasswordForm:
+    """The form, without the password where there is none to ask for."""
+    if not knows_password():
+        del form.old
+    return form
+
+
 def check_old(form: OldPasswordForm) -> None:
-    """Look at the password in use, as slowly as at the sign-in: whoever finds a tablet signed in is not to guess it here."""
+    """Look at the password in use, as slowly as at the sign-in: whoever finds a tablet signed in is not to guess it here.
+
+    Whoever has none here must have signed in just now; raises NotFresh.
+    """
+    if "old" not in form:
+        if now() - g.sign_in.started_at > FRESH:
+            raise NotFresh
+        return
     tried = tried_as(me().login)
     try:
         with turn(tried):

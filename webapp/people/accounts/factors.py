@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import segno
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -22,12 +23,23 @@ from webapp.ground.errors import sentence
 from webapp.ground.system import reading, settings, writing
 from webapp.people.accounts.ceremonies import is_possible
 from webapp.people.accounts.door import tried_as, turn
-from webapp.people.accounts.entering import check_old, entered, half_way, record, record_failure, refused_for_now, start
+from webapp.people.accounts.entering import (
+    ask_old,
+    check_old,
+    entered,
+    half_proof,
+    half_way,
+    record,
+    record_failure,
+    refused_for_now,
+    start,
+)
 from webapp.people.accounts.forms import CodeForm, OldPasswordForm
 
 bp = Blueprint("factors", __name__)
 
 Answer = tuple[str, int] | str | Response
+_APP, _RECOVERY = "app", "recovery"
 
 
 def _seal() -> Seal:
@@ -93,20 +105,22 @@ def _token_for_code(typed: str) -> str | None:
         Attempts(records).check_codes(tried)
     with writing() as records:
         if somebody := half_way(records):
-            if _take(records, somebody, typed):
+            if taken := _take(records, somebody, typed):
                 Attempts(records).forgive(tried.for_code())
-                return start(records, somebody, tried)
+                first = half_proof()
+                way = first.way.with_code(is_recovery=taken is _RECOVERY)
+                return start(records, somebody, tried, replace(first, way=way))
             record_failure(records, tried.for_code(), somebody)
     return None
 
 
-def _take(records: Session, somebody: Person, typed: str) -> bool:
-    """Whether it is a code to recover by, or the app's; the former need no secret key, so they still open when that has changed."""
+def _take(records: Session, somebody: Person, typed: str) -> str:
+    """Which it is, a code to recover by or the app's, or none; the former need no secret key, so they still open when that has changed."""
     factors = Factors(records, somebody.id)
     if factors.take_recovery_code(typed):
         record(records, "recovery_code_used", somebody, person_id=somebody.id)
-        return True
-    return factors.take_code("".join(typed.split()), _seal())
+        return _RECOVERY
+    return _APP if factors.take_code("".join(typed.split()), _seal()) else ""
 
 
 @bp.get("/account/second-factor")
@@ -114,7 +128,7 @@ def _take(records: Session, somebody: Person, typed: str) -> bool:
 def factors() -> str:
     """One's own second factors."""
     with reading() as records:
-        return _page(records, OldPasswordForm())
+        return _page(records, ask_old(OldPasswordForm()))
 
 
 def _page(records: Session, form: OldPasswordForm) -> str:
@@ -133,7 +147,7 @@ def _page(records: Session, form: OldPasswordForm) -> str:
 @requires(Permission.SIGNED_IN)
 def begin_app() -> Answer:
     """Begin to set up an app: show the secret as a code to scan. Whoever finds a tablet signed in does not know the password."""
-    form = OldPasswordForm()
+    form = ask_old(OldPasswordForm())
     if form.validate():
         check_old(form)
     if form.errors:

@@ -5,11 +5,11 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from domain.people.roles import Permission
+from domain.people.ways import ProviderRefused, Way
 from storage.people.factors import Factors, ask_to_set_up, set_up
 from storage.people.passkeys import PasskeyRefused, Passkeys
 from storage.people.people import People, Person
 from webapp.ground.access import audit, me, requires
-from webapp.ground.errors import sentence
 from webapp.ground.system import reading, writing
 from webapp.people.accounts.ceremonies import (
     is_possible,
@@ -19,8 +19,8 @@ from webapp.people.accounts.ceremonies import (
     shown,
 )
 from webapp.people.accounts.door import tried_as
-from webapp.people.accounts.entering import check_old, entered, start
-from webapp.people.accounts.forms import PasskeyForm, SignInForm
+from webapp.people.accounts.entering import Proof, ask_old, check_old, entered, sign_in_page, start
+from webapp.people.accounts.forms import OldPasswordForm, PasskeyForm, SignInForm
 
 bp = Blueprint("passkeys", __name__)
 
@@ -31,14 +31,14 @@ Answer = tuple[str, int] | str | AnyResponse
 @requires(Permission.SIGNED_IN)
 def new() -> Answer:
     """The form before a passkey is made: its name, and the password once more."""
-    return render_template("people/accounts/passkey_form.html", form=PasskeyForm(), is_possible=is_possible())
+    return render_template("people/accounts/passkey_form.html", form=ask_old(PasskeyForm()), is_possible=is_possible())
 
 
 @bp.post("/account/passkeys/new")
 @requires(Permission.SIGNED_IN)
 def begin() -> Answer:
     """Ask the browser for a passkey. Whoever finds a tablet signed in does not know the password."""
-    form = PasskeyForm()
+    form = ask_old(PasskeyForm())
     if form.validate():
         check_old(form)
     if form.errors or not is_possible():
@@ -64,10 +64,29 @@ def make() -> Answer:
     return redirect(url_for("factors.factors"), 303)
 
 
+@bp.get("/account/passkeys/<int:passkey_id>/remove")
+@requires(Permission.SIGNED_IN)
+def ask_remove(passkey_id: int) -> str:
+    """The form before a passkey is taken away: the password once more."""
+    return _remove_page(passkey_id, ask_old(OldPasswordForm()))
+
+
+def _remove_page(passkey_id: int, form: OldPasswordForm) -> str:
+    with reading() as records:
+        return render_template(
+            "people/accounts/passkey_remove.html", form=form, passkey=Passkeys(records).own(me().id, passkey_id)
+        )
+
+
 @bp.post("/account/passkeys/<int:passkey_id>/remove")
 @requires(Permission.SIGNED_IN)
-def remove(passkey_id: int) -> AnyResponse:
-    """Take a passkey away. Whose role needs a second factor and has no other is led to set one up."""
+def remove(passkey_id: int) -> Answer:
+    """Take a passkey away, for whoever knows the password. Whose role needs a second factor and has no other is led to set one up."""
+    form = ask_old(OldPasswordForm())
+    if form.validate():
+        check_old(form)
+    if form.errors:
+        return _remove_page(passkey_id, form), 422
     with writing() as records:
         removed = Passkeys(records).remove(me().id, passkey_id)
         ask_to_set_up(records, People(records).get(me().id))
@@ -94,11 +113,7 @@ def enter() -> Answer:
             if not somebody.is_open:
                 raise PasskeyRefused
             tried = tried_as(somebody.login)
-            token = start(records, somebody, tried)
-    except PasskeyRefused as error:
-        refusal = sentence(error)[1]
-        page = render_template(
-            "people/accounts/sign_in.html", form=SignInForm(formdata=None), refusal=refusal, passkeys=is_possible()
-        )
-        return page, 422
+            token = start(records, somebody, tried, Proof(Way.PASSKEY))
+    except (PasskeyRefused, ProviderRefused) as error:
+        return sign_in_page(SignInForm(formdata=None), error)
     return entered(token, tried, request.form.get("next", ""))

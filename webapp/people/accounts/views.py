@@ -9,31 +9,33 @@ from werkzeug.wrappers import Response
 from domain.ground.clock import now, today
 from domain.people.roles import Permission
 from domain.people.throttle import TooManyTries
+from domain.people.ways import PasswordOver, ProviderRefused, Way
 from storage.ground.release import version
 from storage.people.attempts import Try
 from storage.people.people import People, SignIn, SignIns
 from webapp.ground import languages
-from webapp.ground.access import COOKIE, audit, forget_on_device, give_token, me, person, requires
-from webapp.ground.errors import sentence
-from webapp.ground.security import own_path
-from webapp.ground.system import reading, settings, writing
+from webapp.ground.access import audit, drop_token, forget_on_device, give_token, me, person, requires
+from webapp.ground.security import keep_on_device, own_path
+from webapp.ground.system import reading, writing
 from webapp.people.accounts.acts import set_password
-from webapp.people.accounts.ceremonies import is_possible
 from webapp.people.accounts.devices import device_words
 from webapp.people.accounts.door import make_known, next_pause, tried_as, turn
 from webapp.people.accounts.entering import (
+    Proof,
     check_old,
     entered,
     hold,
     needs_code,
     record_failure,
     refused_for_now,
+    sign_in_page,
     start,
     wait_for_code,
 )
 from webapp.people.accounts.forms import PasswordForm, SignInForm
 from webapp.people.accounts.passwords import hash_password, is_outdated, matches
-from webapp.people.words import ROLES
+from webapp.people.accounts.provider import is_offered, lead_on, logout_address
+from webapp.people.words import ROLES, WAYS
 
 bp = Blueprint("accounts", __name__)
 
@@ -47,7 +49,7 @@ def sign_in() -> Answer:
     """The sign-in page."""
     if person():
         return redirect(own_path(request.args.get("next", ""), url_for("home")))
-    return render_template("people/accounts/sign_in.html", form=SignInForm(), passkeys=is_possible())
+    return sign_in_page(SignInForm())
 
 
 @bp.post("/sign-in")
@@ -56,19 +58,20 @@ def enter() -> Answer:
     """Sign in. An unknown login and a wrong password get the same sentence after the same time."""
     form = SignInForm()
     if not form.validate():
-        return render_template("people/accounts/sign_in.html", form=form, passkeys=is_possible()), 422
+        return sign_in_page(form)
     tried = tried_as(form.login.data)
     try:
         with turn(tried):
             token = _token_for(tried, form.password.data)
     except TooManyTries as refusal:
-        page = render_template("people/accounts/sign_in.html", form=form, refusal=sentence(refusal)[1], passkeys=is_possible())
-        return refused_for_now(page, refusal)
+        return refused_for_now(sign_in_page(form, refusal)[0], refusal)
+    except (PasswordOver, ProviderRefused) as refusal:
+        return sign_in_page(form, refusal)
     wanted = request.form.get("next", "")
     if token is NEEDS_CODE:
         return redirect(url_for("factors.code", next=wanted or None), 303)
     if token is None:
-        return render_template("people/accounts/sign_in.html", form=form, refusal=_wrong(tried), passkeys=is_possible()), 422
+        return sign_in_page(form, _wrong(tried))
     return entered(token, tried, wanted)
 
 
@@ -99,21 +102,32 @@ def _token_for(tried: Try, password: str) -> str | None:
         somebody = People(records).named(tried.login)
         if not somebody.is_open or somebody.password_hash != known_hash:
             return None  # closed, or given another password, in this very moment
+        if somebody.password_until and somebody.password_until <= now():
+            raise PasswordOver
         somebody.password_hash = renewed_hash or somebody.password_hash
         if needs_code(records, somebody):
-            wait_for_code(somebody)
+            wait_for_code(somebody, Proof(Way.PASSWORD))
             return NEEDS_CODE
-        return start(records, somebody, tried)
+        return start(records, somebody, tried, Proof(Way.PASSWORD))
 
 
 @bp.post("/sign-out")
 @requires(Permission.SIGNED_IN)
 def sign_out() -> Response:
-    """Sign out on this device."""
+    """Sign out on this device; where an identity provider has signed in, then there too, if it offers that."""
     with writing() as records:
-        records.get_one(SignIn, g.sign_in.id).ended_at = now()
+        ended = records.get_one(SignIn, g.sign_in.id)
+        ended.ended_at = now()
         audit(records, "signed_out", subject=("person", me().id))
-    return _left(_("Bạn đã đăng xuất."))
+        id_token, is_there = ended.id_token, is_offered() and (ended.is_by_provider or ended.id_token is not None)
+    try:
+        onward = logout_address(id_token, "accounts.sign_in") if is_there else ""
+    except ProviderRefused:
+        left_there = _(
+            "Hệ thống đăng nhập của cơ quan không trả lời nên ở đó có thể bạn vẫn đang đăng nhập. Hãy đóng trình duyệt."
+        )
+        return _left(f"{_('Bạn đã đăng xuất.')} {left_there}")
+    return _left(_("Bạn đã đăng xuất."), onward)
 
 
 @bp.post("/account/sign-out-everywhere")
@@ -139,11 +153,12 @@ def sign_out_device(sign_in_id: int) -> Response:
     return redirect(url_for("accounts.account"), 303)
 
 
-def _left(message: str) -> Response:
+def _left(message: str, onward: str = "") -> Response:
     session.clear()  # the next one at this tablet gets a form session of their own
-    flash(message, "success")
-    answer = redirect(url_for("accounts.sign_in"), 303)
-    answer.delete_cookie(COOKIE)
+    g.sign_in = None
+    answer = lead_on(onward) if onward else redirect(url_for("accounts.sign_in"), 303)
+    flash(message, "success")  # for the sign-in page, and not for the one that leads on
+    drop_token(answer)
     forget_on_device(answer)
     return answer
 
@@ -161,6 +176,8 @@ def account() -> str:
             sign_ins=SignIns(records).of(somebody),
             this_device=g.sign_in.id,
             device_words=device_words,
+            ways=WAYS,
+            provider=is_offered(),
             version=version(),
             today=today(),
         )
@@ -195,7 +212,7 @@ def _change_password(password_hash: str, tried: Try) -> str:
         somebody = people.get(me().id)
         set_password(people, somebody, password_hash)
         audit(records, "password_changed", subject=("person", somebody.id))
-        return hold(records, somebody, tried)
+        return hold(records, somebody, tried, Proof(g.sign_in.way or Way.PASSWORD, g.sign_in.provider_sid or ""))
 
 
 @bp.post("/language")
@@ -205,10 +222,7 @@ def choose_language() -> Response:
     wanted = request.form.get("language", "")
     answer = redirect(own_path(request.form.get("next", ""), url_for("home")), 303)
     if wanted in languages.LANGUAGES:
-        is_secure = settings().is_production
-        answer.set_cookie(
-            languages.COOKIE, wanted, max_age=timedelta(days=365), httponly=True, samesite="Lax", secure=is_secure
-        )
+        keep_on_device(answer, languages.COOKIE, wanted, timedelta(days=365))
         if person():
             with writing() as records:
                 People(records).get(me().id).language = wanted

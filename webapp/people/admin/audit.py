@@ -23,14 +23,15 @@ from webapp.ground.system import reading, settings, system
 from webapp.ground.words import act_in_words
 from webapp.people.accounts.acts import COMMAND_LINE
 from webapp.people.admin.lists import ON_A_PAGE, page_address, page_asked
-from webapp.people.words import FACTS, KINDS, ROLES, SUBJECTS
+from webapp.people.words import FACTS, KINDS, ROLES, SUBJECTS, WAYS
 
 _BREAKS_SHOWN = 20
 
 bp = Blueprint("audit", __name__, url_prefix="/admin/audit")
 bp.add_app_template_global(act_in_words)
 
-_KEPT = frozenset({"person", "unit", "body", "data_request", "demo"})  # what an administrator keeps, and so knows the words of
+# What an administrator keeps, and so knows the words of.
+_KEPT = frozenset({"person", "unit", "body", "data_request", "demo", "identity", "group"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,5 +201,5 @@ def _value(name: str, value: Any) -> str:
         return str(_("có") if value else _("không"))
     if name.startswith("valid_"):
         return day(str(value))
-    words: Mapping[str, Any] = {"roles": ROLES, "kind": KINDS}.get(name, {})  # type: ignore[assignment]
+    words: Mapping[str, Any] = {"roles": ROLES, "kind": KINDS, "way": WAYS}.get(name, {})  # type: ignore[assignment]
     return str(words.get(value, value))

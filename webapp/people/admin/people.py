@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from domain.ground.clock import today
+from domain.ground.clock import now, today
 from domain.ground.errors import AlreadyExists, NotFound
 from domain.people.roles import AdministratorKept, Permission, Role, check_administrators
 from domain.people.throttle import FREE_OF_LOGIN
@@ -17,17 +17,18 @@ from storage.ground.audit import AuditTrail
 from storage.people.attempts import Attempts
 from storage.people.candidates import CandidateUnits
 from storage.people.factors import Factors
+from storage.people.identities import Identities
 from storage.people.people import NO_PASSWORD, People, Person, Seat, SignIns
 from storage.people.units import Unit
 from webapp.ground.access import audit, me, requires, shows
 from webapp.ground.errors import sentence
 from webapp.ground.picking import Pick, answer, filter_by
-from webapp.ground.system import reading, writing
+from webapp.ground.system import reading, settings, writing
 from webapp.people.accounts.acts import give_one_time_password, remove_factors
 from webapp.people.accounts.devices import device_words
 from webapp.people.admin.forms import PersonForm, SeatForm
 from webapp.people.admin.lists import ON_A_PAGE, page_address, page_asked
-from webapp.people.words import ROLES
+from webapp.people.words import ROLES, WAYS
 
 bp = Blueprint("people", __name__, url_prefix="/admin/people")
 
@@ -141,7 +142,13 @@ def person(person_id: int) -> str:
         return render_template(
             "people/admin/person.html",
             account=account,
-            roles=[ROLES[role] for role in ROLES if role in account.roles],
+            roles=[role for role in ROLES if role in account.roles],
+            role_words=ROLES,
+            by_group={row.role for row in account.role_rows if row.by_group},
+            provider=settings().oidc_issuer,
+            identity=Identities(session, settings().oidc_issuer).of(account.id),
+            ways=WAYS,
+            now=now(),
             seats=sorted(account.seats, key=lambda seat: seat.valid_from, reverse=True),
             sign_ins=SignIns(session).of(account),
             device_words=device_words,

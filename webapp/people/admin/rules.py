@@ -1,4 +1,4 @@
-"""The rules of signing in that administrators set: which roles must have a second factor."""
+"""The rules of signing in that administrators set: which roles must have a second factor, and which roles groups of a provider give."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -6,9 +6,10 @@ from werkzeug.wrappers import Response
 
 from domain.people.roles import Permission, Role
 from storage.people.factors import Factors, guard_roles, guarded_roles
+from storage.people.identities import GroupRoles
 from storage.people.people import People
 from webapp.ground.access import audit, requires
-from webapp.ground.system import reading, writing
+from webapp.ground.system import reading, settings, writing
 from webapp.people.words import ROLES
 
 bp = Blueprint("sign_in_rules", __name__, url_prefix="/admin/sign-in-rules")
@@ -25,6 +26,8 @@ def rules() -> str:
             "people/admin/sign_in_rules.html",
             roles=ROLES,
             guarded=guarded,
+            groups_claim=settings().oidc_groups_claim,
+            group_roles=GroupRoles(session).all(),
             without=[person for person in concerned if not Factors(session, person.id).any()],
         )
 
@@ -40,4 +43,30 @@ def change() -> Response:
         if wanted != before:
             audit(session, "guarded_roles_changed", facts={"roles": sorted(wanted), "before": {"roles": sorted(before)}})
     flash(_("Đã lưu. Người chưa có bước thứ hai sẽ được hướng dẫn cài đặt ở lần đăng nhập tới."), "success")
+    return redirect(url_for("sign_in_rules.rules"), 303)
+
+
+@bp.post("/groups")
+@requires(Permission.MANAGE_PEOPLE)
+def add_group() -> Response:
+    """Have a group of the identity provider give a role, from the next sign-in on."""
+    group, role = request.form.get("group", "").strip()[:200], request.form.get("role", "")
+    if group and role in set(Role):
+        with writing() as session:
+            if GroupRoles(session).add(group, Role(role)):
+                audit(session, "group_role_added", subject=("group", group), facts={"roles": [role]})
+        flash(_("Đã thêm. Có hiệu lực từ lần đăng nhập tới của mỗi người."), "success")
+    else:
+        flash(_("Chưa thêm: hãy ghi tên nhóm và chọn vai trò."), "bad")
+    return redirect(url_for("sign_in_rules.rules"), 303)
+
+
+@bp.post("/groups/<int:line_id>/remove")
+@requires(Permission.MANAGE_PEOPLE)
+def remove_group(line_id: int) -> Response:
+    """Have a group give a role no longer; whoever got it by the group loses it at the next sign-in by the provider."""
+    with writing() as session:
+        line = GroupRoles(session).remove(line_id)
+        audit(session, "group_role_removed", subject=("group", line.group_name), facts={"roles": [line.role.value]})
+    flash(_("Đã bỏ. Ai có vai trò này nhờ nhóm sẽ mất nó ở lần đăng nhập tới."), "success")
     return redirect(url_for("sign_in_rules.rules"), 303)

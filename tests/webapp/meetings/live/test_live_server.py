@@ -17,7 +17,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from websocket import WebSocket, WebSocketConnectionClosedException, WebSocketTimeoutException, create_connection
+from websocket import (
+    WebSocket,
+    WebSocketBadStatusException,
+    WebSocketConnectionClosedException,
+    WebSocketTimeoutException,
+    create_connection,
+)
 
 from domain.meetings.meetings import MeetingState
 from storage.ground.database import Database
@@ -288,6 +294,15 @@ def test_whoever_has_not_signed_in_gets_no_socket(server: Server) -> None:
     assert not nobody.connects()
     assert nobody.socket
     nobody.socket.shutdown()
+
+
+def test_a_page_of_another_site_gets_no_socket_though_the_browser_sends_the_cookie(device: Callable[[str], Device]) -> None:
+    own = device("chair")
+    assert own.connects()
+    address = f"ws://127.0.0.1:{own.server.port}/socket.io/?EIO=4&transport=websocket"
+    with pytest.raises(WebSocketBadStatusException) as refused:
+        create_connection(address, cookie=own.cookie, origin="https://evil.example", timeout=PATIENCE_S)
+    assert refused.value.status_code == 400
 
 
 def test_what_is_too_long_for_the_name_of_a_room_closes_the_socket(device: Callable[[str], Device]) -> None:

@@ -221,9 +221,15 @@ def test_one_takes_away_ones_own_and_nobody_elses(door: Flask, client_of: Client
     make(tablet, device)
     with database.reading() as session:
         address = f"/account/passkeys/{Passkeys(session).of(cast.people['clerk'])[0].id}/remove"
-    assert client_of("staff").post(address).status_code == 404
+    with database.writing() as session:
+        People(session).get(cast.people["staff"]).password_hash = hash_password(PASSWORD)
+    assert client_of("staff").post(address, data={"old": PASSWORD}).status_code == 404
+    assert client_of("staff").get(address).status_code == 404
     assert address in tablet.get("/account/second-factor").text
-    assert tablet.post(address).status_code == 303
+    assert "Passkey này sẽ không mở được tài khoản nữa" in tablet.get(address).text
+    for old in ("", "sai-mat-khau"):
+        assert tablet.post(address, data={"old": old}).status_code == 422
+    assert tablet.post(address, data={"old": PASSWORD}).status_code == 303
     assert acts(database, 1) == ["passkey_removed"]
     assert enter(door.test_client()).location == "/"
 

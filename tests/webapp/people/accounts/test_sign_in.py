@@ -16,6 +16,7 @@ from storage.people.people import People, Person
 from tests.cast import Cast
 from tests.webapp.conftest import ClientOf
 from webapp.ground.access import COOKIE
+from webapp.people.accounts.acts import users_password
 from webapp.people.accounts.passwords import hash_password
 
 PASSWORD = "mot-mat-khau-dai-2026"
@@ -43,7 +44,7 @@ def test_the_right_password_opens_the_way_and_is_recorded(visitor: FlaskClient, 
     assert (answer.status_code, answer.location) == (303, "/")
     assert visitor.get("/account").status_code == 200
     clerk = cast.people["clerk"]
-    assert acts(database) == [("signed_in", str(clerk), clerk, {})]
+    assert acts(database) == [("signed_in", str(clerk), clerk, {"way": "password"})]
 
 
 def test_the_cookie_cannot_be_read_by_scripts_nor_sent_by_other_sites(visitor: FlaskClient) -> None:
@@ -250,6 +251,48 @@ def test_what_a_page_of_the_one_before_sends_is_not_done_in_the_name_of_the_next
     as_form = visitor.post("/account/sign-out-everywhere")
     assert (as_form.status_code, acts(database)[0][0]) == (401, "signed_in")
     assert visitor.post("/account/sign-out-everywhere").status_code == 303
+
+
+def test_signing_in_again_ends_the_sign_in_of_before_on_that_browser_and_no_other(app: Flask, visitor: FlaskClient) -> None:
+    sign_in(visitor)
+    sign_in(elsewhere := app.test_client())
+    before = visitor.get_cookie(COOKIE)
+    assert before
+    sign_in(visitor)
+    assert visitor.get("/account").status_code == 200
+    copied = app.test_client()
+    copied.set_cookie(COOKIE, before.value)
+    assert copied.get("/account").status_code == 302
+    assert elsewhere.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize(("days", "opens"), [(6, True), (7, False)])
+def test_a_one_time_password_opens_for_a_week(
+    app: Flask,
+    visitor: FlaskClient,
+    database: Database,
+    client_of: ClientOf,
+    cast: Cast,
+    stopped_clock: datetime,
+    days: int,
+    opens: bool,
+) -> None:
+    password = users_password(database, "clerk")
+    clock.fix(stopped_clock + timedelta(days=days))
+    answer = sign_in(visitor, password=password)
+    assert (answer.status_code == 303) is opens
+    assert opens or "đã quá 7 ngày" in answer.text
+    said = "Mật khẩu một lần đã hết hạn" in client_of("administrator").get(f"/admin/people/{cast.people['clerk']}").text
+    assert said is not opens
+
+
+def test_an_own_password_does_not_end(visitor: FlaskClient, database: Database, stopped_clock: datetime) -> None:
+    given, new = users_password(database, "clerk"), "bốn con cá bơi"
+    sign_in(visitor, password=given)
+    visitor.post("/account/password", data={"old": given, "new": new, "again": new})
+    visitor.post("/sign-out")
+    clock.fix(stopped_clock + timedelta(days=400))
+    assert sign_in(visitor, password=new).status_code == 303
 
 
 def test_whoever_is_signed_in_already_is_led_on(client_of: ClientOf) -> None:

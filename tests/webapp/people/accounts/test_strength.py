@@ -13,6 +13,8 @@ LAN = ("tranthilan@congdoan.vn", "Trần Thị Lan", "LĐLĐ huyện Phù Cát")
         ("079 085 001 234", "digits"),  # an identity card
         ("password123", "leaked"),
         ("1qaz2wsx3edc", "leaked"),
+        ("yellowbluebus", "leaked"),  # long enough to be hard, were it not in the list of those that leaked
+        ("GotaHoleInMyShoe", "leaked"),
         ("sdfghjkl;'", "keyboard"),
         ("Mật khẩu 2026", "own_words"),
         ("congdoan@2026", "own_words"),

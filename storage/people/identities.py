@@ -1,0 +1,131 @@
+"""Who people are at an identity provider (OpenID Connect), and which roles its groups give; nothing here is secret."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from domain.ground.clock import now
+from domain.ground.errors import existing
+from domain.people.roles import Role
+from domain.people.ways import ProviderRefused, Way, roles_by_groups
+from storage.ground.database import Base, tells
+from storage.people.people import People, Person, PersonRole, SignIn
+
+_BY_PROVIDER = [way for way in Way if way.is_by_provider]
+
+
+class Identity(Base):
+    """One person's name at one provider: its subject, which no other person ever has there (OpenID Connect Core, 2)."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("issuer", "subject"), UniqueConstraint("person_id", "issuer"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), info=tells("issuer", "subject", "bound_at", "used_at"))
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    bound_at: Mapped[datetime] = mapped_column(default=now)
+    used_at: Mapped[datetime | None]
+
+
+class GroupRole(Base):
+    """A role that whoever is in a group of the provider bears here."""
+
+    __tablename__ = "group_roles"
+    __table_args__ = (UniqueConstraint("group_name", "role"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_name: Mapped[str]  # as the provider writes it, letter by letter
+    role: Mapped[Role]
+
+
+class Identities:
+    """Everybody's identities at one provider."""
+
+    def __init__(self, session: Session, issuer: str) -> None:
+        self.session, self.issuer = session, issuer
+
+    def find(self, subject: str) -> Identity | None:
+        """Whose subject it is, or None."""
+        return self.session.scalar(select(Identity).where(Identity.issuer == self.issuer, Identity.subject == subject))
+
+    def of(self, person_id: int) -> Identity | None:
+        """The identity of a person, or None."""
+        return self.session.scalar(select(Identity).where(Identity.issuer == self.issuer, Identity.person_id == person_id))
+
+    def bind(self, person_id: int, subject: str) -> Identity:
+        """Have this subject be this person. May be repeated; raises ProviderRefused where either is bound otherwise."""
+        found = self.find(subject) or self.of(person_id)
+        if found and (found.person_id, found.subject) != (person_id, subject):
+            raise ProviderRefused("taken", subject)
+        if found is None:
+            found = Identity(person_id=person_id, issuer=self.issuer, subject=subject)
+            self.session.add(found)
+            self.session.flush()
+        return found
+
+    def unbind(self, person_id: int, *, but: int = 0) -> Identity:
+        """Take a person's identity away and end what it signed in, except the sign-in `but`; raises NotFound."""
+        found = existing(self.of(person_id), "identity", person_id)
+        self.session.delete(found)
+        end_by_provider(self.session, person_id, but=but)
+        return found
+
+
+def end_by_provider(session: Session, person_id: int, *, but: int = 0) -> None:
+    """End the sign-ins of a person that a provider has proved."""
+    ended = update(SignIn).where(SignIn.person_id == person_id, SignIn.id != but, SignIn.way.in_(_BY_PROVIDER))
+    session.execute(ended.where(SignIn.ended_at.is_(None)).values(ended_at=now()))
+
+
+def end_session(session: Session, sid: str) -> set[int]:
+    """End the sign-ins of one session at the provider; returns the ids of their people."""
+    held = session.scalars(select(SignIn).where(SignIn.provider_sid == sid, SignIn.ended_at.is_(None)))
+    ended = [one for one in held if one.is_by_provider]
+    for one in ended:
+        one.ended_at = now()
+    return {one.person_id for one in ended}
+
+
+class GroupRoles:
+    """The table of groups and roles, as the administrator keeps it."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def all(self) -> list[GroupRole]:
+        """Every line, by group."""
+        return list(self.session.scalars(select(GroupRole).order_by(GroupRole.group_name, GroupRole.role)))
+
+    def add(self, group_name: str, role: Role) -> bool:
+        """Whether the line is new."""
+        same = select(GroupRole.id).where(GroupRole.group_name == group_name, GroupRole.role == role)
+        if self.session.scalar(same) is not None:
+            return False
+        self.session.add(GroupRole(group_name=group_name, role=role))
+        return True
+
+    def remove(self, line_id: int) -> GroupRole:
+        """Take a line away; raises NotFound."""
+        line = existing(self.session.get(GroupRole, line_id), "group_role", line_id)
+        self.session.delete(line)
+        return line
+
+    def give(self, person: Person, groups: Iterable[str]) -> tuple[frozenset[Role], frozenset[Role]]:
+        """Have the person bear what these groups give, and no longer what groups of before gave; returns both."""
+        names = set(groups)
+        wanted = frozenset(line.role for line in self.all() if line.group_name in names)
+        by_group = frozenset(row.role for row in person.role_rows if row.by_group)
+        others = People(self.session).other_administrators(person)
+        added, removed = roles_by_groups(person.roles - by_group, by_group, wanted, others)
+        person.role_rows = [row for row in person.role_rows if row.role not in removed]
+        person.role_rows += [PersonRole(role=role, by_group=True) for role in sorted(added)]
+        return added, removed
+
+
+def forget_told(session: Session, person_id: int) -> None:
+    """Have the sign-ins of a person that are over keep nothing of what a provider said."""
+    over = or_(SignIn.ended_at.is_not(None), SignIn.expires_at <= now())
+    session.execute(update(SignIn).where(SignIn.person_id == person_id, over).values(id_token=None))
