@@ -10,6 +10,7 @@ from domain.ground.backups import BackupProblem, Keeping, UnfitBackup
 from domain.ground.clock import VIETNAM
 from domain.ground.words import Words
 from khonggiay.system import database, objects, say, settings
+from storage.archive.books import rename
 from storage.ground.audit import AuditTrail
 from storage.ground.backup.dumps import DumpDamaged, ToolFailed
 from storage.ground.backup.folder import Backup, BackupUnderWay, BackupUnfit, chosen
@@ -30,7 +31,7 @@ NOT_MADE = Words(BackupProblem, {
     BackupProblem.DATABASE: (
         "Cơ sở dữ liệu hoặc bản vừa chép bị hỏng nên không lấy làm bản sao lưu; các bản trước còn nguyên. Hãy kiểm tra đĩa, rồi chạy lại."
     ),
-    BackupProblem.STORE: "Kho tệp hoặc nơi sao lưu không trả lời hay hết chỗ; các bản trước còn nguyên. Hãy kiểm tra rồi chạy lại.",
+    BackupProblem.STORE: "Kho tệp không trả lời; các bản trước còn nguyên. Hãy kiểm tra KHONGGIAY_OBJECTS_URL, rồi chạy lại.",
 }, without=[BackupProblem.INTERRUPTED, BackupProblem.LOST])  # fmt: skip
 
 UNFIT = Words(UnfitBackup, {
@@ -137,6 +138,7 @@ def _complete(url: str, found: Backup, restored: Restored) -> None:
     migrate(opened)
     with opened.writing() as session:
         note_whole(session, found)
+        rename(session)  # an index that knew this database on another day is none of it
         facts = {"name": found.path.name, "objects": restored.objects, "lost": len(restored.lost)}
         AuditTrail(session).record(
             "installation_restored", actor="command line", subject=("backup", found.path.name), facts=facts

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import click
 
-from domain.ground.clock import now
+from domain.ground.clock import VIETNAM, now
 from domain.ground.fixity import Finding
 from domain.ground.words import Words
 from khonggiay import walls
@@ -43,7 +43,7 @@ _WRONG = Words(set(CHECKS) - {"database", "index", "lost", "backup", "walls"}, {
     "disk": "Ổ đĩa của thư mục dữ liệu còn dưới 500 MB. Hãy giải phóng dung lượng.",
     "worker": "Worker chưa chạy, hoặc đã im lặng quá 90 giây: tệp mới chưa được đọc, thư chưa được gửi.",
     "second": (
-        "Kho tệp thứ hai chưa có đủ bản sao ({why}); công việc không bị ảnh hưởng, worker sẽ chép bù. "
+        "Kho tệp thứ hai chưa có đủ bản sao; công việc không bị ảnh hưởng, worker sẽ chép bù. "
         "Hãy kiểm tra KHONGGIAY_SECOND_OBJECTS_URL, ổ đĩa hoặc máy chủ của kho đó."
     ),
     "files": "Tài khoản khác trên máy này đọc hoặc ghi được {why}. Hãy chạy: chmod -R go-rwx cho các chỗ đó.",
@@ -98,7 +98,9 @@ def _tell_lost(lost: list[ObjectCheck], *, as_json: bool) -> None:
         if as_json:
             say({"object": check.key, "finding": check.finding, "since": check.since.isoformat()})
         else:
-            click.echo(f"✗ {_LOST[check.finding]}, thấy từ {check.since:%d/%m/%Y}: {check.key}. Hãy khôi phục từ bản sao lưu.")
+            click.echo(
+                f"✗ {_LOST[check.finding]}, thấy từ {check.since.astimezone(VIETNAM):%d/%m/%Y}: {check.key}. Hãy khôi phục từ bản sao lưu."
+            )
 
 
 @click.command()

@@ -2,30 +2,12 @@
 
 import structlog
 
-from domain.ground.words import Words
 from storage.ground.sandbox import standing
 from storage.ground.settings import Settings
 from storage.ground.walls import Lack, Wall
+from webapp.ground.problems import LACKS, WALLS
 
 log = structlog.get_logger()
-
-_WALLS = Words(
-    Wall,
-    {
-        Wall.FILES: "tệp lạ có thể đọc, ghi các tệp khác trên máy",
-        Wall.CALLS: "tệp lạ có thể ra mạng và gọi các chương trình khác trên máy",
-        Wall.PROCESSES: "tệp lạ có thể mở tiến trình không giới hạn",
-    },
-)
-_LACKS = Words(
-    Lack,
-    {
-        Lack.KERNEL: "nhân Linux của máy quá cũ",
-        Lack.DISABLED: "nhân Linux chưa bật chức năng này khi khởi động",
-        Lack.FORBIDDEN: "quy tắc của container không cho phép",
-        Lack.MACHINE: "chưa hỗ trợ loại bộ xử lý của máy",
-    },
-)
 
 
 class WallsMissing(Exception):
@@ -51,4 +33,4 @@ def look_at_the_walls(read: Settings, found: dict[Wall, Lack]) -> None:
 
 def in_words(found: dict[Wall, Lack]) -> list[str]:
     """A line for each."""
-    return [f"Thiếu một lớp ngăn khi đọc tệp từ ngoài: {_WALLS[wall]}, vì {_LACKS[lack]}." for wall, lack in found.items()]
+    return [f"Thiếu một lớp ngăn khi đọc tệp từ ngoài: {WALLS[wall]}, vì {LACKS[lack]}." for wall, lack in found.items()]

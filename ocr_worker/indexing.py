@@ -14,6 +14,7 @@ from search.generations import Generations, locked
 from search.index import Condition, IndexLocked, IndexWriter, PageEntry
 from search.whoosh_index import WhooshIndex
 from search.whoosh_writer import WhooshWriter
+from storage.archive.books import name_of
 from storage.archive.documents import Document, Documents, Page, Withdrawal
 from storage.archive.texts import books_of, texts_of
 from storage.ground.database import Database
@@ -86,7 +87,9 @@ def rebuild(database: Database, root: Path, tell: Callable[[int], None] = lambda
     """
     held: dict[tuple[int, int], int] = {}
     was_sound = index_of(database, root).state().condition is Condition.SOUND
-    with WhooshWriter(root, rebuild=True) as writer:
+    with database.reading() as session:
+        name = name_of(session)
+    with WhooshWriter(root, rebuild=True, books=name) as writer:
         with database.reading() as session:
             for load in everything(session):
                 carry(load, writer)

@@ -12,14 +12,16 @@ import structlog
 
 from domain.ground.backups import is_due
 from domain.ground.clock import now
+from domain.ground.keeping import Order
 from ocr_worker.system import System
+from storage.archive.orders import KeepingOrder, KeepingOrders
 from storage.archive.orphans import SAFE_AGE
 from storage.ground.backup.folder import BackupUnderWay
 from storage.ground.backup.making import BackupNotMade, Source, make_backup
 from storage.ground.backup.records import state_of_backups
 from storage.ground.faults import Fault, fault_of
 from storage.ground.fixity.catching_up import FirstUnavailable, compare_lists, mend_lost, pay
-from storage.ground.fixity.rounds import check_some
+from storage.ground.fixity.rounds import check_some, latest_rounds
 from storage.ground.objects import StoreUnavailable
 from storage.ground.replica.debts import Standing, moment
 from storage.ground.replica.objects import ReplicatedObjects
@@ -34,14 +36,42 @@ log = structlog.get_logger()
 
 
 def check(system: System, stopped: threading.Event) -> None:
-    """Check what is due, until it is done or the worker is to stop."""
+    """Check what is due, or was ordered, until it is done or the worker is to stop."""
     settings = system.settings
-    if not settings.check_days:
+    ordered = _taken(system, Order.CHECK)
+    if not settings.check_days and ordered is None:
         return
     pause = _pace(settings.check_mb_s, stopped)
-    every = timedelta(days=settings.check_days)
-    while not stopped.is_set() and check_some(system.database, system.objects, every=every, pause=pause):
-        pass
+    every = timedelta(0) if ordered else timedelta(days=settings.check_days)
+    goes_on = True
+    while goes_on and not stopped.is_set():
+        goes_on = check_some(system.database, system.objects, every=every, pause=pause)
+        if ordered and _is_checked(system, ordered):
+            _end(system, ordered)
+            return
+
+
+def _is_checked(system: System, order: KeepingOrder) -> bool:
+    """Whether a round that began after the order has ended."""
+    with system.database.reading() as session:
+        last = next(iter(latest_rounds(session, 1)), None)
+    return last is not None and last.ended_at is not None and last.begun_at >= order.asked_at
+
+
+def _taken(system: System, act: Order) -> KeepingOrder | None:
+    """The order of that kind that stands, taken up."""
+    with system.database.reading() as session:
+        order = KeepingOrders(session).open(act)
+        session.expunge_all()
+    if order is not None and order.begun_at is None:
+        with system.database.writing() as session:
+            KeepingOrders(session).begin(order.id)
+    return order
+
+
+def _end(system: System, order: KeepingOrder, problem: str = "") -> None:
+    with system.database.writing() as session:
+        KeepingOrders(session).end(order.id, problem)
 
 
 def _pace(mb_s: int, stopped: threading.Event) -> Callable[[int], None]:
@@ -113,20 +143,26 @@ def _is_over(since: str, span: timedelta) -> bool:
 
 
 def back_up(system: System) -> None:
-    """Make the backup of the day, if one is set and due."""
+    """Make the backup of the day, if one is set and due, or the one that was ordered."""
     settings = system.settings
     if settings.backup_dir is None:
         return
+    ordered = _taken(system, Order.BACK_UP)
     with system.database.reading() as session:
         state = state_of_backups(session)
-    if not is_due(now(), settings.backup_at, state.last_success_at, state.last_try_at):
+    if ordered is None and not is_due(now(), settings.backup_at, state.last_success_at, state.last_try_at):
         return
     source = Source(system.database, system.objects, secret_vote_is_open)
+    problem = ""
     try:
         made = make_backup(source, settings.backup_dir, actor="worker", keeping=settings.backup_keep)
     except BackupNotMade as error:
+        problem = error.problem
         log.warning("backup not made, trying again", problem=error.problem, said=error.detail)
     except BackupUnderWay:
         log.info("backup under way elsewhere")
+        return
     else:
         log.info("backup made", name=made.path.name, objects=made.manifest.objects, lost=len(made.manifest.lost))
+    if ordered:
+        _end(system, ordered, problem)

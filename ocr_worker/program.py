@@ -14,9 +14,11 @@ from ocr_worker import conversion, indexing, keeping, tasks, watched, witnessing
 from ocr_worker.celery import TASK, BrokerUnavailable, check_broker, make_celery, run, send
 from ocr_worker.pipeline.tesseract import probe
 from ocr_worker.system import System, is_gone
+from ocr_worker.timekeeping import Timekeeper
 from search.index import Condition, IndexCorrupt, IndexLocked
 from search.whoosh_writer import WhooshWriter
-from storage.archive.alarms import has_alarm_due, tell_due
+from storage.archive.alarms import backup_alarm_due, has_alarm_due, tell_backup, tell_due
+from storage.archive.books import name_of
 from storage.archive.heartbeat import beat
 from storage.archive.orphans import SAFE_AGE
 from storage.archive.work import Ledger
@@ -40,6 +42,7 @@ HEADS_EVERY_S = 60.0
 CHECK_EVERY_S = 10.0
 REPLICATE_EVERY_S = 1.0
 BACK_UP_EVERY_S = 30.0
+LOOK_AT_CLOCK_EVERY_S = 5.0
 HOLD_EVERY_S = 15.0  # a quarter of the lease
 RESEND_AFTER = timedelta(seconds=15)  # a message that nobody has taken by then may be lost
 AHEAD = 2  # messages on their way for each reader, so that none waits for the sweep
@@ -56,6 +59,7 @@ class Worker:
         self.celery.task(name=TASK)(self._work)
         self._index = indexing.index_of(system.database, system.settings.index_dir)
         self._stopped = threading.Event()
+        self._timekeeper = Timekeeper(system)
         self._replica = keeping.Replica(system, self._stopped)
 
     def run(self) -> None:
@@ -66,6 +70,7 @@ class Worker:
         check_broker(self.celery)
         log.info("worker started", tesseract=probe())
         self.recover()
+        self._timekeeper.start()
         beat(self.system.settings)
         loops = [
             (self.sweep, SWEEP_EVERY_S),
@@ -78,6 +83,7 @@ class Worker:
             (self.check, CHECK_EVERY_S),
             (self.replicate, REPLICATE_EVERY_S),
             (self.back_up, BACK_UP_EVERY_S),
+            (self._timekeeper.look, LOOK_AT_CLOCK_EVERY_S),
             (self._hold, HOLD_EVERY_S),
         ]
         threads = [threading.Thread(target=self._loop, args=loop, daemon=True) for loop in loops]
@@ -129,11 +135,11 @@ class Worker:
                 log.warning("index made anew", was=state.condition, held=state.pages, holds=pages)
                 return  # the next round looks at it again
             with database.reading() as session:
-                load = indexing.due(session)
+                load, name = indexing.due(session), name_of(session)
             if not load.entries and not load.withdrawn:
                 return
             try:
-                with WhooshWriter(root) as writer:
+                with WhooshWriter(root, books=name) as writer:
                     indexing.carry(load, writer)
             except IndexCorrupt:
                 log.exception("index cannot be read, making it anew")
@@ -159,6 +165,7 @@ class Worker:
                 or task_mail.has_reminders_due(session)
                 or indicator_mail.has_reminders_due(session)
                 or has_alarm_due(session, settings)
+                or backup_alarm_due(session, settings) is not None
             )
         if are_due:
             with database.writing() as session:
@@ -167,6 +174,7 @@ class Worker:
                 task_mail.remind_due(session, settings)
                 indicator_mail.remind_due(session, settings)
                 tell_due(session, settings)
+                tell_backup(session, settings)
         if sent := send_due(database, settings, note_mailed):
             log.info("mail sent", mails=sent)
 

@@ -20,7 +20,7 @@ from whoosh.filedb.structfile import StructFile
 from search import pickles as pickles  # before anything is read: Whoosh then runs nothing that a pickle names
 from search.index import IndexLocked
 
-_POINTER, _FORMAT = "current", "format"
+_POINTER, _FORMAT, _BOOKS = "current", "format", "books"
 _LOCK = "writer.lock"
 
 
@@ -93,6 +93,14 @@ def format_of(path: Path) -> tuple[int, int]:
         return 0, 0
 
 
+def books_of(path: Path) -> str:
+    """The name of the books that a generation was made from; "" where it says none."""
+    try:
+        return (path / _BOOKS).read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
+
+
 class Generations:
     """The generations below one root folder."""
 
@@ -109,12 +117,17 @@ class Generations:
         published = max(map(int, self._pointed()), default=0)
         return self.root / newest if int(newest) > published else None
 
-    def create(self, format_number: int) -> Path:
-        """A new empty folder for entries of this format. Nobody reads it before `publish`; what others gave up is removed."""
+    def create(self, format_number: int, books: str) -> Path:
+        """A new empty folder for entries of this format, of the books of that name.
+
+        Nobody reads it before `publish`; what others gave up is removed.
+        """
         path = self.root / str(max(map(int, [*self._numbered(), *self._pointed()]), default=0) + 1)
         path.mkdir()
         (path / _FORMAT).write_text(str(format_number), encoding="ascii")
+        (path / _BOOKS).write_text(books, encoding="ascii")
         sync(path / _FORMAT)
+        sync(path / _BOOKS)
         sync(path)
         sync(self.root)
         self._keep_only(path, *self.readable())

@@ -17,8 +17,9 @@ Key = tuple[int, int]
 Texts = Callable[[Sequence[Key]], Mapping[Key, str]]
 """Gives the texts of pages, for phrases are verified on them. A page without a text may be left out."""
 
-Books = Callable[[int | None], tuple[bool, int]]
-"""Says whether an index of so many pages (None: no index at all) can be that of the books, and how many pages it should come to hold.
+Books = Callable[[int | None, str], tuple[bool, int]]
+"""Says whether an index of so many pages (None: no index at all), which says that it is of the books of that name, can be that of the
+books, and how many pages it should come to hold.
 """
 
 Facet = str
@@ -44,7 +45,7 @@ class Condition(StrEnum):
     MISSING = "missing"  # pages have been read, and there is no index
     OUTDATED = "outdated"  # its format is another one: another version of the program wrote it
     DAMAGED = "damaged"  # a file of it does not say what it should
-    UNLIKE = "unlike"  # it holds more or fewer pages than the books say: it is of another database, or of another day
+    UNLIKE = "unlike"  # it is of another database, or holds more or fewer pages than the books say
 
 
 @dataclass(frozen=True, slots=True)

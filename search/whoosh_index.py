@@ -11,7 +11,7 @@ from pathlib import Path
 
 from whoosh.index import TOC
 
-from search.generations import DurableStorage, Generations, format_of
+from search.generations import DurableStorage, Generations, books_of, format_of
 from search.index import Books, Condition, IndexCorrupt, IndexState, IndexUnfit, Request, Results, Texts
 from search.whoosh_executor import answer
 from search.whoosh_schema import FORMAT, fits
@@ -33,7 +33,7 @@ class WhooshIndex:
     `texts` gives the texts of pages, on which phrases are verified; `books` says how many pages there should be.
     """
 
-    def __init__(self, root: Path, texts: Texts, books: Books = lambda pages: (True, pages or 0)) -> None:
+    def __init__(self, root: Path, texts: Texts, books: Books = lambda pages, _name: (True, pages or 0)) -> None:
         self._generations, self._texts, self._books = Generations(root), texts, books
         self._lock = threading.Lock()
         self._state: tuple[_Made, Snapshot] | None = None
@@ -68,7 +68,7 @@ class WhooshIndex:
         opened = self._state
         if opened is None or self._damaged or opened[0][1][0] != FORMAT:
             return False
-        return self._books(_count(opened[1]))[0]
+        return self._books(_count(opened[1]), books_of(opened[0][0]))[0]
 
     def count(self) -> int:
         """How many pages the index holds, whoever may see them. Raises IndexCorrupt."""
@@ -79,7 +79,7 @@ class WhooshIndex:
         """Whether it is fit to be asked, and how far it is made anew. What is unlike the books is looked at twice: pages may be moving."""
         for _ in range(2):
             condition, pages = self._condition()
-            agrees, wanted = self._books(pages)
+            agrees, wanted = self._books(pages, self._named())
             if agrees:
                 break
         if condition is Condition.SOUND and not agrees:
@@ -96,6 +96,10 @@ class WhooshIndex:
         if made[1][0] != FORMAT:
             return Condition.OUTDATED, pages
         return Condition.DAMAGED if pages is None or made in self._damaged else Condition.SOUND, pages
+
+    def _named(self) -> str:
+        """The books that the current generation says it is of."""
+        return next(map(books_of, self._generations.readable()), "")
 
     def _latest(self) -> tuple[_Made, Snapshot] | None:
         """The state to search, opened anew when something was committed or published; None where there never was an index."""

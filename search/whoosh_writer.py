@@ -36,13 +36,15 @@ _UNCOMPRESSED = 16  # postings, and fewer: packing them takes longer than writin
 class WhooshWriter:
     """Enters pages into the index below a root folder (contract: `search.index.IndexWriter`).
 
+    A generation that it makes is of the `books` of that name.
+
     Open one for each batch of work, so that a generation published meanwhile is the one written to. With `rebuild`, into a new
     generation that nobody reads before `publish`; pages that changed after the rebuild began must be written again, which shows
     them once. Raises IndexLocked where another writer holds the generation or makes a new one as well, IndexCorrupt where the
     current generation cannot be read, or is of another format, and a rebuild is due.
     """
 
-    def __init__(self, root: Path, *, rebuild: bool = False) -> None:
+    def __init__(self, root: Path, *, rebuild: bool = False, books: str = "") -> None:
         self._generations = Generations(root)
         self._entries: dict[Key, PageEntry] = {}
         self._removed: set[Key] = set()
@@ -54,7 +56,7 @@ class WhooshWriter:
             if is_new:
                 root.mkdir(parents=True, exist_ok=True)
                 held.enter_context(locked(root))
-            self.generation = self._generations.create(FORMAT) if is_new else readable[0]
+            self.generation = self._generations.create(FORMAT, books) if is_new else readable[0]
             held.enter_context(locked(self.generation))
             self._index = self._open(is_new=is_new)
             if is_new and not rebuild:

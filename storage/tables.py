@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
-from storage.archive import documents, intake, places, work
+from storage.archive import alarms, books, clock_jumps, documents, intake, orders, places, work
 from storage.directives import closings, deliveries, evidence, files, imports, incoming, numbering, outgoing
 from storage.ground import audit, mail, traces
 from storage.ground.backup import records
@@ -95,6 +95,11 @@ def revision_of(database: Database) -> Revision:
         return Revision.CURRENT if heads[0] == newest else Revision.EARLIER
     is_later = _MADE_IN.fullmatch(heads[0]) and heads[0] > (newest or "")
     return Revision.LATER if is_later else Revision.UNKNOWN
+
+
+def newest_revision() -> str:
+    """The revision that this program's tables stand at."""
+    return ScriptDirectory(str(_MIGRATIONS)).get_current_head() or ""
 
 
 def knows(revision: str) -> bool:

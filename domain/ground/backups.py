@@ -93,6 +93,6 @@ def is_due(moment: datetime, daily_at: time, last_success: datetime | None, last
     due = datetime.combine(local.date(), daily_at, VIETNAM)
     if due > local:
         due -= timedelta(days=1)
-    if last_success is not None and last_success >= due:
+    if last_success is not None and due <= last_success <= moment:  # one of the future was made while the clock was wrong
         return False
-    return last_try is None or last_try + TRY_AGAIN <= moment
+    return last_try is None or not moment - TRY_AGAIN < last_try <= moment

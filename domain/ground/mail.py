@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Literal
 
 _ADDRESS = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-_LONGEST_WAIT = timedelta(hours=1)
+LONGEST_WAIT = timedelta(hours=1)
 
 
 class MailState(StrEnum):
@@ -38,4 +38,4 @@ def wait_after(tries: int) -> timedelta:
     >>> [int(wait_after(tries).total_seconds() // 60) for tries in (1, 2, 6, 7, 50)]
     [1, 2, 32, 60, 60]
     """
-    return min(timedelta(minutes=2 ** min(tries - 1, 10)), _LONGEST_WAIT)
+    return min(timedelta(minutes=2 ** min(tries - 1, 10)), LONGEST_WAIT)

@@ -42,6 +42,7 @@ class Permission(StrEnum):
     MANAGE_UNITS = "manage_units"
     READ_AUDIT = "read_audit"
     SEE_PERMISSIONS = "see_permissions"
+    KEEP_INSTALLATION = "keep_installation"  # the page of its state; have it backed up and checked
 
 
 class Role(StrEnum):
@@ -67,6 +68,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.MANAGE_UNITS,
         Permission.READ_AUDIT,
         Permission.SEE_PERMISSIONS,
+        Permission.KEEP_INSTALLATION,
         Permission.SEE_LEDGER,
     },
     Role.ARCHIVIST: _READS

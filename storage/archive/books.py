@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Select, exists, func, literal, null, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.archive.intake import RECEIVED, Outcome
 from domain.archive.work import UNSETTLED, Standing, State
@@ -20,6 +21,7 @@ from storage.archive.documents import Document, DocumentFile, Page, Withdrawal
 from storage.archive.intake import Batch, Receipt
 from storage.archive.work import OPENING, Work
 from storage.ground.audit import AuditEntry
+from storage.ground.database import Base
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,28 @@ def _index(session: Session, indexed_pages: int) -> Line:
     entered = _count(session, select(func.count()).select_from(Page).where(Page.indexed_revision > 0))
     leaving = _count(session, select(func.coalesce(func.sum(Withdrawal.pages), 0)))
     return Line("index", indexed_pages, {"entered": entered, "leaving": leaving})
+
+
+_ONLY = 1
+
+
+class Books(Base):
+    """The name of these books, by which an index tells whether it was made from them. One row, made with the table."""
+
+    __tablename__ = "books"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+def name_of(session: Session) -> str:
+    """The name of these books."""
+    return session.scalar(select(Books.name).where(Books.id == _ONLY)) or ""
+
+
+def rename(session: Session) -> None:
+    """Give the books another name: from here on they go another way than those that bear it."""
+    session.merge(Books(id=_ONLY, name=uuid4().hex))
 
 
 def agree(session: Session, indexed_pages: int | None) -> tuple[bool, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from storage.archive.books import agree
+from storage.archive.books import agree, name_of
 from storage.archive.documents import Documents
 from storage.ground.database import Database
 
@@ -17,11 +17,14 @@ def texts_of(database: Database) -> Callable[[Sequence[tuple[int, int]]], Mappin
     return texts
 
 
-def books_of(database: Database) -> Callable[[int | None], tuple[bool, int]]:
-    """A function that says whether an index of so many pages can be that of the books (`storage.archive.books.agree`)."""
+def books_of(database: Database) -> Callable[[int | None, str], tuple[bool, int]]:
+    """A function that says whether an index of so many pages, of the books of that name, can be that of the books
+    (`storage.archive.books.agree`).
+    """
 
-    def books(indexed_pages: int | None) -> tuple[bool, int]:
+    def books(indexed_pages: int | None, name: str) -> tuple[bool, int]:
         with database.reading() as session:
-            return agree(session, indexed_pages)
+            agrees, wanted = agree(session, indexed_pages)
+            return agrees and (indexed_pages is None or name == name_of(session)), wanted
 
     return books

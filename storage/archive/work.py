@@ -18,6 +18,7 @@ from storage.ground.database import Numbered, Records
 
 OPENING = 0  # the page number of the row that stands for the document itself
 _IDS_AT_ONCE = 500
+LONGEST_WAIT = timedelta(minutes=5)  # before work is tried again
 LEASE = timedelta(seconds=60)  # how long a worker may be silent before its work is given to another
 
 
@@ -180,6 +181,15 @@ class Ledger(Records):
         unsent = or_(Work.sent_at.is_(None), Work.sent_at < moment - resend_after)
         due = select(Work.id).where(Work.state == State.WAITING, Work.due_at <= moment, unsent).limit(1)
         return self.session.scalar(due) is not None
+
+    def bring_forward(self) -> None:
+        """Have nothing wait, and no owner hold anything, longer than it ever would: the clock was set back."""
+        moment = now()
+        for column, longest, value in (
+            (Work.due_at, LONGEST_WAIT, moment), (Work.lease_until, LEASE, moment + LEASE), (Work.sent_at, timedelta(0), None),
+        ):  # fmt: skip
+            far = update(Work).where(Work.state.in_([State.WAITING, State.RUNNING]), column > moment + longest)
+            self.session.execute(far.values({column: value}))
 
     def has_lost(self) -> bool:
         """Whether some owner has been silent for longer than its lease."""

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Protocol, TypedDict
 from uuid import uuid4
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_, exists, or_, select, update
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.ground.clock import now
-from domain.ground.mail import MailProblem, MailState, wait_after
+from domain.ground.mail import LONGEST_WAIT, MailProblem, MailState, wait_after
 from storage.ground.database import Numbered, ObjectKey, Records, tells
 
 _KEPT = 500  # characters of what a server said
@@ -188,6 +188,18 @@ class Outbox(Records):
         mail.problem, mail.answer = problem, answer[:_KEPT]
         if is_final:
             mail.state = MailState.FAILED
+
+    def bring_forward(self) -> None:
+        """Have nothing wait longer than it ever would: the clock was set back, so the moment of its next try lies far away."""
+        far = update(Mail).where(Mail.state == MailState.WAITING, Mail.next_try_at > now() + LONGEST_WAIT)
+        self.session.execute(far.values(next_try_at=now()))
+
+    def backlog(self) -> tuple[int, datetime | None, str]:
+        """How many mails wait, since when the first of them does, and what went wrong at the last try of any ("": nothing)."""
+        waiting = Mail.state == MailState.WAITING
+        count, since = self.session.execute(select(func.count(), func.min(Mail.created_at)).where(waiting)).one()
+        tried = select(Mail.problem).where(waiting, Mail.tries > 0).order_by(Mail.next_try_at.desc()).limit(1)
+        return count, since, self.session.scalar(tried) or ""
 
     @staticmethod
     def _due() -> tuple[ColumnElement[bool], ...]:

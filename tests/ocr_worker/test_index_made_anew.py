@@ -20,6 +20,7 @@ from search.index import Condition, IndexState, IndexUnfit, Request
 from search.parse import parse
 from search.whoosh_writer import WhooshWriter
 from storage.archive.documents import Documents, Page
+from tests.work import named
 
 ROOT = Path(__file__).parents[2]
 
@@ -65,7 +66,7 @@ def lay_an_older_database_back(system: System) -> None:
 
 
 def lay_a_poorer_index_in_its_place(system: System) -> None:
-    with WhooshWriter(system.settings.index_dir) as writer:
+    with WhooshWriter(system.settings.index_dir, books=named(system.database)) as writer:
         writer.remove([(1, 2)])
         writer.commit()
 
@@ -132,7 +133,7 @@ def test_pages_on_their_way_in_and_out_do_not_make_an_index_unlike_the_books(
     assert state(system).condition is Condition.SOUND  # two pages wait
     with system.database.reading() as session:
         load = indexing.due(session)
-    with WhooshWriter(system.settings.index_dir) as writer:
+    with WhooshWriter(system.settings.index_dir, books=named(system.database)) as writer:
         indexing.carry(load, writer)
     assert state(system).condition is Condition.SOUND  # they are in, and it is not noted yet
     with system.database.writing() as session:
@@ -140,7 +141,7 @@ def test_pages_on_their_way_in_and_out_do_not_make_an_index_unlike_the_books(
     assert state(system).condition is Condition.SOUND  # two pages are in, and must leave
     with system.database.reading() as session:
         load = indexing.due(session)
-    with WhooshWriter(system.settings.index_dir) as writer:
+    with WhooshWriter(system.settings.index_dir, books=named(system.database)) as writer:
         indexing.carry(load, writer)
     assert state(system).condition is Condition.SOUND  # they have left, and it is not noted yet
     assert found(system, "hội") == [(first, 1)]

@@ -10,13 +10,14 @@ from search.parse import parse
 from search.whoosh_writer import WhooshWriter
 from storage.archive.documents import Documents, Withdrawal
 from tests.ocr_worker.conftest import page_of
+from tests.work import named
 
 
 def index_all(system: System) -> Load:
     """What one round of the worker does."""
     with system.database.reading() as session:
         load = indexing.due(session)
-    with WhooshWriter(system.settings.index_dir) as writer:
+    with WhooshWriter(system.settings.index_dir, books=named(system.database)) as writer:
         indexing.carry(load, writer)
     with system.database.writing() as session:
         indexing.note(session, load)
@@ -134,7 +135,7 @@ def test_what_is_withdrawn_again_while_it_is_entered_stays_due(system: System, r
     with system.database.reading() as session:
         load = indexing.due(session)
     withdraw(system, document)
-    with WhooshWriter(system.settings.index_dir) as writer:
+    with WhooshWriter(system.settings.index_dir, books=named(system.database)) as writer:
         indexing.carry(load, writer)
     with system.database.writing() as session:
         indexing.note(session, load)
@@ -160,7 +161,7 @@ def test_a_round_that_died_before_it_was_noted_is_repeated_and_shows_each_page_o
     document = read_document("hội nghị")
     with system.database.reading() as session:
         load = indexing.due(session)
-    with WhooshWriter(system.settings.index_dir) as writer:
+    with WhooshWriter(system.settings.index_dir, books=named(system.database)) as writer:
         indexing.carry(load, writer)
     index_all(system)
     assert found(system, "hội") == [(document, 1)]

@@ -13,7 +13,7 @@ from search.symbols import cited_keys, own_keys
 class BruteIndex:
     """Index and writer in one. Scores are all 0: only the contract decides the order."""
 
-    def __init__(self, books: Books = lambda pages: (True, pages or 0)) -> None:
+    def __init__(self, books: Books = lambda pages, _name: (True, pages or 0)) -> None:
         self.books = books
         self.pages: dict[Key, PageEntry] = {}
         self.waiting: dict[Key, PageEntry | None] = {}
@@ -46,7 +46,7 @@ class BruteIndex:
         return len(self.pages)
 
     def state(self) -> IndexState:
-        agrees, wanted = self.books(len(self.pages))
+        agrees, wanted = self.books(len(self.pages), "")
         return IndexState(Condition.SOUND if agrees else Condition.UNLIKE, len(self.pages), 0, wanted)
 
     def search(self, request: Request) -> Results:

@@ -36,7 +36,7 @@ class Archive:
         audiences = asked.pop("audiences", EVERYBODY)
         return self.index.search(Request(parse(question), audiences=audiences, **asked))  # type: ignore[arg-type]
 
-    def books(self, pages: int | None) -> tuple[bool, int]:
+    def books(self, pages: int | None, _name: str = "") -> tuple[bool, int]:
         return self.counted in (None, pages), self.counted or 0
 
 
@@ -48,5 +48,5 @@ def texts_of(known: Mapping[Key, str]) -> Callable[[Sequence[Key]], dict[Key, st
 def whoosh_archive(tmp_path: Path) -> Iterator[Archive]:
     texts: dict[Key, str] = {}
     with WhooshWriter(tmp_path) as writer:
-        archive = Archive(WhooshIndex(tmp_path, texts_of(texts), lambda pages: archive.books(pages)), writer, texts)
+        archive = Archive(WhooshIndex(tmp_path, texts_of(texts), lambda pages, _name: archive.books(pages)), writer, texts)
         yield archive

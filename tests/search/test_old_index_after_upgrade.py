@@ -28,7 +28,7 @@ def write(root: Path, *entries: PageEntry) -> None:
         writer.commit()
 
 
-def index_at(root: Path, books: Books = lambda pages: (True, pages or 0)) -> WhooshIndex:
+def index_at(root: Path, books: Books = lambda pages, _name: (True, pages or 0)) -> WhooshIndex:
     return WhooshIndex(root, lambda keys: dict.fromkeys(keys, "kế hoạch"), books)
 
 
@@ -205,14 +205,14 @@ def test_one_process_makes_an_index_anew_at_a_time(tmp_path: Path) -> None:
 
 
 def test_where_no_page_was_read_no_index_is_needed(tmp_path: Path) -> None:
-    index = index_at(tmp_path / "nowhere", lambda pages: (not pages, 0))
+    index = index_at(tmp_path / "nowhere", lambda pages, _name: (not pages, 0))
     assert index.state() == IndexState(Condition.SOUND, pages=0, renewed=0, wanted=0)
     assert found(index, "kế hoạch") == []
 
 
 def test_an_index_that_was_deleted_is_missed_by_a_reader_that_had_it_open(tmp_path: Path) -> None:
     write(tmp_path, PLAN)
-    index = index_at(tmp_path, lambda pages: (pages == 1, 1))
+    index = index_at(tmp_path, lambda pages, _name: (pages == 1, 1))
     assert found(index, "kế hoạch") == [1]
     shutil.rmtree(tmp_path / "1")
     with pytest.raises(IndexUnfit) as told:

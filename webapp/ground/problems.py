@@ -26,6 +26,7 @@ from domain.people.ways import ProviderProblem
 from search.index import Condition, IndexState
 from storage.ground.faults import Fault
 from storage.ground.spreadsheets import TableProblem
+from storage.ground.walls import Lack, Wall
 from webapp.ground.formats import number
 
 REFUSALS = Words(Refusal, {
@@ -347,6 +348,18 @@ def secret_content(rows: Sequence[str]) -> str:
 INDEX_DAMAGED = _l(
     "Chỉ mục tìm kiếm bị hỏng nên tạm thời chưa tìm được; tài liệu vẫn còn nguyên. Hãy báo quản trị viên dựng lại chỉ mục."
 )
+
+WALLS = Words(Wall, {
+    Wall.FILES: _l("tệp lạ có thể đọc, ghi các tệp khác trên máy"),
+    Wall.CALLS: _l("tệp lạ có thể ra mạng và gọi các chương trình khác trên máy"),
+    Wall.PROCESSES: _l("tệp lạ có thể mở tiến trình không giới hạn"),
+})  # fmt: skip
+LACKS = Words(Lack, {
+    Lack.KERNEL: _l("nhân Linux của máy quá cũ"),
+    Lack.DISABLED: _l("nhân Linux chưa bật chức năng này khi khởi động"),
+    Lack.FORBIDDEN: _l("quy tắc của container không cho phép"),
+    Lack.MACHINE: _l("chưa hỗ trợ loại bộ xử lý của máy"),
+})  # fmt: skip
 
 INDEX_CONDITIONS = Words(
     Condition,

@@ -4,9 +4,9 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from pathlib import Path
 
+from domain.ground.keeping import BACKUP_WITHIN
 from search.index import Condition
 from storage.archive.heartbeat import beaten_at
 from storage.ground.backup.records import state_of_backups
@@ -21,7 +21,6 @@ from storage.tables import Revision, revision_of
 from webapp.ground.system import System
 
 LEAST_FREE = 500 * 1024 * 1024  # bytes; a day of scanning, and the room that a database needs to put itself in order
-BACKUP_WITHIN = timedelta(days=2)  # one a day, and one may fail
 OWED_WITHIN_S = 900.0  # what is owed to the second store longer than this is told
 BEAT_WITHIN_S = 90.0  # the worker beats every 15 s
 _NOTHING = "0" * 64  # the key of no object
@@ -83,7 +82,7 @@ def _backup(system: System) -> str:
         age = state_of_backups(session).age
     if age is None:
         return "none"
-    return "" if age <= BACKUP_WITHIN else "old"
+    return "" if abs(age) <= BACKUP_WITHIN else "old"
 
 
 def _walls(_system: System) -> str:

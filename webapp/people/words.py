@@ -44,6 +44,7 @@ PERMISSIONS = Words(Permission, {
     Permission.MANAGE_UNITS: _l("Quản lý đơn vị"),
     Permission.READ_AUDIT: _l("Xem nhật ký"),
     Permission.SEE_PERMISSIONS: _l("Xem bảng quyền"),
+    Permission.KEEP_INSTALLATION: _l("Xem tình trạng hệ thống; cho sao lưu, kiểm tra ngay"),
 })  # fmt: skip
 
 KINDS = Words(UnitKind, {
@@ -82,11 +83,13 @@ SUBJECTS: Mapping[str, Any] = {
     "object": _l("Tệp trong kho"),
     "identity": _l("Tài khoản cơ quan"),
     "group": _l("Nhóm ở hệ thống của cơ quan"),
+    "order": _l("Yêu cầu với worker"),
     "demo": _l("Dữ liệu mẫu"),
 }
 
 FACTS: Mapping[str, Any] = {
     "login": _l("tên đăng nhập"),
+    "seconds": _l("số giây"),
     "name": _l("tên"),
     "roles": _l("vai trò"),
     "code": _l("mã"),

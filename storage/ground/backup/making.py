@@ -98,11 +98,15 @@ def _copy(objects: Objects, folder: BackupFolder, keys: list[str], *, thorough: 
             copied.sizes[key] = there[key]
             continue
         try:
-            with objects.open(key) as stream:
-                copied.sizes[key] = folder.pool.put(stream)[1]  # read back, and compared, when it returns
-            copied.new += 1
+            stream = objects.open(key)
         except NotWhole:
             copied.lost.append(key)
+            continue
+        except StoreUnavailable as error:
+            raise BackupNotMade(BackupProblem.STORE, str(error)) from error
+        with stream:
+            copied.sizes[key] = folder.pool.put(stream)[1]  # read back, and compared, when it returns
+        copied.new += 1
     return copied
 
 
@@ -159,7 +163,7 @@ def _explain(error: Exception) -> BackupNotMade | None:
     kinds = (
         (ToolFailed, BackupProblem.TOOL),
         (DumpDamaged, BackupProblem.DATABASE),
-        (StoreUnavailable, BackupProblem.STORE),
+        (StoreUnavailable, BackupProblem.PLACE),  # the folder of backups is a store, too
         (OSError, BackupProblem.PLACE),
     )
     return next((BackupNotMade(problem, str(error)) for kind, problem in kinds if isinstance(error, kind)), None)

@@ -59,7 +59,7 @@ def check_some(database: Database, objects: Objects, *, every: timedelta, pause:
     """
     with database.reading() as session:
         last = next(iter(latest_rounds(session, 1)), None)
-        if last is not None and last.ended_at is not None and last.begun_at + every > now():
+        if last is not None and last.ended_at is not None and now() - every < last.begun_at <= now():
             return False
         goes_on = last is not None and last.ended_at is None
         position = last.position if last is not None and goes_on else ""

@@ -19,7 +19,7 @@ from storage.archive.intake import Batch
 from storage.archive.work import Ledger
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
-from tests.work import claimed
+from tests.work import claimed, named
 from webapp.ground.system import System
 
 _serial = itertools.count(1)
@@ -97,7 +97,7 @@ def _settle(
 def carry_into_index(system: System) -> None:
     with system.database.reading() as session:
         load = due(session)
-    with WhooshWriter(system.settings.index_dir) as writer:
+    with WhooshWriter(system.settings.index_dir, books=named(system.database)) as writer:
         carry(load, writer)
     with system.database.writing() as session:
         note(session, load)

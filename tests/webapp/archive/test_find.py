@@ -26,7 +26,7 @@ from tests.cast import Cast
 from tests.webapp.archive.papers import carry_into_index, put
 from tests.webapp.conftest import ClientOf
 from tests.webapp.ground.test_links import EVIL, misled
-from tests.work import claimed
+from tests.work import claimed, named
 from webapp.archive.mistakes import _SENTENCES
 from webapp.archive.questions import Question
 from webapp.ground.system import System
@@ -227,7 +227,7 @@ def gone(system: System) -> None:
 
 
 def unlike_the_books(system: System) -> None:
-    with WhooshWriter(system.settings.index_dir) as writer:
+    with WhooshWriter(system.settings.index_dir, books=named(system.database)) as writer:
         writer.remove([(1, 1)])
         writer.commit()
 
@@ -262,7 +262,7 @@ def test_an_old_index_goes_on_answering_and_says_how_far_the_new_one_is(
     client_of: ClientOf, papers: dict[str, int], system: System, spoil: Callable[[System], None]
 ) -> None:
     spoil(system)
-    with WhooshWriter(system.settings.index_dir, rebuild=True) as writer:
+    with WhooshWriter(system.settings.index_dir, rebuild=True, books=named(system.database)) as writer:
         writer.write([PageEntry(2, 1, "Về việc hòa giải", "open")])
         writer.commit()
         answer = client_of("staff").get("/archive/find?q=việc hòa giải")
@@ -277,7 +277,7 @@ def test_an_old_index_goes_on_answering_and_says_how_far_the_new_one_is(
 def test_hits_that_are_of_documents_of_another_database_are_not_counted_as_found(
     client_of: ClientOf, papers: dict[str, int], system: System
 ) -> None:
-    with WhooshWriter(system.settings.index_dir) as writer:
+    with WhooshWriter(system.settings.index_dir, books=named(system.database)) as writer:
         writer.write([PageEntry(99, 1, "qzxuv", "open")])
         writer.commit()
     answer = client_of("staff").get("/archive/find?q=qzxuv")

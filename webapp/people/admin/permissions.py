@@ -91,6 +91,7 @@ SECTIONS: Mapping[str, Any] = {
     "imports": _l("Nhập danh sách từ Excel, CSV"),
     "audit": _l("Nhật ký"),
     "permissions": _l("Quyền"),
+    "system_state": _l("Tình trạng hệ thống"),
 }
 
 
