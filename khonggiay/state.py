@@ -72,7 +72,7 @@ def status(before_backup: bool, as_json: bool) -> None:
             parts = " + ".join(f"{name} {count}" for name, count in line.parts.items() if count)
             click.echo(f"{'✓' if line.balances else '✗'} {line.name}: {line.whole} = {parts or 0}")
     _tell_lost(lost, as_json=as_json)
-    for said in walls.in_words(walls.missing()):
+    for said in walls.in_words(walls.missing_as_noted(settings())):
         click.echo(said, err=True)
     if not as_json:
         click.echo(backups_in_words(backups))

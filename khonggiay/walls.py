@@ -2,7 +2,7 @@
 
 import structlog
 
-from storage.ground.sandbox import standing
+from storage.ground.sandbox import standing, standing_noted
 from storage.ground.settings import Settings
 from storage.ground.walls import Lack, Wall
 from webapp.ground.problems import LACKS, WALLS
@@ -21,6 +21,11 @@ class WallsMissing(Exception):
 def missing() -> dict[Wall, Lack]:
     """The walls that cannot be raised on this machine, with the reasons."""
     return {wall: lack for wall, lack in standing().items() if lack}
+
+
+def missing_as_noted(read: Settings) -> dict[Wall, Lack]:
+    """The same, without raising them if a program of the installation has done so."""
+    return {wall: lack for wall, lack in standing_noted(read.data_dir).items() if lack}
 
 
 def look_at_the_walls(read: Settings, found: dict[Wall, Lack]) -> None:

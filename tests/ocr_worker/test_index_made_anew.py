@@ -19,6 +19,7 @@ from ocr_worker.system import System
 from search.index import Condition, IndexState, IndexUnfit, Request
 from search.parse import parse
 from search.whoosh_writer import WhooshWriter
+from storage.archive.books import rename
 from storage.archive.documents import Documents, Page
 from tests.work import named
 
@@ -71,6 +72,16 @@ def lay_a_poorer_index_in_its_place(system: System) -> None:
         writer.commit()
 
 
+def bring_the_index_of_another_database(system: System) -> None:
+    """Of as many pages as this one."""
+    with system.database.writing() as session:
+        rename(session)
+
+
+def take_the_name_of_the_books_away(system: System) -> None:
+    (system.settings.index_dir / "1" / "books").unlink()
+
+
 @pytest.mark.parametrize(
     ("spoil", "condition"),
     [
@@ -81,6 +92,8 @@ def lay_a_poorer_index_in_its_place(system: System) -> None:
         (damage, Condition.DAMAGED),
         (lay_an_older_database_back, Condition.UNLIKE),
         (lay_a_poorer_index_in_its_place, Condition.UNLIKE),
+        (bring_the_index_of_another_database, Condition.UNLIKE),
+        (take_the_name_of_the_books_away, Condition.UNLIKE),
     ],
 )
 def test_an_index_that_is_not_fit_is_never_silent_and_made_anew_in_the_next_round(

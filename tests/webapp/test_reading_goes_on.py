@@ -16,13 +16,14 @@ from sqlalchemy import event, select, text
 from domain.people.access import Access
 from search.whoosh_index import WhooshIndex
 from storage.archive.texts import books_of, texts_of
-from storage.ground.audit import AuditTrail
+from storage.ground.audit import AuditEntry, AuditTrail
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings
 from storage.people.people import People, SignIn, SignIns
 from storage.tables import migrate
 from tests.releases import restore_sqlite, versions
+from tests.stored import rows
 from tests.webapp.archive.papers import put
 from tests.webapp.conftest import ClientOf
 from webapp.app import create_app
@@ -142,6 +143,22 @@ def test_who_took_a_copy_is_written_down_as_soon_as_somebody_can_write(
     assert app.extensions["aside"].settled(60)
     with database.reading() as session:
         assert [entry.act for entry in AuditTrail(session).of("document", document_id)] == ["original_downloaded"]
+
+
+def test_who_meets_a_lost_file_waits_for_no_writer_and_the_loss_is_written_down_later(
+    app: Flask, client_of: ClientOf, objects: FolderObjects, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aside, "AGAIN_S", 0.1)
+    client = client_of("staff")
+    document_id = put(database, objects, "ke-hoach.pdf", ["Kế hoạch"])
+    for key in list(objects.keys()):
+        objects.remove(key)
+    with closing(sqlite3.connect(str(database.engine.url.database), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert client.get(f"/archive/documents/{document_id}/files/1").status_code == 503
+        other.execute("ROLLBACK")
+    assert app.extensions["aside"].settled(10)
+    assert [entry.act for entry in rows(database, AuditEntry, subject_kind="object")] == ["object_missing"]
 
 
 def test_a_full_disk_is_told_as_one(client_of: ClientOf, database: Database) -> None:

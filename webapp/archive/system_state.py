@@ -35,7 +35,7 @@ from storage.ground.mail import Outbox
 from storage.ground.release import version
 from storage.ground.replica.debts import Owed, moment
 from storage.ground.replica.objects import ReplicatedObjects
-from storage.ground.sandbox import standing
+from storage.ground.sandbox import standing_noted
 from storage.tables import newest_revision
 from webapp.ground.access import audit, me, shows, writes
 from webapp.ground.problems import LACKS, WALLS
@@ -168,7 +168,7 @@ def state(session: Session) -> str:
         mended=checks.mended(_SHOWN),
         findings=FINDINGS,
         second=_second(),
-        walls=[(WALLS[wall], LACKS[lack] if lack else "") for wall, lack in standing().items()],
+        walls=[(WALLS[wall], LACKS[lack] if lack else "") for wall, lack in standing_noted(settings().data_dir).items()],
         mail=Outbox(session).backlog(),
         mail_problems=MAIL_PROBLEMS,
         jumps=ClockJumps(session).latest(_SHOWN),

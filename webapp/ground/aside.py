@@ -55,14 +55,18 @@ class Aside:
 
     def keep(self, record: Callable[[Session], None], **facts: object) -> None:
         """Write that somebody has read: usually done when this returns. If not, the log says so, and it is tried until it is done."""
+        reading = self.later(record, **facts)
+        reading.is_tried.wait(0 if self._is_refused else PATIENCE_S)
+        if not reading.is_kept:
+            log.error("reading not yet written down", waiting=len(self._readings), **facts)
+
+    def later(self, record: Callable[[Session], None], **facts: object) -> Reading:
+        """Have something written that no reader waits for. Returns at once; it is tried until it is done."""
         reading = Reading(record, facts)
         with self._changed:
             self._readings.append(reading)
-            patience = 0 if self._is_refused else PATIENCE_S
             self._wake()
-        reading.is_tried.wait(patience)
-        if not reading.is_kept:
-            log.error("reading not yet written down", waiting=len(self._readings), **facts)
+        return reading
 
     def settled(self, within_s: float) -> bool:
         """Whether all that was asked for is written, or dropped."""

@@ -80,11 +80,12 @@ from domain.people.units import UnitTreeBroken
 from domain.people.ways import NotFresh, PasswordOver, ProviderRefused
 from search.index import IndexCorrupt, IndexUnfit
 from storage.ground.faults import Fault, fault_of
-from storage.ground.fixity.checks import finding_of, note_lost
+from storage.ground.fixity.checks import ObjectChecks, finding_of
 from storage.ground.objects import NotWhole, StoreUnavailable
 from storage.ground.spreadsheets import TableRefused
 from storage.people.factors import CodeWrong, SecretUnreadable
 from storage.people.passkeys import PasskeyRefused
+from webapp.ground.aside import aside
 from webapp.ground.formats import clock_time, day, moment, number
 from webapp.ground.problems import (
     ADMINISTRATOR_PROBLEMS,
@@ -110,7 +111,6 @@ from webapp.ground.problems import (
     index_problem,
     secret_content,
 )
-from webapp.ground.system import system
 
 log = structlog.get_logger()
 
@@ -257,8 +257,15 @@ def _refused(error: Exception) -> Any:
 
 
 def _not_whole(error: NotWhole) -> Any:
-    note_lost(system().database, error, actor="web")
+    note_lost_aside(error)
     return _refused(error)
+
+
+def note_lost_aside(error: NotWhole) -> None:
+    """Have it written down that an object could not be given out; whoever asked for it does not wait for that."""
+    finding = finding_of(error)
+    log.error("object not whole", key=error.key, finding=finding.value)
+    aside().later(lambda session: ObjectChecks(session).note(error.key, finding, actor="web"), key=error.key)
 
 
 def _refused_around(error: Exception) -> Any:

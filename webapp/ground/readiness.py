@@ -16,7 +16,7 @@ from storage.ground.objects import StoreUnavailable
 from storage.ground.privacy import open_to_others
 from storage.ground.replica.debts import Owed
 from storage.ground.replica.objects import ReplicatedObjects
-from storage.ground.sandbox import standing
+from storage.ground.sandbox import standing_noted
 from storage.tables import Revision, revision_of
 from webapp.ground.system import System
 
@@ -85,8 +85,8 @@ def _backup(system: System) -> str:
     return "" if abs(age) <= BACKUP_WITHIN else "old"
 
 
-def _walls(_system: System) -> str:
-    return ", ".join(wall.value for wall, lack in standing().items() if lack)
+def _walls(system: System) -> str:
+    return ", ".join(wall.value for wall, lack in standing_noted(system.settings.data_dir).items() if lack)
 
 
 # name: what looks, and says what is wrong; a check that is added here is asked everywhere

@@ -1,5 +1,6 @@
 """The sandbox: bounded, walled in, and nothing of it left alive. What misbehaves in it is prey.py."""
 
+import json
 import os
 import shutil
 import signal
@@ -16,8 +17,8 @@ import pytest
 
 from domain.ground.errors import FileRefused
 from domain.ground.files import Refusal
-from storage.ground.sandbox import Sandbox, SandboxFailed, read_made, run_limited, standing
-from storage.ground.walls import Files, Wall
+from storage.ground.sandbox import Sandbox, SandboxFailed, read_made, run_limited, standing, standing_noted
+from storage.ground.walls import Files, Lack, Wall
 
 pytestmark = pytest.mark.usefixtures("fresh_sandboxes")
 
@@ -238,6 +239,18 @@ def test_where_the_kernel_has_no_walls_each_is_named_with_its_reason() -> None:
 
 def test_every_wall_stands_here() -> None:
     assert standing() == {Wall.FILES: None, Wall.CALLS: None, Wall.PROCESSES: None}
+
+
+def test_walls_that_a_program_raised_are_told_again_and_raised_anew_after_another_start_of_the_machine(tmp_path: Path) -> None:
+    every, noted = dict.fromkeys(Wall), tmp_path / "walls.json"
+    assert standing_noted(tmp_path) == every
+    said = json.loads(noted.read_text())
+    noted.write_text(json.dumps(said | {"walls": dict.fromkeys(Wall, "kernel")}))
+    assert standing_noted(tmp_path) == dict.fromkeys(Wall, Lack.KERNEL), "what was noted is believed"
+    noted.write_text(json.dumps({"where": ["another start", *said["where"][1:]], "walls": dict.fromkeys(Wall, "kernel")}))
+    assert standing_noted(tmp_path) == every
+    noted.write_text("{")
+    assert standing_noted(tmp_path) == every
 
 
 def test_programs_of_the_system_can_be_started() -> None:

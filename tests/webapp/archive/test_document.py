@@ -300,6 +300,7 @@ def test_an_original_that_is_gone_says_what_to_do(
     answer = client_of("staff").get(at(plan, "/files/1"), buffered=True)
     assert answer.status_code == 503
     assert "không còn trong kho" in answer.text
+    assert client_of("staff").application.extensions["aside"].settled(10)
     assert [entry.act for entry in rows(database, AuditEntry, subject_kind="object")] == ["object_missing"]
 
 
@@ -320,6 +321,7 @@ def test_an_original_that_has_changed_is_not_served_as_whole_not_even_a_range_of
         assert answer.status_code == 503
         assert "không còn đúng như lúc nhận" in answer.text
         assert "ETag" not in answer.headers
+    assert staff.application.extensions["aside"].settled(10)
     assert [(entry.act, entry.subject_id) for entry in rows(database, AuditEntry, subject_kind="object")] == [
         ("object_damaged", key)
     ]

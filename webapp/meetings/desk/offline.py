@@ -19,13 +19,14 @@ from domain.meetings.agenda import numbers
 from domain.meetings.meetings import Right
 from domain.meetings.papers import PaperState
 from domain.people.roles import Permission
-from storage.ground.fixity.checks import finding_of, note_lost
+from storage.ground.fixity.checks import finding_of
 from storage.ground.objects import CHUNK, NotWhole
 from storage.meetings.agenda import Agenda
 from storage.meetings.meetings import Meeting, Participant
 from storage.meetings.papers import Papers, PaperVersion
 from storage.meetings.votes import Vote, Votes
 from webapp.ground.access import audit_reading, me, person, requires
+from webapp.ground.errors import note_lost_aside
 from webapp.ground.files import attached
 from webapp.ground.problems import LOST
 from webapp.ground.system import reading, system
@@ -120,7 +121,7 @@ def _add(archive: zipfile.ZipFile, name: str, version: PaperVersion) -> None:
         with system().objects.open(key) as source, archive.open(name, "w", force_zip64=True) as target:
             shutil.copyfileobj(source, target, CHUNK)
     except NotWhole as lost:
-        note_lost(system().database, lost, actor="web")
+        note_lost_aside(lost)
         archive.writestr(f"{name}.thieu.txt", f"{LOST[finding_of(lost)]}\n")
 
 
