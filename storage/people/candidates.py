@@ -1,7 +1,8 @@
 """People and units that may be chosen in a field, found by a few letters of their names; which of them is said by whoever asks."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,8 +12,9 @@ from sqlalchemy.orm import Session, joinedload
 from domain.ground.clock import today
 from domain.ground.vietnamese import fold
 from domain.people.roles import Permission, Role, permissions_of
+from domain.people.units import UnitKind
 from storage.people.people import Person, PersonRole, Seat
-from storage.people.searched import Candidate, Candidates, begins
+from storage.people.searched import SHOWN, Candidate, Candidates, Found, begins
 from storage.people.units import Unit
 
 _BETWEEN = " – "  # of what stands in a list of names: name – login, code – name
@@ -105,6 +107,10 @@ class CandidateUnits(Candidates[Unit]):
 
     model, kind = Unit, "units"
 
+    def __init__(self, session: Session, *which: ColumnElement[bool], first: Sequence[ColumnElement[bool]] = ()) -> None:
+        super().__init__(session, *which)
+        self.first = first  # those that are so come before the others
+
     def named(self, text: str) -> Unit | None:
         """The unit of that code, also as `code – name`, or of a name that only one candidate bears; else None."""
         code = text.split(_BETWEEN)[0].strip()
@@ -130,4 +136,51 @@ class CandidateUnits(Candidates[Unit]):
         ]
 
     def _order(self, wanted: Sequence[str]) -> list[Any]:  # noqa: ARG002 - people's candidates need them
-        return [case((or_(Unit.valid_to.is_(None), Unit.valid_to >= today()), 0), else_=1), Unit.searched]
+        stands = or_(Unit.valid_to.is_(None), Unit.valid_to >= today())
+        return [*(case((so, 0), else_=1) for so in (stands, *self.first)), Unit.searched]
+
+
+class CandidateReceivers:
+    """Those to whom a paper is given within an office: its offices, and the people who sit in it or in these."""
+
+    kind = "receivers"
+
+    def __init__(
+        self, session: Session, unit_ids: Iterable[int], *, given: tuple[int | None, int | None] = (None, None)
+    ) -> None:
+        """Of the units with these ids; `given`: the person and the unit that have it already, who stay though they are elsewhere now."""
+        person_id, unit_id = given
+        ids, day = list(unit_ids), today()
+        is_office = and_(Unit.parent_id.in_(ids), Unit.kind == UnitKind.OFFICE, stands_on(day))
+        within = select(Unit.id).where(or_(Unit.id.in_(ids), is_office))
+        self.units = CandidateUnits(session, or_(is_office, Unit.id == unit_id))
+        self.people = CandidatePeople(session, or_(and_(is_open(), seated_in(within, day)), Person.id == person_id))
+
+    def matching(self, words: str) -> Found:
+        """The units and the people that hold all the words, the units first."""
+        units, people = self.units.matching(words), self.people.matching(words)
+        rows = [replace(one, key=f"unit:{one.key}") for one in units.rows]
+        rows += [replace(one, key=f"person:{one.key}") for one in people.rows]
+        return Found(rows[:SHOWN], units.count + people.count)
+
+    def chosen(self, keys: Iterable[str]) -> list[Person | Unit]:
+        """The people and units of these keys; a key that is no candidate is left out."""
+        parts = [key.partition(":") for key in keys]
+        found: list[Person | Unit] = list(self.units.chosen(number for kind, _colon, number in parts if kind == "unit"))
+        return found + self.people.chosen(number for kind, _colon, number in parts if kind == "person")
+
+    def named(self, text: str) -> Person | Unit | None:
+        """The one that is written so; None for none and where a unit and a person are."""
+        unit, person = self.units.named(text), self.people.named(text)
+        return None if unit and person else unit or person
+
+    def shown(self, rows: Sequence[Person | Unit]) -> list[Candidate]:
+        """The people and units as a field shows them."""
+        one_by_one = [
+            (row, (self.people.shown([row]) if isinstance(row, Person) else self.units.shown([row]))[0]) for row in rows
+        ]
+        return [replace(one, key=self.key(row)) for row, one in one_by_one]
+
+    def key(self, row: Person | Unit) -> str:
+        """What a form sends for a person or a unit."""
+        return f"{'person' if isinstance(row, Person) else 'unit'}:{row.id}"

@@ -4,13 +4,14 @@ indicators is filtered by these."""
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from domain.ground.clock import today
 from domain.people.access import Reach, audiences_for
 from domain.people.roles import Permission
 from domain.people.units import UnitFacts, UnitKind, under
+from storage.people.candidates import seated_in
 from storage.people.people import Person
 from storage.people.units import Unit
 
@@ -27,6 +28,25 @@ class Scopes:
         seats = self.session.scalars(select(Unit).where(Unit.id.in_(person.units_on(day)))).all()
         keepers = [unit.parent if unit.kind is UnitKind.OFFICE and unit.parent else unit for unit in seats]
         return self._with_predecessors({self._carried_on(unit, day).id for unit in keepers})
+
+    def keepers_of(self, ids: Iterable[int], day: date) -> ColumnElement[bool]:
+        """Whether somebody keeps the register of one of these units on that day, asked from the units to their seats (see `kept_by`)."""
+        units = self._carrying_on(set(ids), day)
+        is_office = and_(Unit.kind == UnitKind.OFFICE, Unit.parent_id.is_not(None))
+        keeping = or_(and_(Unit.id.in_(units), ~is_office), and_(is_office, Unit.parent_id.in_(units)))
+        return seated_in(select(Unit.id).where(keeping), day)
+
+    def _carrying_on(self, ids: set[int], day: date) -> set[int]:
+        """These units, those that carry on their work, and those before that ended into one of them at the same level."""
+        later = self.session.scalars(select(Unit.succeeded_by_id).where(Unit.id.in_(ids), Unit.succeeded_by_id.is_not(None)))
+        if new := {one for one in later if one is not None} - ids:
+            return self._carrying_on(ids | new, day)
+        former, successor = aliased(Unit), aliased(Unit)
+        ended = select(former.id).join(successor, former.succeeded_by_id == successor.id)
+        before = set(
+            self.session.scalars(ended.where(successor.id.in_(ids), former.kind == successor.kind, former.valid_to < day))
+        )
+        return self._carrying_on(ids | before, day) if before - ids else ids
 
     def _with_predecessors(self, ids: set[int]) -> frozenset[int]:
         found = self.session.scalars(select(Unit.id).where(Unit.succeeded_by_id.in_(ids), Unit.id.not_in(ids)))

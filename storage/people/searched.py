@@ -4,7 +4,7 @@ rows at a time, and those only that whoever asks may choose. Which records have 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, String, and_, event, false, func, inspect, select
 from sqlalchemy.orm import Mapped, Mapper, Session, declared_attr, mapped_column
@@ -78,11 +78,23 @@ class Found:
 Row = TypeVar("Row", bound=Any)
 
 
+class Choosable(Protocol[Row]):
+    """What a field asks of those that may be chosen in it; said at `Candidates`."""
+
+    kind: str
+
+    def matching(self, words: str) -> Found: ...  # noqa: D102
+    def chosen(self, keys: Iterable[str]) -> list[Row]: ...  # noqa: D102
+    def named(self, text: str) -> Row | None: ...  # noqa: D102
+    def shown(self, rows: Sequence[Row]) -> list[Candidate]: ...  # noqa: D102
+    def key(self, row: Row) -> str: ...  # noqa: D102
+
+
 class Candidates(Generic[Row]):
     """The records of a kind that meet some conditions. What was not found by these is not chosen by these either."""
 
     model: type[Row]
-    kind: ClassVar[str]
+    kind: str
 
     def __init__(self, session: Session, *which: ColumnElement[bool]) -> None:
         self.session, self.which = session, which

@@ -25,6 +25,19 @@ class Somebody:
         self.page.get_by_role("button", name="Đăng nhập", exact=True).click()
         expect(self.page.get_by_role("button", name="Đăng xuất")).to_be_visible()
 
+    def picks(self, label: str, words: str, name: str) -> None:
+        """Searches in a field and picks who or what is called so, by keyboard."""
+        field = self.page.get_by_role("combobox", name=label)
+        field.press_sequentially(words)
+        option = self.page.get_by_role("option", name=name).first
+        expect(option).to_be_visible()
+        for _step in range(20):
+            field.press("ArrowDown")
+            if field.get_attribute("aria-activedescendant") == option.get_attribute("id"):
+                break
+        field.press("Enter")
+        expect(self.page.get_by_role("button", name=f"Bỏ chọn {name}")).to_be_visible()
+
 
 class Archivist(Somebody):
     """Trần Thị Lan, who brings papers in."""

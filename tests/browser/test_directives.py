@@ -30,7 +30,7 @@ class Officer(Somebody):
         page.goto("/directives/drafts/new")
         page.get_by_label("Loại văn bản").select_option("Kế hoạch")
         page.get_by_label("Trích yếu").fill(abstract)
-        page.get_by_label("Người ký", exact=False).first.select_option(label="Hoàng Thị Chủ Tịch")
+        self.picks("Người ký", "chu tich", "Hoàng Thị Chủ Tịch")
         page.get_by_label("Gửi đến").select_option(label="Cấp dưới")
         page.get_by_label("Nội dung").fill("Các công đoàn cấp dưới xây dựng kế hoạch trước ngày 15/4.")
         page.locator("#attestation").check()
@@ -62,7 +62,7 @@ class Officer(Somebody):
         """Sends it through this system, without paper."""
         self.page.get_by_label("Có gửi kèm bản giấy không?").select_option("no")
         for unit in units:
-            self.page.get_by_label(unit).check()
+            self.picks("Gửi đến các đơn vị", unit, unit)
         self.presses("Phát hành")
 
 

@@ -1,4 +1,4 @@
-/* The small scripts of forms: narrow.js, tick_all.js, attendance.js, vote.js, find.js, agenda.js and check-in-code.js. */
+/* The small scripts of forms: tick_all.js, attendance.js, vote.js, find.js, agenda.js and check-in-code.js. */
 
 import assert from "node:assert/strict";
 import test from "node:test";
@@ -9,38 +9,6 @@ async function loaded(name, body, facts) {
   await page.load(name);
   return page;
 }
-
-/* narrow.js */
-
-const box = (name, ticked = "") => `<label><input type="checkbox" ${ticked}> ${name}</label>`;
-const NARROW = `
-  <p hidden><input type="search" data-narrows="units"><span role="status"></span></p>
-  <div id="units">${box("Đảng ủy phường Bình Tân")}${box("Ban Tổ chức")}${box("Văn phòng", "checked")}</div>`;
-
-const names = (page) => page.findAll("#units label:not([hidden])").map((one) => one.textContent.trim());
-
-for (const typed of ["bình", "BINH", "binh t", "dang uy", "Đảng", "  tân  ", "Bình".normalize("NFD")]) {
-  test(`“${typed}” finds a name whatever its accents and letters; ticked ones stay in sight`, async () => {
-    const page = await loaded("narrow.js", NARROW);
-    await page.write("[data-narrows]", typed);
-    assert.deepEqual([names(page), page.text("[role=status]")], [["Đảng ủy phường Bình Tân", "Văn phòng"], "2 / 3"]);
-  });
-}
-
-test("an empty field shows all and counts nothing; the field is there only where this runs", async () => {
-  const page = await loaded("narrow.js", NARROW);
-  assert.equal(page.find("p").hidden, false);
-  await page.write("[data-narrows]", "không ai");
-  assert.deepEqual(names(page), ["Văn phòng"]);
-  await page.write("[data-narrows]", " ");
-  assert.deepEqual([names(page).length, page.text("[role=status]")], [3, ""]);
-});
-
-test("Return in the field does not send the form", async () => {
-  const page = await loaded("narrow.js", NARROW);
-  assert.equal((await page.key("Enter", page.find("[data-narrows]"))).defaultPrevented, true);
-  assert.equal((await page.key("a", page.find("[data-narrows]"))).defaultPrevented, false);
-});
 
 /* tick_all.js */
 

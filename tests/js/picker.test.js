@@ -13,10 +13,10 @@ const field = ({ many = false, rows = "", words = "" } = {}) => `
   <form method="post"><div class="field picker" data-source="/people" data-name="person"${many ? " data-many" : ""} data-drop="Bỏ chọn" data-picked="Đã chọn" data-dropped="Đã bỏ chọn" data-lost="Chưa tìm được.">
     <label for="person">Thành viên</label>
     <div class="search"><input id="person" name="person-words" value="${words}"><button name="pick" value="person">Tìm</button></div>
-    <div class="rows">${rows}</div><input type="hidden" name="person-asked" value="x">
+    <div class="to-tick">${rows}</div><input type="hidden" name="person-asked" value="x">
   </div><button>Lưu</button></form>`;
 const row = ({ key, name, about }, checked) => `
-  <label><input type="radio" name="person" value="${key}"${checked ? " checked" : ""}> <span><span class="name">${name}</span> <span class="about">${about}</span></span></label>`;
+  <label><input type="radio" name="person" value="${key}"${checked ? " checked" : ""}> <span><span class="name">${name}</span> <span class="beside">${about}</span></span></label>`;
 
 async function picker(facts, reply = FOUND) {
   const page = open(field(facts));

@@ -14,7 +14,7 @@ from wtforms.utils import unset_value
 from wtforms.validators import StopValidation
 
 from domain.ground.errors import NotFound
-from storage.people.searched import Candidate, Candidates, Found
+from storage.people.searched import Candidate, Choosable, Found
 
 BUTTON = "pick"  # the button that searches; its value names the field
 _MOST_LETTERS = 200
@@ -33,6 +33,18 @@ _SAYS: dict[str, tuple[Any, Any, Any, Any]] = {
         _l("Không có đơn vị nào khớp với “%(words)s”. Hãy kiểm tra cách viết, hoặc gõ ít chữ hơn."),
         _l("đã kết thúc hoạt động"),
     ),
+    "addressees": (
+        _l("%(count)s đơn vị khớp. Hãy chọn một đơn vị."),
+        _l("Còn %(count)s đơn vị; gõ thêm tên hoặc mã để thu hẹp."),
+        _l("Không có đơn vị nào khớp với “%(words)s”. Hãy kiểm tra cách viết, hoặc gõ ít chữ hơn."),
+        _l("đã gửi"),
+    ),
+    "receivers": (
+        _l("%(count)s nơi nhận khớp. Hãy chọn một."),
+        _l("Còn %(count)s người, đơn vị; gõ thêm tên để thu hẹp."),
+        _l("Không có người hay đơn vị nào khớp với “%(words)s”. Hãy kiểm tra cách viết, hoặc gõ ít chữ hơn."),
+        _l("không còn ở đây"),
+    ),
     "record_files": (
         _l("%(count)s hồ sơ khớp. Hãy chọn một hồ sơ."),
         _l("Còn %(count)s hồ sơ; gõ thêm số, tiêu đề, mục lục hoặc phông để thu hẹp."),
@@ -42,7 +54,7 @@ _SAYS: dict[str, tuple[Any, Any, Any, Any]] = {
 }
 
 
-def answer(candidates: Candidates[Any]) -> dict[str, Any]:
+def answer(candidates: Choosable[Any]) -> dict[str, Any]:
     """What a field's script is told: the first of the candidates that hold what was typed (`?q=`), and words about how many there are."""
     words = request.args.get("q", "")[:_MOST_LETTERS]
     found = candidates.matching(words)
@@ -77,14 +89,14 @@ class Pick(Field):  # type: ignore[misc]
         super().__init__(label, **more)
         self.required = required  # what is said where nothing is picked; empty where nothing need be
         self.flags.required = bool(required)
-        self.candidates: Candidates[Any] | None = None
+        self.candidates: Choosable[Any] | None = None
         self.source, self.words, self.asked = "", "", ""
         self.keys: list[str] = []
         self.rows: list[Any] = []
         self.is_pressed = False
         self.offered: Found | None = None
 
-    def offer(self, candidates: Candidates[Any], source: str) -> None:
+    def offer(self, candidates: Choosable[Any], source: str) -> None:
         """Say who or what may be picked, and the address that answers the field's script. What another session read is read again."""
         if self.candidates is not None:
             self.rows = []
@@ -149,7 +161,7 @@ class Pick(Field):  # type: ignore[misc]
     def _known(self, keys: Sequence[str]) -> list[Any]:
         return self._of().chosen(keys) if keys else []
 
-    def _of(self) -> Candidates[Any]:
+    def _of(self) -> Choosable[Any]:
         if self.candidates is None:
             raise TypeError(f"nobody said who may be picked in {self.name}")
         return self.candidates
@@ -200,7 +212,7 @@ class PickMany(Pick):
     is_many = True
 
 
-def filter_by(name: str, label: Any, candidates: Candidates[Any], source: str) -> Pick:
+def filter_by(name: str, label: Any, candidates: Choosable[Any], source: str) -> Pick:
     """The field by which a list is filtered, as the address fills it in. Where it bears errors, nothing is meant that there is."""
     form = BaseForm({name: UnboundField(Pick, label)})
     field: Pick = form[name]

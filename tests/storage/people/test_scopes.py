@@ -4,10 +4,11 @@ from collections.abc import Callable, Collection
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from domain.people.units import UnitKind
 from storage.ground.database import Database
-from storage.people.people import Person
+from storage.people.people import Person, Seat
 from storage.people.scopes import Scopes
 from storage.people.units import Unit
 from tests.cast import Cast, gather
@@ -85,3 +86,46 @@ def test_who_keeps_the_archive_without_a_seat_knows_of_all(database: Database, c
             session.get_one(Person, cast.people[login]).seats[0].valid_to = date(2025, 12, 31)
     assert restricted(database, cast, "archivist") == ["CD-PHUCAT", "CD-TUYPHUOC", "LDLD", "VP", "-"]
     assert restricted(database, cast, "clerk") == []
+
+
+def test_who_keeps_a_register_is_the_same_asked_from_the_unit_as_asked_from_each_person(database: Database, cast: Cast) -> None:
+    """After mergers of several kinds: same level, into another level, twice, to come, and offices of what has ended."""
+    with database.writing() as session:
+        old = session.get_one(Unit, cast.units["LDLD"])
+        made: dict[str, Unit] = {}
+        for code, kind, above, ended, into in (
+            ("P2", UnitKind.PROVINCE, None, None, None),
+            ("P1", UnitKind.PROVINCE, None, date(2025, 6, 30), "P2"),
+            ("U2", UnitKind.UPPER, "P2", None, None),
+            ("U1", UnitKind.UPPER, "P1", date(2025, 6, 30), "U2"),
+            ("U0", UnitKind.UPPER, "P1", date(2020, 6, 30), "U1"),
+            ("UX", UnitKind.UPPER, "P1", date(2025, 6, 30), "P2"),
+            ("UF", UnitKind.UPPER, "P2", date(2026, 6, 30), "U2"),
+            ("O1", UnitKind.OFFICE, "P1", None, None),
+            ("O2", UnitKind.OFFICE, "P2", date(2025, 6, 30), None),
+            ("O0", UnitKind.OFFICE, None, None, None),
+        ):
+            one = Unit(
+                code=code, name=code, kind=kind, valid_from=date(2000, 1, 1), valid_to=ended, parent=made.get(above or "")
+            )
+            one.successor = made.get(into or "")
+            made[code] = one
+            session.add(one)
+        old.valid_to, old.successor = date(2025, 6, 30), made["P2"]
+        session.flush()
+        for unit in made.values():
+            session.add(Person(login=f"of.{unit.code}", name=unit.code, password_hash="!", seats=[seat(unit, None)]))
+            session.add(
+                Person(login=f"was.{unit.code}", name=unit.code, password_hash="!", seats=[seat(unit, date(2025, 12, 31))])
+            )
+    with database.reading() as session:
+        scopes, people = Scopes(session), session.scalars(select(Person).order_by(Person.id)).all()
+        for day in (DAY, date(2025, 6, 1), date(2027, 1, 1)):
+            keeps = {one.login: scopes.kept_by(one, day) for one in people}
+            for unit in session.scalars(select(Unit)):
+                asked = set(session.scalars(select(Person.login).where(scopes.keepers_of([unit.id], day))))
+                assert asked == {login for login, units in keeps.items() if unit.id in units}, (unit.code, day)
+
+
+def seat(unit: Unit, valid_to: date | None) -> Seat:
+    return Seat(unit=unit, title="Cán bộ", valid_from=date(2001, 1, 1), valid_to=valid_to)

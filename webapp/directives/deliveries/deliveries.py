@@ -23,11 +23,12 @@ from domain.ground.errors import FileRefused, NotAllowed, NotFound, StepNotAllow
 from domain.ground.mail import MailState, is_address
 from domain.people.roles import Permission
 from domain.people.units import UnitKind
+from storage.directives.addressees import Addressees
 from storage.directives.deliveries import Deliveries, Delivery, deliver, units_below
 from storage.directives.evidence import record
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.ground.mail import Mail, Outbox
-from storage.people.units import Unit, Units
+from storage.people.units import Unit
 from webapp.directives.access import readable
 from webapp.directives.fields import has_file, line, not_secret
 from webapp.directives.panels import panel
@@ -37,6 +38,7 @@ from webapp.ground.access import audit, may, me, requires, shows, writes
 from webapp.ground.errors import sentence
 from webapp.ground.formats import day as day_words
 from webapp.ground.forms import Choice, Day, Form
+from webapp.ground.picking import PickMany, answer
 from webapp.ground.scopes import kept, seen
 from webapp.ground.system import reading, settings, writing
 from webapp.ground.words import MAIL_PROBLEMS, MAIL_STATES
@@ -57,7 +59,7 @@ class RecipientsForm(Form):
     """To whom a document goes, how, and until when an answer is asked for. `offer` fills its lists; `addressees` reads it."""
 
     groups = SelectMultipleField(_l("Gửi cả nhóm"), [Optional()])
-    units = SelectMultipleField(_l("Chọn từng đơn vị"), [Optional()], coerce=int)
+    units = PickMany(_l("Tìm rồi thêm từng đơn vị"))
     outsiders = TextAreaField(
         _l("Nơi nhận ngoài hệ thống"),
         [Optional(), Length(max=10_000, message=_l("Danh sách quá dài. Hãy gửi thành nhiều lần.")), not_secret],
@@ -72,7 +74,7 @@ class RecipientsForm(Form):
         below = units_below(session, outgoing.unit, today())
         kinds = {unit.kind.value for unit in below}
         self.groups.choices = [(key, words) for key, words in GROUPS.items() if (below if key == "all" else key in kinds)]
-        self.units.choices = [(unit.id, unit.name) for unit in Units(session).on(today()) if unit.id != outgoing.unit_id]
+        self.units.offer(Addressees(session, outgoing), url_for("deliveries.units", outgoing_id=outgoing.id))
         self._below = below
 
     def validate_outsiders(self, field: Any) -> None:
@@ -106,7 +108,7 @@ class RecipientsForm(Form):
 
     def validate_channel(self, _field: Any) -> None:
         """Somebody must be chosen."""
-        if not (self.groups.data or self.units.data or _outsiders(self.outsiders.data)):
+        if not (self.groups.data or self.units.keys or self.units.errors or _outsiders(self.outsiders.data)):
             raise ValidationError(_("Chưa chọn nơi nhận nào. Hãy chọn một nhóm, một đơn vị, hoặc ghi nơi nhận ngoài hệ thống."))
 
     @property
@@ -114,7 +116,7 @@ class RecipientsForm(Form):
         """To whom it is to go and how; when it went is the sender's word."""
         wanted, said = set(self.groups.data or []), self.sent_at.data
         in_groups = [unit.id for unit in self._below if "all" in wanted or unit.kind.value in wanted]
-        units = dict.fromkeys([*in_groups, *(self.units.data or [])])
+        units = dict.fromkeys([*in_groups, *map(int, self.units.keys)])
         to = [*(Addressee(unit_id=unit_id) for unit_id in units), *_outsiders(self.outsiders.data)]
         at = said.replace(tzinfo=VIETNAM).astimezone(UTC) if said else None
         return Sending(Channel(self.channel.data), to, self.answer_due_on.data, at)
@@ -236,15 +238,20 @@ def _page(session: Session, outgoing: OutgoingDocument, form: RecipientsForm | N
     if form is None:
         form = RecipientsForm(formdata=None, channel=Channel.SYSTEM.value)
         form.offer(session, outgoing)
-    there = {one.unit_id for one in Deliveries(session).of(outgoing)}
     return render_template(
         "directives/deliveries/deliveries.html",
         **_standing(session, outgoing),
         form=form,
-        there=there,
         problem=problem,
         most=100_000,
     )
+
+
+@bp.get("/of/<int:outgoing_id>/units")
+@shows(Permission.KEEP_REGISTERS)
+def units(session: Session, outgoing_id: int) -> dict[str, Any]:
+    """The units that a field offers to send a document to."""
+    return answer(Addressees(session, _own(session, outgoing_id)))
 
 
 @bp.post("/of/<int:outgoing_id>/send")

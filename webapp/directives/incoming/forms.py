@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -11,14 +12,15 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 from wtforms.widgets import HiddenInput
 
 from domain.ground.clock import today
-from domain.people.units import UnitKind
 from storage.directives.incoming import IncomingDocument
-from storage.people.people import People
-from storage.people.units import Unit, Units
+from storage.people.candidates import CandidateReceivers
+from storage.people.people import Person
+from storage.people.units import Unit
 from webapp.directives.fields import not_secret
 from webapp.directives.incoming.words import URGENCIES
 from webapp.directives.words import offered
 from webapp.ground.forms import Choice, Day, Form
+from webapp.ground.picking import Pick
 
 _WRITTEN = (
     "author", "written_number", "dated", "kind", "abstract", "urgency", "transferred_on", "receipt", "due_on", "note",
@@ -56,7 +58,7 @@ class IncomingForm(Form):
         render_kw={"rows": 3},
     )
     urgency = Choice(_l("Độ khẩn"), choices=lambda: offered(URGENCIES))
-    given_to = Choice(_l("Giao cho"), [Optional()])
+    given_to = Pick(_l("Giao cho"))
     assignee = line(_l("Đơn vị hoặc người nhận, nếu không có trong danh sách"))
     transferred_on = Day(_l("Ngày chuyển"), [Optional()])
     receipt = line(_l("Ký nhận"), most=100)
@@ -68,14 +70,17 @@ class IncomingForm(Form):
     def offer(self, session: Session, units: Sequence[Unit]) -> None:
         """Fill the lists: the registers that are kept, and those to whom a document may be given."""
         self.unit.choices = [(unit.id, unit.name) for unit in units]
-        self.given_to.choices = receivers(session, units)
+        self._offer(session, [unit.id for unit in units])
 
     def offer_for(self, session: Session, entry: IncomingDocument) -> None:
         """Fill the lists for an entry that is there: the one to whom it was given stays in the list, though he sits there no more."""
-        self.offer(session, [entry.unit])
-        given = _given(entry)
-        if given and given not in {key for key, _words in self.given_to.choices}:
-            self.given_to.choices.append((given, entry.assignee))
+        self.unit.choices = [(entry.unit_id, entry.unit.name)]
+        self._offer(session, [entry.unit_id], entry)
+
+    def _offer(self, session: Session, unit_ids: Sequence[int], entry: IncomingDocument | None = None) -> None:
+        address = url_for("incoming.receivers", entry=entry.id if entry else None)
+        given = (entry.assignee_id, entry.assigned_unit_id) if entry else (None, None)
+        self.given_to.offer(CandidateReceivers(session, unit_ids, given=given), address)
 
     def validate_arrived_on(self, field: Any) -> None:
         """What has arrived has arrived."""
@@ -97,36 +102,16 @@ class IncomingForm(Form):
         return {name: getattr(self, name).data for name in _WRITTEN} | self._receiver()
 
     def _receiver(self) -> dict[str, Any]:
-        kind, _colon, number = (self.given_to.data or "").partition(":")
-        named = next((words for key, words in self.given_to.choices if key == self.given_to.data and key), None)
+        given: Person | Unit | None = self.given_to.found
         return {
-            "assignee": named or self.assignee.data,
-            "assignee_id": int(number) if kind == "person" else None,
-            "assigned_unit_id": int(number) if kind == "unit" else None,
+            "assignee": given.name if given else self.assignee.data,
+            "assignee_id": given.id if isinstance(given, Person) else None,
+            "assigned_unit_id": given.id if isinstance(given, Unit) else None,
         }
 
 
-def receivers(session: Session, units: Sequence[Unit]) -> list[tuple[str, str]]:
-    """The offices of these units, and the people who sit in either."""
-    standing, ids = Units(session).on(today()), {unit.id for unit in units}
-    offices = [unit for unit in standing if unit.kind is UnitKind.OFFICE and unit.parent_id in ids]
-    within = ids | {unit.id for unit in offices}
-    people = [person for person in People(session).all() if person.is_open and person.units_on(today()) & within]
-    named = [
-        *((f"unit:{unit.id}", unit.name) for unit in offices),
-        *((f"person:{person.id}", person.name) for person in people),
-    ]
-    return [("", _("Chưa giao, hoặc ghi tên bên dưới")), *named]
-
-
-def as_typed(entry: IncomingDocument) -> dict[str, Any]:
+def as_typed(session: Session, entry: IncomingDocument) -> dict[str, Any]:
     """The entry as the form shows it."""
-    given = _given(entry)
+    given = entry.assigned or (session.get(Unit, entry.assigned_unit_id) if entry.assigned_unit_id else None)
     told = {"unit": entry.unit_id, "given_to": given, "assignee": "" if given else entry.assignee, "revision": entry.revision}
     return {name: getattr(entry, name) for name in ("arrived_on", *_WRITTEN)} | told
-
-
-def _given(entry: IncomingDocument) -> str:
-    if entry.assignee_id:
-        return f"person:{entry.assignee_id}"
-    return f"unit:{entry.assigned_unit_id}" if entry.assigned_unit_id else ""

@@ -1,5 +1,6 @@
 """The incoming register (sổ đăng ký văn bản đến): list, entry, correction with its history, the scan in the archive, the official form."""
 
+from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -13,6 +14,7 @@ from domain.ground.clock import today
 from domain.people.roles import Permission
 from storage.archive.documents import Documents
 from storage.directives.incoming import IncomingDocument, IncomingDocuments
+from storage.people.candidates import CandidateReceivers
 from storage.people.people import Person
 from webapp.archive.access import readable as readable_document
 from webapp.archive.answers import answer_or_problem
@@ -26,6 +28,7 @@ from webapp.directives.words import kinds
 from webapp.ground.access import audiences, audit, me, requires, shows, writes
 from webapp.ground.errors import sentence
 from webapp.ground.formats import day
+from webapp.ground.picking import answer
 from webapp.ground.scopes import kept_unit, seen
 from webapp.ground.system import reading, system, writing
 from webapp.ground.workbooks import Value
@@ -51,6 +54,16 @@ COLUMNS = (
 def incoming(session: Session) -> str:
     """The register: what arrived, the latest number first."""
     return render_template("directives/incoming/register.html", **listed(session, wanted_of(request.args)))
+
+
+@bp.get("/receivers")
+@shows(Permission.KEEP_REGISTERS)
+def receivers(session: Session) -> dict[str, Any]:
+    """Those whom a field offers to give a paper to: within the offices whose registers are kept, or that of `?entry=`."""
+    if entry_id := request.args.get("entry", None, int):
+        found = kept_entry(session, entry_id)
+        return answer(CandidateReceivers(session, [found.unit_id], given=(found.assignee_id, found.assigned_unit_id)))
+    return answer(CandidateReceivers(session, [unit.id for unit in open_registers(session)]))
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -115,7 +128,7 @@ def _refused(session: Session, found: IncomingDocument, error: Exception) -> Any
 
 
 def _edit(session: Session, found: IncomingDocument) -> AnyResponse:
-    form = IncomingForm() if request.method == "POST" else IncomingForm(formdata=None, data=as_typed(found))
+    form = IncomingForm() if request.method == "POST" else IncomingForm(formdata=None, data=as_typed(session, found))
     form.offer_for(session, found)
     if request.method == "GET" or not form.validate():
         return _form_page(form, found, 200 if request.method == "GET" else 422)

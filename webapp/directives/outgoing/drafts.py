@@ -16,10 +16,11 @@ from webapp.directives import words
 from webapp.directives.access import readable
 from webapp.directives.beginnings import beginning_asked_for
 from webapp.directives.fields import has_file
-from webapp.directives.outgoing.forms import DraftForm
+from webapp.directives.outgoing.forms import DraftForm, signers_of
 from webapp.directives.uploads import take_file
 from webapp.ground.access import audit, may, me, requires, shows
 from webapp.ground.errors import sentence
+from webapp.ground.picking import answer
 from webapp.ground.scopes import kept, kept_unit
 from webapp.ground.system import reading, writing
 
@@ -53,6 +54,13 @@ def _is_for_me(document: OutgoingDocument) -> bool:
     if document.state is OutgoingState.SUBMITTED:
         return document.signer_id == me().id and may(Permission.SIGN_DIRECTIVES)
     return may(Permission.KEEP_REGISTERS)
+
+
+@bp.get("/signers")
+@shows(Permission.DRAFT_DIRECTIVES)
+def signers(session: Session) -> dict[str, Any]:
+    """The people whom a field offers to sign: those of the units whose register whoever asks keeps."""
+    return answer(signers_of(session, kept(session)))
 
 
 @bp.get("/new")

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -16,11 +17,13 @@ from domain.directives.issuance import Form as IssueForm
 from domain.ground.clock import today
 from domain.people.roles import Permission
 from storage.directives.outgoing import OutgoingDocument
-from storage.people.people import People, Person
+from storage.people.candidates import CandidatePeople, able_to, is_open
+from storage.people.people import Person
 from storage.people.scopes import Scopes
 from webapp.directives.fields import attestation, line, reason, text
 from webapp.directives.words import CHANNELS, DIRECTIONS, FORMS, URGENCIES, YES_NO, kinds, offered
 from webapp.ground.forms import Choice, Day, Form
+from webapp.ground.picking import Pick
 from webapp.ground.scopes import kept, units_among
 
 _NUMBER = re.compile(r"0*(?P<number>[1-9]\d{0,5})(?P<suffix>[a-zđ]?)", re.IGNORECASE)
@@ -74,26 +77,24 @@ class SubjectForm(RevisedForm):
 class DraftForm(SubjectForm):
     """A draft: what it says, or the file that says it, and who is to sign it."""
 
-    signer = Choice(_l("Người ký"), [Optional()], default="")
+    signer = Pick(_l("Người ký"))
     content = text(_l("Nội dung"), most=200_000, rows=10, name="body")  # "content" is the main part of each page
     file = FileField(_l("Tệp dự thảo"))
     attestation = attestation()
 
     def offer(self, session: Session) -> None:
-        """The lists, with those who may sign for the units."""
+        """The lists, and those who may sign for the units."""
         super().offer(session)
-        signers = signers_of(session, kept(session))
-        self.signer.choices = offered({one.id: one.name for one in signers}, _("Chưa chọn"))
+        self.signer.offer(signers_of(session, kept(session)), url_for("drafts.signers"))
 
     def signer_among(self, session: Session) -> Person | None:
         """Who is chosen to sign; raises ValueError with a sentence if that person does not sign for the unit."""
-        if not self.signer.data:
+        if not self.signer.keys:
             return None
-        chosen = int(self.signer.data)
-        found = next((one for one in signers_of(session, frozenset({int(self.unit.data)})) if one.id == chosen), None)
-        if found is None:
+        found = signers_of(session, frozenset({int(self.unit.data)})).chosen(self.signer.keys)
+        if not found:
             raise ValueError(_("Người này không ký văn bản của đơn vị đã chọn. Hãy chọn người ký của đơn vị đó."))
-        return found
+        return found[0]
 
     def write(self, outgoing: OutgoingDocument, signer: Person | None) -> None:
         """Write the form into the document."""
@@ -104,15 +105,15 @@ class DraftForm(SubjectForm):
     def read(self, outgoing: OutgoingDocument) -> None:
         """Show the document."""
         self.read_subject(outgoing)
-        self.content.data, self.signer.data = outgoing.content, str(outgoing.signer_id or "")
+        self.content.data = outgoing.content
+        self.signer.show(outgoing.signer_person)
         self.attestation.data = True
 
 
-def signers_of(session: Session, unit_ids: frozenset[int]) -> list[Person]:
+def signers_of(session: Session, unit_ids: frozenset[int]) -> CandidatePeople:
     """The people with open accounts who approve and sign for one of the units today."""
-    scopes, day = Scopes(session), today()
-    able = (one for one in People(session).all() if one.is_open and one.may(Permission.SIGN_DIRECTIVES))
-    return [one for one in able if scopes.kept_by(one, day) & unit_ids]
+    keep = Scopes(session).keepers_of(unit_ids, today())
+    return CandidatePeople(session, is_open(), able_to(Permission.SIGN_DIRECTIVES), keep)
 
 
 class EntryForm(SubjectForm):

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 from wtforms import BooleanField, FileField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
 
 from domain.directives.directives import OutgoingState, OutgoingStep, steps_from
@@ -16,17 +16,18 @@ from domain.directives.looks import WITHHOLDABLE
 from domain.ground.clock import today
 from domain.people.roles import Permission
 from domain.people.units import UnitKind
+from storage.directives.addressees import Addressees
 from storage.directives.deliveries import units_below
 from storage.directives.files import files_of, looks
 from storage.directives.outgoing import OutgoingDocument
-from storage.people.units import Unit, Units
 from webapp.directives.fields import has_file, line, reason
 from webapp.directives.outgoing.forms import RevisedForm
 from webapp.directives.seal import has_seal
 from webapp.directives.words import CHANNELS
 from webapp.directives.words import offered as choices
 from webapp.ground.access import may, me
-from webapp.ground.forms import Boxes, Choice, Day, Form
+from webapp.ground.forms import Choice, Day, Form
+from webapp.ground.picking import PickMany
 
 
 class StepForm(RevisedForm):
@@ -86,17 +87,17 @@ class IssueFormOf(RevisedForm):
 
     channel = Choice(_l("Cách gửi"))
     paper = Choice(_l("Có gửi kèm bản giấy không?"), default="")
-    to = Boxes(_l("Gửi đến các đơn vị"), coerce=int, choices=[])
+    to = PickMany(_l("Gửi đến các đơn vị"))
     all_below = BooleanField(_l("Tất cả đơn vị cấp dưới"))
     due = Day(_l("Hạn trả lời"), [Optional()])
     below: Sequence[int] = ()  # the units that "all below" stands for
 
-    def offer(self, units: Sequence[Unit], below: Sequence[int]) -> None:
+    def offer(self, session: Session, document: OutgoingDocument) -> None:
         """The channels, the units that may receive, and which of them belong to the one that issues."""
-        self.below = below
+        self.below = [one.id for one in units_below(session, document.unit, today()) if one.kind is not UnitKind.OFFICE]
+        self.to.offer(Addressees(session, document), url_for("deliveries.units", outgoing_id=document.id))
         self.channel.choices = choices(CHANNELS)
         self.paper.choices = choices({"no": _("Không, chỉ gửi bản điện tử"), "yes": _("Có, gửi cả bản giấy")}, _("Hãy chọn"))
-        self.to.choices = [SelectChoice(unit.id, unit.name) for unit in units]
 
     def validate_paper(self, field: Choice) -> None:
         """Plainly said, unless nothing but paper goes."""
@@ -105,15 +106,15 @@ class IssueFormOf(RevisedForm):
                 _("Hãy nói rõ có gửi kèm bản giấy hay không; câu trả lời quyết định mức điện tử của văn bản.")
             )
 
-    def validate_to(self, field: Boxes) -> None:
+    def validate_to(self, field: PickMany) -> None:
         """Somebody, where the system is to bring it there."""
-        if self.channel.data == Channel.SYSTEM and not (field.data or (self.all_below.data and self.below)):
+        if self.channel.data == Channel.SYSTEM and not (field.keys or (self.all_below.data and self.below)):
             raise StopValidation(_("Hãy chọn ít nhất một đơn vị nhận, hoặc chọn cách gửi khác."))
 
     @property
     def receivers(self) -> list[int]:
         """The units that were chosen, each once."""
-        return list(dict.fromkeys([*(self.below if self.all_below.data else ()), *(self.to.data or ())]))
+        return list(dict.fromkeys([*(self.below if self.all_below.data else ()), *map(int, self.to.keys)]))
 
     @property
     def is_paper_too(self) -> bool:
@@ -184,18 +185,5 @@ def sign_form(document: OutgoingDocument, *, is_keeper: bool, **about: Any) -> S
 def issue_form(session: Session, document: OutgoingDocument, **about: Any) -> IssueFormOf:
     """To whom the document may go, and how."""
     form = IssueFormOf(**{"channel": Channel.SYSTEM.value, **about})
-    units = receivers(session, document.unit)
-    below = {unit.id for unit in units_below(session, document.unit, today())}
-    form.offer(units, [unit.id for unit in units if unit.id in below])
+    form.offer(session, document)
     return form
-
-
-def receivers(session: Session, issuer: Unit) -> list[Unit]:
-    """The units that a unit writes to here: the one above it and those that stand below it, nearest first, then all others."""
-    kinds = list(UnitKind)
-    others = [unit for unit in Units(session).on(today()) if unit.id != issuer.id and unit.kind is not UnitKind.OFFICE]
-
-    def nearness(unit: Unit) -> tuple[bool, bool, int, str]:
-        return unit.parent_id != issuer.id, unit.id != issuer.parent_id, kinds.index(unit.kind), unit.name
-
-    return sorted(others, key=nearness)

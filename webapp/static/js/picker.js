@@ -17,7 +17,7 @@ function element(tag, attributes = {}, ...inside) {
 
 const wordsOf = ({ name, about, past }) => [
   element("span", { class: "name" }, name),
-  ...(about ? [" ", element("span", { class: "about" }, about)] : []),
+  ...(about ? [" ", element("span", { class: "beside" }, about)] : []),
   ...(past ? [" ", element("span", { class: "past" }, `(${past})`)] : []),
 ];
 
@@ -45,9 +45,9 @@ class Picker {
     this.status = element("p", { class: "visually-hidden", role: "status" });
     const facts = { role: "combobox", "aria-expanded": "false", "aria-controls": this.list.id, "aria-autocomplete": "list", "aria-haspopup": "listbox" };
     for (const [name, value] of Object.entries(facts)) input.setAttribute(name, value);
-    for (const row of field.querySelectorAll(".rows input:checked")) if (row.value) this.add(readRow(row));
+    for (const row of field.querySelectorAll(".to-tick input:checked")) if (row.value) this.add(readRow(row));
     field.querySelector(".search button").remove();
-    for (const one of field.querySelectorAll(".rows, .said, :scope > .rest, :scope > input[type=hidden]")) one.remove();
+    for (const one of field.querySelectorAll(".to-tick, .counted, :scope > .rest, :scope > input[type=hidden]")) one.remove();
     input.parentElement.before(this.chips);
     input.parentElement.append(this.popup);
     field.append(this.status);
@@ -196,7 +196,7 @@ const inOneLine = ({ name, about, past }) => [name, about, past].filter(Boolean)
 
 function readRow(row) {
   const text = (selector) => row.parentElement.querySelector(selector)?.textContent ?? "";
-  return { key: row.value, name: text(".name"), about: text(".about"), past: text(".past").replace(/^\(|\)$/g, "") };
+  return { key: row.value, name: text(".name"), about: text(".beside"), past: text(".past").replace(/^\(|\)$/g, "") };
 }
 
 export function makePickers(root) {

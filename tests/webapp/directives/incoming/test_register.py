@@ -13,6 +13,7 @@ from storage.directives.incoming import ArrivalSeries, IncomingChange, IncomingD
 from storage.ground.audit import AuditEntry
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
+from storage.people.people import Person
 from storage.people.units import Unit
 from tests.cast import Cast
 from tests.webapp.archive.papers import carry_into_index, put
@@ -393,3 +394,39 @@ def test_a_register_too_long_to_be_printed_is_refused_and_says_what_to_do(
     assert answer.status_code == 422
     assert "dạng Excel nhận được nhiều dòng hơn bản in" in answer.text
     assert client_of("clerk").get(address.format("xlsx")).status_code == 200
+
+
+def test_to_whom_a_paper_may_be_given_is_found_within_the_own_office(
+    client_of: ClientOf, database: Database, cast: Cast, enter: Callable[..., TestResponse]
+) -> None:
+    found = client_of("clerk").get("/directives/incoming/receivers?q=").get_json()["rows"]
+    assert [(row["key"].partition(":")[0], row["name"]) for row in found] == [
+        ("unit", "Văn phòng"),
+        ("person", "Trần Thị Lan"),
+        ("person", "Lê Văn Thư"),
+        ("person", "Hoàng Thị Chủ Tịch"),
+        ("person", "Nguyễn Hữu Tra"),
+        ("person", "Đặng Quản Trị"),
+    ]
+    refused = enter(given_to=f"person:{cast.people['member']}")
+    assert (refused.status_code, "Lựa chọn này không dùng được ở đây" in refused.text) == (422, True)
+    assert client_of("leader").get("/directives/incoming/receivers").status_code == 403
+
+
+def test_who_has_moved_away_keeps_the_paper_that_was_given_to_them(
+    client_of: ClientOf, database: Database, cast: Cast, enter: Callable[..., TestResponse]
+) -> None:
+    address = enter(given_to=f"person:{cast.people['staff']}").location
+    with database.writing() as session:
+        session.get_one(Person, cast.people["staff"]).is_open = False
+    clerk = client_of("clerk")
+    assert f'value="person:{cast.people["staff"]}" checked' in clerk.get(f"{address}/edit").text
+    data = LETTER | {
+        "unit": str(cast.units["LDLD"]),
+        "given_to": f"person:{cast.people['staff']}",
+        "note": "x",
+        "revision": "1",
+    }
+    assert clerk.post(f"{address}/edit", data=data).status_code == 303
+    assert entries(database)[0].assignee_id == cast.people["staff"]
+    assert "Nguyễn Hữu Tra" not in str(clerk.get("/directives/incoming/receivers?q=").get_json())

@@ -381,7 +381,7 @@ def test_all_units_below_are_one_box_and_each_receives_once(
     outgoing_id = make(OutgoingState.SIGNED, form=Form.ELECTRONIC)
     page = clerk.get(f"/directives/{outgoing_id}").text
     assert "Tất cả đơn vị cấp dưới" in page
-    assert 'data-narrows="receivers"' in page
+    assert f'data-source="/directives/deliveries/of/{outgoing_id}/units"' in page
     data = {"channel": "system", "paper": "no", "all_below": "y", "to": [cast.units["CD-PHUCAT"]], "due": ""}
     assert clerk.post(f"/directives/{outgoing_id}/issue", data=data).status_code == 303
     with database.reading() as session:
