@@ -116,6 +116,7 @@ class LyingProvider:
         }
         self.says: Callable[[], tuple[int, dict[str, Any]]] = lambda: (500, {})
         self.asked: list[str] = []
+        self.status = 200  # of what it tells of itself
 
     @contextmanager
     def running(self) -> Iterator["LyingProvider"]:
@@ -136,7 +137,7 @@ class LyingProvider:
     def _answer(self, path: str) -> tuple[int, dict[str, Any]]:
         self.asked.append(path)
         if path == "/.well-known/openid-configuration":
-            return 200, self.metadata
+            return self.status, self.metadata
         if path == "/keys":
             return 200, {"keys": [self.key.as_dict(private=False)]}
         return self.says() if path == "/token" else (404, {})

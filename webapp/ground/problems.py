@@ -90,32 +90,30 @@ ADMINISTRATOR_PROBLEMS = Words(get_args(AdministratorProblem), {
 
 PROVIDER_PROBLEMS = Words(get_args(ProviderProblem), {
     "denied": _l(
-        "Việc đăng nhập ở hệ thống của cơ quan đã bị hủy hoặc bị từ chối nên bạn chưa đăng nhập. "
-        "Hãy thử lại, hoặc dùng mật khẩu."
+        "Việc đăng nhập ở hệ thống của cơ quan đã bị hủy hoặc bị từ chối nên bạn chưa đăng nhập. Hãy thử lại."
     ),
     "refused": _l(
-        "Hệ thống đăng nhập của cơ quan không chấp nhận yêu cầu nên bạn chưa đăng nhập. Hãy thử lại; nếu vẫn vậy, hãy dùng mật khẩu "
-        "và báo quản trị viên xem nhật ký máy chủ."
+        "Hệ thống đăng nhập của cơ quan không chấp nhận yêu cầu nên bạn chưa đăng nhập. Hãy thử lại; "
+        "nếu vẫn vậy, hãy báo quản trị viên xem nhật ký máy chủ."
     ),
     "expired": _l(
         "Lượt đăng nhập này đã cũ quá 10 phút, đã dùng rồi, hoặc được mở ở trình duyệt khác, nên không được nhận. "
         "Hãy bấm nút đăng nhập lại lần nữa."
     ),
     "unreachable": _l(
-        "Hệ thống đăng nhập của cơ quan không trả lời nên chưa đăng nhập được bằng cách đó. "
-        "Hãy thử lại sau, hoặc dùng mật khẩu."
+        "Hệ thống đăng nhập của cơ quan không trả lời nên chưa đăng nhập được bằng cách đó. Hãy thử lại sau."
     ),
     "untrusted": _l(
         "Câu trả lời không đúng là của hệ thống đăng nhập của cơ quan nên không được tin, và bạn chưa đăng nhập. Hãy thử lại; "
-        "nếu vẫn vậy, hãy dùng mật khẩu và báo quản trị viên xem nhật ký máy chủ."
+        "nếu vẫn vậy, hãy báo quản trị viên xem nhật ký máy chủ."
     ),
     "clock": _l(
         "Câu trả lời của hệ thống đăng nhập của cơ quan đã hết hạn hoặc chưa đến giờ có hiệu lực, nên bạn chưa đăng nhập: đồng hồ của hai "
-        "máy chủ có thể lệch nhau quá một phút. Hãy thử lại, hoặc dùng mật khẩu và báo quản trị viên chỉnh giờ."
+        "máy chủ có thể lệch nhau quá một phút. Hãy thử lại; nếu vẫn vậy, hãy báo quản trị viên chỉnh giờ."
     ),
     "unknown": _l(
         "Tài khoản cơ quan này chưa được gắn với ai ở đây nên bạn chưa đăng nhập; không tài khoản nào được tạo. "
-        "Hãy đăng nhập bằng mật khẩu rồi gắn ở trang “Tài khoản của tôi”, hoặc nhờ quản trị viên gắn mã: %(subject)s"
+        "Hãy nhờ quản trị viên gắn mã: %(subject)s"
     ),
     "unverified": _l(
         "Hệ thống của cơ quan chưa xác minh địa chỉ thư của bạn nên chưa biết bạn là ai ở đây. Hãy xác minh địa chỉ ở hệ thống đó, "

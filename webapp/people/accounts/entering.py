@@ -105,6 +105,8 @@ def record(records: Session, act: str, somebody: Person, *, person_id: int | Non
 def sign_in_page(form: SignInForm, refusal: Exception | str = "") -> tuple[str, int]:
     """The sign-in page with every way that is open; with what was refused, if something was."""
     status, said = sentence(refusal) if isinstance(refusal, Exception) else (422 if refusal or form.errors else 200, refusal)
+    if isinstance(refusal, ProviderRefused) and not settings().oidc_only:
+        said = f"{said} {_beside(refusal)}".rstrip()
     page = render_template(
         "people/accounts/sign_in.html",
         form=form,
@@ -115,6 +117,13 @@ def sign_in_page(form: SignInForm, refusal: Exception | str = "") -> tuple[str, 
         is_only=settings().oidc_only,
     )
     return page, status
+
+
+def _beside(refusal: ProviderRefused) -> str:
+    """Which way is left to whoever the provider could not let in."""
+    if refusal.problem in ("unknown", "unverified"):
+        return str(_("Nếu có mật khẩu ở đây, bạn cũng có thể đăng nhập bằng mật khẩu rồi tự gắn ở trang “Tài khoản của tôi”."))
+    return "" if refusal.problem == "closed" else str(_("Bạn vẫn đăng nhập được bằng mật khẩu."))
 
 
 def refused_for_now(page: str, refusal: TooManyTries | CodesExhausted) -> Response:

@@ -39,6 +39,7 @@ _KNOWN_FOR = timedelta(hours=1)  # what the provider says of itself and its keys
 _KEYS_EVERY = timedelta(
     seconds=10
 )  # so often an unknown key makes us ask for the keys again: anybody may send a token that names one
+_AWAY_FOR = timedelta(seconds=10)
 _WAIT_S = (3.05, 10)  # to connect, and for the answer
 _LARGEST = 1_000_000  # bytes of an answer
 _SKEW_S = 60  # by which two clocks may differ
@@ -72,6 +73,7 @@ class Told:
 
 
 _discovered: dict[str, Discovered] = {}
+_away_at: dict[str, datetime] = {}  # when an issuer did not answer: threads of ours do not queue up to wait for it
 
 
 def is_offered() -> bool:
@@ -228,7 +230,7 @@ def _provider() -> Discovered:
     if known and now() - known.at < _KNOWN_FOR:
         return known
     try:
-        metadata = _fetched(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+        metadata = _discover(issuer)
     except ProviderRefused:
         if known:
             return known
@@ -236,6 +238,17 @@ def _provider() -> Discovered:
     _check(metadata, issuer)
     _discovered[issuer] = Discovered(metadata, now())
     return _discovered[issuer]
+
+
+def _discover(issuer: str) -> dict[str, Any]:
+    """What an issuer says of itself now; one that has just not answered is not asked again for some seconds. Raises ProviderRefused."""
+    if now() - _away_at.get(issuer, _NEVER) < _AWAY_FOR:
+        raise _refused("unreachable", "a moment ago")
+    try:
+        return _fetched(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+    except ProviderRefused:
+        _away_at[issuer] = now()
+        raise
 
 
 def _check(metadata: Mapping[str, Any], issuer: str) -> None:
