@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 from sqlalchemy import func, select, text  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 
-from bench.ballots import Hall, Server  # noqa: E402
+from bench.ballots import SURE, Hall, Server  # noqa: E402
 from bench.meeting import Room, furnish  # noqa: E402
 from domain.directives.directives import Direction, OutgoingState  # noqa: E402
 from domain.ground.clock import now, today  # noqa: E402
@@ -117,7 +117,7 @@ class Office:
             if self.press(member, f"{meeting}/votes/{vote}/ballot", ballot_id=ballot, choice="for") in DONE:
                 self.promised.append(("ballot", ballot))
         for step in ("close", "publish"):
-            if self.press(room.chair, f"{meeting}/votes/{vote}/{step}") in DONE:
+            if self.press(room.chair, f"{meeting}/votes/{vote}/{step}", sure=SURE[step]) in DONE:
                 self.promised.append((step, vote))
 
     def minute(self) -> None:

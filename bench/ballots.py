@@ -43,6 +43,7 @@ from storage.meetings.votes import NamedBallot, RollEntry, SecretBallot, Vote, V
 
 TROUBLES = ("half", "reset", "late", "twice", "other", "none")
 WITHIN_S = 20.0
+SURE = {"close": "not_all_voted", "publish": "no_ballots"}  # what a press sends that knows what would be asked
 CHOICES = [answer.value for answer in Answer]
 
 
@@ -194,7 +195,7 @@ class Hall:
 
     def lead(self, vote: int, step: str) -> None:
         """The chair's press, repeated under its key until it is answered."""
-        form = {"act_id": str(uuid.uuid4())}
+        form = {"act_id": str(uuid.uuid4()), "sure": SURE.get(step, "")}
         address = f"/meetings/{self.room.meeting_id}/votes/{vote}/{step}"
         status, said = self.insist(self.request(self.room.chair, address, form))
         if status != 204:

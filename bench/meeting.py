@@ -297,7 +297,7 @@ class Measured:
             for number, form in enumerate(forms)
         ]
         answers = crowd.say("vote", ballots=orders, within_s=self.window_s)["answers"]
-        self.press(f"/votes/{vote_id}/close")
+        self.press(f"/votes/{vote_id}/close", sure="not_all_voted")
         for (status, _seconds, said), form in zip(answers, forms, strict=True):
             if status != 200 or json.loads(said)["ballot"] != form["ballot_id"]:
                 self.failures.append(f"ballot: {status} {said[:200]}")

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from domain.meetings.agenda import ItemKind
 from domain.meetings.meetings import MeetingState, Part
+from domain.meetings.running_order import Doubt
 from domain.people.roles import Role
 from storage.ground.database import Database
 from storage.meetings.bodies import Body, BodyMember, BodyRules
@@ -17,6 +18,8 @@ from tests.cast import Cast
 from tests.prepared import prepare
 
 STARTS, ENDS = datetime(2026, 11, 25, 1, 0, tzinfo=UTC), datetime(2026, 11, 25, 4, 30, tzinfo=UTC)  # 8:00 to 11:30 there
+
+SURE = [*Doubt]  # what a press sends that answers every question before it is asked
 
 # login, name, title, part, with a vote
 PARTICIPANTS = [

@@ -1,6 +1,6 @@
 """The running order of a meeting: from where it stands, the one next action of whoever presides; which steps can be undone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -53,6 +53,7 @@ class Standing:
     speech: int | None = None
     paused: int | None = None
     next_speaker: int | None = None
+    roll_is_due: bool = False  # another day has begun, and nothing has been dealt with on it yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def next_action(standing: Standing) -> NextAction:
         case MeetingState.ADJOURNED:
             return NextAction(Action.RESUME)
         case MeetingState.OPEN:
-            return _running(standing) or _on_floor(standing) or _onwards(standing)
+            return _running(standing) or _roll(standing) or _on_floor(standing) or _onwards(standing)
     return NextAction(Action.NOTHING)
 
 
@@ -90,6 +91,11 @@ def _running(standing: Standing) -> NextAction | None:
         if vote.state is VoteState.CLOSED:
             return NextAction(Action.PUBLISH_VOTE, vote.id)
     return None
+
+
+def _roll(standing: Standing) -> NextAction | None:
+    """The roll call of another day comes before whatever the day before has left."""
+    return NextAction(Action.CALL_ROLL) if standing.roll_is_due and not standing.has_quorum else None
 
 
 def _on_floor(standing: Standing) -> NextAction | None:
@@ -179,6 +185,37 @@ class CloseRefused(RuleError):
     reason: StillRuns
 
 
+class Doubt(StrEnum):
+    """Why whoever presides is asked once before a step is taken."""
+
+    NO_QUORUM = "no_quorum"  # so many are missing: the result will not be valid
+    NOT_ALL_VOTED = "not_all_voted"  # so many who are here have not voted
+    NO_BALLOTS = "no_ballots"
+    UNPUBLISHED = "unpublished"  # so many votes are closed and not published
+    ITEMS_LEFT = "items_left"  # so many items have not been dealt with
+    FOR_GOOD = "for_good"  # there is no way back
+
+
+AskedStep = Literal["open_vote", "close_vote", "publish_vote", "close_meeting"]
+
+
+class NotSure(RuleError):
+    """A step with doubts that whoever takes it has not been shown: of how many people, votes or items each tells."""
+
+    step: AskedStep
+    doubts: Mapping[Doubt, int]
+
+
+def check_sure(step: AskedStep, doubts: Mapping[Doubt, int], shown: Collection[str]) -> None:
+    """Raise NotSure for doubts that hold and are not among those `shown` before; then all that hold are told.
+
+    >>> check_sure("close_vote", {Doubt.NOT_ALL_VOTED: 0}, ())
+    """
+    holding = {doubt: count for doubt, count in doubts.items() if count}
+    if not holding.keys() <= set(shown):
+        raise NotSure(step, holding)
+
+
 class SeatMoved(RuleError):
     """Somebody else has taken the chair's seat meanwhile. `name` is who presides now, "" for nobody."""
 
@@ -195,6 +232,20 @@ def check_nothing_runs(*, has_open_vote: bool, has_speech: bool) -> None:
 
 AGENDA_STEPS = frozenset({"item_taken_up", "item_done", "item_postponed", "agenda_reordered"})
 UNDONE = "agenda_step_undone"
+# With any of these a day's work has begun
+_AT_WORK = frozenset({*AGENDA_STEPS, "speech_called", "speech_resumed", "vote_opened"})
+_NEW_DAY = "day_begun"
+
+
+def roll_is_due(kinds: Sequence[str]) -> bool:
+    """Whether another day has begun, and nothing has been dealt with on it; `kinds` are those of the events, the latest first.
+
+    >>> roll_is_due(["came", "meeting_resumed", "day_begun", "vote_opened"]), roll_is_due(["item_taken_up", "day_begun"])
+    (True, False)
+    """
+    return next((kind for kind in kinds if kind == _NEW_DAY or kind in _AT_WORK), "") == _NEW_DAY
+
+
 # What may have happened since without standing in the way of an undo; anything else has built upon the step.
 _HARMLESS = frozenset(
     {"came", "left", "absence_noted", "incident_noted", "seat_taken", "speech_requested", "speech_withdrawn", "speech_moved"}

@@ -78,6 +78,7 @@ class VoteStep(StrEnum):
     CAST = "cast"
     EXTEND = "extend"
     CLOSE = "close"
+    REOPEN = "reopen"  # closed by mistake, and nothing published
     COUNT = "count"  # enter a count of paper ballots
     PUBLISH = "publish"
     CANCEL = "cancel"
@@ -91,6 +92,7 @@ _STEPS = {
     (VoteState.OPEN, VoteStep.EXTEND): VoteState.OPEN,
     (VoteState.OPEN, VoteStep.CLOSE): VoteState.CLOSED,
     (VoteState.OPEN, VoteStep.CANCEL): VoteState.CANCELLED,
+    (VoteState.CLOSED, VoteStep.REOPEN): VoteState.OPEN,
     (VoteState.CLOSED, VoteStep.COUNT): VoteState.CLOSED,
     (VoteState.CLOSED, VoteStep.PUBLISH): VoteState.PUBLISHED,
     (VoteState.CLOSED, VoteStep.CANCEL): VoteState.CANCELLED,
@@ -139,6 +141,19 @@ class BallotRefused(RuleError):
 
 class AnotherVoteOpen(RuleError):
     """The meeting is voting on something else."""
+
+
+class NobodyToVote(RuleError):
+    """Nobody with a vote is present, so there would be nobody on the roll."""
+
+
+ReopeningProblem = Literal["secret", "counted"]
+
+
+class ReopeningRefused(RuleError):
+    """A closed vote cannot go on: whoever saw its tally would learn from the next ballots how they were cast, or paper was counted."""
+
+    problem: ReopeningProblem
 
 
 class ItemNotOnFloor(RuleError):

@@ -46,7 +46,7 @@ class Stay(Numbered):
     presence: Mapped[Presence]
     came_at: Mapped[datetime] = mapped_column(default=now)
     left_at: Mapped[datetime | None]
-    set_by: Mapped[str]  # self, code, secretary, correction
+    set_by: Mapped[str]  # self, code, secretary, opening, correction
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
 
     participant: Mapped[Participant] = relationship()

@@ -40,6 +40,7 @@ NATIONAL = "Tổng Liên đoàn Lao động Việt Nam"
 ON_PAPER = "Nội dung theo chế độ mật"
 INCIDENT = "incident_noted"  # with its words in the fact `text`
 CORRECTED = "attendance_corrected"  # after the close, with what stood there before in its facts
+REOPENED = "vote_reopened"  # with the vote and the reason in its facts
 _NOTES = {"meeting_adjourned": "tạm dừng họp", "meeting_resumed": "tiếp tục họp"}
 _SEAT = "seat_taken"
 _BODIES = (("Ban Chấp hành", "BCH"), ("Ban Thường vụ", "BTV"), ("Ủy ban Kiểm tra", "UBKT"), ("Thường trực", "TT"))
@@ -236,6 +237,10 @@ class _Gathering:
             elif vote.opened_at:
                 unpublished = Note(vote.opened_at, f"biểu quyết “{vote.question}”, chưa công bố kết quả.")
                 found.setdefault(self._at_item(vote.item_id, vote.opened_at), []).append(unpublished)
+        for event in self.events:
+            if event.kind == REOPENED:
+                again = Note(event.at, f"chủ tọa mở lại biểu quyết đã khóa, lý do: {event.facts['reason']}.")
+                found.setdefault(self._at_item(event.item_id, event.at), []).append(again)
         return found
 
     def _at_item(self, item_id: int | None, moment: datetime) -> int:

@@ -29,8 +29,10 @@ from domain.meetings.voting import (
     Frozen,
     MajorityBase,
     Means,
+    NobodyToVote,
     NotOnRoll,
     OwnMajority,
+    ReopeningRefused,
     Tally,
     Threshold,
     Verdict,
@@ -309,14 +311,15 @@ class Votes(Records):
         self.session.flush()
 
     def open(self, vote: Vote, *, lasting: timedelta | None = None) -> None:
-        """Freeze the rule, the numbers and the roll, and let ballots in; raises StepNotAllowed, AnotherVoteOpen."""
+        """Freeze the rule, the numbers and the roll, and let ballots in.
+
+        Raises StepNotAllowed, AnotherVoteOpen, NobodyToVote.
+        """
         vote = self.hold(vote.id)
-        if vote.meeting.state is not MeetingState.OPEN:
-            raise StepNotAllowed(vote.meeting.state, "open_vote")
-        state = take(vote.state, VoteStep.OPEN)
-        if self.session.scalar(select(exists().where(Vote.meeting_id == vote.meeting_id, Vote.state == VoteState.OPEN))):
-            raise AnotherVoteOpen
+        state = self._may_let_in(vote, VoteStep.OPEN)
         self._freeze(vote)
+        if not vote.present:
+            raise NobodyToVote
         vote.state, vote.opened_at = state, now()
         vote.closes_at = vote.opened_at + lasting if lasting else None
         self.session.flush()
@@ -336,6 +339,20 @@ class Votes(Records):
         self.session.flush()
         if vote.is_secret:
             self._shuffle(vote)
+
+    def reopen(self, vote: Vote) -> None:
+        """Let ballots in again until the chair closes, for the roll as it was frozen.
+
+        Raises StepNotAllowed, AnotherVoteOpen, ReopeningRefused.
+        """
+        vote = self.hold(vote.id)
+        state = self._may_let_in(vote, VoteStep.REOPEN)
+        if vote.is_secret:
+            raise ReopeningRefused("secret")
+        if self.paper_counts(vote):
+            raise ReopeningRefused("counted")
+        vote.state, vote.closed_at, vote.closes_at = state, None, None
+        self.session.flush()
 
     def publish(self, vote: Vote) -> None:
         """Let everybody see the result; raises BallotsDoNotMatch or CountsDoNotAgree if it cannot be trusted yet."""
@@ -499,6 +516,15 @@ class Votes(Records):
         return {ballot.participant_id: ballot.choice for ballot in ballots}
 
     # Inside
+
+    def _may_let_in(self, vote: Vote, step: VoteStep) -> VoteState:
+        """The state of a vote that lets ballots in: one at a time, and only while the meeting is open."""
+        if vote.meeting.state is not MeetingState.OPEN:
+            raise StepNotAllowed(vote.meeting.state, f"{step}_vote")
+        state = take(vote.state, step)
+        if self.session.scalar(select(exists().where(Vote.meeting_id == vote.meeting_id, Vote.state == VoteState.OPEN))):
+            raise AnotherVoteOpen
+        return state
 
     def _freeze(self, vote: Vote) -> None:
         meeting = vote.meeting

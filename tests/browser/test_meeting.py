@@ -156,6 +156,12 @@ def open_vote(chair: Page) -> None:
     expect(chair.locator("[data-part=next]").get_by_role("button", name="Khóa biểu quyết")).to_be_visible()
 
 
+def close_vote(chair: Page) -> None:
+    """The chair lets no more ballots in, though some who are here have not voted."""
+    chair.locator("[data-part=next]").get_by_role("button", name="Khóa biểu quyết").click()
+    chair.locator("dialog").get_by_role("button", name="Khóa biểu quyết").click()
+
+
 def choose(page: Page, choice: str = "Đồng ý") -> None:
     """Mark the ballot."""
     page.locator("[data-ballot] form").get_by_text(choice, exact=True).click()
@@ -182,7 +188,7 @@ def test_what_the_chair_does_everybody_sees_at_once_and_the_verdict_is_in_the_wo
     member.get_by_role("button", name="Gửi phiếu").click()
     expect(member.get_by_text("Phiếu của bạn đã được ghi")).to_be_visible()
     chair.goto(f"/meetings/{met.meeting}/desk")
-    chair.locator("[data-part=next]").get_by_role("button", name="Khóa biểu quyết").click()
+    close_vote(chair)
     chair.locator("[data-part=next]").get_by_role("button", name="Công bố kết quả").click()
     for page in (member, screen):
         expect(page.locator("[data-part=vote] .verdict .word")).to_have_text("Không thông qua")
@@ -242,7 +248,7 @@ def test_the_chairs_tablet_dies_during_a_vote_and_the_deputy_goes_on_in_two_taps
     choose(member)
     member.get_by_role("button", name="Gửi phiếu").click()
     expect(member.get_by_text("Phiếu của bạn đã được ghi")).to_be_visible()
-    deputy.locator("[data-part=next]").get_by_role("button", name="Khóa biểu quyết").click()
+    close_vote(deputy)
     expect(deputy.locator("[data-part=next]").get_by_role("button", name="Công bố kết quả")).to_be_visible()
     assert assembly.tally(met.meeting) == (1, 1)
 
@@ -304,6 +310,36 @@ def test_the_server_is_killed_and_the_room_goes_on_by_itself(assembly: Assembly,
     expect(member.locator("[data-part=now] h2")).to_have_text("Báo cáo kết quả công tác năm 2026", timeout=40_000)
 
 
+def test_a_second_tap_on_the_same_place_closes_no_vote(assembly: Assembly, enters: Callable[..., Page]) -> None:
+    met = assembly.meets(here=EVERYBODY)
+    chair, secretary = enters("chair"), enters("secretary", "desktop")
+    prepare_vote(secretary, met.meeting)
+    take_up_the_decision(chair, met.meeting)
+    opening = chair.locator("[data-part=next]").get_by_role("button", name="Mở biểu quyết")
+    expect(opening).to_be_enabled()  # it stood where the item was taken up
+    box = opening.bounding_box()
+    assert box
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    chair.mouse.click(*middle)
+    button = chair.locator("[data-part=next]").get_by_role("button", name="Khóa biểu quyết")
+    expect(button).to_be_disabled()  # it stands where “open” stood
+    for _tap in range(3):
+        chair.mouse.click(*middle)
+    expect(button).to_be_enabled()
+    expect(chair.locator("dialog")).to_have_count(0)
+    chair.mouse.click(*middle)
+    expect(chair.locator("dialog")).to_contain_text("Còn 4 người có mặt chưa bỏ phiếu.")
+    expect(chair.locator("dialog").get_by_role("button", name="Chưa")).to_be_focused()
+    chair.keyboard.press("Enter")
+    expect(chair.locator("dialog")).to_have_count(0)
+    expect(button).to_be_focused()
+    close_vote(chair)
+    chair.get_by_role("link", name="Khóa nhầm? Mở lại").click()
+    chair.get_by_label("Lý do mở lại").fill("Bấm nhầm")
+    chair.get_by_role("button", name="Mở lại", exact=True).click()
+    expect(chair.get_by_text("Đang biểu quyết").first).to_be_visible()
+
+
 def test_a_whole_meeting_from_the_invitation_to_minutes_that_nobody_can_change(
     assembly: Assembly, enters: Callable[..., Page]
 ) -> None:
@@ -341,10 +377,11 @@ def test_a_whole_meeting_from_the_invitation_to_minutes_that_nobody_can_change(
         page.get_by_role("button", name="Gửi phiếu").click()
         expect(page.get_by_text("Phiếu của bạn đã được ghi")).to_be_visible()
     chair.goto(f"/meetings/{met.meeting}/desk")
-    chair.on("dialog", lambda dialog: dialog.accept())
-    for step in ("Khóa biểu quyết", "Công bố kết quả"):
+    close_vote(chair)
+    for step in ("Công bố kết quả", "Bế mạc"):
         chair.locator("[data-part=next]").get_by_role("button", name=step).click()
-    chair.locator("[data-part=next]").get_by_role("button", name="Bế mạc").click()
+    expect(chair.locator("dialog")).to_contain_text("Còn 2 nội dung chưa xem xét. Đã bế mạc thì không mở lại được.")
+    chair.locator("dialog").get_by_role("button", name="Bế mạc").click()
     expect(chair.locator("[data-part=next]")).to_contain_text("Cuộc họp đã bế mạc")
 
     secretary.goto(f"/meetings/{met.meeting}/minutes")

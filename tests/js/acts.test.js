@@ -13,7 +13,7 @@ const waiting = (facts = {}) => ({ action: "https://giay.test/meetings/7/floor",
 
 async function room(inside = FORM, { storage = {}, isConnected = true, answer = { said: [] }, outside = "", away = false } = {}) {
   const page = open(`<div id="live" data-meeting="7" data-person="5">${inside}</div>${outside}`, { storage });
-  page.server.answer(ACT, answer);
+  page.server.answer(ACT, ...[answer].flat());
   const acts = await page.load("meeting-acts.js");
   Object.assign(page, { acts, told: [], refreshed: 0 });
   acts.start({
@@ -94,6 +94,47 @@ test("a refusal is told beside the form in the server's words, and the room is f
   page.server.answer(ACT, { status: 422, html: "" });
   await page.press("button");
   assert.equal(page.beside(), SAY.refused);
+});
+
+const ASKED = {
+  status: 409, json: { message: "Còn 3 người có mặt chưa bỏ phiếu.", ask: { yes: "Khóa biểu quyết", no: "Chưa", sure: ["not_all_voted"] } },
+};
+
+test("a step with doubts is asked about in the page; who says yes sends it again with what was asked, under another key", async () => {
+  const page = await room(FORM, { answer: [ASKED, { said: [] }] });
+  await page.press("button[name=way]");
+  assert.deepEqual([page.text("dialog p"), page.findAll("dialog button").map((one) => one.textContent)], ["Còn 3 người có mặt chưa bỏ phiếu.", ["Khóa biểu quyết", "Chưa"]]);
+  assert.equal(page.beside(), "");
+  await page.press("dialog button[value=yes]");
+  const [first, second] = page.server.asked(ACT).map(({ body }) => body);
+  assert.deepEqual([first.getAll("sure"), second.getAll("sure"), second.get("way")], [[], ["not_all_voted"], "hand"]);
+  assert.notEqual(first.get("act_id"), second.get("act_id"));
+  assert.equal(page.find("dialog"), null);
+});
+
+test("who says no sends nothing more", async () => {
+  const page = await room(FORM, { answer: ASKED });
+  await page.press("button[name=way]");
+  await page.press("dialog button[value=no]");
+  assert.deepEqual([page.keys().length, page.find("dialog"), page.told], [1, null, []]);
+});
+
+test("a button that settles sends nothing", async () => {
+  const page = await room(FORM);
+  page.find("button").dataset.settles = "";
+  await page.press("button");
+  assert.deepEqual([page.keys(), page.left], [[], []]);
+});
+
+test("a yes that is put over the pressed button takes no second tap", async () => {
+  const page = await room(FORM, { answer: ASKED });
+  page.window.Element.prototype.getBoundingClientRect = () => ({ left: 0, top: 0, right: 80, bottom: 40, width: 80, height: 40 });
+  await page.press("button[name=way]");
+  await page.press("dialog button[value=yes]");
+  assert.equal(page.keys().length, 1);
+  await page.pass(2000);
+  await page.press("dialog button[value=yes]");
+  assert.equal(page.keys().length, 2);
 });
 
 test("a refusal is told in the room where the look has taken its form away", async () => {

@@ -133,6 +133,14 @@ function lendWhatJsdomLacks(window) {
   window.Element.prototype.scrollIntoView = () => {};
   window.document.elementFromPoint = () => null;
   window.matchMedia = () => ({ matches: false });
+  window.HTMLDialogElement.prototype.showModal = function () { this.open = true; };
+  window.addEventListener("submit", (event) => {
+    const dialog = event.target.closest("dialog");
+    if (!dialog || event.defaultPrevented) return;
+    event.preventDefault();
+    Object.assign(dialog, { open: false, returnValue: event.submitter.value });
+    dialog.dispatchEvent(new window.Event("close"));
+  });
 }
 
 /* jsdom leads nowhere; where a page wanted to go is written down. */

@@ -123,3 +123,38 @@ test("the list of people is filled in once", async () => {
   page.personalise();
   assert.deepEqual(page.findAll("option").map((one) => one.textContent), ["–", "Bà Lan"]);
 });
+
+/* What stands where something else stood */
+
+const next = (action, words, at, fields = "") =>
+  `<form method="post" action="${action}">${fields}<button data-at="${at}">${words}</button></form>`;
+
+async function desk(inside) {
+  const page = await room(`<section data-part="next">${inside}</section>`);
+  page.window.Element.prototype.getBoundingClientRect = function () {
+    const [left, top] = (this.dataset.at ?? "0 0").split(" ").map(Number);
+    return { left, top, right: left + 100, bottom: top + 40, width: 100, height: 40 };
+  };
+  page.waits = () => page.findAll("button").map((one) => one.dataset.settles !== undefined && one.getAttribute("aria-disabled") === "true");
+  return page;
+}
+
+test("a button that comes to stand where another act stood waits for two seconds, though it is put in anew meanwhile", async () => {
+  const page = await desk(next("/open", "Mở", "10 10"));
+  page.place({ next: next("/close", "Khóa", "60 10") + next("/adjourn", "Tạm nghỉ", "300 10") });
+  assert.deepEqual(page.waits(), [true, false]);
+  await page.pass(1500);
+  page.place({ next: next("/close", "Khóa", "60 10") + next("/adjourn", "Tạm nghỉ", "300 10") });
+  assert.deepEqual(page.waits(), [true, false]);
+  await page.pass(500);
+  assert.deepEqual(page.waits(), [false, false]);
+});
+
+test("the same act in the same place waits for nobody, whatever its key and its token", async () => {
+  const fields = (key) => `<input type="hidden" name="act_id" value="${key}"><input type="hidden" name="participant" value="5">`;
+  const page = await desk(next("/come", "Có mặt", "10 10", fields("a")));
+  page.place({ next: next("/come", "Có mặt", "10 10", fields("b")) });
+  assert.deepEqual(page.waits(), [false]);
+  page.place({ next: next("/come", "Có mặt", "10 10", fields("c").replace('"5"', '"6"')) });
+  assert.deepEqual(page.waits(), [true]);
+});

@@ -19,7 +19,7 @@ from domain.meetings.invitations import ConveningProblem, HeadProblem
 from domain.meetings.meetings import PartProblem
 from domain.meetings.running_order import StillRuns
 from domain.meetings.speaking import FloorProblem
-from domain.meetings.voting import BallotProblem, PaperCountProblem
+from domain.meetings.voting import BallotProblem, PaperCountProblem, ReopeningProblem
 from domain.people.roles import AdministratorProblem
 from domain.people.units import TreeProblem
 from domain.people.ways import ProviderProblem
@@ -191,6 +191,16 @@ BALLOT_PROBLEMS = Words(get_args(BallotProblem), {
     "none": _l("Phiếu chưa chọn mục nào nên chưa được gửi. Hãy quay lại, chọn rồi gửi."),
     "too_many": _l("Phiếu chọn nhiều người hơn số được bầu nên chưa được nhận. Hãy quay lại, bỏ bớt rồi gửi."),
     "unknown": _l("Phiếu có lựa chọn không thuộc nội dung này nên chưa được nhận. Hãy tải lại trang rồi chọn lại."),
+})  # fmt: skip
+
+REOPENING_PROBLEMS = Words(get_args(ReopeningProblem), {
+    "secret": _l(
+        "Phiếu kín đã kiểm nên không mở lại được: ai đã xem số phiếu sẽ biết người gửi sau chọn gì. "
+        "Hãy hủy biểu quyết này rồi bỏ phiếu lại."
+    ),
+    "counted": _l(
+        "Đã nhập kết quả kiểm phiếu giấy nên không mở lại được. Hãy công bố, hoặc hủy biểu quyết này rồi bỏ phiếu lại."
+    ),
 })  # fmt: skip
 
 PAPER_COUNT_PROBLEMS = Words(get_args(PaperCountProblem), {

@@ -240,6 +240,7 @@ ACTS: dict[str, Any] = {
     "vote_opened": _l("Mở biểu quyết"),
     "vote_extended": _l("Thêm thời gian biểu quyết"),
     "vote_closed": _l("Khóa biểu quyết"),
+    "vote_reopened": _l("Mở lại biểu quyết đã khóa"),
     "vote_published": _l("Công bố kết quả biểu quyết"),
     "vote_cancelled": _l("Hủy biểu quyết"),
     "hand_noted": _l("Ghi người giơ tay biểu quyết"),

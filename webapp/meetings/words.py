@@ -11,6 +11,7 @@ from domain.meetings.invitations import InvitationMail
 from domain.meetings.meetings import MeetingKind, MeetingState
 from domain.meetings.papers import PaperState, PaperStep
 from domain.meetings.quorum import QuorumBase
+from domain.meetings.running_order import AskedStep, Doubt
 from domain.meetings.voting import Answer, Decision, Giveaway, MajorityBase, Means, VoteKind, VoteState
 from storage.meetings.bodies import BodyRules
 
@@ -67,6 +68,22 @@ VOTE_STATES = Words(VoteState, {
     VoteState.CLOSED: (_l("Đã khóa, chưa công bố"), "warn"),
     VoteState.PUBLISHED: (_l("Đã công bố"), "good"),
     VoteState.CANCELLED: (_l("Đã hủy biểu quyết"), "bad"),
+})  # fmt: skip
+
+# What is asked before a step, of so many; and the step itself.
+DOUBTS = Words(Doubt, {
+    Doubt.NO_QUORUM: _l("Còn thiếu %(n)s người mới đủ số người, nên kết quả sẽ không hợp lệ."),
+    Doubt.NOT_ALL_VOTED: _l("Còn %(n)s người có mặt chưa bỏ phiếu."),
+    Doubt.NO_BALLOTS: _l("Chưa có phiếu nào. Đã công bố thì không rút lại được."),
+    Doubt.UNPUBLISHED: _l("Còn %(n)s biểu quyết đã khóa mà chưa công bố kết quả."),
+    Doubt.ITEMS_LEFT: _l("Còn %(n)s nội dung chưa xem xét."),
+    Doubt.FOR_GOOD: _l("Đã bế mạc thì không mở lại được."),
+})  # fmt: skip
+STEPS_ASKED = Words(get_args(AskedStep), {
+    "open_vote": _l("Vẫn mở biểu quyết"),
+    "close_vote": _l("Khóa biểu quyết"),
+    "publish_vote": _l("Công bố kết quả"),
+    "close_meeting": _l("Bế mạc"),
 })  # fmt: skip
 
 ANSWERS = Words(Answer, {

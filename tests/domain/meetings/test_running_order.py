@@ -10,11 +10,14 @@ from domain.meetings.meetings import MeetingState
 from domain.meetings.running_order import (
     Action,
     CloseRefused,
+    Doubt,
     Happening,
     NextAction,
+    NotSure,
     Standing,
     VoteFacts,
     check_nothing_runs,
+    check_sure,
     moved_waiting,
     next_action,
     states_shown,
@@ -153,3 +156,18 @@ def test_after_one_undo_the_step_before_it_comes_next() -> None:
     events = [Happening(1, "item_taken_up"), Happening(2, "item_taken_up"), Happening(3, "agenda_step_undone", undoes=2)]
     assert step_to_undo(events) == 1
     assert step_to_undo([*events, Happening(4, "agenda_step_undone", undoes=1)]) is None
+
+
+def test_after_a_night_the_roll_call_comes_before_what_the_day_before_has_left() -> None:
+    left = replace(AT_FIRST, states=((ITEMS[0].id, ItemState.ON_FLOOR),), next_speaker=7, has_quorum=False)
+    assert next_action(left).action is Action.CALL_SPEAKER
+    assert next_action(replace(left, roll_is_due=True)).action is Action.CALL_ROLL
+    assert next_action(replace(left, roll_is_due=True, has_quorum=True)).action is Action.CALL_SPEAKER
+
+
+def test_a_question_names_only_the_doubts_that_hold_and_is_asked_again_for_a_new_one() -> None:
+    check_sure("close_meeting", {Doubt.UNPUBLISHED: 0}, ())
+    with pytest.raises(NotSure) as asked:
+        check_sure("close_meeting", {Doubt.UNPUBLISHED: 0, Doubt.ITEMS_LEFT: 2, Doubt.FOR_GOOD: 1}, [Doubt.FOR_GOOD])
+    assert asked.value.doubts == {Doubt.ITEMS_LEFT: 2, Doubt.FOR_GOOD: 1}
+    check_sure("close_meeting", asked.value.doubts, ["items_left", "for_good"])

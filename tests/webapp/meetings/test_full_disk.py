@@ -20,7 +20,7 @@ from storage.meetings.minutes import MinutesRevision
 from storage.meetings.votes import NamedBallot, RollEntry, SecretBallot, Votes
 from tests.cast import Cast
 from tests.held import hold_meeting
-from tests.meetings import Gathering
+from tests.meetings import SURE, Gathering
 from tests.prepared import copied
 from tests.webapp.conftest import ClientOf
 
@@ -109,7 +109,9 @@ def test_a_ballot_for_which_there_is_no_room_is_refused_whole_and_taken_when_it_
     clients = {login: client_of(login) for login in ("chair", "deputy", "member")}
 
     def does(login: str, step: str, **form: str) -> TestResponse:
-        return clients[login].post(f"/meetings/{in_session.meeting}/votes/{vote_id}/{step}", data=form, headers=LIVE)
+        return clients[login].post(
+            f"/meetings/{in_session.meeting}/votes/{vote_id}/{step}", data={"sure": SURE, **form}, headers=LIVE
+        )
 
     def stands(login: str) -> dict[str, object]:
         return dict(clients[login].get(f"/meetings/{in_session.meeting}/votes/{vote_id}/mine").get_json())

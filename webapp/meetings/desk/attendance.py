@@ -27,7 +27,7 @@ from webapp.ground.formats import moment
 from webapp.ground.links import public_link
 from webapp.ground.system import reading, settings, writing
 from webapp.ground.workbooks import MEDIA_TYPE
-from webapp.meetings.desk.presence import WHEREABOUTS, lines, summary, workbook
+from webapp.meetings.desk.presence import WHEREABOUTS, lines, note_presence, summary, workbook
 from webapp.meetings.live.acts import Act, acts, begin_day, open_meeting
 from webapp.meetings.live.rights import OPENS_SCREEN, approver_rights, rights_in
 
@@ -57,7 +57,7 @@ def come(act: Act) -> AnyResponse | None:
     if not is_online and (refused := _code_refused(act, participant, code)):
         status, error = refused
         return make_response(_check_in_page(act.session, act.meeting, participant, code=code, error=error), status)
-    _note(act, participant, Presence.ONLINE if is_online else Presence.IN_ROOM, set_by="self" if is_online else "code")
+    note_presence(act, participant, Presence.ONLINE if is_online else Presence.IN_ROOM, set_by="self" if is_online else "code")
     flash(_("Đã điểm danh lúc %(time)s.", time=moment(now())), "success")
     for words in _about_open_votes(act, participant):
         flash(words, "warn")
@@ -181,11 +181,6 @@ def _own_part(act: Act) -> Participant:
     return act.participant
 
 
-def _note(act: Act, participant: Participant, presence: Presence, *, set_by: str) -> None:
-    if Attendance(act.session, act.meeting).come(participant, presence, set_by=set_by, set_by_id=me().id):
-        act.record("came", parts="quorum", participant=participant.id, name=participant.name, presence=str(presence), by=set_by)
-
-
 def _note_leaving(act: Act, participant: Participant, *, by: str) -> None:
     if Attendance(act.session, act.meeting).leave(participant):
         act.record("left", parts="quorum", participant=participant.id, name=participant.name, by=by)
@@ -193,7 +188,7 @@ def _note_leaving(act: Act, participant: Participant, *, by: str) -> None:
 
 def _put(act: Act, participant: Participant, where: Whereabouts, reason: str) -> None:
     if where in (Whereabouts.IN_ROOM, Whereabouts.ONLINE):
-        _note(act, participant, Presence(where), set_by="secretary")
+        note_presence(act, participant, Presence(where), set_by="secretary")
     elif where is Whereabouts.LEFT:
         _note_leaving(act, participant, by="secretary")
     elif Attendance(act.session, act.meeting).note_absence(participant, reason):

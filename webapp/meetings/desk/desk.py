@@ -14,14 +14,16 @@ from domain.ground.clock import now
 from domain.ground.errors import StepNotAllowed
 from domain.meetings.agenda import ItemFacts, ItemState, Move
 from domain.meetings.meetings import MeetingState, Right, Step, take
-from domain.meetings.running_order import UNDONE, SeatMoved, check_nothing_runs, moved_waiting
+from domain.meetings.running_order import UNDONE, Doubt, SeatMoved, check_nothing_runs, leaves, moved_waiting
 from domain.meetings.voting import VoteState
 from domain.people.roles import Permission
 from storage.ground.database import among
+from storage.meetings.attendance import Attendance, Presence
 from storage.meetings.floor import Floor
 from storage.meetings.meetings import AgendaItem, Meeting
 from storage.meetings.votes import Votes
 from webapp.ground.access import me, shows
+from webapp.meetings.desk.presence import note_presence
 from webapp.meetings.desk.view import DeskView, last_step
 from webapp.meetings.live import news as live
 from webapp.meetings.live.acts import Act, acts, begin_day, open_meeting
@@ -96,8 +98,10 @@ def take_seat(act: Act) -> AnyResponse | None:
 @bp.post("/meetings/<int:meeting_id>/open")
 @acts(Right.TAKE_SEAT)
 def open_(act: Act) -> AnyResponse | None:
-    """Open the meeting; whoever opens it presides."""
+    """Open the meeting; whoever opens it presides, and is here."""
     _step(act, Step.OPEN)
+    if act.participant and act.participant.id not in Attendance(act.session, act.meeting).present():
+        note_presence(act, act.participant, Presence.IN_ROOM, set_by="opening")
     act.meeting.opened_at = now()
     act.meeting.presiding_id, act.meeting.presiding_since = me().id, now()
     act.record("meeting_opened", parts=ALL_PARTS, name=me().name)
@@ -128,6 +132,7 @@ def close(act: Act) -> AnyResponse | None:
     """Close the meeting, with the item on the floor."""
     _check_nothing_runs(act)
     _step(act, Step.CLOSE)
+    act.ask_first("close_meeting", _left(act) | {Doubt.FOR_GOOD: 1})
     _end_interrupted(act)
     item = act.item
     if item:
@@ -237,6 +242,15 @@ def _check_nothing_runs(act: Act) -> None:
     """Raise CloseRefused while a vote is open or somebody speaks."""
     has_open_vote = any(vote.state is VoteState.OPEN for vote in Votes(act.session).of(act.meeting))
     check_nothing_runs(has_open_vote=has_open_vote, has_speech=Floor(act.session, act.meeting).speaking() is not None)
+
+
+def _left(act: Act) -> dict[Doubt, int]:
+    """What the meeting leaves undone when it is closed now."""
+    unpublished = sum(vote.state is VoteState.CLOSED for vote in Votes(act.session).of(act.meeting))
+    states = {item.id: item.state for item in act.meeting.items}
+    facts = [ItemFacts(one.id, one.parent_id, one.minutes) for one in act.meeting.items]
+    waiting = sum(states[item.id] is ItemState.WAITING for item in leaves(facts))
+    return {Doubt.UNPUBLISHED: unpublished, Doubt.ITEMS_LEFT: waiting}
 
 
 def _end_interrupted(act: Act) -> None:

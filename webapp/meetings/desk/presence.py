@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from domain.ground.clock import now
 from domain.ground.words import Words
-from storage.meetings.attendance import Attendance, Stay, Whereabouts
+from storage.meetings.attendance import Attendance, Presence, Stay, Whereabouts
 from storage.meetings.meetings import Meeting, Participant
 from webapp.ground.access import me
 from webapp.ground.formats import hour, moment
 from webapp.ground.workbooks import Value, write
+from webapp.meetings.live.acts import Act
 
 WHEREABOUTS = Words(Whereabouts, {  # the words, and the look of the badge
     Whereabouts.IN_ROOM: (_l("Tại phòng họp"), "good"),
@@ -37,6 +38,12 @@ class Line:
     def reason(self) -> str:
         """Why the person is not here, if that is known."""
         return self.participant.absent_reason or self.participant.reason if self.whereabouts is Whereabouts.ABSENT else ""
+
+
+def note_presence(act: Act, participant: Participant, presence: Presence, *, set_by: str) -> None:
+    """Note that somebody is here, with its event if that is news; `set_by` as in storage/meetings/attendance.py."""
+    if Attendance(act.session, act.meeting).come(participant, presence, set_by=set_by, set_by_id=me().id):
+        act.record("came", parts="quorum", participant=participant.id, name=participant.name, presence=str(presence), by=set_by)
 
 
 def lines(session: Session, meeting: Meeting) -> list[Line]:

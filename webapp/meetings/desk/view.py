@@ -8,7 +8,16 @@ from sqlalchemy.orm import Session
 
 from domain.meetings.agenda import ItemFacts, ItemState
 from domain.meetings.meetings import MeetingState
-from domain.meetings.running_order import Action, Happening, NextAction, Standing, VoteFacts, next_action, step_to_undo
+from domain.meetings.running_order import (
+    Action,
+    Happening,
+    NextAction,
+    Standing,
+    VoteFacts,
+    next_action,
+    roll_is_due,
+    step_to_undo,
+)
 from domain.meetings.voting import VoteState
 from storage.meetings.floor import Speech
 from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
@@ -76,6 +85,7 @@ class DeskView:
                 speech=room.speaking.id if room.speaking else None,
                 paused=room.paused.id if room.paused else None,
                 next_speaker=self._next_speaker,
+                roll_is_due=roll_is_due([event.kind for event in self.events]),
             )
         )
 

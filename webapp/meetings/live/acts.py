@@ -2,14 +2,14 @@
 idempotency key, commits, and tells the room. What others see of it is in live.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
 import structlog
-from flask import Response, flash, get_flashed_messages, jsonify, redirect, request, url_for
+from flask import Response, flash, get_flashed_messages, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest
@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from domain.ground.clock import not_before, now
 from domain.ground.errors import NotAllowed, NotFound
 from domain.meetings.meetings import MeetingState, Right
+from domain.meetings.running_order import AskedStep, Doubt, NotSure, check_sure
 from domain.people.roles import Permission
 from storage.ground.audit import without_words
 from storage.meetings.attendance import Attendance
@@ -28,6 +29,7 @@ from webapp.ground.security import own_path
 from webapp.ground.system import writing
 from webapp.meetings.live import news as live
 from webapp.meetings.live.rights import GUESTS, audience_of, rights_in
+from webapp.meetings.words import DOUBTS, STEPS_ASKED
 
 log = structlog.get_logger()
 
@@ -63,6 +65,10 @@ class Act:
         audit(self.session, kind, subject=("meeting", self.meeting.id), facts=without_words(facts))
         self.events.append(event)
         return event
+
+    def ask_first(self, step: AskedStep, doubts: Mapping[Doubt, int]) -> None:
+        """Raise NotSure, which the page answers with a question, unless whoever presses has been asked about those doubts."""
+        check_sure(step, doubts, request.form.getlist("sure"))
 
 
 def pressed() -> str | None:
@@ -101,15 +107,18 @@ def acts(right: Right) -> Callable[[Callable[..., AnyResponse | None]], Callable
         @wraps(function)
         def view(meeting_id: int, **values: Any) -> AnyResponse:
             answer = None
-            with writing() as session:
-                if right is not Right.VOTE:  # ballots hinder nobody; their races are decided on the roll
-                    Meetings(session).hold(meeting_id)
-                meeting, participant = open_meeting(session, meeting_id, right)
-                act = Act(session, meeting, participant, pressed())
-                if not (act.key and Meetings(session).has_acted(meeting, act.key)):
-                    with not_before(_last_moment(act, right)):
-                        answer = function(act, **values)
-                changed = " ".join({event.parts for event in act.events})
+            try:
+                with writing() as session:
+                    if right is not Right.VOTE:  # ballots hinder nobody; their races are decided on the roll
+                        Meetings(session).hold(meeting_id)
+                    meeting, participant = open_meeting(session, meeting_id, right)
+                    act = Act(session, meeting, participant, pressed())
+                    if not (act.key and Meetings(session).has_acted(meeting, act.key)):
+                        with not_before(_last_moment(act, right)):
+                            answer = function(act, **values)
+                    changed = " ".join({event.parts for event in act.events})
+            except NotSure as question:  # nothing has been kept
+                return _ask(meeting_id, question)
             live.announce(meeting_id, parts=changed)
             return answer or _done(meeting_id)
 
@@ -142,6 +151,19 @@ def begin_day(act: Act) -> None:
     broken_off = Meetings(act.session).last_event(act.meeting, "meeting_adjourned")
     if broken_off and (count := Attendance(act.session, act.meeting).begin_day(broken_off.at)):
         act.record("day_begun", parts="quorum", count=count)
+
+
+def _ask(meeting_id: int, question: NotSure) -> AnyResponse:
+    """The question before a step; who says yes sends the same form again, with the doubts that were shown."""
+    doubts = [str(DOUBTS[doubt]) % {"n": count} for doubt, count in question.doubts.items()]
+    yes = STEPS_ASKED[question.step]
+    if request.headers.get("X-Live"):
+        asked = {"yes": str(yes), "no": _("Chưa"), "sure": [*question.doubts]}
+        return make_response(jsonify(message=" ".join(doubts), ask=asked), 409)
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "sure")]
+    back = own_path(request.form.get("back", ""), url_for("room.room", meeting_id=meeting_id))
+    page = render_template("meetings/live/ask.html", doubts=doubts, yes=yes, sure=question.doubts, kept=kept, back=back)
+    return make_response(page, 409)
 
 
 def _done(meeting_id: int) -> AnyResponse:

@@ -202,6 +202,15 @@ class CancelForm(Form):
     )  # fmt: skip
 
 
+class ReopenForm(Form):
+    """Why ballots are let in again."""
+
+    why = StringField(
+        _l("Lý do mở lại"),
+        [DataRequired(_l("Hãy ghi lý do; lý do được giữ trong biên bản.")), Length(max=300, message=_l("Lý do dài quá 300 ký tự."))],
+    )  # fmt: skip
+
+
 def count_form(form: BallotForm, texts: list[tuple[str, str]]) -> Form:
     """The form for a count of paper ballots: one number for each key, how many were collected, how many were not valid."""
     checks = [InputRequired(_l("Hãy ghi một số; không có thì ghi 0.")), NumberRange(0, 10_000, _l("Hãy ghi số từ 0 trở lên."))]

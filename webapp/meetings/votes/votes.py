@@ -17,6 +17,7 @@ from domain.ground.clock import now
 from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.ground.files import MediaType
 from domain.meetings.meetings import MeetingState, Right
+from domain.meetings.running_order import Doubt
 from domain.meetings.voting import (
     BallotRefused,
     CountsDoNotAgree,
@@ -40,7 +41,7 @@ from webapp.meetings.live.acts import Act, acts, open_meeting
 from webapp.meetings.live.rights import rights_in
 from webapp.meetings.live.vote_view import ShownVote, milliseconds, receipt_code
 from webapp.meetings.sheets import ballots
-from webapp.meetings.votes.forms import BallotsForm, CancelForm, VoteForm, count_form, counted
+from webapp.meetings.votes.forms import BallotsForm, CancelForm, ReopenForm, VoteForm, count_form, counted
 
 bp = Blueprint("votes", __name__, url_prefix="/meetings/<int:meeting_id>/votes")
 
@@ -230,6 +231,7 @@ def open_(act: Act, vote_id: int) -> None:
     _check_on_floor(act, vote)
     seconds = request.form.get("seconds", 0, int)
     votes.open(vote, lasting=timedelta(seconds=min(seconds, 86_400)) if seconds > 0 else None)
+    act.ask_first("open_vote", {Doubt.NO_QUORUM: max(0, vote.quorum_needed - vote.present)})
     frozen = {"members": vote.members, "present": vote.present, "quorum_needed": vote.quorum_needed}
     act.record("vote_opened", parts=PARTS, item=vote.item, vote=vote.id, **frozen)
 
@@ -248,10 +250,25 @@ def extend(act: Act, vote_id: int) -> None:
 def close(act: Act, vote_id: int) -> None:
     """Let no more ballots in."""
     votes = Votes(act.session)
-    vote = votes.get(vote_id, act.meeting.id)
+    vote = votes.hold(vote_id, act.meeting.id)
+    if vote.state is VoteState.OPEN:
+        act.ask_first("close_vote", {Doubt.NOT_ALL_VOTED: sum(one.is_here for one in ShownVote(act.session, vote).waiting)})
     votes.close(vote)
     turnout = votes.turnout(vote.id)
     act.record("vote_closed", parts=PARTS, item=vote.item, vote=vote.id, voted=turnout.voted, roll=turnout.roll)
+
+
+@bp.post("/<int:vote_id>/reopen")
+@acts(Right.PRESIDE)
+def reopen(act: Act, vote_id: int) -> AnyResponse | None:
+    """Let ballots in again after a close that was a mistake; the reason stands in the minutes."""
+    vote = Votes(act.session).get(vote_id, act.meeting.id)
+    form = ReopenForm()
+    if not form.validate_on_submit():
+        return _refused(_vote_page(act.session, act.meeting, act.participant, vote, reopen_form=form))
+    Votes(act.session).reopen(vote)
+    act.record("vote_reopened", parts=PARTS, item=vote.item, vote=vote.id, reason=form.why.data.strip())
+    return None
 
 
 @bp.post("/<int:vote_id>/publish")
@@ -261,6 +278,7 @@ def publish(act: Act, vote_id: int) -> None:
     votes = Votes(act.session)
     vote = votes.get(vote_id, act.meeting.id)
     votes.publish(vote)
+    act.ask_first("publish_vote", {Doubt.NO_BALLOTS: votes.tally(vote).collected == 0})
     verdict = ShownVote(act.session, vote).verdict
     facts = {"decision": verdict.decision, "got": verdict.got, "needed": verdict.needed, "of": verdict.of}
     act.record("vote_published", parts=PARTS, item=vote.item, vote=vote.id, **facts)
@@ -402,6 +420,7 @@ def _vote_page(session: Session, meeting: Meeting, participant: Participant | No
     sees_result = vote.state is VoteState.PUBLISHED or (vote.state is VoteState.CLOSED and Right.TAKE_SEAT in rights)
     counts = vote.state is VoteState.CLOSED and shown.given > 0 and Right.TAKE_SEAT in rights
     forms.setdefault("cancel_form", CancelForm(formdata=None))
+    forms.setdefault("reopen_form", ReopenForm(formdata=None))
     if rights & _SEES_DRAFTS and takes_paper(vote):
         forms.setdefault("ballots_form", BallotsForm(formdata=None, copies=_papers_needed(vote, shown)))
     if counts:

@@ -1,6 +1,7 @@
 /* What people do in the room: forms are sent by script with an idempotency key that is kept until the server has answered, so
    that pressing again, or a network that fails in between, never does a thing twice. */
 
+import { settleOver } from "./meeting-parts.js";
 import { keysOf, ownKey, whose } from "./own.js";
 
 const RETRIES_MS = [600, 1500, 3000];
@@ -33,19 +34,19 @@ function onSubmit(event) {
   const isOurs = (room.root.contains(form) || form.matches("[data-live]")) && form.method === "post";
   if (event.defaultPrevented || !isOurs || isLeftAlone(form)) return;
   event.preventDefault();
-  if (form.dataset.busy === undefined) send(form, event.submitter);
+  if (form.dataset.busy === undefined && event.submitter?.dataset.settles === undefined) send(form, event.submitter);
 }
 
 const isLeftAlone = (form) => form.dataset.own !== undefined || form.dataset.ownScript !== undefined;
 
-async function send(form, button) {
-  const pairs = pairsOf(form, button);
+async function send(form, button, sure = []) {
+  const pairs = [...pairsOf(form, button), ...sure.map((doubt) => ["sure", doubt])];
   const act = { action: form.action, pairs, key: keyOf(form, pairs) };
   setBusy(form, button, true);
   sayBeside(form, "");
   try {
     const answer = await post(act, form.dataset.queue ? [] : RETRIES_MS);
-    await read(form, answer);
+    await read(form, button, answer);
   } catch {
     const isWaiting = Boolean(form.dataset.queue) && keep(act);
     sayBeside(form, isWaiting ? room.say.queued : room.say.unsent, isWaiting ? "waiting" : "");
@@ -82,10 +83,11 @@ export async function post(act, waits = RETRIES_MS) {
   }
 }
 
-async function read(form, answer) {
+async function read(form, button, answer) {
   if (answer.status === 401) return location.reload();
   if (!answer.ok) {
-    const sentence = await sentenceOf(answer);
+    const { message: sentence, ask } = await refusalOf(answer);
+    if (ask) return askFirst(form, button, sentence, ask);
     sayBeside(form, sentence);
     await room.refresh();
     if (!form.isConnected) room.tell([["warn", sentence]]); // what was pressed has gone with what it stood in
@@ -99,11 +101,41 @@ async function read(form, answer) {
   return room.isConnected() ? undefined : room.refresh();
 }
 
-async function sentenceOf(answer) {
-  if (answer.headers.get("Content-Type")?.includes("json")) return (await answer.json()).message;
+/* The server asks before it takes a step; who says yes sends the same form again, with what was asked. */
+function askFirst(form, button, question, { yes, no, sure }) {
+  const dialog = document.createElement("dialog");
+  dialog.className = "ask";
+  const said = document.createElement("p");
+  said.id = "asked";
+  said.textContent = question;
+  dialog.setAttribute("aria-labelledby", said.id);
+  const answers = document.createElement("form");
+  answers.method = "dialog";
+  answers.className = "actions";
+  for (const [value, words] of [["yes", yes], ["no", no]]) {
+    const answer = document.createElement("button");
+    Object.assign(answer, { value, textContent: words, className: value === "no" ? "second" : "", autofocus: value === "no" });
+    answers.append(answer);
+  }
+  answers.addEventListener("submit", (event) => event.submitter?.dataset.settles !== undefined && event.preventDefault());
+  dialog.append(said, answers);
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (dialog.returnValue === "yes") send(form, button, sure);
+    else button?.focus();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  if (button) settleOver(answers.querySelector("button"), button);
+}
+
+const sentenceOf = async (answer) => (await refusalOf(answer)).message;
+
+async function refusalOf(answer) {
+  if (answer.headers.get("Content-Type")?.includes("json")) return answer.json();
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const found = SENTENCES.map((selector) => page.querySelector(selector)).find(Boolean);
-  return found?.textContent.trim() || room.say.refused;
+  return { message: found?.textContent.trim() || room.say.refused };
 }
 
 function setBusy(form, button, isBusy) {

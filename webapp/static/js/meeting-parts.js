@@ -2,7 +2,7 @@
    while it has the focus or changed inputs, as long as the new part has an element of the same key. */
 
 export function place(root, parts) {
-  const names = [];
+  const names = [], stood = buttonsOf(root);
   for (const [name, html] of Object.entries(parts)) {
     const section = root.querySelector(`[data-part="${name}"]`);
     if (!section) continue;
@@ -15,7 +15,49 @@ export function place(root, parts) {
     focus?.();
     names.push(name);
   }
+  settle(root, stood);
   return names;
+}
+
+/* A button that comes to stand where another act stood waits for two seconds: a second tap there was not meant for it. */
+
+const SETTLES_MS = 2000;
+const UNSAID = ["csrf_token", "act_id", "back"];
+const settling = new Map(); // act -> until when it waits
+
+const actOf = (button) => {
+  const pairs = [...new FormData(button.form)].filter(([name]) => !UNSAID.includes(name));
+  return JSON.stringify([button.form.action, button.name && button.value, pairs.filter(([, value]) => typeof value === "string")]);
+};
+
+function buttonsOf(root) {
+  const buttons = [...root.querySelectorAll("form[method=post] button")];
+  return buttons.map((button) => ({ button, act: actOf(button), at: button.getBoundingClientRect() })).filter(({ at }) => at.width && at.height);
+}
+
+const overlap = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+function settle(root, stood) {
+  const now = Date.now();
+  for (const [act, until] of settling) if (until <= now) settling.delete(act);
+  for (const { button, act, at } of buttonsOf(root)) {
+    if (!settling.has(act) && stood.some((other) => other.act !== act && overlap(other.at, at))) settling.set(act, now + SETTLES_MS);
+    if (settling.has(act)) holdBack(button, settling.get(act) - now);
+  }
+}
+
+function holdBack(button, ms) {
+  button.dataset.settles = "";
+  button.setAttribute("aria-disabled", "true");
+  setTimeout(() => {
+    delete button.dataset.settles;
+    if (button.dataset.waiting === undefined) button.removeAttribute("aria-disabled");
+  }, ms);
+}
+
+/* The same for a button that is put over the one that was pressed. */
+export function settleOver(button, pressed) {
+  if (overlap(button.getBoundingClientRect(), pressed.getBoundingClientRect())) holdBack(button, SETTLES_MS);
 }
 
 /* Shared parts say nothing of their reader; this page knows who that is. */

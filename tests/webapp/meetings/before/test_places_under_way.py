@@ -6,6 +6,7 @@ from sqlalchemy import select
 from domain.meetings.meetings import Part
 from domain.meetings.voting import Means, VoteKind
 from storage.ground.database import Database
+from storage.meetings.attendance import Attendance, Presence
 from storage.meetings.bodies import BodyMember
 from storage.meetings.meetings import Meeting, Participant
 from storage.meetings.votes import Votes
@@ -108,6 +109,7 @@ def test_the_roll_holds_nobody_to_whom_the_body_gives_no_vote(database: Database
             Participant(person_id=cast.people["clerk"], name="Lê Văn Thư", part=Part.MEMBER, has_vote=True, position=99)
         )
         session.flush()
+        Attendance(session, meeting).come(meeting.voters[0], Presence.IN_ROOM, set_by="self", set_by_id=None)
         book = Votes(session)
         vote = book.prepare(meeting, None, kind=VoteKind.NAMED, question="?", means=Means.ELECTRONIC)
         book.open(vote)

@@ -20,7 +20,7 @@ from storage.meetings.attendance import Attendance, Presence, Whereabouts
 from storage.meetings.course import course_of
 from storage.meetings.meetings import MeetingEvent, Meetings, Sitting
 from storage.meetings.votes import Votes
-from tests.meetings import Gathering
+from tests.meetings import SURE, Gathering
 from tests.webapp.conftest import ClientOf
 
 HALF_PAST_SEVEN = datetime(2026, 11, 25, 0, 30, tzinfo=UTC)
@@ -385,7 +385,7 @@ def test_the_minutes_do_not_count_the_night_as_an_absence(
     clock.fix(HALF_PAST_SEVEN + timedelta(days=1, hours=2))
     note(client_of("secretary"), broken_off, "chair", set="in_room")
     clock.fix(HALF_PAST_SEVEN + timedelta(days=1, hours=3))
-    client_of("chair").post(f"/meetings/{broken_off.meeting}/close")
+    client_of("chair").post(f"/meetings/{broken_off.meeting}/close", data={"sure": SURE})
     with database.reading() as session:
         (said,) = (
             one.text for one in draft(course_of(session, Meetings(session).get(broken_off.meeting))) if one.key == "attendance"

@@ -11,7 +11,7 @@ from storage.ground.database import Database
 from storage.meetings.attendance import Stay
 from storage.meetings.meetings import Meeting, MeetingEvent
 from storage.meetings.votes import RollEntry, Vote, Votes
-from tests.meetings import STARTS, Gathering
+from tests.meetings import STARTS, SURE, Gathering
 from tests.webapp.conftest import ClientOf
 
 OPENED = STARTS + timedelta(minutes=20)
@@ -30,11 +30,11 @@ def test_nothing_ends_before_it_began_and_who_presides_is_told(
             meeting = session.get_one(Meeting, in_session.meeting)
             meeting.items[0].state = ItemState.ON_FLOOR
             vote_id = Votes(session).prepare(meeting, meeting.items[0], kind=VoteKind.NAMED, question="?").id
-        assert chair.post(f"{here}/votes/{vote_id}/open", data={"seconds": "60"}).status_code in (204, 303)
+        assert chair.post(f"{here}/votes/{vote_id}/open", data={"seconds": "60", "sure": SURE}).status_code in (204, 303)
     with clock.at(OPENED - timedelta(minutes=15)):
         cast = member.post(f"{here}/votes/{vote_id}/ballot", data={"choice": "for", "ballot_id": "a"})
         assert cast.status_code in (200, 303), cast.text
-        answer = chair.post(f"{here}/votes/{vote_id}/close", headers={"X-Live": "1"})
+        answer = chair.post(f"{here}/votes/{vote_id}/close", data={"sure": SURE}, headers={"X-Live": "1"})
         member.post(f"{here}/leave")
     assert "Đồng hồ máy chủ chậm hơn diễn biến" in str(answer.json)
     with database.reading() as session:

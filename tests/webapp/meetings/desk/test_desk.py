@@ -12,12 +12,12 @@ from domain.meetings.meetings import MeetingState
 from domain.meetings.papers import PaperState
 from storage.ground.audit import AuditEntry
 from storage.ground.database import Database
-from storage.meetings.attendance import Attendance, Presence
+from storage.meetings.attendance import Attendance, Presence, Stay
 from storage.meetings.floor import Asking, Floor
 from storage.meetings.meetings import Meeting, MeetingEvent, Meetings
 from storage.meetings.papers import Paper, Papers, PaperVersion
 from tests.cast import Cast
-from tests.meetings import Gathering
+from tests.meetings import SURE, Gathering
 from tests.webapp.conftest import ClientOf
 
 OfMeeting = Callable[[Gathering, Callable[[Meeting], Any]], Any]
@@ -28,7 +28,8 @@ def press(client_of: ClientOf) -> Callable[..., int]:
     """Press a button of a meeting as somebody; the status of the answer."""
 
     def press(login: str, gathering: Gathering, path: str, **form: int | str) -> int:
-        return client_of(login).post(f"/meetings/{gathering.meeting}/{path}", data=form, headers={"X-Live": "1"}).status_code
+        sent = {"sure": SURE, **form}
+        return client_of(login).post(f"/meetings/{gathering.meeting}/{path}", data=sent, headers={"X-Live": "1"}).status_code
 
     return press
 
@@ -151,7 +152,7 @@ def test_readiness_says_how_many_of_those_present_have_opened_the_papers_of_the_
 
 
 @pytest.mark.parametrize("login", ["chair", "deputy", "secretary"])
-def test_whoever_of_the_head_opens_the_meeting_presides(
+def test_whoever_of_the_head_opens_the_meeting_presides_and_is_here(
     press: Callable[..., int],
     meeting: OfMeeting,
     convened: Gathering,
@@ -161,8 +162,20 @@ def test_whoever_of_the_head_opens_the_meeting_presides(
 ) -> None:
     assert press(login, convened, "open") == 204
     assert meeting(convened, lambda found: (found.state, found.presiding_id)) == (MeetingState.OPEN, cast.people[login])
-    assert events(database) == [("meeting_opened", None)]
+    assert events(database) == [("came", None), ("meeting_opened", None)]
     assert entries(database)[-1] == "meeting_opened"
+    with database.reading() as session:
+        (stay,) = session.query(Stay)
+        assert (stay.participant_id, str(stay.presence), stay.set_by) == (convened.participants[login], "in_room", "opening")
+
+
+def test_who_opens_it_from_afar_stays_online(press: Callable[..., int], convened: Gathering, database: Database) -> None:
+    with database.writing() as session:
+        meeting = session.get_one(Meeting, convened.meeting)
+        chair = next(one for one in meeting.participants if one.id == convened.participants["chair"])
+        Attendance(session, meeting).come(chair, Presence.ONLINE, set_by="self", set_by_id=None)
+    assert press("chair", convened, "open") == 204
+    assert events(database) == [("meeting_opened", None)]
 
 
 @pytest.mark.parametrize("login", ["member", "guest"])

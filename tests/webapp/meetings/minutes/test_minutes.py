@@ -16,7 +16,7 @@ from storage.meetings.meetings import Meeting, MeetingEvent
 from storage.meetings.minutes import Minutes
 from tests.cast import Cast
 from tests.held import hold_meeting
-from tests.meetings import Gathering, gather_meeting
+from tests.meetings import SURE, Gathering, gather_meeting
 from tests.webapp.conftest import ClientOf
 
 
@@ -89,7 +89,7 @@ def test_a_step_that_was_taken_back_does_not_stand_in_the_draft(
         revision = session.query(MeetingEvent).order_by(MeetingEvent.id.desc()).limit(1).one().revision
     chair.post(f"{at}/incidents", data={"text": "Mất micro."})
     assert chair.post(f"{at}/undo", data={"revision": revision}).status_code == 303
-    assert chair.post(f"{at}/close").status_code == 303
+    assert chair.post(f"{at}/close", data={"sure": SURE}).status_code == 303
     assert client_of("secretary").post(f"{at}/minutes/draft").status_code == 303
     found = {one.key: one.text for one in minutes_of(database, in_session).sections}
     assert found[f"item:{first}"].startswith("Bắt đầu lúc")

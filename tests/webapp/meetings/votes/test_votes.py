@@ -24,7 +24,7 @@ from storage.meetings.meetings import Meeting, MeetingEvent
 from storage.meetings.packs import pack_of
 from storage.meetings.votes import RollEntry, SecretBallot, Vote, Votes
 from tests.cast import Cast
-from tests.meetings import Gathering
+from tests.meetings import SURE, Gathering
 from tests.webapp.conftest import ClientOf
 
 LIVE = {"X-Live": "1"}
@@ -60,7 +60,9 @@ def does(client_of: ClientOf, meeting: Gathering) -> Callable[..., TestResponse]
     """Press a button of a vote."""
 
     def does(login: str, vote_id: int, step: str, **form: list[str] | str) -> TestResponse:
-        return client_of(login).post(f"/meetings/{meeting.meeting}/votes/{vote_id}/{step}", data=form, headers=LIVE)
+        return client_of(login).post(
+            f"/meetings/{meeting.meeting}/votes/{vote_id}/{step}", data={"sure": SURE, **form}, headers=LIVE
+        )
 
     return does
 
@@ -341,7 +343,7 @@ def test_the_chair_opens_closes_and_publishes_and_each_leaves_its_event(
 
 
 @pytest.mark.parametrize("login", ["deputy", "secretary", "member", "guest"])
-@pytest.mark.parametrize("step", ["open", "extend", "close", "publish", "cancel"])
+@pytest.mark.parametrize("step", ["open", "extend", "close", "reopen", "publish", "cancel"])
 def test_only_who_presides_leads_a_vote(
     prepared: Callable[..., int], does: Callable[..., TestResponse], login: str, step: str
 ) -> None:
