@@ -42,9 +42,10 @@ from storage.directives.deliveries import Delivery  # noqa: E402
 from storage.directives.numbering import NumberGap, NumberingRule  # noqa: E402
 from storage.directives.outgoing import OutgoingDocument  # noqa: E402
 from storage.ground.settings import Settings  # noqa: E402
+from storage.meetings.ballots import NamedBallot, RollEntry, SecretBallot, Vote  # noqa: E402
 from storage.meetings.meetings import Meeting, MeetingEvent, Participant  # noqa: E402
 from storage.meetings.minutes import MeetingMinutes, Minutes, MinutesRevision  # noqa: E402
-from storage.meetings.votes import NamedBallot, RollEntry, SecretBallot, Vote, Votes  # noqa: E402
+from storage.meetings.votes import Votes  # noqa: E402
 from storage.people.people import NO_PASSWORD, Person, Seat, SignIns  # noqa: E402
 from storage.people.units import Unit  # noqa: E402
 from webapp.ground.access import COOKIE  # noqa: E402

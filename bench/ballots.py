@@ -39,7 +39,8 @@ from bench.meeting import start as start_server
 from domain.meetings.voting import Answer, VoteKind, VoteState
 from khonggiay.programs import web_command
 from storage.ground.settings import Settings
-from storage.meetings.votes import NamedBallot, RollEntry, SecretBallot, Vote, Votes
+from storage.meetings.ballots import NamedBallot, RollEntry, SecretBallot, Vote
+from storage.meetings.votes import Votes
 
 TROUBLES = ("half", "reset", "late", "twice", "other", "none")
 WITHIN_S = 20.0

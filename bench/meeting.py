@@ -46,9 +46,10 @@ from khonggiay.programs import allow_many_files  # noqa: E402
 from storage.ground.database import Database  # noqa: E402
 from storage.ground.settings import Settings  # noqa: E402
 from storage.meetings.attendance import Presence, Stay  # noqa: E402
+from storage.meetings.ballots import NamedBallot, RollEntry  # noqa: E402
 from storage.meetings.bodies import Body, BodyMember, BodyRules  # noqa: E402
 from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Participant  # noqa: E402
-from storage.meetings.votes import NamedBallot, RollEntry, Votes  # noqa: E402
+from storage.meetings.votes import Votes  # noqa: E402
 from storage.people.people import NO_PASSWORD, Person, SignIns  # noqa: E402
 from storage.people.units import Unit  # noqa: E402
 from storage.tables import migrate  # noqa: E402

@@ -20,6 +20,7 @@ from storage.indicators import mail as indicator_mail
 from storage.indicators import plans, reports
 from storage.meetings import (
     attendance,
+    ballots,
     bodies,
     floor,
     meetings,
@@ -29,7 +30,6 @@ from storage.meetings import (
     papers,
     presenting,
     tasks,
-    votes,
 )
 from storage.people import attempts, data_requests, factors, identities, passkeys, people, units
 

@@ -20,9 +20,9 @@ from storage.archive.documents import Document, Page
 from storage.archive.places import RecordFile
 from storage.directives.outgoing import OutgoingDocument, RegisterReport
 from storage.directives.shares import NOTHING, Selection, Shares
+from storage.meetings.ballots import Vote
 from storage.meetings.meetings import AgendaItem, Meeting
 from storage.meetings.papers import Paper, PaperVersion
-from storage.meetings.votes import Vote
 
 READING = Reading.LEGAL  # the headline of the share, by what the registers claim: docs/share-definition.md
 

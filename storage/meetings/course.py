@@ -31,9 +31,10 @@ from domain.meetings.voting import VoteState
 from domain.people.units import UnitKind
 from storage.meetings import attendance, floor
 from storage.meetings.attendance import Attendance, Presence
+from storage.meetings.ballots import Vote
 from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
 from storage.meetings.tasks import Conclusions
-from storage.meetings.votes import Vote, Votes
+from storage.meetings.votes import Votes
 from storage.people.units import Unit
 
 NATIONAL = "Tổng Liên đoàn Lao động Việt Nam"

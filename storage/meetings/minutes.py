@@ -29,8 +29,8 @@ from domain.meetings.voting import VoteState
 from storage.archive.documents import Document
 from storage.archive.set_aside import forgets
 from storage.ground.database import Numbered, ObjectKey, tells
+from storage.meetings.ballots import Vote
 from storage.meetings.meetings import Meeting, MeetingRecords
-from storage.meetings.votes import Vote
 from storage.people.people import Person
 
 

@@ -13,11 +13,12 @@ from domain.ground.official_papers import canonical
 from domain.meetings.recount import FORMAT, tally_as_json, verdict_as_json
 from domain.meetings.voting import VoteState
 from storage.meetings.attendance import Attendance
+from storage.meetings.ballots import NamedBallot, SecretBallot, Vote
 from storage.meetings.course import CORRECTED, INCIDENT
 from storage.meetings.meetings import Meeting, Meetings
 from storage.meetings.minutes import MeetingMinutes
 from storage.meetings.tasks import Conclusions
-from storage.meetings.votes import NamedBallot, SecretBallot, Vote, Votes
+from storage.meetings.votes import Votes
 
 Json = Any
 

@@ -13,8 +13,8 @@ from domain.meetings.notices import NoticeHead
 from storage.archive.documents import Document
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.database import Base, Numbered, Records, tells
+from storage.meetings.ballots import Vote
 from storage.meetings.meetings import AgendaItem, Meeting, MeetingRecords
-from storage.meetings.votes import Vote
 from storage.people.people import Person
 from storage.people.units import Unit
 

@@ -15,8 +15,8 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from domain.meetings.voting import Answer, VoteKind
+from storage.meetings.ballots import Vote
 from storage.meetings.meetings import AgendaItem, Meeting
-from storage.meetings.votes import Vote
 from webapp.ground.formats import moment
 from webapp.ground.printing.pdf import register_fonts
 from webapp.meetings.words import ANSWERS

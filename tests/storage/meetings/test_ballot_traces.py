@@ -18,8 +18,9 @@ from storage.ground import traces
 from storage.ground.database import Database
 from storage.ground.traces import TraceDue
 from storage.meetings.attendance import Attendance, Presence
+from storage.meetings.ballots import RollEntry, SecretBallot
 from storage.meetings.meetings import Meeting
-from storage.meetings.votes import RollEntry, SecretBallot, Votes, secret_vote_is_open
+from storage.meetings.votes import Votes, secret_vote_is_open
 from tests.cast import Cast, gather
 from tests.meetings import gather_meeting
 from tests.stored import rows

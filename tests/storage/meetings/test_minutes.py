@@ -19,10 +19,10 @@ from domain.meetings.minutes import (
 )
 from domain.meetings.voting import VoteKind, VoteState
 from storage.ground.database import Database
+from storage.meetings.ballots import Vote
 from storage.meetings.course import course_of
 from storage.meetings.meetings import Meeting
 from storage.meetings.minutes import Approver, MeetingMinutes, Minutes, MinutesRevision
-from storage.meetings.votes import Vote
 from storage.people.people import People, Person
 from tests.cast import Cast, gather
 from tests.held import hold_meeting

@@ -31,9 +31,10 @@ from domain.meetings.voting import (
 )
 from storage.ground.database import Database
 from storage.meetings.attendance import Attendance, Presence
+from storage.meetings.ballots import NamedBallot, RollEntry, SecretBallot, Vote
 from storage.meetings.bodies import BodyRules
 from storage.meetings.meetings import Meeting
-from storage.meetings.votes import NamedBallot, Receipt, RollEntry, SecretBallot, Vote, Votes
+from storage.meetings.votes import Receipt, Votes
 from tests.cast import Cast, gather
 from tests.meetings import Gathering, gather_meeting
 from tests.stored import rows

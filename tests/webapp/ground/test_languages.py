@@ -39,12 +39,13 @@ from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.indicators.plans import Indicator, Milestone, Plan, Target
 from storage.meetings.attendance import Attendance, Presence
+from storage.meetings.ballots import Vote
 from storage.meetings.bodies import Body, BodyRules
 from storage.meetings.meetings import AgendaItem, Meeting, Participant
 from storage.meetings.minutes import MinutesSection
 from storage.meetings.papers import Papers
 from storage.meetings.tasks import Conclusion
-from storage.meetings.votes import Vote, Votes
+from storage.meetings.votes import Votes
 from storage.people.people import People, Person
 from tests.cast import PEOPLE, Cast
 from tests.held import hold_meeting

@@ -15,9 +15,10 @@ from domain.meetings.voting import VoteKind
 from storage.ground.audit import AuditEntry
 from storage.ground.database import Database
 from storage.meetings.attendance import Attendance, Presence
+from storage.meetings.ballots import NamedBallot, RollEntry, SecretBallot
 from storage.meetings.meetings import Meeting, MeetingEvent
 from storage.meetings.minutes import MinutesRevision
-from storage.meetings.votes import NamedBallot, RollEntry, SecretBallot, Votes
+from storage.meetings.votes import Votes
 from tests.cast import Cast
 from tests.held import hold_meeting
 from tests.meetings import SURE, Gathering

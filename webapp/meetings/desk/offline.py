@@ -22,9 +22,10 @@ from domain.people.roles import Permission
 from storage.ground.fixity.checks import finding_of
 from storage.ground.objects import CHUNK, NotWhole
 from storage.meetings.agenda import Agenda
+from storage.meetings.ballots import Vote
 from storage.meetings.meetings import Meeting, Participant
 from storage.meetings.papers import Papers, PaperVersion
-from storage.meetings.votes import Vote, Votes
+from storage.meetings.votes import Votes
 from webapp.ground.access import audit_reading, me, person, requires
 from webapp.ground.errors import note_lost_aside
 from webapp.ground.files import attached

@@ -19,10 +19,11 @@ from domain.meetings.running_order import (
     step_to_undo,
 )
 from domain.meetings.voting import VoteState
+from storage.meetings.ballots import Vote
 from storage.meetings.floor import Speech
 from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
 from storage.meetings.papers import Papers
-from storage.meetings.votes import Vote, Votes
+from storage.meetings.votes import Votes
 from webapp.ground.sockets import sockets
 from webapp.ground.words import act_in_words
 from webapp.meetings.live.rights import HEAD

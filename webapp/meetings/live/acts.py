@@ -106,17 +106,8 @@ def acts(right: Right) -> Callable[[Callable[..., AnyResponse | None]], Callable
     def make(function: Callable[..., AnyResponse | None]) -> Callable[..., AnyResponse]:
         @wraps(function)
         def view(meeting_id: int, **values: Any) -> AnyResponse:
-            answer = None
             try:
-                with writing() as session:
-                    if right is not Right.VOTE:  # ballots hinder nobody; their races are decided on the roll
-                        Meetings(session).hold(meeting_id)
-                    meeting, participant = open_meeting(session, meeting_id, right)
-                    act = Act(session, meeting, participant, pressed())
-                    if not (act.key and Meetings(session).has_acted(meeting, act.key)):
-                        with not_before(_last_moment(act, right)):
-                            answer = function(act, **values)
-                    changed = " ".join({event.parts for event in act.events})
+                answer, changed = _taken(function, right, meeting_id, values)
             except NotSure as question:  # nothing has been kept
                 return _ask(meeting_id, question)
             live.announce(meeting_id, parts=changed)
@@ -126,6 +117,22 @@ def acts(right: Right) -> Callable[[Callable[..., AnyResponse | None]], Callable
         return requires(Permission.ATTEND_MEETINGS)(view)
 
     return make
+
+
+def _taken(
+    function: Callable[..., AnyResponse | None], right: Right, meeting_id: int, values: dict[str, Any]
+) -> tuple[AnyResponse | None, str]:
+    """What the function answers once what it did is committed, and the parts of the live page that changed by it."""
+    answer = None
+    with writing() as session:
+        if right is not Right.VOTE:  # ballots hinder nobody; their races are decided on the roll
+            Meetings(session).hold(meeting_id)
+        meeting, participant = open_meeting(session, meeting_id, right)
+        act = Act(session, meeting, participant, pressed())
+        if not (act.key and Meetings(session).has_acted(meeting, act.key)):
+            with not_before(_last_moment(act, right)):
+                answer = function(act, **values)
+        return answer, " ".join({event.parts for event in act.events})
 
 
 def _last_moment(act: Act, right: Right) -> datetime | None:

@@ -23,8 +23,9 @@ from domain.meetings.voting import (
 )
 from storage.ground import traces
 from storage.meetings.attendance import Attendance
+from storage.meetings.ballots import RollEntry, Vote
 from storage.meetings.meetings import AgendaItem, Meeting, Participant
-from storage.meetings.votes import RollEntry, Turnout, Vote, Votes
+from storage.meetings.votes import Turnout, Votes
 from webapp.ground.sockets import sockets
 from webapp.meetings.words import (
     ANSWERS,

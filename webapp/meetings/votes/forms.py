@@ -11,9 +11,9 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from domain.meetings.voting import BallotForm, MajorityBase, Means, OwnMajority, Tally, Threshold, Verdict, VoteKind, next_round
 from storage.ground.database import storable
+from storage.meetings.ballots import Vote
 from storage.meetings.bodies import BodyRules
 from storage.meetings.meetings import Meeting
-from storage.meetings.votes import Vote
 from webapp.ground.forms import Choice, Form
 from webapp.meetings.forms import Whole, check_majority
 from webapp.meetings.words import MAJORITY_BASES, MEANS, VOTE_KINDS

@@ -30,8 +30,9 @@ from domain.meetings.voting import (
 )
 from domain.people.roles import Permission
 from storage.ground.database import among
+from storage.meetings.ballots import Vote
 from storage.meetings.meetings import AgendaItem, Meeting, Participant
-from storage.meetings.votes import Receipt, Vote, Votes
+from storage.meetings.votes import Receipt, Votes
 from webapp.ground.access import audit, me, person, requires, shows
 from webapp.ground.errors import sentence
 from webapp.ground.files import download

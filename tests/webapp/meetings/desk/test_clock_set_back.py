@@ -9,8 +9,9 @@ from domain.meetings.agenda import ItemState
 from domain.meetings.voting import VoteKind
 from storage.ground.database import Database
 from storage.meetings.attendance import Stay
+from storage.meetings.ballots import RollEntry, Vote
 from storage.meetings.meetings import Meeting, MeetingEvent
-from storage.meetings.votes import RollEntry, Vote, Votes
+from storage.meetings.votes import Votes
 from tests.meetings import STARTS, SURE, Gathering
 from tests.webapp.conftest import ClientOf
 

@@ -14,9 +14,10 @@ from domain.meetings.voting import VoteKind, VoteState
 from storage.ground.audit import AuditEntry
 from storage.ground.database import Database
 from storage.meetings.attendance import Attendance, Presence
+from storage.meetings.ballots import Vote
 from storage.meetings.course import course_of
 from storage.meetings.meetings import Meeting, MeetingEvent, Meetings
-from storage.meetings.votes import Vote, Votes
+from storage.meetings.votes import Votes
 from tests.meetings import Gathering
 from tests.webapp.conftest import ClientOf
 

@@ -19,10 +19,11 @@ from storage.ground import traces
 from storage.ground.audit import AuditEntry
 from storage.ground.database import Database
 from storage.meetings.attendance import Attendance, Presence
+from storage.meetings.ballots import RollEntry, SecretBallot, Vote
 from storage.meetings.bodies import BodyRules
 from storage.meetings.meetings import Meeting, MeetingEvent
 from storage.meetings.packs import pack_of
-from storage.meetings.votes import RollEntry, SecretBallot, Vote, Votes
+from storage.meetings.votes import Votes
 from tests.cast import Cast
 from tests.meetings import SURE, Gathering
 from tests.webapp.conftest import ClientOf
