@@ -1,7 +1,10 @@
 """What somebody at the command line reads when a command cannot go on: one line for each thing that is wrong, and the exit status."""
 
+import os
 import re
+from pathlib import Path
 
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from domain.ground.words import Words
@@ -13,7 +16,7 @@ from storage.ground.faults import Fault, fault_of
 from storage.ground.objects import StoreUnavailable
 from storage.ground.privacy import FilesOpen
 from storage.ground.release import version
-from storage.ground.settings import SettingsRefused
+from storage.ground.settings import SettingsRefused, read_settings
 from storage.tables import DatabaseUnfit, ReferencesBroken, Revision
 from webapp.ground.problems import INDEX_CONDITIONS
 
@@ -194,4 +197,20 @@ def _of_database(error: SQLAlchemyError) -> list[str]:
     fault = fault_of(error)
     if fault is None:
         return []
+    if fault is Fault.CANNOT_OPEN and _is_read_only():
+        fault = Fault.READ_ONLY
     return [_OF_DATABASE[fault], *([str(getattr(error, "orig", error))] if fault is Fault.UNKNOWN else [])]
+
+
+def _is_read_only() -> bool:
+    """Whether the folder of the database is there and nobody may write to it: SQLite, which keeps its log beside it, then only says that
+    it cannot open it.
+    """
+    try:
+        url = make_url(read_settings(os.environ).database_url)
+        folder = Path(url.database or "").parent
+        return url.get_backend_name() == "sqlite" and (
+            bool(os.statvfs(folder).f_flag & os.ST_RDONLY) or not os.access(folder, os.W_OK)
+        )
+    except (SettingsRefused, OSError):
+        return False

@@ -1,6 +1,8 @@
 """What a command says that cannot go on: a line in Vietnamese and an exit status, never a traceback."""
 
 import io
+import os
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -112,6 +114,26 @@ def test_an_upgrade_that_breaks_references_says_that_nothing_is_changed() -> Non
     status, lines = told(ReferencesBroken("pages", "documents"))
     assert (status, len(lines)) == (1, 1)
     assert "(pages, documents); không có gì bị thay đổi" in lines[0]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a disk")
+@pytest.mark.parametrize("words", [("status",), ("migrate",), ("verify",), ("web",), ("worker",)], ids=" ".join)
+def test_on_a_disk_that_can_only_be_read_every_command_says_so(
+    run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path, migrated: Path, words: tuple[str, ...]
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m,mode=0700", "tmpfs", disk], check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        shutil.copy(migrated, disk / "khonggiay.sqlite3")
+        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+        answer = run(*words, data_dir=str(disk), port=str(free_port()))
+    finally:
+        subprocess.run(["umount", disk], check=True)
+    assert answer.returncode == 1
+    assert answer.stderr.startswith("Cơ sở dữ liệu chỉ cho đọc; chưa có gì được lưu.")
+    assert "Traceback" not in answer.stderr
 
 
 def test_a_store_that_can_be_none_is_one_line(run: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:

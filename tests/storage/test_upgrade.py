@@ -1,5 +1,9 @@
 """A database that a released version has filled comes to the newest tables, and nothing that was recorded says anything else."""
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,10 +29,11 @@ from storage.meetings.minutes import MeetingMinutes, Minutes
 from storage.meetings.packs import pack_of
 from storage.people.people import People
 from storage.people.units import Unit
-from storage.tables import _config, is_current, migrate
+from storage.tables import Revision, _config, is_current, migrate, revision_of
 from tests.releases import restore_postgresql, restore_sqlite, versions
 from webapp.people.accounts.passwords import matches
 
+ROOT = Path(__file__).resolve().parents[2]
 Rows = dict[tuple[Any, ...], dict[str, Any]]  # by primary key: what each column says
 
 # What a migration changes on purpose: "table" or "table.column", as a release knew it, with the reason. Nothing so far.
@@ -266,3 +271,41 @@ op.execute("DELETE FROM people WHERE login = 'vanthu'")
     with trial.database.reading() as session:
         assert session.scalar(text("PRAGMA foreign_keys")) == 1
         assert session.scalar(text("SELECT version_num FROM alembic_version")) != "invented"
+
+
+_MIGRATES = """
+import os, signal, sys
+from alembic import op
+real, left = op.create_table, int(sys.argv[2])
+def create_table(*given, **named):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(*given, **named)
+op.create_table = create_table
+from storage.ground.database import Database
+from storage.tables import migrate
+migrate(Database(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize("tables", [1, 9])
+def test_an_upgrade_that_is_killed_in_the_middle_leaves_the_database_as_it_was_and_is_run_again(
+    request: pytest.FixtureRequest, kind: str, tmp_path: Path, tables: int
+) -> None:
+    version = versions()[0]
+    if kind == "sqlite":
+        url = restore_sqlite(version, tmp_path / "khonggiay.sqlite3")
+    else:
+        url = restore_postgresql(version, request.getfixturevalue("postgresql"), f"killed_{tables}")
+    before = rows_of(url)
+    command = [sys.executable, "-c", _MIGRATES, url, str(tables)]
+    killed = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    database = Database(url)
+    assert revision_of(database) is Revision.EARLIER
+    assert rows_of(url) == before
+    migrate(database)
+    assert revision_of(database) is Revision.CURRENT
+    database.close()

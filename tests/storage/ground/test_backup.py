@@ -34,13 +34,14 @@ from storage.ground.backup.records import BackupRun, state_of_backups
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings
+from storage.ground.stores import open_objects
 from storage.meetings.attendance import Attendance, Presence
 from storage.meetings.meetings import Meeting
 from storage.meetings.votes import Votes, secret_vote_is_open
 from storage.people.people import People
 from tests.cast import PASSWORD, gather
 from tests.meetings import gather_meeting
-from tests.servers import PostgreSQL
+from tests.servers import PostgreSQL, SeaweedFS, wire
 from tests.stored import rows
 from tests.webapp.archive.papers import picture, put, reading_of
 from tests.work import claimed
@@ -331,3 +332,65 @@ def test_a_backup_that_is_killed_is_recognised_and_hinders_no_other(tmp_path: Pa
         assert state_of_backups(session).problem == ""
         assert People(session)
     database.close()
+
+
+_KILLED_AT = {
+    "an object": (
+        "import storage.ground.filesystem as f; real = f.FolderObjects.put; n = [0]\n"
+        "def put(*a, **k):\n    n[0] += 1\n    return die() if n[0] == 3 else real(*a, **k)\n"
+        "f.FolderObjects.put = put\n"
+    ),
+    "the loading of the database": "import storage.ground.backup.restoring as r; r.load = lambda *_: die()\n",
+    "the migration": "import khonggiay.backup as b; b.migrate = lambda *_: die()\n",
+    "the entry in the trail": "import khonggiay.backup as b; b.note_whole = lambda *_: die()\n",
+}
+
+
+@pytest.mark.parametrize("moment", list(_KILLED_AT))
+def test_a_restore_that_is_killed_at_any_moment_is_run_again_and_ends_whole(
+    office: Source, dest: Path, elsewhere: dict[str, str], run: Callable[..., Result], moment: str
+) -> None:
+    make_backup(office, dest, actor="test")
+    program = (
+        "import os, signal\nimport khonggiay.backup\ndef die():\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"{_KILLED_AT[moment]}from khonggiay.main import main; main()\n"
+    )
+    environment = {**os.environ, **elsewhere, "PYTHONPATH": str(Path(__file__).parents[3])}
+    killed = subprocess.run([sys.executable, "-c", program, "restore", str(dest)], env=environment, check=False)
+    assert killed.returncode == -9
+    answer = run(elsewhere, "restore", dest)
+    assert answer.exit_code == 0, answer.output
+    assert run(elsewhere, "audit-head", "--accept", "restored").exit_code == 0
+    whole = run(elsewhere, "verify", "--json")
+    assert (whole.exit_code, json.loads(whole.stdout)["objects"]) == (0, 5)
+    restored = Database(settings_of(elsewhere).database_url)
+    assert len(rows(restored, AuditEntry, act="installation_restored")) == 1
+    restored.close()
+    again = run(elsewhere, "restore", dest)
+    assert (again.exit_code, "không ghi đè" in again.output) == (1, True)
+
+
+@pytest.mark.s3
+def test_an_installation_on_s3_is_backed_up_and_comes_back_into_another_bucket(
+    office: Source, seaweedfs: SeaweedFS, dest: Path, elsewhere: dict[str, str], run: Callable[..., Result]
+) -> None:
+    bucket = open_objects(seaweedfs.url("office"))
+    for key in office.objects.keys():  # noqa: SIM118
+        with office.objects.open(key) as stream:
+            bucket.put(stream)
+    on_s3 = Source(office.database, bucket, secret_vote_is_open)
+    with wire(seaweedfs.port, cut_after=200) as port, pytest.raises(BackupNotMade) as cut:
+        make_backup(
+            Source(office.database, open_objects(seaweedfs.url("office", port=port)), secret_vote_is_open), dest, actor="test"
+        )
+    assert cut.value.problem is BackupProblem.STORE
+    assert finished(dest) == []
+    assert make_backup(on_s3, dest, actor="test").manifest.objects == 5
+    other = open_objects(seaweedfs.url("elsewhere"))
+    for key in list(other.keys()):
+        other.remove(key)
+    elsewhere["KHONGGIAY_OBJECTS_URL"] = seaweedfs.url("elsewhere")
+    assert run(elsewhere, "restore", dest).exit_code == 0
+    assert sorted(other.keys()) == sorted(office.objects.keys())
+    assert run(elsewhere, "audit-head", "--accept", "restored").exit_code == 0
+    assert run(elsewhere, "verify", "--json").exit_code == 0
