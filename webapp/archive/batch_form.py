@@ -1,17 +1,20 @@
 """The form of a new batch: the attestation, the place, the mode of use."""
 
-from collections.abc import Iterable
 from typing import Any
 
+from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 from wtforms import BooleanField, MultipleFileField, RadioField, SelectChoice, ValidationError
 from wtforms.validators import InputRequired
 
+from domain.ground.clock import today
 from domain.people.access import Access
-from storage.archive.places import RecordFile
-from storage.people.units import Unit
-from webapp.ground.forms import Choice, Form
+from storage.archive.places import CandidateRecordFiles, RecordFile
+from storage.people.candidates import CandidateUnits, stands_on
+from webapp.ground.forms import Form
+from webapp.ground.picking import Pick
 
 RESTRICTED_MODE = "02"  # of a record file
 
@@ -26,7 +29,7 @@ class BatchForm(Form):
         ),
         [InputRequired(_l("Hãy kiểm tra các tài liệu rồi đánh dấu xác nhận. Chưa xác nhận thì chưa nhập được."))],
     )
-    record_file = Choice(_l("Hồ sơ"))
+    record_file = Pick(_l("Hồ sơ"))
     access = RadioField(
         _l("Chế độ sử dụng"),
         choices=[
@@ -36,28 +39,24 @@ class BatchForm(Form):
         default=Access.OPEN.value,
         validate_choice=True,
     )
-    unit = Choice(_l("Đơn vị được xem"))
+    unit = Pick(_l("Đơn vị được xem"))
     groups = BooleanField(_l("Gộp các ảnh đánh số (TEN_p1.jpg, TEN_p2.jpg…) thành một tài liệu"), default=True)
     files = MultipleFileField(_l("Tệp"))
 
-    def offer(self, record_files: Iterable[RecordFile], units: Iterable[Unit]) -> None:
-        """Fill the lists."""
-        files = list(record_files)
-        self.modes = {str(file.id): file.mode for file in files}
-        self.record_file.choices = [SelectChoice("", _("— Chưa xếp vào hồ sơ —")), *map(_offered, files)]
-        standing = [SelectChoice(str(unit.id), unit.name) for unit in units]
-        self.unit.choices = [SelectChoice("", _("— Không chọn đơn vị —")), *standing]
+    def offer(self, session: Session) -> None:
+        """Say which record files and units may be picked."""
+        self.record_file.offer(CandidateRecordFiles(session), url_for("intake.record_files"))
+        self.unit.offer(standing_units(session), url_for("intake.units"))
 
     def validate_access(self, field: Any) -> None:
         """What lies in a restricted record file is restricted."""
-        if field.data == Access.OPEN and self.modes.get(self.record_file.data) == RESTRICTED_MODE:
+        record_file: RecordFile | None = self.record_file.found
+        if field.data == Access.OPEN and record_file and record_file.mode == RESTRICTED_MODE:
             raise ValidationError(
                 _("Hồ sơ đã chọn được ghi là sử dụng có điều kiện. Hãy chọn “Hạn chế”, hoặc chọn hồ sơ khác.")
             )
 
 
-def _offered(file: RecordFile) -> SelectChoice:
-    catalogue = file.catalogue
-    fonds = f"{catalogue.fonds.code} {catalogue.fonds.name}"
-    heading = _("%(fonds)s · Mục lục %(number)s", fonds=fonds, number=catalogue.number)
-    return SelectChoice(str(file.id), f"{file.number} – {file.title}", optgroup=heading)
+def standing_units(session: Session) -> CandidateUnits:
+    """The units to which a batch may be restricted: those that stand today."""
+    return CandidateUnits(session, stands_on(today()))

@@ -16,21 +16,22 @@ from wtforms import ValidationError
 
 from domain.archive.intake import Outcome, group_pages
 from domain.archive.work import Standing
-from domain.ground.clock import now, today
+from domain.ground.clock import now
 from domain.ground.errors import NotAllowed, NotFound, StepNotAllowed
 from domain.ground.files import Refusal
 from domain.people.access import Access
 from domain.people.roles import Permission
 from storage.archive.documents import Document, Documents
 from storage.archive.intake import Batch, Batches, Receipt, open_batch
-from storage.archive.places import Places
+from storage.archive.places import CandidateRecordFiles, Places
 from storage.archive.reception import Arrival, accept_incomplete, receive, refuse
 from storage.archive.watched_folder import SLIP, waiting_for_slip
 from storage.archive.work import Ledger
 from storage.ground.objects import StoreUnavailable
 from storage.people.units import Units
-from webapp.archive.batch_form import BatchForm
+from webapp.archive.batch_form import BatchForm, standing_units
 from webapp.ground.access import audit, me, requires, shows, writes
+from webapp.ground.picking import answer
 from webapp.ground.problems import REFUSALS
 from webapp.ground.security import csrf
 from webapp.ground.system import reading, settings, system, writing
@@ -71,13 +72,27 @@ def _waiting_lots() -> list[str]:
     return waiting_for_slip(root) if root else []
 
 
+@bp.get("/archive/batches/record-files")
+@shows(Permission.BRING_IN)
+def record_files(session: Session) -> dict[str, Any]:
+    """The record files that a field offers."""
+    return answer(CandidateRecordFiles(session))
+
+
+@bp.get("/archive/batches/units")
+@shows(Permission.BRING_IN)
+def units(session: Session) -> dict[str, Any]:
+    """The units that a field offers to restrict a batch to."""
+    return answer(standing_units(session))
+
+
 @bp.get("/archive/batches/new")
 @shows(Permission.BRING_IN)
 def new(session: Session) -> Answer:
     """The form of a new batch."""
     form = _form(session)
     if request.method == "GET" and (place := request.args.get("record_file", type=int)):
-        form.record_file.data = str(place)
+        form.record_file.keys = [str(place)]
     return _show_form(form)
 
 
@@ -103,7 +118,7 @@ def begin() -> Answer:
 
 def _form(session: Session) -> BatchForm:
     form = BatchForm()
-    form.offer(Places(session).record_files(), Units(session).on(today()))
+    form.offer(session)
     return form
 
 
@@ -127,9 +142,9 @@ def _open(form: BatchForm) -> int:
             source="web",
             person=person,
             attested_by=person.name,
-            record_file=Places(session).get(int(form.record_file.data)) if form.record_file.data else None,
+            record_file=Places(session).get(int(form.record_file.keys[0])) if form.record_file.keys else None,
             access=access,
-            unit=Units(session).get(int(form.unit.data)) if form.unit.data and access is Access.RESTRICTED else None,
+            unit=Units(session).get(int(form.unit.keys[0])) if form.unit.keys and access is Access.RESTRICTED else None,
             address=request.remote_addr or "",
         ).id
 

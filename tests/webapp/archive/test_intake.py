@@ -128,7 +128,7 @@ def test_a_batch_is_not_opened_without_the_attestation_and_what_was_typed_is_kep
     answer = archivist.post("/archive/batches", data={"record_file": str(record_file_id), "access": "restricted"})
     assert answer.status_code == 422
     assert "Hãy kiểm tra các tài liệu rồi đánh dấu xác nhận" in answer.text
-    assert f'<option selected value="{record_file_id}">' in answer.text
+    assert f'name="record_file" value="{record_file_id}" checked' in answer.text
     with database.reading() as session:
         assert session.scalars(select(Batch)).all() == []
 
@@ -214,7 +214,8 @@ def test_what_lies_in_a_restricted_record_file_cannot_be_open(archivist: FlaskCl
 
 def test_the_form_begins_at_the_record_file_that_was_just_made(archivist: FlaskClient, record_file_id: int) -> None:
     page = archivist.get(f"/archive/batches/new?record_file={record_file_id}").text
-    assert f'<option selected value="{record_file_id}">001 – Đại hội lần thứ I' in page
+    assert f'name="record_file" value="{record_file_id}" checked' in page
+    assert "001 – Đại hội lần thứ I" in page
 
 
 # One file after the other
@@ -499,3 +500,15 @@ def test_a_lot_of_the_watched_folder_without_its_slip_is_named_until_somebody_at
     assert "lô tháng 11" in client_of("archivist").get("/archive/batches").text
     (lot / "XAC-NHAN.txt").write_text("Trần Thị Lan", encoding="utf-8")
     assert "lô tháng 11" not in client_of("archivist").get("/archive/batches").text
+
+
+def test_record_files_are_found_by_number_title_catalogue_and_fonds(archivist: FlaskClient, record_file_id: int) -> None:
+    row = {"key": str(record_file_id), "name": "001 – Đại hội lần thứ I", "about": "P12.01.001, Phông LĐLĐ tỉnh", "past": ""}
+    for words in ("dai hoi", "p12 001", "phông+tỉnh+đại", "01"):
+        assert archivist.get(f"/archive/batches/record-files?q={words}").get_json()["rows"] == [row], words
+    assert archivist.get("/archive/batches/record-files?q=p13").get_json()["rows"] == []
+
+
+def test_only_who_brings_papers_in_searches_record_files_and_units(client_of: ClientOf) -> None:
+    for address in ("/archive/batches/record-files", "/archive/batches/units"):
+        assert [client_of(login).get(address).status_code for login in ("archivist", "staff", "member")] == [200, 403, 403]

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -10,20 +11,21 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms import BooleanField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired
 
 from domain.ground.errors import StepNotAllowed, existing
 from domain.meetings.meetings import Right
 from domain.people.access import Access
 from domain.people.roles import Permission
 from storage.archive.intake import Receipt, open_batch
-from storage.archive.places import Places
+from storage.archive.places import CandidateRecordFiles, Places
 from storage.archive.reception import Arrival, receive
 from storage.meetings.meetings import Meeting
 from storage.meetings.minutes import MeetingMinutes, Minutes
 from storage.meetings.tasks import ConclusionNotice, Conclusions
-from webapp.ground.access import me, requires
+from webapp.ground.access import me, requires, shows
 from webapp.ground.forms import Choice, Form
+from webapp.ground.picking import Pick, answer
 from webapp.ground.system import reading, settings, system, writing
 from webapp.meetings.live import news as live
 from webapp.meetings.live.acts import Act, open_meeting
@@ -39,7 +41,7 @@ Subject = Minutes | ConclusionNotice
 class ArchiveForm(Form):
     """Where the paper goes, and the word that it bears no mark of secrecy."""
 
-    record_file = Choice(_l("Hồ sơ"), [Optional()])
+    record_file = Pick(_l("Hồ sơ"))
     access = Choice(
         _l("Ai được xem"),
         choices=[
@@ -54,11 +56,18 @@ class ArchiveForm(Form):
     )
 
 
-def _form(session: Session) -> ArchiveForm:
-    form = ArchiveForm()
-    files = [SelectChoice(str(one.id), f"{one.place} {one.title}") for one in Places(session).record_files()]
-    form.record_file.choices = [SelectChoice("", _("Chưa xếp vào hồ sơ nào")), *files]
+def _form(session: Session, meeting_id: int, form: ArchiveForm | None = None) -> ArchiveForm:
+    form = form or ArchiveForm()
+    form.record_file.offer(CandidateRecordFiles(session), url_for("archiving.record_files", meeting_id=meeting_id))
     return form
+
+
+@bp.get("/meetings/<int:meeting_id>/record-files")
+@shows(Permission.ATTEND_MEETINGS)
+def record_files(session: Session, meeting_id: int) -> dict[str, Any]:
+    """The record files that a field offers to who prepares the meeting."""
+    open_meeting(session, meeting_id, Right.PREPARE)
+    return answer(CandidateRecordFiles(session))
 
 
 def _minutes(session: Session, meeting: Meeting, annex: int) -> tuple[Subject, str, Callable[[], bytes]]:
@@ -106,7 +115,12 @@ def _page(meeting_id: int, kind: str, annex: int, form: ArchiveForm | None = Non
         meeting, _participant = open_meeting(session, meeting_id, Right.PREPARE)
         _subject, name, _content = _KINDS[kind](session, meeting, annex)
         return render_template(
-            "meetings/minutes/archive.html", meeting=meeting, form=form or _form(session), kind=kind, name=name, annex=annex
+            "meetings/minutes/archive.html",
+            meeting=meeting,
+            form=_form(session, meeting_id, form),
+            kind=kind,
+            name=name,
+            annex=annex,
         )
 
 
@@ -118,7 +132,7 @@ def put(meeting_id: int, kind: str, annex: int) -> Answer:
     with reading() as session:
         meeting, _participant = open_meeting(session, meeting_id, Right.PREPARE)
         _subject, name, content = _KINDS[kind](session, meeting, annex)
-        form = _form(session)
+        form = _form(session, meeting_id)
         if not form.validate():
             return _page(meeting_id, kind, annex, form), 422
         pdf = content()
@@ -143,7 +157,7 @@ def _receive(name: str, content: bytes, form: ArchiveForm) -> int:
             source="meeting",
             person=me(),
             attested_by=me().name,
-            record_file=Places(session).get(int(form.record_file.data)) if form.record_file.data else None,
+            record_file=Places(session).get(int(form.record_file.keys[0])) if form.record_file.keys else None,
             access=Access(form.access.data),
             address=request.remote_addr or "",
         ).id
