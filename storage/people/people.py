@@ -249,10 +249,10 @@ class SignIns:
         ended.ended_at = now()
         return ended
 
-    def end_all(self, person: Person) -> None:
-        """Sign the person out everywhere."""
-        ended = update(SignIn).where(SignIn.person_id == person.id, SignIn.ended_at.is_(None)).values(ended_at=now())
-        self.session.execute(ended)
+    def end_all(self, person: Person, *, but: int = 0) -> None:
+        """Sign the person out everywhere, or everywhere but where `but` is signed in."""
+        held = (SignIn.person_id == person.id, SignIn.ended_at.is_(None), SignIn.id != but)
+        self.session.execute(update(SignIn).where(*held).values(ended_at=now()))
 
 
 def _by_token() -> Select[SignIn]:

@@ -1,6 +1,7 @@
 """Migrations lead from nothing to the tables of the models and back, on both engines, in one line."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from storage.ground.database import Database
 from storage.tables import DatabaseUnfit, Revision, _config, is_current, metadata, migrate, revision_of
 
 MIGRATIONS = Path(storage.migrations.__file__).parent
-_OF_OTHERS = {"sqlalchemy", "sqlalchemy.dialects.postgresql", "alembic", "re", "unicodedata"}
+_OF_OTHERS = {"sqlalchemy", "sqlalchemy.dialects.postgresql", "alembic", *sys.stdlib_module_names}
 
 
 @pytest.fixture

@@ -118,6 +118,7 @@ ACTS: dict[str, Any] = {
     "sign_in_failed": _l("Đăng nhập không thành công"),
     "signed_out": _l("Đăng xuất"),
     "signed_out_everywhere": _l("Đăng xuất trên mọi thiết bị"),
+    "signed_out_others": _l("Đăng xuất trên các thiết bị khác"),
     "signed_out_device": _l("Đăng xuất trên một thiết bị"),
     "app_set_up": _l("Bật bước thứ hai: ứng dụng tạo mã"),
     "passkey_made": _l("Thêm passkey"),

@@ -161,6 +161,17 @@ def _mark_of(somebody: Person) -> str:
     return hashlib.sha256(somebody.password_hash.encode()).hexdigest()[:16]
 
 
+def others_of(records: Session) -> int:
+    """On how many other devices whoever is signed in is signed in."""
+    return sum(one.id != g.sign_in.id for one in SignIns(records).of(me()))
+
+
+def codes_page(records: Session) -> str:
+    """New codes to recover by, shown once; the account opens in another way now, so other devices may be signed out."""
+    codes = Factors(records, me().id).new_recovery_codes()
+    return render_template("people/accounts/recovery_codes.html", codes=codes, others=others_of(records))
+
+
 def knows_password() -> bool:
     """Whether whoever is signed in has a password of their own here; a one-time password is none yet."""
     return me().password_hash != NO_PASSWORD and not me().must_change_password

@@ -26,9 +26,11 @@ from webapp.people.accounts.door import tried_as, turn
 from webapp.people.accounts.entering import (
     ask_old,
     check_old,
+    codes_page,
     entered,
     half_proof,
     half_way,
+    others_of,
     record,
     record_failure,
     refused_for_now,
@@ -140,6 +142,7 @@ def _page(records: Session, form: OldPasswordForm) -> str:
         passkeys=Passkeys(records).of(me().id),
         codes_left=own.recovery_codes_left(),
         must_set_up=g.sign_in.must_set_up,
+        others=others_of(records),
     )
 
 
@@ -187,7 +190,7 @@ def confirm_app() -> Answer:
             return _app_page(form, secret), 422
         set_up(records, me().id)
         audit(records, "app_set_up", subject=("person", me().id))
-        return render_template("people/accounts/recovery_codes.html", codes=own.new_recovery_codes())
+        return codes_page(records)
 
 
 @bp.post("/account/second-factor/codes")
@@ -196,7 +199,7 @@ def new_codes() -> Answer:
     """Other codes to recover by, for whoever shows a code."""
     with _shown_code() as records:
         audit(records, "recovery_codes_made", subject=("person", me().id))
-        return render_template("people/accounts/recovery_codes.html", codes=Factors(records, me().id).new_recovery_codes())
+        return codes_page(records)
 
 
 @bp.post("/account/second-factor/remove")

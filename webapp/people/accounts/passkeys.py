@@ -19,7 +19,7 @@ from webapp.people.accounts.ceremonies import (
     shown,
 )
 from webapp.people.accounts.door import tried_as
-from webapp.people.accounts.entering import Proof, ask_old, check_old, entered, sign_in_page, start
+from webapp.people.accounts.entering import Proof, ask_old, check_old, codes_page, entered, sign_in_page, start
 from webapp.people.accounts.forms import OldPasswordForm, PasskeyForm, SignInForm
 
 bp = Blueprint("passkeys", __name__)
@@ -59,7 +59,7 @@ def make() -> Answer:
         set_up(records, me().id)
         audit(records, "passkey_made", subject=("person", me().id), facts={"name": name})
         if not had_any:
-            return render_template("people/accounts/recovery_codes.html", codes=Factors(records, me().id).new_recovery_codes())
+            return codes_page(records)
     flash(_("Đã thêm passkey."), "success")
     return redirect(url_for("factors.factors"), 303)
 

@@ -140,6 +140,17 @@ def sign_out_everywhere() -> Response:
     return _left(_("Bạn đã đăng xuất trên mọi thiết bị."))
 
 
+@bp.post("/account/sign-out-others")
+@requires(Permission.SIGNED_IN)
+def sign_out_others() -> Response:
+    """Sign out on all devices but this one, as after a change of what opens the account."""
+    with writing() as records:
+        SignIns(records).end_all(me(), but=g.sign_in.id)
+        audit(records, "signed_out_others", subject=("person", me().id))
+    flash(_("Đã đăng xuất trên các thiết bị khác."), "success")
+    return redirect(url_for("accounts.account"), 303)
+
+
 @bp.post("/account/devices/<int:sign_in_id>/sign-out")
 @requires(Permission.SIGNED_IN)
 def sign_out_device(sign_in_id: int) -> Response:

@@ -121,6 +121,22 @@ def test_a_code_to_recover_by_opens_once_and_is_recorded(door: Flask, database: 
     assert 'href="/account/second-factor"' in tablet.get("/account").text
 
 
+def test_after_a_change_of_what_opens_the_account_the_other_devices_may_be_signed_out(door: Flask, database: Database) -> None:
+    tablet, other = door.test_client(), door.test_client()
+    enter(tablet)
+    alone = tablet.get("/account/second-factor").text
+    enter(other)
+    page = tablet.post("/account/second-factor/app", data={"old": PASSWORD}).text
+    secret = re.findall(r'<code class="key">(.*?)</code>', page)[0].replace(" ", "")
+    changed = tablet.post("/account/second-factor/app/confirm", data={"code": code_of(secret)}).text
+    for text, offers in ((alone, False), (changed, True), (tablet.get("/account/second-factor").text, True)):
+        assert ("/account/sign-out-others" in text) is offers
+    assert tablet.post("/account/sign-out-others").location == "/account"
+    assert acts(database, 1) == ["signed_out_others"]
+    assert tablet.get("/account").status_code == 200
+    assert other.get("/account").status_code == 302
+
+
 def test_without_the_password_nobody_is_asked_for_a_code(door: Flask) -> None:
     visitor = door.test_client()
     assert visitor.get("/sign-in/code").location == "/sign-in"
