@@ -14,7 +14,7 @@ from domain.ground.vietnamese import fold
 from domain.people.roles import Permission, Role, permissions_of
 from domain.people.units import UnitKind
 from storage.people.people import Person, PersonRole, Seat
-from storage.people.searched import SHOWN, Candidate, Candidates, Found, begins
+from storage.people.searched import SHOWN, Candidate, Candidates, Found, begins, holds_whole
 from storage.people.units import Unit
 
 _BETWEEN = " – "  # of what stands in a list of names: name – login, code – name
@@ -98,8 +98,9 @@ class CandidatePeople(Candidates[Person]):
         return or_(begins(Person.searched, syllable), Person.id.in_(there))
 
     def _order(self, wanted: Sequence[str]) -> list[Any]:
-        by_name = case((and_(true(), *(begins(Person.searched, one) for one in wanted)), 0), else_=1)
-        return [Person.is_open.desc(), by_name, Person.searched]
+        whole = and_(true(), *(holds_whole(Person.searched, one) for one in wanted))
+        begun = and_(true(), *(begins(Person.searched, one) for one in wanted))
+        return [Person.is_open.desc(), case((whole, 0), (begun, 1), else_=2), Person.searched]
 
 
 class CandidateUnits(Candidates[Unit]):

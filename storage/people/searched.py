@@ -37,6 +37,11 @@ def begins(column: SQLColumnExpression[str], syllable: str) -> ColumnElement[boo
     return column.contains(f" {syllable}", autoescape=True)
 
 
+def holds_whole(column: SQLColumnExpression[str], syllable: str) -> ColumnElement[bool]:
+    """Whether one of the syllables kept in a column is that one."""
+    return (column + " ").contains(f" {syllable} ", autoescape=True)
+
+
 class Searched:
     """A record with the column that it is searched by: written when the record is made, and again whenever it changes."""
 

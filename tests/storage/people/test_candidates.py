@@ -57,6 +57,12 @@ def test_people_are_found_by_the_unit_they_sit_in_after_those_of_that_name(sessi
     assert names(CandidatePeople(session), "phu cat") == ["Trần Phù Cát", "Đỗ Thị Sổ", "Phạm Ủy Viên"]
 
 
+def test_whole_names_come_before_those_that_only_begin_so(session: Session, cast: Cast) -> None:
+    for login, name in (("b1", "Nguyễn Thị Hoài An"), ("b2", "Hoàng Anh"), ("b3", "Nguyễn Thị Hoa")):
+        add(session, login, name)
+    assert names(CandidatePeople(session), "hoa") == ["Nguyễn Thị Hoa", "Nguyễn Thị Hoài An", "Hoàng Anh", "Hoàng Thị Chủ Tịch"]
+
+
 def test_the_list_goes_by_the_given_name_which_stands_last(session: Session, cast: Cast) -> None:
     for login, name in (("a1", "Zơ Văn Anh"), ("a2", "An Thị Ánh"), ("a3", "Bùi An")):
         add(session, login, name)
