@@ -19,11 +19,15 @@ from storage.archive import set_aside as records
 from storage.archive.documents import Document, Documents
 from storage.archive.work import Ledger
 from storage.ground.audit import AuditTrail
+from storage.ground.replica.debts import Owed
+from storage.ground.replica.objects import ReplicatedObjects
 from webapp.archive.access import visible
 from webapp.ground.access import audit, requires, shows
 from webapp.ground.forms import Form
 from webapp.ground.system import reading, system, writing
 from webapp.ground.words import mark_in_words
+
+_COUNTED = 10_000
 
 bp = Blueprint("set_aside", __name__, url_prefix="/archive/set-aside")
 
@@ -164,4 +168,13 @@ def proof(session: Session, document_id: int) -> str:
     if not acts:
         raise NotFound("destruction", document_id)
     left = records.remains(session, document)
-    return render_template("archive/proof.html", document=document, left=left, act=acts[0], mark_in_words=mark_in_words)
+    owed = _owed_removals()
+    return render_template(
+        "archive/proof.html", document=document, left=left, act=acts[0], owed=owed, mark_in_words=mark_in_words
+    )
+
+
+def _owed_removals() -> int | None:
+    """How many files are still to be removed from the second store, whose they were nobody knows any more; None where there is none."""
+    objects = system().objects
+    return objects.debts.count(Owed.REMOVE, _COUNTED) if isinstance(objects, ReplicatedObjects) else None

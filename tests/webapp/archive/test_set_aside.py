@@ -1,9 +1,14 @@
 import io
+import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from ocr_worker.keeping import Replica
+from ocr_worker.system import System as WorkerSystem
 from storage.archive.documents import Document, Withdrawal
 from storage.archive.intake import Receipt, open_batch
 from storage.archive.reception import Arrival, receive
@@ -11,10 +16,13 @@ from storage.archive.work import OPENING, Ledger
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
+from storage.ground.settings import Settings
+from storage.ground.stores import objects_of
 from storage.people.people import People
 from tests.cast import Cast
 from tests.webapp.conftest import ClientOf
 from tests.work import claimed
+from webapp.ground.system import System
 
 
 @pytest.fixture
@@ -103,6 +111,23 @@ def test_what_bears_a_mark_is_destroyed_proved_and_audited_without_content(
     assert "ten-tep" not in page
     facts = {"rule": "toi_mat", "batch": 1, "sequence": 1, "objects": 1, "shared_with": []}
     assert entries(database, document_id) == [("document_destroyed", facts)]
+
+
+def test_the_proof_says_that_the_second_store_still_holds_it_until_it_does_not(
+    app: Flask, archivist: FlaskClient, system: System, tmp_path: Path, document_id: int
+) -> None:
+    (tmp_path / "second").mkdir()
+    settings = Settings(environment="test", data_dir=tmp_path, second_objects_url=f"file:{tmp_path}/second")
+    objects = objects_of(settings)
+    app.extensions["khonggiay"] = System(settings, system.database, objects, system.index)
+    copies = WorkerSystem(settings, system.database, objects)
+    Replica(copies, threading.Event()).catch_up()
+    assert list((tmp_path / "second").glob("??/??/*"))
+    proof = archivist.post(f"/archive/set-aside/{document_id}/destroy", data={"checked": "y"}).location
+    assert "Chờ xóa" in archivist.get(proof).text
+    Replica(copies, threading.Event()).catch_up()
+    assert list((tmp_path / "second").glob("??/??/*")) == []
+    assert "Chờ xóa" not in archivist.get(proof).text
 
 
 def test_after_destruction_no_page_knows_the_name(archivist: FlaskClient, document_id: int) -> None:
