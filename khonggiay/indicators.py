@@ -13,7 +13,7 @@ from domain.people.units import UnitKind
 from khonggiay.system import database, say
 from storage.indicators.board import Board, Result
 from storage.indicators.plans import Plan, Plans
-from storage.people.units import Unit, Units
+from storage.people.units import AnyUnit, KnownUnit, Units
 from webapp.indicators.words import VERDICTS
 
 
@@ -35,7 +35,7 @@ def indicators(code: str, plan_code: str, unit_code: str, year: int | None, as_j
         unit = units.find(unit_code) if unit_code else _province(units, period.last)
         if plan is None or unit is None:
             raise click.ClickException("Chưa có kế hoạch hoặc đơn vị này. Hãy kiểm tra mã.")
-        board = Board(session, plan, period, frozenset(one.id for one in units.all()))
+        board = Board(session, plan, period, frozenset(units.known()))
         results = [board.result(one, board.below(unit), year) for one in plan.indicators]
         silent = [board.units[one].code for one in board.silent(board.below(unit))]
         if as_json:
@@ -44,11 +44,13 @@ def indicators(code: str, plan_code: str, unit_code: str, year: int | None, as_j
             _print(results, silent)
 
 
-def _province(units: Units, day: date) -> Unit | None:
+def _province(units: Units, day: date) -> KnownUnit | None:
     return next((unit for unit in units.on(day) if unit.kind is UnitKind.PROVINCE), None)
 
 
-def _facts(plan: Plan, unit: Unit, period: str, year: int | None, results: list[Result], silent: list[str]) -> dict[str, Any]:
+def _facts(
+    plan: Plan, unit: AnyUnit, period: str, year: int | None, results: list[Result], silent: list[str]
+) -> dict[str, Any]:
     return {
         "plan": plan.code, "unit": unit.code, "period": period, "target_year": year, "silent": silent,
         "indicators": [_indicator(one) for one in results],

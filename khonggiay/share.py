@@ -1,5 +1,6 @@
 """The command that tells the share of directives issued electronically, for people or as JSON with exact numbers."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import click
@@ -12,7 +13,7 @@ from domain.ground.periods import Period, PeriodUnknown, parse_period
 from khonggiay.system import database, say
 from storage.directives.shares import Figures, Reports, Selection, Shares, summed, units_under
 from storage.indicators.plans import target_for
-from storage.people.units import Unit, Units
+from storage.people.units import AnyUnit, Unit, Units
 from webapp.directives.shares.report import BASES, READINGS
 from webapp.directives.shares.words import VERDICTS
 
@@ -108,7 +109,7 @@ def _line(counts: Counts, target: Target | None) -> str:
     )
 
 
-def _print_silent(session: Session, period: Period, units: list[Unit]) -> None:
+def _print_silent(session: Session, period: Period, units: Sequence[AnyUnit]) -> None:
     owed = [one for one in Reports(session).of(period, units, today=today()) if not one.is_complete]
     for one in owed:
         click.echo(f"Chưa báo cáo đủ: {one.unit.name} ({one.unit.code}), {one.given}/{one.due} tháng", err=True)

@@ -5,6 +5,7 @@ pages use, with the clock set to the day on which each step would have been take
 """
 
 import io
+from collections.abc import Mapping
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -91,7 +92,7 @@ class _Reporting:
     plan: Plan
     random: Random
     staff: dict[str, _Staff]
-    facts: dict[str, UnitFacts]
+    facts: Mapping[str, UnitFacts]
     sizes: dict[str, float]
     until: datetime  # nothing happens later
 
@@ -151,7 +152,7 @@ def _person(session: Session, login: str, code: str, name: str, role: Role) -> P
 def _add_reports(reporting: _Reporting, period: Period, progress: float, standing: dict[str, ReportState | None]) -> None:
     board = _board(reporting, period)
     for unit_id in board.asked_to_report(board.reporters):
-        unit, reporter = board.units[unit_id], board.reporters[unit_id]
+        unit, reporter = Units(reporting.session).get(unit_id), board.reporters[unit_id]
         state = standing.get(unit.code, ReportState.ACCEPTED)
         if state is not None:
             _add_report(reporting, unit, reporter, period, progress, state)

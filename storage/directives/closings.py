@@ -6,7 +6,7 @@ may be frozen in a further closing that names the one it corrects.
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -44,7 +44,7 @@ from storage.directives.shares import (
 from storage.ground.database import Numbered
 from storage.people.people import Person
 from storage.people.scopes import Scopes
-from storage.people.units import Unit
+from storage.people.units import AnyUnit, Unit
 
 FORMAT = "khonggiay-share-closing-1"
 
@@ -311,7 +311,7 @@ class Closings:
             key=lambda one: (str(one["kind"]), str(one["valid_from"])),
         )
 
-    def _units(self, period: Period, units: list[Unit], by_unit: Mapping[int, Figures]) -> list[dict[str, Any]]:
+    def _units(self, period: Period, units: Sequence[AnyUnit], by_unit: Mapping[int, Figures]) -> list[dict[str, Any]]:
         owed = {one.unit.id: one for one in Reports(self.session).of(period, units, today=today())}
         return [
             {
@@ -343,7 +343,7 @@ def closings_over(session: Session, unit_id: int, days: Collection[date]) -> lis
     return [(one, count) for one, count in counted if count]
 
 
-def _all_figures(shares: Shares, by_unit: Mapping[int, Figures], units: list[Unit]) -> dict[str, Any]:
+def _all_figures(shares: Shares, by_unit: Mapping[int, Figures], units: Sequence[AnyUnit]) -> dict[str, Any]:
     codes = {unit.id: unit.code for unit in units}
     levels = by_level(by_unit, units)
     return {

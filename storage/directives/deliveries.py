@@ -1,12 +1,12 @@
 """Deliveries as records: an outgoing document on its way to each recipient, what became of it there, and who is late."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstraint, and_, case, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, Subquery, UniqueConstraint, and_, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, contains_eager, joinedload, mapped_column, relationship
 
 from domain.directives.deliveries import (
     IN_INBOX,
@@ -34,10 +34,11 @@ from storage.directives.evidence import record
 from storage.directives.files import look_of_document
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.database import Numbered, Records
+from storage.ground.lists.paging import Paged, falling, paged, rising
 from storage.ground.mail import Mail, Outbox
 from storage.people.people import People, Person
 from storage.people.scopes import Scopes
-from storage.people.units import Unit, Units
+from storage.people.units import AnyUnit, KnownUnit, Unit, Units
 
 PAGE = 50
 
@@ -119,7 +120,7 @@ class Delivery(Numbered):
 class LateCount:
     """How many deliveries are late, of one unit or of one document."""
 
-    key: int
+    of: Unit | OutgoingDocument
     reading: int
     answering: int
 
@@ -187,7 +188,7 @@ def note_mailed(session: Session, mail: Mail) -> None:
     record(session, held, EvidenceKind.MAILED, facts={})
 
 
-def addresses_of(session: Session, unit: Unit) -> list[Person]:
+def addresses_of(session: Session, unit: AnyUnit) -> list[Person]:
     """The people with a mail address who keep the unit's registers today; where nobody keeps any, as in an office, all who sit there."""
     seated = [seat.person for seat in People(session).seated_in(unit.id, today())]
     reached = [person for person in dict.fromkeys(seated) if person.is_open and is_address(person.login)]
@@ -232,7 +233,7 @@ def inboxes_of(session: Session, person: Person, day: date) -> frozenset[int]:
     return own
 
 
-def units_below(session: Session, unit: Unit, day: date) -> list[Unit]:
+def units_below(session: Session, unit: Unit, day: date) -> list[KnownUnit]:
     """All units that belong to the unit and stand on that day, by name, itself left out."""
     codes = under([unit.code], Units(session).facts())
     return [one for one in Units(session).on(day) if one.code in codes and one.id != unit.id]
@@ -344,30 +345,29 @@ class Deliveries(Records):
         open_ones = (one for one in self.of(outgoing) if one.is_in_inbox and one.answered_at is None)
         return [one for one in open_ones if one.read_at is None or one.answer_due_on or one.lateness(day)]
 
-    def late_by_unit(self, senders: frozenset[int], day: date) -> list[tuple[Unit, LateCount]]:
-        """The units that are late with what these units sent, the latest first."""
-        counts = {count.key: count for count in self._late_counts(Delivery.unit_id, senders, day)}
-        units = self.session.scalars(select(Unit).where(Unit.id.in_(counts)))
-        return sorted(((unit, counts[unit.id]) for unit in units), key=lambda one: (-_sum(one[1]), one[0].name))
+    def late_by_unit(self, senders: frozenset[int], day: date, *, after: str = "") -> Paged[LateCount]:
+        """A page of the units that are late with what these units sent, the latest first."""
+        counts = _late_counts(Delivery.unit_id, senders, day)
+        return self._most_late(select(Unit, *counts.c).join(counts, counts.c.late_id == Unit.id), counts, after)
 
-    def late_by_document(self, senders: frozenset[int], day: date) -> list[tuple[OutgoingDocument, LateCount]]:
-        """The documents of these units with which somebody is late, the one with most first."""
-        counts = {count.key: count for count in self._late_counts(Delivery.outgoing_id, senders, day)}
-        found = select(OutgoingDocument).where(OutgoingDocument.id.in_(counts)).options(joinedload(OutgoingDocument.unit))
-        documents = self.session.scalars(found)
-        return sorted(((one, counts[one.id]) for one in documents), key=lambda one: (-_sum(one[1]), one[0].id))
+    def late_by_document(self, senders: frozenset[int], day: date, *, after: str = "") -> Paged[LateCount]:
+        """A page of the documents of these units with which somebody is late, the one with most first."""
+        counts = _late_counts(Delivery.outgoing_id, senders, day)
+        found = select(OutgoingDocument, *counts.c).join(counts, counts.c.late_id == OutgoingDocument.id)
+        return self._most_late(found.options(joinedload(OutgoingDocument.unit)), counts, after)
 
-    def late(self, senders: frozenset[int], day: date, unit_id: int) -> Sequence[Delivery]:
-        """What one unit is late with, of what these units sent, the longest due first."""
+    def _most_late(self, found: Select[Any], counts: Subquery, after: str) -> Paged[LateCount]:
+        page = paged(self.session, found, falling(counts.c.late_count, counts.c.late_id), after=after)
+        rows = [LateCount(row[0], row.late_count - row.answering, row.answering) for row in page.rows]
+        return replace(page, rows=rows)
+
+    def late(self, senders: frozenset[int], day: date, unit_id: int, *, after: str = "") -> Paged[Delivery]:
+        """A page of what one unit is late with, of what these units sent, the first that was sent first."""
         found = select(Delivery).join(Delivery.outgoing).where(*_late(senders, day), Delivery.unit_id == unit_id)
-        order = Delivery.answer_due_on.is_(None), Delivery.answer_due_on, Delivery.sent_at
-        return self.session.scalars(found.options(joinedload(Delivery.unit)).order_by(*order)).all()
-
-    def _late_counts(self, key: InstrumentedAttribute[Any], senders: frozenset[int], day: date) -> list[LateCount]:
-        is_answer = and_(Delivery.answer_due_on < day, Delivery.answered_at.is_(None))
-        answering = func.sum(case((is_answer, 1), else_=0))
-        counted = select(key, func.count(), answering).join(Delivery.outgoing).where(*_late(senders, day)).group_by(key)
-        return [LateCount(which, count - late, late) for which, count, late in self.session.execute(counted)]
+        whole = contains_eager(Delivery.outgoing).joinedload(OutgoingDocument.unit)
+        return paged(
+            self.session, found.options(whole, joinedload(Delivery.unit)), rising(Delivery.sent_at, Delivery.id), after=after
+        )
 
 
 _WHICH: dict[str, tuple[ColumnElement[bool], ...]] = {
@@ -391,5 +391,8 @@ def _late(senders: frozenset[int], day: date) -> tuple[ColumnElement[bool], ...]
     return OutgoingDocument.unit_id.in_(senders), *concerns, is_late
 
 
-def _sum(count: LateCount) -> int:
-    return count.reading + count.answering
+def _late_counts(key: InstrumentedAttribute[Any], senders: frozenset[int], day: date) -> Subquery:
+    """Of each unit or document: how many deliveries are late, and how many of them wait for an answer that was due."""
+    is_answer = and_(Delivery.answer_due_on < day, Delivery.answered_at.is_(None))
+    columns = key.label("late_id"), func.count().label("late_count"), func.sum(case((is_answer, 1), else_=0)).label("answering")
+    return select(*columns).join(Delivery.outgoing).where(*_late(senders, day)).group_by(key).subquery()

@@ -43,6 +43,7 @@ from domain.ground.periods import Period
 from domain.ground.vietnamese import fold
 from storage.archive.documents import Document
 from storage.ground.database import Numbered, ObjectKey, Records, tells
+from storage.ground.lists.paging import Paged, falling, paged
 from storage.people.people import Person
 from storage.people.units import Unit
 
@@ -289,6 +290,7 @@ _LEVELS: dict[str, ColumnElement[bool]] = {
     "unproven": OutgoingDocument.evidenced_low < OutgoingDocument.claimed_low,
 }
 LEVEL_CHOICES = tuple(_LEVELS)
+UNISSUED = IN_WORK | {OutgoingState.NUMBERED, OutgoingState.SIGNED}
 _UNREGISTERED = frozenset(OutgoingState) - REGISTERED  # asked by NOT IN: SQLite takes IN for a way in, and then has to sort
 _FEW_UNITS = 20
 _FEW_DOCUMENTS = 500
@@ -352,18 +354,13 @@ class OutgoingDocuments(Records):
         in_order = registered.order_by(OutgoingDocument.dated, OutgoingDocument.number, OutgoingDocument.id)
         return list(self.session.scalars(in_order.limit(most)))
 
-    def in_work(self, kept: frozenset[int]) -> list[OutgoingDocument]:
-        """What is on its way to a number in the units that the asker keeps, what was touched last first."""
-        in_work = select(OutgoingDocument).where(OutgoingDocument.state.in_(IN_WORK), OutgoingDocument.unit_id.in_(kept))
-        in_work = in_work.options(joinedload(OutgoingDocument.unit), joinedload(OutgoingDocument.signer_person))
-        return list(self.session.scalars(in_work.order_by(OutgoingDocument.changed_at.desc(), OutgoingDocument.id.desc())))
-
-    def awaiting_issue(self, kept: frozenset[int]) -> list[OutgoingDocument]:
-        """What has a number and has not been issued, the oldest date first."""
-        states = (OutgoingState.NUMBERED, OutgoingState.SIGNED)
-        waiting = select(OutgoingDocument).where(OutgoingDocument.state.in_(states), OutgoingDocument.unit_id.in_(kept))
-        waiting = waiting.options(joinedload(OutgoingDocument.unit), joinedload(OutgoingDocument.signer_person))
-        return list(self.session.scalars(waiting.order_by(OutgoingDocument.dated, OutgoingDocument.id)))
+    def unissued(self, kept: frozenset[int], *which: ColumnElement[bool], after: str = "") -> Paged[OutgoingDocument]:
+        """A page of what is on its way to its issue in the units that the asker keeps, what was touched last first."""
+        unissued = select(OutgoingDocument).where(
+            OutgoingDocument.state.in_(UNISSUED), OutgoingDocument.unit_id.in_(kept), *which
+        )
+        latest = falling(OutgoingDocument.changed_at, OutgoingDocument.id)
+        return paged(self.session, unissued.options(joinedload(OutgoingDocument.unit)), latest, after=after)
 
     def kinds(self, seen: frozenset[int]) -> list[str]:
         """Every kind that stands in a register that is seen."""

@@ -24,7 +24,7 @@ from domain.people.units import UnitKind, tree_on, under
 from storage.directives.numbering import NumberGap
 from storage.directives.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount
 from storage.ground.database import Records
-from storage.people.units import Unit, Units
+from storage.people.units import AnyUnit, KnownUnit, Unit, Units
 
 ALL_FIGURES = tuple(product(Basis, Reading))
 _LOW: Mapping[Basis, InstrumentedAttribute[int]] = {
@@ -83,7 +83,7 @@ class MissingNumbers:
 class Reporting:
     """Of how many months of a period a unit owes its word that the register is complete, and of how many it has given it."""
 
-    unit: Unit
+    unit: AnyUnit
     due: int
     given: int
 
@@ -306,7 +306,7 @@ def _months_of(term: DirectiveKind, index: ColumnElement[int]) -> Iterator[Colum
         yield index <= term.valid_to.year * 12 + term.valid_to.month
 
 
-def by_level(by_unit: Mapping[int, Figures], units: Iterable[Unit]) -> dict[UnitKind, Figures]:
+def by_level(by_unit: Mapping[int, Figures], units: Iterable[AnyUnit]) -> dict[UnitKind, Figures]:
     """The figures by level of the union, from those of the units."""
     found = dict.fromkeys(UnitKind, NOTHING)
     for unit in units:
@@ -365,7 +365,7 @@ def _runs_of(period: Period) -> ColumnElement[bool]:
 class Reports(Records):
     """Which units owe their word that a month of their register is complete, and who has given it."""
 
-    def of(self, period: Period, units: Sequence[Unit], *, today: date) -> list[Reporting]:
+    def of(self, period: Period, units: Sequence[AnyUnit], *, today: date) -> list[Reporting]:
         """What each unit that must report owes for the months of the period that are over.
 
         The plan asks the province, the upper-level unions and the grassroots unions directly attached to the province; another
@@ -384,8 +384,8 @@ class Reports(Records):
     def _must_report(self, months: Sequence[Period]) -> set[int]:
         if not months:
             return set()
-        units = {unit.code: unit for unit in Units(self.session).all()}
-        facts = {code: unit.facts() for code, unit in units.items()}
+        units = {unit.code: unit for unit in Units(self.session).known().values()}
+        facts = Units(self.session).facts()
         provinces = {code for code, unit in units.items() if unit.kind is UnitKind.PROVINCE}
         found = {unit.id for unit in units.values() if unit.kind in (UnitKind.PROVINCE, UnitKind.UPPER)}
         for day in {months[0].last, months[-1].last}:
@@ -405,18 +405,18 @@ class Reports(Records):
 
     def _given(self, period: Period, units: Sequence[int]) -> dict[int, set[Period]]:
         years = (RegisterReport.year >= period.first.year, RegisterReport.year <= period.last.year)
+        columns = RegisterReport.unit_id, RegisterReport.year, RegisterReport.month
         found: dict[int, set[Period]] = defaultdict(set)
-        for report in self.session.scalars(select(RegisterReport).where(RegisterReport.unit_id.in_(units), *years)):
-            found[report.unit_id].add(month(report.year, report.month))
+        for unit_id, year, number in self.session.execute(select(*columns).where(RegisterReport.unit_id.in_(units), *years)):
+            found[unit_id].add(month(year, number))
         return found
 
 
-def _stood(unit: Unit, period: Period) -> bool:
+def _stood(unit: AnyUnit, period: Period) -> bool:
     return unit.valid_from <= period.last and (unit.valid_to is None or unit.valid_to >= period.first)
 
 
-def units_under(session: Session, codes: Iterable[str]) -> list[Unit]:
+def units_under(session: Session, codes: Iterable[str]) -> list[KnownUnit]:
     """These units and all that belong to them, by code."""
-    units = Units(session).all()
-    found = under(codes, {unit.code: unit.facts() for unit in units})
-    return [unit for unit in units if unit.code in found]
+    found = under(codes, Units(session).facts())
+    return [unit for unit in Units(session).known().values() if unit.code in found]

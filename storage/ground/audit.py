@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.ground.clock import now
 from storage.ground.database import Base, tells
+from storage.ground.lists.paging import Paged, falling, paged
 
 FIRST = "0" * 64  # what the first entry follows
 
@@ -121,20 +122,16 @@ class AuditTrail:
         """How many entries meet all the conditions."""
         return self.session.scalar(select(func.count()).select_from(AuditEntry).where(*which)) or 0
 
-    def page(self, number: int, size: int, which: Sequence[ColumnElement[bool]] = ()) -> list[AuditEntry]:
-        """One page, numbered from 1, of the entries that meet all the conditions, the latest first."""
-        entries = select(AuditEntry).where(*which).order_by(AuditEntry.id.desc()).limit(size).offset((number - 1) * size)
-        return list(self.session.scalars(entries))
+    def page(self, which: Sequence[ColumnElement[bool]] = (), *, after: str = "") -> Paged[AuditEntry]:
+        """A page of the entries that meet all the conditions, the latest first."""
+        return paged(self.session, select(AuditEntry).where(*which), falling(AuditEntry.id), after=after)
 
     def acts(self) -> list[str]:
-        """The acts that were ever recorded."""
-        return sorted(self.session.scalars(select(AuditEntry.act).distinct()))
-
-    def actors(self) -> list[tuple[int, str]]:
-        """Everybody who ever did something, with the latest name, by name."""
-        latest = select(func.max(AuditEntry.id)).where(AuditEntry.person_id.is_not(None)).group_by(AuditEntry.person_id)
-        entries = self.session.scalars(select(AuditEntry).where(AuditEntry.id.in_(latest)).order_by(AuditEntry.actor))
-        return [(entry.person_id or 0, entry.actor) for entry in entries]
+        """The acts that were ever recorded: from each to the next one in the index, however many entries bear it."""
+        first = select(func.min(AuditEntry.act).label("act")).cte(recursive=True)
+        after = select(func.min(AuditEntry.act)).where(AuditEntry.act > first.c.act).scalar_subquery()
+        every = first.union_all(select(after).where(first.c.act.is_not(None)))
+        return list(self.session.scalars(select(every.c.act).where(every.c.act.is_not(None)).order_by(every.c.act)))
 
     def first_break(self) -> AuditEntry | None:
         """The first entry of version 1.0 that does not follow from the one before it, or None if that chain is whole."""

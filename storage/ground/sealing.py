@@ -115,7 +115,12 @@ def _last_number(session: Session) -> int:
 
 def breaks(session: Session, keys: Collection[Key], witnessed: Sequence[Head]) -> Iterator[Break]:
     """Everything that is wrong with the chain, in its order, and then with what was witnessed of it."""
-    yield from _breaks_within(session, {key.name: key for key in keys})
+    yield from breaks_after(session, keys, NOTHING)[0]
+    yield from differences(session, witnessed)
+
+
+def differences(session: Session, witnessed: Sequence[Head]) -> Iterator[Break]:
+    """What is wrong with the numbers of the entries and with what was witnessed of the chain; its seals are not followed."""
     counted, last = counts(session), head(session) or NOTHING
     unnamed = counted.gaps - (last.position - counted.sealed)  # those of sealed places were named above
     if session.get_bind().dialect.name == "sqlite" and unnamed > 0:
@@ -123,18 +128,21 @@ def breaks(session: Session, keys: Collection[Key], witnessed: Sequence[Head]) -
     yield from _unlike_witnessed(session, witnessed)
 
 
-def _breaks_within(session: Session, keys: Mapping[str | None, Key]) -> Iterator[Break]:
-    chain = select(AuditEntry).where(AuditEntry.position.is_not(None)).order_by(AuditEntry.position)
+def breaks_after(session: Session, keys: Collection[Key], place: Head, limit: int | None = None) -> tuple[list[Break], Head]:
+    """What is wrong with the next sealed entries after a place of the chain, at most so many, and the place reached."""
+    by_name: Mapping[str | None, Key] = {key.name: key for key in keys}
+    chain = select(AuditEntry).where(AuditEntry.position > place.position).order_by(AuditEntry.position).limit(limit)
     entries = session.scalars(chain.execution_options(yield_per=500))
-    previous, unknown = NOTHING, 0
+    found: list[Break] = []
+    unknown = 0
     with closing(entries):
         for entry in entries:
-            key = keys.get(entry.sealed_under)
+            key = by_name.get(entry.sealed_under)
             unknown += key is None
-            yield from _break_at(entry, previous, key)
-            previous = Head(entry.position or 0, entry.seal or "", entry.at)
-    if unknown:
-        yield Break("KeyUnknown", count=unknown)
+            found += _break_at(entry, place, key)
+            place = Head(entry.position or 0, entry.seal or "", entry.at)
+            session.expunge(entry)
+    return [*found, *([Break("KeyUnknown", count=unknown)] if unknown else [])], place
 
 
 def _break_at(entry: AuditEntry, previous: Head, key: Key | None) -> Iterator[Break]:

@@ -6,7 +6,7 @@ leaves the machine by mail. What is witnessed is only ever continued: a head tha
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -22,7 +22,7 @@ from domain.ground.clock import day_of, now
 from storage.ground.audit import FIRST, AuditEntry
 from storage.ground.database import Database
 from storage.ground.mail import Mail
-from storage.ground.sealing import AT_ONCE, Break, Head, Key, breaks, head, seal_next
+from storage.ground.sealing import AT_ONCE, Break, Head, Key, breaks, differences, head, seal_next
 from storage.ground.settings import Settings
 
 _NEWEST = "head.json"
@@ -102,9 +102,21 @@ class Witness:
 
     def breaks(self, others: Sequence[Head] = ()) -> list[Break]:
         """Everything that is wrong with the sealed chain, with its witnesses here, and with heads that were kept elsewhere."""
+        return self._found(lambda session, heads: breaks(session, self.keys, [*heads, *others]))
+
+    def differences(self) -> list[Break]:
+        """The same without following the seals: what is quickly said of the numbers of the entries and of the witnesses here."""
+        return self._found(differences)
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """All under which the trail may be sealed."""
+        return self.key, *self.former
+
+    def _found(self, look: Callable[[Session, Sequence[Head]], Iterable[Break]]) -> list[Break]:
         witnessed = [one for path in self._files() if (one := self.head_of(path))]  # before the trail, which only grows
         with self.database.reading() as session:
-            found = list(breaks(session, (self.key, *self.former), [*witnessed, *others]))
+            found = list(look(session, witnessed))
             is_sealed = head(session) is not None
         if is_sealed and not (self.folder / _NEWEST).exists():
             found.append(Break("WitnessMissing"))

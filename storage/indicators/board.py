@@ -25,11 +25,11 @@ from domain.indicators.indicators import (
     reporters_on,
     total,
 )
-from domain.people.units import UnitFacts, successor_on, under
+from domain.people.units import successor_on, under
 from storage.indicators.facts import SystemFact, fact, register_figures, registers_complete
 from storage.indicators.plans import Indicator, Milestone, Plan, Target
 from storage.indicators.reports import IndicatorEntry, IndicatorReport, Reports, asked_of
-from storage.people.units import Unit, Units
+from storage.people.units import KnownUnit, Unit, Units
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,29 +61,20 @@ class Result:
 class Board:
     """A plan in a period, for somebody who sees these units: none other is ever counted."""
 
-    def __init__(
-        self,
-        session: Session,
-        plan: Plan,
-        period: Period,
-        seen: frozenset[int],
-        *,
-        facts: Mapping[str, UnitFacts] | None = None,
-    ) -> None:
+    def __init__(self, session: Session, plan: Plan, period: Period, seen: frozenset[int]) -> None:
         self.session, self.plan, self.period, self.seen = session, plan, period, seen
-        units = Units(session).all()
-        self.units = {unit.id: unit for unit in units}
-        self._facts = facts or {unit.code: unit.facts() for unit in units}
-        kinds = {unit.code: unit.kind for unit in units}
-        self._ids = ids = {unit.code: unit.id for unit in units}
+        self.units = Units(session).known()
+        self._facts = Units(session).facts()
+        kinds = {unit.code: unit.kind for unit in self.units.values()}
+        self._ids = ids = {unit.code: unit.id for unit in self.units.values()}
         standing = reporters_on(period.last, self._facts, kinds)
         self.reporters = {ids[code]: reporter for code, reporter in standing.items() if ids[code] in seen}
 
     def of(self, period: Period) -> "Board":
         """The same for another period."""
-        return Board(self.session, self.plan, period, self.seen, facts=self._facts)
+        return Board(self.session, self.plan, period, self.seen)
 
-    def below(self, unit: Unit) -> frozenset[int]:
+    def below(self, unit: Unit | KnownUnit) -> frozenset[int]:
         """The reporting units at or below this one, among those that are seen."""
         codes = under([unit.code], self._facts)
         return frozenset(unit_id for unit_id in self.reporters if self.units[unit_id].code in codes)
@@ -124,7 +115,7 @@ class Board:
             figures[carrier] += issued[unit]
         return figures
 
-    def _carrier(self, unit: Unit) -> int:
+    def _carrier(self, unit: KnownUnit) -> int:
         """The unit that stands for one that has ended: what succeeds it, else what is above it; 0 if there is none."""
         code: str | None = unit.code
         while code is not None:

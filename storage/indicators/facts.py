@@ -39,11 +39,16 @@ def _figure(counts: Counts) -> Figure:
 
 def registers_complete(session: Session, units: Collection[int], period: Period) -> frozenset[int]:
     """Those of these units that have said of every month of the period that their register is complete."""
-    months = {(one.first.year, one.first.month) for one in period.months()}
-    said: dict[int, set[tuple[int, int]]] = {}
-    for report in session.scalars(select(RegisterReport).where(RegisterReport.unit_id.in_(units))):
-        said.setdefault(report.unit_id, set()).add((report.year, report.month))
-    return frozenset(unit for unit, reported in said.items() if months <= reported)
+    months = [(one.first.year, one.first.month) for one in period.months()]
+    place = RegisterReport.year * 12 + RegisterReport.month
+    first, last = (year * 12 + month for year, month in (months[0], months[-1]))
+    complete = (
+        select(RegisterReport.unit_id)
+        .where(RegisterReport.year.between(months[0][0], months[-1][0]), place.between(first, last))
+        .group_by(RegisterReport.unit_id)
+        .having(func.count() == len(months))  # a month is reported once
+    )
+    return frozenset(session.scalars(complete)) & frozenset(units)
 
 
 @dataclass(frozen=True, slots=True)

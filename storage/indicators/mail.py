@@ -90,7 +90,7 @@ def _was_sent(session: Session, plan: Plan, period: Period, occasion: str) -> bo
 
 
 def _remind(session: Session, settings: Settings, plan: Plan, period: Period, occasion: str) -> int:
-    board = Board(session, plan, period, frozenset(unit.id for unit in Units(session).all()))
+    board = Board(session, plan, period, frozenset(Units(session).known()))
     owing = board.not_submitted(board.reporters)
     keepers = _keepers(session)
     mails = sum(_tell(session, settings, person, board, unit, occasion) for unit in owing for person in keepers.get(unit, []))

@@ -3,7 +3,7 @@
 Every act in a meeting that others see takes the next revision of the meeting and leaves one event, in its own transaction.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    Select,
     UniqueConstraint,
     and_,
     exists,
@@ -275,8 +276,8 @@ class Meetings(Records):
         """Keep the meeting to oneself until the commit, so that of two acts the second finds what the first has done."""
         self.session.execute(select(Meeting.id).where(Meeting.id == meeting_id).with_for_update())
 
-    def visible(self, person: Person, convened: ColumnElement[bool]) -> list[Meeting]:
-        """The meetings that the person knows of, the latest first: those convened with a part in them, and those of its office.
+    def visible(self, person: Person, convened: ColumnElement[bool]) -> Select[Meeting]:
+        """The meetings that the person knows of: those convened with a part in them, and those of its office.
 
         Chair and secretary know of a draft too, since they prepare it.
         """
@@ -285,8 +286,14 @@ class Meetings(Records):
         called_off = Meeting.state == MeetingState.CANCELLED
         announced = or_(Meeting.state.in_(ANNOUNCED), called_off & (Meeting.ics_sequence > 0))
         hers = or_(announced, Meeting.created_by_id == person.id, heads)
-        seen = select(Meeting).where(or_(convened, and_(mine, hers)))
-        return list(self.session.scalars(seen.where(~Meeting.is_template).order_by(Meeting.starts_at.desc())))
+        seen = select(Meeting).where(or_(convened, and_(mine, hers)), ~Meeting.is_template)
+        return seen.options(joinedload(Meeting.body))
+
+    def parts_of(self, person: Person, meetings: Iterable[Meeting]) -> dict[int, Participant]:
+        """The person's part in each of these meetings that it has one in, by the meeting."""
+        ids = [one.id for one in meetings]
+        mine = select(Participant).where(Participant.meeting_id.in_(ids), Participant.person_id == person.id)
+        return {one.meeting_id: one for one in self.session.scalars(mine).unique()}
 
     def names(self, meeting: Meeting) -> list[tuple[int, str, str]]:
         """The id, the name and the title of each participant, in the order of the list."""

@@ -1,10 +1,11 @@
 """What a meeting concluded, as records: conclusions, the notice of them, the tasks that follow, and how these go on."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Select, func, or_, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, lazyload, mapped_column, relationship, selectinload
+from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from domain.ground.calendars import add_working_days
 from domain.ground.clock import day_of, now
@@ -13,6 +14,7 @@ from domain.meetings.notices import NoticeHead
 from storage.archive.documents import Document
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.database import Base, Numbered, Records, tells
+from storage.ground.lists.paging import Paged, falling, paged, rising
 from storage.meetings.ballots import Vote
 from storage.meetings.meetings import AgendaItem, Meeting, MeetingRecords
 from storage.people.people import Person
@@ -127,7 +129,8 @@ class Conclusions(MeetingRecords):
     def all(self) -> list[Conclusion]:
         """All of them in order."""
         mine = select(Conclusion).where(Conclusion.meeting_id == self.meeting.id)
-        return list(self.session.scalars(mine.order_by(Conclusion.position, Conclusion.id)))
+        tasks = selectinload(Conclusion.tasks).options(*_of_a_line())
+        return list(self.session.scalars(mine.options(tasks).order_by(Conclusion.position, Conclusion.id)))
 
     def get(self, conclusion_id: int) -> Conclusion:
         """The conclusion, if it is of this meeting; raises NotFound."""
@@ -205,18 +208,24 @@ class Tasks(Records):
         self.session.flush()
         return task
 
-    def of_person(self, person: Person, units: Collection[int]) -> list[Task]:
-        """The tasks of the person and of those units: the open ones by deadline, then the latest that are done."""
-        mine = or_(Task.owner_id == person.id, Task.unit_id.in_(list(units)))
-        tasks = self.session.scalars(_held().where(mine).order_by(Task.due_on, Task.id))
-        return sorted(
-            tasks, key=lambda task: (task.done_at is not None, task.due_on if not task.done_at else date.max, task.id)
-        )
+    def open(self, *which: ColumnElement[bool], after: str = "") -> Paged[Task]:
+        """A page of the tasks that are not done, by deadline."""
+        return paged(self.session, _listed().where(Task.done_at.is_(None), *which), rising(Task.due_on, Task.id), after=after)
 
-    def open(self, *of_meetings: ColumnElement[bool]) -> list[Task]:
-        """Every task that is not done, of these meetings, by deadline."""
-        left = _held().where(Task.done_at.is_(None), *of_meetings)
-        return list(self.session.scalars(left.order_by(Task.due_on, Task.id)))
+    def open_between(self, first: date, last: date) -> Sequence[Task]:
+        """Those that are not done and are due in these days, both included, by deadline."""
+        due = _held().where(Task.done_at.is_(None), Task.due_on.between(first, last))
+        return self.session.scalars(due.order_by(Task.due_on, Task.id)).all()
+
+    def done(self, *which: ColumnElement[bool], after: str = "") -> Paged[Task]:
+        """A page of the tasks that are done, the latest given first."""
+        done = _listed().where(Task.done_at.is_not(None), *which)
+        return paged(self.session, done, falling(Task.id), after=after)
+
+    def overdue(self, day: date, *which: ColumnElement[bool]) -> int:
+        """How many are not done though their day has passed."""
+        late = _held().where(Task.done_at.is_(None), Task.due_on < day, *which)
+        return self.session.scalar(select(func.count()).select_from(late.with_only_columns(Task.id).subquery())) or 0
 
     def report(self, task: Task, text: str, percent: int | None, person: Person) -> TaskEntry:
         """Add a report of progress; raises StepNotAllowed for a task that is done."""
@@ -241,6 +250,22 @@ class Tasks(Records):
         task.done_at = None
         self.session.flush()
         self.report(task, text, None, person)
+
+
+def tasks_of(person: Person, units: Collection[int]) -> ColumnElement[bool]:
+    """Those of the person and of those units."""
+    return or_(Task.owner_id == person.id, Task.unit_id.in_(list(units)))
+
+
+def _listed() -> Select[Task]:
+    """With all that a line of a list says of each."""
+    return _held().options(joinedload(Task.conclusion).joinedload(Conclusion.meeting), *_of_a_line())
+
+
+def _of_a_line() -> tuple[_AbstractLoad, ...]:
+    entries = selectinload(Task.entries).lazyload(TaskEntry.person)
+    owner = joinedload(Task.owner).options(lazyload(Person.role_rows), lazyload(Person.seats))
+    return entries, owner, joinedload(Task.unit)
 
 
 def _held() -> Select[Task]:

@@ -11,15 +11,15 @@ import pyotp
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import ColumnElement, CursorResult, ForeignKey, delete, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, ForeignKey, delete, exists, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.ground.clock import now
 from domain.ground.errors import RuleError
 from domain.people.roles import Role
 from storage.ground.database import Base, tells
-from storage.people.passkeys import Passkeys
-from storage.people.people import Person, SignIn, sha256_of
+from storage.people.passkeys import Passkey, Passkeys
+from storage.people.people import Person, PersonRole, SignIn, sha256_of
 
 STEP = timedelta(seconds=30)  # of RFC 6238, and of every app
 RECOVERY_CODES = 10
@@ -154,6 +154,13 @@ class Factors:
 
     def _unused(self) -> tuple[ColumnElement[bool], ...]:
         return RecoveryCode.person_id == self.person_id, RecoveryCode.used_at.is_(None)
+
+
+def without_factor(roles: Iterable[Role]) -> tuple[ColumnElement[bool], ...]:
+    """What people with open accounts meet who bear one of these roles and have no second factor."""
+    bears = Person.id.in_(select(PersonRole.person_id).where(PersonRole.role.in_(roles)))
+    has_app = exists().where(AppSecret.person_id == Person.id, AppSecret.confirmed_at.is_not(None))
+    return Person.is_open.is_(True), bears, ~has_app, ~exists().where(Passkey.person_id == Person.id)
 
 
 def guarded_roles(session: Session) -> frozenset[Role]:

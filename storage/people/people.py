@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstraint, bindparam, false, func, select, update
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstraint, bindparam, false, func, or_, select, update
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
 
 from domain.ground.clock import day_of, now
 from domain.ground.errors import AlreadyExists, existing
-from domain.ground.vietnamese import fold
 from domain.people.roles import Permission, Role, permissions_of
 from domain.people.ways import Way
 from storage.ground.database import Base, tells
-from storage.people.searched import Searched, searched_by
+from storage.ground.lists.paging import Paged, paged, rising
+from storage.people.searched import Searched, begins, searched_by, syllables
 from storage.people.units import Unit
 
 NO_PASSWORD = "!"  # noqa: S105 - no hash looks like this, so nobody can sign in with it
@@ -156,23 +156,13 @@ class People:
         return existing(self.find(login), "person", login)
 
     def all(self) -> list[Person]:
-        """Everybody, open accounts first, then as Vietnamese lists go: by the given name, which stands last."""
-        return sorted(self.session.scalars(select(Person)), key=lambda person: (not person.is_open, _list_key(person.name)))
+        """Everybody, open accounts first, then by the given name: for imports, and for who counts; never for a page."""
+        return list(self.session.scalars(select(Person).order_by(Person.is_open.desc(), Person.searched, Person.id)))
 
-    def matching(
-        self, words: str, *, role: Role | None = None, unit_id: int | None = None, is_open: bool | None = None
-    ) -> list[Person]:
-        """The people whose name or login holds all the words, accents or not; with that role, and a seat today in that unit."""
-        wanted = fold(words).split()
-        today = day_of(now())
-        return [
-            person
-            for person in self.all()
-            if all(word in fold(f"{person.name} {person.login}") for word in wanted)
-            and (role is None or role in person.roles)
-            and (unit_id is None or unit_id in person.units_on(today))
-            and (is_open is None or is_open is person.is_open)
-        ]
+    def page(self, *which: ColumnElement[bool], after: str = "") -> Paged[Person]:
+        """A page of the people who meet all the conditions, as Vietnamese lists go: by the given name, which stands last."""
+        people = select(Person).where(*which).options(selectinload(Person.seats).joinedload(Seat.unit))
+        return paged(self.session, people, rising(Person.searched, Person.id), after=after)
 
     def add(self, login: str, name: str, roles: frozenset[Role]) -> Person:
         """A new person, who cannot sign in before a password is set; raises AlreadyExists."""
@@ -267,14 +257,25 @@ def holding() -> tuple[ColumnElement[bool], ...]:
     return SignIn.ended_at.is_(None), SignIn.expires_at > now(), Person.is_open.is_(True)
 
 
+def matching(words: str, *, role: Role | None = None, unit_id: int | None = None) -> list[ColumnElement[bool]]:
+    """What people meet whose name or login has syllables that begin with all the words, accents or not; with that role, and a seat
+    today in that unit."""
+    conditions = [begins(Person.searched, syllable) for syllable in syllables(words)]
+    if role is not None:
+        conditions.append(Person.id.in_(select(PersonRole.person_id).where(PersonRole.role == role)))
+    if unit_id is not None:
+        there = select(Seat.person_id).where(Seat.unit_id == unit_id, *_held_on(day_of(now())))
+        conditions.append(Person.id.in_(there))
+    return conditions
+
+
+def _held_on(day: date) -> tuple[ColumnElement[bool], ...]:
+    return Seat.valid_from <= day, or_(Seat.valid_to.is_(None), Seat.valid_to >= day)
+
+
 def sha256_of(token: str) -> str:
     """What is kept of a token, or of a login that was typed."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _list_key(name: str) -> tuple[str, str, str]:
-    family, _space, given = name.rpartition(" ")
-    return fold(given), fold(family), name
 
 
 _BY_TOKEN = _by_token()

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session, aliased
 from domain.ground.clock import today
 from domain.people.access import Reach, audiences_for
 from domain.people.roles import Permission
-from domain.people.units import UnitFacts, UnitKind, under
+from domain.people.units import UnitKind
 from storage.people.candidates import seated_in
 from storage.people.people import Person
-from storage.people.units import Unit
+from storage.people.units import Unit, Units
 
 
 class Scopes:
@@ -68,7 +68,7 @@ class Scopes:
         """The audiences whose documents the person may know of today."""
         own, permissions = person.units_on(today()), person.permissions
         if Permission.SEE_RESTRICTED in permissions:
-            return audiences_for(permissions, Reach(own, every=self.session.scalars(select(Unit.id))))
+            return audiences_for(permissions, Reach(own, every=Units(self.session).known()))
         if Permission.SEE_RESTRICTED_BELOW not in permissions:
             return audiences_for(permissions, Reach(own))
         kept = self.kept_by(person, today())
@@ -78,17 +78,4 @@ class Scopes:
 
     def under(self, ids: Iterable[int]) -> frozenset[int]:
         """These units, all below them, and those they carry on."""
-        tree = self._tree()
-        codes = {facts.code: unit_id for unit_id, facts in tree.items()}
-        below = under([tree[unit_id].code for unit_id in ids], {facts.code: facts for facts in tree.values()})
-        return frozenset(codes[code] for code in below)
-
-    def _tree(self) -> dict[int, UnitFacts]:
-        """Every unit that ever stood, by id, without making a record of each: this is asked for on every page."""
-        columns = Unit.id, Unit.code, Unit.parent_id, Unit.valid_from, Unit.valid_to, Unit.succeeded_by_id
-        rows = self.session.execute(select(*columns)).all()
-        codes = {row.id: row.code for row in rows}
-        return {
-            row.id: UnitFacts(row.code, codes.get(row.parent_id), row.valid_from, row.valid_to, codes.get(row.succeeded_by_id))
-            for row in rows
-        }
+        return Units(self.session).under(ids)

@@ -276,7 +276,7 @@ def test_after_a_restore_the_trail_is_accepted_with_a_reason_and_an_entry_says_s
     assert run("audit-head", "--accept", "khôi phục bản sao lưu đêm qua").exit_code == 0
     assert run("verify").exit_code == 0
     with database.reading() as session:
-        (entry,) = AuditTrail(session).page(1, 1)
+        (entry,) = AuditTrail(session).page().rows[:1]
         assert (entry.act, entry.facts["lost"], entry.facts["reason"]) == ("trail_accepted", 1, "khôi phục bản sao lưu đêm qua")
 
 

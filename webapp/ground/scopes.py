@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.ground.clock import today
@@ -10,7 +9,7 @@ from domain.ground.errors import NotAllowed, NotFound
 from domain.people.roles import Permission
 from domain.people.units import UnitKind
 from storage.people.scopes import Scopes
-from storage.people.units import Unit
+from storage.people.units import KnownUnit, Unit, Units
 from webapp.ground.access import me
 
 
@@ -31,18 +30,19 @@ def kept_unit(session: Session, unit_id: int) -> Unit:
     return session.get_one(Unit, unit_id)
 
 
-def units_among(session: Session, ids: frozenset[int]) -> list[Unit]:
+def units_among(session: Session, ids: frozenset[int]) -> list[KnownUnit]:
     """The units of these ids, by level and name; those that have ended come last."""
     kinds, day = list(UnitKind), today()
-    units = session.scalars(select(Unit).where(Unit.id.in_(ids)))
+    known = Units(session).known()
+    units = [known[unit_id] for unit_id in ids]
     return sorted(units, key=lambda unit: (_has_ended(unit, day), kinds.index(unit.kind), unit.name, unit.valid_from))
 
 
-def _has_ended(unit: Unit, day: date) -> bool:
+def _has_ended(unit: KnownUnit, day: date) -> bool:
     return unit.valid_to is not None and unit.valid_to < day
 
 
-def own_unit(session: Session) -> Unit | None:
+def own_unit(session: Session) -> KnownUnit | None:
     """The one unit that stands today and whose register whoever asks keeps; None where there are several, or none."""
     day = today()
     standing = [unit for unit in units_among(session, kept(session)) if not _has_ended(unit, day)]

@@ -14,7 +14,7 @@ from domain.indicators.indicators import Reporter, last_ended, reported_period
 from domain.people.units import UnitKind
 from storage.indicators.board import Board
 from storage.indicators.plans import Plan, Plans
-from storage.people.units import Unit, Units
+from storage.people.units import AnyUnit, KnownUnit, Units
 from webapp.ground.scopes import kept, seen, units_among
 
 _YEARS_BACK = 5
@@ -27,7 +27,7 @@ class Choice:
     session: Session
     plan: Plan
     period: Period
-    unit: Unit
+    unit: AnyUnit
     year: int | None  # whose targets; None: of each indicator the one that the period is held against
     board: Board
 
@@ -42,7 +42,7 @@ class Choice:
         return {"plan": self.plan.id, "period": self.period.code, "unit": self.unit.id, "year": self.year}
 
     @cached_property
-    def units(self) -> list[Unit]:
+    def units(self) -> list[KnownUnit]:
         """The units that can be chosen: those with others below them, and the one that is looked at."""
         those = [unit for unit, reporter in self.board.reporters.items() if reporter in (Reporter.PROVINCE, Reporter.UPPER)]
         return units_among(self.session, frozenset(those) | {self.unit.id})
@@ -73,11 +73,11 @@ def choose(session: Session) -> Choice | None:
     return Choice(session, plan, period, unit, args.get("year", None, int), Board(session, plan, period, seen(session)))
 
 
-def _unit(session: Session) -> Unit | None:
+def _unit(session: Session) -> AnyUnit | None:
     wanted = request.args.get("unit", 0, int)
     if wanted:
         if wanted not in seen(session):
             raise NotFound("unit", wanted)
-        return Units(session).get(wanted)
+        return Units(session).known()[wanted]
     own = units_among(session, kept(session)) or units_among(session, seen(session))
     return next((unit for unit in own if unit.kind is not UnitKind.OFFICE), None)

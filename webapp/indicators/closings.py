@@ -15,7 +15,7 @@ from domain.people.units import UnitKind
 from storage.indicators.board import Board
 from storage.indicators.plans import Plans
 from storage.indicators.reports import Closings, IndicatorClosing, digest
-from storage.people.units import Unit
+from storage.people.units import AnyUnit
 from webapp.ground.access import audit, may, me, shows, writes
 from webapp.ground.files import download, printed
 from webapp.ground.scopes import keeps_province, kept, seen, units_among
@@ -56,7 +56,7 @@ def _sees_whole(session: Session) -> bool:
     return any(unit.kind is UnitKind.PROVINCE for unit in units_among(session, seen(session)))
 
 
-def _closes(session: Session, unit: Unit) -> bool:
+def _closes(session: Session, unit: AnyUnit) -> bool:
     return may(Permission.MANAGE_PLANS) and keeps_province(session) and unit.kind is UnitKind.PROVINCE
 
 

@@ -14,7 +14,7 @@ from domain.ground.official_papers import Block, Ending, Grid, Header, Heading, 
 from domain.ground.periods import parse_period
 from domain.indicators.indicators import Answer, Figure, Verdict
 from storage.indicators.board import Board, MilestoneResult, Result
-from storage.people.units import Unit
+from storage.people.units import KnownUnit, Unit
 from webapp.ground.formats import number, period_words
 from webapp.ground.workbooks import Value
 from webapp.ground.workbooks import write as write_workbook
@@ -25,7 +25,7 @@ _SHARES = (0.09, 0.31, 0.13, 0.14, 0.18, 0.15)
 _WIDTHS = (6, 10, 60, 22, 12, 12, 12, 26, 22, 60)
 
 
-def content_of(board: Board, unit: Unit, year: int | None) -> Content:
+def content_of(board: Board, unit: Unit | KnownUnit, year: int | None) -> Content:
     """All that the report says, as plain values."""
     within = board.below(unit)
     names = {unit_id: one.name for unit_id, one in board.units.items()}

@@ -15,7 +15,7 @@ from storage.indicators.board import Result
 from storage.indicators.facts import searchable_documents
 from storage.indicators.plans import Indicator
 from storage.indicators.reports import IndicatorReport, Reports
-from storage.people.units import Unit, Units
+from storage.people.units import KnownUnit, Units
 from webapp.ground.access import shows
 from webapp.ground.scopes import keeps_province
 from webapp.indicators import words
@@ -31,7 +31,7 @@ PERIODS_SHOWN = 6
 class Row:
     """A unit's line below an indicator: its own figure and that of all below it."""
 
-    unit: Unit
+    unit: KnownUnit
     standing: str  # counted, nothing_due, unknown, silent
     figure: Figure | None
     reason: str

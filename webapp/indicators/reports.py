@@ -137,8 +137,8 @@ def _scope(session: Session, period: Period) -> Scope:
     mine = kept(session)
     if keeps_province(session):
         return Scope(mine, seen(session))
-    units = {unit.code: unit for unit in Units(session).all()}
-    tree = tree_on(period.last, {code: unit.facts() for code, unit in units.items()})
+    units = {unit.code: unit for unit in Units(session).known().values()}
+    tree = tree_on(period.last, Units(session).facts())
     below = [code for above, codes in tree.items() if above and units[above].id in mine for code in codes]
     return Scope(mine, frozenset(units[code].id for code in below))
 
@@ -165,7 +165,7 @@ def _is_newest(session: Session, report: IndicatorReport) -> bool:
 def _asked(session: Session, report: IndicatorReport) -> list[Indicator]:
     """The indicators that the report is about."""
     units = Units(session)
-    kinds = {unit.code: unit.kind for unit in units.all()}
+    kinds = {unit.code: unit.kind for unit in units.known().values()}
     reporter = reporters_on(report.reported_period.last, units.facts(), kinds).get(report.unit.code)
     return asked_of(report.plan, reporter) if reporter else []
 

@@ -41,9 +41,7 @@ def _due(session: Session) -> Iterator[tuple[Task, str, Person]]:
     day = today()
     recent = now() - timedelta(days=SOON_DAYS + LATE_DAYS + 2)
     written = set(session.scalars(select(Mail.key).where(Mail.kind == "task", Mail.created_at > recent)))
-    for task in Tasks(session).open():
-        if not -SOON_DAYS <= (day - task.due_on).days <= LATE_DAYS:
-            continue
+    for task in Tasks(session).open_between(day - timedelta(days=LATE_DAYS), day + timedelta(days=SOON_DAYS)):
         occasion = LATE if day > task.due_on else SOON
         for person in _doers(session, task):
             if _key(task, occasion, person) not in written:

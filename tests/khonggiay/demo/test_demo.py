@@ -312,7 +312,7 @@ def test_one_meeting_is_over_with_locked_minutes_that_tell_its_vote_and_tasks_in
     assert "THÔNG QUA, với 8/11" in told
     assert "3. Công đoàn phường Quy Nhơn báo cáo" in told
     assert sum(task.done_at is not None for task in session.scalars(select(Task))) == 1
-    assert [task.title for task in Tasks(session).open() if task.due_on < today()] == ["Báo cáo việc thu kinh phí"]
+    assert [task.title for task in Tasks(session).open().rows if task.due_on < today()] == ["Báo cáo việc thu kinh phí"]
 
 
 def test_the_conference_has_its_papers_published(session: Session, meetings: list[Meeting]) -> None:

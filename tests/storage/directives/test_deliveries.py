@@ -219,10 +219,10 @@ def test_what_the_lists_call_late_is_what_each_delivery_calls_late(database: Dat
         with database.reading() as session:
             all_of_them = session.scalars(select(Delivery)).all()
             one_by_one = {one.id for one in all_of_them if one.lateness(day)}
-            listed = {one.id for unit in cast.units.values() for one in Deliveries(session).late(senders, day, unit)}
-            counted = sum(count.reading + count.answering for _unit, count in Deliveries(session).late_by_unit(senders, day))
+            listed = {one.id for unit in cast.units.values() for one in Deliveries(session).late(senders, day, unit).rows}
+            counted = sum(count.reading + count.answering for count in Deliveries(session).late_by_unit(senders, day).rows)
             by_document = sum(
-                count.reading + count.answering for _one, count in Deliveries(session).late_by_document(senders, day)
+                count.reading + count.answering for count in Deliveries(session).late_by_document(senders, day).rows
             )
         assert listed == one_by_one
         assert counted == by_document == len(one_by_one)

@@ -124,7 +124,7 @@ def test_the_drill_what_is_restored_elsewhere_is_the_same_installation(
     office: Source, dest: Path, elsewhere: dict[str, str], run: Callable[..., Result]
 ) -> None:
     with office.database.reading() as session:
-        before = [(entry.id, entry.act, entry.at) for entry in AuditTrail(session).page(1, 999)]
+        before = [(entry.id, entry.act, entry.at) for entry in AuditTrail(session).page().rows[:999]]
     make_backup(office, dest, actor="test")
     answer = run(elsewhere, "restore", dest)
     assert answer.exit_code == 0, answer.output
@@ -142,7 +142,7 @@ def test_the_drill_what_is_restored_elsewhere_is_the_same_installation(
     assert books.exit_code == 0, books.output
     assert "Sao lưu gần nhất" in books.stdout
     with restored.reading() as session:
-        after = [(entry.id, entry.act, entry.at) for entry in AuditTrail(session).page(1, 999)]
+        after = [(entry.id, entry.act, entry.at) for entry in AuditTrail(session).page().rows[:999]]
     assert after[-len(before) :] == before
     assert {act for _id, act, _at in after[: -len(before)]} == {"installation_restored", "trail_accepted"}
     client = create_app(System(settings, restored, FolderObjects(settings.data_dir / "objects"), index)).test_client()

@@ -100,7 +100,7 @@ def test_a_rehearsal_copies_the_parts_and_leaves_the_real_meeting_alone(
 def test_chair_and_secretary_know_of_a_draft_and_members_do_not(database: Database, gathering: Gathering) -> None:
     with database.reading() as session:
         known = {
-            login: len(Meetings(session).visible(People(session).named(login), false()))
+            login: len(session.scalars(Meetings(session).visible(People(session).named(login), false())).all())
             for login in ("chair", "secretary", "deputy", "member", "staff")
         }
     assert known == {"chair": 1, "secretary": 1, "deputy": 0, "member": 0, "staff": 0}
@@ -110,7 +110,8 @@ def test_a_template_is_no_meeting_that_anybody_attends(prepared: Preparation) ->
     template = prepared.save_template(People(prepared.session).named("clerk"), "Mẫu họp Ban Chấp hành")
     prepared.session.flush()
     assert len(template.participants) == 7
-    seen = Meetings(prepared.session).visible(People(prepared.session).named("clerk"), true())
+    visible = Meetings(prepared.session).visible(People(prepared.session).named("clerk"), true())
+    seen = prepared.session.scalars(visible).all()
     assert [meeting.id for meeting in seen] == [prepared.meeting.id]
     assert prepared.session.query(Participant).count() == 14
     assert prepared.session.query(Meeting).count() == 2

@@ -11,7 +11,7 @@ from domain.ground.errors import NotFound, StepNotAllowed
 from domain.meetings.notices import NoticeHead
 from storage.ground.database import Database
 from storage.meetings.meetings import Meeting
-from storage.meetings.tasks import Conclusions, Task, Tasks, notice_due_on
+from storage.meetings.tasks import Conclusions, Task, Tasks, notice_due_on, tasks_of
 from storage.people.people import People, Person
 from storage.people.units import Unit, Units
 from tests.cast import Cast, gather
@@ -71,8 +71,8 @@ def test_a_task_belongs_to_its_person_or_to_those_of_its_unit(desk: Desk) -> Non
     day = date(2026, 11, 30)
     assert of_person.belongs_to(desk.member, day)
     assert not of_unit.belongs_to(desk.member, day)
-    assert desk.tasks.of_person(desk.member, desk.member.units_on(day)) == [of_person]
-    assert desk.tasks.of_person(desk.member, [desk.unit.id]) == [of_unit, of_person]
+    assert desk.tasks.open(tasks_of(desk.member, desk.member.units_on(day))).rows == [of_person]
+    assert desk.tasks.open(tasks_of(desk.member, [desk.unit.id])).rows == [of_unit, of_person]
 
 
 def test_a_task_without_an_owner_is_refused_by_the_database(desk: Desk) -> None:
@@ -82,11 +82,11 @@ def test_a_task_without_an_owner_is_refused_by_the_database(desk: Desk) -> None:
 
 def test_a_task_is_open_until_it_is_done(desk: Desk) -> None:
     task = desk.task(date(2026, 12, 9), owner=desk.member)
-    assert desk.tasks.open() == [task]
-    assert desk.tasks.open(Meeting.id == task.conclusion.meeting_id) == [task]
-    assert desk.tasks.open(Meeting.id != task.conclusion.meeting_id) == []
+    assert desk.tasks.open().rows == [task]
+    assert desk.tasks.open(Meeting.id == task.conclusion.meeting_id).rows == [task]
+    assert desk.tasks.open(Meeting.id != task.conclusion.meeting_id).rows == []
     desk.tasks.finish(task, "Xong.", desk.member)
-    assert desk.tasks.open() == []
+    assert desk.tasks.open().rows == []
 
 
 def test_progress_is_what_the_latest_report_says(desk: Desk) -> None:

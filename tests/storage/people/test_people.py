@@ -7,7 +7,7 @@ from domain.ground import clock
 from domain.ground.errors import AlreadyExists, NotFound
 from domain.people.roles import Role
 from storage.ground.database import Database
-from storage.people.people import People, Person, SignIns
+from storage.people.people import People, Person, SignIns, matching
 from storage.people.scopes import Scopes
 from tests.cast import Cast, gather
 
@@ -95,7 +95,7 @@ def test_people_are_found_by_words_with_or_without_accents_by_role_and_by_unit(
 ) -> None:
     with database.reading() as session:
         unit_id = cast.units[wanted["unit"]] if "unit" in wanted else None
-        found = People(session).matching(words, role=wanted.get("role"), unit_id=unit_id)
+        found = People(session).page(*matching(words, role=wanted.get("role"), unit_id=unit_id)).rows
         assert [person.login for person in found] == logins
 
 

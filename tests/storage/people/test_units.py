@@ -30,7 +30,7 @@ def test_the_units_of_a_day_are_those_that_stand_on_it(merged: Database) -> None
 def test_what_ended_is_listed_with_what_carries_it_on(merged: Database) -> None:
     with merged.reading() as session:
         ended = Units(session).ended_before(FIRST)
-        assert [(unit.code, unit.successor and unit.successor.code) for unit in ended] == [("LDLD-BD", "LDLD-GL")]
+        assert [(unit.code, unit.told.succeeded_by) for unit in ended] == [("LDLD-BD", "LDLD-GL")]
         assert Units(session).ended_before(LAST) == []
         (new,) = [unit for unit in Units(session).all() if unit.code == "LDLD-GL"]
         assert [unit.code for unit in Units(session).succeeded_by(new)] == ["LDLD-BD"]

@@ -26,7 +26,7 @@ from storage.directives.evidence import record
 from storage.directives.numbering import Numbering
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.directives.signatures import signatures_of
-from storage.people.units import Unit
+from storage.people.units import KnownUnit
 from webapp.archive.access import readable
 from webapp.directives.fields import attestation, line, not_secret, text
 from webapp.directives.words import kinds
@@ -56,7 +56,7 @@ class ScanForm(Form):
     recipients = text(_l("Nơi nhận, mỗi nơi một dòng"), most=4000, rows=3)
     attestation = attestation()
 
-    def offer(self, units: list[Unit]) -> None:
+    def offer(self, units: list[KnownUnit]) -> None:
         """Fill the lists."""
         self.unit.choices = [SelectChoice(str(unit.id), unit.name) for unit in units]
         known = kinds()
@@ -78,7 +78,7 @@ class ScanForm(Form):
         not_secret(self, field)
 
 
-def _proposed(document: Document, units: list[Unit]) -> dict[str, Any]:
+def _proposed(document: Document, units: list[KnownUnit]) -> dict[str, Any]:
     """What the reader found on the paper, for the form."""
     value = document.value
     identity = identity_of(value("number"), value("symbol"), value("date"), value("kind"))

@@ -383,13 +383,15 @@ def late(session: Session) -> str:
     """Who is late with what the units whose registers one sees have sent: by unit, by document; and all that one unit is late with."""
     unit_id = request.args.get("unit", None, int)
     found, senders, day = Deliveries(session), seen(session), today()
+    show, after = request.args.get("show", ""), request.args.get("after", "")
     values: dict[str, Any] = {"today": day, "lateness": LATENESS, "progress": PROGRESS, "channels": CHANNELS}
     if unit_id is None:
-        values |= {"by_unit": found.late_by_unit(senders, day), "by_document": found.late_by_document(senders, day)}
-        return render_template("directives/deliveries/late.html", **values)
-    rows = found.late(senders, day, unit_id)
+        by_unit = found.late_by_unit(senders, day, after=after) if show != "documents" else None
+        by_document = found.late_by_document(senders, day, after=after) if show != "units" else None
+        return render_template("directives/deliveries/late.html", by_unit=by_unit, by_document=by_document, **values)
+    rows = found.late(senders, day, unit_id, after=after)
     unit = session.get(Unit, unit_id)
-    if unit is None or (not rows and unit_id not in senders):
+    if unit is None or (not rows.count and unit_id not in senders):
         raise NotFound("unit", unit_id)
     may_remind = kept(session) if may(Permission.KEEP_REGISTERS) else frozenset()
     return render_template("directives/deliveries/late_unit.html", unit=unit, rows=rows, kept=may_remind, **values)

@@ -13,7 +13,7 @@ from domain.ground.errors import NotFound
 from domain.ground.files import MediaType
 from domain.people.roles import Permission
 from storage.directives.incoming import PAGE, IncomingDocument, IncomingDocuments, Wanted
-from storage.people.units import Unit
+from storage.people.units import KnownUnit, Unit
 from webapp.directives.register_sheets import MOST, Column, Register, to_pdf, to_xlsx
 from webapp.ground.access import audit_reading, may, me
 from webapp.ground.files import download
@@ -56,7 +56,7 @@ def _exported(session: Session, wanted: Wanted, units: frozenset[int]) -> tuple[
     return None if unit_id is None else (unit_id, wanted.year or today().year)
 
 
-def open_registers(session: Session) -> list[Unit]:
+def open_registers(session: Session) -> list[KnownUnit]:
     """The units whose register one keeps, those that stand today: nothing new is entered for one that has ended."""
     return [unit for unit in units_among(session, kept(session)) if unit.facts().stands_on(today())]
 

@@ -15,7 +15,7 @@ from domain.ground.clock import today
 from storage.directives.incoming import IncomingDocument
 from storage.people.candidates import CandidateReceivers
 from storage.people.people import Person
-from storage.people.units import Unit
+from storage.people.units import AnyUnit, Unit
 from webapp.directives.fields import not_secret
 from webapp.directives.incoming.words import URGENCIES
 from webapp.directives.words import offered
@@ -67,7 +67,7 @@ class IncomingForm(Form):
     form_key = HiddenField()
     revision = IntegerField(widget=HiddenInput(), default=0)
 
-    def offer(self, session: Session, units: Sequence[Unit]) -> None:
+    def offer(self, session: Session, units: Sequence[AnyUnit]) -> None:
         """Fill the lists: the registers that are kept, and those to whom a document may be given."""
         self.unit.choices = [(unit.id, unit.name) for unit in units]
         self._offer(session, [unit.id for unit in units])

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -34,26 +35,27 @@ _WATCHED = ("unit_id", "kind", "abstract", "signer", "signer_title", "recipients
 @shows(Permission.DRAFT_DIRECTIVES)
 def drafts(session: Session) -> str:
     """What waits for me, what is on its way, and what has a number and is not issued yet."""
-    mine = kept(session)
-    in_work = OutgoingDocuments(session).in_work(mine)
-    waiting = OutgoingDocuments(session).awaiting_issue(mine)
-    for_me = [one for one in [*in_work, *waiting] if _is_for_me(one)]
-    return render_template(
-        "directives/drafts/list.html",
-        for_me=for_me,
-        others=[one for one in in_work if one not in for_me],
-        waiting=[one for one in waiting if one not in for_me],
-        words=words,
-    )
+    book, mine, for_me = OutgoingDocuments(session), kept(session), _is_for_me()
+    is_numbered = OutgoingDocument.state.in_((OutgoingState.NUMBERED, OutgoingState.SIGNED))
+    asked = {"mine": [for_me], "others": [~for_me, ~is_numbered], "waiting": [~for_me, is_numbered]}
+    show = request.args.get("show", "")
+    lists = {
+        name: book.unissued(mine, *which, after=request.args.get("after", "") if name == show else "")
+        for name, which in asked.items()
+        if show in ("", name)
+    }
+    return render_template("directives/drafts/list.html", lists=lists, words=words)
 
 
-def _is_for_me(document: OutgoingDocument) -> bool:
+def _is_for_me() -> ColumnElement[bool]:
     """Whether the next step is mine to take."""
-    if document.state is OutgoingState.DRAFT:
-        return document.drafted_by_id == me().id
-    if document.state is OutgoingState.SUBMITTED:
-        return document.signer_id == me().id and may(Permission.SIGN_DIRECTIVES)
-    return may(Permission.KEEP_REGISTERS)
+    state = OutgoingDocument.state
+    steps = [and_(state == OutgoingState.DRAFT, func.coalesce(OutgoingDocument.drafted_by_id, 0) == me().id)]
+    if may(Permission.SIGN_DIRECTIVES):
+        steps.append(and_(state == OutgoingState.SUBMITTED, func.coalesce(OutgoingDocument.signer_id, 0) == me().id))
+    if may(Permission.KEEP_REGISTERS):
+        steps.append(state.not_in((OutgoingState.DRAFT, OutgoingState.SUBMITTED)))
+    return or_(*steps)
 
 
 @bp.get("/signers")

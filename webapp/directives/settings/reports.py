@@ -60,7 +60,7 @@ def _unit_asked(session: Session) -> Unit | None:
     if asked is not None and asked not in mine:
         raise NotFound("unit", asked)
     units = units_among(session, frozenset({asked}) if asked else kept(session) or mine)
-    return units[0] if units else None
+    return session.get_one(Unit, units[0].id) if units else None
 
 
 def _year_asked() -> int:

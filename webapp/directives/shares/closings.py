@@ -79,7 +79,8 @@ def _province(session: Session) -> Unit | None:
     for ids in (kept(session), seen(session)):
         found = [unit for unit in units_among(session, ids) if unit.kind is UnitKind.PROVINCE]
         if found:
-            return max(found, key=lambda unit: (unit.valid_to is None, unit.valid_from))
+            last = max(found, key=lambda unit: (unit.valid_to is None, unit.valid_from))
+            return session.get_one(Unit, last.id)
     return None
 
 

@@ -18,7 +18,7 @@ from domain.people.roles import Permission
 from domain.people.units import UnitKind, branches, under
 from storage.directives.shares import NOTHING, Figures, Reporting, Reports, Selection, Shares, by_level, summed
 from storage.indicators.plans import target_for
-from storage.people.units import Unit, Units
+from storage.people.units import KnownUnit, Units
 from webapp.directives import words as outgoing_words
 from webapp.directives.shares import words as share_words
 from webapp.directives.shares.charts import bar, chart
@@ -116,15 +116,15 @@ class Sight:
 
     def __init__(self, session: Session, asked: Asked) -> None:
         self.session = session
-        self.units = {unit.code: unit for unit in Units(session).all()}
-        self.facts = {code: unit.facts() for code, unit in self.units.items()}
+        self.units = {unit.code: unit for unit in Units(session).known().values()}
+        self.facts = Units(session).facts()
         self.seen = seen(session)
         self.top = self._top(asked)
         self.asked = replace(asked, unit=self.top.code if self.top else "")
         self.chosen = self._chosen()
         self.shares = self.of(asked.period)
 
-    def _top(self, asked: Asked) -> Unit | None:
+    def _top(self, asked: Asked) -> KnownUnit | None:
         if asked.unit:
             unit = self.units.get(asked.unit)
             if unit is None or unit.id not in self.seen:
@@ -133,7 +133,7 @@ class Sight:
         own = units_among(self.session, kept(self.session) & self.seen)
         return min(own, key=lambda unit: (unit.valid_to is not None, own.index(unit)), default=None)
 
-    def _chosen(self) -> list[Unit]:
+    def _chosen(self) -> list[KnownUnit]:
         """The units asked for that may be seen."""
         if self.top is None:
             return []
@@ -173,7 +173,7 @@ class Sight:
         deeper = only != top and any(over == only != code for code, over in through.items())
         return self._branches(only, busy) if deeper else (top, through)
 
-    def _line(self, unit: Unit, figures: Figures, *, is_alone: bool, is_own: bool) -> Line:
+    def _line(self, unit: KnownUnit, figures: Figures, *, is_alone: bool, is_own: bool) -> Line:
         change = {"unit": unit.code, "alone": "yes" if is_alone or is_own else "", "level": ""}
         return Line(unit.name, figures.of(self.asked.basis, self.asked.reading), change, "own" if is_own else "")
 

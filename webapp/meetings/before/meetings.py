@@ -1,11 +1,13 @@
 """Meetings before they begin: the list, one meeting's page, making and changing, calling people to it, moving it and calling it off."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -17,6 +19,7 @@ from domain.meetings.invitations import ConveningRefused, is_late
 from domain.meetings.meetings import MeetingKind, MeetingState, Part, Right
 from domain.meetings.series import Repeat, day_of_occurrence
 from domain.people.roles import Permission
+from storage.ground.lists.paging import falling, paged
 from storage.ground.mail import Outbox
 from storage.meetings.agenda import Agenda
 from storage.meetings.bodies import Bodies
@@ -60,15 +63,18 @@ def meetings(session: Session) -> str:
     is_convener = may(Permission.CONVENE_MEETINGS)
     shows_all = is_convener and request.args.get("all") == "1"
     known = Meetings(session).visible(me(), convened(session, me()))
-    mine = [one for one in known if shows_all or _is_mine(one)]
-    rows = [_row(one) for one in mine if not one.is_rehearsal]
-    coming = sorted((row for row in rows if _is_coming(row.meeting)), key=lambda row: row.meeting.starts_at)
+    mine = known if shows_all else known.where(_is_mine())
+    held, order = mine.where(~Meeting.is_rehearsal), falling(Meeting.starts_at, Meeting.id, size=PAST_SHOWN)
+    past = paged(session, held.where(~_is_coming()), order, after=request.args.get("after", ""))
+    coming = _rows(session, session.scalars(held.where(_is_coming()).order_by(Meeting.starts_at, Meeting.id)).all())
+    rehearsals = mine.where(Meeting.is_rehearsal).order_by(Meeting.starts_at.desc()).limit(PAST_SHOWN)
     return render_template(
         "meetings/before/list.html",
         next=_next(coming),
         coming=coming,
-        past=[row for row in rows if row not in coming][:PAST_SHOWN],
-        rehearsals=[_row(one) for one in mine if one.is_rehearsal],
+        past=past,
+        past_rows=_rows(session, past.rows),
+        rehearsals=_rows(session, session.scalars(rehearsals).all()),
         shows_all=shows_all,
         convenes=is_convener,
         has_bodies=bool(Bodies(session).of(convening_units(session, me()))),
@@ -80,12 +86,13 @@ def _words() -> dict[str, Any]:
     return {"states": STATES, "kinds": KINDS, "parts": PARTS, "time_in_words": time_in_words}
 
 
-def _is_mine(meeting: Meeting) -> bool:
-    return meeting.participant(me().id) is not None or meeting.created_by_id == me().id
+def _is_mine() -> ColumnElement[bool]:
+    has_part = exists().where(Participant.meeting_id == Meeting.id, Participant.person_id == me().id)
+    return or_(has_part, Meeting.created_by_id == me().id)
 
 
-def _is_coming(meeting: Meeting) -> bool:
-    return meeting.state in UNDERWAY or (meeting.state in BEFORE and meeting.ends_at > now())
+def _is_coming() -> ColumnElement[bool]:
+    return or_(Meeting.state.in_(UNDERWAY), and_(Meeting.state.in_(BEFORE), Meeting.ends_at > now()))
 
 
 def _next(coming: list[Entry]) -> Entry | None:
@@ -94,8 +101,12 @@ def _next(coming: list[Entry]) -> Entry | None:
     return next(iter([*underway, *coming]), None)
 
 
-def _row(meeting: Meeting) -> Entry:
-    participant = meeting.participant(me().id)
+def _rows(session: Session, meetings: Sequence[Meeting]) -> list[Entry]:
+    parts = Meetings(session).parts_of(me(), meetings)
+    return [_row(one, parts.get(one.id)) for one in meetings]
+
+
+def _row(meeting: Meeting, participant: Participant | None) -> Entry:
     prepares = Right.PREPARE in rights_in(meeting, participant, me())
     address = url_for("meetings.meeting", meeting_id=meeting.id)
     if meeting.state in UNDERWAY and participant:
@@ -121,7 +132,7 @@ def meeting(session: Session, meeting_id: int) -> str:
         meeting=one,
         participant=participant,
         prepares=prepares,
-        row=_row(one),
+        row=_row(one, participant),
         items=[item for item in one.items if participant is None or participant.may_see(item)],
         numbers=numbers(agenda.facts),
         times=agenda.times(),

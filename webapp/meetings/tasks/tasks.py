@@ -1,5 +1,6 @@
 """What follows from a meeting: its conclusions, the notice of them, tasks with their progress, and the lists of tasks."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,8 +17,9 @@ from domain.meetings.meetings import MeetingState, Right
 from domain.meetings.notices import NoticeHead
 from domain.people.roles import Permission
 from storage.directives.outgoing import OutgoingDocument
+from storage.ground.lists.paging import Paged
 from storage.meetings.meetings import Meetings
-from storage.meetings.tasks import Conclusions, Task, Tasks, notice_due_on
+from storage.meetings.tasks import Conclusions, Task, Tasks, notice_due_on, tasks_of
 from storage.meetings.votes import Votes
 from storage.people.people import Person
 from webapp.directives.access import readable
@@ -157,14 +159,22 @@ def add_task(act: Act, conclusion_id: int) -> AnyResponse:
 def tasks(session: Session) -> str:
     """My tasks and those of my units; for the office also all that are open or overdue of the meetings it convenes."""
     shows_all = may(Permission.CONVENE_MEETINGS)
-    show = request.args.get("show", "mine") if shows_all else "mine"
-    day = today()
-    left = Tasks(session).open(rights.convened(session, me())) if shows_all else []
-    late = [one for one in left if one.due_on < day]
-    found = {"overdue": late, "open": left}.get(show)
-    if found is None:
-        found = Tasks(session).of_person(me(), me().units_on(day))
-    return render_template("meetings/tasks/tasks.html", tasks=found, today=day, show=show, shows_all=shows_all, late=len(late))
+    day, book, after = today(), Tasks(session), request.args.get("after", "")
+    mine, convened = tasks_of(me(), me().units_on(day)), rights.convened(session, me())
+    lists: dict[str, Callable[[], Paged[Task]]] = {
+        "mine": lambda: book.open(mine, after=after), "done": lambda: book.done(mine, after=after),
+    }  # fmt: skip
+    if shows_all:
+        lists |= {
+            "overdue": lambda: book.open(convened, Task.due_on < day, after=after),
+            "open": lambda: book.open(convened, after=after),
+        }
+    show = request.args.get("show", "mine")
+    show = show if show in lists else "mine"
+    late = book.overdue(day, convened) if shows_all else 0
+    return render_template(
+        "meetings/tasks/tasks.html", page=lists[show](), today=day, show=show, shows_all=shows_all, late=late
+    )
 
 
 @bp.get("/tasks/<int:task_id>")

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.ground.clock import now
@@ -46,7 +47,7 @@ def guard_administrators(database: Database) -> bool:
     """Have administrators need a second factor, where there is nobody yet; returns whether it was so. Offices that run already decide
     themselves, on the page of the rules."""
     with database.writing() as session:
-        if People(session).all():
+        if session.scalar(select(Person.id).limit(1)):
             return False
         guard_roles(session, [Role.ADMINISTRATOR])
         facts = {"roles": [Role.ADMINISTRATOR.value], "before": {"roles": []}}

@@ -1,13 +1,13 @@
 """The audit trail as a page: what was done, by whom, to what; and whether its chain of hashes is whole."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from domain.ground.clock import VIETNAM
@@ -22,7 +22,7 @@ from webapp.ground.formats import day, number
 from webapp.ground.system import reading, settings, system
 from webapp.ground.words import act_in_words
 from webapp.people.accounts.acts import COMMAND_LINE
-from webapp.people.admin.lists import ON_A_PAGE, page_address, page_asked
+from webapp.people.admin.lists import address_after
 from webapp.people.words import FACTS, KINDS, ROLES, SUBJECTS, WAYS
 
 _BREAKS_SHOWN = 20
@@ -39,6 +39,7 @@ class Sought:
     """What the list is filtered by; empty words filter nothing."""
 
     person: int | None
+    who: str  # a name or a login, as it is written
     act: str
     first_day: date | None
     last_day: date | None
@@ -49,6 +50,7 @@ class Sought:
         """What the address asks for; what cannot be read is left out."""
         return cls(
             person=request.args.get("person", None, int),
+            who=request.args.get("who", "").strip(),
             act=request.args.get("act", ""),
             first_day=_day(request.args.get("from", "")),
             last_day=_day(request.args.get("to", "")),
@@ -61,6 +63,9 @@ class Sought:
         conditions = []
         if self.person:
             conditions.append(AuditEntry.person_id == self.person)
+        if self.who:
+            named = select(Person.id).where(or_(Person.name == self.who, Person.login == self.who.lower()))
+            conditions.append(AuditEntry.person_id.in_(named))
         if self.act:
             conditions.append(AuditEntry.act == self.act)
         if self.first_day:
@@ -94,36 +99,30 @@ def audit() -> str:
     sought, witness = Sought.read(), Witness.of(settings(), system().database)
     with reading() as session:
         trail = AuditTrail(session)
-        conditions = sought.conditions()
-        count = trail.count(conditions)
-        page, last = page_asked(count)
-        entries = trail.page(page, ON_A_PAGE, conditions)
+        page = trail.page(sought.conditions(), after=request.args.get("after", ""))
         return render_template(
             "people/admin/audit.html",
             sought=sought,
-            entries=entries,
-            names=_names(session, entries),
-            count=count,
             page=page,
-            last=last,
-            address=page_address,
+            names=_names(session, page.rows),
+            person=session.get(Person, sought.person) if sought.person else None,
+            address=address_after,
             acts=sorted(((act, act_in_words(act)) for act in trail.acts()), key=lambda row: row[1]),
-            actors=trail.actors(),
             subjects=SUBJECTS,
             verdict=_verdict(session, witness) if request.args.get("check") else None,
             newest=witness.newest(),
         )
 
 
-def _names(session: Session, entries: list[AuditEntry]) -> dict[tuple[str, str], str]:
+def _names(session: Session, entries: Sequence[AuditEntry]) -> dict[tuple[str, str], str]:
     """The names of the people and the units that the entries are about, by kind and id."""
-    names = {}
-    for kind, id_ in {(entry.subject_kind, entry.subject_id) for entry in entries}:
-        if kind == "person" and (person := session.get(Person, int(id_))):
-            names[kind, id_] = person.name
-        elif kind == "unit" and (unit := session.get(Unit, int(id_))):
-            names[kind, id_] = unit.name
-    return names
+    people = [int(entry.subject_id) for entry in entries if entry.subject_kind == "person"]
+    units = [int(entry.subject_id) for entry in entries if entry.subject_kind == "unit"]
+    rows: dict[str, Any] = {
+        "person": session.execute(select(Person.id, Person.name).where(Person.id.in_(people))),
+        "unit": session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(units))),
+    }
+    return {(kind, str(number)): name for kind, found in rows.items() for number, name in found}
 
 
 def _verdict(session: Session, witness: Witness) -> tuple[bool, list[str]]:

@@ -17,3 +17,9 @@ def page_address(number: int) -> str:
     """The address of another page of the list that is being shown."""
     values: dict[str, Any] = request.args.to_dict() | {"page": number}
     return url_for(request.endpoint or "home", **values)
+
+
+def address_after(after: str) -> str:
+    """The address of the page that begins after that row (storage/ground/lists/paging.py) of the list that is shown; "": of the first."""
+    values: dict[str, Any] = {name: value for name, value in request.args.to_dict().items() if name not in ("after", "check")}
+    return url_for(request.endpoint or "home", **values, after=after or None)

@@ -14,11 +14,12 @@ from domain.ground.errors import AlreadyExists, NotFound
 from domain.people.roles import AdministratorKept, Permission, Role, check_administrators
 from domain.people.throttle import FREE_OF_LOGIN
 from storage.ground.audit import AuditTrail
+from storage.ground.lists.paging import Paged
 from storage.people.attempts import Attempts
 from storage.people.candidates import CandidateUnits
 from storage.people.factors import Factors
 from storage.people.identities import Identities
-from storage.people.people import NO_PASSWORD, People, Person, Seat, SignIns
+from storage.people.people import NO_PASSWORD, People, Person, Seat, SignIns, matching
 from storage.people.units import Unit
 from webapp.ground.access import audit, me, requires, shows
 from webapp.ground.errors import sentence
@@ -27,7 +28,7 @@ from webapp.ground.system import reading, settings, writing
 from webapp.people.accounts.acts import give_one_time_password, remove_factors
 from webapp.people.accounts.devices import device_words
 from webapp.people.admin.forms import PersonForm, SeatForm
-from webapp.people.admin.lists import ON_A_PAGE, page_address, page_asked
+from webapp.people.admin.lists import address_after
 from webapp.people.words import ROLES, WAYS
 
 bp = Blueprint("people", __name__, url_prefix="/admin/people")
@@ -57,13 +58,15 @@ class Sought:
             standing=standing if standing in ("closed", "all") else "open",
         )
 
-    def find(self, session: Session) -> list[Person]:
+    def find(self, session: Session) -> Paged[Person]:
         """The people who meet it; none for a unit that there is not."""
         if self.unit.errors:
-            return []
+            return Paged([], 0)
         unit: Unit | None = self.unit.found
-        is_open = None if self.standing == "all" else self.standing == "open"
-        return People(session).matching(self.words, role=self.role, unit_id=unit.id if unit else None, is_open=is_open)
+        which = matching(self.words, role=self.role, unit_id=unit.id if unit else None)
+        if self.standing != "all":
+            which.append(Person.is_open.is_(self.standing == "open"))
+        return People(session).page(*which, after=request.args.get("after", ""))
 
 
 @bp.get("")
@@ -72,25 +75,19 @@ def people() -> str:
     """The list of people, to search and to filter."""
     with reading() as session:
         sought = Sought.read(session)
-        found = sought.find(session)
-        page, last = page_asked(len(found))
         return render_template(
             "people/admin/people.html",
             sought=sought,
-            found=found[(page - 1) * ON_A_PAGE : page * ON_A_PAGE],
-            count=len(found),
-            page=page,
-            last=last,
-            address=page_address,
+            page=sought.find(session),
+            address=address_after,
             roles=ROLES,
-            without_password=_without_password(session),
+            without_password=_without_password(session).count,
             today=today(),
         )
 
 
-def _without_password(session: Session) -> list[Person]:
-    others = (person for person in People(session).matching("", is_open=True) if person.id != me().id)
-    return [person for person in others if person.password_hash == NO_PASSWORD]
+def _without_password(session: Session) -> Paged[Person]:
+    return People(session).page(Person.is_open.is_(True), Person.password_hash == NO_PASSWORD, Person.id != me().id)
 
 
 @bp.get("/units")
@@ -305,7 +302,7 @@ def passwords() -> Answer:
     """Give one-time passwords to those who have none yet, as after an import; shown once on the page that answers."""
     with writing() as session:
         given = []
-        for account in _without_password(session)[:PASSWORDS_AT_ONCE]:
+        for account in _without_password(session).rows[:PASSWORDS_AT_ONCE]:
             given.append((account, give_one_time_password(People(session), account)))
             audit(session, "one_time_password_given", subject=("person", account.id), facts={"login": account.login})
         if given:

@@ -5,11 +5,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from domain.people.roles import Permission, Role
-from storage.people.factors import Factors, guard_roles, guarded_roles
+from storage.people.factors import guard_roles, guarded_roles, without_factor
 from storage.people.identities import GroupRoles
 from storage.people.people import People
 from webapp.ground.access import audit, requires
 from webapp.ground.system import reading, settings, writing
+from webapp.people.admin.lists import address_after
 from webapp.people.words import ROLES
 
 bp = Blueprint("sign_in_rules", __name__, url_prefix="/admin/sign-in-rules")
@@ -21,14 +22,14 @@ def rules() -> str:
     """Which roles must have a second factor, and who of them has none yet."""
     with reading() as session:
         guarded = guarded_roles(session)
-        concerned = [person for person in People(session).matching("", is_open=True) if person.roles & guarded]
         return render_template(
             "people/admin/sign_in_rules.html",
             roles=ROLES,
             guarded=guarded,
             groups_claim=settings().oidc_groups_claim,
             group_roles=GroupRoles(session).all(),
-            without=[person for person in concerned if not Factors(session, person.id).any()],
+            without=People(session).page(*without_factor(guarded), after=request.args.get("after", "")),
+            address=address_after,
         )
 
 

@@ -18,7 +18,7 @@ from domain.people.units import UnitKind, UnitTreeBroken, tree_on
 from storage.ground.audit import AuditTrail
 from storage.people.candidates import CandidateUnits
 from storage.people.people import People
-from storage.people.units import Unit, Units
+from storage.people.units import KnownUnit, Unit, Units
 from webapp.ground.access import audit, requires, shows, writes
 from webapp.ground.forms import Form
 from webapp.ground.picking import answer
@@ -38,7 +38,7 @@ Answer = tuple[str, int] | str | Response
 class Branch:
     """A unit and what stands under it, as the page draws them."""
 
-    unit: Unit
+    unit: KnownUnit
     below: list["Branch"] = field(default_factory=list)
 
     @property
@@ -63,27 +63,30 @@ def _day_asked() -> date:
 def units(session: Session) -> str:
     """The tree of the units on a day, or those among them that bear some words; and what had ended by then."""
     day, words = _day_asked(), request.args.get("q", "").strip()
-    every = Units(session).all()
+    known = Units(session).known()
+    standing = Units(session).on(day)
     return render_template(
         "people/admin/units.html",
         day=day,
         today=_today(),
         words=words,
-        has_any=bool(every),
-        found=_found(words, Units(session).on(day)) if words else None,
-        tree=[] if words else branches(every, day),
-        count=len(Units(session).on(day)),
+        has_any=bool(known),
+        known=known,
+        heirs={one.code: one for one in known.values()},
+        found=_found(words, standing) if words else None,
+        tree=[] if words else branches(known.values(), day),
+        count=len(standing),
         ended=Units(session).ended_before(day),
         kinds=KINDS,
     )
 
 
-def _found(words: str, units: Iterable[Unit]) -> list[Unit]:
+def _found(words: str, units: Iterable[KnownUnit]) -> list[KnownUnit]:
     wanted = fold(words).split()
     return [unit for unit in units if all(word in fold(f"{unit.code} {unit.name}") for word in wanted)]
 
 
-def branches(units: Iterable[Unit], day: date) -> list[Branch]:
+def branches(units: Iterable[KnownUnit], day: date) -> list[Branch]:
     """The tree of that day, each level by kind and then by name."""
     kinds = list(UnitKind)
     by_code = {unit.code: unit for unit in sorted(units, key=lambda unit: (kinds.index(unit.kind), unit.name))}
@@ -108,12 +111,13 @@ def unit(session: Session, unit_id: int) -> str:
         kinds=KINDS,
         predecessors=collection.succeeded_by(one),
         below=_below(collection, one, min(today, one.valid_to or today)),
+        known=collection.known(),
         seats=People(session).seated_in(unit_id, min(today, one.valid_to or today)),
         entries=AuditTrail(session).of("unit", unit_id)[:10],
     )
 
 
-def _below(units: Units, above: Unit, day: date) -> list[Unit]:
+def _below(units: Units, above: Unit, day: date) -> list[KnownUnit]:
     """What stands right under a unit on that day, what came to it by a merger included."""
     codes = set(tree_on(day, units.facts()).get(above.code, []))
     return [unit for unit in units.on(day) if unit.code in codes]

@@ -65,7 +65,7 @@ def rule(database: Database, cast: Cast) -> None:
 
 def last_entry(database: Database) -> tuple[str, dict[str, Any]]:
     with database.reading() as session:
-        entries = AuditTrail(session).page(1, 1)
+        entries = AuditTrail(session).page().rows[:1]
         return (entries[0].act, entries[0].facts) if entries else ("", {})
 
 

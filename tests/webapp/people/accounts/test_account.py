@@ -62,7 +62,7 @@ def test_a_new_password_works_ends_other_sign_ins_and_is_recorded(
     assert clerk.get("/account").status_code == 200
     assert elsewhere.get("/account").status_code == 302
     with database.reading() as session:
-        assert AuditTrail(session).page(1, 1)[0].act == "password_changed"
+        assert AuditTrail(session).page().rows[:1][0].act == "password_changed"
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_the_password_in_use_is_guessed_as_slowly_as_at_the_sign_in(
         assert "Mật khẩu đang dùng không đúng" in change(clerk, old="sai-mat-khau-1").text
     assert clock.now() == stopped_clock + timedelta(seconds=1 + 2)
     with database.reading() as session:
-        assert AuditTrail(session).page(1, 1)[0].act == "sign_in_failed"
+        assert AuditTrail(session).page().rows[:1][0].act == "sign_in_failed"
     assert change(clerk).status_code == 303
 
 
@@ -119,7 +119,7 @@ def test_one_signs_out_on_one_device_and_the_others_stay(client_of: ClientOf, da
     assert (answer.status_code, answer.location) == (303, "/account")
     assert [client.get("/account").status_code for client in (here, lost, third)] == [200, 302, 200]
     with database.reading() as session:
-        assert AuditTrail(session).page(1, 1)[0].act == "signed_out_device"
+        assert AuditTrail(session).page().rows[:1][0].act == "signed_out_device"
     assert here.post(address).status_code == 404
 
 
@@ -164,7 +164,7 @@ def test_the_command_line_adds_a_person_with_a_one_time_password(database: Datab
         assert matches(person.password_hash, password)
         assert person.must_change_password
         assert person.roles == {Role.ADMINISTRATOR}
-        entry = AuditTrail(session).page(1, 1)[0]
+        entry = AuditTrail(session).page().rows[:1][0]
         assert (entry.act, entry.actor, entry.person_id) == ("person_created", "command line", None)
         assert password not in str(entry.facts)
 
@@ -173,7 +173,7 @@ def test_the_command_line_helps_an_administrator_who_is_locked_out(database: Dat
     password = users_password(database, "administrator")
     with database.reading() as session:
         assert matches(People(session).named("administrator").password_hash, password)
-        assert AuditTrail(session).page(1, 1)[0].act == "one_time_password_given"
+        assert AuditTrail(session).page().rows[:1][0].act == "one_time_password_given"
 
 
 def test_passwords_are_kept_as_argon2id_and_no_two_alike(costly_passwords: None) -> None:

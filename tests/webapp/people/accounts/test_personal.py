@@ -41,7 +41,7 @@ def test_the_copy_holds_ones_own_data_without_secrets_and_is_noted_in_the_trail(
     assert "password" not in answer.text
     assert "token" not in answer.text
     with database.reading() as session:
-        assert AuditTrail(session).page(1, 1)[0].act == "personal_data_exported"
+        assert AuditTrail(session).page().rows[:1][0].act == "personal_data_exported"
 
 
 def test_a_request_reaches_the_office_and_its_answer_the_person(client_of: ClientOf, database: Database) -> None:

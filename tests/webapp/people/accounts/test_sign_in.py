@@ -36,7 +36,7 @@ def sign_in(client: FlaskClient, login: str = "clerk", password: str = PASSWORD,
 
 def acts(database: Database) -> list[tuple[str, str, int | None, dict[str, Any]]]:
     with database.reading() as session:
-        return [(entry.act, entry.subject_id, entry.person_id, entry.facts) for entry in AuditTrail(session).page(1, 99)]
+        return [(entry.act, entry.subject_id, entry.person_id, entry.facts) for entry in AuditTrail(session).page().rows[:99]]
 
 
 def test_the_right_password_opens_the_way_and_is_recorded(visitor: FlaskClient, database: Database, cast: Cast) -> None:
@@ -71,7 +71,7 @@ def test_a_wrong_password_an_unknown_login_and_an_account_without_password_get_t
 def test_the_trail_does_not_keep_an_unknown_login_as_it_may_be_a_password(visitor: FlaskClient, database: Database) -> None:
     sign_in(visitor, login="mat-khau-cua-toi")
     with database.reading() as session:
-        assert "mat-khau-cua-toi" not in str([vars(entry) for entry in AuditTrail(session).page(1, 9)])
+        assert "mat-khau-cua-toi" not in str([vars(entry) for entry in AuditTrail(session).page().rows[:9]])
 
 
 def test_an_unknown_login_takes_as_many_hashes_as_a_wrong_password(

@@ -94,7 +94,7 @@ def enters(client: FlaskClient, provider: LyingProvider, **changed: Any) -> Test
 
 def entries(database: Database, count: int = 1) -> list[tuple[str, dict[str, Any]]]:
     with database.reading() as session:
-        return [(entry.act, entry.facts) for entry in AuditTrail(session).page(1, count)]
+        return [(entry.act, entry.facts) for entry in AuditTrail(session).page().rows[:count]]
 
 
 def roles_of(database: Database, cast: Cast, login: str) -> set[Role]:
@@ -336,7 +336,7 @@ def test_a_stranger_is_told_their_name_there_and_nobody_is_created(
     assert "gắn mã: nguoi-la" in answer.text
     with database.reading() as session:
         assert len(People(session).all()) == len(cast.people)
-        entry = AuditTrail(session).page(1, 1)[0]
+        entry = AuditTrail(session).page().rows[:1][0]
         assert (entry.act, entry.person_id, entry.subject_id) == ("sign_in_failed", None, "nguoi-la")
     assert "nguoi-la" in client_of("administrator").get("/admin/audit").text
 

@@ -57,7 +57,7 @@ def codes(database: Database) -> set[str]:
 
 def acts(database: Database) -> list[str]:
     with database.reading() as session:
-        return [entry.act for entry in AuditTrail(session).page(1, 99)]
+        return [entry.act for entry in AuditTrail(session).page().rows[:99]]
 
 
 def test_the_preview_counts_and_writes_nothing(administrator: FlaskClient, database: Database) -> None:
@@ -77,7 +77,7 @@ def test_the_confirmed_import_is_written_whole_and_recorded(administrator: Flask
         assert old
         assert old.successor
         assert (old.valid_to, old.successor.name) == (date(2025, 6, 30), "LĐLĐ tỉnh Gia Lai")
-        entry = AuditTrail(session).page(1, 1)[0]
+        entry = AuditTrail(session).page().rows[:1][0]
         assert entry.facts == {"file": "don-vi.xlsx", "new": 1, "changed": 1, "same": 1}
     assert acts(database) == ["units_imported", "unit_changed", "unit_created"]
 

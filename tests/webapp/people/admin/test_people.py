@@ -32,7 +32,7 @@ def person(database: Database, person_id: int) -> Person:
 
 def last_entry(database: Database) -> tuple[str, str, dict[str, Any]]:
     with database.reading() as session:
-        entries = AuditTrail(session).page(1, 1)
+        entries = AuditTrail(session).page().rows[:1]
         return (entries[0].act, entries[0].actor, entries[0].facts) if entries else ("", "", {})
 
 

@@ -47,7 +47,7 @@ def unit(session: Session, code: str) -> Unit:
 
 def last_entry(database: Database) -> tuple[str, dict[str, Any]]:
     with database.reading() as session:
-        entries = AuditTrail(session).page(1, 1)
+        entries = AuditTrail(session).page().rows[:1]
         return (entries[0].act, entries[0].facts) if entries else ("", {})
 
 
