@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from domain.meetings.minutes import DECISIONS
 from domain.meetings.recount import FORMAT, Disagreement, Recount, minutes_disagree, recount, tally_as_json
 from khonggiay.system import say
 
@@ -68,12 +67,8 @@ def _tell(one: Recount, *, as_json: bool) -> None:
     if as_json:
         tally = tally_as_json(one.tally) if one.tally else None
         say({"vote": one.vote, "question": one.question, "agrees": not one.disagreements, "decision": decision, "tally": tally})
-    elif one.tally and one.verdict:
-        counts = ", ".join(f"{key} {n}" for key, n in one.tally.counts.items())
-        verdict = "khớp" if not one.disagreements else "LỆCH"
-        click.echo(
-            f"{one.question}: {counts}; thu về {one.tally.collected}; {DECISIONS[one.verdict.decision].lower()}; {verdict}"
-        )
+    elif one.in_words:
+        click.echo(f"{one.question}: {one.in_words}; {'LỆCH' if one.disagreements else 'khớp'}")
     else:
         click.echo(f"{one.question}: chưa công bố hoặc đã hủy, không có phiếu để kiểm")
 

@@ -12,7 +12,7 @@ from domain.ground.clock import VIETNAM, day_of
 from domain.ground.errors import RuleError
 from domain.ground.official_papers import Block, Ending, Header, Heading, OfficialPaper, Signature, Title, lines, paragraphs
 from domain.ground.words import Words
-from domain.meetings.voting import Answer, Decision, MajorityBase, Means, VoteKind
+from domain.meetings.voting import Answer, MajorityBase, Means, Outcome, VoteKind
 
 
 class MinutesLocked(RuleError):
@@ -84,9 +84,9 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class VoteResult:
-    """A vote that was opened, with the numbers of its verdict. `decision` is None for one that was cancelled.
+    """A vote that was opened, with the numbers of its verdict. `outcome` is None for one that was cancelled.
 
-    `counts` are the answers in words with their numbers, in the order of the ballot.
+    `counts` are the answers in words with their numbers, in the order of the ballot; `chosen` and `tied` are some of them.
     """
 
     at: datetime
@@ -98,7 +98,7 @@ class VoteResult:
     collected: int
     invalid: int
     counts: tuple[tuple[str, int], ...] = ()
-    decision: Decision | None = None
+    outcome: Outcome | None = None
     got: int = 0
     needed: int = 0
     of: int = 0
@@ -106,7 +106,9 @@ class VoteResult:
     is_more_than: bool = True
     base: MajorityBase = MajorityBase.MEMBERS
     source: str = ""  # the article that says so
-    chosen: tuple[str, ...] = ()
+    chosen: tuple[tuple[str, int], ...] = ()
+    tied: tuple[tuple[str, int], ...] = ()
+    seats: int = 1
     cancelled_because: str = ""
 
 
@@ -192,10 +194,13 @@ _BASES = Words(MajorityBase, {
     MajorityBase.COLLECTED: "tổng số phiếu thu về",
     MajorityBase.VALID: "số phiếu hợp lệ",
 }, beside=_OF_THE_PAPER)  # fmt: skip
-DECISIONS = Words(Decision, {
-    Decision.PASSED: "THÔNG QUA",
-    Decision.REJECTED: "KHÔNG THÔNG QUA",
-    Decision.INVALID: "KHÔNG HỢP LỆ (không đủ số người khi mở biểu quyết)",
+_OUTCOMES = Words(Outcome, {
+    Outcome.PASSED: "THÔNG QUA",
+    Outcome.REJECTED: "KHÔNG THÔNG QUA",
+    Outcome.INVALID: "KHÔNG HỢP LỆ (không đủ số người khi mở biểu quyết)",
+    Outcome.ELECTED: "TRÚNG CỬ",
+    Outcome.ELECTED_SOME: "TRÚNG CỬ",
+    Outcome.ELECTED_NONE: "CHƯA AI TRÚNG CỬ",
 }, beside=_OF_THE_PAPER)  # fmt: skip
 
 ANSWERS = Words(
@@ -448,7 +453,7 @@ def _notes(notes: Sequence[Note]) -> str:
 def vote_in_words(vote: VoteResult) -> list[str]:
     """A vote with its numbers, what they are shares of, and the verdict in the words of the rule."""
     said = [f"{hour(vote.at)}: {vote.manner}: “{vote.title}”."]
-    if vote.decision is None:
+    if vote.outcome is None:
         return [*said, f"- Đã hủy{f', lý do: {vote.cancelled_because}' if vote.cancelled_because else ''}."]
     said.append(
         f"- Tổng số thành viên có quyền biểu quyết: {vote.members}; có mặt khi mở biểu quyết: {vote.present}; "
@@ -462,19 +467,38 @@ def verdict_in_words(vote: VoteResult) -> str:
     """The verdict with got, base, threshold and the source of the rule.
 
     >>> at = datetime(2026, 11, 25, 2, tzinfo=VIETNAM)
-    >>> verdict_in_words(VoteResult(at, at, "", "", 35, 33, 33, 0, (), Decision.PASSED, 21, 18, 35, source="Quy chế, điều 9"))
+    >>> verdict_in_words(VoteResult(at, at, "", "", 35, 33, 33, 0, (), Outcome.PASSED, 21, 18, 35, source="Quy chế, điều 9"))
     'THÔNG QUA, với 21/35 tổng số thành viên (60,0 %); cần quá 1/2, tức ít nhất 18; căn cứ: Quy chế, điều 9'
     """
-    if vote.decision is None:
+    if vote.outcome is None:
         return "ĐÃ HỦY"
-    percent = f"{float(Fraction(100 * vote.got, vote.of)):.1f}".replace(".", ",") if vote.of else "0"
-    rule = "quá" if vote.is_more_than else "từ"
-    chosen = f": {', '.join(vote.chosen)}" if vote.chosen else ""
+    rule = f"cần {'quá' if vote.is_more_than else 'từ'} {vote.share}"
     source = f"; căn cứ: {vote.source.rstrip('.')}" if vote.source else ""
+    if vote.outcome in _OF_ELECTIONS:
+        return f"{_elected(vote, vote.outcome)}; {rule} {_BASES[vote.base]} ({vote.of}), tức ít nhất {vote.needed}{source}"
+    chosen = f": {', '.join(name for name, _count in vote.chosen)}" if vote.chosen else ""
     return (
-        f"{DECISIONS[vote.decision]}{chosen}, với {vote.got}/{vote.of} {_BASES[vote.base]} ({percent} %); "
-        f"cần {rule} {vote.share}, tức ít nhất {vote.needed}{source}"
+        f"{_OUTCOMES[vote.outcome]}{chosen}, với {vote.got}/{vote.of} {_BASES[vote.base]} ({_percent(vote.got, vote.of)} %); "
+        f"{rule}, tức ít nhất {vote.needed}{source}"
     )
+
+
+_OF_ELECTIONS = frozenset({Outcome.ELECTED, Outcome.ELECTED_SOME, Outcome.ELECTED_NONE})
+
+
+def _elected(vote: VoteResult, outcome: Outcome) -> str:
+    """Who was elected with how many ballots, who stood level at the last seat, and how many are still to be elected."""
+    said, missing = _OUTCOMES[outcome], vote.seats - len(vote.chosen)
+    if vote.chosen:
+        names = "; ".join(f"{name} ({n}/{vote.of} phiếu, {_percent(n, vote.of)} %)" for name, n in vote.chosen)
+        said = f"{said} {len(vote.chosen)}/{vote.seats}: {names}"
+    if vote.tied:
+        said = f"{said}; bằng phiếu nhau: {', '.join(f'{name} ({n})' for name, n in vote.tied)}"
+    return f"{said}; còn thiếu {missing} người" if missing else said
+
+
+def _percent(part: int, of: int) -> str:
+    return f"{float(Fraction(100 * part, of)):.1f}".replace(".", ",") if of else "0"
 
 
 def _numbered(conclusions: Sequence[str]) -> str:

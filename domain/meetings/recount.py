@@ -6,9 +6,11 @@ A pack is plain JSON (format `khonggiay-meeting-pack/1`), so anybody can read it
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from domain.meetings.minutes import ANSWERS, VoteResult, verdict_in_words
 from domain.meetings.voting import (
     Frozen,
     MajorityBase,
@@ -19,6 +21,7 @@ from domain.meetings.voting import (
     VoteState,
     ballot_form,
     decide,
+    outcome,
     tally,
 )
 
@@ -44,6 +47,7 @@ class Recount:
     tally: Tally | None
     verdict: Verdict | None
     disagreements: tuple[Disagreement, ...]
+    in_words: str = ""  # the counts, and the verdict as the minutes say it
 
 
 def recount(pack: Mapping[str, Json]) -> Iterator[Recount]:
@@ -78,7 +82,22 @@ def _recount(vote: Mapping[str, Json], place: str) -> Recount:
         *_differ(f"{place}.tally", vote["tally"], tally_as_json(counted)),
         *_differ(f"{place}.verdict", vote["verdict"], verdict_as_json(verdict)),
     ]
-    return Recount(vote["id"], vote["question"], counted, verdict, tuple(differ))
+    return Recount(vote["id"], vote["question"], counted, verdict, tuple(differ), _in_words(vote, kind, counted, verdict))
+
+
+def _in_words(vote: Mapping[str, Json], kind: VoteKind, counted: Tally, verdict: Verdict) -> str:
+    texts = {key.value: said for key, said in ANSWERS.items()} | {option["key"]: option["text"] for option in vote["options"]}
+    counts = ", ".join(f"{texts[key]} {n}" for key, n in counted.counts.items())
+    opened_at = datetime.fromisoformat(vote["opened_at"])
+    result = VoteResult(
+        at=opened_at, closed_at=None, title=vote["question"], manner="", members=vote["frozen"]["members"],
+        present=vote["frozen"]["present"], collected=counted.collected, invalid=counted.invalid,
+        outcome=outcome(kind, verdict), got=verdict.got, needed=verdict.needed, of=verdict.of, seats=vote["seats"],
+        share=verdict.threshold.share, is_more_than=verdict.threshold.is_more_than, base=verdict.threshold.base,
+        source=vote["source"], chosen=tuple((texts[key], counted.of(key)) for key in verdict.chosen),
+        tied=tuple((texts[key], counted.of(key)) for key in verdict.tied),
+    )  # fmt: skip
+    return f"{counts}; thu về {counted.collected}; {verdict_in_words(result)}"
 
 
 def _facts(vote: Mapping[str, Json], place: str, *, ballots: int, given: int, paper: Tally | None) -> Iterator[Disagreement]:

@@ -346,6 +346,37 @@ class Verdict:
     tied: tuple[str, ...] = ()
 
 
+class Outcome(StrEnum):
+    """What a vote comes to, said by its kind: of somebody who was elected it is never said that a vote did not pass."""
+
+    PASSED = "passed"
+    REJECTED = "rejected"
+    INVALID = "invalid"
+    ELECTED = "elected"  # as many as there are seats
+    ELECTED_SOME = "elected_some"
+    ELECTED_NONE = "elected_none"
+
+
+_OF_DECISIONS = {
+    Decision.PASSED: Outcome.PASSED,
+    Decision.REJECTED: Outcome.REJECTED,
+    Decision.INVALID: Outcome.INVALID,
+}
+
+
+def outcome(kind: VoteKind, verdict: Verdict) -> Outcome:
+    """The outcome of a verdict.
+
+    >>> outcome(VoteKind.ELECTION, Verdict(Decision.REJECTED, 13, 8, 14, ELECTION_THRESHOLD, chosen=("7",))).value
+    'elected_some'
+    """
+    if kind is not VoteKind.ELECTION or verdict.decision is Decision.INVALID:
+        return _OF_DECISIONS[verdict.decision]
+    if verdict.decision is Decision.PASSED:
+        return Outcome.ELECTED
+    return Outcome.ELECTED_SOME if verdict.chosen else Outcome.ELECTED_NONE
+
+
 def base_number(base: MajorityBase, counted: Tally, frozen: Frozen) -> int:
     """The number that the share is taken of."""
     return {

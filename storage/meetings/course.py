@@ -27,7 +27,7 @@ from domain.meetings.minutes import (
 )
 from domain.meetings.quorum import Quorum, QuorumBase
 from domain.meetings.speaking import SpeechKind
-from domain.meetings.voting import VoteState
+from domain.meetings.voting import VoteState, outcome
 from domain.people.units import UnitKind
 from storage.meetings import attendance, floor
 from storage.meetings.attendance import Attendance, Presence
@@ -88,7 +88,7 @@ def result_of(votes: Votes, vote: Vote) -> VoteResult | None:
         collected=counted.collected,
         invalid=counted.invalid,
         counts=() if is_cancelled else tuple((words.get(key, key), n) for key, n in counted.counts.items()),
-        decision=None if is_cancelled else verdict.decision,
+        outcome=None if is_cancelled else outcome(vote.kind, verdict),
         got=verdict.got,
         needed=verdict.needed,
         of=verdict.of,
@@ -96,7 +96,9 @@ def result_of(votes: Votes, vote: Vote) -> VoteResult | None:
         is_more_than=verdict.threshold.is_more_than,
         base=verdict.threshold.base,
         source=vote.source,
-        chosen=tuple(words.get(key, key) for key in verdict.chosen),
+        chosen=tuple((words.get(key, key), counted.of(key)) for key in verdict.chosen),
+        tied=tuple((words.get(key, key), counted.of(key)) for key in verdict.tied),
+        seats=vote.seats,
         cancelled_because=vote.cancel_reason,
     )
 

@@ -12,7 +12,7 @@ from domain.meetings.meetings import MeetingKind, MeetingState
 from domain.meetings.papers import PaperState, PaperStep
 from domain.meetings.quorum import QuorumBase
 from domain.meetings.running_order import AskedStep, Doubt
-from domain.meetings.voting import Answer, Decision, Giveaway, MajorityBase, Means, VoteKind, VoteState
+from domain.meetings.voting import Answer, Decision, Giveaway, MajorityBase, Means, Outcome, VoteKind, VoteState
 from storage.meetings.bodies import BodyRules
 
 KINDS = Words(MeetingKind, {
@@ -90,6 +90,16 @@ ANSWERS = Words(Answer, {
     Answer.FOR: _l("Đồng ý"),
     Answer.AGAINST: _l("Không đồng ý"),
     Answer.ABSTAIN: _l("Ý kiến khác (trắng)"),
+})  # fmt: skip
+
+# Of an election the numbers follow: of so many seats, so many still missing.
+OUTCOMES = Words(Outcome, {
+    Outcome.PASSED: (_l("Thông qua"), "good"),
+    Outcome.REJECTED: (_l("Không thông qua"), "bad"),
+    Outcome.INVALID: (_l("Không hợp lệ"), "warn"),
+    Outcome.ELECTED: (_l("Trúng cử %(n)s/%(seats)s"), "good"),
+    Outcome.ELECTED_SOME: (_l("Trúng cử %(n)s/%(seats)s, còn thiếu %(missing)s người"), "warn"),
+    Outcome.ELECTED_NONE: (_l("Chưa ai trúng cử, còn thiếu %(missing)s người"), "warn"),
 })  # fmt: skip
 
 DECISIONS = Words(Decision, {

@@ -19,9 +19,10 @@ from domain.meetings.minutes import (
     draft,
     in_words,
     stays_in_words,
+    verdict_in_words,
     vote_in_words,
 )
-from domain.meetings.voting import Decision, MajorityBase
+from domain.meetings.voting import MajorityBase, Outcome
 
 
 def at(hour: int, minute: int) -> datetime:
@@ -32,7 +33,7 @@ def at(hour: int, minute: int) -> datetime:
 VOTE = VoteResult(
     at=at(10, 2), closed_at=at(10, 5), title="Thông qua Nghị quyết về chuyển đổi số", manner="Biểu quyết giơ tay, ghi theo tên",
     members=5, present=4, collected=4, invalid=0, counts=(("đồng ý", 3), ("không đồng ý", 1), ("ý kiến khác", 0)),
-    decision=Decision.PASSED, got=3, needed=3, of=5, source="Quy chế làm việc, điều 9",
+    outcome=Outcome.PASSED, got=3, needed=3, of=5, source="Quy chế làm việc, điều 9",
 )  # fmt: skip
 
 COURSE = Course(
@@ -157,15 +158,27 @@ def test_a_vote_is_written_with_its_numbers_their_bases_and_the_verdict_in_the_w
 
 
 def test_an_election_names_those_elected_and_its_own_base() -> None:
-    vote = replace(VOTE, decision=Decision.PASSED, got=4, needed=4, of=6, share=Fraction(2, 3), is_more_than=False,
-                   base=MajorityBase.COLLECTED, chosen=("Lê Văn A", "Trần Thị B"), source="")  # fmt: skip
+    vote = replace(VOTE, outcome=Outcome.ELECTED, got=5, needed=4, of=6, share=Fraction(2, 3), is_more_than=False, seats=2,
+                   base=MajorityBase.COLLECTED, chosen=(("Lê Văn A", 5), ("Trần Thị B", 4)), source="")  # fmt: skip
     assert vote_in_words(vote)[-1] == (
-        "- Kết luận: THÔNG QUA: Lê Văn A, Trần Thị B, với 4/6 tổng số phiếu thu về (66,7 %); cần từ 2/3, tức ít nhất 4."
+        "- Kết luận: TRÚNG CỬ 2/2: Lê Văn A (5/6 phiếu, 83,3 %); Trần Thị B (4/6 phiếu, 66,7 %); "
+        "cần từ 2/3 tổng số phiếu thu về (6), tức ít nhất 4."
     )
 
 
+def test_of_somebody_who_was_elected_it_is_never_said_that_the_vote_did_not_pass() -> None:
+    one_of_two = replace(VOTE, outcome=Outcome.ELECTED_SOME, got=13, needed=8, of=14, seats=2, base=MajorityBase.COLLECTED,
+                         chosen=(("Lê Văn Thử", 13),), tied=(("Trần Thị B", 8), ("Phạm C", 8)), source="Điều lệ")  # fmt: skip
+    assert verdict_in_words(one_of_two) == (
+        "TRÚNG CỬ 1/2: Lê Văn Thử (13/14 phiếu, 92,9 %); bằng phiếu nhau: Trần Thị B (8), Phạm C (8); còn thiếu 1 người; "
+        "cần quá 1/2 tổng số phiếu thu về (14), tức ít nhất 8; căn cứ: Điều lệ"
+    )
+    nobody = replace(one_of_two, outcome=Outcome.ELECTED_NONE, chosen=(), tied=(), got=7)
+    assert verdict_in_words(nobody).startswith("CHƯA AI TRÚNG CỬ; còn thiếu 2 người; cần quá 1/2")
+
+
 def test_a_cancelled_vote_stays_with_its_reason_and_without_numbers() -> None:
-    vote = replace(VOTE, decision=None, cancelled_because="mở nhầm nội dung")
+    vote = replace(VOTE, outcome=None, cancelled_because="mở nhầm nội dung")
     assert vote_in_words(vote)[1:] == ["- Đã hủy, lý do: mở nhầm nội dung."]
 
 

@@ -19,7 +19,8 @@ def ballot(choice: str, participant: int | None) -> dict[str, Any]:
 
 
 NAMED: dict[str, Any] = {
-    "id": 7, "question": "Thông qua", "state": "published", "kind": "named", "means": "electronic", "seats": 1, "is_secret": False,
+    "id": 7, "question": "Thông qua", "state": "published", "kind": "named", "opened_at": "2026-11-25T03:00:00+00:00", "source": "Quy chế",
+    "means": "electronic", "seats": 1, "is_secret": False,
     "options": [], "threshold": {"share": "1/2", "is_more_than": True, "base": "members"},
     "frozen": {"members": 5, "present": 4, "quorum_needed": 3},
     "roll": [line(1), line(2), line(3), line(4, voted=False)],
@@ -122,3 +123,21 @@ def test_minutes_that_were_locked_have_the_hash_of_their_text() -> None:
     assert minutes_disagree({"minutes": [locked, {"text": "Chưa khóa.", "sha256": None}]}) == []
     (found,) = minutes_disagree({"minutes": [locked, locked | {"text": "Khác.\n"}]})
     assert (found.place, found.recorded) == ("minutes[1].sha256", locked["sha256"])
+
+
+def test_an_election_is_told_with_names_and_what_is_still_missing() -> None:
+    frozen = {"members": 35, "present": 4, "quorum_needed": 3}
+    counted = {"counts": {"1": 4, "2": 2}, "collected": 4, "invalid": 0}
+    ballots = [{"choice": ["1", "2"]}, {"choice": ["1", "2"]}, {"choice": ["1"]}, {"choice": ["1"]}]
+    election = NAMED | {
+        "kind": "election", "seats": 2, "is_secret": True, "frozen": frozen, "ballots": ballots, "roll": [line(n) for n in range(1, 5)],
+        "options": [{"key": "1", "text": "Lê Văn Thử"}, {"key": "2", "text": "Trần Thị Giả Định"}],
+        "threshold": {"share": "1/2", "is_more_than": True, "base": "collected"}, "tally": counted,
+        "verdict": {"decision": "rejected", "got": 4, "needed": 3, "of": 4, "chosen": ["1"], "tied": []},
+    }  # fmt: skip
+    (told,) = recount({"votes": [election]})
+    assert told.disagreements == ()
+    assert told.in_words == (
+        "Lê Văn Thử 4, Trần Thị Giả Định 2; thu về 4; TRÚNG CỬ 1/2: Lê Văn Thử (4/4 phiếu, 100,0 %); còn thiếu 1 người; "
+        "cần quá 1/2 tổng số phiếu thu về (4), tức ít nhất 3; căn cứ: Quy chế"
+    )

@@ -19,6 +19,7 @@ from domain.meetings.voting import (
     Verdict,
     VoteKind,
     VoteState,
+    outcome,
     secrecy_warnings,
 )
 from storage.ground import traces
@@ -29,8 +30,8 @@ from storage.meetings.votes import Turnout, Votes
 from webapp.ground.sockets import sockets
 from webapp.meetings.words import (
     ANSWERS,
-    DECISIONS,
     MAJORITY_BASES,
+    OUTCOMES,
     TRACES_DUE,
     TRACES_ERASED,
     VOTE_KINDS,
@@ -163,10 +164,9 @@ class ShownVote:
     @property
     def decision(self) -> tuple[Any, str]:
         """The verdict in a word or two, with its look."""
-        if self.vote.kind is VoteKind.ELECTION and self.verdict.decision is not Decision.INVALID:
-            elected, look = len(self.verdict.chosen), DECISIONS[self.verdict.decision][1]
-            return _("Bầu được %(n)s/%(seats)s người", n=elected, seats=self.vote.seats), look
-        return DECISIONS[self.verdict.decision]
+        words, look = OUTCOMES[outcome(self.vote.kind, self.verdict)]
+        elected, seats = len(self.verdict.chosen), self.vote.seats
+        return str(words) % {"n": elected, "seats": seats, "missing": seats - elected}, look
 
     @property
     def sentence(self) -> str:

@@ -778,7 +778,7 @@ def test_an_election_reports_a_tie_and_breaks_none(
     does("chair", vote_id, "close")
     does("chair", vote_id, "publish")
     shown = page("member").text
-    assert "Bầu được 1/2 người: An (4) / 4 phiếu thu về, cần từ 3 (quá một nửa tổng số phiếu thu về" in shown
+    assert "Trúng cử 1/2, còn thiếu 1 người: An (4) / 4 phiếu thu về, cần từ 3 (quá một nửa tổng số phiếu thu về" in shown
 
 
 def test_a_further_round_begins_with_those_who_were_not_elected(
