@@ -196,7 +196,7 @@ def _deliver(registers: _Registers, clerk: Person, province: Unit) -> None:
             is_read = read is not None and read < now()
             session.add(
                 Delivery(
-                    outgoing=document, unit=unit, channel=Channel.SYSTEM, sent_at=document.sent_at,
+                    outgoing=document, unit_id=unit.id, channel=Channel.SYSTEM, sent_at=document.sent_at,
                     read_at=read if is_read else None, acknowledged_at=read if is_read and hours and hours < 30 else None,
                     answer_due_on=add_working_days(document.dated or today(), 7) if document.kind == "Công văn" else None,
                     recorded_by_id=clerk.id,
