@@ -39,6 +39,7 @@ MAIL_EVERY_S = 2.0
 ERASE_EVERY_S = 2.0
 SEAL_EVERY_S = 1.0
 HEADS_EVERY_S = 60.0
+TRAIL_EVERY_S = 60.0
 CHECK_EVERY_S = 10.0
 REPLICATE_EVERY_S = 1.0
 BACK_UP_EVERY_S = 30.0
@@ -80,6 +81,7 @@ class Worker:
             (self.erase_traces, ERASE_EVERY_S),
             (self.seal, SEAL_EVERY_S),
             (self.send_heads, HEADS_EVERY_S),
+            (self.check_trail, TRAIL_EVERY_S),
             (self.check, CHECK_EVERY_S),
             (self.replicate, REPLICATE_EVERY_S),
             (self.back_up, BACK_UP_EVERY_S),
@@ -197,6 +199,10 @@ class Worker:
     def seal(self) -> None:
         """Seal the acts that were committed since the last round."""
         witnessing.seal(self.system)
+
+    def check_trail(self) -> None:
+        """Follow the seals of the audit trail, where that is due."""
+        witnessing.check(self.system, self._stopped)
 
     def send_heads(self) -> None:
         """Have the audit trail's head of each day leave the machine."""

@@ -1,13 +1,17 @@
 """The audit trail's witness at work: sealing what was committed, and sending each day's last head out, signed and time-stamped."""
 
+import threading
+
 import structlog
 
 from domain.directives.signatures import SigningUnavailable
 from domain.ground.errors import FileRefused
 from ocr_worker.system import System
 from storage.directives.signatures import sign_statement, time_stamp
+from storage.ground.fixity.trail import check_some
 from storage.ground.witness import Witness, line_of, mail_day, write_whole
 
+PAUSE_S = 0.5  # between some thousand entries: others want the processor too
 LOOKS_BACK_DAYS = 14  # a key, or a server, that was away for longer leaves those days unsigned
 
 log = structlog.get_logger()
@@ -16,6 +20,13 @@ log = structlog.get_logger()
 def seal(system: System) -> None:
     """Seal what was committed, and have its head witnessed."""
     Witness.of(system.settings, system.database).seal()
+
+
+def check(system: System, stopped: threading.Event) -> None:
+    """Follow the trail from where the last check stands, until its end or the worker is to stop."""
+    witness = Witness.of(system.settings, system.database)
+    while not stopped.is_set() and check_some(witness):
+        stopped.wait(PAUSE_S)
 
 
 def send_out(system: System) -> None:

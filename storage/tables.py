@@ -15,7 +15,7 @@ from storage.directives import closings, deliveries, evidence, files, imports, i
 from storage.ground import audit, mail, traces
 from storage.ground.backup import records
 from storage.ground.database import Base, Database
-from storage.ground.fixity import checks, rounds
+from storage.ground.fixity import checks, rounds, trail
 from storage.indicators import mail as indicator_mail
 from storage.indicators import plans, reports
 from storage.meetings import (

@@ -68,7 +68,7 @@ class Delivery(Numbered):
     answered_at: Mapped[datetime | None]
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     answer_outgoing_id: Mapped[int | None] = mapped_column(
-        ForeignKey("outgoing_documents.id")
+        ForeignKey("outgoing_documents.id"), index=True
     )  # the unit's own document that answers
     received_on: Mapped[date | None]  # the paper copy, at somebody of whom we do not hear here
     received_word: Mapped[str] = mapped_column(default="")  # who says so

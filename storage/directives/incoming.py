@@ -49,6 +49,7 @@ class IncomingDocument(Numbered):
         UniqueConstraint("unit_id", "form_key"),
         UniqueConstraint("delivery_id"),
         Index("ix_incoming_unit_due", "unit_id", "handled_on", "due_on"),
+        Index("ix_incoming_listed", "year", "number", "unit_id"),  # as the list is sorted
     )
 
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
@@ -73,9 +74,9 @@ class IncomingDocument(Numbered):
     progress: Mapped[str] = mapped_column(default="")
     handled_on: Mapped[date | None]
     reply_number: Mapped[str] = mapped_column(default="")  # số, ký hiệu văn bản trả lời
-    reply_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_documents.id"))
+    reply_id: Mapped[int | None] = mapped_column(ForeignKey("outgoing_documents.id"), index=True)
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"))
-    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"))
+    document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id"), index=True)
     import_id: Mapped[int | None] = mapped_column(ForeignKey("register_imports.id"), index=True)
     import_row: Mapped[int | None]
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))

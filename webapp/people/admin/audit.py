@@ -7,18 +7,19 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from domain.ground.clock import VIETNAM
 from domain.people.roles import Permission
 from storage.ground.audit import AuditEntry, AuditTrail, without_words
-from storage.ground.sealing import Break, counts
+from storage.ground.fixity.trail import latest_check
+from storage.ground.sealing import Break
 from storage.ground.witness import Witness
 from storage.people.people import Person
 from storage.people.units import Unit
 from webapp.ground.access import requires
-from webapp.ground.formats import day, number
+from webapp.ground.formats import day, moment, number
 from webapp.ground.system import reading, settings, system
 from webapp.ground.words import act_in_words
 from webapp.people.accounts.acts import COMMAND_LINE
@@ -95,7 +96,7 @@ def _midnight(morning: date) -> datetime:
 @bp.get("")
 @requires(Permission.READ_AUDIT)
 def audit() -> str:
-    """The trail, the latest first; with `?check=1` also the verdict on its chain."""
+    """The trail, the latest first; with the last verdict on its chain."""
     sought, witness = Sought.read(), Witness.of(settings(), system().database)
     with reading() as session:
         trail = AuditTrail(session)
@@ -109,7 +110,7 @@ def audit() -> str:
             address=address_after,
             acts=sorted(((act, act_in_words(act)) for act in trail.acts()), key=lambda row: row[1]),
             subjects=SUBJECTS,
-            verdict=_verdict(session, witness) if request.args.get("check") else None,
+            verdict=_verdict(session),
             newest=witness.newest(),
         )
 
@@ -125,21 +126,20 @@ def _names(session: Session, entries: Sequence[AuditEntry]) -> dict[tuple[str, s
     return {(kind, str(number)): name for kind, found in rows.items() for number, name in found}
 
 
-def _verdict(session: Session, witness: Witness) -> tuple[bool, list[str]]:
-    """Whether the chain is whole, and the sentences that say so."""
-    broken = AuditTrail(session).first_break()
-    breaks = witness.breaks()
-    if broken:
-        breaks = [Break("ChainBroken", broken.id), *breaks]
-    if breaks:
-        return False, [str(BREAKS[one.problem](one)) for one in breaks[:_BREAKS_SHOWN]]
-    counted = counts(session)
+def _verdict(session: Session) -> tuple[bool, list[str]] | None:
+    """Whether the chain was whole when the worker last followed it to its end, and the sentences that say so; None before it has."""
+    check = latest_check(session)
+    if check is None:
+        return None
+    if check.breaks:
+        return False, [str(BREAKS[one.problem](one)) for one in check.breaks[:_BREAKS_SHOWN]]
+    waiting = session.scalar(select(func.count()).select_from(AuditEntry).where(AuditEntry.position.is_(None))) or 0
     return True, [
-        _("Chuỗi nhật ký toàn vẹn: không mục nào bị sửa, chèn hay xóa."),
+        _("Chuỗi nhật ký toàn vẹn, kiểm tra lúc %(at)s: không mục nào bị sửa, chèn hay xóa.", at=moment(check.checked_at)),
         _(
-            "%(sealed)s mục đã niêm, %(waiting)s mục mới chờ niêm.",
-            sealed=number(counted.sealed),
-            waiting=number(counted.unsealed),
+            "%(sealed)s mục đã niêm và kiểm tra, %(waiting)s mục mới chờ niêm.",
+            sealed=number(check.position),
+            waiting=number(waiting),
         ),
     ]
 

@@ -1,7 +1,7 @@
 import ast
 import html
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,10 @@ from domain.archive.intake import Outcome
 from domain.ground import clock
 from storage.ground.audit import AuditTrail, without_words
 from storage.ground.database import Database
+from storage.ground.fixity.trail import check_some
 from storage.ground.witness import Witness
 from tests.cast import Cast
+from tests.prepared import MONDAY
 from tests.webapp.conftest import ClientOf
 from webapp.ground.words import ACTS
 from webapp.people.admin.audit import BREAKS
@@ -136,17 +138,22 @@ def test_the_verdict_says_that_the_chain_is_whole_or_where_it_breaks(
 ) -> None:
     client = client_of("administrator")
     assert "Chuỗi nhật ký toàn vẹn" not in client.get("/admin/audit").text
-    assert "0 mục đã niêm, 3 mục mới chờ niêm." in client.get("/admin/audit?check=1").text
+    assert "lần đầu chưa xong" in client.get("/admin/audit").text
     assert "Mốc gần nhất" not in client.get("/admin/audit").text
-    Witness.of(app.extensions["khonggiay"].settings, database).seal()
+    witness = Witness.of(app.extensions["khonggiay"].settings, database)
+    witness.seal()
     assert "Mốc gần nhất: 3 mục" in client.get("/admin/audit").text
-    whole = client.get("/admin/audit?check=1").text
-    assert "Chuỗi nhật ký toàn vẹn" in whole
-    assert "3 mục đã niêm, 0 mục mới chờ niêm." in whole
+    with clock.at(MONDAY):
+        assert not check_some(witness)
+    whole = client.get("/admin/audit").text
+    assert "Chuỗi nhật ký toàn vẹn, kiểm tra lúc 08:00 23/11/2026" in whole
+    assert "3 mục đã niêm và kiểm tra, 0 mục mới chờ niêm." in whole
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE audit_entries SET actor = 'X' WHERE id = 2"))
         connection.execute(text("DELETE FROM audit_entries WHERE id = 3"))
-    broken = client.get("/admin/audit?check=1").text
+    with clock.at(MONDAY + timedelta(days=8)):
+        assert not check_some(witness)
+        broken = client_of("administrator").get("/admin/audit").text
     assert "Mục số 2 đã bị sửa ngoài hệ thống" in broken
     assert "Phần cuối bị cắt: thiếu 1 mục so với mốc đã giữ." in broken
     assert "Hãy giữ nguyên cơ sở dữ liệu" in broken
