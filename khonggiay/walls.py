@@ -5,7 +5,6 @@ import structlog
 from storage.ground.sandbox import standing, standing_noted
 from storage.ground.settings import Settings
 from storage.ground.walls import Lack, Wall
-from webapp.ground.problems import LACKS, WALLS
 
 log = structlog.get_logger()
 
@@ -38,4 +37,6 @@ def look_at_the_walls(read: Settings, found: dict[Wall, Lack]) -> None:
 
 def in_words(found: dict[Wall, Lack]) -> list[str]:
     """A line for each."""
+    from webapp.ground.problems import LACKS, WALLS  # the words of pages take a while to import, and are seldom needed
+
     return [f"Thiếu một lớp ngăn khi đọc tệp từ ngoài: {WALLS[wall]}, vì {LACKS[lack]}." for wall, lack in found.items()]

@@ -57,6 +57,7 @@ PAGES = [
     ("unit-new", ADMINISTRATOR, "/admin/units/new"),
     ("import-units", ADMINISTRATOR, "/admin/import/units"),
     ("audit", ADMINISTRATOR, "/admin/audit"),
+    ("system-state", ADMINISTRATOR, "/admin/system"),
     ("permissions", ADMINISTRATOR, "/admin/permissions"),
     ("bodies", CLERK, "/bodies"),
     ("body", CLERK, "/bodies/1"),
