@@ -8,6 +8,8 @@ application by one person of each role who gets it; told are statements, rows fe
 offices take turns, so that what else the machine does falls on both alike.
 """
 
+import argparse
+import logging
 import re
 import sqlite3
 import sys
@@ -15,13 +17,15 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import event, text, update
@@ -215,3 +219,57 @@ def opened(sizes: Mapping[str, Size | None]) -> Iterator[dict[str, Office]]:
         finally:
             for office in offices.values():
                 office.database.close()
+
+
+def measured(office: Office, login: str, address: str, rounds: int) -> Cost:
+    """The cost of a page that was asked for before, with the least time of some rounds."""
+    office.ask(login, address)
+    costs = [office.ask(login, address) for _ in range(rounds)]
+    return min(costs, key=lambda one: one.ms)
+
+
+def table(demo: Office, large: Office, only: str, rounds: int) -> Iterator[tuple[str, Cost, Cost]]:
+    """Each page with its cost in both offices, as the first of the readers sees it whom it is shown."""
+    there = addresses(large)
+    for rule, asked in addresses(demo).items():
+        for place, address in enumerate(there[rule]):
+            here = asked[min(place, len(asked) - 1)]  # the demo may have but one of a kind
+            if only not in address:
+                continue
+            login = next((one for one in READERS if large.ask(one, address).status == HTTPStatus.OK), None)
+            if login and demo.ask(login, here).status == HTTPStatus.OK:
+                yield f"{address} ({login})", measured(demo, login, here, rounds), measured(large, login, address, rounds)
+
+
+def main() -> None:
+    """Fill, measure and tell, the worst first."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--share", type=float, default=1.0, help="of the large office")
+    parser.add_argument("--only", default="", help="a part of the addresses")
+    parser.add_argument("--rounds", type=int, default=3)
+    given = parser.parse_args()
+    size = Size(*(max(1, int(given.share * one)) for one in astuple(Size())))
+    with opened({"demo": None, "large": size}) as offices:
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+        rows = list(table(offices["demo"], offices["large"], given.only, given.rounds))
+    print("| page | demo ms | large ms | ratio | statements | rows | kB |\n|---|---|---|---|---|---|---|")
+    for name, small, large in sorted(rows, key=lambda row: -row[2].ms / max(1.0, row[1].ms)):
+        ratio = large.ms / max(1.0, small.ms)
+        print(
+            f"| {name} | {small.ms:.0f} | {large.ms:.0f} | {ratio:.1f} | {small.statements} / {large.statements}"
+            f" | {small.rows} / {large.rows} | {small.size / 1000:.0f} / {large.size / 1000:.0f} |"
+        )
+    within, worse = (sum(test(large.ms / max(1.0, small.ms)) for _, small, large in rows) for test in (_is_within, _is_worse))
+    print(f"\n{len(rows)} pages: {within} within twice the demo, {worse} worse than ten times")
+
+
+def _is_within(ratio: float) -> bool:
+    return ratio <= 2
+
+
+def _is_worse(ratio: float) -> bool:
+    return ratio > 10
+
+
+if __name__ == "__main__":
+    main()

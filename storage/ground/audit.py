@@ -113,10 +113,10 @@ class AuditTrail:
         self.session.flush()
         return entry
 
-    def of(self, kind: str, subject_id: object) -> list[AuditEntry]:
-        """What was done to one thing, the latest first."""
+    def of(self, kind: str, subject_id: object, *, most: int | None = None) -> list[AuditEntry]:
+        """What was done to one thing, the latest first; at most so many."""
         about = select(AuditEntry).where(AuditEntry.subject_kind == kind, AuditEntry.subject_id == str(subject_id))
-        return list(self.session.scalars(about.order_by(AuditEntry.id.desc())))
+        return list(self.session.scalars(about.order_by(AuditEntry.id.desc()).limit(most)))
 
     def count(self, which: Sequence[ColumnElement[bool]] = ()) -> int:
         """How many entries meet all the conditions."""

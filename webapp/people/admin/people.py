@@ -153,7 +153,7 @@ def person(person_id: int) -> str:
             failed=Attempts(session).of(account.login),
             pauses_from=FREE_OF_LOGIN,
             has_factor=Factors(session, account.id).any(),
-            entries=AuditTrail(session).of("person", person_id)[:10],
+            entries=AuditTrail(session).of("person", person_id, most=10),
             today=today(),
         )
 
