@@ -72,8 +72,6 @@ def fill(database: Database, rows: int, units: int) -> None:
         made = _rows(rows, ids, dice)
         for start in range(0, rows, 5000):
             session.execute(insert(OutgoingDocument), made[start : start + 5000])
-    with database.writing() as session:
-        session.connection().exec_driver_sql("ANALYZE")
 
 
 def _unit(code: str, kind: UnitKind, parent: Unit) -> Unit:
