@@ -29,6 +29,7 @@ from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings
+from storage.meetings.attendance import Attendance, Presence
 from storage.meetings.meetings import Meeting
 from storage.meetings.votes import Votes
 from tests.cast import gather
@@ -201,6 +202,8 @@ def test_status_says_before_a_backup_that_a_secret_vote_is_open_and_always_that_
     gathering = gather_meeting(database, gather(database), state=MeetingState.OPEN)
     with database.writing() as session:
         votes, meeting = Votes(session), session.get_one(Meeting, gathering.meeting)
+        chair = next(one for one in meeting.participants if one.id == gathering.participants["chair"])
+        Attendance(session, meeting).come(chair, Presence.IN_ROOM, set_by="self", set_by_id=None)
         votes.open(vote := votes.prepare(meeting, None, kind=VoteKind.SECRET, question="Tín nhiệm"))
         vote_id = vote.id
     told = run("status", "--before-backup")
