@@ -149,3 +149,23 @@ def test_those_beyond_twenty_are_counted(client_of: ClientOf, database: Database
         session.add_all(Person(login=f"k{n:02}", name=f"Lê Khải {n:02}", password_hash="!") for n in range(37))
     answer = client_of("clerk").get("/meetings/people?q=khải").get_json()
     assert (len(answer["rows"]), answer["rest"]) == (20, "Còn 17 người; gõ thêm tên hoặc đơn vị để thu hẹp.")
+
+
+def test_a_register_is_filtered_by_a_unit_that_is_searched_and_only_among_those_one_sees(
+    client_of: ClientOf, cast: Cast
+) -> None:
+    clerk, chip = client_of("clerk"), 'name="unit" value="{}" checked'
+    assert [row["name"] for row in clerk.get("/directives/units?q=phu+cat").get_json()["rows"]] == ["LĐLĐ huyện Phù Cát"]
+    for address in ("/directives/", "/directives/incoming"):
+        by_id = clerk.get(f"{address}?unit={cast.units['CD-PHUCAT']}&unit-words=").text
+        by_words = clerk.get(f"{address}?unit-words=cd-phucat").text
+        assert chip.format(cast.units["CD-PHUCAT"]) in by_id
+        assert chip.format(cast.units["CD-PHUCAT"]) in by_words
+        searched = clerk.get(f"{address}?unit-words=huyen&pick=unit").text
+        assert "2 đơn vị khớp. Hãy chọn một đơn vị." in searched
+    assert chip.format(cast.units["LDLD"]) in clerk.get("/directives/").text
+    assert "Sổ của mọi đơn vị bạn được xem." in clerk.get("/directives/?unit-words=").text
+    assert [row["name"] for row in client_of("unit_clerk").get("/directives/units?q=").get_json()["rows"]] == [
+        "LĐLĐ huyện Phù Cát"
+    ]
+    assert client_of("stranger").get("/directives/units?q=").status_code == 403

@@ -1,6 +1,7 @@
 """The two registers of what arrived: the entries that an address asks for, as a list and written out as a file."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
@@ -14,6 +15,7 @@ from domain.ground.files import MediaType
 from domain.people.roles import Permission
 from storage.directives.incoming import PAGE, IncomingDocument, IncomingDocuments, Wanted
 from storage.people.units import KnownUnit, Unit
+from webapp.directives.access import unit_filter
 from webapp.directives.register_sheets import MOST, Column, Register, to_pdf, to_xlsx
 from webapp.ground.access import audit_reading, may, me
 from webapp.ground.files import download
@@ -38,6 +40,9 @@ def wanted_of(args: Mapping[str, str], which: str = "all") -> Wanted:
 def listed(session: Session, wanted: Wanted) -> dict[str, Any]:
     """What a list of entries shows, and by what it can be narrowed."""
     book, units = IncomingDocuments(session), seen(session)
+    by_unit = unit_filter(session, units)
+    if by_unit.found:
+        wanted = replace(wanted, unit_id=by_unit.found.id)
     page = min(max(1, request.args.get("page", 1, int)), 100_000)
     entries, count = book.page(units, wanted, me(), page)
     own = open_registers(session) if may(Permission.KEEP_REGISTERS) else []
@@ -45,7 +50,7 @@ def listed(session: Session, wanted: Wanted) -> dict[str, Any]:
     return {
         "seen_units": units,
         "entries": entries, "count": count, "page": page, "last": max(1, -(-count // PAGE)), "wanted": wanted, "keeps": own,
-        "units": units_among(session, units), "years": book.years(units) or [today().year], "today": today(),
+        "by_unit": by_unit, "sees_several": len(units) > 1, "years": book.years(units) or [today().year], "today": today(),
         "exported": _exported(session, wanted, units), "overdue": book.overdue(units, me(), today()), "arguments": arguments,
     }  # fmt: skip
 

@@ -1,7 +1,7 @@
 """The outgoing register (văn bản đi) as pages: the list with its totals, one document, its file, the register written out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -17,17 +17,19 @@ from domain.ground.periods import Period, month, parse_period
 from domain.people.roles import Permission
 from storage.directives.files import look_of_document
 from storage.directives.outgoing import LEVEL_CHOICES, OutgoingDocument, OutgoingDocuments, Wanted
+from storage.people.candidates import CandidateUnits
 from storage.people.units import Unit
 from webapp.directives import words
-from webapp.directives.access import readable
+from webapp.directives.access import readable, unit_filter
 from webapp.directives.outgoing.books import as_csv, as_register
 from webapp.directives.outgoing.document import document_page
 from webapp.directives.outgoing.paper import paper_of
 from webapp.directives.register_sheets import MOST, to_pdf, to_xlsx
 from webapp.directives.uploads import check_may_open
-from webapp.ground.access import audit_reading, may, requires
+from webapp.ground.access import audit_reading, may, requires, shows
 from webapp.ground.files import attached, download, object_answer, printed
-from webapp.ground.scopes import kept, own_unit, seen, units_among
+from webapp.ground.picking import answer
+from webapp.ground.scopes import kept, own_unit, seen
 from webapp.ground.system import reading
 from webapp.ground.workbooks import MEDIA_TYPE
 
@@ -62,7 +64,7 @@ class Asked:
         year = given["year"] if "year" in request.args else str(today().year)
         return cls(
             words=given["q"][:200],
-            unit=request.args.get("unit", type=int) if "unit" in request.args else own,
+            unit=request.args.get("unit", type=int) if request.args.keys() & {"unit", "unit-words"} else own,
             year=year if year.isdigit() and len(year) == 4 else "",
             part=given["part"] if year else "",
             kind=given["kind"],
@@ -116,7 +118,12 @@ def outgoing() -> str:
     with reading() as session:
         asked = _asked(session)
         mine, documents = seen(session), OutgoingDocuments(session)
-        units = units_among(session, mine)
+        by_unit = unit_filter(session, mine)
+        if by_unit.found:
+            asked = replace(asked, unit=by_unit.found.id)
+        whose = session.get(Unit, asked.unit) if asked.unit in mine else None
+        if not by_unit.is_sought and not by_unit.errors:
+            by_unit.show(whose)
         tally = documents.tally(asked.wanted(), mine)
         last = max(1, -(-tally.count // ROWS))
         current = min(max(1, request.args.get("page", 1, type=int)), last)
@@ -127,9 +134,10 @@ def outgoing() -> str:
             rows=documents.page(current, ROWS, asked.wanted(), mine) if tally.count else [],
             page=current,
             last=last,
-            units=units,
-            whose=next((unit for unit in units if unit.id == asked.unit), None),
-            own=next((unit for unit in units if unit.id == asked.own), None),
+            by_unit=by_unit,
+            sees_several=len(mine) > 1,
+            whose=whose,
+            own=session.get(Unit, asked.own) if asked.own in mine else None,
             kinds=documents.kinds(mine),
             years=range(today().year, FIRST_YEAR - 1, -1),
             parts=_parts(),
@@ -147,6 +155,13 @@ def _asked(session: Session) -> Asked:
 def _parts() -> list[tuple[str, str]]:
     halves = [("H1", _("6 tháng đầu năm")), ("H2", _("6 tháng cuối năm"))]
     return [("", _("Cả năm")), *halves, *((f"{n:02}", _("Tháng %(n)s", n=n)) for n in range(1, 13))]
+
+
+@bp.get("/units")
+@shows(Permission.READ_REGISTERS)
+def units(session: Session) -> dict[str, Any]:
+    """The units that a field offers to filter a register by: those whose registers whoever asks sees."""
+    return answer(CandidateUnits(session, Unit.id.in_(seen(session))))
 
 
 @bp.get("/<int:outgoing_id>")
