@@ -107,10 +107,9 @@ class Candidates(Generic[Row]):
     def matching(self, words: str) -> Found:
         """Those that hold all the words, accents or not, in any order; without a word, all. The best come first, the past last."""
         wanted = syllables(words)[:_MOST_SYLLABLES]
-        those = select(self.model.id).where(*self.which, *(self._holds(one) for one in wanted))
-        ids = self.session.scalars(those.order_by(*self._order(wanted), self.model.id).limit(SHOWN)).all()
-        count = self.session.scalar(select(func.count()).select_from(those.subquery())) if len(ids) == SHOWN else len(ids)
-        return Found(self.shown(self.chosen(map(str, ids))), count or 0)
+        those = select(self.model.id, func.count().over()).where(*self.which, *(self._holds(one) for one in wanted))
+        rows = self.session.execute(those.order_by(*self._order(wanted), self.model.id).limit(SHOWN)).all()
+        return Found(self.shown(self.chosen(str(row[0]) for row in rows)), rows[0][1] if rows else 0)
 
     def chosen(self, keys: Iterable[str]) -> list[Row]:
         """The records of these keys, in their order; a key that is no candidate is left out."""

@@ -169,3 +169,15 @@ def test_a_register_is_filtered_by_a_unit_that_is_searched_and_only_among_those_
         "LĐLĐ huyện Phù Cát"
     ]
     assert client_of("stranger").get("/directives/units?q=").status_code == 403
+
+
+def test_the_audit_trail_is_filtered_by_somebody_who_is_searched_also_one_who_has_left(
+    client_of: ClientOf, hoas: dict[str, int]
+) -> None:
+    administrator = client_of("administrator")
+    rows = administrator.get("/admin/audit/people?q=hoa+nguyen").get_json()["rows"]
+    assert [row["past"] for row in rows] == ["", "", "", "tài khoản đã đóng"]
+    page = administrator.get(f"/admin/audit?person={hoas['hoa.cu']}").text
+    assert f'name="person" value="{hoas["hoa.cu"]}" checked' in page
+    assert "4 người khớp. Hãy chọn một người." in administrator.get("/admin/audit?person-words=hoa+nguyen&pick=person").text
+    assert client_of("clerk").get("/admin/audit/people?q=").status_code == 403

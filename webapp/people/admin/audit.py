@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from domain.ground.clock import VIETNAM
@@ -16,10 +16,12 @@ from storage.ground.audit import AuditEntry, AuditTrail, without_words
 from storage.ground.fixity.trail import latest_check
 from storage.ground.sealing import Break
 from storage.ground.witness import Witness
+from storage.people.candidates import CandidatePeople
 from storage.people.people import Person
 from storage.people.units import Unit
-from webapp.ground.access import requires
+from webapp.ground.access import requires, shows
 from webapp.ground.formats import day, moment, number
+from webapp.ground.picking import Pick, answer, filter_by
 from webapp.ground.system import reading, settings, system
 from webapp.ground.words import act_in_words
 from webapp.people.accounts.acts import COMMAND_LINE
@@ -39,19 +41,17 @@ _KEPT = frozenset({"person", "unit", "body", "data_request", "demo", "identity",
 class Sought:
     """What the list is filtered by; empty words filter nothing."""
 
-    person: int | None
-    who: str  # a name or a login, as it is written
+    person: Pick
     act: str
     first_day: date | None
     last_day: date | None
     subject: str  # person:7, or person for all of the kind
 
     @classmethod
-    def read(cls) -> "Sought":
+    def read(cls, session: Session) -> "Sought":
         """What the address asks for; what cannot be read is left out."""
         return cls(
-            person=request.args.get("person", None, int),
-            who=request.args.get("who", "").strip(),
+            person=filter_by("person", _("Người làm"), CandidatePeople(session), url_for("audit.people")),
             act=request.args.get("act", ""),
             first_day=_day(request.args.get("from", "")),
             last_day=_day(request.args.get("to", "")),
@@ -62,11 +62,8 @@ class Sought:
         """The same for the database; days are those of Vietnam."""
         kind, _colon, number = self.subject.partition(":")
         conditions = []
-        if self.person:
-            conditions.append(AuditEntry.person_id == self.person)
-        if self.who:
-            named = select(Person.id).where(or_(Person.name == self.who, Person.login == self.who.lower()))
-            conditions.append(AuditEntry.person_id.in_(named))
+        if self.person.found:
+            conditions.append(AuditEntry.person_id == self.person.found.id)
         if self.act:
             conditions.append(AuditEntry.act == self.act)
         if self.first_day:
@@ -93,12 +90,20 @@ def _midnight(morning: date) -> datetime:
     return datetime.combine(morning, time(), VIETNAM)
 
 
+@bp.get("/people")
+@shows(Permission.READ_AUDIT)
+def people(session: Session) -> dict[str, Any]:
+    """The people whom a field offers to filter by: everybody, for who has left has done something too."""
+    return answer(CandidatePeople(session))
+
+
 @bp.get("")
 @requires(Permission.READ_AUDIT)
 def audit() -> str:
     """The trail, the latest first; with the last verdict on its chain."""
-    sought, witness = Sought.read(), Witness.of(settings(), system().database)
+    witness = Witness.of(settings(), system().database)
     with reading() as session:
+        sought = Sought.read(session)
         trail = AuditTrail(session)
         page = trail.page(sought.conditions(), after=request.args.get("after", ""))
         return render_template(
@@ -106,7 +111,6 @@ def audit() -> str:
             sought=sought,
             page=page,
             names=_names(session, page.rows),
-            person=session.get(Person, sought.person) if sought.person else None,
             address=address_after,
             acts=sorted(((act, act_in_words(act)) for act in trail.acts()), key=lambda row: row[1]),
             subjects=SUBJECTS,
