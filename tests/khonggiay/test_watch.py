@@ -17,10 +17,10 @@ def watch(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """A watch over two programs that write their process numbers into files; ended after the test."""
     watches = []
 
-    def watch(program: str = SLEEPER) -> subprocess.Popen[bytes]:
+    def watch(program: str = SLEEPER, pauses: tuple[float, ...] = (0.1, 0.1, 0.1)) -> subprocess.Popen[bytes]:
         commands = {name: [sys.executable, "-c", program, str(tmp_path / name)] for name in ("mot", "hai")}
         code = (
-            "import sys, khonggiay.watch as watch; watch.PAUSES_S = (0.1, 0.1, 0.1);"
+            f"import sys, khonggiay.watch as watch; watch.PAUSES_S = {pauses};"
             f" sys.exit(watch.Watch({commands!r}).run(lambda: True, lambda: print('ready', flush=True)))"
         )
         watches.append(subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
@@ -63,6 +63,19 @@ def test_a_program_that_was_killed_is_started_again(watch: Callable[..., subproc
     (first,) = numbers(tmp_path / "mot", 1)
     os.kill(first, signal.SIGKILL)
     assert numbers(tmp_path / "mot", 2)[1] != first
+
+
+def test_a_program_is_started_again_while_another_one_has_to_wait(
+    watch: Callable[..., subprocess.Popen[bytes]], tmp_path: Path
+) -> None:
+    dies = f"{SLEEPER.partition(' time.sleep')[0]} time.sleep(0 if sys.argv[1].endswith('mot') else 60)"
+    process = watch(dies, pauses=(0, 3600))
+    assert process.stderr
+    for _ in range(2):  # the second time it waits for an hour
+        assert process.stderr.readline().decode().startswith("mot đã dừng")
+    os.kill(numbers(tmp_path / "hai", 1)[0], signal.SIGKILL)
+    assert len(numbers(tmp_path / "hai", 2)) == 2
+    assert len(numbers(tmp_path / "mot", 2)) == 2
 
 
 def test_all_programs_end_with_a_watch_that_is_told_to_stop(

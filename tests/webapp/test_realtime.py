@@ -47,17 +47,6 @@ def test_whoever_has_not_signed_in_gets_no_socket(socket_of: Callable[[str], Soc
     assert not socket_of("nobody").is_connected()
 
 
-def test_one_person_has_so_many_sockets_and_no_more(
-    socket_of: Callable[[str], SocketIOTestClient], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("webapp.realtime.MOST_SOCKETS", 2)
-    first, second, third = (socket_of("staff") for _ in range(3))
-    assert (first.is_connected(), second.is_connected(), third.is_connected()) == (True, True, False)
-    assert socket_of("clerk").is_connected()
-    first.disconnect()
-    assert socket_of("staff").is_connected()
-
-
 def test_a_searcher_may_follow_an_open_document(socket_of: Callable[[str], SocketIOTestClient], database: Database) -> None:
     socket = socket_of("staff")
     assert socket.emit("follow", f"document:{document(database)}", callback=True) is True

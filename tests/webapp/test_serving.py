@@ -9,10 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from websocket import WebSocketBadStatusException, create_connection
 
+from storage.ground.database import Database
+from storage.people.people import People, SignIns
+from tests.cast import gather
 from tests.servers import free_ports, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -93,12 +99,89 @@ def test_an_address_has_so_many_connections_and_no_more(start: Callable[..., tup
         assert time.monotonic() < wait
 
 
+def sign_in(folder: Path) -> str:
+    """A token of somebody who has signed in there."""
+    database = Database(f"sqlite:///{folder}/khonggiay.sqlite3")
+    gather(database)
+    with database.writing() as session:
+        token = SignIns(session).start(
+            People(session).named("staff"), lasting=timedelta(hours=1), address="127.0.0.1", device="test"
+        )
+    database.close()
+    return token
+
+
+def knock(port: int, token: str = "") -> Any:
+    """A connection for sockets, as a browser opens it; raises WebSocketBadStatusException where it is refused."""
+    address = f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket"
+    with contextlib.ExitStack() as refused:
+        inner = refused.enter_context(socket.create_connection(("127.0.0.1", port), 20))
+        opened = create_connection(address, timeout=20, cookie=f"khonggiay={token}", socket=inner)
+        refused.pop_all()
+    return opened
+
+
 @pytest.mark.slow
-def test_a_socket_and_a_slow_but_steady_body_go_on(start: Callable[..., tuple[subprocess.Popen[bytes], int]]) -> None:
+def test_strangers_and_whoever_has_enough_get_no_connection(
+    start: Callable[..., tuple[subprocess.Popen[bytes], int]], tmp_path: Path
+) -> None:
+    token = sign_in(tmp_path)
+    _, port = start([sys.executable, "-c", f"import webapp.ground.sockets as t; t.MOST_OF_ONE = 3; {SERVED}"])
+    with pytest.raises(WebSocketBadStatusException, match="401"):
+        knock(port)
+    with contextlib.ExitStack() as until:
+        held = [until.enter_context(contextlib.closing(knock(port, token))) for _ in range(3)]
+        assert str(held[0].recv()).startswith("0{")  # the word of welcome, then nothing is said
+        with pytest.raises(WebSocketBadStatusException, match="401"):
+            knock(port, token)
+        held[0].close()
+        wait = time.monotonic() + 20
+        while True:
+            with contextlib.suppress(WebSocketBadStatusException):
+                until.enter_context(contextlib.closing(knock(port, token)))
+                break
+            assert time.monotonic() < wait, "a place was not given back"
+
+
+@pytest.mark.slow
+def test_a_connection_on_which_nothing_can_be_heard_any_more_ends_and_leaves_no_thread(
+    start: Callable[..., tuple[subprocess.Popen[bytes], int]], tmp_path: Path
+) -> None:
+    token = sign_in(tmp_path)
+    process, port = start([sys.executable, "-c", SERVED])
+    served = next(Path("/proc").glob(f"{process.pid}/task/{process.pid}/children")).read_text().split()[0]
+
+    def threads() -> int:
+        return len(list(Path(f"/proc/{served}/task").iterdir()))
+
+    knock(port, token).close()  # the threads that stay for whoever comes next are there
+    for said in ("40/nowhere,", "41", '42["follow","ledger"]'):
+        connection = knock(port, token)
+        before = threads()
+        connection.recv()
+        connection.send(said)
+        while connection.sock.recv(1000):  # to the end of it
+            pass
+        connection.sock.close()
+        wait = time.monotonic() + 20
+        while threads() >= before:
+            assert time.monotonic() < wait, f"{said!r} has left a thread behind"
+    with contextlib.closing(knock(port, token)) as lasting:
+        lasting.recv()
+        lasting.send("40")
+        assert str(lasting.recv()).startswith("40{")
+
+
+@pytest.mark.slow
+def test_a_socket_and_a_slow_but_steady_body_go_on(
+    start: Callable[..., tuple[subprocess.Popen[bytes], int]], tmp_path: Path
+) -> None:
+    token = sign_in(tmp_path)
     _, port = start([sys.executable, "-c", SERVED])
     with socket.create_connection(("127.0.0.1", port), 10) as room, socket.create_connection(("127.0.0.1", port), 10) as steady:
         room.sendall(
             b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Cookie: khonggiay=" + token.encode() + b"\r\n"
             b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
         )
         assert room.recv(12) == b"HTTP/1.1 101"

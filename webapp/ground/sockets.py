@@ -4,19 +4,24 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from socket import SHUT_RDWR
 from typing import Any, cast
 
 from flask import Flask, Response, current_app, request
 from flask_socketio import SocketIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.http import parse_cookie
 
-from storage.people.people import Person, SignIn, holding
+from storage.people.people import Person, SignIn, SignIns, holding
+from webapp.ground.access import COOKIE
 from webapp.ground.system import reading
 
 NAMESPACE = "/"
 LOOK_EVERY_S = 1.0  # how often news are looked for that another process has left in the database
 LONGEST_WORD = 32_000  # bytes of one message from a client; all they ever say is the name of a room
+LAST_WORD_S = 2.0  # for what is said when a connection ends
+MOST_OF_ONE = 40  # connections of one person
 PING_EVERY_S, PING_WAIT_S = 15, 10  # a dead tablet is known as gone after 25 s at most
 BURST, PER_S = 20.0, 5.0  # what one socket may say at once, and then every second
 
@@ -44,6 +49,59 @@ class Socket:
             return False
         self._tokens -= 1
         return True
+
+
+class Connections:
+    """What the sockets speak through: who opened each connection. One holds three threads, whatever is said on it."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app, self._guard, self._people = app, threading.Lock(), dict[str, int]()
+        engine = server().eio
+        self._open, self._hear, self._end = (engine.handlers[event] for event in ("connect", "message", "disconnect"))
+        for event, handler in (("connect", self.open), ("message", self.hear), ("disconnect", self.end)):
+            engine.on(event, handler)
+
+    def open(self, connection: str, environ: dict[str, Any]) -> Any:
+        """Somebody wants a connection: False for strangers, and for whoever has enough. They get 401, and no thread waits for them."""
+        with self._app.app_context(), reading() as session:
+            asker = SignIns(session).whose(parse_cookie(environ).get(COOKIE, ""))
+        with self._guard:
+            if asker is None or list(self._people.values()).count(asker[1]) >= MOST_OF_ONE:
+                return False
+            self._people[connection] = asker[1]
+        return self._open(connection, environ)
+
+    def hear(self, connection: str, said: str) -> None:
+        """Hand on what was said. Where nothing can be heard on a connection after that (it was refused, it left), it ends."""
+        try:
+            self._hear(connection, said)
+        finally:
+            if server().manager.sid_from_eio_sid(connection, NAMESPACE) is None:
+                hang_up(connection)
+
+    def end(self, connection: str, *reason: str) -> Any:
+        """A connection has ended."""
+        with self._guard:
+            self._people.pop(connection, None)
+        return self._end(connection, *reason)
+
+
+def hang_up(connection: str | None) -> None:
+    """End a connection after what is still to be sent on it, and wait for nobody: who does not hang up as well is cut off."""
+    if connection is None or (found := server().eio.sockets.get(connection)) is None:
+        return
+    environ = server().environ.get(connection, {})
+    wire = environ.get("gunicorn.socket") if "HTTP_UPGRADE" in environ else None  # that of a request before is another one
+    found.close(wait=False)
+    if wire is not None:
+        cutting = threading.Timer(LAST_WORD_S, _cut, [wire])
+        cutting.daemon = True
+        cutting.start()
+
+
+def _cut(wire: Any) -> None:
+    with suppress(OSError):  # hung up by itself
+        wire.shutdown(SHUT_RDWR)
 
 
 class Sockets:
@@ -75,10 +133,6 @@ class Sockets:
         """Every socket."""
         with self._guard:
             return list(self._sockets.values())
-
-    def count_of(self, person_id: int) -> int:
-        """How many of them one person has open."""
-        return sum(socket.person_id == person_id for socket in self.all())
 
     def in_meeting(self, meeting_id: int) -> list[Socket]:
         """Those who listen to a meeting."""
@@ -115,7 +169,9 @@ class Sockets:
 def close(socket: Socket) -> None:
     """Close a socket; its page asks by HTTP what has become of its rights."""
     with suppress(KeyError):  # the library takes apart what it keeps of a socket that is just closing by itself
+        connection = server().manager.eio_sid_from_sid(socket.sid, NAMESPACE)
         server().disconnect(socket.sid, namespace=NAMESPACE)
+        hang_up(connection)
 
 
 def server() -> Any:
@@ -133,6 +189,7 @@ def init_sockets(app: Flask) -> None:
     app.extensions["sockets"] = Sockets()
     app.after_request(_close_ended)
     socketio.init_app(app, max_http_buffer_size=LONGEST_WORD, ping_interval=PING_EVERY_S, ping_timeout=PING_WAIT_S)
+    Connections(app)
     app.wsgi_app = _plain(app.wsgi_app)  # type: ignore[method-assign]
 
 

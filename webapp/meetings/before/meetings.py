@@ -27,7 +27,7 @@ from storage.meetings.mail.calendar_files import slots_of
 from storage.meetings.mail.invitations import invite, tell_cancellation, tell_dropped, tell_move, time_in_words
 from storage.meetings.meetings import Meeting, Meetings, Participant
 from storage.meetings.preparing import Preparation, Row, templates
-from webapp.ground.access import audit, may, me, shows, writes
+from webapp.ground.access import audit, may, me, requires, shows, writes
 from webapp.ground.problems import CONVENING_PROBLEMS, HEAD_PROBLEMS
 from webapp.ground.system import settings
 from webapp.ground.words import PARTS
@@ -441,9 +441,12 @@ def cancel(act: Act) -> Response:
 
 
 @bp.post("/meetings/<int:meeting_id>/template")
+@requires(Permission.CONVENE_MEETINGS)  # nobody else is ever offered a pattern
 @acts(Right.PREPARE)
 def save_template(act: Act) -> Response:
     """Keep a copy of the meeting as a pattern for others."""
+    if act.meeting.is_rehearsal:
+        raise StepNotAllowed(act.meeting.state, "save_template")
     template = Preparation(act.session, act.meeting).save_template(me(), act.meeting.title)
     audit(act.session, "template_saved", subject=("meeting", template.id), facts={"title": template.title})
     flash(_("Đã lưu mẫu. Khi lập cuộc họp mới, hãy chọn mẫu này."), "success")

@@ -230,6 +230,19 @@ def test_a_template_is_kept_apart_and_offered_for_new_meetings(
     assert acts(database)[-1] == "template_saved"
 
 
+def test_who_convenes_no_meetings_keeps_no_template_and_nobody_keeps_one_of_a_rehearsal(
+    client_of: ClientOf, database: Database, convened: Gathering
+) -> None:
+    before = last(database).id
+    for login in ("chair", "secretary"):
+        assert client_of(login).post(f"/meetings/{convened.meeting}/template").status_code == 403
+    client_of("clerk").post(f"/meetings/{convened.meeting}/rehearsal")
+    rehearsal = last(database).id
+    assert rehearsal > before
+    assert client_of("clerk").post(f"/meetings/{rehearsal}/template").status_code == 409
+    assert last(database).id == rehearsal
+
+
 # Calling
 
 
