@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.mofile import write_mo
@@ -16,6 +17,7 @@ from werkzeug.test import TestResponse
 from domain.meetings.meetings import MeetingState
 from search.whoosh_index import WhooshIndex
 from storage.archive.texts import books_of, texts_of
+from storage.directives.outgoing import OutgoingDocument
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings
@@ -30,8 +32,27 @@ from webapp.ground.system import System
 ClientOf = Callable[[str], FlaskClient]
 
 
+_REVISED = re.compile(
+    r"/directives/(?:drafts/)?(\d+)(?:/(?:submit|withdraw|approve|return|number|sign|issue|cancel|drop|revoke|replace|withhold|correct))?"
+)
+
+
+def as_read(application: Flask, path: object, data: object) -> object:
+    """What is sent of a document, with the revision at which its page stands: the form of the page bears it."""
+    found = _REVISED.fullmatch(str(path))
+    if found is None or not (data is None or isinstance(data, dict)) or "revision" in (data or {}):
+        return data
+    with application.extensions["khonggiay"].database.reading() as session:
+        document = session.get(OutgoingDocument, int(found[1]))
+    return {**(data or {}), "revision": document.revision if document else ""}
+
+
 class CheckedClient(FlaskClient):
     """A client that looks at every page it gets: one h1, a title that begins with it, a language, a skip link."""
+
+    def post(self, *args: Any, **kwargs: Any) -> TestResponse:
+        kwargs["data"] = as_read(self.application, args[0] if args else "", kwargs.get("data"))
+        return super().post(*args, **kwargs)
 
     def open(self, *args: object, **kwargs: object) -> TestResponse:
         answer = super().open(*args, **kwargs)  # type: ignore[arg-type]

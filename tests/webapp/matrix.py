@@ -10,6 +10,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from hashlib import sha256
 from textwrap import wrap
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -83,7 +84,7 @@ class Walk:
     failed: list[tuple[str, str, str]] = field(default_factory=list)
     read_and_wrote: set[tuple[str, str]] = field(default_factory=set)  # view, statement
     changed_by_reading: set[str] = field(default_factory=set)  # tables
-    refused_and_wrote: set[tuple[str, str]] = field(default_factory=set)
+    refused_and_wrote: set[tuple[str, str]] = field(default_factory=set)  # view, table
     acted_unoffered: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # of a view, by whom
 
     def __post_init__(self) -> None:
@@ -241,10 +242,18 @@ class Walk:
         for who in EVERYBODY:
             answer = self._ask(who, path, form, button)
             row.append(answer.status)
+            if answer.wrote and answer.status.startswith("4"):
+                self.refused_and_wrote |= {(target.endpoint, table) for table in self._changed()}
             if answer.wrote:
                 self._put_back()
                 self._judge(answer, target.endpoint, urlsplit(path).path)
         self.rows[target].add(tuple(row))
+
+    def _changed(self) -> set[str]:
+        """The tables that hold something else than before."""
+        with closing(sqlite3.connect(self._file)) as now:
+            held, was = contents(now), contents(self._before)
+        return {table for table in held if held[table] != was[table]} - QUIET
 
     def _put_back(self) -> None:
         with closing(sqlite3.connect(self._file)) as now:
@@ -256,7 +265,6 @@ class Walk:
     def _judge(self, answer: Answer, endpoint: str, path: str) -> None:
         """Note who wrote though refused, or though no page offers it; pages are asked for that offer it to others."""
         if answer.status.startswith("4"):
-            self.refused_and_wrote |= {(endpoint, wrote) for wrote in answer.wrote}
             return
         asked = iter(pages := list(self._pages[endpoint, path]))
         while (answer.who, endpoint, path) not in self._offered and (page := next(asked, "")):
@@ -278,6 +286,13 @@ class Walk:
                 "",
             ]
         return "\n".join(lines)
+
+
+def contents(database: sqlite3.Connection) -> dict[str, str]:
+    """Of each table, a hash of all that it holds."""
+    asked = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    rows = {name: database.execute(f'SELECT * FROM "{name}"').fetchall() for (name,) in database.execute(asked)}  # noqa: S608 - our tables
+    return {name: sha256(repr(held).encode()).hexdigest() for name, held in rows.items()}
 
 
 def _id(connection: Any) -> int:

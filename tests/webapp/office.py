@@ -35,6 +35,7 @@ from tests.prepared import copied
 from tests.signing import PASSWORD as KEY_PASSWORD
 from tests.signing import make_keys
 from tests.webapp.archive.papers import carry_into_index, put
+from tests.webapp.conftest import as_read
 from webapp.app import create_app
 from webapp.ground.access import COOKIE
 from webapp.ground.system import System
@@ -84,7 +85,7 @@ class Office:
 
     def send(self, who: str, path: str, **data: Any) -> str:
         """Have somebody send a form, which is taken; where it leads."""
-        answer = self.clients[who].post(path, data=data, content_type="multipart/form-data")
+        answer = self.clients[who].post(path, data=as_read(self.app, path, data), content_type="multipart/form-data")
         assert answer.status_code in (200, 204, 303), (
             who,
             path,

@@ -35,8 +35,8 @@ class RevisedForm(Form):
     revision = HiddenField()
 
     def is_about(self, record: Any) -> bool:
-        """Whether the record is still as it was read."""
-        return str(self.revision.data or "") in ("", str(record.revision))
+        """Whether the record is still as it was read; a form that does not say what was read is about nothing."""
+        return str(self.revision.data or "") == str(record.revision)
 
 
 class SubjectForm(RevisedForm):

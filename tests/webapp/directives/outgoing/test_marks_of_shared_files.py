@@ -28,7 +28,7 @@ from tests.webapp.conftest import ClientOf
 from tests.work import claimed
 
 PDF = b"%PDF-1.4\n%a paper that went many ways\n"
-SAW = {"checked": "y", "revision": ""}
+SAW = {"checked": "y"}
 
 
 def entry(database: Database, cast: Cast, unit: str, key: str, state: OutgoingState = OutgoingState.DRAFT) -> int:

@@ -472,3 +472,14 @@ def test_a_file_that_the_store_has_lost_is_said_and_is_no_fault_of_the_program(
     outgoing_id = make(OutgoingState.NUMBERED, file_sha256="0" * 64, file_name="a.pdf")
     answer = clerk.post(f"/directives/{outgoing_id}/sign", data={"manner": "key"})
     assert answer.status_code == 503
+
+
+@pytest.mark.parametrize("revision", ["", "0", "x"])
+def test_a_step_that_does_not_say_which_revision_was_read_is_refused(
+    clerk: FlaskClient, make: Callable[..., int], database: Database, rule: None, revision: str
+) -> None:
+    outgoing_id = make(OutgoingState.APPROVED)
+    data = {"dated": "2026-11-20", "symbol": "", "revision": revision}
+    assert clerk.post(f"/directives/{outgoing_id}/number", data=data).status_code == 409
+    with database.reading() as session:
+        assert session.get_one(OutgoingDocument, outgoing_id).number is None
