@@ -90,14 +90,14 @@ scripts: assets $(STAMPS)/scripts ## what the tests of the pages' scripts and of
 
 develop: install $(STAMPS)/develop ## what tests and checks need besides
 
-servers: $(STAMPS)/servers ## Chromium, PostgreSQL and Poppler, for the tests
+servers: $(STAMPS)/servers ## Chromium, PostgreSQL, Poppler, nginx and Caddy, for the tests
 
 $(STAMPS)/system: bin/install-system
 	@bin/install-system tesseract-ocr tesseract-ocr-vie tesseract-ocr-osd python3-venv fonts-liberation2
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/servers: bin/install-system
-	@bin/install-system chromium fonts-liberation2 poppler-utils postgresql
+	@bin/install-system chromium fonts-liberation2 poppler-utils postgresql nginx caddy
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/python: requirements.lock bin/khonggiay

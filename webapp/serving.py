@@ -123,7 +123,8 @@ class Threads(ThreadWorker):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        has_proxy = read_settings(os.environ).behind_proxy
+        settings = read_settings(os.environ)
+        has_proxy = settings.behind_proxy or bool(settings.trusted_proxies)
         self._waiting = Held(WEB_THREADS if has_proxy else MOST_WAITING)
         self._open = Held(WEB_CONNECTIONS if has_proxy else MOST_CONNECTIONS)
 

@@ -37,10 +37,7 @@ READ_AND_WROTE = {
 }  # fmt: skip
 """What a view that is only read may write: that it was read, and by whom."""
 REFUSED_AND_WROTE = {
-    *(
-        (view, "audit_entries")
-        for view in ("accounts.enter", "factors.begin_app", "factors.new_codes", "factors.remove", "passkeys.begin")
-    ),
+    *((view, "audit_entries") for view in ("factors.begin_app", "factors.new_codes", "factors.remove", "passkeys.begin")),
     ("attendance.come", "wrong_codes"),  # a wrong code is counted; above, a wrong password is told
 }
 """What may be written of an act that is refused: that somebody tried."""

@@ -31,11 +31,17 @@ def read(file: FileStorage) -> tuple[bytes, str]:
     return content, clean_name(file.filename or "")
 
 
-def take_file(file: FileStorage, kinds: Collection[str] = (*PAGES, _WORD)) -> tuple[str, str]:
-    """Keep a document's file, of these kinds by its content; returns its key and its name. Raises FileRefused and BearsMark."""
+def read_document(file: FileStorage, kinds: Collection[str] = (*PAGES, _WORD)) -> tuple[bytes, str]:
+    """A document's file, of these kinds by its content, and its name; nothing is kept yet. Raises FileRefused."""
     content, name = read(file)
     if (media_type_of(content[:HEAD_BYTES]) or office_type_of(content, name)) not in kinds:
         raise FileRefused(Refusal.NOT_A_DOCUMENT)
+    return content, name
+
+
+def take_file(file: FileStorage, kinds: Collection[str] = (*PAGES, _WORD)) -> tuple[str, str]:
+    """Keep a document's file, of these kinds by its content; returns its key and its name. Raises FileRefused and BearsMark."""
+    content, name = read_document(file, kinds)
     return keep_unmarked(content, name), name
 
 

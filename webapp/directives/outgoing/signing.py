@@ -17,7 +17,7 @@ from webapp.directives.fields import has_file
 from webapp.directives.outgoing.paper import paper_of
 from webapp.directives.outgoing.step_forms import SignForm
 from webapp.directives.seal import seal
-from webapp.directives.uploads import check_may_open, keep_unmarked, take_file
+from webapp.directives.uploads import check_may_open, keep_unmarked, read_document, take_file
 from webapp.ground.access import me
 from webapp.ground.printing.pdf import to_pdf
 from webapp.ground.system import settings, system
@@ -35,11 +35,11 @@ def signed_file(document: OutgoingDocument, form: SignForm, look: Look) -> Taken
         return keep_unmarked(content, name), name, facts_of_pdf(signatures_of(content, settings().trust_roots))
     if not has_file(form.file):
         return None
-    key, name = take_file(form.file.data) if form.manner.data == "paper" else take_file(form.file.data, {MediaType.PDF})
     if form.manner.data == "paper":
-        return key, name, None
-    with system().objects.open(key) as stream:
-        return key, name, facts_of_pdf(signatures_of(stream.read(), settings().trust_roots))
+        return *take_file(form.file.data), None
+    content, name = read_document(form.file.data, {MediaType.PDF})
+    facts = facts_of_pdf(signatures_of(content, settings().trust_roots))  # what cannot be read is not kept
+    return keep_unmarked(content, name), name, facts
 
 
 def _pdf_of(document: OutgoingDocument) -> bytes:

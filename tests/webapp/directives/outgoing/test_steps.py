@@ -483,3 +483,14 @@ def test_a_step_that_does_not_say_which_revision_was_read_is_refused(
     assert clerk.post(f"/directives/{outgoing_id}/number", data=data).status_code == 409
     with database.reading() as session:
         assert session.get_one(OutgoingDocument, outgoing_id).number is None
+
+
+def test_a_signed_file_that_nobody_can_read_is_refused_and_not_kept(
+    clerk: FlaskClient, make: Callable[..., int], objects: FolderObjects, rule: None
+) -> None:
+    outgoing_id = make(OutgoingState.NUMBERED)
+    before = sorted(objects.keys())
+    data = {"manner": "digital", "file": (io.BytesIO(b"%PDF-1.4\n% cut off"), "ky.pdf")}
+    answer = clerk.post(f"/directives/{outgoing_id}/sign", data=data, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert sorted(objects.keys()) == before
