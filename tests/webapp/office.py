@@ -17,6 +17,7 @@ from sqlalchemy import select, text
 
 from domain.ground import clock
 from domain.meetings.meetings import Part
+from domain.meetings.running_order import Doubt
 from domain.people.access import Access
 from domain.people.roles import Role
 from khonggiay.demo import demo
@@ -25,9 +26,9 @@ from storage.archive.texts import books_of, texts_of
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
 from storage.ground.settings import Settings
+from storage.meetings.ballots import Vote
 from storage.meetings.meetings import GuestItem, Meeting, Participant
 from storage.meetings.tasks import Conclusion, Task
-from storage.meetings.votes import Vote
 from storage.people.people import People, Seat, SignIns
 from storage.people.units import Units
 from tests.once import hash_cheaply, templates
@@ -40,6 +41,7 @@ from webapp.app import create_app
 from webapp.ground.access import COOKIE
 from webapp.ground.system import System
 
+SURE = [doubt.value for doubt in Doubt]  # the questions that are asked before a step, answered
 MORNING = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)  # a Wednesday, 8:00 there
 CLERK, LEADER = "vt.pleiku", "ct.pleiku"  # of the union
 
@@ -111,7 +113,7 @@ class Office:
     def send_on(self, who: str, path: str, *steps: str) -> None:
         """Have somebody press one button after the other."""
         for step in steps:
-            self.send(who, f"{path}/{step}")
+            self.send(who, f"{path}/{step}", sure=SURE)
 
 
 def open_office(folder: Path, migrated: Path) -> Office:
@@ -242,7 +244,8 @@ def _papers(office: Office) -> None:
 def _meeting(office: Office, title: str, body: int, *, days: int = 0) -> int:
     day = clock.today() + timedelta(days=days)
     meeting = office.make(
-        CLERK, "/meetings/new", body=body, kind="regular", title=title, place="Phòng 1", chair=LEADER, secretary=CLERK,
+        CLERK, "/meetings/new", body=body, kind="regular", title=title, place="Phòng 1", chair=office.people[LEADER],
+        secretary=office.people[CLERK],
         reminder_hours="24", repeat="", day_1=day.isoformat(), starts_1="08:12", ends_1="23:30", link="https://meet.example/x",
     )  # fmt: skip
     office.keep("union", "meeting_id", meeting)
@@ -261,12 +264,13 @@ def _items(office: Office, meeting: int) -> list[int]:
 def _meetings(office: Office) -> None:
     """Meetings of the union: a draft, one that was called, one that is open, and one that is over; and votes of the province."""
     body = office.make(
-        CLERK, "/bodies/new", name="Ban Thường vụ Pleiku", valid_from="2025-07-01", valid_to="", unit="CD-PLEIKU"
+        CLERK, "/bodies/new", name="Ban Thường vụ Pleiku", valid_from="2025-07-01", valid_to="", unit=office.units["CD-PLEIKU"]
     )
     office.keep("union", "body_id", body)
     for position, who in enumerate((LEADER, "uv.pleiku", CLERK), start=1):
         office.send(
-            CLERK, f"/bodies/{body}/members/new", person=who, title="Ủy viên", position=position, has_vote="y", valid_from="2025-07-01"
+            CLERK, f"/bodies/{body}/members/new", person=office.people[who], title="Ủy viên", position=position, has_vote="y",
+            valid_from="2025-07-01",
         )  # fmt: skip
     office.send(
         CLERK, f"/bodies/{body}/rules/new", valid_from="2025-07-01", source="Quy chế", quorum_parts=1, quorum_of=2,
@@ -286,7 +290,9 @@ def _called(office: Office, body: int) -> None:
     meeting = _meeting(office, "HỌP-TỚI", body, days=3)
     first, second = _items(office, meeting)
     at = f"/meetings/{meeting}"
-    office.send(CLERK, f"{at}/participants", person="khach.pleiku", title="Khách", part="guest", items=[str(first)])
+    office.send(
+        CLERK, f"{at}/participants", person=office.people["khach.pleiku"], title="Khách", part="guest", items=[str(first)]
+    )
     office.send(CLERK, f"{at}/convene")
     for item in (first, second, ""):
         office.send(
@@ -304,7 +310,7 @@ def _begin(office: Office, meeting: int) -> None:
     """It is convened and opened, everybody comes, the first item is taken up, and two votes are prepared."""
     at, first = f"/meetings/{meeting}", _items(office, meeting)[0]
     office.send(CLERK, f"{at}/convene")
-    office.send(LEADER, f"{at}/open")
+    office.send(LEADER, f"{at}/open", sure=SURE)
     for who in ("uv.pleiku", CLERK, LEADER):
         office.send(who, f"{at}/check-in", presence="online")
     office.send(LEADER, f"{at}/items/{first}/take-up")
@@ -321,9 +327,9 @@ def _begin(office: Office, meeting: int) -> None:
         )
     office.send("uv.pleiku", f"{at}/floor", kind="speech", client_id="c1")
     secret = _votes(office, meeting)[0]
-    office.send(LEADER, f"{at}/votes/{secret}/open", seconds="0")
+    office.send(LEADER, f"{at}/votes/{secret}/open", seconds="0", sure=SURE)
     office.send("uv.pleiku", f"{at}/votes/{secret}/ballot", choice="for", ballot_id=f"b-{meeting}")
-    office.send(LEADER, f"{at}/votes/{secret}/close")
+    office.send(LEADER, f"{at}/votes/{secret}/close", sure=SURE)
 
 
 def _votes(office: Office, meeting: int) -> list[int]:
@@ -334,11 +340,11 @@ def _votes(office: Office, meeting: int) -> list[int]:
 def _hold(office: Office, meeting: int) -> None:
     """The second vote too, what was concluded, a task, the close, and minutes as a draft."""
     at, (secret, named) = f"/meetings/{meeting}", _votes(office, meeting)
-    office.send(LEADER, f"{at}/votes/{secret}/publish")
-    office.send(LEADER, f"{at}/votes/{named}/open", seconds="0")
+    office.send(LEADER, f"{at}/votes/{secret}/publish", sure=SURE)
+    office.send(LEADER, f"{at}/votes/{named}/open", seconds="0", sure=SURE)
     office.send("uv.pleiku", f"{at}/votes/{named}/ballot", choice="for", ballot_id="b-named")
     office.send_on(LEADER, f"{at}/votes/{named}", "close", "publish")
-    office.send(LEADER, f"{at}/close")
+    office.send(LEADER, f"{at}/close", sure=SURE)
     office.send(CLERK, f"{at}/minutes/draft")
     office.send(CLERK, f"{at}/conclusions", text="KẾT-LUẬN-BÍ", item="", vote="")
     with office.system.database.reading() as session:
@@ -375,7 +381,7 @@ def _of_the_province(office: Office) -> None:
             means="electronic",
         )
     secret = _votes(office, 2)[-2]
-    office.send("chutich", f"{at}/votes/{secret}/open", seconds="0")
+    office.send("chutich", f"{at}/votes/{secret}/open", seconds="0", sure=SURE)
     office.send(
         "canbo", "/meetings/1/papers", title="NHÁP-TỈNH", item="", attestation="y",
         file=(io.BytesIO(b"PK\x03\x04 word x"), "nhap.docx"),
