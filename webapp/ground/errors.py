@@ -59,7 +59,7 @@ from domain.meetings.minutes import (
     SectionChanged,
 )
 from domain.meetings.papers import ItemIsOnPaperOnly, PaperNotChecked, ReasonMissing
-from domain.meetings.running_order import CloseRefused, SeatMoved
+from domain.meetings.running_order import CloseRefused, NotSure, SeatMoved
 from domain.meetings.speaking import FloorRefused
 from domain.meetings.voting import (
     AlreadyVoted,
@@ -95,6 +95,7 @@ from webapp.ground.problems import (
     CELL_PROBLEMS,
     CLOSE_REFUSALS,
     CONVENING_PROBLEMS,
+    DOUBTS,
     ENVELOPE_PROBLEMS,
     FAULTS,
     FIGURE_PROBLEMS,
@@ -129,6 +130,7 @@ SENTENCES: dict[type[Exception], tuple[int, _Sentence]] = {
     TooManyRequests: (429, lambda e: _("Bạn đang có %(limit)s yêu cầu chờ trả lời nên yêu cầu này chưa được gửi. Hãy đợi cơ quan trả lời các yêu cầu trước.", limit=e.limit)),
     AdministratorKept: (409, lambda e: str(ADMINISTRATOR_PROBLEMS[e.problem])),
     FloorRefused: (409, lambda e: str(FLOOR_REFUSALS[e.reason])),
+    NotSure: (409, lambda e: " ".join(str(DOUBTS[doubt]) % {"n": count} for doubt, count in e.doubts.items())),
     CloseRefused: (409, lambda e: str(CLOSE_REFUSALS[e.reason])),
     SeatMoved: (409, lambda e: _("%(name)s vừa nhận điều hành cuộc họp nên việc này chưa được thực hiện. Hãy tải lại trang; nếu cần, bấm “Tiếp quản điều hành” lần nữa.", name=e.name or _("Người khác"))),
     TooEarly: (409, lambda e: _("Chưa đến giờ điểm danh: điểm danh mở từ %(time)s. Hãy quay lại từ lúc đó.", time=moment(e.opens_at))),

@@ -17,7 +17,7 @@ from domain.ground.words import Words
 from domain.indicators.indicators import FigureProblem
 from domain.meetings.invitations import ConveningProblem, HeadProblem
 from domain.meetings.meetings import PartProblem
-from domain.meetings.running_order import StillRuns
+from domain.meetings.running_order import Doubt, StillRuns
 from domain.meetings.speaking import FloorProblem
 from domain.meetings.voting import BallotProblem, PaperCountProblem, ReopeningProblem
 from domain.people.roles import AdministratorProblem
@@ -191,6 +191,16 @@ BALLOT_PROBLEMS = Words(get_args(BallotProblem), {
     "none": _l("Phiếu chưa chọn mục nào nên chưa được gửi. Hãy quay lại, chọn rồi gửi."),
     "too_many": _l("Phiếu chọn nhiều người hơn số được bầu nên chưa được nhận. Hãy quay lại, bỏ bớt rồi gửi."),
     "unknown": _l("Phiếu có lựa chọn không thuộc nội dung này nên chưa được nhận. Hãy tải lại trang rồi chọn lại."),
+})  # fmt: skip
+
+# What is asked before a step, of so many.
+DOUBTS = Words(Doubt, {
+    Doubt.NO_QUORUM: _l("Còn thiếu %(n)s người mới đủ số người, nên kết quả sẽ không hợp lệ."),
+    Doubt.NOT_ALL_VOTED: _l("Còn %(n)s người có mặt chưa bỏ phiếu."),
+    Doubt.NO_BALLOTS: _l("Chưa có phiếu nào. Đã công bố thì không rút lại được."),
+    Doubt.UNPUBLISHED: _l("Còn %(n)s biểu quyết đã khóa mà chưa công bố kết quả."),
+    Doubt.ITEMS_LEFT: _l("Còn %(n)s nội dung chưa xem xét."),
+    Doubt.FOR_GOOD: _l("Đã bế mạc thì không mở lại được."),
 })  # fmt: skip
 
 REOPENING_PROBLEMS = Words(get_args(ReopeningProblem), {

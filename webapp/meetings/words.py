@@ -11,7 +11,7 @@ from domain.meetings.invitations import InvitationMail
 from domain.meetings.meetings import MeetingKind, MeetingState
 from domain.meetings.papers import PaperState, PaperStep
 from domain.meetings.quorum import QuorumBase
-from domain.meetings.running_order import AskedStep, Doubt
+from domain.meetings.running_order import AskedStep
 from domain.meetings.voting import Answer, Decision, Giveaway, MajorityBase, Means, Outcome, VoteKind, VoteState
 from storage.meetings.bodies import BodyRules
 
@@ -70,15 +70,7 @@ VOTE_STATES = Words(VoteState, {
     VoteState.CANCELLED: (_l("Đã hủy biểu quyết"), "bad"),
 })  # fmt: skip
 
-# What is asked before a step, of so many; and the step itself.
-DOUBTS = Words(Doubt, {
-    Doubt.NO_QUORUM: _l("Còn thiếu %(n)s người mới đủ số người, nên kết quả sẽ không hợp lệ."),
-    Doubt.NOT_ALL_VOTED: _l("Còn %(n)s người có mặt chưa bỏ phiếu."),
-    Doubt.NO_BALLOTS: _l("Chưa có phiếu nào. Đã công bố thì không rút lại được."),
-    Doubt.UNPUBLISHED: _l("Còn %(n)s biểu quyết đã khóa mà chưa công bố kết quả."),
-    Doubt.ITEMS_LEFT: _l("Còn %(n)s nội dung chưa xem xét."),
-    Doubt.FOR_GOOD: _l("Đã bế mạc thì không mở lại được."),
-})  # fmt: skip
+# What whoever is asked before a step says yes to.
 STEPS_ASKED = Words(get_args(AskedStep), {
     "open_vote": _l("Vẫn mở biểu quyết"),
     "close_vote": _l("Khóa biểu quyết"),

@@ -24,12 +24,13 @@ from storage.ground.audit import without_words
 from storage.meetings.attendance import Attendance
 from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
 from webapp.ground.access import audit, me, requires
+from webapp.ground.errors import sentence
 from webapp.ground.formats import moment
 from webapp.ground.security import own_path
 from webapp.ground.system import writing
 from webapp.meetings.live import news as live
 from webapp.meetings.live.rights import GUESTS, audience_of, rights_in
-from webapp.meetings.words import DOUBTS, STEPS_ASKED
+from webapp.meetings.words import STEPS_ASKED
 
 log = structlog.get_logger()
 
@@ -162,15 +163,15 @@ def begin_day(act: Act) -> None:
 
 def _ask(meeting_id: int, question: NotSure) -> AnyResponse:
     """The question before a step; who says yes sends the same form again, with the doubts that were shown."""
-    doubts = [str(DOUBTS[doubt]) % {"n": count} for doubt, count in question.doubts.items()]
+    status, said = sentence(question)
     yes = STEPS_ASKED[question.step]
     if request.headers.get("X-Live"):
         asked = {"yes": str(yes), "no": _("Chưa"), "sure": [*question.doubts]}
-        return make_response(jsonify(message=" ".join(doubts), ask=asked), 409)
+        return make_response(jsonify(message=said, ask=asked), status)
     kept = [(name, value) for name, value in request.form.items(multi=True) if name not in ("csrf_token", "sure")]
     back = own_path(request.form.get("back", ""), url_for("room.room", meeting_id=meeting_id))
-    page = render_template("meetings/live/ask.html", doubts=doubts, yes=yes, sure=question.doubts, kept=kept, back=back)
-    return make_response(page, 409)
+    page = render_template("meetings/live/ask.html", said=said, yes=yes, sure=question.doubts, kept=kept, back=back)
+    return make_response(page, status)
 
 
 def _done(meeting_id: int) -> AnyResponse:
