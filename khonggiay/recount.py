@@ -14,6 +14,10 @@ from domain.meetings.recount import FORMAT, Disagreement, Recount, minutes_disag
 from khonggiay.system import say
 
 _PACK, _SUMS = "goi.json", "SHA256SUMS"
+_OF_SECRETS = (
+    "đã kiểm lại số phiếu, số người bỏ phiếu và kết quả. Hồ sơ không cho biết phiếu nào của ai, "
+    "nên không kiểm được từng phiếu có đúng ý người bỏ hay không: điều đó dựa vào máy chủ."
+)
 _LARGEST = 256 * 1024 * 1024  # bytes of a pack that is unpacked
 
 
@@ -35,6 +39,8 @@ def recount_pack(pack: Path, as_json: bool) -> None:
         _complain(problem, as_json=as_json)
     if not as_json:
         click.echo(f"{len(counted)} biểu quyết, {len(problems)} chỗ lệch.", err=True)
+        if secret := sum(one.is_secret and bool(one.in_words) for one in counted):
+            click.echo(f"{secret} biểu quyết kín: {_OF_SECRETS}", err=True)
     sys.exit(1 if problems else 0)
 
 
@@ -66,7 +72,16 @@ def _tell(one: Recount, *, as_json: bool) -> None:
     decision = str(one.verdict.decision) if one.verdict else None
     if as_json:
         tally = tally_as_json(one.tally) if one.tally else None
-        say({"vote": one.vote, "question": one.question, "agrees": not one.disagreements, "decision": decision, "tally": tally})
+        say(
+            {
+                "vote": one.vote,
+                "question": one.question,
+                "is_secret": one.is_secret,
+                "agrees": not one.disagreements,
+                "decision": decision,
+                "tally": tally,
+            }
+        )
     elif one.in_words:
         click.echo(f"{one.question}: {one.in_words}; {'LỆCH' if one.disagreements else 'khớp'}")
     else:

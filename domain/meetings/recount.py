@@ -10,10 +10,11 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from domain.meetings.minutes import ANSWERS, VoteResult, verdict_in_words
+from domain.meetings.minutes import ANSWERS, VoteResult, manner_in_words, verdict_in_words
 from domain.meetings.voting import (
     Frozen,
     MajorityBase,
+    Means,
     Tally,
     Threshold,
     Verdict,
@@ -44,10 +45,11 @@ class Recount:
 
     vote: int
     question: str
+    is_secret: bool
     tally: Tally | None
     verdict: Verdict | None
     disagreements: tuple[Disagreement, ...]
-    in_words: str = ""  # the counts, and the verdict as the minutes say it
+    in_words: str = ""  # how it was voted, the counts, and the verdict as the minutes say it
 
 
 def recount(pack: Mapping[str, Json]) -> Iterator[Recount]:
@@ -68,7 +70,7 @@ def minutes_disagree(pack: Mapping[str, Json]) -> list[Disagreement]:
 
 def _recount(vote: Mapping[str, Json], place: str) -> Recount:
     if vote["state"] != VoteState.PUBLISHED:
-        return Recount(vote["id"], vote["question"], None, None, ())
+        return Recount(vote["id"], vote["question"], vote["is_secret"], None, None, ())
     kind = VoteKind(vote["kind"])
     form = ballot_form(kind, [option["key"] for option in vote["options"]], seats=vote["seats"])
     ballots = [ballot["choice"] for ballot in vote["ballots"]]
@@ -82,22 +84,24 @@ def _recount(vote: Mapping[str, Json], place: str) -> Recount:
         *_differ(f"{place}.tally", vote["tally"], tally_as_json(counted)),
         *_differ(f"{place}.verdict", vote["verdict"], verdict_as_json(verdict)),
     ]
-    return Recount(vote["id"], vote["question"], counted, verdict, tuple(differ), _in_words(vote, kind, counted, verdict))
+    words = _in_words(vote, kind, counted, verdict)
+    return Recount(vote["id"], vote["question"], vote["is_secret"], counted, verdict, tuple(differ), words)
 
 
 def _in_words(vote: Mapping[str, Json], kind: VoteKind, counted: Tally, verdict: Verdict) -> str:
     texts = {key.value: said for key, said in ANSWERS.items()} | {option["key"]: option["text"] for option in vote["options"]}
     counts = ", ".join(f"{texts[key]} {n}" for key, n in counted.counts.items())
+    manner = manner_in_words(kind, Means(vote["means"]), is_secret=vote["is_secret"])
     opened_at = datetime.fromisoformat(vote["opened_at"])
     result = VoteResult(
-        at=opened_at, closed_at=None, title=vote["question"], manner="", members=vote["frozen"]["members"],
+        at=opened_at, closed_at=None, title=vote["question"], manner=manner, members=vote["frozen"]["members"],
         present=vote["frozen"]["present"], collected=counted.collected, invalid=counted.invalid,
         outcome=outcome(kind, verdict), got=verdict.got, needed=verdict.needed, of=verdict.of, seats=vote["seats"],
         share=verdict.threshold.share, is_more_than=verdict.threshold.is_more_than, base=verdict.threshold.base,
         source=vote["source"], chosen=tuple((texts[key], counted.of(key)) for key in verdict.chosen),
         tied=tuple((texts[key], counted.of(key)) for key in verdict.tied),
     )  # fmt: skip
-    return f"{counts}; thu về {counted.collected}; {verdict_in_words(result)}"
+    return f"{manner}; {counts}; thu về {counted.collected}; {verdict_in_words(result)}"
 
 
 def _facts(vote: Mapping[str, Json], place: str, *, ballots: int, given: int, paper: Tally | None) -> Iterator[Disagreement]:
