@@ -56,9 +56,11 @@ def test_a_true_pack_agrees(pack: dict[str, Any], run: Callable[..., Result]) ->
     answer = run(pack)
     assert answer.exit_code == 0, answer.output
     assert answer.stdout.splitlines() == [
-        "Thông qua Nghị quyết (named): Biểu quyết giơ tay, ghi theo tên; đồng ý 3, không đồng ý 1, ý kiến khác 0; thu về 4; THÔNG QUA, với 3/5 tổng số thành viên "
+        "Thông qua Nghị quyết (named): Biểu quyết công khai, ghi theo tên; đồng ý 3, không đồng ý 1, "
+        "ý kiến khác 0; thu về 4; THÔNG QUA, với 3/5 tổng số thành viên "
         "(60,0 %); cần quá 1/2, tức ít nhất 3; căn cứ: Quy chế làm việc của Ban Chấp hành, điều 9; khớp",
-        "Thông qua Nghị quyết (secret): Bỏ phiếu kín; đồng ý 1, không đồng ý 2, ý kiến khác 1; thu về 4; KHÔNG THÔNG QUA, với 1/5 tổng số thành viên "
+        "Thông qua Nghị quyết (secret): Bỏ phiếu kín; đồng ý 1, không đồng ý 2, "
+        "ý kiến khác 1; thu về 4; KHÔNG THÔNG QUA, với 1/5 tổng số thành viên "
         "(20,0 %); cần quá 1/2, tức ít nhất 3; căn cứ: Quy chế làm việc của Ban Chấp hành, điều 9; khớp",
         "Mở nhầm: chưa công bố hoặc đã hủy, không có phiếu để kiểm",
     ]

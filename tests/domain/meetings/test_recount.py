@@ -138,6 +138,7 @@ def test_an_election_is_told_with_names_and_what_is_still_missing() -> None:
     (told,) = recount({"votes": [election]})
     assert told.disagreements == ()
     assert told.in_words == (
-        "Bầu cử bằng phiếu kín; Lê Văn Thử 4, Trần Thị Giả Định 2; thu về 4; TRÚNG CỬ 1/2: Lê Văn Thử (4/4 phiếu, 100,0 %); còn thiếu 1 người; "
+        "Bầu cử bằng phiếu kín; "
+        "Lê Văn Thử 4, Trần Thị Giả Định 2; thu về 4; TRÚNG CỬ 1/2: Lê Văn Thử (4/4 phiếu, 100,0 %); còn thiếu 1 người; "
         "cần quá 1/2 tổng số phiếu thu về (4), tức ít nhất 3; căn cứ: Quy chế"
     )
