@@ -290,10 +290,9 @@ def test_the_numbers_of_the_messages_leave_no_gap_and_tell_late_comers_where_the
 
 
 def test_whoever_has_not_signed_in_gets_no_socket(server: Server) -> None:
-    nobody = Device(server, "no-such-token")
-    assert not nobody.connects()
-    assert nobody.socket
-    nobody.socket.shutdown()
+    with pytest.raises(WebSocketBadStatusException) as refused:
+        Device(server, "no-such-token").connects()
+    assert refused.value.status_code == 401
 
 
 def test_a_page_of_another_site_gets_no_socket_though_the_browser_sends_the_cookie(device: Callable[[str], Device]) -> None:
