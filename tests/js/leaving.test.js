@@ -69,6 +69,15 @@ test("who has nothing waiting signs out at once, and the next page knows that th
   assert.deepEqual([left.asked, left.leaves, left.storage.getItem("khonggiay-leaving")], [[], true, "5"]);
 });
 
+test("who is on the way out is not led elsewhere by a look that is refused meanwhile", async () => {
+  const out = await page({ storage: {} });
+  const { reload } = await out.load("own.js");
+  reload();
+  await out.press("button");
+  reload();
+  assert.deepEqual(out.left, ["reload"]);
+});
+
 test("what waits is sent before the sign-out, in the name of whoever wrote it, and nobody is asked", async () => {
   const left = await page();
   left.server.answer(`POST ${NOTE}`, {});

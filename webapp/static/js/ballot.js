@@ -3,7 +3,7 @@
    reader: this module asks the server how the vote stands for whoever looks. */
 
 import { freshKey, token } from "./meeting-acts.js";
-import { ownKey, whose } from "./own.js";
+import { ownKey, reload, whose } from "./own.js";
 
 const SEND_MS = 8000;
 const ASK_MS = 5000;
@@ -81,7 +81,7 @@ async function ask(vote) {
   const answer = await fetch(`${address}/mine`, {
     headers: { Accept: "application/json" }, cache: "no-store", signal: AbortSignal.timeout(ASK_MS),
   });
-  if (answer.status === 401) location.reload();
+  if (answer.status === 401) reload();
   if (answer.status === 403 || answer.status === 404) return { state: "closed", on_roll: false, may_vote: false, voted: false };
   if (!answer.ok) throw new Error("no answer");
   return answer.json();
@@ -126,7 +126,7 @@ async function send(vote) {
     try {
       const answer = await post(one.action, id, JSON.parse(choice));
       if (answer.ok) return kept(vote, await answer.json());
-      if (answer.status === 401) return location.reload();
+      if (answer.status === 401) return reload();
       if (answer.status < 500 && answer.status !== 408 && answer.status !== 429) return await refused(vote, await answer.json());
     } catch {
       // nobody knows yet whether it has arrived

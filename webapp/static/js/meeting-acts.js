@@ -2,7 +2,7 @@
    that pressing again, or a network that fails in between, never does a thing twice. */
 
 import { settleOver } from "./meeting-parts.js";
-import { keysOf, ownKey, whose } from "./own.js";
+import { keysOf, ownKey, reload, whose } from "./own.js";
 
 const RETRIES_MS = [600, 1500, 3000];
 const QUEUE_LASTS_MS = 10 * 60_000; // who asked to speak ten minutes ago asks again
@@ -84,7 +84,7 @@ export async function post(act, waits = RETRIES_MS) {
 }
 
 async function read(form, button, answer) {
-  if (answer.status === 401) return location.reload();
+  if (answer.status === 401) return reload();
   if (!answer.ok) {
     const { message: sentence, ask } = await refusalOf(answer);
     if (ask) return askFirst(form, button, sentence, ask);
@@ -207,7 +207,7 @@ export async function flush() {
   try {
     for (const act of waiting()) {
       const answer = await sendKept(act);
-      if (answer.status === 401) return location.reload(); // it goes on waiting for whoever pressed
+      if (answer.status === 401) return reload(); // it goes on waiting for whoever pressed
       write(waiting().filter((other) => other.key !== act.key));
       room.tell([answer.ok ? ["success", room.say.sent] : ["warn", await sentenceOf(answer)]]);
       for (const form of document.querySelectorAll(".said.waiting")) form.hidden = true;

@@ -5,7 +5,7 @@ import { io } from "../vendor/socket.io.esm.min.js";
 import { flush, start as startActs } from "./meeting-acts.js";
 import { hear, run, serverNow, tick } from "./meeting-clock.js";
 import { personalise, place } from "./meeting-parts.js";
-import { ownKey } from "./own.js";
+import { ownKey, reload } from "./own.js";
 
 const POLL_AFTER_MS = 3500; // without a socket; the first answer comes before the banner would
 const POLL_MS = 2500;
@@ -158,7 +158,7 @@ async function refreshMine() {
 
 function leave() {
   socket.disconnect();
-  location.reload(); // the server says what has become of the right to be here
+  reload(); // the server says what has become of the right to be here
 }
 
 function follow() {

@@ -23,8 +23,16 @@ export function keysOf(name) {
   }
 }
 
+let isLeaving = false;
+
+/* Ask the server for this page anew; not while the way out is being taken, which would end in a page that says nothing of it. */
+export function reload() {
+  if (!isLeaving) location.reload();
+}
+
 /* From here on this person goes: where the next page has nobody signed in, nothing of them stays. */
 export function leave() {
+  isLeaving = true;
   try {
     localStorage.setItem(LEAVING, person);
   } catch {
