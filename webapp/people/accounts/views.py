@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from domain.ground.clock import now, today
@@ -39,6 +40,15 @@ from webapp.people.words import ROLES, WAYS
 
 bp = Blueprint("accounts", __name__)
 
+# What whoever has signed out reads.
+_LEFT = {
+    "here": _l("Bạn đã đăng xuất."),
+    "here_only": _l(
+        "Bạn đã đăng xuất. Hệ thống đăng nhập của cơ quan không trả lời nên ở đó có thể bạn vẫn đang đăng nhập. Hãy đóng trình duyệt."
+    ),
+    "everywhere": _l("Bạn đã đăng xuất trên mọi thiết bị."),
+}
+
 Answer = tuple[str, int] | str | Response
 NEEDS_CODE = ""  # in place of a token
 
@@ -49,6 +59,8 @@ def sign_in() -> Answer:
     """The sign-in page."""
     if person():
         return redirect(own_path(request.args.get("next", ""), url_for("home")))
+    if left := _LEFT.get(request.args.get("left", "")):
+        flash(str(left), "success")  # said as often as the page is asked for: a browser that is being emptied may ask twice
     return sign_in_page(SignInForm())
 
 
@@ -123,11 +135,8 @@ def sign_out() -> Response:
     try:
         onward = logout_address(id_token, "accounts.sign_in") if is_there else ""
     except ProviderRefused:
-        left_there = _(
-            "Hệ thống đăng nhập của cơ quan không trả lời nên ở đó có thể bạn vẫn đang đăng nhập. Hãy đóng trình duyệt."
-        )
-        return _left(f"{_('Bạn đã đăng xuất.')} {left_there}")
-    return _left(_("Bạn đã đăng xuất."), onward)
+        return _left("here_only")
+    return _left("here", onward)
 
 
 @bp.post("/account/sign-out-everywhere")
@@ -137,7 +146,7 @@ def sign_out_everywhere() -> Response:
     with writing() as records:
         SignIns(records).end_all(me())
         audit(records, "signed_out_everywhere", subject=("person", me().id))
-    return _left(_("Bạn đã đăng xuất trên mọi thiết bị."))
+    return _left("everywhere")
 
 
 @bp.post("/account/sign-out-others")
@@ -159,16 +168,17 @@ def sign_out_device(sign_in_id: int) -> Response:
         ended = SignIns(records).end(me().id, sign_in_id)
         audit(records, "signed_out_device", subject=("person", me().id), facts={"device": ended.device})
     if sign_in_id == g.sign_in.id:
-        return _left(_("Bạn đã đăng xuất."))
+        return _left("here")
     flash(_("Đã đăng xuất trên thiết bị đó."), "success")
     return redirect(url_for("accounts.account"), 303)
 
 
-def _left(message: str, onward: str = "") -> Response:
+def _left(how: str, onward: str = "") -> Response:
     session.clear()  # the next one at this tablet gets a form session of their own
     g.sign_in = None
-    answer = lead_on(onward) if onward else redirect(url_for("accounts.sign_in"), 303)
-    flash(message, "success")  # for the sign-in page, and not for the one that leads on
+    answer = lead_on(onward) if onward else redirect(url_for("accounts.sign_in", left=how), 303)
+    if onward:  # the provider leads back to the bare page
+        flash(str(_LEFT[how]), "success")
     drop_token(answer)
     forget_on_device(answer)
     return answer

@@ -131,7 +131,7 @@ def test_nobody_ends_the_sign_in_of_another(client_of: ClientOf, database: Datab
 
 def test_signing_out_on_this_very_device_leads_to_the_door(client_of: ClientOf, database: Database) -> None:
     here = client_of("clerk")
-    assert here.post(f"/account/devices/{device_of(here, database)}/sign-out").location == "/sign-in"
+    assert here.post(f"/account/devices/{device_of(here, database)}/sign-out").location == "/sign-in?left=here"
     assert here.get_cookie(COOKIE) is None
 
 

@@ -199,7 +199,7 @@ def test_signing_out_ends_the_sign_in_here_only_and_is_recorded(app: Flask, visi
     cookie = visitor.get_cookie(COOKIE)
     assert cookie
     token = cookie.value
-    assert visitor.post("/sign-out").location == "/sign-in"
+    assert visitor.post("/sign-out").location == "/sign-in?left=here"
     assert visitor.get_cookie(COOKIE) is None
     visitor.set_cookie(COOKIE, token)
     assert visitor.get("/account").status_code == 302

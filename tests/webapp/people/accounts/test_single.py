@@ -613,7 +613,7 @@ def test_signing_out_leads_to_the_provider_where_it_offers_that(
     assert asked["id_token_hint"][0].count(".") == 2
     assert tablet.get("/account").status_code == 302
     tablet.post("/sign-in", data={"login": "clerk", "password": PASSWORD})
-    assert tablet.post("/sign-out").location == "/sign-in"  # who came by password leaves here only
+    assert tablet.post("/sign-out").location == "/sign-in?left=here"  # who came by password leaves here only
 
 
 def logout_claims(provider: LyingProvider, **changed: Any) -> dict[str, Any]:
