@@ -544,7 +544,7 @@ def test_at_a_tablet_that_goes_from_hand_to_hand_nothing_of_the_one_before_stays
     tablet.once("dialog", lambda dialog: dialog.accept())
     tablet.get_by_role("button", name="Đăng xuất").click()
     expect(tablet.get_by_text("Bạn đã đăng xuất.")).to_be_visible()
-    tablet.wait_for_load_state("networkidle")  # the browser empties itself, and may ask for the page again meanwhile
+    tablet.wait_for_load_state("networkidle")  # while the browser empties itself it aborts what is asked next
     tablet.wait_for_function(f"async () => (await ({LEFT_BEHIND})()).length === 0")
     tablet.context.unroute("**/notes/**")
 

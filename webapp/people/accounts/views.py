@@ -60,7 +60,7 @@ def sign_in() -> Answer:
     if person():
         return redirect(own_path(request.args.get("next", ""), url_for("home")))
     if left := _LEFT.get(request.args.get("left", "")):
-        flash(str(left), "success")  # said as often as the page is asked for: a browser that is being emptied may ask twice
+        flash(str(left), "success")  # by no cookie: one that comes with the order to empty the browser is lost now and then
     return sign_in_page(SignInForm())
 
 
