@@ -314,22 +314,19 @@ def _begin(office: Office, meeting: int) -> None:
     for who in ("uv.pleiku", CLERK, LEADER):
         office.send(who, f"{at}/check-in", presence="online")
     office.send(LEADER, f"{at}/items/{first}/take-up")
-    for kind in ("secret", "named"):
-        office.send(
-            CLERK,
-            f"{at}/votes/new",
-            item=first,
-            kind=kind,
-            question=f"BIỂU-QUYẾT-{kind}",
-            options="",
-            seats="1",
-            means="electronic",
-        )
+    _prepare_votes(office, CLERK, at, first, "BIỂU-QUYẾT-")
     office.send("uv.pleiku", f"{at}/floor", kind="speech", client_id="c1")
     secret = _votes(office, meeting)[0]
     office.send(LEADER, f"{at}/votes/{secret}/open", seconds="0", sure=SURE)
     office.send("uv.pleiku", f"{at}/votes/{secret}/ballot", choice="for", ballot_id=f"b-{meeting}")
     office.send(LEADER, f"{at}/votes/{secret}/close", sure=SURE)
+
+
+def _prepare_votes(office: Office, who: str, at: str, item: int, question: str) -> None:
+    """One secret and one by name."""
+    for kind in ("secret", "named"):
+        put = {"item": item, "kind": kind, "question": f"{question}{kind}", "options": "", "seats": "1", "means": "electronic"}
+        office.send(who, f"{at}/votes/new", **put)
 
 
 def _votes(office: Office, meeting: int) -> list[int]:
@@ -369,17 +366,7 @@ def _of_the_province(office: Office) -> None:
                 )
             )
     at, first = "/meetings/2", _items(office, 2)[0]
-    for kind in ("secret", "named"):
-        office.send(
-            "canbo",
-            f"{at}/votes/new",
-            item=first,
-            kind=kind,
-            question=f"BQ-TỈNH-{kind}",
-            options="",
-            seats="1",
-            means="electronic",
-        )
+    _prepare_votes(office, "canbo", at, first, "BQ-TỈNH-")
     secret = _votes(office, 2)[-2]
     office.send("chutich", f"{at}/votes/{secret}/open", seconds="0", sure=SURE)
     office.send(

@@ -193,22 +193,21 @@ class BallotsForm(Form):
     )
 
 
+def _reason(label: Any) -> StringField:
+    needed = DataRequired(_l("Hãy ghi lý do; lý do được giữ trong biên bản."))
+    return StringField(label, [needed, Length(max=300, message=_l("Lý do dài quá 300 ký tự."))])
+
+
 class CancelForm(Form):
     """Why a vote is taken back."""
 
-    reason = StringField(
-        _l("Lý do hủy"),
-        [DataRequired(_l("Hãy ghi lý do; lý do được giữ trong biên bản.")), Length(max=300, message=_l("Lý do dài quá 300 ký tự."))],
-    )  # fmt: skip
+    reason = _reason(_l("Lý do hủy"))
 
 
 class ReopenForm(Form):
     """Why ballots are let in again."""
 
-    why = StringField(
-        _l("Lý do mở lại"),
-        [DataRequired(_l("Hãy ghi lý do; lý do được giữ trong biên bản.")), Length(max=300, message=_l("Lý do dài quá 300 ký tự."))],
-    )  # fmt: skip
+    why = _reason(_l("Lý do mở lại"))
 
 
 def count_form(form: BallotForm, texts: list[tuple[str, str]]) -> Form:
