@@ -110,6 +110,7 @@ class VoteResult:
     tied: tuple[tuple[str, int], ...] = ()
     seats: int = 1
     cancelled_because: str = ""
+    reopened: tuple["Note", ...] = ()  # when it went on after a close that was a mistake, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,8 +454,12 @@ def _notes(notes: Sequence[Note]) -> str:
 def vote_in_words(vote: VoteResult) -> list[str]:
     """A vote with its numbers, what they are shares of, and the verdict in the words of the rule."""
     said = [f"{hour(vote.at)}: {vote.manner}: “{vote.title}”."]
+    said += [
+        f"- {hour(again.at)}: chủ tọa mở lại biểu quyết đã khóa, lý do: {again.words.rstrip('. ')}." for again in vote.reopened
+    ]
     if vote.outcome is None:
-        return [*said, f"- Đã hủy{f', lý do: {vote.cancelled_because}' if vote.cancelled_because else ''}."]
+        reason = vote.cancelled_because.rstrip(". ")
+        return [*said, f"- Đã hủy{f', lý do: {reason}' if reason else ''}."]
     said.append(
         f"- Tổng số thành viên có quyền biểu quyết: {vote.members}; có mặt khi mở biểu quyết: {vote.present}; "
         f"thu về: {vote.collected}; hợp lệ: {vote.collected - vote.invalid}; không hợp lệ: {vote.invalid}."

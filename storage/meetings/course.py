@@ -1,6 +1,7 @@
 """What was recorded of a meeting, gathered into the values that its minutes are written from (domain/meetings/minutes.py)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -236,15 +237,17 @@ class _Gathering:
         votes = Votes(self.session)
         for vote in votes.of(self.meeting):
             if result := result_of(votes, vote):
-                found.setdefault(self._at_item(vote.item_id, result.at), []).append(result)
+                told = replace(result, reopened=self._reopened(vote))
+                found.setdefault(self._at_item(vote.item_id, result.at), []).append(told)
             elif vote.opened_at:
                 unpublished = Note(vote.opened_at, f"biểu quyết “{vote.question}”, chưa công bố kết quả.")
                 found.setdefault(self._at_item(vote.item_id, vote.opened_at), []).append(unpublished)
-        for event in self.events:
-            if event.kind == REOPENED:
-                again = Note(event.at, f"chủ tọa mở lại biểu quyết đã khóa, lý do: {event.facts['reason']}.")
-                found.setdefault(self._at_item(event.item_id, event.at), []).append(again)
         return found
+
+    def _reopened(self, vote: Vote) -> tuple[Note, ...]:
+        return tuple(
+            Note(one.at, one.facts["reason"]) for one in self.events if (one.kind, one.facts.get("vote")) == (REOPENED, vote.id)
+        )
 
     def _at_item(self, item_id: int | None, moment: datetime) -> int:
         """The item that something belongs to; what names none belongs to the one that had been taken up last."""

@@ -168,11 +168,12 @@ class Votes(Records):
         self.session.flush()
 
     def extend(self, vote: Vote, by: timedelta) -> None:
-        """Let ballots in for so much longer, counted from now if the time is over; a vote without an end gets none."""
+        """Let ballots in for so much longer, counted from now if the time is over; raises StepNotAllowed, also for one without an end."""
         vote = self.hold(vote.id)
         take(vote.state, VoteStep.EXTEND)
-        if vote.closes_at:
-            vote.closes_at = max(vote.closes_at, now()) + by
+        if vote.closes_at is None:
+            raise StepNotAllowed(vote.state, VoteStep.EXTEND)
+        vote.closes_at = max(vote.closes_at, now()) + by
 
     def close(self, vote: Vote) -> None:
         """Let no more ballots in, once those being cast are in; then put all of them, and the roll, into another order."""

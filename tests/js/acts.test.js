@@ -112,6 +112,15 @@ test("a step with doubts is asked about in the page; who says yes sends it again
   assert.equal(page.find("dialog"), null);
 });
 
+test("a yes that no network takes is told in the room where the form has gone meanwhile", async () => {
+  const page = await room(FORM, { answer: [ASKED, LOST] });
+  await page.press("button[name=way]");
+  page.find("form").remove();
+  await page.press("dialog button[value=yes]");
+  await page.pass(10_000);
+  assert.deepEqual(page.told, [["warn", "Chưa gửi được."]]);
+});
+
 test("who says no sends nothing more", async () => {
   const page = await room(FORM, { answer: ASKED });
   await page.press("button[name=way]");

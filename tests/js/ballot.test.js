@@ -167,6 +167,35 @@ test("a vote that was closed before the ballot came says that none is kept", asy
   assert.deepEqual([page.said(), page.ids().length], [["closed"], 1]);
 });
 
+const CLOSED_BOX = box("");
+
+test("who voted too late is offered the form again when the vote is opened again, and the same ballot is taken", async () => {
+  const page = await voter();
+  page.server.answer(POST, { status: 409, json: { message: "Biểu quyết không mở." } });
+  page.server.answer(MINE, CLOSED);
+  await page.casts("for");
+  const stands = async (html) => {
+    page.find("#live").innerHTML = html;
+    await page.tell("parts:updated", {}, page.find("#live"));
+  };
+  await stands(CLOSED_BOX);
+  page.server.answer(MINE, OPEN);
+  page.server.answer(POST, (request) => ({ status: 201, json: voted(request.body.get("ballot_id")) }));
+  await stands(box());
+  assert.deepEqual([page.find("form").hidden, page.said()], [false, []]);
+  await page.casts("for");
+  assert.deepEqual([new Set(page.ids()).size, page.said()], [1, ["kept"]]);
+});
+
+test("who came while the vote was closed is offered the form when it is opened again", async () => {
+  const page = await voter({ stands: CLOSED, inside: CLOSED_BOX });
+  page.server.answer(MINE, OPEN);
+  page.find("#live").innerHTML = box();
+  await page.tell("parts:updated", {}, page.find("#live"));
+  await page.pass(5000);
+  assert.deepEqual([page.find("form").hidden, page.said()], [false, []]);
+});
+
 test("a refusal is told beside the form, and the form may be used again", async () => {
   const page = await voter();
   page.server.answer(POST, { status: 422, json: { message: "Phiếu không hợp lệ." } });

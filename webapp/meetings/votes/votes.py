@@ -262,8 +262,9 @@ def close(act: Act, vote_id: int) -> None:
 @bp.post("/<int:vote_id>/reopen")
 @acts(Right.PRESIDE)
 def reopen(act: Act, vote_id: int) -> AnyResponse | None:
-    """Let ballots in again after a close that was a mistake; the reason stands in the minutes."""
+    """Let ballots in again after a close that was a mistake, while its item is dealt with; the reason stands in the minutes."""
     vote = Votes(act.session).get(vote_id, act.meeting.id)
+    _check_on_floor(act, vote)
     form = ReopenForm()
     if not form.validate_on_submit():
         return _refused(_vote_page(act.session, act.meeting, act.participant, vote, reopen_form=form))

@@ -36,18 +36,25 @@ const mayVoteHere = () => (page.dataset.rights ?? "vote").split(" ").includes("v
 function lookAt(wasPushed) {
   for (const box of boxes()) {
     const { ballot: vote } = box.dataset;
-    if (!votes.has(vote)) begin(vote, box, wasPushed);
+    const isOpen = Boolean(box.querySelector("form"));
+    if (!votes.has(vote)) begin(vote, isOpen, wasPushed);
+    else if (isOpen && !votes.get(vote).isOpen && !isSettled(vote) && mayVoteHere()) offer(vote, wasPushed); // opened again
+    votes.get(vote).isOpen = isOpen;
     show(vote);
   }
 }
 
-function begin(vote, box, wasPushed) {
-  const isOpen = Boolean(box.querySelector("form"));
+function begin(vote, isOpen, wasPushed) {
   const known = remembered(vote);
-  votes.set(vote, { phase: isOpen && mayVoteHere() ? "form" : "none" });
+  votes.set(vote, { phase: "none" });
   if (known.told) kept(vote, known.told);
   else if (known.ids.length) settle(vote); // sent from here, and the page was lost before the answer came
-  else if (isOpen && mayVoteHere()) wait(wasPushed ? Math.random() * SPREAD_MS : 0).then(() => settle(vote));
+  else if (isOpen && mayVoteHere()) offer(vote, wasPushed);
+}
+
+function offer(vote, wasPushed) {
+  votes.get(vote).phase = "form";
+  wait(wasPushed ? Math.random() * SPREAD_MS : 0).then(() => settle(vote));
 }
 
 /* Ask once how the vote stands, unless a ballot is on its way. */

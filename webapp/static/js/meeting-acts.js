@@ -49,7 +49,9 @@ async function send(form, button, sure = []) {
     await read(form, button, answer);
   } catch {
     const isWaiting = Boolean(form.dataset.queue) && keep(act);
-    sayBeside(form, isWaiting ? room.say.queued : room.say.unsent, isWaiting ? "waiting" : "");
+    const said = isWaiting ? room.say.queued : room.say.unsent;
+    sayBeside(form, said, isWaiting ? "waiting" : "");
+    if (!form.isConnected) room.tell([["warn", said]]); // what was pressed has gone meanwhile
   } finally {
     setBusy(form, button, false);
   }
@@ -122,7 +124,7 @@ function askFirst(form, button, question, { yes, no, sure }) {
   dialog.addEventListener("close", () => {
     dialog.remove();
     if (dialog.returnValue === "yes") send(form, button, sure);
-    else button?.focus();
+    else (form.isConnected ? button : document.querySelector(`form[action="${CSS.escape(form.getAttribute("action"))}"] button`))?.focus();
   });
   document.body.append(dialog);
   dialog.showModal();

@@ -171,14 +171,30 @@ def test_a_vote_closed_by_mistake_goes_on_with_its_roll_and_its_ballots_and_the_
     does(vote_id, "close", "not_all_voted")
     assert votes_for(client_of("delegate"), in_session, vote_id) == 409
     assert does(vote_id, "reopen", why=" ").status_code == 422
-    assert does(vote_id, "reopen", why="Bấm nhầm").status_code == 204
+    assert does(vote_id, "reopen", why="Bấm nhầm.").status_code == 204
     assert votes_for(client_of("delegate"), in_session, vote_id) == 200
     with database.reading() as session:
         vote = session.get_one(Vote, vote_id)
         assert (vote.state, vote.closes_at, Votes(session).turnout(vote_id).voted) == (VoteState.OPEN, None, 2)
+    assert does(vote_id, "extend").status_code == 409  # it has no end any more
+    does(vote_id, "close", "not_all_voted")
+    does(vote_id, "publish")
+    with database.reading() as session:
         meeting = Meetings(session).get(in_session.meeting)
         said = "\n".join(one.text for one in draft(course_of(session, meeting)))
-    assert "chủ tọa mở lại biểu quyết đã khóa, lý do: Bấm nhầm." in said
+    told = said[said.index("“Thông qua?”") :].splitlines()
+    assert told[1].endswith(": chủ tọa mở lại biểu quyết đã khóa, lý do: Bấm nhầm.")
+    assert told[3].startswith("- Kết quả: đồng ý: 2;")
+
+
+def test_once_the_meeting_has_gone_on_to_another_item_a_vote_of_the_last_one_stays_closed(
+    prepared: Callable[..., int], does: Callable[..., TestResponse], chair: FlaskClient, in_session: Gathering
+) -> None:
+    vote_id = prepared()
+    does(vote_id, "open")
+    does(vote_id, "close", "not_all_voted")
+    assert chair.post(f"/meetings/{in_session.meeting}/items/{in_session.items[0]}/take-up", headers=LIVE).status_code == 204
+    assert does(vote_id, "reopen", why="Nhầm").status_code == 409
 
 
 def test_what_is_published_is_not_opened_again(prepared: Callable[..., int], does: Callable[..., TestResponse]) -> None:
