@@ -99,8 +99,8 @@ class Replica:
         if not isinstance(objects, ReplicatedObjects):
             return
         standing = objects.debts.standing()
-        if standing.place != objects.place:
-            standing = Standing(place=objects.place)
+        if standing.place != objects.debts.place:
+            standing = Standing(place=objects.debts.place)
             objects.debts.note(standing)
         if standing.problem and not _is_over(standing.looked_at, REPLICA_AGAIN):
             return

@@ -240,13 +240,22 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     settings = Settings(**values)
     if settings.is_production and settings.secret_key == DEVELOPMENT_SECRET:
         problems.append((PREFIX + "SECRET_KEY", "a secret of your own in production, not the development one"))
-    if settings.second_objects_url == settings.objects_url:
+    if settings.second_objects_url and _is_one_store(settings.objects_url, settings.second_objects_url):
         problems.append((PREFIX + "SECOND_OBJECTS_URL", "another store than KHONGGIAY_OBJECTS_URL"))
     problems += _untrue(settings) if settings.is_production else []
     problems += _incomplete(settings)
     if problems:
         raise SettingsRefused(problems)
     return settings
+
+
+def _is_one_store(first: str, second: str) -> bool:
+    """Whether two URLs name one store, however they are written; a folder within the other's is no second store either."""
+    if first.startswith("file:") and second.startswith("file:"):
+        one, other = (Path(url.removeprefix("file:")).resolve() for url in (first, second))
+        return one.is_relative_to(other) or other.is_relative_to(one)
+    place, other_place = (url.rpartition("://")[2].rpartition("@")[2].rstrip("/") for url in (first, second))
+    return place == other_place
 
 
 def _untrue(settings: Settings) -> list[tuple[str, str]]:

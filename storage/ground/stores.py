@@ -4,7 +4,7 @@ from pathlib import Path
 
 from storage.ground.filesystem import FolderObjects
 from storage.ground.objects import Objects
-from storage.ground.replica.debts import Debts
+from storage.ground.replica.debts import Debts, place_of
 from storage.ground.replica.objects import ReplicatedObjects
 from storage.ground.settings import Settings
 
@@ -19,7 +19,7 @@ def objects_of(settings: Settings) -> Objects:
 
 def debts_of(settings: Settings) -> Debts:
     """What the second store is owed."""
-    return Debts(settings.data_dir / "second-store")
+    return Debts(settings.data_dir / "second-store", place_of(settings.second_objects_url or ""))
 
 
 def open_objects(url: str) -> Objects:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint, or_, select, update
+from sqlalchemy import ForeignKey, UniqueConstraint, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.ground.clock import now
@@ -67,16 +67,22 @@ class Identities:
         return found
 
     def unbind(self, person_id: int, *, but: int = 0) -> Identity:
-        """Take a person's identity away and end what it signed in, except the sign-in `but`; raises NotFound."""
+        """Take a person's identity away, with the roles that groups there gave, and end what it signed in, except the sign-in `but`.
+
+        Raises NotFound. The last administrator stays one.
+        """
         found = existing(self.of(person_id), "identity", person_id)
+        GroupRoles(self.session).give(self.session.get_one(Person, person_id), ())
         self.session.delete(found)
         end_by_provider(self.session, person_id, but=but)
         return found
 
 
-def end_by_provider(session: Session, person_id: int, *, but: int = 0) -> None:
-    """End the sign-ins of a person that a provider has proved."""
+def end_by_provider(session: Session, person_id: int, *, but: int = 0, without_session: bool = False) -> None:
+    """End the sign-ins of a person that a provider has proved; or those alone of which it has not told the session."""
     ended = update(SignIn).where(SignIn.person_id == person_id, SignIn.id != but, SignIn.way.in_(_BY_PROVIDER))
+    if without_session:
+        ended = ended.where(func.coalesce(SignIn.provider_sid, "") == "")
     session.execute(ended.where(SignIn.ended_at.is_(None)).values(ended_at=now()))
 
 

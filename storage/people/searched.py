@@ -113,10 +113,10 @@ class Candidates(Generic[Row]):
 
     def chosen(self, keys: Iterable[str]) -> list[Row]:
         """The records of these keys, in their order; a key that is no candidate is left out."""
-        ids = [int(key) for key in keys if key.isascii() and key.isdecimal() and len(key) < 10]
+        ids = dict.fromkeys(int(key) for key in keys if key.isascii() and key.isdecimal() and len(key) < 10)
         those = select(self.model).where(self.model.id.in_(ids), *self.which)
         by_id = {row.id: row for row in self.session.scalars(those)}
-        return [by_id[one] for one in dict.fromkeys(ids) if one in by_id]
+        return [by_id[one] for one in ids if one in by_id]
 
     def named(self, text: str) -> Row | None:
         """The one that is written so: by what only one can bear, or by a name that only one candidate bears; else None."""

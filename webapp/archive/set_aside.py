@@ -21,6 +21,7 @@ from storage.archive.work import Ledger
 from storage.ground.audit import AuditTrail
 from storage.ground.replica.debts import Owed
 from storage.ground.replica.objects import ReplicatedObjects
+from storage.ground.stores import debts_of
 from webapp.archive.access import visible
 from webapp.ground.access import audit, requires, shows
 from webapp.ground.forms import Form
@@ -168,10 +169,11 @@ def proof(session: Session, document_id: int) -> str:
     if not acts:
         raise NotFound("destruction", document_id)
     left = records.remains(session, document)
-    owed = _owed_removals()
     return render_template(
-        "archive/proof.html", document=document, left=left, act=acts[0], owed=owed, mark_in_words=mark_in_words
-    )
+        "archive/proof.html",
+        document=document, left=left, act=acts[0], owed=_owed_removals(), mark_in_words=mark_in_words,
+        elsewhere=debts_of(system().settings).elsewhere(_COUNTED),
+    )  # fmt: skip
 
 
 def _owed_removals() -> int | None:

@@ -36,6 +36,7 @@ from storage.ground.release import version
 from storage.ground.replica.debts import Owed, moment
 from storage.ground.replica.objects import ReplicatedObjects
 from storage.ground.sandbox import standing_noted
+from storage.ground.stores import debts_of
 from storage.tables import newest_revision
 from webapp.ground.access import audit, me, shows, writes
 from webapp.ground.problems import LACKS, WALLS
@@ -168,6 +169,7 @@ def state(session: Session) -> str:
         mended=checks.mended(_SHOWN),
         findings=FINDINGS,
         second=_second(),
+        elsewhere=debts_of(system().settings).elsewhere(_COUNTED),
         walls=[(WALLS[wall], LACKS[lack] if lack else "") for wall, lack in standing_noted(settings().data_dir).items()],
         mail=Outbox(session).backlog(),
         mail_problems=MAIL_PROBLEMS,
@@ -202,7 +204,7 @@ def _second() -> Second | None:
     fault = Fault(found.problem) if found.problem else None
     return Second(
         looked_at=moment(found.looked_at),
-        listed_at=moment(found.listed_at) if found.place == objects.place else None,
+        listed_at=moment(found.listed_at) if found.place == objects.debts.place else None,
         problem_since=moment(found.problem_since),
         problem=REPLICA_FAULTS.get(fault, REPLICA_FAULTS[Fault.UNKNOWN]) if fault else "",
         is_listing=bool(found.listing),

@@ -18,6 +18,7 @@ from storage.people.searched import Candidate, Choosable, Found
 
 BUTTON = "pick"  # the button that searches; its value names the field
 _MOST_LETTERS = 200
+_MOST_PICKED = 5000
 
 # of each kind: how many were found, how many more there are, that there is none, and what is said of those that are past
 _SAYS: dict[str, tuple[Any, Any, Any, Any]] = {
@@ -120,7 +121,7 @@ class Pick(Field):  # type: ignore[misc]
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
         """The keys of what was picked; a form in which the field stands without one has it emptied."""
-        keys = [key for key in valuelist if key]
+        keys = list(dict.fromkeys(key for key in valuelist if key))[: _MOST_PICKED + 1]
         self.keys, self.rows = keys if self.is_many else keys[:1], []
         self.data = self.keys if self.is_many else "".join(self.keys)
 
@@ -142,8 +143,8 @@ class Pick(Field):  # type: ignore[misc]
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002 - the signature is that of WTForms
         """Find what was picked among the candidates. Words that were typed and led to none are not passed over."""
-        self.rows = self._known(self.keys)
-        if len(self.rows) < len(set(self.keys)):
+        self.rows = self._known(self.keys) if len(self.keys) <= _MOST_PICKED else []
+        if len(self.rows) < len(self.keys):
             raise StopValidation(_("Lựa chọn này không dùng được ở đây. Hãy tìm rồi chọn lại."))
         if self.words and self.words != self.asked:
             self._take_words()

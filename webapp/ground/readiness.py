@@ -69,9 +69,9 @@ def _second(system: System) -> str:
     if not isinstance(system.objects, ReplicatedObjects):
         return ""
     debts, standing = system.objects.debts, system.objects.debts.standing()
-    if standing.place != system.objects.place or not standing.listed_at:
+    if standing.place != system.objects.debts.place or not standing.listed_at:
         return standing.problem or "filling"
-    oldest = min(filter(None, (debts.oldest(act, 1) for act in Owed)), default=None)
+    oldest = min(filter(None, (debts.oldest(act, 1000) for act in Owed)), default=None)
     is_behind = oldest is not None and time.time() - oldest > OWED_WITHIN_S
     return standing.problem or ("behind" if is_behind else "")
 

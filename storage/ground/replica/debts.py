@@ -4,6 +4,7 @@ A file, not a row: objects are kept and removed in the midst of transactions, an
 becomes of the transaction. Each debt has a file of its own, so one that comes while another of the same object is settled is never lost.
 """
 
+import hashlib
 import json
 import os
 import uuid
@@ -39,18 +40,23 @@ class Standing:
     copied: int = 0  # what the last comparison found missing there and copied
 
 
-class Debts:
-    """The debts of one installation."""
+def place_of(url: str) -> str:
+    """Which store a URL names; tells no password. "" for none."""
+    return hashlib.sha256(url.encode()).hexdigest()[:16] if url else ""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+
+class Debts:
+    """The debts of one installation to the second store at `place`. What is owed to be removed from another one is never paid here."""
+
+    def __init__(self, root: Path, place: str) -> None:
+        self.root, self.place = root, place
 
     def owe(self, act: Owed, key: str) -> None:
         """Write a debt down; it survives a power cut when this returns. Raises StoreUnavailable."""
         folder = self._folder(act, check_key(key))
         with on_disk():
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{key}.{uuid.uuid4().hex}").touch(0o600)
+            (folder / f"{key}.{self.place}.{uuid.uuid4().hex}").touch(0o600)
             descriptor = os.open(folder, os.O_RDONLY)
             try:
                 os.fsync(descriptor)
@@ -69,7 +75,13 @@ class Debts:
 
     def of(self, act: Owed, key: str) -> list[Path]:
         """The debts of one object."""
-        return list(self._folder(act, check_key(key)).glob(f"{key}.*"))
+        return [path for path in self._folder(act, check_key(key)).glob(f"{key}.*") if self._is_here(act, path)]
+
+    def elsewhere(self, limit: int) -> int:
+        """How many removals are owed to second stores of before, where what was destroyed still lies; `limit` at most."""
+        return sum(
+            1 for _path in islice((path for path in self._all(Owed.REMOVE) if not self._is_here(Owed.REMOVE, path)), limit)
+        )
 
     def count(self, act: Owed, limit: int) -> int:
         """How many debts there are, `limit` at most."""
@@ -104,7 +116,13 @@ class Debts:
     def _folder(self, act: Owed, key: str) -> Path:
         return self.root / act / key[:2]
 
+    def _is_here(self, act: Owed, path: Path) -> bool:
+        return act is not Owed.REMOVE or path.name.split(".")[1] == self.place
+
     def _files(self, act: Owed) -> Iterator[Path]:
+        return (path for path in self._all(act) if self._is_here(act, path))
+
+    def _all(self, act: Owed) -> Iterator[Path]:
         """In the order of keys."""
         for folder in sorted((self.root / act).glob("[0-9a-f][0-9a-f]")):
             yield from sorted(folder.iterdir())

@@ -5,7 +5,6 @@ work. Read is the first store; where that has lost an object, the second copy is
 told to look.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -30,18 +29,13 @@ class ReplicatedObjects:
 
     _second: Objects | None
 
-    @property
-    def place(self) -> str:
-        """Which second store this is; tells no password."""
-        return hashlib.sha256(self._url.encode()).hexdigest()[:16]
-
     def second(self) -> Objects:
         """The second store; raises StoreUnavailable. A folder must be there, and one that was used before must hold our folder: the bare
         place where a disk was mounted is no empty store.
         """
         if self._url.startswith("file:"):
             root, known = Path(self._url.removeprefix("file:")), self.debts.standing()
-            was_used = known.place == self.place and known.listed_at
+            was_used = known.place == self.debts.place and known.listed_at
             if not root.is_dir() or (was_used and not (root / "incoming").is_dir()):
                 raise StoreUnavailable from FileNotFoundError(2, "the second store is not there")
         if self._second is None:

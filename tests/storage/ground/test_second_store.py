@@ -30,8 +30,8 @@ from storage.ground.fixity.rounds import CheckRound, check_some
 from storage.ground.objects import NotWhole, ObjectDamaged, ObjectMissing, Objects, StoreUnavailable, verify
 from storage.ground.replica.debts import Owed
 from storage.ground.replica.objects import ReplicatedObjects
-from storage.ground.settings import Settings
-from storage.ground.stores import objects_of, open_objects
+from storage.ground.settings import Settings, SettingsRefused, read_settings
+from storage.ground.stores import debts_of, objects_of, open_objects
 from tests.servers import SeaweedFS
 from tests.stored import rows
 from tests.webapp.archive.papers import put
@@ -258,6 +258,43 @@ def test_a_paper_destroyed_while_the_second_store_was_away_goes_when_it_is_back(
         beside.catch_up()
     assert list(beside.second.keys()) == []
     assert (beside.owed(), beside.objects.debts.standing().problem) == ({}, "")
+
+
+def test_what_was_destroyed_while_another_store_was_set_stays_owed_to_that_one(
+    beside: Office, database: Database, tmp_path: Path
+) -> None:
+    beside.paper()
+    beside.catch_up()
+    (tmp_path / "second").rename(tmp_path / "away")
+    beside.destroy(1)
+    (tmp_path / "third").mkdir()
+    bought = Office(database, tmp_path, f"file:{tmp_path}/third")
+    bought.catch_up()
+    assert (bought.owed(), bought.objects.debts.elsewhere(99)) == ({}, 3)
+    assert debts_of(Settings(environment="test", data_dir=tmp_path)).elsewhere(99) == 3  # also where none is set any more
+    (tmp_path / "away").rename(tmp_path / "second")
+    back = Office(database, tmp_path, f"file:{tmp_path}/second")
+    back.catch_up()
+    assert (list(back.second.keys()), back.owed(), back.objects.debts.elsewhere(99)) == ([], {}, 0)
+
+
+@pytest.mark.parametrize("second", ["first/", "first/../first", "first/second", ".", "link"])
+def test_the_first_store_written_otherwise_and_what_lies_in_it_is_no_second_store(tmp_path: Path, second: str) -> None:
+    (tmp_path / "first").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "first")
+    environ = {"KHONGGIAY_OBJECTS_URL": f"file:{tmp_path}/first", "KHONGGIAY_SECOND_OBJECTS_URL": f"file:{tmp_path}/{second}"}
+    with pytest.raises(SettingsRefused, match="SECOND_OBJECTS_URL"):
+        read_settings(environ)
+    read_settings(environ | {"KHONGGIAY_SECOND_OBJECTS_URL": f"file:{tmp_path}/first2"})
+
+
+def test_one_bucket_under_other_credentials_is_no_second_store() -> None:
+    environ = {
+        "KHONGGIAY_OBJECTS_URL": "s3://a:b@host:9000/papers",
+        "KHONGGIAY_SECOND_OBJECTS_URL": "s3s://c:d@host:9000/papers/",
+    }
+    with pytest.raises(SettingsRefused, match="SECOND_OBJECTS_URL"):
+        read_settings(environ)
 
 
 def test_a_removal_that_was_rolled_back_takes_no_copy_away(beside: Office) -> None:

@@ -59,6 +59,19 @@ def test_what_is_unbound_is_free_again_and_what_was_not_bound_is_not_found(datab
             identities.unbind(cast.people["clerk"])
 
 
+def test_who_is_unbound_keeps_no_role_that_a_group_gave(database: Database, cast: Cast) -> None:
+    clerk = cast.people["clerk"]
+    with database.writing() as session:
+        Identities(session, ISSUER).bind(clerk, "a")
+        GroupRoles(session).add("Lãnh đạo", Role.LEADER)
+        GroupRoles(session).give(People(session).get(clerk), ["Lãnh đạo"])
+    with database.writing() as session:
+        assert People(session).get(clerk).roles == {Role.CLERK, Role.LEADER}
+        Identities(session, ISSUER).unbind(clerk)
+    with database.reading() as session:
+        assert People(session).get(clerk).roles == {Role.CLERK}
+
+
 def test_a_provider_ends_what_it_has_opened_and_nothing_else(database: Database, cast: Cast) -> None:
     clerk, staff = cast.people["clerk"], cast.people["staff"]
     own = sign_in(database, clerk, Way.PASSWORD)

@@ -128,7 +128,7 @@ def test_what_the_second_store_is_owed_is_told(
     app.extensions["khonggiay"] = System(with_second, system.database, objects, system.index)
     objects.debts.owe(Owed.REMOVE, "0" * 64)
     at = now().isoformat()
-    objects.debts.note(Standing(place=objects.place, looked_at=at, problem=problem, problem_since=at, listed_at=at))
+    objects.debts.note(Standing(place=objects.debts.place, looked_at=at, problem=problem, problem_since=at, listed_at=at))
     assert sentence in client_of("administrator").get(PAGE).text
 
 

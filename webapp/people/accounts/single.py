@@ -212,10 +212,10 @@ csrf.exempt(ended)  # no browser sends it; what it proves is signed
 
 
 def _end(records: Session, subject: str, sid: str) -> set[int]:
-    if sid:
-        return end_session(records, sid)
+    if sid and (ended := end_session(records, sid)):
+        return ended
     identity = Identities(records, settings().oidc_issuer).find(subject)
     if identity is None:
         return set()
-    end_by_provider(records, identity.person_id)
+    end_by_provider(records, identity.person_id, without_session=bool(sid))
     return {identity.person_id}

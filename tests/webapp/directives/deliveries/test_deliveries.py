@@ -68,6 +68,20 @@ def test_sending_twice_sends_once(client_of: ClientOf, database: Database, cast:
     assert "đã được gửi trước đó" in client.get(f"/directives/deliveries/of/{outgoing}").text
 
 
+def test_a_form_with_more_keys_than_a_statement_takes_is_refused(client_of: ClientOf, database: Database, cast: Cast) -> None:
+    outgoing = issue(database, cast)
+    body = b"channel=system" + b"".join(b"&units=%d" % number for number in range(100_000))
+    kind = "application/x-www-form-urlencoded"
+    answer = client_of("clerk").post(f"/directives/deliveries/of/{outgoing}/send", data=body, content_type=kind)
+    assert (answer.status_code, "Lựa chọn này không dùng được ở đây" in answer.text) == (422, True)
+    same = client_of("clerk").post(
+        f"/directives/deliveries/of/{outgoing}/send",
+        data=b"channel=system" + b"&units=%d" % cast.units["CD-PHUCAT"] * 100_000,
+        content_type=kind,
+    )
+    assert (same.status_code, len(recipients(database, outgoing))) == (303, 1)
+
+
 def test_outside_this_system_it_is_recorded_with_the_time_that_the_sender_says(
     client_of: ClientOf, database: Database, cast: Cast
 ) -> None:

@@ -649,6 +649,17 @@ def test_what_the_provider_ends_ends_here_by_session_or_by_subject(
     assert [client.get("/account").status_code for client in (second, by_password)] == [302, 200]
 
 
+def test_a_session_that_was_never_told_here_ends_by_the_subject_and_no_other_does(
+    app: Flask, provider: LyingProvider, bound: None
+) -> None:
+    untold, told = app.test_client(), app.test_client()
+    enters(untold, provider)
+    enters(told, provider, sid="s2")
+    token = provider.token(logout_claims(provider, sid="s1"))
+    assert app.test_client().post("/sign-in/provider/ended", data={"logout_token": token}).status_code == 200
+    assert [client.get("/account").status_code for client in (untold, told)] == [302, 200]
+
+
 @pytest.mark.parametrize(
     "changed",
     [
