@@ -232,10 +232,7 @@ class Reports:
         return select(IndicatorReport).where(IndicatorReport.plan_id == self.plan.id)
 
     def begin(self, unit: Unit, period: Period) -> IndicatorReport:
-        """The unit's report for the period, begun if there is none; it may be repeated."""
-        found = self.of(unit.id, period)
-        if found:
-            return found[0]
+        """The unit's first report for the period; raises IntegrityError where there is one."""
         report = IndicatorReport(plan=self.plan, unit=unit, period=period.code)
         self.session.add(report)
         self.session.flush()

@@ -186,11 +186,11 @@ def _begin() -> int:
         unit = kept_unit(session, request.form.get("unit", 0, int))
         period = reported_period(request.form.get("period", ""))
         book = Reports(session, plan)
-        is_new = not book.of(unit.id, period)
-        report = book.begin(unit, period)
+        found = book.of(unit.id, period)
+        report = found[0] if found else book.begin(unit, period)
         if not _asked(session, report):
             raise NotFound("indicator_report", unit.id)
-        if is_new:
+        if not found:
             _audit(session, "indicator_report_begun", report)
         return report.id
 

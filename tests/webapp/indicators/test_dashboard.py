@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from domain.ground import clock
 from domain.ground.periods import Period, parse_period
-from domain.indicators.indicators import Answer, Entry, Reporter, ReportState, ReportStep
+from domain.indicators.indicators import Answer, Entry, Reporter, ReportStep
 from domain.people.units import UnitKind
 from storage.ground.audit import AuditEntry
 from storage.ground.database import Database
@@ -38,9 +38,9 @@ def plan(database: Database, cast: Cast) -> Iterator[int]:
 def accept(database: Database, cast: Cast, unit: str, numerator: int = 3, denominator: int = 4, *, period: Period = H1) -> None:
     with database.writing() as session:
         found, clerk = Plans(session).all()[0], People(session).get(cast.people["clerk"])
-        report = Reports(session, found).begin(Units(session).get(cast.units[unit]), period)
-        if report.state is ReportState.ACCEPTED:
-            report = Reports(session, found).correct(report, clerk, "đếm lại")
+        book, of_unit = Reports(session, found), Units(session).get(cast.units[unit])
+        accepted = book.of(of_unit.id, period)
+        report = book.correct(accepted[0], clerk, "đếm lại") if accepted else book.begin(of_unit, period)
         asked = asked_of(found, Reporter.UPPER)
         special = {"CT12": Entry(Answer.NOTHING_DUE), "CT07": Entry(Answer.UNKNOWN, reason="Phần mềm đang nâng cấp")}
         for one in asked:
