@@ -24,6 +24,7 @@ from ocr_worker.pipeline.media import hash_of
 from ocr_worker.pipeline.reader import Reader
 from ocr_worker.pipeline.wire import field_to_json
 from ocr_worker.refusals import SENTENCES
+from storage.ground.sandbox import SandboxFailed
 
 Json = dict[str, Any]
 
@@ -105,6 +106,8 @@ def _outcome(names: Sequence[str], read_marked: bool, reader: Callable[[], Reade
         return _refusal(names[0], Refusal(refused.reason))
     except OSError:
         return _refusal(names[0], Refusal.MISSING)
+    except SandboxFailed:  # a fault of ours: this file alone stays unread
+        return _refusal(names[0], Refusal.CRASHED)
     pages = [_numbered(page, number) for number, page in enumerate(pages, 1)]
     if not read_marked:
         mark = mark or next((found for page in pages if (found := mark_in(page))), None)

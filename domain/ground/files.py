@@ -1,5 +1,6 @@
 """Files as they come: what they are by their first bytes, whatever their names say, and why one cannot be read."""
 
+import re
 import unicodedata
 from enum import StrEnum
 
@@ -42,6 +43,10 @@ _MAGIC = (
 )
 
 
+# Text may stand before the header, of a mail or a printer. The head of a pack (ZIP, RAR, TAR) is none: a PDF in it is a member.
+_PDF = re.compile(rb"(?!!<arch>)[^\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]*%PDF-")
+
+
 def media_type_of(head: bytes) -> MediaType | None:
     """What a file is by its first HEAD_BYTES, whatever its name says; None for anything that is not read here.
 
@@ -51,7 +56,7 @@ def media_type_of(head: bytes) -> MediaType | None:
     for magic, media_type in _MAGIC:
         if head.startswith(magic):
             return media_type
-    return MediaType.PDF if b"%PDF-" in head[:HEAD_BYTES] else None
+    return MediaType.PDF if _PDF.match(head[:HEAD_BYTES]) else None
 
 
 OFFICE_TYPES = {

@@ -8,7 +8,7 @@ import io
 import math
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,13 +21,14 @@ from numpy.typing import NDArray
 from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfminer.pdfparser import PDFSyntaxError
 from pdfplumber.utils.exceptions import PdfminerException
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from domain.archive.reading import Box
 from domain.ground.errors import FileRefused
 from domain.ground.files import MediaType, Refusal
 from ocr_worker.pipeline.limits import DEFAULT, Limits
 from ocr_worker.pipeline.media import sniff
+from ocr_worker.pipeline.shown import Frame, frames, opened, plain, shown
 
 Gray = NDArray[np.uint8]
 
@@ -37,6 +38,8 @@ RENDER_DPI = 300
 _LEAST_RENDER_DPI = 72
 _POINTS_PER_INCH = 72
 _A4_SHORT_IN = 8.27
+_SMALL_SHORT_PX, _A4_PX = 1654, 2480 * 3508  # a small page is rendered larger, within these: its shorter side, all of it
+_LONGEST_IN = 23.4
 _PAGE_SHORT_IN = (3.5, 17.0)  # shorter side of a believable page, between A6 and A2
 _SCAN_COVERS = 0.97  # share of the page's width and height that its one image must cover to be the page
 
@@ -76,15 +79,15 @@ class Layer:
 
 
 def believable_dpi(width_px: int, height_px: int, stated: float | None) -> int:
-    """The stated resolution if it gives a believable sheet, else the one that makes the shorter side that of A4.
+    """The stated resolution if it gives a believable sheet, else the one that makes the shorter side that of A4, a strip as long as A2.
 
-    >>> believable_dpi(2480, 3508, 300), believable_dpi(1654, 2339, 72), believable_dpi(576, 960, None)
-    (300, 200, 70)
+    >>> believable_dpi(2480, 3508, 300), believable_dpi(1654, 2339, 72), believable_dpi(576, 960, None), believable_dpi(50, 2340, 72)
+    (300, 200, 70, 100)
     """
     short_px = min(width_px, height_px)
     if stated and stated > 0 and _PAGE_SHORT_IN[0] <= short_px / stated <= _PAGE_SHORT_IN[1]:
         return round(stated)
-    return max(1, round(short_px / _A4_SHORT_IN))
+    return max(1, round(max(short_px / _A4_SHORT_IN, max(width_px, height_px) / _LONGEST_IN)))
 
 
 class Document(Protocol):
@@ -132,22 +135,20 @@ class ImageFile:
 
     def __init__(self, path: Path, limits: Limits) -> None:
         self._limits = limits
-        with _image_errors():
-            self._image = Image.open(path, formats=("JPEG", "PNG", "TIFF"))
-            self.page_count = int(getattr(self._image, "n_frames", 1))
-        try:
-            _refuse_count(self.page_count, limits)
+        with ExitStack() as held, _image_errors():
+            self._image = held.enter_context(opened(path))
+            _refuse_count(int(getattr(self._image, "n_frames", 1)), limits)
+            _refuse_pixels(*self._image.size, limits)  # to see how a PNG is turned, Pillow decodes it
+            self._frames = frames(self._image)
+            self.page_count = len(self._frames)
             self._turn_to(1)
-        except FileRefused:
-            self.close()
-            raise
+            self._held = held.pop_all()
 
     def scan(self, number: int) -> Scan:
         """See Document."""
-        self._turn_to(number)
+        frame = self._turn_to(number)
         with _image_errors():
-            stated = _stated_dpi(self._image)
-            return _scan_of(_on_white(ImageOps.exif_transpose(self._image)), stated)
+            return _scan_of(shown(self._image, frame), max(frame.dpi) if frame.dpi else None)
 
     def layer(self, number: int) -> Layer | None:
         """An image has none."""
@@ -156,22 +157,23 @@ class ImageFile:
 
     def picture(self, number: int, max_px: int) -> Image.Image:
         """See Document."""
-        self._turn_to(number)
+        frame = self._turn_to(number)
         with _image_errors():
             self._image.draft("RGB", (max_px, max_px))
-            picture = ImageOps.exif_transpose(_on_white(self._image)).convert("RGB")
+            picture = shown(self._image, frame).convert("RGB")
         picture.thumbnail((max_px, max_px), Image.Resampling.LANCZOS)
         return picture
 
     def close(self) -> None:
         """See Document."""
-        self._image.close()
+        self._held.close()
 
-    def _turn_to(self, number: int) -> None:
+    def _turn_to(self, number: int) -> Frame:
+        frame = self._frames[number - 1]
         with _image_errors():
-            self._image.seek(number - 1)
-        width, height = self._image.size
-        _refuse_pixels(width, height, self._limits)
+            self._image.seek(frame.place)
+        _refuse_pixels(*frame.squared(*self._image.size), self._limits)
+        return frame
 
 
 @contextmanager
@@ -184,23 +186,6 @@ def _image_errors() -> Iterator[None]:
             raise FileRefused(Refusal.NOT_A_DOCUMENT) from error
         except (EOFError, OSError, SyntaxError, ValueError) as error:
             raise FileRefused(Refusal.TRUNCATED, type(error).__name__) from error
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    """Transparent pixels shown on white paper."""
-    if not image.has_transparency_data:
-        return image
-    paper = Image.new("RGBA", image.size, "white")
-    paper.alpha_composite(image.convert("RGBA"))
-    return paper
-
-
-def _stated_dpi(image: Image.Image) -> float | None:
-    stated = image.info.get("dpi")
-    try:
-        return float(stated[0]) if stated else None
-    except (TypeError, ValueError, ZeroDivisionError):
-        return None
 
 
 class PdfFile:
@@ -249,8 +234,7 @@ class PdfFile:
     def picture(self, number: int, max_px: int) -> Image.Image:
         """See Document."""
         with self._page(number) as page:
-            scale = min(max_px / max(page.get_size()), RENDER_DPI / _POINTS_PER_INCH)
-            image: Image.Image = page.render(scale=scale).to_pil().convert("RGB")
+            image: Image.Image = page.render(scale=max_px / max(page.get_size())).to_pil().convert("RGB")
             return image
 
     def close(self) -> None:
@@ -270,7 +254,9 @@ class PdfFile:
 
     def _rendered(self, page: Any) -> Scan:
         width, height = (side / _POINTS_PER_INCH for side in page.get_size())
-        dpi = min(RENDER_DPI, math.floor(math.sqrt(self._limits.max_pixels / max(width * height, 1e-6))))
+        short, area = max(min(width, height), 1e-3), max(width * height, 1e-6)
+        enlarged = min(_SMALL_SHORT_PX / short, math.sqrt(_A4_PX / area))  # the page may count in units larger than a point
+        dpi = math.floor(min(max(RENDER_DPI, enlarged), math.sqrt(self._limits.max_pixels / area)))
         if dpi < _LEAST_RENDER_DPI:
             raise FileRefused(Refusal.TOO_MANY_PIXELS, f"{width:.0f} x {height:.0f} in")
         return _scan_of(page.render(scale=dpi / _POINTS_PER_INCH).to_pil(), dpi)
@@ -340,12 +326,26 @@ def _covers(image: Any, page: Any) -> bool:
 
 
 def _taken_out(image: Any, page: Any) -> Scan | None:
-    """The stored image decoded as it is; None for kinds whose colours only a renderer knows."""
+    """The stored image decoded as it is; None where the page shows another: a renderer knows masks and colours."""
     is_jpeg = list(image.get_filters()) == ["DCTDecode"]
     picture = _decoded_jpeg(bytes(image.get_data())) if is_jpeg else _decoded_bitmap(image)
-    if picture is None:
+    if picture is None or not _is_what_shows(picture, page):
         return None
     return _scan_of(picture, picture.width * _POINTS_PER_INCH / page.get_size()[0])
+
+
+_LOOK_PX = 1000  # longer side at which the page is drawn to be held beside its image
+_CELLS = (70, 100)  # in which the two are compared
+_ALIKE = 40  # grey levels: two decoders, half a pixel apart, differ by up to 30 on real scans; a printed line makes 50
+
+
+def _is_what_shows(picture: Image.Image, page: Any) -> bool:
+    """Whether the page looks like its image alone: no mask, no /Decode, no annotation makes it another."""
+    rendered = page.render(scale=_LOOK_PX / max(page.get_size())).to_pil()
+    page_cells, image_cells = (
+        np.asarray(image.convert("L").resize(_CELLS, Image.Resampling.BOX), np.int16) for image in (rendered, picture)
+    )
+    return int(np.abs(page_cells - image_cells).max()) <= _ALIKE
 
 
 def _decoded_jpeg(stored: bytes) -> Image.Image | None:
@@ -368,12 +368,16 @@ def _decoded_bitmap(image: Any) -> Image.Image | None:
 
 _RED_STRONGER_BY = 50  # grey levels over green and blue
 _LEAST_RED = 0.0003  # share of the page: a stamp of one word has 0.001
+_LEAST_PX = 16  # a page that is lower or narrower has no room for a letter: it is bare paper
 
 
 def _scan_of(image: Image.Image, stated_dpi: float | None) -> Scan:
+    image = plain(image)
+    if min(image.size) < _LEAST_PX:
+        image = Image.new("L", (max(image.width, _LEAST_PX), max(image.height, _LEAST_PX)), 255)
     gray = np.asarray(image.convert("L"))
     dpi = believable_dpi(gray.shape[1], gray.shape[0], stated_dpi)
-    if image.mode in ("1", "L", "I", "I;16", "F"):
+    if image.mode != "RGB":
         return Scan(gray, dpi)
     colour = np.asarray(image.convert("RGB"))
     sample = colour[::4, ::4].astype(np.int16)
@@ -388,7 +392,7 @@ def _layer_words(path: Path, number: int) -> tuple[LayerWord, ...]:
             words = tuple(_plumbed_words(page))
             page.close()  # else its characters stay for the life of the process
             return words
-    except (PDFSyntaxError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
+    except (PdfminerException, PDFSyntaxError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         return ()  # a layer that cannot be parsed is no layer: the page is read by its picture
 
 

@@ -1,6 +1,6 @@
 """A searchable PDF from the original: its pages untouched, the words read laid over them in ink that is not seen. Only here: pikepdf.
 
-An image becomes a page around its own bytes (JPEG) or its pixels without loss (PNG, TIFF). Words come from the reading.
+An image becomes a page around its own bytes (JPEG) or what it shows, without loss (PNG, TIFF). Words come from the reading.
 """
 
 import io
@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
-from PIL import Image, ImageOps
+from PIL import Image
 
 from domain.archive.reading import PageReading, Source, Word
 from domain.ground.errors import FileRefused
 from domain.ground.files import MediaType, Refusal
 from ocr_worker.pipeline.limits import DEFAULT, Limits
 from ocr_worker.pipeline.media import sniff
+from ocr_worker.pipeline.shown import frames, opened, shown
 
 _FONT = "/KhongGiay"
 _POINTS_PER_INCH = 72
@@ -67,24 +68,33 @@ def _pdf_of(original: Path, media_type: MediaType, pages: Sequence[PageReading])
 
 def _wrapped(original: Path, media_type: MediaType, pages: Sequence[PageReading]) -> pikepdf.Pdf:
     pdf = pikepdf.new()
-    with Image.open(original) as image:
+    with opened(original) as image:
+        places = frames(image)
         for reading in pages:
-            image.seek(reading.number - 1)
-            turn = 0
+            frame = places[reading.number - 1]
+            image.seek(frame.place)
             if media_type is MediaType.JPEG and image.mode in ("L", "RGB"):
-                picture, turn = _jpeg_stream(pdf, original, image), _exif_turn(image)
+                picture, orientation = _jpeg_stream(pdf, original, image), frame.orientation
+                across, down = image.size if orientation < 5 else image.size[::-1]
+                size = frame.squared(across, down)
             else:
-                picture = _lossless_stream(pdf, ImageOps.exif_transpose(image))
-            _add_page(pdf, picture, reading, turn)
+                seen = shown(image, frame)
+                picture, orientation, size = _lossless_stream(pdf, seen), 1, seen.size
+            _add_page(pdf, picture, orientation, [side * _POINTS_PER_INCH / reading.dpi for side in size])
     return pdf
 
 
-_EXIF_ORIENTATION = 0x0112
-_EXIF_TURNS = {3: 180, 6: 90, 8: 270}
-
-
-def _exif_turn(image: Image.Image) -> int:
-    return _EXIF_TURNS.get(image.getexif().get(_EXIF_ORIENTATION, 1), 0)
+# From the unit square of a stored image (origin bottom left) to the upright page of width and height 1, by its EXIF orientation.
+_UPRIGHT = {
+    1: (1, 0, 0, 1, 0, 0),
+    2: (-1, 0, 0, 1, 1, 0),
+    3: (-1, 0, 0, -1, 1, 1),
+    4: (1, 0, 0, -1, 0, 1),
+    5: (0, -1, -1, 0, 1, 1),
+    6: (0, -1, 1, 0, 0, 1),
+    7: (0, 1, 1, 0, 0, 0),
+    8: (0, 1, -1, 0, 1, 0),
+}
 
 
 def _jpeg_stream(pdf: pikepdf.Pdf, original: Path, image: Image.Image) -> pikepdf.Stream:
@@ -93,12 +103,8 @@ def _jpeg_stream(pdf: pikepdf.Pdf, original: Path, image: Image.Image) -> pikepd
 
 
 def _lossless_stream(pdf: pikepdf.Pdf, image: Image.Image) -> pikepdf.Stream:
-    if image.mode == "1":
-        space, bits = pikepdf.Name.DeviceGray, 1
-    elif image.mode == "L":
-        space, bits = pikepdf.Name.DeviceGray, 8
-    else:
-        image, space, bits = image.convert("RGB"), pikepdf.Name.DeviceRGB, 8
+    space = pikepdf.Name.DeviceRGB if image.mode == "RGB" else pikepdf.Name.DeviceGray
+    bits = 1 if image.mode == "1" else 8
     return _image_stream(pdf, zlib.compress(image.tobytes(), 6), image.size, space, bits, pikepdf.Name.FlateDecode)
 
 
@@ -118,14 +124,13 @@ def _image_stream(
     )
 
 
-def _add_page(pdf: pikepdf.Pdf, picture: pikepdf.Stream, reading: PageReading, turn: int) -> None:
-    width = int(picture.Width) * _POINTS_PER_INCH / reading.dpi
-    height = int(picture.Height) * _POINTS_PER_INCH / reading.dpi
+def _add_page(pdf: pikepdf.Pdf, picture: pikepdf.Stream, orientation: int, size: Sequence[float]) -> None:
+    """A page of this width and height in points, filled by the picture."""
+    width, height = size
+    placed = " ".join(f"{part * size[place % 2]:.3f}" for place, part in enumerate(_UPRIGHT[orientation]))
     page = pdf.add_blank_page(page_size=(width, height))
     page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Scan=picture))
-    page.Contents = pdf.make_stream(f"q {width:.3f} 0 0 {height:.3f} 0 0 cm /Scan Do Q".encode())
-    if turn:
-        page.Rotate = turn
+    page.Contents = pdf.make_stream(f"q {placed} cm /Scan Do Q".encode())
 
 
 def _lay_over(pdf: pikepdf.Pdf, page: pikepdf.Page, reading: PageReading, font: pikepdf.Object) -> None:
@@ -161,7 +166,7 @@ def _without_invisible_text(page: pikepdf.Page) -> Iterator[Any]:
 
 def _text(page: pikepdf.Page, reading: PageReading) -> bytes:
     turn = int(page.obj.Rotate)
-    x0, y0, x1, y1 = (float(side) for side in page.cropbox)
+    x0, y0, x1, y1 = _visible(page)
     frame = _frame(turn, x0, y0, x1 - x0, y1 - y0)
     width, height = (x1 - x0, y1 - y0) if turn in (0, 180) else (y1 - y0, x1 - x0)
     angle = math.radians(reading.skew_deg)
@@ -171,6 +176,14 @@ def _text(page: pikepdf.Page, reading: PageReading) -> bytes:
         for operator in _line(list(line), width, height, angle)
     )
     return f"q {frame} cm BT 3 Tr\n{chr(10).join(lines)}\nET Q".encode()
+
+
+def _visible(page: pikepdf.Page) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of what a viewer shows: a box may be given from any of its corners, or stand out of the sheet."""
+    boxes = [[float(side) for side in box] for box in (page.mediabox, page.cropbox)]
+    sheet, crop = ((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)) for x0, y0, x1, y1 in boxes)
+    left, bottom, right, top = max(sheet[0], crop[0]), max(sheet[1], crop[1]), min(sheet[2], crop[2]), min(sheet[3], crop[3])
+    return (left, bottom, right, top) if left < right and bottom < top else sheet
 
 
 def _frame(turn: int, x: float, y: float, width: float, height: float) -> str:

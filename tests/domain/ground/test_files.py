@@ -13,6 +13,12 @@ from domain.ground.files import OFFICE_TYPES, media_type_of, office_type_of
         (b"II*\x00", "image/tiff"),
         (b"MM\x00+", "image/tiff"),
         (b"rubbish before %PDF-1.4", "application/pdf"),
+        (b"\xef\xbb\xbf%PDF-1.4", "application/pdf"),
+        (b"\x1b%-12345X@PJL JOB\r\n%PDF-1.4", "application/pdf"),
+        (b"PK\x03\x04\x14\x00\x00\x00\x00\x00a.pdf%PDF-1.3", None),  # stored in a pack, beside others
+        (b"a.pdf".ljust(257, b"\x00") + b"ustar".ljust(255, b"\x00") + b"%PDF-1.3", None),
+        (b"Rar!\x1a\x07\x00a.pdf%PDF-1.3", None),
+        (b"!<arch>\na.pdf  0 0 0 100644 9 `\n%PDF-1.3", None),
         (b"<html>", None),
         (b"", None),
     ],
