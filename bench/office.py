@@ -120,7 +120,8 @@ MORE = [  # what is asked of a page besides its plain address
 
 @dataclass(slots=True)
 class Cost:
-    """Of one answer: its status, kind and size, the statements it took, the rows that were fetched, and the processor's time (ms)."""
+    """Of one answer: its status, kind ("" for a file to be kept) and size, the statements it took, the rows that were fetched, and the
+    processor's time (ms)."""
 
     status: int
     kind: str
@@ -169,8 +170,9 @@ class Office:
         began = time.process_time()
         with self.clients[login].get(address) as answer:
             size = len(answer.data)
+            is_file = answer.headers.get("Content-Disposition", "").startswith("attachment")
         ms = (time.process_time() - began) * 1000
-        return Cost(answer.status_code, answer.mimetype or "", size, self.statements, self.rows, ms)
+        return Cost(answer.status_code, "" if is_file else answer.mimetype or "", size, self.statements, self.rows, ms)
 
 
 def rules(app: Flask) -> list[Rule]:

@@ -4,7 +4,6 @@ State bodies number by year and keep secret documents apart (NĐ 30/2020, articl
 with secret documents in the same run (HD 36-HD/VPTW). Which of them a union follows is a dated setting.
 """
 
-from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 
@@ -71,34 +70,6 @@ def symbol_of(kind: str, *, body: str, mark: str) -> str:
     """
     code = "" if kind == LETTER and mark == "/" else _CODES.get(kind, "")
     return ("/" if mark == "-" else "-").join(part for part in (code, body) if part)
-
-
-def missing(taken: Iterable[int], last: int) -> list[range]:
-    """The runs of numbers from 1 to `last` that are not taken, in order.
-
-    >>> missing([2, 3, 7], 8)
-    [range(1, 2), range(4, 7), range(8, 9)]
-    """
-    runs, begin = [], 1
-    for number in sorted({number for number in taken if 1 <= number <= last} | {last + 1}):
-        if number > begin:
-            runs.append(range(begin, number))
-        begin = number + 1
-    return runs
-
-
-def backwards(dated: Sequence[tuple[int, date]]) -> list[tuple[int, date]]:
-    """The numbers that bear an earlier date than a smaller number of their run; `dated` in the order of numbers.
-
-    >>> backwards([(1, date(2025, 1, 2)), (2, date(2025, 1, 5)), (3, date(2025, 1, 4)), (4, date(2025, 1, 5))])
-    [(3, datetime.date(2025, 1, 4))]
-    """
-    found, latest = [], date.min
-    for number, day in dated:
-        if day < latest:
-            found.append((number, day))
-        latest = max(latest, day)
-    return found
 
 
 class NumberTaken(RuleError):

@@ -5,7 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, Subquery, UniqueConstraint, and_, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    Subquery,
+    UniqueConstraint,
+    and_,
+    case,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, contains_eager, joinedload, mapped_column, relationship
 
 from domain.directives.deliveries import (
@@ -35,7 +48,7 @@ from storage.directives.files import look_of_document
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.database import Numbered, Records
 from storage.ground.lists.paging import Paged, falling, paged, rising
-from storage.ground.mail import Mail, Outbox
+from storage.ground.mail import IS_STUCK, Mail, Outbox
 from storage.people.people import People, Person
 from storage.people.scopes import Scopes
 from storage.people.units import AnyUnit, KnownUnit, Unit, Units
@@ -123,6 +136,21 @@ class LateCount:
     of: Unit | OutgoingDocument
     reading: int
     answering: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Of the deliveries of a document: how many there are, lie in an inbox here, were read, confirmed, answered, received on paper, are
+    late, and would be told something by a reminder."""
+
+    all: int
+    inbox: int
+    read: int
+    acknowledged: int
+    answered: int
+    received: int
+    late: int
+    remindable: int
 
 
 def reach_of(session: Session, outgoing: OutgoingDocument, sending: Sending) -> Reach:
@@ -222,6 +250,14 @@ def _letter(delivery: Delivery, public_url: str, head: str = "Kính gửi quý �
     return "\n".join(line for number, line in enumerate(lines) if line or number == 1) + "\n"
 
 
+def stuck_of(session: Session, outgoing: OutgoingDocument) -> Sequence[Mail]:
+    """The mails that carry a document and that somebody should look at, in the order of their writing."""
+    of_document = (
+        select(Mail).join(Delivery, Delivery.id == Mail.delivery_id).where(Delivery.outgoing_id == outgoing.id, IS_STUCK)
+    )
+    return session.scalars(of_document.order_by(Mail.id)).all()
+
+
 def inboxes_of(session: Session, person: Person, day: date) -> frozenset[int]:
     """The units whose inbox is the person's on that day: those kept, those with a seat, and those that these carry on."""
     own = Scopes(session).kept_by(person, day) | person.units_on(day)
@@ -242,10 +278,25 @@ def units_below(session: Session, unit: Unit, day: date) -> list[KnownUnit]:
 class Deliveries(Records):
     """All deliveries."""
 
-    def of(self, outgoing: OutgoingDocument) -> Sequence[Delivery]:
-        """Those of a document, in the order in which they were sent."""
-        found = select(Delivery).where(Delivery.outgoing_id == outgoing.id).options(joinedload(Delivery.unit))
-        return self.session.scalars(found.order_by(Delivery.id)).all()
+    def of(self, outgoing: OutgoingDocument, day: date, *, after: str = "", size: int = PAGE) -> Paged[Delivery]:
+        """A page of those of a document: who is late first, then who has not read it, by name; last of whom we do not hear."""
+        is_late, name = _is_late_of(outgoing, day), func.coalesce(Unit.name, Delivery.recipient)
+        ranks = case((is_late, 0), else_=1), case((_HEARD_OF, 0), else_=1), case((Delivery.read_at.is_(None), 0), else_=1)
+        key: list[Any] = [one.label(f"place_{place}") for place, one in enumerate((*ranks, name, Delivery.id))]
+        found = select(Delivery, *key).outerjoin(Delivery.unit).where(Delivery.outgoing_id == outgoing.id)
+        whole = found.options(contains_eager(Delivery.unit), *_BY_WHOM, joinedload(Delivery.answer_outgoing))
+        page = paged(self.session, whole, rising(*key, size=size), after=after)
+        return replace(page, rows=[row[0] for row in page.rows])
+
+    def standing(self, outgoing: OutgoingDocument, day: date) -> Standing:
+        """How far those are to whom a document went."""
+        done = (
+            one.is_not(None) for one in (Delivery.read_at, Delivery.acknowledged_at, Delivery.answered_at, Delivery.received_on)
+        )
+        counted = _HEARD_OF, *done, _is_late_of(outgoing, day), _MAY_BE_REMINDED
+        sums = (func.coalesce(func.sum(case((one, 1), else_=0)), 0) for one in counted)
+        row = self.session.execute(select(func.count(), *sums).where(Delivery.outgoing_id == outgoing.id)).one()
+        return Standing(*map(int, row))
 
     def received(self, delivery_id: int, inboxes: frozenset[int]) -> Delivery:
         """The delivery, if it lies in one of these inboxes; raises NotFound."""
@@ -340,10 +391,10 @@ class Deliveries(Records):
         delivery.received_on, delivery.received_word = on, word
         return True
 
-    def may_remind(self, outgoing: OutgoingDocument, day: date) -> list[Delivery]:
+    def may_remind(self, outgoing: OutgoingDocument) -> Sequence[Delivery]:
         """Those of a document whom a reminder would tell something: not read yet, or asked for an answer that has not come."""
-        open_ones = (one for one in self.of(outgoing) if one.is_in_inbox and one.answered_at is None)
-        return [one for one in open_ones if one.read_at is None or one.answer_due_on or one.lateness(day)]
+        found = select(Delivery).where(Delivery.outgoing_id == outgoing.id, _MAY_BE_REMINDED).options(joinedload(Delivery.unit))
+        return self.session.scalars(found.order_by(Delivery.id)).all()
 
     def late_by_unit(self, senders: frozenset[int], day: date, *, after: str = "") -> Paged[LateCount]:
         """A page of the units that are late with what these units sent, the latest first."""
@@ -376,19 +427,35 @@ _WHICH: dict[str, tuple[ColumnElement[bool], ...]] = {
 }
 
 
+_BY_WHOM = [  # of whom only the name is said
+    joinedload(one).lazyload("*") for one in (Delivery.read_by, Delivery.acknowledged_by, Delivery.answered_by)
+]
+_HEARD_OF = and_(Delivery.unit_id.is_not(None), Delivery.channel.in_(IN_INBOX))
+_MAY_BE_REMINDED = and_(
+    _HEARD_OF, Delivery.answered_at.is_(None), or_(Delivery.read_at.is_(None), Delivery.answer_due_on.is_not(None))
+)
+
+
 def _lies_in(inboxes: Collection[int]) -> ColumnElement[bool]:
     return and_(Delivery.unit_id.in_(inboxes), Delivery.channel.in_(IN_INBOX))
 
 
-def _late(senders: frozenset[int], day: date) -> tuple[ColumnElement[bool], ...]:
-    """What Delivery.lateness says, as a query."""
+def _is_late(day: date) -> ColumnElement[bool]:
+    """What Delivery.lateness says of what was issued, as a query."""
     sent_before = datetime.combine(unread_since(day) + timedelta(days=1), time(), VIETNAM)
-    is_late = or_(
+    is_overdue = or_(
         and_(Delivery.answer_due_on < day, Delivery.answered_at.is_(None)),
         and_(Delivery.read_at.is_(None), Delivery.sent_at < sent_before),
     )
-    concerns = Delivery.unit_id.is_not(None), Delivery.channel.in_(IN_INBOX), OutgoingDocument.state == OutgoingState.ISSUED
-    return OutgoingDocument.unit_id.in_(senders), *concerns, is_late
+    return and_(_HEARD_OF, is_overdue)
+
+
+def _is_late_of(outgoing: OutgoingDocument, day: date) -> ColumnElement[bool]:
+    return _is_late(day) if outgoing.state is OutgoingState.ISSUED else false()
+
+
+def _late(senders: frozenset[int], day: date) -> tuple[ColumnElement[bool], ...]:
+    return OutgoingDocument.unit_id.in_(senders), OutgoingDocument.state == OutgoingState.ISSUED, _is_late(day)
 
 
 def _late_counts(key: InstrumentedAttribute[Any], senders: frozenset[int], day: date) -> Subquery:

@@ -4,14 +4,17 @@ A number is given inside the transaction that writes the document: the row of it
 numbers in the series waits there until the document is written or the number is given back by a rollback.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 
-from sqlalchemy import ForeignKey, Select, UniqueConstraint, func, select, update
+from sqlalchemy import ForeignKey, Select, Subquery, UniqueConstraint, func, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from domain.directives.directives import OutgoingStep, take
 from domain.directives.numbering import (
@@ -27,15 +30,18 @@ from domain.directives.numbering import (
     SecretSeries,
     SecretsHaveTheirOwnRun,
     Series,
-    backwards,
-    missing,
     series_key,
     symbol_of,
 )
 from domain.ground.clock import day_of, now
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.database import Base, Numbered
+from storage.ground.lists.paging import Paged, falling, paged
 from storage.people.people import Person
+
+T = TypeVar("T")
+BOOKS = 12  # runs on a page
+MOST_SHOWN = 31  # of what is missing or goes backwards in each of them
 
 
 class NumberingRule(Numbered):
@@ -91,6 +97,48 @@ class Book:
     unexplained: tuple[range, ...]
     explained: tuple[NumberGap, ...]
     backwards: tuple[tuple[int, date], ...]  # numbers with an earlier date than a smaller number
+
+
+def _by_series(rows: Iterable[tuple[str, T]]) -> Mapping[str, list[T]]:
+    found: dict[str, list[T]] = defaultdict(list)
+    for series, row in rows:
+        found[series].append(row)
+    return found
+
+
+def _book(
+    series: str, counted: Any, holes: Sequence[range], gaps: Sequence[NumberGap], back: Sequence[tuple[int, date]]
+) -> Book:
+    count, highest = (counted.count_, counted.highest) if counted else (0, 0)
+    highest = max([highest, *(gap.number for gap in gaps)])
+    return Book(series, count, highest, tuple(holes), tuple(gaps), tuple(back))
+
+
+def _counted(numbered: Subquery) -> Select[Any]:
+    columns = numbered.c.series, func.count().label("count_"), func.max(numbered.c.number).label("highest")
+    return select(*columns).group_by(numbered.c.series)
+
+
+def _holes(taken: Subquery, most: int) -> Select[Any]:
+    """Numbers that do not follow upon the one before them, with that one: what is missing lies between."""
+    before = func.lag(taken.c.number, 1, 0).over(partition_by=taken.c.series, order_by=taken.c.number).label("before")
+    walk = select(taken.c.series, taken.c.number, before).where(taken.c.number > 0).subquery()
+    return _first_of_each(select(walk).where(walk.c.number > walk.c.before + 1).subquery(), most)
+
+
+def _backwards(numbered: Subquery, most: int) -> Select[Any]:
+    """The numbers that bear an earlier date than a smaller number of their run."""
+    order = numbered.c.number, numbered.c.suffix
+    latest = func.max(numbered.c.dated).over(partition_by=numbered.c.series, order_by=order).label("latest")
+    walk = select(numbered, latest).where(numbered.c.dated.is_not(None)).subquery()
+    return _first_of_each(select(walk).where(walk.c.dated < walk.c.latest).subquery(), most)
+
+
+def _first_of_each(found: Subquery, most: int) -> Select[Any]:
+    """At most so many rows of each run, in the order of numbers."""
+    place = func.row_number().over(partition_by=found.c.series, order_by=found.c.number).label("place")
+    counted = select(found, place).subquery()
+    return select(counted).where(counted.c.place <= most).order_by(counted.c.series, counted.c.place)
 
 
 class Numbering:
@@ -198,20 +246,45 @@ class Numbering:
 
     def series(self) -> list[str]:
         """The runs in which anything was ever numbered, the latest first."""
-        numbered = select(OutgoingDocument.series).where(
-            OutgoingDocument.unit_id == self.unit_id, OutgoingDocument.series.is_not(None)
-        )
-        apart = select(NumberGap.series).where(NumberGap.unit_id == self.unit_id)
-        return sorted({series for series in self.session.scalars(numbered.union(apart)) if series}, reverse=True)
+        return sorted(self.session.scalars(select(self._series().c.series)), reverse=True)
+
+    def books(self, *, after: str = "") -> Paged[Book]:
+        """A page of the runs in which anything was ever numbered, the latest first, each as it stands."""
+        series = self._series().c.series
+        page = paged(self.session, select(series, literal(1)), falling(series, size=BOOKS), after=after)
+        names = [row.series for row in page.rows]
+        books = self._books(names, most=MOST_SHOWN)
+        return replace(page, rows=[books[one] for one in names])
 
     def book(self, series: str) -> Book:
         """One run as it stands."""
-        dated = self._numbered(series)
-        gaps = tuple(self.session.scalars(self._gaps(series).order_by(NumberGap.number)))
-        taken = [number for number, _day in dated] + [gap.number for gap in gaps]
-        highest = max(taken, default=0)
-        disordered = backwards([(number, day) for number, day in dated if day])
-        return Book(series, len(dated), highest, tuple(missing(taken, highest)), gaps, tuple(disordered))
+        return self._books([series])[series]
+
+    def _series(self) -> Subquery:
+        numbered = select(OutgoingDocument.series).where(
+            OutgoingDocument.unit_id == self.unit_id, OutgoingDocument.series.is_not(None), OutgoingDocument.series != ""
+        )
+        apart = select(NumberGap.series).where(NumberGap.unit_id == self.unit_id, NumberGap.series != "")
+        return numbered.union(apart).subquery()
+
+    def _books(self, names: Sequence[str], *, most: int = sys.maxsize) -> dict[str, Book]:
+        """These runs; what is missing and what goes backwards is found where the numbers are, so that no run is read whole."""
+        within = NumberGap.unit_id == self.unit_id, NumberGap.series.in_(names)
+        gaps = select(NumberGap).where(*within).options(joinedload(NumberGap.recorded_by).lazyload("*"))
+        explained = _by_series((one.series, one) for one in self.session.scalars(gaps.order_by(NumberGap.number)))
+        columns = OutgoingDocument.series, OutgoingDocument.number, OutgoingDocument.suffix, OutgoingDocument.dated
+        written = (
+            OutgoingDocument.unit_id == self.unit_id,
+            OutgoingDocument.series.in_(names),
+            OutgoingDocument.number.is_not(None),
+        )
+        numbered = select(*columns).where(*written).subquery()
+        taken = select(*columns[:2]).where(*written).union(select(NumberGap.series, NumberGap.number).where(*within)).subquery()
+        ask = self.session.execute
+        counts = {row.series: row for row in ask(_counted(numbered))}
+        holes = _by_series((row.series, range(row.before + 1, row.number)) for row in ask(_holes(taken, most)))
+        back = _by_series((row.series, (row.number, row.dated)) for row in ask(_backwards(numbered, most)))
+        return {one: _book(one, counts.get(one), holes[one], explained[one], back[one]) for one in names}
 
     def neighbours(self, outgoing: OutgoingDocument) -> tuple[OutgoingDocument | None, OutgoingDocument | None]:
         """The documents of its run that an earlier number with a later date, and a later number with an earlier date, are nearest to."""
@@ -326,16 +399,6 @@ class Numbering:
     def _bearing(self, series: str, number: int, suffix: str) -> OutgoingDocument | None:
         numbered = select(OutgoingDocument).where(OutgoingDocument.unit_id == self.unit_id, OutgoingDocument.series == series)
         return self.session.scalar(numbered.where(OutgoingDocument.number == number, OutgoingDocument.suffix == suffix))
-
-    def _numbered(self, series: str) -> list[tuple[int, date | None]]:
-        columns = select(OutgoingDocument.number, OutgoingDocument.dated).where(
-            OutgoingDocument.unit_id == self.unit_id, OutgoingDocument.series == series, OutgoingDocument.number.is_not(None)
-        )
-        rows = self.session.execute(columns.order_by(OutgoingDocument.number, OutgoingDocument.suffix))
-        return [(number, day) for number, day in rows if number is not None]
-
-    def _gaps(self, series: str) -> Select[NumberGap]:
-        return select(NumberGap).where(NumberGap.unit_id == self.unit_id, NumberGap.series == series)
 
     def _explain(self, series: str, number: int, reason: GapReason, note: str, person: Person) -> NumberGap:
         gap = NumberGap(unit_id=self.unit_id, series=series, number=number, reason=reason, note=note, recorded_by_id=person.id)

@@ -76,6 +76,11 @@ class Mail(Numbered):
         return self.state is MailState.FAILED or (self.state is MailState.WAITING and self.tries > 0)
 
 
+IS_STUCK = or_(
+    Mail.state == MailState.FAILED, and_(Mail.state == MailState.WAITING, Mail.tries > 0)
+)  # Mail.is_stuck as a query
+
+
 class Outbox(Records):
     """All mail."""
 
@@ -133,10 +138,7 @@ class Outbox(Records):
 
     def stuck(self) -> list[Mail]:
         """The mail that somebody should look at: failed, or tried in vain so far."""
-        unsent = select(Mail).where(
-            or_(Mail.state == MailState.FAILED, and_(Mail.state == MailState.WAITING, Mail.tries > 0)),
-        )
-        return list(self.session.scalars(unsent.order_by(Mail.id)))
+        return list(self.session.scalars(select(Mail).where(IS_STUCK).order_by(Mail.id)))
 
     def withdraw(self, meeting_id: int, person_id: int | None = None) -> None:
         """Take back the mail about a meeting, to all or to one, that has not gone out: something newer is to be said."""

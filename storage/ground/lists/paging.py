@@ -22,9 +22,9 @@ class Order:
     size: int = PAGE  # rows of a page
 
 
-def rising(*key: Any) -> Order:
+def rising(*key: Any, size: int = PAGE) -> Order:
     """From the least."""
-    return Order(key)
+    return Order(key, size=size)
 
 
 def falling(*key: Any, size: int = PAGE) -> Order:

@@ -1,12 +1,10 @@
 """Runs of numbers: to which a document belongs, its symbol, and what a missing number may mean."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from domain.directives.numbering import EXPLAINS, GapReason, Reset, Series, backwards, missing, series_key, symbol_of
+from domain.directives.numbering import EXPLAINS, GapReason, Reset, Series, series_key, symbol_of
 
 TERM = date(2023, 9, 28)
 
@@ -46,44 +44,6 @@ def test_the_count_of_a_year_begins_anew_and_that_of_a_term_does_not() -> None:
 )
 def test_the_symbol_names_kind_and_body_as_each_family_writes_it(kind: str, body: str, mark: str, symbol: str) -> None:
     assert symbol_of(kind, body=body, mark=mark) == symbol
-
-
-@pytest.mark.parametrize(
-    ("taken", "last", "runs"),
-    [
-        ([], 0, []),
-        ([], 3, [range(1, 4)]),
-        ([1, 2, 3], 3, []),
-        ([3, 1], 3, [range(2, 3)]),
-        ([2, 2, 7, 9], 8, [range(1, 2), range(3, 7), range(8, 9)]),  # 9 lies past the last
-    ],
-)
-def test_the_numbers_that_are_not_taken_are_runs_in_order(taken: list[int], last: int, runs: list[range]) -> None:
-    assert missing(taken, last) == runs
-
-
-@given(st.lists(st.integers(-3, 40)), st.integers(0, 30))
-def test_each_number_up_to_the_last_is_taken_or_missing(taken: list[int], last: int) -> None:
-    gone = [number for run in missing(taken, last) for number in run]
-    assert sorted(gone + [number for number in set(taken) if 1 <= number <= last]) == list(range(1, last + 1))
-    assert gone == sorted(gone)
-
-
-DAYS = [date(2025, 1, 2), date(2025, 1, 5), date(2025, 1, 4), date(2025, 1, 4), date(2025, 1, 5)]
-
-
-def test_a_number_goes_backwards_if_a_smaller_one_bears_a_later_day() -> None:
-    assert backwards(list(enumerate(DAYS, start=1))) == [(3, date(2025, 1, 4)), (4, date(2025, 1, 4))]
-    assert backwards([]) == []
-
-
-@given(st.lists(st.dates()))
-def test_days_in_order_never_go_backwards_and_one_day_earlier_does(days: list[date]) -> None:
-    ordered = sorted(days)
-    assert backwards(list(enumerate(ordered))) == []
-    if ordered and ordered[-1] > date.min:
-        late = (99, ordered[-1] - timedelta(days=1))
-        assert backwards([*enumerate(ordered), late]) == [late]
 
 
 def test_every_reason_of_a_gap_explains_it_but_that_a_document_was_lost() -> None:

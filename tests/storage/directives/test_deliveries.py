@@ -23,7 +23,7 @@ from domain.directives.issuance import Channel
 from domain.ground import clock
 from domain.ground.errors import NotFound, StepNotAllowed
 from domain.ground.mail import MailState
-from storage.directives.deliveries import Deliveries, Delivery, inboxes_of, note_mailed
+from storage.directives.deliveries import Deliveries, Delivery, Standing, inboxes_of, note_mailed
 from storage.directives.evidence import Evidence
 from storage.directives.incoming import IncomingDocument, IncomingDocuments
 from storage.directives.outgoing import OutgoingDocument
@@ -226,6 +226,31 @@ def test_what_the_lists_call_late_is_what_each_delivery_calls_late(database: Dat
             )
         assert listed == one_by_one
         assert counted == by_document == len(one_by_one)
+
+
+def test_recipients_come_in_pages_with_those_who_are_late_first_and_are_counted_where_they_lie(
+    database: Database, cast: Cast
+) -> None:
+    outgoing_id, sent_at = issue(database, cast), datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+    letters = [f"Nơi nhận {number:02}" for number in range(60)]
+    send(database, cast, outgoing_id, *letters, channel=Channel.POST, sent_at=sent_at)
+    read, _unread = send(database, cast, outgoing_id, "CD-PHUCAT", "CD-TUYPHUOC", sent_at=sent_at, due=date(2026, 12, 1))
+    with database.writing() as session:
+        everywhere, clerk = Deliveries(session), People(session).get(cast.people["member"])
+        everywhere.read(session.get_one(Delivery, read), clerk)
+        everywhere.note_receipt(session.get_one(Delivery, 1), date(2026, 11, 5), "bưu điện")
+        outgoing = session.get_one(OutgoingDocument, outgoing_id)
+        first = everywhere.of(outgoing, date(2026, 11, 23))
+        rest = everywhere.of(outgoing, date(2026, 11, 23), after=first.after)
+        names = [one.name for one in (*first.rows, *rest.rows)]
+        assert (first.count, len(first.rows), rest.after) == (62, 50, "")
+        assert names == ["LĐLĐ huyện Tuy Phước", "LĐLĐ huyện Phù Cát", *letters]
+        standing = everywhere.standing(outgoing, date(2026, 11, 23))
+        assert standing == Standing(all=62, inbox=2, read=1, acknowledged=0, answered=0, received=1, late=1, remindable=2)
+        assert [one.name for one in everywhere.may_remind(outgoing)] == ["LĐLĐ huyện Phù Cát", "LĐLĐ huyện Tuy Phước"]
+        assert everywhere.standing(outgoing, date(2026, 12, 2)).late == 2  # the answer of whoever has read it was due
+        outgoing.state = OutgoingState.REVOKED
+        assert everywhere.standing(outgoing, date(2026, 12, 2)).late == 0
 
 
 def test_numbers_of_arrival_have_no_gap_and_no_double_under_load(database: Database, cast: Cast) -> None:

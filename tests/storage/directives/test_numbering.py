@@ -299,6 +299,44 @@ def test_dates_that_go_backwards_are_found(database: Database, unit_id: int) -> 
         assert (before.number, after) == (2, None)
 
 
+def test_a_number_goes_backwards_if_any_smaller_one_bears_a_later_day(database: Database, unit_id: int) -> None:
+    for number, day in ((1, 2), (2, 5), (3, 4), (4, 4), (5, 5)):
+        place(database, unit_id, number, date(2026, 1, day))
+    with database.reading() as session:
+        book = Numbering(session, unit_id).book("2026|Kế hoạch")
+        assert book.backwards == ((3, date(2026, 1, 4)), (4, date(2026, 1, 4)))
+
+
+@pytest.mark.parametrize(
+    ("taken", "runs"),
+    [([1, 2, 3], ()), ([3, 1], (range(2, 3),)), ([2, 7, 9], (range(1, 2), range(3, 7), range(8, 9)))],
+)
+def test_what_is_missing_lies_between_the_numbers_that_are_there(
+    database: Database, unit_id: int, taken: list[int], runs: tuple[range, ...]
+) -> None:
+    for number in taken:
+        place(database, unit_id, number)
+    place(database, unit_id, taken[0], suffix="a")  # a number with a letter beside it stands in the same place
+    with database.reading() as session:
+        book = Numbering(session, unit_id).book("2026|Kế hoạch")
+        assert (book.count, book.highest, book.unexplained) == (len(taken) + 1, max(taken), runs)
+
+
+def test_runs_come_in_pages_and_a_page_says_where_each_lacks_numbers_first(database: Database, unit_id: int) -> None:
+    for year in range(2007, 2021):
+        place(database, unit_id, 1, date(year, 5, 5), kind="Công văn")
+    for number in range(2, 82, 2):
+        place(database, unit_id, number)
+    with database.reading() as session:
+        numbering = Numbering(session, unit_id)
+        first = numbering.books()
+        rest = numbering.books(after=first.after)
+        assert (first.count, len(first.rows), first.rows[0].series) == (15, 12, "2026|Kế hoạch")
+        assert [book.series for book in rest.rows] == ["2009|Công văn", "2008|Công văn", "2007|Công văn"]
+        assert first.rows[0].unexplained == tuple(range(number, number + 1) for number in range(1, 63, 2))
+        assert len(numbering.book("2026|Kế hoạch").unexplained) == 40
+
+
 def cancel_the_last(database: Database, unit_id: int) -> None:
     with database.writing() as session:
         last = session.query(OutgoingDocument).order_by(OutgoingDocument.number.desc()).first()

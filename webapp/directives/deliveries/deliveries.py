@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -24,7 +25,7 @@ from domain.ground.mail import MailState, is_address
 from domain.people.roles import Permission
 from domain.people.units import UnitKind
 from storage.directives.addressees import Addressees
-from storage.directives.deliveries import Deliveries, Delivery, deliver, units_below
+from storage.directives.deliveries import Deliveries, Delivery, deliver, stuck_of, units_below
 from storage.directives.evidence import record
 from storage.directives.outgoing import OutgoingDocument, OutgoingDocuments
 from storage.ground.mail import Mail, Outbox
@@ -177,27 +178,22 @@ def deliveries_panel(session: Session, outgoing: OutgoingDocument) -> str:
     """Who received the document, read it, confirmed and answered it."""
     if outgoing.state not in _SHOWN_STATES:
         return ""
-    return render_template("directives/deliveries/panel.html", **_standing(session, outgoing), most=_IN_PANEL)
+    return render_template(
+        "directives/deliveries/panel.html",
+        **_standing(session, outgoing),
+        page=Deliveries(session).of(outgoing, today(), size=_IN_PANEL),
+    )
 
 
 def _standing(session: Session, outgoing: OutgoingDocument) -> dict[str, Any]:
-    deliveries, day = Deliveries(session), today()
-    rows = sorted(
-        deliveries.of(outgoing),
-        key=lambda one: (one.lateness(day) is None, not one.is_in_inbox, one.read_at is not None, one.name),
-    )
-    keeps = outgoing.unit_id in kept(session) and may(Permission.KEEP_REGISTERS)
-    mails = _mails(session, rows)
+    day, keeps = today(), outgoing.unit_id in kept(session) and may(Permission.KEEP_REGISTERS)
     return {
         "outgoing": outgoing,
-        "deliveries": rows,
-        "counts": _counts(rows),
-        "late": sum(one.lateness(day) is not None for one in rows),
-        "remindable": len(deliveries.may_remind(outgoing, day)) if keeps else 0,
+        "counts": Deliveries(session).standing(outgoing, day),
         "keeps": keeps,
         "may_send": keeps and outgoing.state in DELIVERABLE,
-        "mails": mails,
-        "stuck": sum(mail.is_stuck for some in mails.values() for mail in some),
+        "mails": partial(_mails, session),
+        "stuck": len(stuck_of(session, outgoing)),
         "today": day,
         "seen_units": seen(session),
         "progress": PROGRESS,
@@ -205,18 +201,6 @@ def _standing(session: Session, outgoing: OutgoingDocument) -> dict[str, Any]:
         "channels": CHANNELS,
         "mail_states": MAIL_STATES,
         "mail_problems": MAIL_PROBLEMS,
-    }
-
-
-def _counts(rows: Sequence[Delivery]) -> dict[str, int]:
-    """How many there are, arrived in an inbox, were read, confirmed, answered, received on paper."""
-    return {
-        "all": len(rows),
-        "inbox": sum(one.is_in_inbox for one in rows),
-        "read": sum(one.read_at is not None for one in rows),
-        "acknowledged": sum(one.acknowledged_at is not None for one in rows),
-        "answered": sum(one.answered_at is not None for one in rows),
-        "received": sum(one.received_on is not None for one in rows),
     }
 
 
@@ -241,9 +225,9 @@ def _page(session: Session, outgoing: OutgoingDocument, form: RecipientsForm | N
     return render_template(
         "directives/deliveries/deliveries.html",
         **_standing(session, outgoing),
+        page=Deliveries(session).of(outgoing, today(), after=request.args.get("after", "")),
         form=form,
         problem=problem,
-        most=100_000,
     )
 
 
@@ -283,7 +267,7 @@ def remind(session: Session, outgoing_id: int) -> AnyResponse:
     """Remind all who have not read a document or not answered it, or only the one that the form names."""
     only = request.form.get("delivery", None, int)
     outgoing, all_deliveries = _own(session, outgoing_id), Deliveries(session)
-    wanted = [one for one in all_deliveries.may_remind(outgoing, today()) if only in (None, one.id)]
+    wanted = [one for one in all_deliveries.may_remind(outgoing) if only in (None, one.id)]
     reminded = [one.id for one in wanted if all_deliveries.remind(one, settings().public_url)]
     if reminded:
         audit(session, "recipients_reminded", subject=("outgoing", outgoing_id), facts={"recipients": len(reminded)})
@@ -306,9 +290,7 @@ def _back(outgoing_id: int) -> str:
 def retry_mail(session: Session, outgoing_id: int) -> AnyResponse:
     """Have the mails that carry a document and could not be sent tried again at once."""
     outgoing = _own(session, outgoing_id)
-    stuck = [
-        mail for mail in Outbox(session).of_deliveries([one.id for one in Deliveries(session).of(outgoing)]) if mail.is_stuck
-    ]
+    stuck = stuck_of(session, outgoing)
     for mail in stuck:
         mail.state, mail.next_try_at = MailState.WAITING, now()
     if stuck:

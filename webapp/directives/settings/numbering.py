@@ -99,7 +99,6 @@ def _page(
     refusal: str = "",
 ) -> str:
     book = Numbering(session, unit.id) if unit else None
-    series = book.series() if book else []
     rule = book.rule_on(today()) if book else None
     apart = ApartForm(formdata=None)
     apart.offer()
@@ -109,7 +108,7 @@ def _page(
         units=units_among(session, seen(session)),
         rules=book.rules() if book else [],
         rule=rule,
-        books=[book.book(one) for one in series] if book else [],
+        books=book.books(after=request.args.get("after", "")) if book else None,
         keeps=may(Permission.KEEP_REGISTERS) and unit is not None and unit.id in kept(session),
         rule_form=rule_form or RuleForm(formdata=None, **_usual(rule)),
         gap_form=gap_form,

@@ -1,6 +1,6 @@
 """Who may what: every address of the web program by every role, read from the program itself."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,6 +123,14 @@ def table(app: Flask) -> dict[str, list[Row]]:
     return {section: sorted(found) for section, found in rows.items() if found}
 
 
+def by_permission(rows: Iterable[Row]) -> dict[tuple[Permission, Right | None], list[Row]]:
+    """The rows by what they ask for, so that who may is said once for all addresses that ask for the same."""
+    found: dict[tuple[Permission, Right | None], list[Row]] = {}
+    for row in rows:
+        found.setdefault((row.permission, row.right), []).append(row)
+    return found
+
+
 def in_a_meeting() -> list[tuple[Right, list[bool]]]:
     """Each right in a meeting, with whether it comes with each of SEATED. Votes: for those of them who have one."""
     presiding = rights_of(Part.CHAIR, has_vote=True, presides=True)
@@ -144,4 +152,5 @@ def permissions() -> str:
         in_a_meeting=in_a_meeting(),
         rights=RIGHTS,
         table=table(current_app),
+        by_permission=by_permission,
     )

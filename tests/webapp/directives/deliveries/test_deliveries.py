@@ -9,7 +9,7 @@ from domain.directives.directives import OutgoingState
 from domain.directives.issuance import Channel
 from domain.ground import clock
 from domain.ground.mail import MailState
-from storage.directives.deliveries import Deliveries, Delivery
+from storage.directives.deliveries import Delivery
 from storage.directives.evidence import Evidence
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.audit import AuditEntry
@@ -28,8 +28,8 @@ SEND = {"channel": "system"}
 
 def recipients(database: Database, outgoing_id: int) -> list[tuple[str, str]]:
     with database.reading() as session:
-        outgoing = session.get_one(OutgoingDocument, outgoing_id)
-        return [(one.name, str(one.channel)) for one in Deliveries(session).of(outgoing)]
+        of_document = select(Delivery).where(Delivery.outgoing_id == outgoing_id).order_by(Delivery.id)
+        return [(one.name, str(one.channel)) for one in session.scalars(of_document)]
 
 
 def acts(database: Database) -> list[tuple[str, dict[str, int | str]]]:
