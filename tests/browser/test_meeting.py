@@ -27,7 +27,7 @@ from storage.meetings.notes import Note
 from storage.meetings.papers import Papers
 from storage.meetings.votes import Votes
 from storage.tables import migrate
-from tests.browser.conftest import WIDTHS, RunningSystem
+from tests.browser.conftest import PATIENCE_MS, WIDTHS, RunningSystem
 from tests.browser.people import Somebody
 from tests.cast import PASSWORD, Cast, gather
 from tests.meetings import Gathering, gather_meeting
@@ -123,7 +123,7 @@ def enters(chromium: Browser, assembly: Assembly) -> Iterator[Callable[..., Page
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: mistakes.append(str(error)))
         Somebody(page, login)
         return page
@@ -554,6 +554,7 @@ def test_at_a_tablet_that_goes_from_hand_to_hand_nothing_of_the_one_before_stays
     write_a_note_without_network(tablet, "Ghi chú riêng của đại biểu")
     tablet.context.clear_cookies(name="khonggiay")  # the sign-in ran out
     tablet.context.set_offline(False)
+    tablet.wait_for_url("**/sign-in?**")  # the page finds out by itself
     Somebody(tablet, "member")
     tablet.goto(paper, wait_until="networkidle")
     expect(tablet.locator(".own-notes")).to_contain_text("Chưa có ghi chú trên trang này.")

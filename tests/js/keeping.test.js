@@ -294,11 +294,11 @@ test("without a network nothing is taken for gone, and where another is signed i
 
 /* The page */
 
-async function page({ person = "5", at = `${SITE}/meetings/7/room` } = {}) {
+async function page({ person = "5", at = `${SITE}/meetings/7/room`, register } = {}) {
   const page = open("", { person, at });
   Object.assign(page, { registered: [], gone: [] });
   const container = {
-    register: async (address, { scope }) => page.registered.push([address, scope]),
+    register: register ?? (async (address, { scope }) => page.registered.push([address, scope])),
     getRegistration: async (scope) => ({ unregister: async () => page.gone.push(scope) }),
   };
   Object.defineProperty(page.window.navigator, "serviceWorker", { value: container });
@@ -310,6 +310,11 @@ async function page({ person = "5", at = `${SITE}/meetings/7/room` } = {}) {
 test("on the pages of meetings the worker of whoever is signed in is started, elsewhere none is", async () => {
   assert.deepEqual((await page({ person: "5 6" })).registered, [["/service-worker.js?person=5%206", "/meetings/"]]);
   assert.deepEqual((await page({ at: `${SITE}/find` })).registered, []);
+});
+
+test("a worker that cannot be fetched is no mistake of the page", async () => {
+  assert.deepEqual((await page({ register: async () => { throw new TypeError("no server"); } })).registered, []);
+  await new Promise((done) => setTimeout(done)); // a refusal that nobody hears would end the test
 });
 
 test("where nobody is signed in, what was kept and its worker go", async () => {

@@ -7,13 +7,13 @@ import { LOST, NOON, open } from "./pages.js";
 const PARTS = "GET /meetings/7/parts";
 const news = (revision, text, facts = {}) => ({ status: 200, json: { revision, server_ms: NOON, parts: { now: text } }, ...facts });
 
-async function room({ attributes = 'data-person="5" data-rights="see"', inside = "", storage = {} } = {}) {
+async function room({ attributes = 'data-person="5" data-rights="see"', inside = "", storage = {}, answers = {} } = {}) {
   const page = open(`
     <main><div class="notices"></div></main><button id="big-type" aria-pressed="false"></button>
     <div id="live" data-meeting="7" data-revision="10" data-say-offline="Mất kết nối." data-say-unsent="Chưa gửi được." ${attributes}>
       <section data-part="now">mục 1</section>${inside}</div>`, { storage });
   page.socket.acknowledge = (name, value, answer) => answer(null, Number(page.find("#live").dataset.revision));
-  page.server.answer(PARTS, LOST);
+  for (const [asked, answer] of Object.entries({ [PARTS]: LOST, ...answers })) page.server.answer(asked, answer);
   await page.load("meeting.js");
   page.now = () => page.text('[data-part="now"]');
   page.revision = () => page.find("#live").dataset.revision;
@@ -306,8 +306,8 @@ test("what was done is said for eight seconds", async () => {
 
 test("a page with a vote takes care of its ballot", async () => {
   const ballot = '<section data-part="vote"><div data-ballot="3" data-address="/meetings/7/votes/3"><form></form><p data-say="absent" hidden></p></div></section>';
-  const page = await room({ attributes: 'data-person="5" data-rights="vote"', inside: ballot });
-  page.server.answer("GET /meetings/7/votes/3/mine", { state: "open", may_vote: false, voted: false });
+  const answers = { "GET /meetings/7/votes/3/mine": { state: "open", may_vote: false, voted: false } };
+  const page = await room({ attributes: 'data-person="5" data-rights="vote"', inside: ballot, answers });
   await page.pass(100);
   assert.equal(page.find("[data-say=absent]").hidden, false);
 });

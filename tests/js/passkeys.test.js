@@ -9,12 +9,12 @@ const letters = (text) => new TextEncoder().encode(text);
 const written = (text) => Buffer.from(text).toString("base64url");
 
 const SHOW = `<form id="enter"><input type="hidden" name="credential">
-  <button type="button" data-passkey="show" data-options="/sign-in/passkey/options">Đăng nhập bằng passkey</button>
+  <button type="button" data-passkey="show" data-options="/sign-in/passkey/options" disabled>Đăng nhập bằng passkey</button>
   <p data-told data-unable="" data-failed="Chưa đưa ra passkey nào."></p></form>`;
 const MAKE = `<form id="enter"><input type="hidden" name="credential">
   <button type="button" data-passkey="make" data-options='${JSON.stringify({
     challenge: written("thử"), user: { id: written("5"), name: "lan" }, excludeCredentials: [{ type: "public-key", id: written("cũ") }],
-  })}'>Tạo passkey</button><p data-told data-unable="Thiết bị này không có passkey." data-failed="Chưa tạo được."></p></form>`;
+  })}' disabled>Tạo passkey</button><p data-told data-unable="Thiết bị này không có passkey." data-failed="Chưa tạo được."></p></form>`;
 
 /* A page whose device answers with `answer(options)`, or has no passkeys at all. */
 async function device(body, answer) {

@@ -2,6 +2,7 @@
    whenever the server can be reached, by socket or without; while it cannot, the page says so after four seconds. */
 
 import { io } from "../vendor/socket.io.esm.min.js";
+import { start as startBallots } from "./ballot.js";
 import { flush, start as startActs } from "./meeting-acts.js";
 import { hear, run, serverNow, tick } from "./meeting-clock.js";
 import { personalise, place } from "./meeting-parts.js";
@@ -240,9 +241,7 @@ startActs({
   say: { queued: root.dataset.sayQueued, unsent: root.dataset.sayUnsent, sent: root.dataset.saySent, refused: root.dataset.sayRefused },
 });
 
-if (root.querySelector('[data-part="vote"]')) {
-  import("./ballot.js").then((ballot) => ballot.start(root, socket, { refresh, serverNow }));
-}
+if (root.querySelector('[data-part="vote"]')) startBallots(root, socket, { refresh, serverNow });
 
 /* The code for checking in changes every minute; its picture is fetched anew before that. */
 setInterval(() => {

@@ -13,6 +13,7 @@ async function forgetAll() {
 if ("serviceWorker" in navigator && "caches" in window) {
   if (!person) forgetAll();
   else if (location.pathname.startsWith("/meetings/")) {
-    navigator.serviceWorker.register(`/service-worker.js?person=${encodeURIComponent(person)}`, { scope: "/meetings/" });
+    const address = `/service-worker.js?person=${encodeURIComponent(person)}`;
+    navigator.serviceWorker.register(address, { scope: "/meetings/" }).catch(() => {}); // no server: the next page tries again
   }
 }

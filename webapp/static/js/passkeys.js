@@ -38,9 +38,9 @@ for (const button of document.querySelectorAll("[data-passkey]")) {
   if (!window.PublicKeyCredential) {
     form.hidden = button.dataset.passkey === "show";
     told.textContent = told.dataset.unable;
-    button.disabled = true;
     continue;
   }
+  button.disabled = false; // pressed before this script had come, it would have done nothing
   button.addEventListener("click", async () => {
     button.disabled = true;
     told.textContent = "";
