@@ -3,10 +3,11 @@
     python bench/ballots.py --votes 50 --voters 25 --kills 60
 
 The server is the real one, in a process of its own, killed with SIGKILL at random moments and started again. Each voter does what
-static/js/ballot.js does: keeps the id of the ballot, sends it, and when the answer is lost asks how the vote stands until answered,
-then sends the same ballot again. On the way connections are reset before, within and after a request, the same ballot is sent twice at
-once, and a second device of the same voter sends another one. Every third vote is closed while ballots are on their way. Every other
-vote is secret. Exit status 1 if anything is lost, doubled or untrue.
+static/js/ballot.js does: keeps the id of the ballot, sends it, and when the answer is lost asks how the vote stands until answered, then
+sends the same ballot again. On the way connections are reset before, within and after a request, the same ballot is sent twice at once,
+and a second device of the same voter sends another one. In votes by name a secretary notes raised hands of the same voters meanwhile,
+puts them right and takes them back: a hand never stands against its owner's ballot. Every third vote is closed while ballots are on their
+way. Every other vote is secret. Exit status 1 if anything is lost, doubled or untrue.
 """
 
 import argparse
@@ -102,6 +103,7 @@ class Hall:
         self.troubles: Counter[str] = Counter()
         self.lines: dict[tuple[int, int], Line] = {}  # vote, number of the member
         self.statuses: Counter[int] = Counter()
+        self.hands: dict[tuple[int, int], set[str]] = {}  # what a secretary may have noted: vote, number of the member
 
     def request(self, cookie: str, path: str, form: dict[str, str] | None = None) -> bytes:
         """The bytes of a request."""
@@ -194,6 +196,20 @@ class Hall:
             return None
         return str(said["ballot"]) if status == 200 else None
 
+    def note_hands(self, vote: int, members: list[int]) -> None:
+        """The tablet of a secretary: hands of members (ids of participants) are noted, put right and taken back while they vote."""
+        for _ in range(2 * len(members)):
+            number, choice = self.dice.randrange(len(members)), self.dice.choice(CHOICES)
+            step = "hands/back" if self.dice.random() < 0.3 else "hands"
+            if step == "hands":
+                self.hands.setdefault((vote, number), set()).add(choice)
+            form = {"act_id": str(uuid.uuid4()), "participant": str(members[number]), "choice": choice, "sure": "on_device"}
+            try:
+                self.say(self.request(self.room.screen, f"/meetings/{self.room.meeting_id}/votes/{vote}/{step}", form))
+            except Lost:
+                self.troubles["reset"] += 1
+            time.sleep(self.dice.uniform(0, 0.1))
+
     def lead(self, vote: int, step: str) -> None:
         """The chair's press, repeated under its key until it is answered."""
         form = {"act_id": str(uuid.uuid4()), "sure": SURE.get(step, "")}
@@ -204,16 +220,25 @@ class Hall:
 
     def hold(self, vote: int, *, closes_early: bool) -> None:
         """One open vote to its publication."""
-        with ThreadPoolExecutor(len(self.room.members)) as members:
+        by_name = _named_roll(self.room, vote)
+        with ThreadPoolExecutor(len(self.room.members) + 1) as members:
+            noting = members.submit(self.note_hands, vote, by_name) if by_name else None
             casting = [members.submit(self.cast, vote, number) for number in range(len(self.room.members))]
             if closes_early:
                 time.sleep(self.dice.uniform(0.1, 0.6))
                 self.lead(vote, "close")
-            for one in casting:
+            for one in (*casting, *([noting] if noting else [])):
                 one.result()
         if not closes_early:
             self.lead(vote, "close")
         self.lead(vote, "publish")
+
+
+def _named_roll(room: Room, vote: int) -> list[int]:
+    """The ids of the participants on the roll of a vote by name, in its order; nobody's of a secret one."""
+    with room.database.reading() as session:
+        found = session.get_one(Vote, vote)
+        return [] if found.is_secret else [entry.participant_id for entry in Votes(session).roll(found)]
 
 
 def judge(hall: Hall, vote_id: int) -> list[str]:
@@ -229,6 +254,10 @@ def judge(hall: Hall, vote_id: int) -> list[str]:
         problems = [] if vote.state is VoteState.PUBLISHED else [f"vote {vote_id} is {vote.state}"]
         expected = []
         for entry in roll:
+            if (entry.client_ballot_id or "").startswith("hand-"):
+                problems += _of_hand(hall, entry, named)
+                expected.append(named[entry.participant_id][0])
+                continue
             problems += _of_voter(vote, entry, hall.lines[vote_id, entry.position], named)
             if entry.voted:
                 expected.append(hall.lines[vote_id, entry.position].sent.get(entry.client_ballot_id or "", "?"))
@@ -238,6 +267,15 @@ def judge(hall: Hall, vote_id: int) -> list[str]:
         if votes.tally(vote).counts != {key: expected.count(key) for key in CHOICES}:
             problems.append(f"vote {vote_id}: the tally is not that of its ballots")
         return problems
+
+
+def _of_hand(hall: Hall, entry: RollEntry, named: dict[int, list[str]]) -> list[str]:
+    """A hand may stand only for somebody who was never told that a ballot is in, and only as a secretary noted it."""
+    who, line = f"vote {entry.vote_id}, voter {entry.position}", hall.lines[entry.vote_id, entry.position]
+    problems = [f"{who}: was told {line.receipts}, and a hand stands there"] if line.receipts else []
+    if named[entry.participant_id][0] not in hall.hands.get((entry.vote_id, entry.position), set()):
+        problems.append(f"{who}: a hand stands there that nobody noted")
+    return problems
 
 
 def _of_voter(vote: Vote, entry: RollEntry, line: Line, named: dict[int, list[str]]) -> list[str]:
@@ -308,6 +346,7 @@ def tell(hall: Hall, kills: int, seconds: float, problems: list[str]) -> None:
         f"votes {len(hall.room.votes)}, ballots {len(hall.lines)}: kept {len(hall.lines) - refused}, refused after the close {refused}"
     )
     print(f"disconnects {cuts}, duplicates {doubled}, kills {kills}; together {cuts + doubled + kills}, in {seconds:.0f} s")
+    print(f"hands of {len(hall.hands)} voters noted, put right and taken back meanwhile")
     print(f"answers {dict(sorted(hall.statuses.items()))}")
     print("\n".join(problems) or "nothing lost, nothing counted twice, every receipt true")
 

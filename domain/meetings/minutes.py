@@ -12,7 +12,7 @@ from domain.ground.clock import VIETNAM, day_of
 from domain.ground.errors import RuleError
 from domain.ground.official_papers import Block, Ending, Header, Heading, OfficialPaper, Signature, Title, lines, paragraphs
 from domain.ground.words import Words
-from domain.meetings.voting import Answer, MajorityBase, Means, Outcome, VoteKind
+from domain.meetings.voting import ALL_OWN, Answer, Entered, MajorityBase, Means, Outcome, VoteKind
 
 
 class MinutesLocked(RuleError):
@@ -109,6 +109,7 @@ class VoteResult:
     chosen: tuple[tuple[str, int], ...] = ()
     tied: tuple[tuple[str, int], ...] = ()
     seats: int = 1
+    entered: Entered = ALL_OWN
     cancelled_because: str = ""
     reopened: tuple["Note", ...] = ()  # when it went on after a close that was a mistake, and why
 
@@ -464,8 +465,20 @@ def vote_in_words(vote: VoteResult) -> list[str]:
         f"- Tổng số thành viên có quyền biểu quyết: {vote.members}; có mặt khi mở biểu quyết: {vote.present}; "
         f"thu về: {vote.collected}; hợp lệ: {vote.collected - vote.invalid}; không hợp lệ: {vote.invalid}."
     )
+    said += [] if vote.entered.is_all_own else [f"- Trong số thu về: {entered_in_words(vote.entered)}."]
     said.append(f"- Kết quả: {'; '.join(f'{answer}: {n}' for answer, n in vote.counts)}.")
     return [*said, f"- Kết luận: {verdict_in_words(vote)}."]
+
+
+def entered_in_words(entered: Entered) -> str:
+    """By whom the ballots came in.
+
+    >>> entered_in_words(Entered(12, (("Bùi Thị Ghi", 3),)))
+    'tự bỏ phiếu trên thiết bị 12; giơ tay, do Bùi Thị Ghi ghi 3'
+    """
+    hands = [f"giơ tay, do {name} ghi {n}" for name, n in entered.hands]
+    paper = [f"phiếu giấy, hai người kiểm {entered.paper}"] if entered.paper else []
+    return "; ".join([f"tự bỏ phiếu trên thiết bị {entered.own}", *hands, *paper])
 
 
 def verdict_in_words(vote: VoteResult) -> str:

@@ -4,14 +4,16 @@ A pack is plain JSON (format `khonggiay-meeting-pack/1`), so anybody can read it
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from domain.meetings.minutes import ANSWERS, VoteResult, manner_in_words, verdict_in_words
+from domain.meetings.minutes import ANSWERS, VoteResult, entered_in_words, manner_in_words, verdict_in_words
 from domain.meetings.voting import (
+    Entered,
     Frozen,
     MajorityBase,
     Means,
@@ -84,11 +86,23 @@ def _recount(vote: Mapping[str, Json], place: str) -> Recount:
         *_differ(f"{place}.tally", vote["tally"], tally_as_json(counted)),
         *_differ(f"{place}.verdict", vote["verdict"], verdict_as_json(verdict)),
     ]
-    words = _in_words(vote, kind, counted, verdict)
+    entered = _entered(vote, paper)
+    if entered:
+        differ += _differ(f"{place}.entered", vote["entered"], entered_as_json(entered))
+    words = _in_words(vote, kind, counted, verdict, entered)
     return Recount(vote["id"], vote["question"], vote["is_secret"], counted, verdict, tuple(differ), words)
 
 
-def _in_words(vote: Mapping[str, Json], kind: VoteKind, counted: Tally, verdict: Verdict) -> str:
+def _entered(vote: Mapping[str, Json], paper: Tally | None) -> Entered | None:
+    """By whom the ballots came in; None in a pack of before, which does not tell a hand from a device."""
+    if "entered" not in vote:
+        return None
+    noted = Counter(ballot["noted_by"] for ballot in vote["ballots"] if ballot.get("noted_by"))
+    own = len(vote["ballots"]) - noted.total()
+    return Entered(own, tuple(sorted(noted.items())), paper.collected if paper else 0)
+
+
+def _in_words(vote: Mapping[str, Json], kind: VoteKind, counted: Tally, verdict: Verdict, entered: Entered | None) -> str:
     texts = {key.value: said for key, said in ANSWERS.items()} | {option["key"]: option["text"] for option in vote["options"]}
     counts = ", ".join(f"{texts[key]} {n}" for key, n in counted.counts.items())
     manner = manner_in_words(kind, Means(vote["means"]), is_secret=vote["is_secret"])
@@ -101,7 +115,8 @@ def _in_words(vote: Mapping[str, Json], kind: VoteKind, counted: Tally, verdict:
         source=vote["source"], chosen=tuple((texts[key], counted.of(key)) for key in verdict.chosen),
         tied=tuple((texts[key], counted.of(key)) for key in verdict.tied),
     )  # fmt: skip
-    return f"{manner}; {counts}; thu về {counted.collected}; {verdict_in_words(result)}"
+    by = f" ({entered_in_words(entered)})" if entered and not entered.is_all_own else ""
+    return f"{manner}; {counts}; thu về {counted.collected}{by}; {verdict_in_words(result)}"
 
 
 def _facts(vote: Mapping[str, Json], place: str, *, ballots: int, given: int, paper: Tally | None) -> Iterator[Disagreement]:
@@ -143,6 +158,11 @@ def _frozen(vote: Mapping[str, Json]) -> Frozen:
 def tally_as_json(counted: Tally) -> dict[str, Json]:
     """A tally as it stands in a pack."""
     return {"counts": dict(counted.counts), "collected": counted.collected, "invalid": counted.invalid}
+
+
+def entered_as_json(entered: Entered) -> dict[str, Json]:
+    """By whom ballots came in, as it stands in a pack."""
+    return {"own": entered.own, "hands": [{"by": name, "ballots": n} for name, n in entered.hands], "paper": entered.paper}
 
 
 def verdict_as_json(verdict: Verdict) -> dict[str, Json]:

@@ -194,9 +194,10 @@ class Doubt(StrEnum):
     UNPUBLISHED = "unpublished"  # so many votes are closed and not published
     ITEMS_LEFT = "items_left"  # so many items have not been dealt with
     FOR_GOOD = "for_good"  # there is no way back
+    ON_DEVICE = "on_device"  # so many have a device at hand, and can vote themselves
 
 
-AskedStep = Literal["open_vote", "close_vote", "publish_vote", "close_meeting"]
+AskedStep = Literal["open_vote", "close_vote", "publish_vote", "close_meeting", "note_hand"]
 
 
 class NotSure(RuleError):

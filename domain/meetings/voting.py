@@ -126,6 +126,20 @@ class AlreadyVoted(RuleError):
     at: datetime | None
 
 
+class VotedAlone(RuleError):
+    """Somebody whose hand or paper is to be noted has cast a ballot; `at` is None in secret votes, which keep no times."""
+
+    at: datetime | None
+
+
+class NobodyHere(RuleError):
+    """Whose hand is to be noted is not here, so there is no hand to be seen."""
+
+
+class NoHandNoted(RuleError):
+    """There is no hand of that person to take back."""
+
+
 class VotesOnPaper(RuleError):
     """The person was given a paper ballot, or the whole vote is on paper."""
 
@@ -266,6 +280,24 @@ def tally(form: BallotForm, ballots: Iterable[Collection[str]]) -> Tally:
         else:
             counts.update(set(chosen))
     return Tally({key: counts[key] for key in form.keys}, collected, invalid)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """By whom the ballots came in: cast by the voters on their own devices; raised hands, by the name of who noted them; on paper, as
+    two people counted it."""
+
+    own: int = 0
+    hands: tuple[tuple[str, int], ...] = ()
+    paper: int = 0
+
+    @property
+    def is_all_own(self) -> bool:
+        """Whether nobody but the voters themselves entered anything."""
+        return not self.hands and not self.paper
+
+
+ALL_OWN = Entered()
 
 
 def check_paper_count(form: BallotForm, counted: Tally, *, given: int) -> None:

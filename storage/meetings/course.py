@@ -100,6 +100,7 @@ def result_of(votes: Votes, vote: Vote) -> VoteResult | None:
         chosen=tuple((words.get(key, key), counted.of(key)) for key in verdict.chosen),
         tied=tuple((words.get(key, key), counted.of(key)) for key in verdict.tied),
         seats=vote.seats,
+        entered=votes.entered(vote),
         cancelled_because=vote.cancel_reason,
     )
 

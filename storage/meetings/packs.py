@@ -10,11 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from domain.ground.official_papers import canonical
-from domain.meetings.recount import FORMAT, tally_as_json, verdict_as_json
+from domain.meetings.recount import FORMAT, entered_as_json, tally_as_json, verdict_as_json
 from domain.meetings.voting import VoteState
 from storage.meetings.attendance import Attendance
 from storage.meetings.ballots import NamedBallot, SecretBallot, Vote
 from storage.meetings.course import CORRECTED, INCIDENT
+from storage.meetings.hands import Hands
 from storage.meetings.meetings import Meeting, Meetings
 from storage.meetings.minutes import MeetingMinutes
 from storage.meetings.tasks import Conclusions
@@ -121,7 +122,7 @@ def _vote(session: Session, vote: Vote) -> dict[str, Json]:
     return told | (_counted(session, vote) if vote.state is VoteState.PUBLISHED else _UNCOUNTED)
 
 
-_UNCOUNTED: dict[str, Json] = {"ballots": None, "paper_counts": None, "tally": None, "verdict": None}
+_UNCOUNTED: dict[str, Json] = {"ballots": None, "entered": None, "paper_counts": None, "tally": None, "verdict": None}
 
 
 def _counted(session: Session, vote: Vote) -> dict[str, Json]:
@@ -131,6 +132,7 @@ def _counted(session: Session, vote: Vote) -> dict[str, Json]:
     order = {person: number for number, person in enumerate(sorted(counters), start=1)}
     return {
         "ballots": _ballots(session, vote),
+        "entered": entered_as_json(votes.entered(vote)),
         "paper_counts": [
             {"by": order[count.person_id], "counts": count.counts, "collected": count.collected, "invalid": count.invalid}
             for count in votes.paper_counts(vote)
@@ -145,7 +147,12 @@ def _ballots(session: Session, vote: Vote) -> list[dict[str, Json]]:
         choices = session.scalars(select(SecretBallot.choice).where(SecretBallot.vote_id == vote.id))
         return [{"choice": choice} for choice in sorted(choices)]  # sorted by what they say, so no order is told
     ballots = session.scalars(select(NamedBallot).where(NamedBallot.vote_id == vote.id).order_by(NamedBallot.participant_id))
-    return [{"participant": ballot.participant_id, "choice": ballot.choice} for ballot in ballots]
+    hands = Hands(session).of(vote)  # None: the voter's own, on a device
+    return [
+        {"participant": one.participant_id, "choice": one.choice,
+         "noted_by": hands[one.participant_id].by if one.participant_id in hands else None}
+        for one in ballots
+    ]  # fmt: skip
 
 
 def _at(moment: datetime | None) -> str | None:

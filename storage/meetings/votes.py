@@ -25,6 +25,7 @@ from domain.meetings.voting import (
     AnotherVoteOpen,
     BallotsDoNotMatch,
     CountsDoNotAgree,
+    Entered,
     Frozen,
     Means,
     NobodyToVote,
@@ -34,6 +35,7 @@ from domain.meetings.voting import (
     Tally,
     Threshold,
     Verdict,
+    VotedAlone,
     VoteKind,
     VoteNotOpen,
     VotesOnPaper,
@@ -52,6 +54,7 @@ from storage.meetings.attendance import Attendance, Stay
 from storage.meetings.ballots import NamedBallot, PaperCount, RollEntry, SecretBallot, Vote, VoteOption
 from storage.meetings.bodies import Bodies
 from storage.meetings.meetings import AgendaItem, Meeting, Participant
+from storage.people.people import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,15 @@ class Receipt:
 
     vote_id: int
     ballot_id: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """A raised hand that `by` noted for somebody: a key of the ballot."""
+
+    choice: str
+    by: str
     at: datetime | None
 
 
@@ -228,55 +240,50 @@ class Votes(Records):
     ) -> Receipt:
         """Keep a ballot and mark its voter, both or neither. The same `ballot_id` again gives the same receipt, at any time.
 
-        Raises AlreadyVoted for another one, NotOnRoll, VoteNotOpen, VotesOnPaper, BallotRefused.
+        It takes the place of a hand that was noted for the voter. Raises AlreadyVoted for another one, NotOnRoll, VoteNotOpen,
+        VotesOnPaper, BallotRefused.
         """
         vote = self.hold(vote_id, meeting_id, alone=False)
         entry = self.entry(vote, person_id)
-        if entry and entry.voted:
-            return _again(entry, ballot_id)
+        while entry and entry.voted and not self.hand_of(entry):
+            read = entry.client_ballot_id
+            self.session.refresh(entry)  # a hand may have been there when it was read, and gone when it was asked for
+            if entry.client_ballot_id == read:
+                return _again(entry, ballot_id)
         if not vote.accepts_at(arrived_at or now()):
             raise VoteNotOpen(VoteState.CLOSED if vote.state is VoteState.OPEN else vote.state)
-        if entry is None or not (entry.was_present or self._may_come_late(vote, entry)):
+        if entry is None or not self.came(vote, entry):
             raise NotOnRoll
         if vote.means is not Means.ELECTRONIC or entry.on_paper:
             raise VotesOnPaper
         check_ballot(vote.form, chosen, may_be_blank=vote.kind is VoteKind.ELECTION)
-        if not self._mark(entry, ballot_id, None if vote.is_secret else vote.moment()):  # another device was quicker
+        if not self.mark(entry, ballot_id, None if vote.is_secret else vote.moment()):  # another device, or a hand, was quicker
             return self.cast(vote_id, person_id=person_id, chosen=chosen, ballot_id=ballot_id, arrived_at=arrived_at)
-        self._put(vote, entry, chosen)
+        self.put(vote, entry, chosen)
         return Receipt(vote.id, ballot_id, entry.voted_at)
 
-    def note_hand(self, vote: Vote, participant_id: int, choice: str, *, by: int) -> None:
-        """Note the raised hand of somebody present without a device, in a vote by name.
-
-        Raises VoteNotOpen, NotOnRoll, AlreadyVoted, BallotRefused.
-        """
-        vote = self.hold(vote.id, alone=False)
-        if vote.state is not VoteState.OPEN:
-            raise VoteNotOpen(vote.state)
-        entry = self.session.get(RollEntry, (vote.id, participant_id), populate_existing=True)
-        if entry is None or vote.is_secret or not (entry.was_present or self._may_come_late(vote, entry)):
-            raise NotOnRoll
-        check_ballot(vote.form, [choice], may_be_blank=False)
-        if not self._mark(entry, f"hand-{uuid.uuid4()}", vote.moment()):
-            raise AlreadyVoted(entry.voted_at)
-        self._put(vote, entry, [choice], entered_by_id=by)
+    def hand_of(self, entry: RollEntry) -> Hand | None:
+        """The raised hand that stands for a line of the roll; None where its voter has cast a ballot, or nobody noted any."""
+        noted = select(NamedBallot.choice, Person.name).join(Person, Person.id == NamedBallot.entered_by_id)
+        mine = NamedBallot.vote_id == entry.vote_id, NamedBallot.participant_id == entry.participant_id
+        row = self.session.execute(noted.where(*mine)).one_or_none() if entry.voted else None
+        return Hand(row.choice[0], row.name, entry.voted_at) if row else None
 
     def give_paper(self, vote: Vote, participant_id: int) -> None:
-        """Note that somebody on the roll votes on paper; raises VoteNotOpen, NotOnRoll, AlreadyVoted."""
+        """Note that somebody on the roll votes on paper; raises VoteNotOpen, NotOnRoll, VotedAlone."""
         vote = self.hold(vote.id, alone=False)
         if vote.state is not VoteState.OPEN:
             raise VoteNotOpen(vote.state)
         entry = self.session.get(RollEntry, (vote.id, participant_id))
-        if entry is None or not vote.is_secret or not (entry.was_present or self._may_come_late(vote, entry)):
+        if entry is None or not vote.is_secret or not self.came(vote, entry):
             raise NotOnRoll
-        free = _unused(entry)
+        free = *_as_read(entry), RollEntry.voted.is_(False)
         given = self.session.execute(
             update(RollEntry).where(*free).values(on_paper=True).execution_options(synchronize_session=False)
         )
         self.session.refresh(entry)
         if not given.rowcount and entry.voted:  # type: ignore[attr-defined]
-            raise AlreadyVoted(None)
+            raise VotedAlone(None)
 
     def entry(self, vote: Vote, person_id: int) -> RollEntry | None:
         """That person's line on the roll as it stands, or None."""
@@ -285,8 +292,41 @@ class Votes(Records):
 
     def may_vote(self, vote: Vote, entry: RollEntry) -> bool:
         """Whether somebody on the roll may cast a ballot on a device now, or could have."""
-        came = entry.was_present or self._may_come_late(vote, entry)
-        return came and not entry.on_paper and vote.means is Means.ELECTRONIC
+        return self.came(vote, entry) and not entry.on_paper and vote.means is Means.ELECTRONIC
+
+    def came(self, vote: Vote, entry: RollEntry) -> bool:
+        """Whether somebody on the roll was there at the opening, or has come since where the rule lets who is late vote."""
+        return entry.was_present or (vote.allows_late_voters and self.is_here(entry))
+
+    def is_here(self, entry: RollEntry) -> bool:
+        """Whether somebody on the roll is in the meeting now."""
+        here = exists().where(Stay.participant_id == entry.participant_id, Stay.left_at.is_(None))
+        return bool(self.session.scalar(select(here)))
+
+    def mark(self, entry: RollEntry, ballot_id: str | None, at: datetime | None) -> bool:
+        """Mark the voter with a ballot, or None to take the mark away. False if the line no longer stands as it was read, in which
+        case nothing changes: the database decides who was first."""
+        values = {"voted": ballot_id is not None, "client_ballot_id": ballot_id, "voted_at": at}
+        marking = update(RollEntry).where(*_as_read(entry)).values(values).returning(RollEntry)
+        marked = self.session.scalar(marking, execution_options=_AS_STORED)
+        if marked is None:
+            self.session.refresh(entry)
+        return marked is not None
+
+    def put(self, vote: Vote, entry: RollEntry, chosen: Collection[str], *, entered_by_id: int | None = None) -> None:
+        """Put a ballot beside the mark that its voter has just been given, in the place of a hand if one stood there."""
+        choice = sorted(chosen)
+        if vote.is_secret:
+            self.session.add(SecretBallot(vote_id=vote.id, choice=choice))
+            self.session.flush()
+            return
+        kept = {"choice": choice, "entered_by_id": entered_by_id}
+        where = {"vote_id": vote.id, "participant_id": entry.participant_id}
+        changed = self.session.execute(
+            update(NamedBallot).filter_by(**where).values(kept).execution_options(synchronize_session=False)
+        )
+        if not changed.rowcount:  # type: ignore[attr-defined]
+            self.session.execute(insert(NamedBallot), [where | kept])
 
     # Counting
 
@@ -354,6 +394,15 @@ class Votes(Records):
         frozen = Frozen(vote.members, vote.present + came, vote.quorum_is_met)
         return decide(vote.kind, self.tally(vote), vote.threshold, frozen, seats=vote.seats)
 
+    def entered(self, vote: Vote) -> Entered:
+        """By whom the ballots came in."""
+        on_paper = self.paper_tally(vote) if self.given(vote) else None
+        noted = select(Person.name, func.count()).join(NamedBallot, NamedBallot.entered_by_id == Person.id)
+        hands = self.session.execute(noted.where(NamedBallot.vote_id == vote.id).group_by(Person.name))
+        by = tuple(sorted((name, n) for name, n in hands))
+        own = len(self._ballots(vote)) - sum(n for _name, n in by)
+        return Entered(own, by, on_paper.collected if on_paper else 0)
+
     def choices(self, vote: Vote) -> dict[int, list[str]]:
         """Who chose what in a vote by name, by the participant's id; for pages that show it only after the close."""
         ballots = self.session.scalars(select(NamedBallot).where(NamedBallot.vote_id == vote.id))
@@ -401,28 +450,6 @@ class Votes(Records):
             share = Fraction(rules.majority_parts, rules.majority_of)
             _set_majority(vote, Threshold(share, rules.majority_is_more_than, rules.majority_base), rules.source)
 
-    def _may_come_late(self, vote: Vote, entry: RollEntry) -> bool:
-        here = exists().where(Stay.participant_id == entry.participant_id, Stay.left_at.is_(None))
-        return vote.allows_late_voters and bool(self.session.scalar(select(here)))
-
-    def _mark(self, entry: RollEntry, ballot_id: str, at: datetime | None) -> bool:
-        """Mark the voter; False if that had been done, in which case nothing changes. The database decides who was first."""
-        marking = update(RollEntry).where(*_unused(entry)).values(voted=True, client_ballot_id=ballot_id, voted_at=at)
-        marked = self.session.scalar(marking.returning(RollEntry), execution_options=_AS_STORED)
-        if marked is None:
-            self.session.refresh(entry)
-        return marked is not None
-
-    def _put(self, vote: Vote, entry: RollEntry, chosen: Collection[str], *, entered_by_id: int | None = None) -> None:
-        choice = sorted(chosen)
-        if vote.is_secret:
-            self.session.add(SecretBallot(vote_id=vote.id, choice=choice))
-        else:
-            self.session.add(
-                NamedBallot(vote_id=vote.id, participant_id=entry.participant_id, choice=choice, entered_by_id=entered_by_id)
-            )
-        self.session.flush()
-
     def _ballots(self, vote: Vote) -> list[list[str]]:
         table = SecretBallot if vote.is_secret else NamedBallot
         return list(self.session.scalars(select(table.choice).where(table.vote_id == vote.id)))
@@ -455,12 +482,12 @@ def _set_majority(vote: Vote, rule: Threshold, source: str) -> None:
     vote.majority_is_more_than, vote.majority_base, vote.source = rule.is_more_than, rule.base, source
 
 
-def _unused(entry: RollEntry) -> tuple[ColumnElement[bool], ...]:
-    """The conditions of a line on the roll whose vote has not been used yet."""
+def _as_read(entry: RollEntry) -> tuple[ColumnElement[bool], ...]:
+    """The conditions of a line on the roll that still has the ballot, or none, that it had when it was read, and no paper."""
     return (
         RollEntry.vote_id == entry.vote_id,
         RollEntry.participant_id == entry.participant_id,
-        RollEntry.voted.is_(False),
+        RollEntry.client_ballot_id == entry.client_ballot_id,
         RollEntry.on_paper.is_(False),
     )
 

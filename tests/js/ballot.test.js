@@ -12,7 +12,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 const OPEN = { state: "open", on_roll: true, may_vote: true, voted: false };
 const CLOSED = { ...OPEN, state: "closed", may_vote: true };
 const voted = (ballot, facts = {}) => ({ ...OPEN, voted: true, vote: 3, ballot, receipt: "K7F2", at_ms: NOON, ...facts });
-const says = ["sending", "confirming", "kept", "elsewhere", "earlier", "absent", "paper", "closed"];
+const says = ["sending", "confirming", "kept", "elsewhere", "earlier", "absent", "paper", "closed", "hand"];
 
 const FORM = `
   <form method="post" action="/meetings/7/votes/3/ballot" data-most="1">
@@ -351,4 +351,41 @@ test("the list of who has not voted is fetched once for many counters", async ()
   for (let n = 5; n < 9; n += 1) page.socket.says("counted", { vote: 3, voted: n, roll: 9 });
   await page.pass(2100);
   assert.deepEqual([page.server.requests.length, page.text("[data-missing]")], [1, "Bà Lan"]);
+});
+
+/* A hand that was noted for the voter */
+
+const HAND = { ...OPEN, hand: "Bùi Thị Ghi đã ghi giơ tay cho bạn lúc 12:00:00: Đồng ý." };
+
+test("who has a noted hand is told whose note it is, beside the ballot that may replace it, and nothing of a receipt", async () => {
+  const page = await voter({ stands: HAND });
+  assert.deepEqual([page.said(), page.find("form").hidden], [["hand"], false]);
+  assert.equal(page.text("[data-say=hand]"), HAND.hand);
+});
+
+test("one's own ballot takes the place of the hand, and the note goes", async () => {
+  const page = await voter({ stands: HAND });
+  await page.casts("against");
+  assert.deepEqual(page.said(), ["kept"]);
+});
+
+test("a hand noted while the ballot is open is told at once, and so is that it was taken back", async () => {
+  const page = await voter();
+  page.server.answer(MINE, HAND);
+  page.socket.says("mine", { meeting: 7 });
+  await page.pass(10);
+  assert.deepEqual(page.said(), ["hand"]);
+  page.server.answer(MINE, OPEN);
+  page.socket.says("mine", { meeting: 7 });
+  await page.pass(10);
+  assert.deepEqual([page.said(), page.find("form").hidden], [[], false]);
+});
+
+test("when the vote closes over a hand, its owner reads what can still be done", async () => {
+  const page = await voter({ stands: HAND });
+  page.server.answer(MINE, { ...CLOSED, hand: "Hãy báo chủ tọa." });
+  page.find("form").remove();
+  await page.tell("parts:updated", {}, page.find("#live"));
+  await page.pass(10);
+  assert.deepEqual([page.said(), page.text("[data-say=hand]")], [["hand"], "Hãy báo chủ tọa."]);
 });

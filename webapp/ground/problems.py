@@ -201,6 +201,7 @@ DOUBTS = Words(Doubt, {
     Doubt.UNPUBLISHED: _l("Còn %(n)s biểu quyết đã khóa mà chưa công bố kết quả."),
     Doubt.ITEMS_LEFT: _l("Còn %(n)s nội dung chưa xem xét."),
     Doubt.FOR_GOOD: _l("Đã bế mạc thì không mở lại được."),
+    Doubt.ON_DEVICE: _l("Người này đang dùng thiết bị và tự bỏ phiếu được. Nếu vẫn ghi, phiếu của chính họ sẽ thay phần ghi này."),
 })  # fmt: skip
 
 REOPENING_PROBLEMS = Words(get_args(ReopeningProblem), {

@@ -1,10 +1,12 @@
 """The Vietnamese words for meetings: kinds, states, rules of bodies, votes, and what mail is about."""
 
+from fractions import Fraction
 from typing import get_args
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from domain.ground.clock import now
 from domain.ground.words import Words
 from domain.meetings.agenda import ItemKind
 from domain.meetings.invitations import InvitationMail
@@ -13,7 +15,10 @@ from domain.meetings.papers import PaperState, PaperStep
 from domain.meetings.quorum import QuorumBase
 from domain.meetings.running_order import AskedStep
 from domain.meetings.voting import Answer, Decision, Giveaway, MajorityBase, Means, Outcome, VoteKind, VoteState
+from storage.meetings.ballots import Vote
 from storage.meetings.bodies import BodyRules
+from storage.meetings.votes import Hand
+from webapp.ground.formats import clock_time
 
 KINDS = Words(MeetingKind, {
     MeetingKind.REGULAR: _l("Họp thường kỳ"),
@@ -76,6 +81,7 @@ STEPS_ASKED = Words(get_args(AskedStep), {
     "close_vote": _l("Khóa biểu quyết"),
     "publish_vote": _l("Công bố kết quả"),
     "close_meeting": _l("Bế mạc"),
+    "note_hand": _l("Vẫn ghi giơ tay"),
 })  # fmt: skip
 
 ANSWERS = Words(Answer, {
@@ -166,3 +172,31 @@ def majority_in_words(rules: BodyRules) -> str:
     if rules.majority_is_more_than:
         return str(_("Thông qua khi quá %(share)s %(base)s tán thành.", share=share, base=base))
     return str(_("Thông qua khi ít nhất %(share)s %(base)s tán thành.", share=share, base=base))
+
+
+def hand_in_words(vote: Vote, hand: Hand) -> str:
+    """What is told to somebody for whom a raised hand was noted: by whom, when, what, and what can be done about it."""
+    said = _(
+        "%(by)s đã ghi giơ tay cho bạn lúc %(at)s: %(choice)s.",
+        by=hand.by, at=clock_time(hand.at), choice=choice_in_words(vote, hand.choice),
+    )  # fmt: skip
+    if vote.accepts_at(now()):
+        then = _("Nếu muốn tự bỏ phiếu hoặc thấy ghi chưa đúng, hãy gửi phiếu của bạn: phiếu đó thay cho phần đã ghi.")
+    elif vote.state is VoteState.OPEN:
+        then = _("Nếu thấy ghi chưa đúng, hãy báo thư ký ngay, trước khi chủ tọa khóa biểu quyết.")
+    else:
+        then = _("Bạn không tự gửi phiếu nào. Nếu thấy ghi chưa đúng, hãy báo chủ tọa.")
+    return f"{said} {then}"
+
+
+def choice_in_words(vote: Vote, key: str) -> str:
+    """What a key of the ballot says."""
+    texts = {option.key: option.text for option in vote.options}
+    return texts.get(key) or str(ANSWERS[Answer(key)] if key in ANSWERS else key)
+
+
+def share_in_words(vote: Vote) -> str:
+    """The share that its majority needs."""
+    share = Fraction(vote.majority_parts, vote.majority_of)
+    words = _("một nửa") if share == Fraction(1, 2) else f"{share.numerator}/{share.denominator}"
+    return str(_("quá %(share)s", share=words) if vote.majority_is_more_than else _("ít nhất %(share)s", share=words))

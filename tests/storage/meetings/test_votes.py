@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, inspect, select
-from sqlalchemy.orm import Session
 
 from domain.ground.clock import fix
 from domain.ground.errors import StepNotAllowed
@@ -24,43 +23,22 @@ from domain.meetings.voting import (
     NotOnRoll,
     PaperCountWrong,
     Tally,
+    VotedAlone,
     VoteKind,
     VoteNotOpen,
     VotesOnPaper,
     VoteState,
 )
 from storage.ground.database import Database
-from storage.meetings.attendance import Attendance, Presence
+from storage.meetings.attendance import Attendance
 from storage.meetings.ballots import NamedBallot, RollEntry, SecretBallot, Vote
 from storage.meetings.bodies import BodyRules
 from storage.meetings.meetings import Meeting
 from storage.meetings.votes import Receipt, Votes
-from tests.cast import Cast, gather
+from tests.cast import Cast
 from tests.meetings import Gathering, gather_meeting
+from tests.storage.meetings.conftest import PRESENT, come
 from tests.stored import rows
-
-PRESENT = ("chair", "deputy", "member", "delegate")
-
-
-@pytest.fixture
-def cast(database: Database) -> Cast:
-    return gather(database)
-
-
-@pytest.fixture
-def meeting(database: Database, cast: Cast) -> Gathering:
-    """An open meeting of a body of five, four of whom are present."""
-    gathering = gather_meeting(database, cast, state=MeetingState.OPEN)
-    with database.writing() as session:
-        come(session, gathering, *PRESENT)
-    return gathering
-
-
-def come(session: Session, gathering: Gathering, *logins: str) -> None:
-    attendance = Attendance(session, session.get_one(Meeting, gathering.meeting))
-    people = {one.id: one for one in attendance.meeting.participants}
-    for login in logins:
-        attendance.come(people[gathering.participants[login]], Presence.IN_ROOM, set_by="self", set_by_id=None)
 
 
 def prepared(database: Database, gathering: Gathering, kind: VoteKind = VoteKind.SECRET, **how: Any) -> int:
@@ -402,18 +380,6 @@ def test_a_ballot_too_many_blocks_it_too(database: Database, cast: Cast, meeting
         does(database, vote_id, "publish")
 
 
-def test_who_raised_which_hand_is_noted_for_those_without_a_device(database: Database, cast: Cast, meeting: Gathering) -> None:
-    vote_id = opened(database, meeting, VoteKind.NAMED)
-    does(database, vote_id, "note_hand", meeting.participants["chair"], "for", by=cast.people["secretary"])
-    with pytest.raises(AlreadyVoted):
-        does(database, vote_id, "note_hand", meeting.participants["chair"], "against", by=cast.people["secretary"])
-    with pytest.raises(AlreadyVoted):
-        casts(database, cast, vote_id, "chair", "against")
-    with pytest.raises(BallotRefused):
-        does(database, vote_id, "note_hand", meeting.participants["deputy"], "maybe", by=cast.people["secretary"])
-    assert asks(database, vote_id, "choices") == {meeting.participants["chair"]: ["for"]}
-
-
 # Paper
 
 
@@ -423,7 +389,7 @@ def test_who_was_given_paper_cannot_vote_on_a_device_too(database: Database, cas
     with pytest.raises(VotesOnPaper):
         casts(database, cast, vote_id, "member", "for")
     casts(database, cast, vote_id, "chair", "for")
-    with pytest.raises(AlreadyVoted):
+    with pytest.raises(VotedAlone):
         does(database, vote_id, "give_paper", meeting.participants["chair"])
 
 

@@ -179,10 +179,10 @@ class Announcer:
 
 
 def _concerned(session: Session, event: MeetingEvent) -> set[int]:
-    """The people whose own state an event may have changed: who did it, and the `participant` whom its facts name."""
-    participant_id = event.facts.get("participant")
-    named = session.get(Participant, participant_id) if isinstance(participant_id, int) else None
-    people = {event.person_id, named.person_id if named else None}
+    """The people whose own state an event may have changed: who did it, and the `participant` or `participants` its facts name."""
+    concerned = [event.facts.get("participant"), *event.facts.get("participants", [])]
+    named = [session.get(Participant, one) for one in concerned if isinstance(one, int)]
+    people = {event.person_id, *(one.person_id for one in named if one)}
     return {person for person in people if person is not None}
 
 

@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -12,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from domain.ground.clock import now
 from domain.meetings.voting import (
-    Answer,
     Decision,
+    Entered,
     Means,
     Tally,
     Verdict,
@@ -25,11 +24,11 @@ from domain.meetings.voting import (
 from storage.ground import traces
 from storage.meetings.attendance import Attendance
 from storage.meetings.ballots import RollEntry, Vote
+from storage.meetings.hands import Hands
 from storage.meetings.meetings import AgendaItem, Meeting, Participant
-from storage.meetings.votes import Turnout, Votes
+from storage.meetings.votes import Hand, Turnout, Votes
 from webapp.ground.sockets import sockets
 from webapp.meetings.words import (
-    ANSWERS,
     MAJORITY_BASES,
     OUTCOMES,
     TRACES_DUE,
@@ -37,6 +36,8 @@ from webapp.meetings.words import (
     VOTE_KINDS,
     VOTE_STATES,
     WARNINGS,
+    choice_in_words,
+    share_in_words,
 )
 
 
@@ -130,6 +131,16 @@ class ShownVote:
         return self.votes.verdict(self.vote)
 
     @cached_property
+    def entered(self) -> Entered:
+        """By whom the ballots came in."""
+        return self.votes.entered(self.vote)
+
+    @cached_property
+    def hands(self) -> dict[int, Hand]:
+        """The raised hands that were noted for somebody, by the participant's id; what they say is shown to who notes them."""
+        return {} if self.vote.is_secret else Hands(self._session).of(self.vote)
+
+    @cached_property
     def choices(self) -> dict[int, list[str]]:
         """Who chose what, by the participant's id; never shown while the vote is open."""
         return {} if self.vote.is_secret else self.votes.choices(self.vote)
@@ -151,8 +162,7 @@ class ShownVote:
 
     def text(self, key: str) -> str:
         """What a key of the ballot says."""
-        texts = {option.key: option.text for option in self.vote.options}
-        return texts.get(key) or str(ANSWERS[Answer(key)] if key in ANSWERS else key)
+        return choice_in_words(self.vote, key)
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -188,7 +198,7 @@ class ShownVote:
     @property
     def rule(self) -> str:
         """The rule by which the vote is decided, as frozen at the opening."""
-        return f"{_share(self.vote)} {MAJORITY_BASES[self.vote.majority_base][1]}"
+        return f"{share_in_words(self.vote)} {MAJORITY_BASES[self.vote.majority_base][1]}"
 
     @property
     def _got(self) -> str:
@@ -245,12 +255,6 @@ class ShownVote:
         ]
         people = [(one, one.participant.person_id) for one in missing]
         return [Waiting(one, one.participant_id in here, who in connected, left.get(who)) for one, who in people]
-
-
-def _share(vote: Vote) -> str:
-    share = Fraction(vote.majority_parts, vote.majority_of)
-    words = _("một nửa") if share == Fraction(1, 2) else f"{share.numerator}/{share.denominator}"
-    return str(_("quá %(share)s", share=words) if vote.majority_is_more_than else _("ít nhất %(share)s", share=words))
 
 
 def receipt_code(vote_id: int, ballot_id: str) -> str:

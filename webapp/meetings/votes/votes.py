@@ -43,6 +43,7 @@ from webapp.meetings.live.rights import rights_in
 from webapp.meetings.live.vote_view import ShownVote, milliseconds, receipt_code
 from webapp.meetings.sheets import ballots
 from webapp.meetings.votes.forms import BallotsForm, CancelForm, ReopenForm, VoteForm, count_form, counted
+from webapp.meetings.words import hand_in_words
 
 bp = Blueprint("votes", __name__, url_prefix="/meetings/<int:meeting_id>/votes")
 
@@ -187,8 +188,10 @@ def _mine(session: Session, vote: Vote) -> dict[str, Any]:
     if entry is None:
         return {**standing, **times, "on_roll": False, "may_vote": False, "on_paper": False, "voted": False}
     on_paper = entry.on_paper or vote.means is Means.PAPER
-    mine = {"on_roll": True, "may_vote": votes.may_vote(vote, entry), "on_paper": on_paper, "voted": False}
-    if entry.voted:
+    mine: dict[str, Any] = {"on_roll": True, "may_vote": votes.may_vote(vote, entry), "on_paper": on_paper, "voted": False}
+    if hand := votes.hand_of(entry):  # no ballot of one's own, so there is no receipt
+        mine |= {"hand": hand_in_words(vote, hand)}
+    elif entry.voted:
         mine |= _receipt(Receipt(vote.id, entry.client_ballot_id or "", entry.voted_at))
     return {**standing, **times, **mine}
 
@@ -297,16 +300,6 @@ def cancel(act: Act, vote_id: int) -> AnyResponse | None:
     Votes(act.session).cancel(vote, form.reason.data.strip())
     act.record("vote_cancelled", parts=PARTS, item=vote.item, vote=vote.id, reason=vote.cancel_reason)
     return None
-
-
-@bp.post("/<int:vote_id>/hands")
-@acts(Right.RECORD)
-def hands(act: Act, vote_id: int) -> None:
-    """Note the raised hand of somebody without a device, in a vote by name."""
-    participant, vote = _voter(act), Votes(act.session).get(vote_id, act.meeting.id)
-    Votes(act.session).note_hand(vote, participant.id, request.form.get("choice", ""), by=me().id)
-    told = {"voter": participant.name, "participant": participant.id}  # whose devices hear of it
-    act.record("hand_noted", parts=PARTS, item=vote.item, vote=vote.id, **told)
 
 
 @bp.post("/<int:vote_id>/papers")

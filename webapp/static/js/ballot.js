@@ -39,6 +39,7 @@ function lookAt(wasPushed) {
     const isOpen = Boolean(box.querySelector("form"));
     if (!votes.has(vote)) begin(vote, isOpen, wasPushed);
     else if (isOpen && !votes.get(vote).isOpen && !isSettled(vote) && mayVoteHere()) offer(vote, wasPushed); // opened again
+    else if (votes.get(vote).hand && votes.get(vote).isOpen !== isOpen) settle(vote); // what can be done about it is another now
     votes.get(vote).isOpen = isOpen;
     show(vote);
   }
@@ -79,8 +80,9 @@ function askOpen(spread) {
 function accept(vote, mine) {
   if (mine.voted) return kept(vote, mine);
   const isOpen = mine.state === "open";
-  const phase = mine.on_paper ? "paper" : mine.may_vote ? (isOpen ? "form" : "closed") : isOpen ? "absent" : "none";
-  return set(vote, { phase });
+  const none = mine.hand ? "hand" : "closed";
+  const phase = mine.on_paper ? "paper" : mine.may_vote ? (isOpen ? "form" : none) : isOpen ? "absent" : "none";
+  return set(vote, { phase, hand: mine.hand });
 }
 
 async function ask(vote) {
@@ -181,7 +183,7 @@ function set(vote, facts) {
 }
 
 function show(vote) {
-  const { phase, told } = votes.get(vote);
+  const { phase, told, hand } = votes.get(vote);
   for (const box of boxes(vote)) {
     const isBusy = phase === "sending" || phase === "confirming";
     box.toggleAttribute("data-busy", isBusy);
@@ -193,6 +195,8 @@ function show(vote) {
       for (const input of form.querySelectorAll("input:not([type=hidden]), button")) input.disabled = isBusy;
     }
     for (const said of box.querySelectorAll("[data-say]")) said.hidden = !isSaid(said.dataset.say, phase, told);
+    const noted = box.querySelector("[data-say=hand]"); // not my ballot: what somebody has noted of my raised hand
+    if (noted && hand && (phase === "form" || phase === "hand")) Object.assign(noted, { textContent: hand, hidden: false });
     if (told) fill(box, told);
   }
 }

@@ -18,86 +18,16 @@ from domain.meetings.voting import VoteKind, VoteState
 from storage.ground import traces
 from storage.ground.audit import AuditEntry
 from storage.ground.database import Database
-from storage.meetings.attendance import Attendance, Presence
+from storage.meetings.attendance import Attendance
 from storage.meetings.ballots import RollEntry, SecretBallot, Vote
 from storage.meetings.bodies import BodyRules
 from storage.meetings.meetings import Meeting, MeetingEvent
 from storage.meetings.packs import pack_of
 from storage.meetings.votes import Votes
 from tests.cast import Cast
-from tests.meetings import SURE, Gathering
+from tests.meetings import Gathering
 from tests.webapp.conftest import ClientOf
-
-LIVE = {"X-Live": "1"}
-PRESENT = ("chair", "deputy", "member", "delegate")
-
-
-@pytest.fixture
-def meeting(in_session: Gathering, database: Database) -> Gathering:
-    """The open meeting, which deals with its third item; four of the five with a vote are present."""
-    with database.writing() as session:
-        here = session.get_one(Meeting, in_session.meeting)
-        here.items[2].state = ItemState.ON_FLOOR
-        for one in here.participants:
-            if one.person.login in PRESENT:
-                Attendance(session, here).come(one, Presence.IN_ROOM, set_by="self", set_by_id=None)
-    return in_session
-
-
-@pytest.fixture
-def prepared(database: Database, meeting: Gathering) -> Callable[..., int]:
-    """Make a vote on the third item."""
-
-    def prepared(kind: VoteKind = VoteKind.SECRET, question: str = "Thông qua Nghị quyết về chuyển đổi số", **how: Any) -> int:
-        with database.writing() as session:
-            here = session.get_one(Meeting, meeting.meeting)
-            return Votes(session).prepare(here, here.items[2], kind=kind, question=question, **how).id
-
-    return prepared
-
-
-@pytest.fixture
-def does(client_of: ClientOf, meeting: Gathering) -> Callable[..., TestResponse]:
-    """Press a button of a vote."""
-
-    def does(login: str, vote_id: int, step: str, **form: list[str] | str) -> TestResponse:
-        return client_of(login).post(
-            f"/meetings/{meeting.meeting}/votes/{vote_id}/{step}", data={"sure": SURE, **form}, headers=LIVE
-        )
-
-    return does
-
-
-@pytest.fixture
-def opened(prepared: Callable[..., int], does: Callable[..., TestResponse]) -> Callable[..., int]:
-    """Make a vote and open it."""
-
-    def opened(kind: VoteKind = VoteKind.SECRET, **how: object) -> int:
-        vote_id = prepared(kind, **how)
-        assert does("chair", vote_id, "open").status_code == 204
-        return vote_id
-
-    return opened
-
-
-@pytest.fixture
-def casts(does: Callable[..., TestResponse]) -> Callable[..., TestResponse]:
-    """Send a ballot."""
-
-    def casts(login: str, vote_id: int, *choice: str, ballot: str = "b-1") -> TestResponse:
-        return does(login, vote_id, "ballot", choice=list(choice), ballot_id=ballot)
-
-    return casts
-
-
-@pytest.fixture
-def page(client_of: ClientOf, meeting: Gathering) -> Callable[..., TestResponse]:
-    """A page of the votes."""
-
-    def page(login: str, path: str = "") -> TestResponse:
-        return client_of(login).get(f"/meetings/{meeting.meeting}/votes{path}")
-
-    return page
+from tests.webapp.meetings.votes.conftest import LIVE, PRESENT
 
 
 def state(database: Database, vote_id: int) -> VoteState:
@@ -110,7 +40,7 @@ def acts(database: Database) -> list[str]:
         return list(session.scalars(select(AuditEntry.act).order_by(AuditEntry.id)))
 
 
-def events(database: Database) -> list[tuple[str, str, dict[str, int]]]:
+def events(database: Database) -> list[tuple[str, str, dict[str, Any]]]:
     with database.reading() as session:
         return [
             (event.kind, event.parts, event.facts) for event in session.scalars(select(MeetingEvent).order_by(MeetingEvent.id))
@@ -687,20 +617,6 @@ def test_ballots_that_do_not_match_the_roll_block_the_result(
 
 
 # Without a device
-
-
-def test_the_secretary_notes_a_raised_hand_by_name(
-    opened: Callable[..., int], does: Callable[..., TestResponse], meeting: Gathering, database: Database
-) -> None:
-    vote_id = opened(VoteKind.NAMED)
-    form = {"participant": meeting.participants["chair"], "choice": "for"}
-    assert does("member", vote_id, "hands", **form).status_code == 403
-    assert does("secretary", vote_id, "hands", **form).status_code == 204
-    assert does("secretary", vote_id, "hands", **form).status_code == 409
-    assert does("secretary", vote_id, "hands", participant=999, choice="for").status_code == 404
-    assert acts(database)[-1] == "hand_noted"
-    facts = {"vote": vote_id, "voter": "Hồ Thị Chủ Tọa", "participant": meeting.participants["chair"]}
-    assert events(database)[-1][2] == facts  # never how
 
 
 def test_paper_counts_only_when_two_people_enter_the_same(
