@@ -17,13 +17,13 @@ from domain.archive.intake import group_pages
 from domain.archive.reading import FIELD_NAMES, Field, PageReading
 from domain.archive.secrecy import LEVELS, Mark
 from domain.ground.errors import FileRefused
-from domain.ground.files import Refusal
+from domain.ground.files import Mended, Refusal
 from ocr_worker.metadata.fields import propose
 from ocr_worker.metadata.secrecy import mark_in
 from ocr_worker.pipeline.media import hash_of
 from ocr_worker.pipeline.reader import Reader
 from ocr_worker.pipeline.wire import field_to_json
-from ocr_worker.refusals import SENTENCES
+from ocr_worker.refusals import MENDED, SENTENCES
 from storage.ground.sandbox import SandboxFailed
 
 Json = dict[str, Any]
@@ -99,7 +99,8 @@ def _outcome(names: Sequence[str], read_marked: bool, reader: Callable[[], Reade
         head: Json = {"file": names[0], "sha256": hash_of(paths[0])}
         if len(names) > 1:
             head["files"] = list(names)
-        places = [(path, number) for path in paths for number in range(1, reader().inspect(path).page_count + 1)]
+        files = [reader().inspect(path) for path in paths]
+        places = [(path, page) for path, file in zip(paths, files, strict=True) for page in range(1, file.page_count + 1)]
         mark = None if read_marked else reader().find_mark(*places[0])
         pages = [] if mark else list(across(lambda place: reader().read_page(*place), places))
     except FileRefused as refused:
@@ -115,6 +116,9 @@ def _outcome(names: Sequence[str], read_marked: bool, reader: Callable[[], Reade
     shown = [] if mark else [_page(page) for page in pages]
     aside = {"set_aside": {"rule": mark.rule.value, "page": mark.page}} if mark else {}
     found_fields = {name: field_to_json(fields.get(name)) for name in FIELD_NAMES}
+    beside = [name for file in files for name in file.beside]
+    remarks = {"mended": sorted({file.mended for file in files if file.mended}), "beside": [] if mark else beside}
+    head |= {name: told for name, told in remarks.items() if told}
     return {**head, **aside, "pages": shown, "fields": found_fields, "seconds": round(time.monotonic() - begun, 2)}
 
 
@@ -140,6 +144,8 @@ def _as_text(outcome: Json) -> str:
         return f"== {outcome['file']}\n{outcome['message']}\n"
     lines = [f"== {outcome['file']}"]
     lines += [f"{name}: {field['value']}" for name, field in outcome["fields"].items() if field]
+    lines += [MENDED[Mended(what)] for what in outcome.get("mended", ())]
+    lines += [f"Tệp mang theo, chưa đọc: {name}" for name in outcome.get("beside", ())]
     lines += ["Văn bản có dấu độ mật: không đọc, không lưu."] if "set_aside" in outcome else []
     lines += [f"\n-- {page['number']} ({page['source']})\n{page['text']}" for page in outcome["pages"]]
     return "\n".join(lines) + "\n"

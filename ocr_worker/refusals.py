@@ -2,7 +2,7 @@
 what is raised where this machine cannot read at all.
 """
 
-from domain.ground.files import Refusal
+from domain.ground.files import Mended, Refusal
 from domain.ground.words import Words
 
 SENTENCES = Words(Refusal, {
@@ -19,6 +19,12 @@ SENTENCES = Words(Refusal, {
     Refusal.CRASHED: "Chương trình đọc bị lỗi vì tệp này.",
     Refusal.MISSING: "Không tìm thấy tệp hoặc không mở được.",
 }, beside="in a line, without the buttons that a page has")  # fmt: skip
+
+
+MENDED = Words(Mended, {
+    Mended.END: "Cuối tệp thiếu dấu kết thúc hoặc có thêm dữ liệu không phải trang; trang vẫn đủ và đã được đọc.",
+    Mended.TABLE: "Phần cuối của tệp PDF hỏng nên đã được dựng lại; mọi trang vẫn đủ và đã được đọc.",
+}, beside="in a line, without what a page can explain")  # fmt: skip
 
 
 class EngineMissing(RuntimeError):

@@ -85,7 +85,8 @@ def _open(system: System, claim: Claim) -> None:
     """Look into the files, look for a mark on the first page, and put the pages into the ledger."""
     files, is_released = _files(system, claim.document_id)
     with _local(system.objects, files) as paths:
-        counts = [reader(system).inspect(path).page_count for path in paths]
+        found = [reader(system).inspect(path) for path in paths]
+        counts = [summary.page_count for summary in found]
         if sum(counts) > system.settings.max_pages:
             raise FileRefused(Refusal.TOO_MANY_PAGES)
         mark = None if is_released else reader(system).find_mark(paths[0])
@@ -96,8 +97,8 @@ def _open(system: System, claim: Claim) -> None:
         ledger = Ledger(session)
         document = ledger.finish(claim).document
         document.page_count = sum(counts)
-        for row, count in zip(document.files, counts, strict=True):
-            row.page_count = count
+        for row, summary in zip(document.files, found, strict=True):
+            row.page_count, row.mended, row.beside = summary.page_count, summary.mended, list(summary.beside)
         ledger.enrol(document, range(1, document.page_count + 1))
 
 

@@ -22,6 +22,13 @@ class Refusal(StrEnum):
     MISSING = "missing"  # the stored bytes are gone or do not match their hash
 
 
+class Mended(StrEnum):
+    """What had to be mended of a file whose pages are all there. The sentences are in webapp/ground/words.py."""
+
+    END = "end"  # the mark that ends an image is missing, or much stands behind it
+    TABLE = "table"  # the end of a PDF, or its table of objects
+
+
 class MediaType(StrEnum):
     """The four kinds of file that are read."""
 

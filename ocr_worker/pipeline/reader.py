@@ -8,7 +8,7 @@ from typing import Self
 
 from domain.archive.reading import PageReading
 from domain.archive.secrecy import Mark
-from domain.ground.files import MediaType
+from domain.ground.files import MediaType, Mended, clean_name
 from ocr_worker.pipeline import office, wire
 from ocr_worker.pipeline.summary import Summary
 from storage.ground.sandbox import MEMORY_BYTES, Sandbox, believing_nothing, read_made
@@ -47,8 +47,10 @@ class Reader:
         """What the file is: kind, pages, bytes."""
         values = self._called("inspect", path, [], INSPECT_CPU_S)
         with believing_nothing():
-            media_type, page_count, size_bytes = values
-            return Summary(MediaType(media_type), int(page_count), int(size_bytes))
+            media_type, page_count, size_bytes, mended, beside = values
+            told = Mended(mended) if mended is not None else None
+            names = tuple(clean_name(name) for name in beside)
+            return Summary(MediaType(media_type), int(page_count), int(size_bytes), told, names)
 
     def find_mark(self, path: Path, number: int = 1) -> Mark | None:
         """The mark of secrecy on a page, seen before it is read."""

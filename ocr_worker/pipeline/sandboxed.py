@@ -9,9 +9,9 @@ Json = Any
 
 
 def inspect(path: str) -> Json:
-    """Kind, pages and size of the file."""
+    """Kind, pages and size of the file, what was mended, and what it carries beside its pages."""
     summary = intake.inspect(Path(path))
-    return [summary.media_type.value, summary.page_count, summary.size_bytes]
+    return [summary.media_type.value, summary.page_count, summary.size_bytes, summary.mended, list(summary.beside)]
 
 
 def find_mark(path: str, number: int) -> Json:

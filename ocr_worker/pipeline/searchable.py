@@ -1,4 +1,4 @@
-"""A searchable PDF from the original: its pages untouched, the words read laid over them in ink that is not seen. Only here: pikepdf.
+"""A searchable PDF from the original: its pages untouched, the words read laid over them in ink that is not seen. No other PDF is written.
 
 An image becomes a page around its own bytes (JPEG) or what it shows, without loss (PNG, TIFF). Words come from the reading.
 """
@@ -21,6 +21,7 @@ from domain.ground.files import MediaType, Refusal
 from ocr_worker.pipeline.limits import DEFAULT, Limits
 from ocr_worker.pipeline.media import sniff
 from ocr_worker.pipeline.shown import frames, opened, shown
+from ocr_worker.pipeline.whole import END_OF_JPEG
 
 _FONT = "/KhongGiay"
 _POINTS_PER_INCH = 72
@@ -99,7 +100,9 @@ _UPRIGHT = {
 
 def _jpeg_stream(pdf: pikepdf.Pdf, original: Path, image: Image.Image) -> pikepdf.Stream:
     space = pikepdf.Name.DeviceGray if image.mode == "L" else pikepdf.Name.DeviceRGB
-    return _image_stream(pdf, original.read_bytes(), image.size, space, 8, pikepdf.Name.DCTDecode)
+    stored = original.read_bytes()
+    ended = stored if stored.endswith(END_OF_JPEG) else stored + END_OF_JPEG
+    return _image_stream(pdf, ended, image.size, space, 8, pikepdf.Name.DCTDecode)
 
 
 def _lossless_stream(pdf: pikepdf.Pdf, image: Image.Image) -> pikepdf.Stream:

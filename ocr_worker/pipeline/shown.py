@@ -3,15 +3,19 @@
 Text, page picture and searchable PDF all ask here, so that none of them can show another page. Opening files is in pages.py.
 """
 
+import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import ExifTags, Image, TiffImagePlugin
 
+from ocr_worker.pipeline.whole import END_OF_JPEG, ended_jpeg, is_ended
+
 FORMATS = ("JPEG", "PNG", "TIFF")
+_JPEG = b"\xff\xd8"
 _SQUARE = 1.02  # the two resolutions of a page may differ by this factor and mean the same
 _MOST_STRETCHED = 3.0  # beyond it, they are a slip of the program that wrote them; a fax in normal mode has 2.08
 _MOST_GREY = (1, 255, 1023, 4095, 16383, 65535)  # white in grey of 1, 8, 10, 12, 14 or 16 bits
@@ -52,8 +56,11 @@ class Frame:
 @contextmanager
 def opened(path: Path) -> Iterator[Image.Image]:
     """The image file, open; raises what Pillow raises. Not by its name: Pillow maps that into memory, and turns no mapped TIFF upright."""
-    with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
-        yield image
+    with path.open("rb") as file, ExitStack() as held:
+        is_jpeg = file.read(len(_JPEG)) == _JPEG
+        file.seek(0)
+        stored = file if not is_jpeg or is_ended(path, END_OF_JPEG) else io.BytesIO(ended_jpeg(path))
+        yield held.enter_context(Image.open(stored, formats=FORMATS))
 
 
 def frames(image: Image.Image) -> tuple[Frame, ...]:

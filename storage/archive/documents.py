@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     ForeignKey,
     Index,
@@ -25,6 +26,7 @@ from domain.archive.reading import Box, Field, PageReading, Source, Word
 from domain.archive.work import Standing
 from domain.ground.clock import now
 from domain.ground.errors import NotFound
+from domain.ground.files import Mended
 from domain.people.access import REGISTERS_CIRCLE, Access, audience_of
 from storage.archive.places import Catalogue, RecordFile
 from storage.ground.claims import unneeded
@@ -97,6 +99,8 @@ class DocumentFile(Base):
     size: Mapped[int]
     media_type: Mapped[str]
     page_count: Mapped[int | None]
+    mended: Mapped[Mended | None]  # what had to be mended to open it
+    beside: Mapped[list[str]] = mapped_column(JSON, default=list)  # names of files that it carries, of which nothing is read
 
 
 class Page(Base):

@@ -3,6 +3,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pikepdf
 import pytest
 from PIL import ImageDraw, ImageFont
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from domain.archive.reading import PageReading
 from domain.archive.work import Standing, State
 from domain.ground.errors import FileRefused
-from domain.ground.files import Refusal
+from domain.ground.files import Mended, Refusal
 from ocr_worker import tasks
 from ocr_worker.pipeline.reader import Reader
 from ocr_worker.system import System
@@ -319,3 +320,16 @@ def test_a_document_that_a_person_released_is_read_in_spite_of_its_mark(system: 
         Ledger(session).release(Documents(session).get(paper))
     work_all(system)
     assert document(system, paper).standing == Standing.READ
+
+
+def test_what_was_mended_and_what_a_file_carries_is_kept_with_it(system: System, bring: Callable[..., int]) -> None:
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.attachments["phụ lục.xlsx"] = b"content"
+        whole = io.BytesIO()
+        pdf.save(whole)
+    cut = whole.getvalue().rpartition(b"startxref")[0]
+    document_id = bring(cut_pdf=cut)
+    work_all(system)
+    read = document(system, document_id)
+    assert (read.standing, read.files[0].mended, read.files[0].beside) == (Standing.READ, Mended.TABLE, ["phụ lục.xlsx"])

@@ -10,7 +10,7 @@ from storage.archive.work import OPENING, Ledger
 from storage.ground.audit import AuditTrail
 from webapp.archive.field_forms import KIND_NAMES, FieldForm
 from webapp.archive.sheets import Place, sheet
-from webapp.ground.words import FIELDS, SOURCES, STATES, reason_in_words
+from webapp.ground.words import FIELDS, MENDED, SOURCES, STATES, reason_in_words
 
 _LIVE = frozenset({Standing.ARRIVING, Standing.WAITING, Standing.READING})
 
@@ -29,6 +29,7 @@ def show(session: Session, shown: Document, place: Place, form: FieldForm | None
         trail=AuditTrail(session).of("document", shown.id) if place.panel == "history" else [],
         batch=Batches(session).get(shown.batch_id),
         fields=FIELDS,
+        mended_words=MENDED,
         sources=SOURCES,
         states=STATES,
         kind_names=KIND_NAMES,

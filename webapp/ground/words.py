@@ -11,7 +11,7 @@ from domain.archive.intake import Outcome
 from domain.archive.reading import FIELD_NAMES, Source
 from domain.archive.secrecy import Rule
 from domain.archive.work import Standing, State
-from domain.ground.files import Refusal
+from domain.ground.files import Mended, Refusal
 from domain.ground.mail import MailProblem, MailState
 from domain.ground.words import Words
 from domain.meetings.meetings import Part, Right
@@ -55,6 +55,16 @@ MARKS = Words(Rule, {
     Rule.SEEN_BY_PERSON: _l("Cán bộ báo có dấu chỉ độ mật"),
 })  # fmt: skip
 
+MENDED = Words(Mended, {
+    Mended.END: _l(
+        "Cuối tệp thiếu dấu kết thúc hoặc có thêm dữ liệu không phải trang (như đoạn phim đi kèm ảnh chụp). Hình của trang vẫn đủ và "
+        "được đọc như thường; phần thêm không được đọc."
+    ),
+    Mended.TABLE: _l(
+        "Phần cuối của tệp PDF hỏng hoặc có thêm dữ liệu. Hệ thống đã dựng lại mục lục trong tệp để đọc; mọi trang vẫn đủ, tệp gốc giữ "
+        "nguyên."
+    ),
+})  # fmt: skip
 SOURCES = Words(Source, {
     Source.TEXT_LAYER: _l("Chữ có sẵn trong tệp PDF"),
     Source.LEGACY_LAYER: _l("Chữ có sẵn, chuyển từ bảng mã cũ (TCVN3, VNI…)"),

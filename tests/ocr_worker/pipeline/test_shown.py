@@ -103,10 +103,11 @@ def alike(one: Image.Image, other: Image.Image) -> float:
 def bound(path: Path) -> tuple[Image.Image, tuple[float, float]]:
     """Page 1 of the searchable PDF, and where a word stands that was laid at 0.3 and 0.2 of it."""
     with open_document(path) as document:
-        scan = document.scan(1)
+        scan, pages = document.scan(1), range(1, document.page_count + 1)
     height, width = scan.gray.shape
     word = Word("KIEMTRA", Box(0.3, 0.2, 0.2, 0.02), 0.9, 0)
-    made = searchable_pdf(path, [PageReading(1, Source.OCR, "KIEMTRA", (word,), 0.9, width, height, scan.dpi)])
+    readings = [PageReading(number, Source.OCR, "KIEMTRA", (word,), 0.9, width, height, scan.dpi) for number in pages]
+    made = searchable_pdf(path, readings)
     with pypdfium2.PdfDocument(made) as pdf:
         sheet = pdf[0]
         across, along = sheet.get_size()

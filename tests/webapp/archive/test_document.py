@@ -6,7 +6,7 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from domain.archive.work import Standing, State
-from domain.ground.files import Refusal
+from domain.ground.files import Mended, Refusal
 from domain.people.access import Access
 from storage.archive.documents import Document, Documents, Page
 from storage.archive.work import Ledger
@@ -246,6 +246,17 @@ def test_the_original_goes_out_byte_for_byte_under_its_own_name(client_of: Clien
 def test_a_part_of_the_original_can_be_asked_for(client_of: ClientOf, plan: int) -> None:
     answer = client_of("staff").get(at(plan, "/files/1"), buffered=True, headers={"Range": "bytes=0-3"})
     assert (answer.status_code, answer.data) == (206, b"%PDF")
+
+
+def test_the_panel_of_files_says_what_was_mended_and_what_a_file_carries(
+    client_of: ClientOf, database: Database, plan: int
+) -> None:
+    with database.writing() as session:
+        (file,) = session.get_one(Document, plan).files
+        file.mended, file.beside = Mended.TABLE, ["phụ lục <1>.xlsx", "danh sách.pdf"]
+    page = client_of("staff").get(at(plan, "?panel=files")).text
+    assert "Phần cuối của tệp PDF hỏng hoặc có thêm dữ liệu." in page
+    assert "chưa được đọc và không tìm được: phụ lục &lt;1&gt;.xlsx; danh sách.pdf. Hãy mở tệp gốc" in page
 
 
 def test_the_searchable_pdf_goes_out_once_it_is_made(client_of: ClientOf, database: Database, plan: int) -> None:
