@@ -5,7 +5,7 @@ Counts are summed and shares never averaged; where nothing was due there is no f
 guessed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -241,22 +241,17 @@ class Total:
         return len(self.counted) + len(self.nothing_due) + len(self.unknown) + len(self.silent)
 
 
-def total(figures: Mapping[int, Figure | None], expected: Iterable[int]) -> Total:
-    """The sum over the expected units; a unit that is not among `figures` is silent, one with None does not know.
+def total_of(figure: Figure, told: Mapping[Answer, Collection[int]], expected: Iterable[int]) -> Total:
+    """The sum over the expected units, which is `figure`; a unit that has given no answer is silent, and a figure comes before all else.
 
-    >>> together = total({1: Figure(1, 2), 2: Figure(), 3: None}, [1, 2, 3, 4])
-    >>> together.figure, together.nothing_due, together.unknown, together.silent
-    (Figure(numerator=1, denominator=2, unknown=0), (2,), (3,), (4,))
+    >>> together = total_of(Figure(1, 2), {Answer.FIGURE: {1}, Answer.NOTHING_DUE: {1, 2}, Answer.UNKNOWN: {3}}, [1, 2, 3, 4])
+    >>> together.counted, together.nothing_due, together.unknown, together.silent
+    ((1,), (2,), (3,), (4,))
     """
+    answers = {unit: answer for answer in reversed(FIGURES) for unit in told.get(answer, ())}
     units = list(dict.fromkeys(expected))
-    said = {unit: figure for unit in units if (figure := figures.get(unit)) is not None}
-    return Total(
-        sum(said.values(), Figure()),
-        tuple(unit for unit, figure in said.items() if figure.denominator),
-        tuple(unit for unit, figure in said.items() if not figure.denominator),
-        tuple(unit for unit in units if unit in figures and figures[unit] is None),
-        tuple(unit for unit in units if unit not in figures),
-    )
+    groups = (tuple(unit for unit in units if answers.get(unit) is answer) for answer in (*FIGURES, None))
+    return Total(figure, *groups)
 
 
 class Verdict(StrEnum):

@@ -23,7 +23,7 @@ from domain.ground.periods import Period, month
 from domain.people.units import UnitKind, tree_on, under
 from storage.directives.numbering import NumberGap
 from storage.directives.outgoing import DirectiveKind, OutgoingDocument, RegisterReport, SecretCount
-from storage.ground.database import Records
+from storage.ground.database import Records, ids_as_text, ids_in
 from storage.people.units import AnyUnit, KnownUnit, Unit, Units
 
 ALL_FIGURES = tuple(product(Basis, Reading))
@@ -120,7 +120,16 @@ class Shares:
 
     def whole(self) -> Figures:
         """The figures of everything selected."""
-        return summed(self.by_unit().values())
+        due, *sums = self.session.execute(self._counted(select(*_COUNTS))).one()
+        secret = self.session.scalar(self._secret(select(func.sum(SecretCount.count)))) or 0
+        gone = sum(len(gap.numbers) for gap in self.missing_numbers)
+        return _figures_of(due, sums) + _everywhere(Counts(unknown=gone, excluded_secret=secret))
+
+    def issuers(self) -> frozenset[int]:
+        """The units of which anything is due: documents, or numbers that are missing."""
+        ids = self._counted(select(OutgoingDocument.unit_id)).distinct().subquery().c.unit_id
+        told = self.session.scalar(select(ids_as_text(ids)))
+        return ids_in(told) | {gap.unit_id for gap in self.missing_numbers}
 
     def documents(
         self,

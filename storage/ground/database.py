@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, String, create_engine, event
+from sqlalchemy import ColumnElement, DateTime, Dialect, Engine, Enum, MetaData, String, cast, create_engine, event, func
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -111,6 +111,20 @@ Row = TypeVar("Row", bound=Numbered)
 def among(rows: Iterable[Row], row_id: int, kind: str) -> Row:
     """The row of that number, of those that something has; raises NotFound."""
     return existing(next((row for row in rows if row.id == row_id), None), kind, row_id)
+
+
+def ids_as_text(column: Any) -> ColumnElement[str]:
+    """All ids of a column as one text, which `ids_in` reads: some thousand units are one row, where rules in Python ask which they are."""
+    return func.aggregate_strings(cast(column, String), ",")
+
+
+def ids_in(told: str | None) -> frozenset[int]:
+    """The ids that a question has told as one text.
+
+    >>> sorted(ids_in("3,12")), ids_in(None)
+    ([3, 12], frozenset())
+    """
+    return frozenset(map(int, told.split(","))) if told else frozenset()
 
 
 class Records:

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from domain.ground.clock import today
 from domain.ground.periods import Period
 from domain.indicators.indicators import (
+    FIGURES,
     TOLD_WHOLE,
     Answer,
+    Entry,
     Figure,
     Reporter,
     ReportState,
@@ -23,12 +25,12 @@ from domain.indicators.indicators import (
     judge,
     milestone_verdict,
     reporters_on,
-    total,
+    total_of,
 )
 from domain.people.units import successor_on, under
-from storage.indicators.facts import SystemFact, fact, register_figures, registers_complete
+from storage.indicators.facts import SystemFact, fact, register_figures, registers_complete, registers_together
 from storage.indicators.plans import Indicator, Milestone, Plan, Target
-from storage.indicators.reports import IndicatorEntry, IndicatorReport, Reports, asked_of
+from storage.indicators.reports import IndicatorEntry, IndicatorReport, Reports, Sum, asked_of
 from storage.people.units import KnownUnit, Unit, Units
 
 
@@ -69,6 +71,7 @@ class Board:
         self._ids = ids = {unit.code: unit.id for unit in self.units.values()}
         standing = reporters_on(period.last, self._facts, kinds)
         self.reporters = {ids[code]: reporter for code, reporter in standing.items() if ids[code] in seen}
+        self._summed: dict[frozenset[int], Mapping[tuple[int, Answer], Sum]] = {}
 
     def of(self, period: Period) -> "Board":
         """The same for another period."""
@@ -92,28 +95,40 @@ class Board:
         return sorted(found, key=lambda unit: (self.reporters[unit] is not Reporter.PROVINCE, self.units[unit].name))
 
     @cached_property
-    def counted(self) -> dict[int, int]:
-        """The id of the report that counts, of every unit that has one."""
-        counted = Reports(self.session, self.plan).counted(self.period)
-        return {unit: report for unit, report in counted.items() if unit in self.reporters}
+    def accepted(self) -> frozenset[int]:
+        """The units of which a report counts."""
+        return self._reports.accepted(self.period) & self.reporters.keys()
 
     @cached_property
-    def latest(self) -> dict[int, IndicatorReport]:
-        """The newest version of every report, whatever its state."""
-        return Reports(self.session, self.plan).latest(self.period, self.reporters)
+    def states(self) -> Mapping[int, ReportState]:
+        """Where the newest version of its report stands, by unit; one that has begun none is not among them."""
+        return {
+            unit: state for state, units in self._reports.states(self.period).items() for unit in units & self.reporters.keys()
+        }
+
+    def latest(self, units: Collection[int]) -> dict[int, IndicatorReport]:
+        """The newest version of the report of each of these units, whatever its state."""
+        return self._reports.latest(self.period, self.reporters.keys() & units)
+
+    def counted(self, units: Collection[int]) -> dict[int, int]:
+        """The id of the report that counts, of each of these units that has one."""
+        return self._reports.counted(self.period, self.reporters.keys() & units)
+
+    @property
+    def _reports(self) -> Reports:
+        return Reports(self.session, self.plan)
 
     @cached_property
-    def registers(self) -> Mapping[int, Figure]:
-        """What the registers say of every reporting unit, with what units issued in the period that it has carried on since."""
+    def _carriers(self) -> dict[int, int]:
+        """Reporting units, by what has ended in the period and they carry on since: what that issued counts with theirs."""
         ended = [
             unit for unit in self.units.values() if unit.id in self.seen and unit.valid_to and unit.valid_to < self.period.last
         ]
-        carriers = {unit.id: carrier for unit in ended if (carrier := self._carrier(unit)) in self.reporters}
-        issued = register_figures(self.session, [*self.reporters, *carriers], self.period)
-        figures = {unit: issued[unit] for unit in self.reporters}
-        for unit, carrier in carriers.items():
-            figures[carrier] += issued[unit]
-        return figures
+        return {unit.id: carrier for unit in ended if (carrier := self._carrier(unit)) in self.reporters}
+
+    def _with_carried(self, units: Collection[int]) -> dict[int, int]:
+        """These units and those that they carry on, each with the one that it counts with."""
+        return {unit: unit for unit in units} | {unit: carrier for unit, carrier in self._carriers.items() if carrier in units}
 
     def _carrier(self, unit: KnownUnit) -> int:
         """The unit that stands for one that has ended: what succeeds it, else what is above it; 0 if there is none."""
@@ -130,20 +145,37 @@ class Board:
         """The units whose registers are said to be complete."""
         return registers_complete(self.session, self.reporters.keys(), self.period)
 
-    def figures(self, indicator: Indicator) -> dict[int, Figure | None]:
-        """What each unit says; a unit that is silent is left out, one that does not know has None."""
-        if indicator.source is Source.REGISTER:
-            return {unit: figure for unit, figure in self.registers.items() if self._has_register(unit, figure)}
-        said = Reports(self.session, self.plan).said(self.period, indicator)
-        return {unit: entry.figure for unit, entry in said.items() if unit in self.reporters}
+    def said(self, indicator: Indicator, units: Collection[int]) -> dict[int, Entry]:
+        """What each of these units has reported; one that is silent is left out."""
+        return self._reports.said(self.period, indicator, self.reporters.keys() & units)
 
-    def _has_register(self, unit: int, figure: Figure) -> bool:
-        """An empty register says that nothing was due only where the unit has said that it is complete."""
-        return bool(figure.denominator) or unit in self.complete_registers
+    def figures(self, indicator: Indicator, units: Collection[int]) -> dict[int, Figure | None]:
+        """The figure of each of these units; a unit that is silent is left out, one that does not know has None."""
+        if indicator.source is not Source.REGISTER:
+            return {unit: entry.figure for unit, entry in self.said(indicator, units).items()}
+        wanted = self._with_carried(self.reporters.keys() & units)
+        figures = dict.fromkeys(wanted.values(), Figure())
+        for unit, figure in register_figures(self.session, wanted, self.period).items():
+            figures[wanted[unit]] += figure
+        return {unit: figure for unit, figure in figures.items() if figure.denominator or unit in self.complete_registers}
 
     def total(self, indicator: Indicator, within: Iterable[int]) -> Total:
-        """The sum over these units."""
-        return total(self.figures(indicator), self.expected(indicator, within))
+        """The sum over these units. An empty register says that nothing was due only where the unit has said that it is complete."""
+        expected = self.expected(indicator, within)
+        if indicator.source is Source.REGISTER:
+            wanted = self._with_carried(expected)
+            figure, issuers = registers_together(self.session, wanted, self.period)
+            told = {Answer.FIGURE: {wanted[unit] for unit in issuers}, Answer.NOTHING_DUE: self.complete_registers}
+            return total_of(figure, told, expected)
+        sums = self._sums(frozenset(expected))
+        told = {answer: sums[indicator.id, answer].units for answer in FIGURES if (indicator.id, answer) in sums}
+        figures = sums.get((indicator.id, Answer.FIGURE))
+        return total_of(Figure(figures.numerator, figures.denominator) if figures else Figure(), told, expected)
+
+    def _sums(self, units: frozenset[int]) -> Mapping[tuple[int, Answer], Sum]:
+        if units not in self._summed:
+            self._summed[units] = self._reports.sums(self.period, units)
+        return self._summed[units]
 
     def result(self, indicator: Indicator, within: Iterable[int], year: int | None) -> Result:
         """The indicator over these units, against the target of that year; without a year, the one that the period is held against."""
@@ -164,23 +196,20 @@ class Board:
         if part.fact is not None:
             known = fact(self.session, part.fact, self.period)
             return MilestoneResult(part, known.answer, fact=known)
-        for unit in self.expected(part.indicator, within):
-            report = self.session.get(IndicatorReport, self.counted.get(unit, 0))
-            entry = report.entry(part.indicator_id, part.position) if report else None
-            if entry:
-                return MilestoneResult(part, entry.answer, entry=entry)
-        return MilestoneResult(part, None)
+        expected = self.expected(part.indicator, within)
+        entry = self._reports.milestone(self.period, part.indicator_id, part.position, expected)
+        return MilestoneResult(part, entry.answer, entry=entry) if entry else MilestoneResult(part, None)
 
     def silent(self, within: Iterable[int]) -> list[int]:
         """The units that should report and have no accepted report, by name."""
-        return [unit for unit in self.asked_to_report(within) if unit not in self.counted]
+        return [unit for unit in self.asked_to_report(within) if unit not in self.accepted]
 
     def not_submitted(self, within: Iterable[int]) -> list[int]:
         """The units that should report and have handed nothing in, or were given it back; by name."""
         waiting = (ReportState.DRAFT, ReportState.RETURNED)
         return [
             unit for unit in self.asked_to_report(within)
-            if unit not in self.counted and (unit not in self.latest or self.latest[unit].state in waiting)
+            if unit not in self.accepted and self.states.get(unit, ReportState.DRAFT) in waiting
         ]  # fmt: skip
 
     def late(self, within: Iterable[int]) -> list[int]:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session
 
 from domain.archive.work import IN_THE_ARCHIVE, Standing
@@ -20,11 +20,18 @@ from storage.archive.documents import Document, Page
 from storage.archive.places import RecordFile
 from storage.directives.outgoing import OutgoingDocument, RegisterReport
 from storage.directives.shares import NOTHING, Selection, Shares
+from storage.ground.database import ids_as_text, ids_in
 from storage.meetings.ballots import Vote
 from storage.meetings.meetings import AgendaItem, Meeting
 from storage.meetings.papers import Paper, PaperVersion
 
 READING = Reading.LEGAL  # the headline of the share, by what the registers claim: docs/share-definition.md
+
+
+def registers_together(session: Session, units: Collection[int], period: Period) -> tuple[Figure, frozenset[int]]:
+    """What the registers say of these units together, and of which of them they hold anything that is due."""
+    found = Shares(session, Selection(period, frozenset(units)))
+    return _figure(found.whole().of(Basis.CLAIMED, READING)), found.issuers()
 
 
 def register_figures(session: Session, units: Collection[int], period: Period) -> dict[int, Figure]:
@@ -48,7 +55,8 @@ def registers_complete(session: Session, units: Collection[int], period: Period)
         .group_by(RegisterReport.unit_id)
         .having(func.count() == len(months))  # a month is reported once
     )
-    return frozenset(session.scalars(complete)) & frozenset(units)
+    ids = complete.subquery().c.unit_id
+    return ids_in(session.scalar(select(ids_as_text(ids)))) & frozenset(units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +116,16 @@ def _digitised_archive(session: Session, period: Period) -> SystemFact:
     """
     until = _span(period)[1]
     declared = session.scalar(select(func.sum(RecordFile.pages)))
-    read = select(RecordFile.id, RecordFile.pages, func.count(Page.number)).join(
+    read = select(RecordFile.pages.label("declared"), func.count(Page.number).label("read")).join(
         Document, Document.record_file_id == RecordFile.id
     ).join(Page, Page.document_id == Document.id).where(
         RecordFile.pages.is_not(None), Document.standing.in_(IN_THE_ARCHIVE), Document.created_at < until
-    ).group_by(RecordFile.id, RecordFile.pages)  # fmt: skip
-    done = sum(min(pages or 0, count) for _id, pages, count in session.execute(read))
+    ).group_by(RecordFile.id, RecordFile.pages).subquery()  # fmt: skip
+    least = case((read.c.read < read.c.declared, read.c.read), else_=read.c.declared)
+    done = session.scalar(select(func.coalesce(func.sum(least), 0))) or 0
     if not declared:
         return SystemFact(Answer.UNKNOWN, 0, 0)
-    return SystemFact(Answer.DONE if done >= declared else Answer.NOT_YET, done, int(declared))
+    return SystemFact(Answer.DONE if done >= declared else Answer.NOT_YET, int(done), int(declared))
 
 
 def searchable_documents(session: Session, period: Period) -> Figure:

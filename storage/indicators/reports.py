@@ -6,13 +6,24 @@ storage/indicators/board.py.
 import hashlib
 import json
 import zipfile
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from sqlalchemy import JSON, CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, delete, exists, func, select
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    delete,
+    exists,
+    func,
+    select,
+)
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from domain.ground.clock import day_of, now, today
 from domain.ground.errors import FileRefused, NotFound, existing
@@ -34,7 +45,7 @@ from domain.indicators.indicators import (
 )
 from storage.archive.documents import Document
 from storage.archive.set_aside import forgets
-from storage.ground.database import Base, Numbered, ObjectKey, storable, tells
+from storage.ground.database import Base, Numbered, ObjectKey, ids_as_text, ids_in, storable, tells
 from storage.ground.objects import Objects, ObjectTooLarge
 from storage.indicators.plans import Indicator, Plan
 from storage.people.people import Person
@@ -165,7 +176,7 @@ class IndicatorClosing(Numbered):
     plan_id: Mapped[int] = mapped_column(ForeignKey("plans.id"))
     period: Mapped[str]
     number: Mapped[int]  # from 1
-    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
     sha256: Mapped[str]
     closed_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     closed_at: Mapped[datetime] = mapped_column(default=now)
@@ -189,6 +200,18 @@ def remove_indicator(session: Session, indicator: Indicator) -> None:
     session.flush()
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What some units said of an indicator with the same answer: their figures together, and which they are."""
+
+    numerator: int
+    denominator: int
+    units: frozenset[int]
+
+
+_UNITS = ids_as_text(IndicatorReport.unit_id)
+
+
 class Reports:
     """The reports on one plan."""
 
@@ -200,33 +223,65 @@ class Reports:
         mine = self._mine().where(IndicatorReport.unit_id == unit_id, IndicatorReport.period == period.code)
         return list(self.session.scalars(mine.order_by(IndicatorReport.version.desc())))
 
-    def latest(self, period: Period, units: Iterable[int]) -> dict[int, IndicatorReport]:
+    def latest(self, period: Period, units: Collection[int]) -> dict[int, IndicatorReport]:
         """The newest version of each of these units."""
-        wanted = set(units)
-        rows = self._mine().where(IndicatorReport.period == period.code).order_by(IndicatorReport.version)
-        return {one.unit_id: one for one in self.session.scalars(rows) if one.unit_id in wanted}
+        rows = self._mine().where(IndicatorReport.unit_id.in_(units), *self._newest(period))
+        return {one.unit_id: one for one in self.session.scalars(rows)}
 
-    def counted(self, period: Period) -> dict[int, int]:
-        """The id of the newest accepted version of every unit that has one: what is summed."""
-        rows = select(IndicatorReport.unit_id, IndicatorReport.id).where(*self._accepted(period))
-        return {row[0]: row[1] for row in self.session.execute(rows.order_by(IndicatorReport.version))}
-
-    def said(self, period: Period, indicator: Indicator) -> dict[int, Entry]:
-        """What the counted reports say of an indicator, by unit."""
-        entry, counted = IndicatorEntry, self.counted(period)
-        rows = select(IndicatorReport.unit_id, entry.report_id, entry.answer, entry.numerator, entry.denominator, entry.reason)
-        of_indicator = rows.join(IndicatorReport, IndicatorReport.id == entry.report_id).where(
-            *self._accepted(period), entry.indicator_id == indicator.id, entry.part == 0
+    def counted(self, period: Period, units: Collection[int]) -> dict[int, int]:
+        """The id of the newest accepted version of each of these units that has one: what is summed."""
+        rows = select(IndicatorReport.unit_id, IndicatorReport.id).where(
+            IndicatorReport.unit_id.in_(units), *self._newest(period, ReportState.ACCEPTED)
         )
-        found = self.session.execute(of_indicator)
-        return {row[0]: Entry(row[2], row[3], row[4], row[5]) for row in found if counted[row[0]] == row[1]}
+        return {row[0]: row[1] for row in self.session.execute(rows)}
 
-    def _accepted(self, period: Period) -> tuple[ColumnElement[bool], ...]:
-        return (
-            IndicatorReport.plan_id == self.plan.id,
-            IndicatorReport.period == period.code,
-            IndicatorReport.state == ReportState.ACCEPTED,
+    def accepted(self, period: Period) -> frozenset[int]:
+        """The units of which a report counts."""
+        return ids_in(self.session.scalar(select(_UNITS).where(*self._newest(period, ReportState.ACCEPTED))))
+
+    def states(self, period: Period) -> dict[ReportState, frozenset[int]]:
+        """The units by where the newest version of their report stands."""
+        rows = select(IndicatorReport.state, _UNITS).where(*self._newest(period)).group_by(IndicatorReport.state)
+        return {state: ids_in(units) for state, units in self.session.execute(rows)}
+
+    def sums(self, period: Period, units: Collection[int]) -> dict[tuple[int, Answer], Sum]:
+        """What the counted reports of these units say together of each indicator, by its id and their answer."""
+        entry = IndicatorEntry
+        numerator, denominator = (func.sum(func.coalesce(one, 0)) for one in (entry.numerator, entry.denominator))
+        rows = self._entries(select(entry.indicator_id, entry.answer, numerator, denominator, _UNITS), period).where(
+            IndicatorReport.unit_id.in_(units), entry.part == 0
         )
+        found = self.session.execute(rows.group_by(entry.indicator_id, entry.answer))
+        return {(row[0], row[1]): Sum(int(row[2]), int(row[3]), ids_in(row[4])) for row in found}
+
+    def said(self, period: Period, indicator: Indicator, units: Collection[int]) -> dict[int, Entry]:
+        """What the counted reports of these units say of an indicator, by unit."""
+        entry = IndicatorEntry
+        columns = select(IndicatorReport.unit_id, entry.answer, entry.numerator, entry.denominator, entry.reason)
+        rows = self._entries(columns, period).where(entry.indicator_id == indicator.id, entry.part == 0)
+        return {row[0]: Entry(*row[1:]) for row in self.session.execute(rows.where(IndicatorReport.unit_id.in_(units)))}
+
+    def milestone(self, period: Period, indicator_id: int, part: int, units: Sequence[int]) -> IndicatorEntry | None:
+        """What the first of these units that says anything of a milestone says; None if none does."""
+        of_part = IndicatorEntry.indicator_id == indicator_id, IndicatorEntry.part == part
+        said = ids_in(self.session.scalar(self._entries(select(_UNITS), period).where(*of_part)))
+        unit = next((one for one in units if one in said), None)
+        rows = self._entries(select(IndicatorEntry), period).where(*of_part, IndicatorReport.unit_id == unit)
+        return self.session.scalar(rows) if unit is not None else None
+
+    def _entries(self, rows: Any, period: Period) -> Any:
+        counted = rows.select_from(IndicatorEntry).join(IndicatorReport, IndicatorReport.id == IndicatorEntry.report_id)
+        return counted.where(*self._newest(period, ReportState.ACCEPTED))
+
+    def _newest(self, period: Period, *states: ReportState) -> list[ColumnElement[bool]]:
+        """The newest version of each unit, of those that stand there."""
+        later = aliased(IndicatorReport)
+        beside = [later.plan_id == self.plan.id, later.period == period.code, later.unit_id == IndicatorReport.unit_id]
+        mine = [IndicatorReport.plan_id == self.plan.id, IndicatorReport.period == period.code]
+        if states:
+            beside.append(later.state.in_(states))
+            mine.append(IndicatorReport.state.in_(states))
+        return [*mine, ~exists().where(*beside, later.version > IndicatorReport.version)]
 
     def _mine(self) -> Any:
         return select(IndicatorReport).where(IndicatorReport.plan_id == self.plan.id)

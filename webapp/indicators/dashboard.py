@@ -1,8 +1,10 @@
 """The plan's indicators against their targets: the dashboard, and each indicator with its trend and the figures of the units."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
 from domain.directives.shares import Share
@@ -11,10 +13,10 @@ from domain.ground.errors import NotFound
 from domain.indicators.indicators import Figure, Reporter, ReportState, Source, Verdict, previous
 from domain.people.roles import Permission
 from domain.people.units import UnitKind, tree_on
-from storage.indicators.board import Result
+from storage.ground.lists.paging import Paged, part
+from storage.indicators.board import Board, Result
 from storage.indicators.facts import searchable_documents
 from storage.indicators.plans import Indicator
-from storage.indicators.reports import IndicatorReport, Reports
 from storage.people.units import KnownUnit, Units
 from webapp.ground.access import shows
 from webapp.ground.scopes import keeps_province
@@ -35,7 +37,8 @@ class Row:
     standing: str  # counted, nothing_due, unknown, silent
     figure: Figure | None
     reason: str
-    report: IndicatorReport | None  # the one that counts, else the newest
+    report: int | None  # the id of the one that counts, else of the newest
+    state: ReportState | None  # of the newest
     has_below: bool
 
 
@@ -74,8 +77,7 @@ def _shares_before(choice: Choice) -> dict[int, Share]:
 
 def _standings(choice: Choice) -> list[tuple[ReportState | None, int]]:
     """How many reports stand where, of the units without an accepted one; None: not begun."""
-    latest = choice.board.latest
-    states = [latest[unit].state if unit in latest else None for unit in choice.board.silent(choice.within)]
+    states = [choice.board.states.get(unit) for unit in choice.board.silent(choice.within)]
     return [(state, count) for state in (None, *ReportState) if (count := states.count(state))]
 
 
@@ -93,7 +95,7 @@ def indicator(session: Session, plan_id: int, code: str) -> str:
         choice=choice,
         indicator=found,
         result=result,
-        rows=_rows(choice, found),
+        page=_rows(choice, found),
         trend=_trend(choice, result),
         archive=searchable_documents(session, choice.period) if found.source is Source.SYSTEM else None,
         bar=bar,
@@ -102,13 +104,15 @@ def indicator(session: Session, plan_id: int, code: str) -> str:
     )
 
 
-def _rows(choice: Choice, found: Indicator) -> list[Row]:
-    """The units that should report, with what each says; below a unit that collects from others, they stand on its own page."""
+def _rows(choice: Choice, found: Indicator) -> Paged[Row]:
+    """A page of the units that should report, with what each says; below a unit that collects from others, they stand on its own page."""
     board = choice.board
-    figures, said = board.figures(found), Reports(choice.session, choice.plan).said(choice.period, found)
+    page: Paged[Any] = part(board.expected(found, choice.within), after=request.args.get("after", ""))
+    figures, said = board.figures(found, page.rows), board.said(found, page.rows)
+    reports = _reports(board, page.rows) if found.source is Source.REPORTED else {}
     tree = tree_on(choice.period.last, Units(choice.session).facts())
     rows = []
-    for unit_id in board.expected(found, choice.within):
+    for unit_id in page.rows:
         unit, entry = board.units[unit_id], said.get(unit_id)
         rows.append(
             Row(
@@ -116,16 +120,17 @@ def _rows(choice: Choice, found: Indicator) -> list[Row]:
                 _standing(figures, unit_id),
                 figures.get(unit_id),
                 entry.reason if entry else "",
-                _report(choice, unit_id) if found.source is Source.REPORTED else None,
+                reports.get(unit_id),
+                board.states.get(unit_id),
                 Reporter.GRASSROOTS in found.reporters and bool(tree.get(unit.code)) and unit.kind is UnitKind.UPPER,
             )
         )
-    return rows
+    return replace(page, rows=rows)
 
 
-def _report(choice: Choice, unit_id: int) -> IndicatorReport | None:
-    counted = choice.board.counted.get(unit_id)
-    return choice.session.get(IndicatorReport, counted) if counted else choice.board.latest.get(unit_id)
+def _reports(board: Board, units: Sequence[int]) -> dict[int, int]:
+    """The id of the report that counts, else of the newest, of each of these units that has one."""
+    return {unit: report.id for unit, report in board.latest(units).items()} | board.counted(units)
 
 
 def _standing(figures: dict[int, Figure | None], unit_id: int) -> str:

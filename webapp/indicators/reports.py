@@ -23,6 +23,7 @@ from domain.people.roles import Permission
 from domain.people.units import tree_on
 from storage.ground.audit import AuditEntry, AuditTrail
 from storage.ground.database import among
+from storage.ground.lists.paging import PAGE, part
 from storage.indicators.plans import Indicator, Plans
 from storage.indicators.reports import (
     LARGEST_FILE,
@@ -96,27 +97,29 @@ def _list(session: Session, problem: str = "") -> str:
     if choice is None:
         return render_template("indicators/nothing.html")
     board, scope = choice.board, _scope(session, choice.period)
-    asked, late = board.asked_to_report(choice.within), set(board.late(choice.within))
-    rows = [(board.units[unit], board.latest.get(unit), board.counted.get(unit), unit in late) for unit in asked]
-    own = scope.kept if may(Permission.KEEP_REGISTERS) else frozenset()
-    steps = {report.id: _steps(session, report, scope) for _unit, report, _counted, _late in rows if report}
-    lists: dict[str, list[Any]] = {
-        "all": rows,
-        "silent": [row for row in rows if row[2] is None],
-        "late": [row for row in rows if row[3]],
-        "mine": [row for row in rows if (steps[row[1].id] & _ONWARD if row[1] else row[0].id in own)],
+    asked, late = board.asked_to_report(choice.within), board.late(choice.within)
+    lists: dict[str, list[int]] = {
+        "all": asked,
+        "silent": board.silent(choice.within),
+        "late": late,
+        "mine": [unit for unit in asked if _waits_for_me(unit, board.states.get(unit), scope)],
     }
     show = request.args.get("show", "all")
     show = show if show in lists else "all"
+    page = part(lists[show], after=request.args.get("after", ""))
+    own = [unit for unit in asked if unit in scope.kept][:PAGE]
+    latest = board.latest({*page.rows, *own})
     return render_template(
         "indicators/reports.html",
         choice=choice,
-        rows=lists[show],
+        page=page,
+        rows=[(board.units[unit], latest.get(unit), unit in late) for unit in page.rows],
         counts={name: len(found) for name, found in lists.items()},
         show=show,
-        acceptable={report_id for report_id, found in steps.items() if ReportStep.ACCEPT in found},
+        acceptable={unit for unit, report in latest.items() if ReportStep.ACCEPT in _steps_in(unit, report.state, scope)},
         problem=problem,
-        own=[unit for unit in asked if unit in scope.kept],
+        own=own,
+        latest=latest,
         board=board,
         deadline=choice.plan.deadline(choice.period),
         today=today(),
@@ -143,17 +146,31 @@ def _scope(session: Session, period: Period) -> Scope:
     return Scope(mine, frozenset(units[code].id for code in below))
 
 
+def _waits_for_me(unit: int, state: ReportState | None, scope: Scope) -> bool:
+    """Whether it is for whoever asks to begin the report of the unit, or to bring its newest version onward."""
+    if state is None:
+        return unit in scope.kept and may(Permission.KEEP_REGISTERS)
+    return bool(_steps_in(unit, state, scope) & _ONWARD)
+
+
 def _steps(session: Session, report: IndicatorReport, scope: Scope) -> set[ReportStep]:
     """What whoever asks may do with the report now."""
-    is_own = report.unit_id in scope.kept
-    state, found = report.state, set()
-    if is_own and may(Permission.KEEP_REGISTERS) and report.is_open:
+    found = _steps_in(report.unit_id, report.state, scope)
+    if ReportStep.CORRECT in found and not _is_newest(session, report):
+        found.remove(ReportStep.CORRECT)
+    return found
+
+
+def _steps_in(unit: int, state: ReportState, scope: Scope) -> set[ReportStep]:
+    """What whoever asks may do with the newest version of a unit's report that stands there."""
+    is_own, found = unit in scope.kept, set()
+    if is_own and may(Permission.KEEP_REGISTERS) and state in (ReportState.DRAFT, ReportState.RETURNED):
         found |= {ReportStep.EDIT, ReportStep.SUBMIT}
-    if is_own and may(Permission.KEEP_REGISTERS) and state is ReportState.ACCEPTED and _is_newest(session, report):
+    if is_own and may(Permission.KEEP_REGISTERS) and state is ReportState.ACCEPTED:
         found |= {ReportStep.CORRECT}
     if is_own and may(Permission.SIGN_DIRECTIVES) and state is ReportState.SUBMITTED:
         found |= {ReportStep.SIGN, ReportStep.RETURN}
-    if state is ReportState.SIGNED and may(Permission.MANAGE_PLANS) and report.unit_id in scope.below:
+    if state is ReportState.SIGNED and may(Permission.MANAGE_PLANS) and unit in scope.below:
         found |= {ReportStep.ACCEPT, ReportStep.RETURN}
     return found
 

@@ -1,6 +1,7 @@
 """Lists in pages: a page begins after the last row of the one before, which an index finds at once, however far down the list it stands."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -57,6 +58,13 @@ def paged(session: Session, rows: Select[Any], order: Order, *, after: str = "")
     these = [row[0] if len(row) == 1 else row for row in told]
     last = _told(these[order.size - 1], order.key) if len(these) > order.size else ""
     return Paged(these[: order.size], count, last, place is None)
+
+
+def part(rows: Sequence[T], *, after: str = "", size: int = PAGE) -> Paged[T]:
+    """A page of what is told in memory in its order, such as units; `after` is how many come before it."""
+    first = int(after) if re.fullmatch("[0-9]{1,9}", after) and int(after) < len(rows) else 0
+    last = first + size
+    return Paged(rows[first:last], len(rows), str(last) if last < len(rows) else "", first == 0)
 
 
 def _told(row: Any, key: Sequence[Any]) -> str:

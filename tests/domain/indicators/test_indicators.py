@@ -26,7 +26,7 @@ from domain.indicators.indicators import (
     reported_period,
     reporters_on,
     take,
-    total,
+    total_of,
 )
 from domain.people.units import UnitFacts, UnitKind
 
@@ -56,18 +56,6 @@ def test_a_numerator_may_pass_the_denominator_only_where_it_is_no_part_of_it() -
     check(Entry(Answer.FIGURE, 5, 4), op=Op.GE, is_bounded=False)
 
 
-@given(st.dictionaries(st.integers(1, 50), FIGURES, max_size=20), st.integers(0, 50))
-def test_the_sum_over_units_equals_the_sum_over_any_two_parts_of_them(figures: dict[int, Figure], cut: int) -> None:
-    units = list(figures)
-    lower, upper = [unit for unit in units if unit <= cut], [unit for unit in units if unit > cut]
-    whole = total(figures, units).figure
-    assert whole == total(figures, lower).figure + total(figures, upper).figure
-    assert (whole.numerator, whole.denominator) == (
-        sum(one.numerator for one in figures.values()),
-        sum(one.denominator for one in figures.values()),
-    )
-
-
 @given(FIGURES)
 def test_a_share_lies_in_its_interval_and_there_is_none_where_nothing_was_due(figure: Figure) -> None:
     share = figure.share
@@ -79,11 +67,11 @@ def test_a_share_lies_in_its_interval_and_there_is_none_where_nothing_was_due(fi
 
 
 def test_shares_are_never_averaged() -> None:
-    assert total({1: Figure(1, 1), 2: Figure(0, 99)}, [1, 2]).figure.share.point == Fraction(1, 100)
+    assert (Figure(1, 1) + Figure(0, 99)).share.point == Fraction(1, 100)
 
 
 def test_nothing_due_anywhere_gives_no_figure_and_no_verdict() -> None:
-    together = total({1: Figure(), 2: Figure()}, [1, 2])
+    together = total_of(Figure(), {Answer.NOTHING_DUE: {1, 2}}, [1, 2])
     assert together.is_whole
     assert together.figure.share.point is None
     assert judge(Op.GE, together.figure.share, Fraction(60, 100)) is Verdict.NO_FIGURE

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from storage.ground.database import Database
-from storage.ground.lists.paging import Order, paged, rising
+from storage.ground.lists.paging import Order, paged, part, rising
 from storage.people.units import Unit, Units
 from tests.cast import Cast, gather
 
@@ -61,3 +61,15 @@ def test_what_is_known_of_the_units_follows_every_change(database: Database, cas
         before = Units(session).known()[cast.units["VP"]]
         session.get_one(Unit, cast.units["VP"]).name = "Văn phòng\x1f mới"
         assert (before.name, Units(session).known()[cast.units["VP"]].name) == ("Văn phòng", "Văn phòng  mới")
+
+
+def test_what_is_told_in_memory_has_pages_too_and_any_other_place_begins_it_anew() -> None:
+    rows = list(range(7))
+    first = part(rows, size=3)
+    assert (first.rows, first.count, first.after, first.is_first) == ([0, 1, 2], 7, "3", True)
+    second = part(rows, after=first.after, size=3)
+    assert (second.rows, second.after, second.is_first) == ([3, 4, 5], "6", False)
+    last = part(rows, after=second.after, size=3)
+    assert (last.rows, last.after) == ([6], "")
+    for after in ("7", "-1", "x", "\u00b2", "9" * 5000):
+        assert part(rows, after=after, size=3) == first

@@ -271,8 +271,9 @@ def test_what_a_unit_issued_before_it_ended_counts_with_the_one_that_carries_it_
         session.flush()
         session.expire_all()
         here = board(session)
-        assert here.registers[cast.units["CD-PHUCAT"]] == Figure(1, 2)
-        assert cast.units["CD-TUYPHUOC"] not in here.registers
+        figures = here.figures(here.plan.indicator("CT10"), cast.units.values())
+        assert figures == {cast.units["CD-PHUCAT"]: Figure(1, 2)}  # the province, with an empty register, is silent
+        assert here.total(here.plan.indicator("CT10"), [cast.units["CD-PHUCAT"]]).figure == Figure(1, 2)
 
 
 def test_an_empty_register_says_that_nothing_was_due_only_once_it_is_said_to_be_complete(

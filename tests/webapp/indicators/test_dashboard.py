@@ -218,3 +218,23 @@ def test_the_unit_that_stands_comes_first_and_those_that_have_ended_last(
     entry = client_of("clerk").get("/directives/entries/new").text
     chosen = entry.partition('name="unit"')[2].partition("</select>")[0]
     assert chosen.index(f'value="{cast.units["LDLD"]}"') < chosen.index("An Cũ")
+
+
+def test_many_units_come_in_pages_and_are_summed_whole(client_of: ClientOf, database: Database, cast: Cast, plan: int) -> None:
+    accept(database, cast, "CD-PHUCAT")
+    with database.writing() as session:
+        session.add_all(
+            Unit(code=f"CD-{number:02}", name=f"LĐLĐ huyện mới {number:02}", kind=UnitKind.UPPER,
+                 parent_id=cast.units["LDLD"], valid_from=date(2020, 1, 1)) for number in range(60)
+        )  # fmt: skip
+    client = client_of("clerk")
+    shown = client.get(f"/indicators/{plan}/CT06?period=2026-H1").text
+    heads = [f'<th scope="row">LĐLĐ huyện mới {number}</th>' for number in (47, 48)]
+    assert [head in shown for head in heads] == [True, False]
+    rest = client.get(f"/indicators/{plan}/CT06?period=2026-H1&after=50").text
+    assert [head in rest for head in heads] == [False, True]
+    for page in (shown, rest):
+        assert "61 đơn vị chưa có số được tiếp nhận" in page
+        assert "75,0" in page
+    silent = client.get("/indicators/reports/?period=2026-H1&show=silent").text
+    assert "50 trong số 62 mục" in silent
