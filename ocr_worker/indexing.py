@@ -146,6 +146,7 @@ def _load(pages: Sequence[Page], withdrawn: list[int]) -> Load:
 def entry_of(page: Page, document: Document) -> PageEntry:
     """What the index is told of a page."""
     date = document.value("date")
+    number = document.sure_value("number")
     is_first = page.number == 1
     return PageEntry(
         document=document.id,
@@ -153,11 +154,11 @@ def entry_of(page: Page, document: Document) -> PageEntry:
         text=page.text,
         audience=document.audience,
         values={
-            **{name: document.value(name) for name in FIELD_FACETS},
+            **{name: document.sure_value(name) for name in FIELD_FACETS},
             "fonds": document.record_file.catalogue.fonds.code if document.record_file else "",
         },
         year=int(date[:4]) if date[:4].isdecimal() else 0,
-        symbols=(f"{document.value('number')}/{document.value('symbol')}",) if document.value("number") else (),
+        symbols=(f"{number}/{document.value('symbol')}",) if number else (),
         date=date,
         title=f"{document.name} {document.value('abstract')}" if is_first else "",
     )

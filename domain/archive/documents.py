@@ -1,11 +1,12 @@
 """The grammar of official documents: kinds and their abbreviations, numbers such as 05-NQ/TU and 12/KH-LĐLĐ, written dates.
 
-Sources: NĐ 30/2020/NĐ-CP, Phụ lục III (State); QĐ 66-QĐ/TW and HD 36-HD/VPTW (Party); QĐ 933/QĐ-TLĐ (union). Finding these on a page
-is in ocr_worker.metadata.
+Sources: NĐ 30/2020/NĐ-CP, Phụ lục III (State); QĐ 66-QĐ/TW, QĐ 399-QĐ/TW and HD 36-HD/VPTW (Party); QĐ 933/QĐ-TLĐ (union). Finding
+these on a page is in ocr_worker.metadata.
 """
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -67,9 +68,38 @@ KINDS = {
     "L": "Luật",
     "PL": "Pháp lệnh",
 }
-_PARTY_KINDS = {"TT": "Thông tri"}
+
+
+@dataclass(frozen=True, slots=True)
+class KindRules:
+    """Kinds that the Party has beside those above, by rules in force from a day: by abbreviation, and those told by title alone."""
+
+    source: str
+    first_day: date
+    codes: Mapping[str, str]
+    titles: tuple[str, ...] = ()
+
+
+PARTY_RULES = (
+    KindRules("QĐ 66-QĐ/TW", date(2017, 2, 6), {"TT": "Thông tri"}),
+    KindRules(
+        "QĐ 399-QĐ/TW", date(2026, 1, 9), {"TT": "Thông tri", "QH": "Quy hoạch"},
+        ("Cương lĩnh", "Tuyên bố", "Giấy chứng nhận", "Giấy đi đường", "Thư công"),
+    ),
+)  # fmt: skip
+
+
+def party_rules(day: date | None) -> KindRules:
+    """The rules in force on that day, which for a day not known are the latest; the oldest ones for what was before them."""
+    in_force = [rules for rules in PARTY_RULES if day is None or rules.first_day <= day]
+    return in_force[-1] if in_force else PARTY_RULES[0]
+
+
 _TITLES_ONLY = ("Điều lệ", "Lệnh", "Hiến pháp", "Bộ luật", "Thư mời", "Thông báo kết luận", "Giấy triệu tập", "Lời kêu gọi")
-_KIND_OF_TITLE = {fold(name): name for name in (*KINDS.values(), *_PARTY_KINDS.values(), *_TITLES_ONLY) if name != LETTER}
+_PARTY_NAMES = [name for rules in PARTY_RULES for name in (*rules.codes.values(), *rules.titles)]
+_PARTY_CODES = {code for rules in PARTY_RULES for code in rules.codes}
+# A title says what a paper is, whatever the rules of its day: only an abbreviation must be looked up in them.
+_KIND_OF_TITLE = {fold(name): name for name in (*KINDS.values(), *_PARTY_NAMES, *_TITLES_ONLY) if name != LETTER}
 
 # Bodies as their symbols name them; the fold of what was read leads back to the right letters.
 _UNION_BODIES = ("TLĐ", "ĐCT", "LĐLĐ", "CĐCS", "CĐN", "CĐVC", "CĐGD", "CĐKCN", "CĐYT", "CĐXD", "CĐCT", "UBKT", "BTV", "BCH")
@@ -90,11 +120,15 @@ class DocumentNumber:
 
     @property
     def kind(self) -> str:
-        """The kind that the symbol names; a letter (công văn) where it names none."""
-        groups = [group for group in re.split(r"[-/]", self.symbol) if group and not _YEAR.fullmatch(group)]
+        """`kind_on` a day that is not known."""
+        return self.kind_on(None)
+
+    def kind_on(self, day: date | None) -> str:
+        """The kind that the symbol names by the rules of that day; a letter (công văn) where it names none."""
+        groups = self._groups
         code = groups[0] if groups else ""
-        if self.mark == "-" and code in _PARTY_KINDS:
-            return _PARTY_KINDS[code]
+        if self._is_party_kind(groups):
+            return party_rules(day).codes.get(code, KINDS.get(code, LETTER))
         if self.mark == "/" and len(groups) == 1 and code in _AMBIGUOUS:
             return LETTER  # 52/CĐ is the letter of a union, not a telegram
         return KINDS.get(code, LETTER)
@@ -102,8 +136,16 @@ class DocumentNumber:
     @property
     def organisation(self) -> str:
         """The body that the symbol names, with its drafting unit: LĐLĐ, LĐLĐ-VP, TU."""
-        groups = [group for group in re.split(r"[-/]", self.symbol) if group and not _YEAR.fullmatch(group)]
-        return "-".join(groups[1:] if len(groups) > 1 and groups[0] in KINDS else groups)
+        groups = self._groups
+        has_kind = len(groups) > 1 and (groups[0] in KINDS or self._is_party_kind(groups))
+        return "-".join(groups[1:] if has_kind else groups)
+
+    @property
+    def _groups(self) -> list[str]:
+        return [group for group in re.split(r"[-/]", self.symbol) if group and not _YEAR.fullmatch(group)]
+
+    def _is_party_kind(self, groups: Sequence[str]) -> bool:
+        return self.mark == "-" and len(groups) > 1 and groups[0] in _PARTY_CODES
 
     @property
     def family(self) -> Family:
@@ -195,7 +237,7 @@ class PartialDate:
 
 
 _WRITTEN_DATE = re.compile(
-    r"ng[àaáảạâ]y\s*(?P<day>[\dOolI|]{1,2}\b|\S{0,6})?\s*"
+    r"ng[àaáảạâ]y\s*(?P<day>[\dOolI|]{1,2}\b(?=\s*th)|\S{0,6}(?:\s\S{1,3})?)?\s*"
     r"th[áaàảạâ]ng\s*(?P<month>[\dOolI|]{1,2}\b|\S{0,4})?\s*n[ăaâ]m\s*(?P<year>(?:19|20)\d\d)",
     re.IGNORECASE,
 )

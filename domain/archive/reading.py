@@ -38,6 +38,9 @@ class Box:
         return Box(x, y, right - x, bottom - y)
 
 
+UNSURE = 0.5  # a proposal that is no surer is shown to whoever confirms it, and nothing is found by it
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One printed word. `line` numbers the printed lines of the page from 0, in reading order."""

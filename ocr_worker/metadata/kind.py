@@ -1,5 +1,7 @@
 """The kind of a document: its title line, or else what the symbol says."""
 
+from datetime import date
+
 from domain.archive.documents import LETTER, kind_of_title
 from domain.archive.reading import Field
 from ocr_worker.metadata import number
@@ -19,8 +21,11 @@ def title_line(page: FirstPage) -> tuple[str, int] | None:
     return None
 
 
-def propose(page: FirstPage) -> dict[str, Field]:
-    """The field `kind`, by its Vietnamese name. A document with a number but no title is a letter (công văn)."""
+def propose(page: FirstPage, day: date | None = None) -> dict[str, Field]:
+    """The field `kind`, by its Vietnamese name; `day` is that of the document, whose rules say what an abbreviation means.
+
+    A document with a number but no title is a letter (công văn).
+    """
     title = title_line(page)
     if title:
         return {"kind": field(title[0], [page.below[title[1]]])}
@@ -28,4 +33,5 @@ def propose(page: FirstPage) -> dict[str, Field]:
     if found is None:
         return {}
     parsed, line = found
-    return {"kind": field(parsed.kind, [line], _NO_TITLE if parsed.kind == LETTER else _FROM_SYMBOL)}
+    kind = parsed.kind_on(day)
+    return {"kind": field(kind, [line], _NO_TITLE if kind == LETTER else _FROM_SYMBOL)}

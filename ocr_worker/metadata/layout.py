@@ -110,6 +110,23 @@ def trimmed(line: Line) -> Line:
     return Line(line.words[told[0] : told[-1] + 1], line.page) if told else line
 
 
+_BY_HAND = (0.7, 1.3)  # a printed word beside others of its line has from so much to so much of their height
+_OFF_LINE = 0.2  # of the height of print: how far from its base line a printed word stands
+
+
+def is_printed(word: Word, left: Word, right: Word) -> bool:
+    """Whether the word stands on the line of print and is as tall as the two printed words that it is held against.
+
+    What a pen wrote into the gap of a form is taller or smaller, and stands off the line, in nearly every hand.
+    """
+    bottoms = [one.box.y + one.box.height for one in (left, word, right)]
+    middles = [one.box.x + one.box.width / 2 for one in (left, word, right)]
+    across = middles[2] - middles[0]
+    line = bottoms[0] + (bottoms[2] - bottoms[0]) * ((middles[1] - middles[0]) / across if across else 0.0)
+    tall = right.box.height
+    return _BY_HAND[0] * tall <= word.box.height <= _BY_HAND[1] * tall and abs(bottoms[1] - line) <= _OFF_LINE * tall
+
+
 def field(value: str, lines: Iterable[Line], confidence: float = 1.0) -> Field:
     """A field whose evidence are these lines, as sure as they are times `confidence`."""
     evidence = list(lines)

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
-from domain.archive.reading import Box, Field, PageReading, Source, Word
+from domain.archive.reading import UNSURE, Box, Field, PageReading, Source, Word
 from domain.archive.work import Standing
 from domain.ground.clock import now
 from domain.ground.errors import NotFound
@@ -85,6 +85,11 @@ class Document(Numbered):
         """The value of a field, empty if there is none."""
         field = self.field(name)
         return field.value if field else ""
+
+    def sure_value(self, name: str) -> str:
+        """The value by which the document is found: empty too for a proposal that is a guess until somebody confirms it."""
+        field = self.field(name)
+        return field.value if field and not field.is_unsure else ""
 
 
 class DocumentFile(Base):
@@ -160,6 +165,11 @@ class DocumentField(Numbered):
     confirmed_at: Mapped[datetime | None]
 
     confirmed_by: Mapped[Person | None] = relationship()
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether the value is a guess that nobody has confirmed."""
+        return self.confirmed_by_id is None and self.confidence <= UNSURE
 
     @property
     def box(self) -> Box | None:
@@ -290,13 +300,13 @@ class Documents(Records):
 
     def propose(self, document: Document, fields: Mapping[str, Field]) -> None:
         """Replace the proposed fields by these; what a person confirmed stays. A change makes the pages due for the index."""
-        before = {field.name: field.value for field in document.fields}
+        before = {field.name: document.sure_value(field.name) for field in document.fields}
         confirmed = [field for field in document.fields if field.confirmed_by_id is not None]
         names = {field.name for field in confirmed}
         document.fields = confirmed
         self.session.flush()
         document.fields += [_row(name, field) for name, field in fields.items() if name not in names]
-        if before != {field.name: field.value for field in document.fields}:
+        if before != {field.name: document.sure_value(field.name) for field in document.fields}:
             self.index_again(document.id)
 
     def confirm(self, document: Document, name: str, value: str, person_id: int) -> str:
@@ -308,9 +318,9 @@ class Documents(Records):
         if field is None:
             field = DocumentField(name=name, value="", page=1, confidence=1.0)
             document.fields.append(field)
-        before, field.value = field.value, storable(value)
+        before, field.value, was_unsure = field.value, storable(value), field.is_unsure
         field.confirmed_by_id, field.confirmed_at = person_id, now()
-        if before != value:
+        if before != value or was_unsure:
             self.index_again(document.id)
         self.session.flush()
         return before

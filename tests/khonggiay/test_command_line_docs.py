@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import pikepdf
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
@@ -303,19 +304,27 @@ def test_read_says_what_is_documented(run: Callable[..., Result], tmp_path: Path
     }
     one = io.BytesIO()
     Image.new("L", (600, 800), 255).save(one, "PNG", dpi=(72, 72))
-    for name, content in {**papers, "trang.png": one.getvalue(), "hong.pdf": b"%PDF-1.7 cut"}.items():
+    carrier = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.attachments["phu-luc.xlsx"] = b"content"
+        pdf.save(carrier)
+    rebuilt = carrier.getvalue().rpartition(b"startxref")[0]
+    files = {**papers, "trang.png": one.getvalue(), "hong.pdf": b"%PDF-1.7 cut", "to-trinh.pdf": rebuilt}
+    for name, content in files.items():
         (tmp_path / name).write_bytes(content)
     answer = run(
         "read", "--json", "--group", *(sorted(path for path in tmp_path.iterdir() if path.suffix in (".jpg", ".png", ".pdf")))
     )
     assert answer.exit_code == 1
     found = {Path(line["file"]).name: line for line in objects_of(answer)}
-    alone, grouped, marked, refused = shapes("read")
+    alone, grouped, mended, marked, refused = shapes("read")
     outer = {name for name in grouped if "." not in name}
     assert shape(found["trang.png"]) == alone
     assert {name for name in shape(found["2012-07-BC-LDLD-Tuy-Phuoc_p1.jpg"]) if "." not in name} == outer
     assert shape(found["van-ban-mau-de-thu.jpg"]) == marked
     assert shape(found["hong.pdf"]) == refused
+    assert {name for name in shape(found["to-trinh.pdf"]) if "." not in name} == {name for name in mended if "." not in name}
     assert tuple(found["trang.png"]["fields"]) == FIELD_NAMES
     assert found["2012-07-BC-LDLD-Tuy-Phuoc_p1.jpg"]["fields"]["number"]["value"] == "07"
     documented = json.loads(re.findall(r"```json\n(.*?)\n```", SECTIONS["read"])[0])

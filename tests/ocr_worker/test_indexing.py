@@ -2,6 +2,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from domain.archive.reading import UNSURE, Field
 from ocr_worker import indexing
 from ocr_worker.indexing import Load
 from ocr_worker.system import System
@@ -9,6 +10,7 @@ from search.index import Request
 from search.parse import parse
 from search.whoosh_writer import WhooshWriter
 from storage.archive.documents import Documents, Withdrawal
+from tests.cast import gather
 from tests.ocr_worker.conftest import page_of
 from tests.work import named
 
@@ -36,6 +38,23 @@ def test_a_page_that_was_read_is_found_with_the_fields_of_its_document(
     index_all(system)
     assert found(system, 'tong ket kind:"kế hoạch" year:2025') == [(document, 2)]
     assert found(system, "12/KH-LĐLĐ") == [(document, 1), (document, 2)]
+
+
+def test_a_number_that_is_a_guess_finds_nothing_until_somebody_confirms_it(
+    system: System, read_document: Callable[..., int]
+) -> None:
+    person = gather(system.database).people["archivist"]
+    document_id = read_document("hội nghị", symbol="KH-LĐLĐ")
+    with system.database.writing() as session:
+        document = Documents(session).get(document_id)
+        sure = {field.name: Field(field.value, 1, None, 0.9) for field in document.fields}
+        Documents(session).propose(document, {**sure, "number": Field("12", 1, None, UNSURE)})
+    index_all(system)
+    assert found(system, "12/KH-LĐLĐ") == []
+    with system.database.writing() as session:
+        Documents(session).confirm(Documents(session).get(document_id), "number", "12", person)
+    index_all(system)
+    assert found(system, "12/KH-LĐLĐ") == [(document_id, 1)]
 
 
 def test_what_the_index_holds_is_not_due_again(system: System, read_document: Callable[..., int]) -> None:

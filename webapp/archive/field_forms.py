@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectChoice, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 
-from domain.archive.documents import KINDS, LETTER, PartialDate, kind_of_title
+from domain.archive.documents import KINDS, LETTER, PARTY_RULES, PartialDate, kind_of_title
 from domain.archive.reading import FIELD_KINDS, FIELD_NAMES
 from domain.archive.secrecy import URGENCIES
 from domain.ground.clock import now
@@ -21,7 +21,8 @@ from webapp.ground.forms import Choice, Form
 from webapp.ground.words import FIELDS
 
 EDITABLE = tuple(name for name in FIELD_NAMES if name != "secrecy")  # a mark of secrecy is decided upon, not typed
-KIND_NAMES = sorted(set(KINDS.values()))
+_OF_THE_PARTY = {name for rules in PARTY_RULES for name in (*rules.codes.values(), *rules.titles)}
+KIND_NAMES = sorted({*KINDS.values(), *_OF_THE_PARTY})
 
 _OLDEST = 1900
 _DATE = re.compile(r"(?:(?:(?P<day>\d{1,2})[/.-])?(?P<month>\d{1,2})[/.-])?(?P<year>\d{4})")

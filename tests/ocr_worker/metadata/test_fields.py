@@ -1,10 +1,11 @@
 """Fields proposed from the ten sample heads of the trade (invented numbers, dates and names), and from signature blocks."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from domain.archive.reading import Box, PageReading, Source, Word
+from domain.archive.reading import UNSURE, Box, Field, PageReading, Source, Word
 from domain.ground.legacy import decoded
 from ocr_worker.metadata.fields import propose
 from ocr_worker.metadata.secrecy import mark_in
@@ -279,3 +280,123 @@ def test_every_field_has_its_evidence_on_the_page() -> None:
 
 def test_an_empty_document_has_no_fields() -> None:
     assert values("") == {}
+
+
+HEAD = """\
+TỔNG LIÊN ĐOÀN LAO ĐỘNG VIỆT NAM         CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+LIÊN ĐOÀN LAO ĐỘNG TỈNH BÌNH ĐỊNH            Độc lập - Tự do - Hạnh phúc
+      Số: 12/KH-LĐLĐ                     {dated}
+{letter}
+                                   {title}
+"""
+
+
+@pytest.mark.parametrize(
+    ("dated", "letter", "title"),
+    [
+        ("", "V/v thực hiện Kế hoạch ngày 17 tháng 3 năm 2019", "Kính gửi: Các công đoàn"),
+        ("", "", "Căn cứ Quyết định số 12/QĐ-TLĐ ngày 17 tháng 3 năm 2019"),
+        ("", "", "của Ban Thường vụ ngày 17 tháng 3 năm 2019"),
+        ("", "", "     ngày 17 tháng 3 năm 2019 của Ban Thường vụ"),
+        ("      Ngày đến: 17/3/2019", "", "KẾ HOẠCH"),
+        ("     Ngày: 17 tháng 3 năm 2019", "", "KẾ HOẠCH"),
+        ("  Đã nhận ngày 17 tháng 3 năm 2019", "", "KẾ HOẠCH"),
+        ("", "", "Hôm nay, ngày 17 tháng 3 năm 2019"),
+        ("", "", "KẾ HOẠCH\n                            của Tổng Liên đoàn, ngày 17 tháng 3 năm 2019"),
+    ],
+)
+def test_a_date_that_is_cited_or_stamped_is_never_the_letters_own(dated: str, letter: str, title: str) -> None:
+    assert "date" not in values(HEAD.format(dated=dated, letter=letter, title=title))
+
+
+@pytest.mark.parametrize(
+    "dated",
+    [
+        "Bình Định, ngày 17 tháng 3 năm 2019",
+        "TP. Hồ Chí Minh, ngày 17 tháng 3 năm 2019",
+        "      ngày 17 tháng 3 năm 2019",
+        "   Quy Nhơn, 17/3/2019",
+    ],
+)
+def test_the_date_stands_alone_or_behind_a_place(dated: str) -> None:
+    cited = "Căn cứ Quyết định số 12/QĐ-TLĐ ngày 05 tháng 02 năm 2015"
+    assert values(HEAD.format(dated=dated, letter="", title=cited))["date"] == "2019-03-17"
+
+
+def changed(page: PageReading, text: str, **edges: float) -> PageReading:
+    """The page with the box of one word made other by these, in heights of it."""
+    words = []
+    for word in page.words:
+        if word.text == text:
+            tall = word.box.height
+            grown = tall * (1 + edges.get("taller", 0))
+            word = replace(word, box=replace(word.box, y=word.box.y + tall * edges.get("lower", 0), height=grown))
+        words.append(word)
+    return replace(page, words=tuple(words))
+
+
+@pytest.mark.parametrize("edges", [{"taller": 0.5}, {"taller": -0.4}, {"lower": 0.35}, {"lower": -0.4, "taller": 0.1}])
+def test_what_a_pen_wrote_into_a_form_is_a_guess_or_left_out(edges: dict[str, float]) -> None:
+    page = page_of(HEAD.format(dated="Bình Định, ngày 17 tháng 3 năm 2019", letter="", title="KẾ HOẠCH").replace("12/", "12 /"))
+    printed = propose([page])
+    assert (printed["number"].value, printed["number"].confidence > 0.9, printed["date"].value) == ("12", True, "2019-03-17")
+    by_pen = propose([changed(changed(page, "12", **edges), "17", **edges)])
+    assert (by_pen["number"].value, by_pen["number"].confidence <= UNSURE) == ("12", True)
+    assert by_pen["date"].value == "2019-03"
+    assert by_pen["symbol"].confidence > 0.9
+
+
+def test_a_number_in_one_word_with_its_symbol_is_print() -> None:
+    page = page_of(HEAD.format(dated="Bình Định, ngày 17 tháng 3 năm 2019", letter="", title="KẾ HOẠCH"))
+    assert propose([changed(page, "12/KH-LĐLĐ", taller=0.2)])["number"].confidence > 0.9
+
+
+def test_a_day_read_in_two_scraps_leaves_month_and_year() -> None:
+    assert values(HEAD.format(dated="Bình Định, ngày 2 Ì tháng 3 năm 2019", letter="", title="KẾ HOẠCH"))["date"] == "2019-03"
+
+
+def signed(name: str, title: str = "CHỦ TỊCH") -> dict[str, Field]:
+    gap = " " * 60
+    return propose([page_of(f"{S01}\n\n\n{gap}TM. BAN THƯỜNG VỤ\n{gap}   {title}\n\n\n\n{gap}{name}")])
+
+
+def test_a_signer_without_a_family_name_is_a_guess() -> None:
+    whole, cut, scraps = signed("Lê Công Thành")["signer"], signed("Đức Thắng")["signer"], signed("+.ê Công Thành")["signer"]
+    assert (whole.value, whole.confidence > 0.9) == ("Lê Công Thành", True)
+    assert (cut.value, cut.confidence <= UNSURE) == ("Đức Thắng", True)
+    assert (scraps.value, scraps.confidence <= UNSURE) == ("Công Thành", True)
+
+
+def test_a_slip_of_accents_in_a_frequent_family_name_is_mended_and_less_sure() -> None:
+    found = [signed(f"{read} Văn Mẫu")["signer"] for read in ("Nguyên", "Trân", "Phẩm")]
+    assert [field.value for field in found] == ["Nguyễn Văn Mẫu", "Trần Văn Mẫu", "Phạm Văn Mẫu"]
+    assert all(UNSURE < field.confidence < 0.8 for field in found)
+    assert signed("Mã Văn Mẫu")["signer"].confidence > 0.9  # another name with the letters of Ma and Mạ
+
+
+def test_the_title_of_who_is_absent_is_no_sure_title_of_the_signer() -> None:
+    assert signed("Lê Văn Mẫu", "THỨ-TRƯỞNG")["signer_title"].value == "THỨ TRƯỞNG"
+    assert signed("Lê Văn Mẫu", "KT. BỘ TRƯỞNG")["signer_title"].confidence <= UNSURE
+    assert signed("Lê Văn Mẫu", "PH]Ó CHỦ TỊCH")["signer_title"].confidence <= UNSURE
+    assert signed("Lê Văn Mẫu", "PHÓ CHỦ TỊCH")["signer_title"].confidence > 0.9
+
+
+PARTY = """\
+   TỈNH ỦY BÌNH ĐỊNH                           ĐẢNG CỘNG SẢN VIỆT NAM
+           *
+     Số 04-QH/TU                         Quy Nhơn, ngày {day} năm {year}
+
+{title}"""
+
+
+def test_an_abbreviation_means_what_the_rules_of_its_day_say() -> None:
+    found = [values(PARTY.format(day=day, year=year, title="")) for day, year in (("08 tháng 01", 2026), ("09 tháng 01", 2026))]
+    assert [paper["kind"] for paper in found] == ["Công văn", "Quy hoạch"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["Quy hoạch", "Tuyên bố", "Giấy chứng nhận", "Giấy đi đường", "Thư công", "Cương lĩnh", "Nghị quyết"]
+)
+def test_kinds_of_2026_are_known_by_their_titles(kind: str) -> None:
+    title = " " * 40 + kind.upper()
+    assert values(PARTY.format(day="12 tháng 3", year=2026, title=title))["kind"] == kind
