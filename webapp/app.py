@@ -12,6 +12,7 @@ from webapp.ground.access import check_every_view, may, person, requires
 from webapp.ground.pages import register_pages
 from webapp.ground.readiness import NEEDED, look
 from webapp.ground.system import System, system
+from webapp.meetings.live.call import init_call
 from webapp.meetings.live.news import init_news
 from webapp.realtime import init_realtime
 
@@ -26,6 +27,7 @@ def create_app(system: System) -> Flask:
     ground.register(app)
     app.extensions["rooms"] = Rooms()  # of those who follow a document, a batch or the ledger
     init_news(app)
+    init_call(app)
     for room in (people, archive, directives, meetings, indicators):
         register_pages(app, room)
     init_realtime(app)

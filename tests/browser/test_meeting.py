@@ -162,6 +162,14 @@ def close_vote(chair: Page) -> None:
     chair.locator("dialog").get_by_role("button", name="Khóa biểu quyết").click()
 
 
+def close_vote_that_all_are_in(chair: Page) -> None:
+    """The chair lets no more ballots in once everybody has voted, and is asked nothing."""
+    button = chair.locator("[data-part=next]").get_by_role("button", name="Khóa biểu quyết")
+    expect(button).to_be_enabled()
+    button.click()
+    expect(button).to_have_count(0)
+
+
 def choose(page: Page, choice: str = "Đồng ý") -> None:
     """Mark the ballot."""
     page.locator("[data-ballot] form").get_by_text(choice, exact=True).click()
@@ -338,6 +346,59 @@ def test_a_second_tap_on_the_same_place_closes_no_vote(assembly: Assembly, enter
     chair.get_by_label("Lý do mở lại").fill("Bấm nhầm")
     chair.get_by_role("button", name="Mở lại", exact=True).click()
     expect(chair.get_by_text("Đang biểu quyết").first).to_be_visible()
+
+
+def test_a_vote_calls_whoever_reads_elsewhere_and_its_result_is_said(assembly: Assembly, enters: Callable[..., Page]) -> None:
+    met = assembly.meets(here=EVERYBODY)
+    chair, secretary, member = enters("chair"), enters("secretary", "desktop"), enters("member", "phone")
+    prepare_vote(secretary, met.meeting)
+    member.goto(f"/meetings/{met.meeting}/papers")
+    take_up_the_decision(chair, met.meeting)
+    expect(member.get_by_role("status").filter(has_text="Thông qua Nghị quyết về chuyển đổi số")).to_have_count(1)
+    open_vote(chair)
+    expect(member.get_by_role("alert")).to_have_text("Đang biểu quyết: Thông qua Nghị quyết về chuyển đổi số?")
+    assert member.title().startswith("(!) Đang biểu quyết: Tài liệu của cuộc họp")
+    expect(member.get_by_role("radio", name="Đồng ý", exact=True)).to_be_in_viewport(ratio=1)
+    tree = member.locator("main").aria_snapshot()  # as a screen reader is given it
+    assert tree.index('- radio "Đồng ý"') < tree.index('- heading "Tài liệu của cuộc họp" [level=1]')
+    member.get_by_text("Đồng ý", exact=True).click()
+    member.get_by_role("button", name="Gửi phiếu").click()
+    expect(member.get_by_text("Phiếu của bạn đã được ghi")).to_be_visible()
+    expect(member).to_have_title("Tài liệu của cuộc họp – Không Giấy")
+    close_vote(chair)
+    publish = chair.locator("[data-part=next]").get_by_role("button", name="Công bố kết quả")
+    expect(publish).to_be_enabled()
+    publish.click()
+    said = member.get_by_role("status").filter(
+        has_text="Kết quả biểu quyết: Thông qua Nghị quyết về chuyển đổi số?: Không thông qua"
+    )
+    expect(said).to_have_count(1)
+
+
+def test_a_hand_noted_for_a_member_is_told_and_gives_way_to_the_members_ballot(
+    assembly: Assembly, enters: Callable[..., Page]
+) -> None:
+    met = assembly.meets(here=EVERYBODY)
+    chair, secretary, member = enters("chair"), enters("secretary", "desktop"), enters("member", "phone")
+    prepare_vote(secretary, met.meeting)
+    take_up_the_decision(chair, met.meeting)
+    open_vote(chair)
+    member.goto(f"/meetings/{met.meeting}/room")
+    secretary.goto(f"/meetings/{met.meeting}/votes")
+    secretary.get_by_role("link", name=AGREE["question"]).first.click()
+    secretary.get_by_role("link", name="Ghi những người còn lại…").click()
+    expect(secretary.get_by_role("checkbox")).to_have_count(4)
+    secretary.get_by_role("button", name="Ghi giơ tay").click()
+    expect(secretary.get_by_text("Đã ghi giơ tay cho 4 người: Đồng ý.")).to_be_visible()
+    expect(member.get_by_text("Bùi Thị Ghi đã ghi giơ tay cho bạn lúc")).to_be_visible()
+    choose(member, "Không đồng ý")
+    member.get_by_role("button", name="Gửi phiếu").click()
+    expect(member.get_by_text("Phiếu của bạn đã được ghi")).to_be_visible()
+    expect(member.get_by_text("đã ghi giơ tay cho bạn")).to_be_hidden()
+    assert assembly.tally(met.meeting) == (4, 4)
+    close_vote_that_all_are_in(chair)
+    secretary.reload()
+    expect(secretary.get_by_text("1 người tự bỏ trên thiết bị; 3 giơ tay, Bùi Thị Ghi ghi")).to_be_visible()
 
 
 def test_a_whole_meeting_from_the_invitation_to_minutes_that_nobody_can_change(

@@ -41,12 +41,22 @@ test("a paused countdown stands still, also at nothing left", async () => {
   assert.deepEqual([none.left.textContent, none.left.className], ["00:00", "over paused"]);
 });
 
-test("what has lasted is counted from its beginning and never below nothing", async () => {
-  const { page, clock, left } = await countdown(`data-since="${NOON - 5000}"`);
-  assert.equal(left.textContent, "00:05");
+const SAYS = 'data-say="đã {n} phút" data-say-over="đã {n} phút, quá {over} phút"';
+
+test("what has lasted is told in whole minutes, unlike a time of day, and never below nothing", async () => {
+  const { page, clock, left } = await countdown(`data-since="${NOON - 119_000}" data-minutes="" ${SAYS}`);
+  assert.equal(left.textContent, "đã 1 phút");
   page.find("#left").dataset.since = NOON + 60_000;
   clock.tick();
-  assert.equal(left.textContent, "00:00");
+  assert.equal(left.textContent, "đã 0 phút");
+});
+
+test("what lasts longer than planned says by how much, and is marked", async () => {
+  const { page, clock, left } = await countdown(`data-since="${NOON - 5 * 60_000}" data-minutes="5" ${SAYS}`);
+  assert.deepEqual([left.textContent, left.className], ["đã 5 phút", ""]);
+  await page.pass(17 * 60_000);
+  clock.tick();
+  assert.deepEqual([left.textContent, left.className], ["đã 22 phút, quá 17 phút", "over"]);
 });
 
 test("the message that was on its way for the shortest time sets the clock", async () => {

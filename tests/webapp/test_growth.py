@@ -54,6 +54,7 @@ UNSEEN = {
     "/meetings/<int:meeting_id>/papers/<int:paper_id>/versions/<int:number>/file",
     "/meetings/<int:meeting_id>/papers/<int:paper_id>/versions/<int:number>/pages/<int:page>/image",
     "/meetings/<int:meeting_id>/papers/<int:paper_id>/versions/<int:number>/pages/<int:page>/thumbnail",
+    "/meetings/<int:meeting_id>/votes/<int:vote_id>/hands/others",
     "/opinion-rounds/<int:round_id>", "/opinion-rounds/<int:round_id>/file", "/ready", "/sign-in/provider/back",
 }  # fmt: skip
 

@@ -32,7 +32,7 @@ from webapp.meetings.live.rights import HEAD
 
 bp = Blueprint("desk", __name__)
 
-ALL_PARTS = "quorum now vote floor agenda"  # after a step of the whole meeting, and after the seat has changed
+ALL_PARTS = "quorum now vote shown floor agenda"  # after a step of the whole meeting, and after the seat has changed
 INCIDENT_LENGTH = 1000
 
 

@@ -52,8 +52,8 @@ def screen(session: Session, meeting_id: int) -> str:
 def parts(session: Session, meeting_id: int) -> Response:
     """All parts as this person may see them, with the revision they stand at; 304 if the client has them.
 
-    `?only=mine` gives only what concerns the person alone, `?only=shown` only the page that is shown to all; `?on=screen` gives
-    what the big screen shows.
+    `?only=mine` gives only what concerns the person alone, and so for each part that is named; `?on=screen` gives what the big
+    screen shows.
     """
     meeting, participant = open_meeting(session, meeting_id, Right.ATTEND)
     on_screen = request.args.get("on") == "screen"
@@ -72,7 +72,7 @@ def parts(session: Session, meeting_id: int) -> Response:
 
 def _news(session: Session, meeting: Meeting, participant: Participant | None, *, on_screen: bool) -> dict[str, Any]:
     """What the page's script fetches, which knows its reader; whoever is shown what many are is given what is kept for them."""
-    audience, only = audience_of(participant), request.args.get("only")
+    audience, only = audience_of(participant), request.args.getlist("only")
     if on_screen:
         fetched = live.announcer().kept.of(session, meeting, SCREEN).parts
     elif language() == OWN and audience != GUESTS:
@@ -80,7 +80,7 @@ def _news(session: Session, meeting: Meeting, participant: Participant | None, *
         fetched = {"mine": _mine(Mine(meeting, participant, present=kept.present, floor=kept.floor)), **kept.parts}
     else:
         fetched = _parts(session, meeting, participant)
-    wanted = {name: html for name, html in fetched.items() if on_screen or only in (None, name)}
+    wanted = {name: html for name, html in fetched.items() if on_screen or not only or name in only}
     return {"meeting": meeting.id, "revision": meeting.revision, "parts": wanted, **live.times()}
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from domain.ground.clock import VIETNAM, day_of, now
 from domain.meetings.agenda import ItemFacts, ItemState, numbers
+from domain.meetings.meetings import MeetingState
 from domain.meetings.quorum import Quorum, QuorumBase
 from domain.meetings.running_order import states_shown
 from storage.meetings.agenda import Agenda
@@ -114,7 +115,9 @@ class RoomView:
 
     @cached_property
     def shown(self) -> ShownPage | None:
-        """The page that is being shown to all, if the audience may see its paper."""
+        """The page that is being shown to all while the meeting sits, if the audience may see its paper."""
+        if self.meeting.state is not MeetingState.OPEN:
+            return None
         shown = Presenting(self.session, self.meeting).shown()
         if shown is None or self.me is None:
             return shown

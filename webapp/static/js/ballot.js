@@ -199,6 +199,7 @@ function show(vote) {
     if (noted && hand && (phase === "form" || phase === "hand")) Object.assign(noted, { textContent: hand, hidden: false });
     if (told) fill(box, told);
   }
+  page.dispatchEvent(new CustomEvent("ballot:phase"));
 }
 
 function isSaid(name, phase, told) {

@@ -27,9 +27,17 @@ function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/* Whole minutes, in words: minutes and seconds would look like the time of day. What lasts longer than planned says by how much. */
+function lasts(element, ms) {
+  const minutes = Math.max(0, Math.floor(ms / 60_000)), planned = Number(element.dataset.minutes);
+  const over = planned ? minutes - planned : 0;
+  put(element, (over > 0 ? element.dataset.sayOver : element.dataset.say).replace("{n}", minutes).replace("{over}", over));
+  element.classList.toggle("over", over > 0);
+}
+
 function show(element) {
   const { endsAt, paused, since } = element.dataset;
-  if (since) return put(element, words(Math.max(0, serverNow() - Number(since))));
+  if (since) return lasts(element, serverNow() - Number(since));
   const isPaused = paused !== undefined && paused !== "";
   const left = isPaused ? Number(paused) : Number(endsAt) - serverNow();
   put(element, words(left));

@@ -2,6 +2,7 @@
    whenever the server can be reached, by socket or without; while it cannot, the page says so after four seconds. */
 
 import { io } from "../vendor/socket.io.esm.min.js";
+import { start as startAnnouncing } from "./announce.js";
 import { start as startBallots } from "./ballot.js";
 import { flush, start as startActs } from "./meeting-acts.js";
 import { hear, run, serverNow, tick } from "./meeting-clock.js";
@@ -242,6 +243,7 @@ startActs({
 });
 
 if (root.querySelector('[data-part="vote"]')) startBallots(root, socket, { refresh, serverNow });
+if (!onScreen) startAnnouncing(root);
 
 /* The code for checking in changes every minute; its picture is fetched anew before that. */
 setInterval(() => {

@@ -50,7 +50,7 @@ def test_the_pack_holds_all_that_was_recorded(client_of: ClientOf, held: Gatheri
 
 def test_a_secret_ballot_says_what_was_chosen_and_nothing_else(client_of: ClientOf, held: Gathering) -> None:
     named, secret, _ = values(take(client_of("chair"), held))["votes"]
-    assert {frozenset(ballot) for ballot in named["ballots"]} == {frozenset({"participant", "choice"})}
+    assert {frozenset(ballot) for ballot in named["ballots"]} == {frozenset({"participant", "choice", "noted_by"})}
     assert secret["ballots"] == [{"choice": [one]} for one in ("abstain", "against", "against", "for")]
     assert all("voted_at" not in line for line in secret["roll"])
 
