@@ -37,6 +37,7 @@ ProviderProblem = Literal[
     "denied",
     "refused",
     "expired",
+    "ended",
     "unreachable",
     "untrusted",
     "clock",

@@ -1,9 +1,9 @@
 """Who people are at an identity provider (OpenID Connect), and which roles its groups give; nothing here is secret."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, UniqueConstraint, func, or_, select, update
+from sqlalchemy import ForeignKey, UniqueConstraint, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.ground.clock import now
@@ -13,6 +13,9 @@ from domain.people.ways import ProviderRefused, Way, roles_by_groups
 from storage.ground.database import Base, tells
 from storage.people.people import People, Person, PersonRole, SignIn
 
+# How long an end is remembered: longer than a way to the provider and a second step wait, one after the other.
+_REMEMBERED = timedelta(minutes=30)
+_ENDS_LOCK = 20261201_0410  # any number that nothing else locks by
 _BY_PROVIDER = [way for way in Way if way.is_by_provider]
 
 
@@ -28,6 +31,18 @@ class Identity(Base):
     subject: Mapped[str]
     bound_at: Mapped[datetime] = mapped_column(default=now)
     used_at: Mapped[datetime | None]
+
+
+class EndedAtProvider(Base):
+    """What a provider has ended a moment ago (back-channel logout), for the sign-ins that were under way then."""
+
+    __tablename__ = "ended_at_provider"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issuer: Mapped[str]
+    subject: Mapped[str]  # "" where only the session was told
+    sid: Mapped[str]  # "" where all of the subject's sessions were meant
+    at: Mapped[datetime] = mapped_column(default=now)
 
 
 class GroupRole(Base):
@@ -71,11 +86,43 @@ class Identities:
 
         Raises NotFound. The last administrator stays one.
         """
+        one_at_a_time(self.session)
         found = existing(self.of(person_id), "identity", person_id)
         GroupRoles(self.session).give(self.session.get_one(Person, person_id), ())
         self.session.delete(found)
         end_by_provider(self.session, person_id, but=but)
         return found
+
+    def still(self, identity_id: int, person_id: int, sid: str, since: datetime) -> bool:
+        """Whether what was begun by this identity at `since` may go on: it is bound as it was, and the provider has not ended it."""
+        found = self.of(person_id)
+        is_the_same = found is not None and found.id == identity_id and found.bound_at <= since
+        return found is not None and is_the_same and not self.is_ended(found.subject, sid, since)
+
+    def is_ended(self, subject: str, sid: str, since: datetime) -> bool:
+        """Whether the provider has ended what was begun at `since`; a session that it has ended comes back at no time."""
+        one = EndedAtProvider
+        meant = and_(one.subject == subject, one.at >= since, *([one.sid == ""] if sid else []))
+        ended = select(one.id).where(one.issuer == self.issuer, or_(meant, and_(one.sid != "", one.sid == sid)))
+        return self.session.scalar(ended.limit(1)) is not None
+
+    def end(self, subject: str, sid: str) -> set[int]:
+        """End what the provider has ended, what is under way too; returns the ids of the people who were signed in or bound."""
+        one_at_a_time(self.session)
+        self.session.execute(delete(EndedAtProvider).where(EndedAtProvider.at < now() - _REMEMBERED))
+        self.session.add(EndedAtProvider(issuer=self.issuer, subject=subject, sid=sid))
+        if sid and (ended := _end_session(self.session, sid)):
+            return ended
+        if (identity := self.find(subject)) is None:
+            return set()
+        end_by_provider(self.session, identity.person_id, without_session=bool(sid))
+        return {identity.person_id}
+
+
+def one_at_a_time(session: Session) -> None:
+    """Until the end of the transaction nobody else is signed in by a provider, ended or unbound: each sees what the other did."""
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer as it is
+        session.execute(select(func.pg_advisory_xact_lock(_ENDS_LOCK)))
 
 
 def end_by_provider(session: Session, person_id: int, *, but: int = 0, without_session: bool = False) -> None:
@@ -86,7 +133,7 @@ def end_by_provider(session: Session, person_id: int, *, but: int = 0, without_s
     session.execute(ended.where(SignIn.ended_at.is_(None)).values(ended_at=now()))
 
 
-def end_session(session: Session, sid: str) -> set[int]:
+def _end_session(session: Session, sid: str) -> set[int]:
     """End the sign-ins of one session at the provider; returns the ids of their people."""
     held = session.scalars(select(SignIn).where(SignIn.provider_sid == sid, SignIn.ended_at.is_(None)))
     ended = [one for one in held if one.is_by_provider]

@@ -100,6 +100,10 @@ PROVIDER_PROBLEMS = Words(get_args(ProviderProblem), {
         "Lượt đăng nhập này đã cũ quá 10 phút, đã dùng rồi, hoặc được mở ở trình duyệt khác, nên không được nhận. "
         "Hãy bấm nút đăng nhập lại lần nữa."
     ),
+    "ended": _l(
+        "Hệ thống đăng nhập của cơ quan đã kết thúc phiên này trước khi xong, nên nó không được nhận. "
+        "Hãy bấm nút đăng nhập lại lần nữa."
+    ),
     "unreachable": _l(
         "Hệ thống đăng nhập của cơ quan không trả lời nên chưa đăng nhập được bằng cách đó. Hãy thử lại sau."
     ),

@@ -6,7 +6,7 @@ from domain.ground.errors import NotFound
 from domain.people.roles import Role
 from domain.people.ways import ProviderRefused, Way
 from storage.ground.database import Database
-from storage.people.identities import GroupRoles, Identities, end_by_provider, end_session, forget_told
+from storage.people.identities import GroupRoles, Identities, end_by_provider, forget_told
 from storage.people.people import People, SignIn, SignIns
 from tests.cast import Cast, gather
 
@@ -78,8 +78,8 @@ def test_a_provider_ends_what_it_has_opened_and_nothing_else(database: Database,
     first, second = sign_in(database, clerk, Way.PROVIDER, "s1"), sign_in(database, clerk, Way.PROVIDER_APP, "s2")
     others = sign_in(database, staff, Way.PROVIDER, "s3")
     with database.writing() as session:
-        assert end_session(session, "s1") == {clerk}
-        assert end_session(session, "s1") == set()
+        assert Identities(session, ISSUER).end("", "s1") == {clerk}
+        assert Identities(session, ISSUER).end("", "s1") == set()
     assert holding(database, own, first, second, others) == [True, False, True, True]
     with database.writing() as session:
         end_by_provider(session, clerk)
@@ -90,7 +90,7 @@ def test_what_a_provider_said_goes_with_the_sign_in(database: Database, cast: Ca
     clerk = cast.people["clerk"]
     over, open_ = sign_in(database, clerk, Way.PROVIDER, "s1"), sign_in(database, clerk, Way.PROVIDER, "s2")
     with database.writing() as session:
-        end_session(session, "s1")
+        Identities(session, ISSUER).end("", "s1")
         forget_told(session, clerk)
     with database.reading() as session:
         assert [session.get_one(SignIn, one).id_token for one in (over, open_)] == [None, "what.was.said"]

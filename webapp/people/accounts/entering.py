@@ -18,7 +18,7 @@ from domain.people.ways import NotFresh, ProviderRefused, Way
 from storage.ground.audit import AuditTrail
 from storage.people.attempts import Attempts, Try
 from storage.people.factors import Factors, must_set_up
-from storage.people.identities import forget_told
+from storage.people.identities import Identities, forget_told, one_at_a_time
 from storage.people.people import NO_PASSWORD, People, Person, SignIn, SignIns
 from webapp.ground.access import give_token, idle, lasting, me
 from webapp.ground.errors import sentence
@@ -31,17 +31,20 @@ from webapp.people.accounts.passwords import matches
 from webapp.people.accounts.provider import is_offered
 
 _HALF_WAY = "half_way"  # in the signed cookie of the forms: who has shown the password and not yet the code
+_PARTS = 6
 _WAITS_FOR = timedelta(minutes=10)
 FRESH = timedelta(minutes=10)  # whoever has no password of their own here has signed in within this time
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """By what somebody has proved who they are; with the session at an identity provider and its word, where there is one."""
+    """By what somebody has proved who they are; with the identity at a provider, its session there and the
+    provider's word, where there are any."""
 
     way: Way
     sid: str = ""
     id_token: str | None = None
+    identity_id: int = 0
 
 
 def start(records: Session, somebody: Person, tried: Try, proof: Proof) -> str:
@@ -134,22 +137,33 @@ def refused_for_now(page: str, refusal: TooManyTries | CodesExhausted) -> Respon
 
 
 def wait_for_code(somebody: Person, proof: Proof) -> None:
-    """The first step was right; this browser may show the code for some minutes, as long as the password stays what it is."""
-    session[_HALF_WAY] = [somebody.id, _mark_of(somebody), now().isoformat(), proof.way.value, proof.sid]
+    """The first step was right; this browser may show the code for some minutes, as long as the password stays what it is, and what
+    the provider said is neither unbound nor ended."""
+    session[_HALF_WAY] = [somebody.id, _mark_of(somebody), now().isoformat(), proof.way.value, proof.sid, proof.identity_id]
 
 
 def half_proof() -> Proof:
     """The first step that whoever is half way has taken."""
-    *_who, way, sid = session[_HALF_WAY]
-    return Proof(Way(way), sid)
+    *_who, way, sid, identity_id = session[_HALF_WAY]
+    return Proof(Way(way), sid, identity_id=identity_id)
 
 
 def half_way(records: Session) -> Person | None:
     """Who has taken the first step in this browser and is to show the code, or None."""
-    person_id, mark, at, *_proof = session.get(_HALF_WAY) or (0, "", "2000-01-01T00:00:00+00:00")
-    somebody = records.get(Person, person_id)
-    is_in_time = now() - datetime.fromisoformat(at) < _WAITS_FOR
-    return somebody if somebody and somebody.is_open and is_in_time and mark == _mark_of(somebody) else None
+    held: list[Any] = session.get(_HALF_WAY) or []
+    if len(held) != _PARTS:  # nothing, or what another version has kept
+        return None
+    somebody, begun, proof = records.get(Person, held[0]), datetime.fromisoformat(held[2]), half_proof()
+    if not somebody or not somebody.is_open or held[1] != _mark_of(somebody) or now() - begun >= _WAITS_FOR:
+        return None
+    if proof.way.is_by_provider and not _is_still_there(records, somebody, proof, begun):
+        return None
+    return somebody
+
+
+def _is_still_there(records: Session, somebody: Person, proof: Proof, begun: datetime) -> bool:
+    one_at_a_time(records)
+    return Identities(records, settings().oidc_issuer).still(proof.identity_id, somebody.id, proof.sid, begun)
 
 
 def needs_code(records: Session, somebody: Person) -> bool:

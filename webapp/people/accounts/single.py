@@ -1,5 +1,6 @@
 """Single sign-on: the pages by which an identity provider signs people in, is bound to an account, and ends its sign-ins."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
@@ -12,7 +13,7 @@ from domain.ground.clock import now
 from domain.people.roles import Permission, Role
 from domain.people.ways import ProviderRefused, Way
 from storage.ground.audit import AuditTrail
-from storage.people.identities import GroupRoles, Identities, end_by_provider, end_session
+from storage.people.identities import GroupRoles, Identities, one_at_a_time
 from storage.people.people import People, Person, SignIn
 from webapp.ground.access import audit, me, person, requires
 from webapp.ground.errors import sentence
@@ -65,7 +66,8 @@ def back() -> Answer:
     """Take whoever comes back from the provider: sign in, or bind what was proved to the account that is signed in."""
     try:
         told, kept = finish(_BACK)
-        return _bind(told, kept["person"]) if "person" in kept else _enter(told, kept["next"])
+        begun = datetime.fromisoformat(kept["at"])
+        return _bind(told, kept["person"], begun) if "person" in kept else _enter(told, kept["next"], begun)
     except ProviderRefused as refusal:
         _record_refusal(refusal)
         if person():
@@ -85,11 +87,12 @@ def _record_refusal(refusal: ProviderRefused) -> None:
             )
 
 
-def _enter(told: Told, wanted: str) -> Response:
+def _enter(told: Told, wanted: str, begun: datetime) -> Response:
     with writing() as records:
-        somebody = _whose(records, told)
+        _refuse_ended(records, told, begun)
+        somebody, identity_id = _whose(records, told)
         _give_roles(records, somebody, told)
-        proof = Proof(Way.PROVIDER_STRONG if told.is_strong else Way.PROVIDER, told.sid, told.id_token)
+        proof = Proof(Way.PROVIDER_STRONG if told.is_strong else Way.PROVIDER, told.sid, told.id_token, identity_id)
         if not told.is_strong and needs_code(records, somebody):
             wait_for_code(somebody, proof)
             return redirect(url_for("factors.code", next=wanted or None), 303)
@@ -98,8 +101,16 @@ def _enter(told: Told, wanted: str) -> Response:
     return entered(token, tried, wanted)
 
 
-def _whose(records: Session, told: Told) -> Person:
-    """Whom the provider has proved: who is bound to its subject, else who is called by the claim that the administrator allows."""
+def _refuse_ended(records: Session, told: Told, begun: datetime) -> None:
+    """Raise ProviderRefused where the provider has ended, in the meantime, what it said of whoever comes back."""
+    one_at_a_time(records)
+    if Identities(records, settings().oidc_issuer).is_ended(told.subject, told.sid, begun):
+        raise ProviderRefused("ended")
+
+
+def _whose(records: Session, told: Told) -> tuple[Person, int]:
+    """Whom the provider has proved, and by which identity: who is bound to its subject, else who is called by the claim that the
+    administrator allows."""
     identities = Identities(records, settings().oidc_issuer)
     found = identities.find(told.subject)
     somebody = records.get_one(Person, found.person_id) if found else _by_claim(records, told)
@@ -107,8 +118,9 @@ def _whose(records: Session, told: Told) -> Person:
         raise ProviderRefused("closed", told.subject)
     if found is None:
         _record_binding(records, somebody, told.subject, by="claim")
-    identities.bind(somebody.id, told.subject).used_at = now()
-    return somebody
+    identity = identities.bind(somebody.id, told.subject)
+    identity.used_at = now()
+    return somebody, identity.id
 
 
 def _by_claim(records: Session, told: Told) -> Person:
@@ -170,10 +182,11 @@ def _refused_here() -> Answer | None:
     return (_page(form), 422) if form.errors else None
 
 
-def _bind(told: Told, person_id: int) -> Response:
+def _bind(told: Told, person_id: int, begun: datetime) -> Response:
     if person() is None or me().id != person_id:
         raise ProviderRefused("expired")
     with writing() as records:
+        _refuse_ended(records, told, begun)
         Identities(records, settings().oidc_issuer).bind(person_id, told.subject)
         records.get_one(SignIn, g.sign_in.id).id_token = told.id_token  # signing out here signs out there, where one is in now
         audit(records, "identity_bound", subject=("person", person_id), facts={"identity": told.subject, "manner": "self"})
@@ -203,19 +216,9 @@ def ended() -> tuple[dict[str, Any], int]:
     except ProviderRefused:
         return {"error": "invalid_request"}, 400
     with writing() as records:
-        for person_id in _end(records, subject, sid):
+        for person_id in Identities(records, settings().oidc_issuer).end(subject, sid):
             AuditTrail(records).record("signed_out_by_provider", actor="", subject=("person", person_id))
     return {}, 200
 
 
 csrf.exempt(ended)  # no browser sends it; what it proves is signed
-
-
-def _end(records: Session, subject: str, sid: str) -> set[int]:
-    if sid and (ended := end_session(records, sid)):
-        return ended
-    identity = Identities(records, settings().oidc_issuer).find(subject)
-    if identity is None:
-        return set()
-    end_by_provider(records, identity.person_id, without_session=bool(sid))
-    return {identity.person_id}

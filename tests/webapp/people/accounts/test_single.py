@@ -17,6 +17,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from joserfc.jwk import RSAKey
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from domain.ground import clock
@@ -25,7 +26,7 @@ from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from storage.ground.settings import Settings
 from storage.people.factors import Factors, Seal, guard_roles
-from storage.people.identities import GroupRoles, Identities
+from storage.people.identities import EndedAtProvider, GroupRoles, Identities
 from storage.people.people import People
 from tests.cast import Cast
 from tests.providers import CLIENT, SECRET, LyingProvider
@@ -658,6 +659,125 @@ def test_a_session_that_was_never_told_here_ends_by_the_subject_and_no_other_doe
     token = provider.token(logout_claims(provider, sid="s1"))
     assert app.test_client().post("/sign-in/provider/ended", data={"logout_token": token}).status_code == 200
     assert [client.get("/account").status_code for client in (untold, told)] == [302, 200]
+
+
+# -- what is under way when it is ended
+
+
+@pytest.fixture
+def app_code(app: Flask, database: Database, cast: Cast, bound: None) -> Callable[[], str]:
+    """The clerk has an app; the code that it shows now."""
+    seal = Seal(app.extensions["khonggiay"].settings.secret_key)
+    with database.writing() as session:
+        secret = Factors(session, cast.people["clerk"]).begin_app(seal)
+    with database.writing() as session:
+        Factors(session, cast.people["clerk"]).take_code(pyotp.TOTP(secret).at(clock.now() - timedelta(seconds=30)), seal)
+    return lambda: pyotp.TOTP(secret).at(clock.now())
+
+
+def ends(app: Flask, provider: LyingProvider, **changed: Any) -> None:
+    token = provider.token(logout_claims(provider, **changed))
+    assert app.test_client().post("/sign-in/provider/ended", data={"logout_token": token}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("said", "ended"),
+    [
+        ({"sid": "s1"}, {"sid": "s1", "sub": None}),
+        ({"sid": "s1"}, {"sid": "s1"}),
+        ({"sid": "s1"}, {}),
+        ({}, {}),
+        ({}, {"sid": "s1"}),
+    ],
+    ids=str,
+)
+def test_whoever_is_half_way_when_the_provider_ends_it_comes_no_further(
+    app: Flask, provider: LyingProvider, app_code: Callable[[], str], said: dict[str, Any], ended: dict[str, Any]
+) -> None:
+    tablet = app.test_client()
+    assert enters(tablet, provider, **said).location == "/sign-in/code?next=/account"
+    ends(app, provider, **ended)
+    assert tablet.get("/sign-in/code").location == "/sign-in"
+    assert tablet.post("/sign-in/code", data={"code": app_code()}).location == "/sign-in"
+    assert tablet.get("/account").status_code == 302
+    assert enters(tablet, provider, **(said and {"sid": "s3"})).location == "/sign-in/code?next=/account"  # anew it opens
+    assert tablet.post("/sign-in/code", data={"code": app_code(), "next": "/account"}).location == "/account"
+
+
+@pytest.mark.parametrize(("said", "ended"), [({"sid": "s1"}, {"sid": "s2"}), ({"sid": "s1"}, {"sub": "another"})], ids=str)
+def test_the_end_of_another_session_stops_nobody_half_way(
+    app: Flask, provider: LyingProvider, app_code: Callable[[], str], said: dict[str, Any], ended: dict[str, Any]
+) -> None:
+    tablet = app.test_client()
+    enters(tablet, provider, **said)
+    ends(app, provider, **ended)
+    assert tablet.post("/sign-in/code", data={"code": app_code(), "next": "/account"}).location == "/account"
+
+
+def test_half_way_by_the_password_is_nothing_that_a_provider_ends(
+    app: Flask, provider: LyingProvider, app_code: Callable[[], str]
+) -> None:
+    tablet = app.test_client()
+    tablet.post("/sign-in", data={"login": "clerk", "password": PASSWORD})
+    ends(app, provider)
+    assert tablet.post("/sign-in/code", data={"code": app_code(), "next": "/account"}).location == "/account"
+
+
+@pytest.mark.parametrize("anew", [None, "thu", "thu-2"])
+def test_whoever_is_half_way_when_the_identity_is_taken_away_comes_no_further(
+    app: Flask, provider: LyingProvider, app_code: Callable[[], str], database: Database, cast: Cast, anew: str | None
+) -> None:
+    tablet = app.test_client()
+    enters(tablet, provider, sid="s1")
+    with database.writing() as session:
+        Identities(session, provider.issuer).unbind(cast.people["clerk"])
+    if anew:  # bound again in the meantime, as a row that may bear the same number
+        with database.writing() as session:
+            Identities(session, provider.issuer).bind(cast.people["clerk"], anew)
+    assert tablet.post("/sign-in/code", data={"code": app_code()}).location == "/sign-in"
+    assert tablet.get("/account").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("said", "ended"),
+    [({"sid": "s1"}, {"sid": "s1", "sub": None}), ({"sid": "s1"}, {}), ({}, {}), ({}, {"sid": "s1"})],
+    ids=str,
+)
+def test_a_sign_in_that_the_provider_ends_before_it_is_back_opens_nothing(
+    app: Flask, provider: LyingProvider, bound: None, said: dict[str, Any], ended: dict[str, Any]
+) -> None:
+    tablet = app.test_client()
+    asked = goes(tablet)
+    ends(app, provider, **ended)
+    refused = comes_back(tablet, provider, asked, provider.token(claims_of(provider, asked, **said)))
+    assert refused.status_code == 422
+    assert "đã kết thúc phiên này trước khi xong" in refused.text
+    assert tablet.get("/account").status_code == 302
+    assert enters(tablet, provider, **(said and {"sid": "s3"})).location == "/account"
+
+
+def test_a_proof_that_the_provider_ends_before_it_is_back_binds_nobody(
+    app: Flask, provider: LyingProvider, bound: None, database: Database, cast: Cast
+) -> None:
+    with database.writing() as session:
+        Identities(session, provider.issuer).unbind(cast.people["clerk"])
+    tablet = app.test_client()
+    tablet.post("/sign-in", data={"login": "clerk", "password": PASSWORD})
+    asked = goes(tablet, "/account/provider", old=PASSWORD)
+    ends(app, provider, sub="new", sid="s1")
+    comes_back(tablet, provider, asked, provider.token(claims_of(provider, asked, sub="new", sid="s1")))
+    with database.reading() as session:
+        assert Identities(session, provider.issuer).of(cast.people["clerk"]) is None
+
+
+def test_what_was_ended_is_forgotten_after_half_an_hour(
+    app: Flask, provider: LyingProvider, bound: None, database: Database
+) -> None:
+    ends(app, provider, sid="s1")
+    clock.fix(clock.now() + timedelta(minutes=31))
+    with database.writing() as session:
+        Identities(session, provider.issuer).end("another", "s9")
+        assert list(session.scalars(select(EndedAtProvider.sid))) == ["s9"]
 
 
 @pytest.mark.parametrize(
