@@ -1,13 +1,13 @@
 """what an identity provider has ended is remembered for some minutes
 
-Revision 20261201_0410, after 20261201_0310.
+Revision 20261201_0410, after 20261201_0320.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "20261201_0410"
-down_revision = "20261201_0310"
+down_revision = "20261201_0320"
 branch_labels = None
 depends_on = None
 
