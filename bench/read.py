@@ -31,6 +31,7 @@ sys.path.insert(0, str(ROOT))
 from domain.archive.reading import FIELD_NAMES, PageReading, Source  # noqa: E402
 from ocr_worker.metadata.fields import propose  # noqa: E402
 from ocr_worker.pipeline import tesseract  # noqa: E402
+from ocr_worker.pipeline.images import Gray  # noqa: E402
 from ocr_worker.pipeline.pages import open_document  # noqa: E402
 from ocr_worker.pipeline.read import read_page  # noqa: E402
 from ocr_worker.pipeline.reader import Reader  # noqa: E402
@@ -87,11 +88,11 @@ def bare(path: Path, number: int, dpi: int) -> str:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def plainly(path: Path, number: int) -> str:
-    """The same by our plain path: pytesseract over the same pixels, without preparation."""
+def unprepared(recognise: Callable[[Gray, int], list[tesseract.Found]], path: Path, number: int) -> str:
+    """The same by one of our roads: the same pixels, without preparation."""
     with open_document(path) as document:
         scan = document.scan(number)
-    return " ".join(word.text for word in tesseract.recognise(scan.gray, scan.dpi))
+    return " ".join(word.text for word in recognise(scan.gray, scan.dpi))
 
 
 def ocrmypdf(path: Path, number: int, scratch: Path) -> str:
@@ -181,7 +182,8 @@ def against_peers(folder: Path, most: int) -> None:
                 dpi = document.scan(number).dpi
             ways: dict[str, Callable[[], str]] = {
                 "bare tesseract": partial(bare, path, number, dpi),
-                "plain pytesseract": partial(plainly, path, number),
+                "plain pytesseract": partial(unprepared, tesseract.recognise_plainly, path, number),
+                "warm tesserocr": partial(unprepared, tesseract.recognise, path, number),
                 "ours": partial(text_of, path, number),
                 "ours, PDF made": partial(searchable, path, number),
                 "ocrmypdf": partial(ocrmypdf, path, number, Path(name)),
@@ -228,6 +230,7 @@ def main() -> None:
     parser.add_argument("--no-quality", action="store_true", help="only compare with the peers")
     arguments = parser.parse_args()
     os.environ["OMP_THREAD_LIMIT"] = "1"
+    tesseract.load()
     print(f"tesseract {tesseract.probe()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     if not arguments.no_quality:
         quality_and_fields(arguments.folder)

@@ -1,11 +1,16 @@
-"""What is called inside the sandbox: JSON values in, JSON values out. Large results are written to the path given."""
+"""What is called inside the sandbox: JSON values in, JSON values out. Large results are written to the path given.
+
+The guard imports this before any file is seen; every call is a fork of it and finds Tesseract's models loaded.
+"""
 
 from pathlib import Path
 from typing import Any
 
-from ocr_worker.pipeline import intake, marks, office, pictures, read, searchable, wire
+from ocr_worker.pipeline import intake, marks, office, pictures, read, searchable, tesseract, wire
 
 Json = Any
+
+tesseract.load()
 
 
 def inspect(path: str) -> Json:
