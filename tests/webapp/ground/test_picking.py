@@ -9,6 +9,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from storage.ground.database import Database
+from storage.indicators.plans import seed_plan
 from storage.meetings.bodies import Body, BodyMember
 from storage.people.people import Person, Seat
 from tests.cast import Cast
@@ -169,6 +170,53 @@ def test_a_register_is_filtered_by_a_unit_that_is_searched_and_only_among_those_
         "LĐLĐ huyện Phù Cát"
     ]
     assert client_of("stranger").get("/directives/units?q=").status_code == 403
+
+
+LOOKED_AT = [  # pages about one unit, and the name of its field
+    ("/directives/numbering", "unit"),
+    ("/directives/reports", "unit"),
+    ("/directives/share", "unit_id"),
+    ("/directives/compare", "unit"),
+    ("/indicators/", "unit"),
+    ("/indicators/reports/", "unit"),
+    ("/indicators/consolidated/", "unit"),
+]
+
+
+@pytest.mark.parametrize(("address", "name"), LOOKED_AT)
+def test_a_page_about_a_unit_is_turned_to_another_by_searching(
+    client_of: ClientOf, database: Database, cast: Cast, address: str, name: str
+) -> None:
+    with database.writing() as session:
+        seed_plan(session)
+    clerk, own, other = client_of("clerk"), cast.units["LDLD"], cast.units["CD-PHUCAT"]
+    chip, more = f'name="{name}" value="{{}}" checked', "&year=2025" if address.endswith("compare") else ""
+    first = clerk.get(address)
+    assert (first.status_code, chip.format(own) in first.text) == (200, True)
+    assert "LĐLĐ huyện Tuy Phước</option>" not in first.text
+    for asked in (f"{name}={other}&{name}-words=", f"{name}-words=cd-phucat", f"{name}={other}&{name}-words=&pick={name}"):
+        there = clerk.get(f"{address}?{asked}{more}")
+        assert (there.status_code, chip.format(other) in there.text) == (200, True), asked
+    searched = clerk.get(f"{address}?{name}={own}&{name}-words=huyen&pick={name}{more}").text
+    assert "2 đơn vị khớp. Hãy chọn một đơn vị." in searched
+    assert chip.format(own) in searched
+    doubtful = clerk.get(f"{address}?{name}-words=huyen{more}").text
+    assert f'value="{other}"' in doubtful
+    assert 'class="error"' in doubtful
+    not_seen = client_of("unit_clerk").get(f"{address}?{name}={own}{more}")
+    assert chip.format(own) not in not_seen.text
+
+
+@pytest.mark.parametrize("address", ["/directives/numbering", "/directives/reports", "/indicators/"])
+def test_whoever_sees_one_unit_is_offered_no_other(client_of: ClientOf, database: Database, address: str) -> None:
+    with database.writing() as session:
+        seed_plan(session)
+    assert 'class="field picker' not in client_of("unit_clerk").get(address).text
+
+
+def test_an_office_has_no_register_to_look_at(client_of: ClientOf) -> None:
+    names = [row["name"] for row in client_of("clerk").get("/directives/units?q=").get_json()["rows"]]
+    assert names == ["LĐLĐ huyện Phù Cát", "LĐLĐ huyện Tuy Phước", "Liên đoàn Lao động tỉnh"]
 
 
 def test_the_audit_trail_is_filtered_by_somebody_who_is_searched_also_one_who_has_left(

@@ -40,7 +40,7 @@ def wanted_of(args: Mapping[str, str], which: str = "all") -> Wanted:
 def listed(session: Session, wanted: Wanted) -> dict[str, Any]:
     """What a list of entries shows, and by what it can be narrowed."""
     book, units = IncomingDocuments(session), seen(session)
-    by_unit = unit_filter(session, units)
+    by_unit = unit_filter(session)
     if by_unit.found:
         wanted = replace(wanted, unit_id=by_unit.found.id)
     page = min(max(1, request.args.get("page", 1, int)), 100_000)

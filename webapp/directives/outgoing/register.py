@@ -17,10 +17,9 @@ from domain.ground.periods import Period, month, parse_period
 from domain.people.roles import Permission
 from storage.directives.files import look_of_document
 from storage.directives.outgoing import LEVEL_CHOICES, OutgoingDocument, OutgoingDocuments, Wanted
-from storage.people.candidates import CandidateUnits
 from storage.people.units import Unit
 from webapp.directives import words
-from webapp.directives.access import readable, unit_filter
+from webapp.directives.access import readable, unit_filter, with_registers
 from webapp.directives.outgoing.books import as_csv, as_register
 from webapp.directives.outgoing.document import document_page
 from webapp.directives.outgoing.paper import paper_of
@@ -118,7 +117,7 @@ def outgoing() -> str:
     with reading() as session:
         asked = _asked(session)
         mine, documents = seen(session), OutgoingDocuments(session)
-        by_unit = unit_filter(session, mine)
+        by_unit = unit_filter(session)
         if by_unit.found:
             asked = replace(asked, unit=by_unit.found.id)
         whose = session.get(Unit, asked.unit) if asked.unit in mine else None
@@ -160,8 +159,8 @@ def _parts() -> list[tuple[str, str]]:
 @bp.get("/units")
 @shows(Permission.READ_REGISTERS)
 def units(session: Session) -> dict[str, Any]:
-    """The units that a field offers to filter a register by: those whose registers whoever asks sees."""
-    return answer(CandidateUnits(session, Unit.id.in_(seen(session))))
+    """The units that a field offers where registers are looked at: those whose registers whoever asks sees."""
+    return answer(with_registers(session))
 
 
 @bp.get("/<int:outgoing_id>")

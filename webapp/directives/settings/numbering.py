@@ -16,11 +16,12 @@ from domain.people.roles import Permission
 from storage.directives.numbering import Numbering, NumberingRule
 from storage.people.units import Unit
 from webapp.directives import words
+from webapp.directives.access import whose
 from webapp.directives.fields import line
 from webapp.ground.access import audit, may, me, requires, shows, writes
 from webapp.ground.errors import sentence
 from webapp.ground.forms import Choice, Day, Form
-from webapp.ground.scopes import kept, kept_unit, seen, units_among
+from webapp.ground.scopes import kept, kept_unit
 from webapp.ground.system import reading, writing
 
 bp = Blueprint("numbering", __name__, url_prefix="/directives/numbering")
@@ -78,26 +79,18 @@ class ApartForm(Form):
 @shows(Permission.READ_REGISTERS)
 def numbering(session: Session) -> Answer:
     """The rules and runs of a unit; without a unit, those of the first that one keeps."""
-    return _page(session, _unit_asked(session))
-
-
-def _unit_asked(session: Session) -> Unit | None:
-    mine = seen(session)
-    asked = request.args.get("unit", type=int)
-    if asked is not None and asked not in mine:
-        raise NotFound("unit", asked)
-    units = units_among(session, frozenset({asked}) if asked else kept(session) or mine)
-    return session.get_one(Unit, units[0].id) if units else None
+    return _page(session)
 
 
 def _page(
     session: Session,
-    unit: Unit | None,
+    unit: Unit | None = None,
     *,
     rule_form: RuleForm | None = None,
     gap_form: GapForm | None = None,
     refusal: str = "",
 ) -> str:
+    unit, by_unit = whose(session, unit)
     book = Numbering(session, unit.id) if unit else None
     rule = book.rule_on(today()) if book else None
     apart = ApartForm(formdata=None)
@@ -105,7 +98,7 @@ def _page(
     return render_template(
         "directives/settings/numbering.html",
         unit=unit,
-        units=units_among(session, seen(session)),
+        by_unit=by_unit,
         rules=book.rules() if book else [],
         rule=rule,
         books=book.books(after=request.args.get("after", "")) if book else None,

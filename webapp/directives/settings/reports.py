@@ -19,6 +19,7 @@ from domain.people.units import UnitKind
 from storage.directives.outgoing import OutgoingDocuments, RegisterMonths
 from storage.people.units import Unit
 from webapp.directives import words
+from webapp.directives.access import whose
 from webapp.ground.access import audit, may, me, requires, shows, writes
 from webapp.ground.errors import sentence
 from webapp.ground.forms import Choice, Form
@@ -52,15 +53,7 @@ class CountForm(Form):
 @shows(Permission.READ_REGISTERS)
 def reports(session: Session) -> str:
     """The months of a unit's year, and below which units have not reported a month."""
-    return _page(session, _unit_asked(session), _year_asked())
-
-
-def _unit_asked(session: Session) -> Unit | None:
-    mine, asked = seen(session), request.args.get("unit", type=int)
-    if asked is not None and asked not in mine:
-        raise NotFound("unit", asked)
-    units = units_among(session, frozenset({asked}) if asked else kept(session) or mine)
-    return session.get_one(Unit, units[0].id) if units else None
+    return _page(session, None, _year_asked())
 
 
 def _year_asked() -> int:
@@ -80,6 +73,7 @@ def _month_asked(year: int) -> Period:
 
 
 def _page(session: Session, unit: Unit | None, year: int, form: CountForm | None = None, refusal: str = "") -> str:
+    unit, by_unit = whose(session, unit)
     form = form or CountForm(formdata=None, month=max(1, today().month - 1))
     form.offer()
     asked, months, mine = _month_asked(year), RegisterMonths(session), seen(session)
@@ -89,7 +83,7 @@ def _page(session: Session, unit: Unit | None, year: int, form: CountForm | None
     return render_template(
         "directives/settings/reports.html",
         unit=unit,
-        units=units_among(session, mine),
+        by_unit=by_unit,
         year=year,
         years=range(today().year, today().year - _YEARS_BACK - 1, -1),
         months=[month(year, number) for number in range(1, 13)],

@@ -20,6 +20,7 @@ from storage.directives.shares import NOTHING, Figures, Reporting, Reports, Sele
 from storage.indicators.plans import target_for
 from storage.people.units import KnownUnit, Units
 from webapp.directives import words as outgoing_words
+from webapp.directives.access import unit_filter
 from webapp.directives.shares import words as share_words
 from webapp.directives.shares.charts import bar, chart
 from webapp.ground.access import shows
@@ -119,12 +120,17 @@ class Sight:
         self.units = {unit.code: unit for unit in Units(session).known().values()}
         self.facts = Units(session).facts()
         self.seen = seen(session)
+        self.by_unit = unit_filter(session, "unit_id")  # the address itself names units by their codes, which outlive a machine
         self.top = self._top(asked)
+        if not self.by_unit.errors:
+            self.by_unit.show(self.top)
         self.asked = replace(asked, unit=self.top.code if self.top else "")
         self.chosen = self._chosen()
         self.shares = self.of(asked.period)
 
     def _top(self, asked: Asked) -> KnownUnit | None:
+        if self.by_unit.found:
+            return Units(self.session).known()[self.by_unit.found.id]
         if asked.unit:
             unit = self.units.get(asked.unit)
             if unit is None or unit.id not in self.seen:
@@ -216,7 +222,7 @@ def share(session: Session) -> str:
         undirected=sight.shares.undirected(),
         movers=_movers(lines),
         comparison=_comparison(sight, by_unit) if asked.against else None,
-        **_choices(session, sight),
+        **_choices(sight),
         **_words(),
     )
 
@@ -289,12 +295,8 @@ def _movement(pair: tuple[Line, Line]) -> Any:
     return -abs(now - then)
 
 
-def _choices(session: Session, sight: Sight) -> dict[str, Any]:
-    units = [unit for unit in units_among(session, sight.seen) if unit.kind is not UnitKind.OFFICE]
-    if len(units) > UNITS:
-        units = [unit for unit in units if unit.kind in (UnitKind.PROVINCE, UnitKind.UPPER) or unit is sight.top]
+def _choices(sight: Sight) -> dict[str, Any]:
     return {
-        "units": units,
         "periods": _periods(sight.asked),
         "kind_choices": sorted({term.kind for term in sight.shares.terms}),
         "earlier": [_before(sight.asked.period), _year_before(sight.asked.period)],

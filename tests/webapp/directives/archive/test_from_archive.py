@@ -214,7 +214,7 @@ def test_archive_and_register_are_compared(
 def test_a_comparison_is_of_units_that_one_sees(client_of: ClientOf, scan: int, cast: Cast, database: Database) -> None:
     enter(database, cast)
     other = client_of("unit_clerk").get(f"/directives/compare?unit={cast.units['LDLD']}&year=2025").text
-    assert "Lựa chọn này không có" in other
+    assert "Lựa chọn này không dùng được ở đây" in other
     assert "12/KH-LĐLĐ" not in other
     assert client_of("stranger").get("/directives/compare").status_code == 403
     assert "Gắn với nhau" not in client_of("leader").get(f"/directives/compare?unit={cast.units['LDLD']}&year=2025").text
