@@ -4,12 +4,12 @@ Texts and word boxes stay in the database; an index knows a page by its document
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal, Protocol
 
 from domain.archive.reading import FIELD_FACETS
-from search.query import Query
+from search.query import Query, relaxed
 
 Key = tuple[int, int]
 """Document id and page number."""
@@ -184,3 +184,15 @@ class IndexWriter(Protocol):
     def close(self) -> None:
         """Forgets what was not committed and lets others write."""
         ...
+
+
+def answered(index: Index, request: Request) -> tuple[Results, Query]:
+    """The answer, and the question that it answers: the one that was asked, or the same relaxed where no page has all of it.
+
+    Raises IndexUnfit.
+    """
+    results, looser = index.search(request), relaxed(request.query)
+    if results.total or looser == request.query:
+        return results, request.query
+    found = index.search(replace(request, query=looser))
+    return (found, looser) if found.total else (results, request.query)

@@ -14,6 +14,7 @@ from domain.archive.documents import KINDS
 from domain.ground.vietnamese import fold, keys, toned_key
 from search.query import (
     EVERYTHING,
+    NOTHING,
     And,
     Dates,
     Filter,
@@ -46,11 +47,13 @@ FIELDS = {
     "fonds": "fonds", "phong": "fonds",
     "before": "before", "truoc": "before",
     "after": "after", "sau": "after",
+    "day": "day", "ngay": "day",
 }  # fmt: skip
 """Names a field may be called by, folded, to the field."""
 
 _OR = frozenset({"OR", "HOẶC"})
 _AND = frozenset({"AND", "VÀ"})
+_NOT = "NOT"
 _QUOTES = '"\u201c\u201d\u201e\u00ab\u00bb'
 _LEXEME = re.compile(
     rf"""(?P<space>\s+) | (?P<open>\() | (?P<close>\)) | (?P<quote>[{_QUOTES}])
@@ -59,7 +62,8 @@ _LEXEME = re.compile(
 )
 _YEARS = re.compile(r"(?P<first>\d{4})?(?P<range>\.\.)?(?P<last>\d{4})?")
 _ISO = re.compile(r"(?P<year>\d{4})(?:-(?P<month>\d{1,2})-(?P<day>\d{1,2}))?")
-_VIETNAMESE = re.compile(r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})")
+_VIETNAMESE = re.compile(r"(?:(?P<day>\d{1,2})[/.-])?(?P<month>\d{1,2})[/.-](?P<year>\d{4})")
+_WEIGHT = re.compile(r"(?<=\w)[~^][\d.]*$")  # in other languages: how far a word may differ, how much it counts
 
 
 class _Kind(Enum):
@@ -113,7 +117,12 @@ class _Reading:
             lexeme = self.take()
             self.note(lexeme.start, lexeme.end, MistakeCode.UNBALANCED_PARENTHESIS)
             parts.append(self.group(0))
-        return Query(_join(And, parts), tuple(sorted(self.mistakes, key=lambda mistake: (mistake.start, mistake.end))))
+        node = _join(And, parts)
+        if node == EVERYTHING and self.text.strip():  # what says nothing asks for no page, not for all
+            node = NOTHING
+            if not self.mistakes:
+                self.note(0, len(self.text), MistakeCode.NOTHING_ASKED)
+        return Query(node, tuple(sorted(self.mistakes, key=lambda mistake: (mistake.start, mistake.end))))
 
     def note(self, start: int, end: int, code: MistakeCode, *values: str) -> None:
         self.mistakes.append(Mistake(start, end, code, values))
@@ -198,7 +207,7 @@ class _Reading:
 
     def negation(self, minus: _Lexeme, depth: int) -> Node:
         is_attached = self.place < len(self.lexemes) and self.lexemes[self.place].start == minus.end
-        if not is_attached or self.next_kind() is _Kind.CLOSE:
+        if not (is_attached or minus.text == _NOT) or self.next_kind() in (None, _Kind.CLOSE, _Kind.OR):
             self.note(minus.start, minus.end, MistakeCode.LONE_MINUS)
             return EVERYTHING
         node = self.item(depth)
@@ -230,9 +239,14 @@ class _Reading:
         return _in_a_row(words)
 
     def chunk(self, lexeme: _Lexeme) -> Node:
+        if weight := _WEIGHT.search(lexeme.text):
+            self.note(lexeme.start + weight.start(), lexeme.end, MistakeCode.UNKNOWN_SIGN, weight.group())
+            return self.chunk(_Lexeme(lexeme.kind, lexeme.start, lexeme.end, lexeme.text[: weight.start()]))
         words = _words(lexeme.text)
         if not words:
             return EVERYTHING
+        if day := _day(lexeme.text.strip(",.;:!?")):
+            return day
         if is_symbol(lexeme.text.strip(",.;:!?")):
             return Symbol(symbol_key(lexeme.text))
         if lexeme.text.endswith("*") and len(words) == 1:
@@ -265,7 +279,7 @@ class _Reading:
     def value(self, known: str, name: str, lexeme: _Lexeme) -> Node:
         if known == "year":
             return self.checked(lexeme, _years(lexeme.text), MistakeCode.BAD_YEAR)
-        if known in ("before", "after"):
+        if known in ("before", "after", "day"):
             return self.checked(lexeme, _dates(known, lexeme.text), MistakeCode.BAD_DATE)
         key = value_key(lexeme.text)
         if not key:
@@ -313,6 +327,8 @@ def _lexeme(match: re.Match[str]) -> _Lexeme:
     kind = _Kind[str(match.lastgroup).upper()]
     if kind is _Kind.CHUNK and match.group() in _OR:
         kind = _Kind.OR
+    if kind is _Kind.CHUNK and match.group() == _NOT:
+        kind = _Kind.MINUS
     text = "" if kind is _Kind.CHUNK and match.group() in _AND else match.group()
     return _Lexeme(kind, match.start(), match.end(), text)
 
@@ -353,15 +369,40 @@ def _dates(known: str, text: str) -> Node | None:
     """
     >>> _dates("before", "1/2/2021"), _dates("after", "2021"), _dates("after", "2021-02-30")
     (Dates(first=1, last=20210200), Dates(first=20211232, last=99999999), None)
+    >>> _dates("day", "3/2019"), _dates("day", "28/2/2019..1/3/2019")
+    (Dates(first=20190301, last=20190331), Dates(first=20190228, last=20190301))
     """
+    if known == "day":
+        begins, is_range, ends = text.partition("..")
+        spans = [_span(part) for part in ((begins, ends) if is_range else (text,))]
+        days = [day for span in spans if span for day in span]
+        return Dates(min(days), max(days)) if all(spans) else None
+    if not (span := _span(text)):
+        return None
+    return Dates(1, span[0] - 1) if known == "before" else Dates(span[1] + 1, 99999999)
+
+
+def _span(text: str) -> tuple[int, int] | None:
+    """The first and the last day, as yyyymmdd, of a day, a month or a year; 31 days in every month do no harm."""
     match = _ISO.fullmatch(text) or _VIETNAMESE.fullmatch(text)
     if match is None:
         return None
     year, month, day = int(match["year"]), int(match["month"] or 0), int(match["day"] or 0)
     try:
-        date(year, month if match["month"] else 1, day if match["day"] else 1)
+        date(year, month or 1, day or 1)
     except ValueError:
         return None
-    if known == "before":
-        return Dates(1, year * 10000 + (month or 1) * 100 + (day or 1) - 1)
-    return Dates(year * 10000 + (month or 12) * 100 + (day or 31) + 1, 99999999)
+    return year * 10000 + (month or 1) * 100 + (day or 1), year * 10000 + (month or 12) * 100 + (day or 31)
+
+
+def _day(text: str) -> Node | None:
+    """A day in figures: pages that write it so or in words, and those of the papers of that day.
+
+    >>> [type(child).__name__ for child in _day("5/2/2021").children], _day("31/2/2021"), _day("2/2021")
+    (['Phrase', 'Phrase', 'Dates'], None, None)
+    """
+    match = _VIETNAMESE.fullmatch(text)
+    if match is None or not match["day"] or not (span := _span(text)):
+        return None
+    spoken = f"{match['day']} tháng {match['month']} năm {match['year']}"
+    return Or((Phrase(tuple(_words(text))), Phrase(tuple(_words(spoken))), Dates(*span)))

@@ -102,6 +102,7 @@ Node = Leaf | Not | And | Or
 Filter = Number | Value | Years | Dates
 
 EVERYTHING = And(())
+NOTHING = Or(())
 
 
 class MistakeCode(StrEnum):
@@ -121,6 +122,8 @@ class MistakeCode(StrEnum):
     TOO_DEEP = "too_deep"  # values: how many parentheses may stand inside each other
     TOO_LONG = "too_long"  # values: how many characters are read
     TOO_MANY_WORDS = "too_many_words"  # values: how many are searched
+    UNKNOWN_SIGN = "unknown_sign"  # values: the sign
+    NOTHING_ASKED = "nothing_asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,9 @@ def relaxed(query: Query) -> Query:
 
 
 def _parts(node: Node) -> Iterator[Node]:
+    if isinstance(node, Or) and any(isinstance(child, Dates) for child in node.children):
+        yield node  # a day is a day: its figures apart stand everywhere
+        return
     for leaf in wanted(node):
         if isinstance(leaf, Phrase):
             yield from leaf.words

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from search.parse import MAX_CHARACTERS, MAX_WORDS, parse
 from search.query import (
     EVERYTHING,
+    NOTHING,
     And,
     Dates,
     Mistake,
@@ -78,6 +79,12 @@ A, B, C = word("a"), word("b"), word("c")
         ("truoc:20/9/2021", Dates(1, 20210919)),
         ("after:2021", Dates(20211232, 99999999)),
         ("sau:2021-09-20", Dates(20210921, 99999999)),
+        ("sau:9/2021", Dates(20210932, 99999999)),
+        ("ngày:20/9/2021", Dates(20210920, 20210920)),
+        ("ngay:9/2021", Dates(20210901, 20210931)),
+        ("day:5/2/2022..2021", Dates(20210101, 20220205)),
+        ("a NOT b", And((A, Not(B)))),
+        ("NOT (a b)", Not(And((A, B)))),
         ("year:2021 a OR b", And((Years(2021, 2021), Or((A, B))))),
         ("year:2021 OR a", Or((Years(2021, 2021), A))),
         ("Kính gửi: a", And((word("kính", "kinh"), word("gửi", "gui"), A))),
@@ -93,12 +100,12 @@ def test_a_writing_has_one_meaning(text: str, node: Node) -> None:
     ("text", "node", "mistakes"),
     [
         ("a foo:b", And((A, word("foo"), B)), [(2, 6, "unknown_field", ("foo",))]),
-        ("kind: ", EVERYTHING, [(0, 5, "empty_value", ("kind",))]),
-        ("kind:--", EVERYTHING, [(5, 7, "empty_value", ("kind",))]),
+        ("kind: ", NOTHING, [(0, 5, "empty_value", ("kind",))]),
+        ("kind:--", NOTHING, [(5, 7, "empty_value", ("kind",))]),
         ("year:21 a", A, [(5, 7, "bad_year", ("21",))]),
-        ("before:31/2/2020", EVERYTHING, [(7, 16, "bad_date", ("31/2/2020",))]),
+        ("before:31/2/2020", NOTHING, [(7, 16, "bad_date", ("31/2/2020",))]),
         ('a ""', A, [(2, 4, "empty_phrase", ())]),
-        ("()", EVERYTHING, [(0, 2, "empty_group", ())]),
+        ("()", NOTHING, [(0, 2, "empty_group", ())]),
         ('a "b c', And((A, B, C)), [(2, 3, "unbalanced_quote", ())]),
         ("(a b", And((A, B)), [(0, 1, "unbalanced_parenthesis", ())]),
         ("a) b", And((A, B)), [(1, 2, "unbalanced_parenthesis", ())]),
@@ -107,6 +114,10 @@ def test_a_writing_has_one_meaning(text: str, node: Node) -> None:
         ("OR a", A, [(0, 2, "dangling_or", ())]),
         ("a OR OR b", Or((A, B)), [(2, 4, "dangling_or", ())]),
         ("a*", A, [(0, 2, "short_prefix", ("a",))]),
+        ("a^4 b~", And((A, B)), [(1, 3, "unknown_sign", ("^4",)), (5, 6, "unknown_sign", ("~",))]),
+        ("a NOT", A, [(2, 5, "lone_minus", ())]),
+        ("NOT OR a", A, [(0, 3, "lone_minus", ()), (4, 6, "dangling_or", ())]),
+        *((text, NOTHING, [(0, len(text), "nothing_asked", ())]) for text in ("*", "😀", "AND", ". /")),
     ],
 )
 def test_a_mistake_is_named_with_its_place_and_the_rest_is_understood(
@@ -125,7 +136,7 @@ def test_only_so_many_words_are_searched() -> None:
 
 def test_only_so_many_characters_are_read() -> None:
     query = parse(" " * MAX_CHARACTERS + "a")
-    assert query.node == EVERYTHING
+    assert query.node == NOTHING
     assert [(one.start, one.end, one.code.value) for one in query.mistakes] == [
         (MAX_CHARACTERS, MAX_CHARACTERS + 1, "too_long")
     ]
@@ -142,6 +153,19 @@ def test_a_relaxed_question_asks_for_any_word_and_keeps_its_filters() -> None:
     assert relaxed(parse("year:2021")).node == Years(2021, 2021)
 
 
+@pytest.mark.parametrize("text", ["5/2/2022", "05/02/2022", "5-2-2022,", "05.2.2022"])
+def test_a_day_in_figures_is_found_in_figures_in_words_and_as_the_date_of_a_paper(text: str) -> None:
+    figures = tuple(word(number) for number in ("5", "2", "2022"))
+    spoken = tuple(word(*one.split("|")) for one in ("5", "tháng|thang", "2", "năm|nam", "2022"))
+    day = Or((Phrase(figures), Phrase(spoken), Dates(20220205, 20220205)))
+    assert parse(text).node == day
+    assert relaxed(parse(f"a {text}")).node == And((Or((A, day)),))
+
+
+def test_no_such_day_is_three_numbers_in_a_row() -> None:
+    assert parse("31/2/2022").node == Phrase(tuple(word(number) for number in ("31", "2", "2022")))
+
+
 def test_only_what_is_wanted_is_accented() -> None:
     assert parse("hoa giải").is_accented
     assert not parse("hoa -giải").is_accented
@@ -149,7 +173,7 @@ def test_only_what_is_wanted_is_accented() -> None:
 
 pieces = st.sampled_from(
     ["a", "hoà", "05-NQ/TU", '"', "“", "(", ")", "-", "--", " ", "  ", "OR", "HOẶC", "AND", "*", "th*", ":", "kind:", "năm:", "x:",
-     "2021", "2019..2021", "..", "20/9/2021", "trước:", "/", "\u0301", "\u00ad", "–", "\n"]
+     "2021", "NOT", "~2", "^", "😀", "ngày:", "2019..2021", "..", "20/9/2021", "trước:", "/", "\u0301", "\u00ad", "–", "\n"]
 )  # fmt: skip
 writings = st.lists(pieces, max_size=25).map("".join) | st.lists(pieces, max_size=25).map(" ".join) | st.text(max_size=80)
 

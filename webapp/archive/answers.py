@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from domain.archive.work import SHOWN
 from search.highlight import Snippet, snippet
-from search.index import FACETS, Condition, Facet, Hit, Index, IndexCorrupt, IndexState, IndexUnfit, Match, Results
-from search.query import Query, relaxed
+from search.index import FACETS, Condition, Facet, Hit, Index, IndexCorrupt, IndexState, IndexUnfit, Match, Results, answered
+from search.query import Query
 from storage.archive.documents import Document, Documents, Page
 from webapp.archive.questions import PAGE_SIZE, Question
 from webapp.ground.errors import sentence
@@ -68,12 +68,7 @@ class Answer:
 
 def answer(session: Session, index: Index, question: Question, audiences: frozenset[str]) -> Answer:
     """The answer for somebody of these audiences. A fixed number of queries, however many hits. Raises IndexUnfit."""
-    query = question.query
-    results = index.search(question.request(audiences))
-    looser = relaxed(query)
-    is_relaxed = not results.total and looser != query and not question.is_blank
-    if is_relaxed:
-        results, query = index.search(question.request(audiences, query=looser)), looser
+    results, query = answered(index, question.request(audiences))
     papers, state = list(_papers(Documents(session), results.hits, query, audiences)), index.state()
     unfit = None if state.condition is Condition.SOUND else state
     if unfit and results.hits and not papers:  # they are of documents that are not there
@@ -81,7 +76,7 @@ def answer(session: Session, index: Index, question: Question, audiences: frozen
     return Answer(
         results=results,
         papers=papers,
-        is_relaxed=is_relaxed and results.total > 0,
+        is_relaxed=query != question.query,
         facets={name: _facet_values(name, results, question) for name in FACETS},
         gaps=Documents(session).gaps(audiences),
         unfit=unfit,

@@ -9,14 +9,14 @@ from search.query import Mistake, MistakeCode
 _SENTENCES = Words(MistakeCode, {
     MistakeCode.UNKNOWN_FIELD: _l(
         "Không có trường “%s”, nên từ này được tìm như chữ thường. "
-        "Các trường dùng được: loại, năm, cơquan, số, phông, trước, sau."
+        "Các trường dùng được: loại, năm, cơquan, số, phông, ngày, trước, sau."
     ),
     MistakeCode.EMPTY_VALUE: _l(
         'Sau “%s:” chưa có giá trị nên phần này được bỏ qua. Hãy viết liền giá trị, ví dụ loại:"kế hoạch".'
     ),
     MistakeCode.BAD_YEAR: _l("“%s” không phải là năm nên phần này được bỏ qua. Hãy viết năm:2024 hoặc năm:2020..2024."),
     MistakeCode.BAD_DATE: _l(
-        "“%s” không phải là ngày nên phần này được bỏ qua. Hãy viết sau:01/03/2024, trước:2025 hoặc sau:2024-03-01."
+        "“%s” không phải là ngày nên phần này được bỏ qua. Hãy viết ngày:01/03/2024, ngày:3/2024, trước:2025 hoặc sau:2024-03-01."
     ),
     MistakeCode.EMPTY_PHRASE: _l(
         'Giữa hai dấu ngoặc kép chưa có chữ nào nên phần này được bỏ qua. Hãy viết cụm từ vào giữa, ví dụ "đại hội công đoàn".'
@@ -44,6 +44,10 @@ _SENTENCES = Words(MistakeCode, {
     ),
     MistakeCode.TOO_LONG: _l("Câu tìm quá dài: chỉ %s ký tự đầu được đọc. Hãy giữ lại những từ quan trọng nhất."),
     MistakeCode.TOO_MANY_WORDS: _l("Câu tìm có quá nhiều từ: chỉ %s từ đầu được tìm. Hãy giữ lại những từ quan trọng nhất."),
+    MistakeCode.UNKNOWN_SIGN: _l("Dấu “%s” không có nghĩa trong câu tìm nên được bỏ qua. Hãy viết một từ không có dấu này ở cuối."),
+    MistakeCode.NOTHING_ASKED: _l(
+        "Trong câu tìm chưa có chữ hay số nào nên không tìm gì cả. Hãy viết một từ, một số văn bản hoặc một ngày, ví dụ 14/3/2022."
+    ),
 })  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
+from domain.ground.legacy import Encoding, decoded_from, guessed
 from domain.ground.vietnamese import fold
 from search.index import FACETS, Facet, Request, Sort
 from search.parse import parse
@@ -19,21 +20,24 @@ PAGE_SIZE = 20
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and how its answer is to be shown. `page` counts from 1."""
+    """A question and how its answer is to be shown. `page` counts from 1; `encoding` is that of an old font in which it was typed."""
 
     text: str = ""
     ticked: Mapping[Facet, frozenset[str]] = field(default_factory=dict)
     sort: Sort = Sort.RELEVANCE
     page: int = 1
+    encoding: Encoding | None = None
 
     @classmethod
     def of(cls, values: MultiDict[str, str]) -> Self:
         """The question that an address or a form asks; what makes no sense in it is passed over."""
         ticked: dict[Facet, frozenset[str]] = {name: frozenset(values.getlist(name)) for name in FACETS if name in values}
         sort = values.get("sort", Sort.RELEVANCE)
-        page = values.get("page", "1")
+        page, typed = values.get("page", "1"), values.get("q", "").strip()
+        encoding = guessed([typed])
         return cls(
-            text=values.get("q", "").strip(),
+            text=decoded_from(typed, encoding) if encoding else typed,
+            encoding=encoding,
             ticked=ticked,
             sort=Sort(sort) if sort in set(Sort) else Sort.RELEVANCE,
             page=min(int(page), 10_000) if page.isdecimal() and int(page) else 1,
@@ -49,10 +53,10 @@ class Question:
         """Whether nothing is asked at all."""
         return not self.text and not self.ticked
 
-    def request(self, audiences: frozenset[str], *, query: Query | None = None) -> Request:
-        """The request to the index for this page of hits; with another query if one is given."""
+    def request(self, audiences: frozenset[str]) -> Request:
+        """The request to the index for this page of hits."""
         return Request(
-            query=query or self.query,
+            query=self.query,
             audiences=audiences,
             sort=self.sort,
             offset=(self.page - 1) * PAGE_SIZE,

@@ -203,6 +203,36 @@ def test_when_no_page_has_all_words_pages_with_some_are_offered_and_called_so(
     assert 'class="page-found"' in text
 
 
+@pytest.mark.parametrize("asked", ["*", "😀", "AND", "()", ". -"])
+def test_what_asks_for_nothing_finds_no_page_and_is_told(client_of: ClientOf, papers: dict[str, int], asked: str) -> None:
+    text = client_of("staff").get("/archive/find", query_string={"q": asked}).text
+    assert "Không tìm thấy trang nào" in text
+    assert 'class="mistakes"' in text
+    assert 'class="paper card"' not in text
+
+
+def test_a_question_typed_for_an_old_font_is_read_as_what_it_meant_and_that_is_said(
+    client_of: ClientOf, papers: dict[str, int]
+) -> None:
+    text = client_of("staff").get("/archive/find?q=KÕ ho¹ch").text
+    assert "Câu hỏi gõ bằng phông cũ (TCVN3) đã được đổi thành “Kế hoạch”." in text
+    assert 'value="Kế hoạch"' in text
+    assert f"/documents/{papers['plan']}" in text
+
+
+@pytest.mark.parametrize("asked", ["5/3/2024", "05-03-2024", "ngày:5/3/2024", "ngày:3/2024"])
+def test_a_paper_is_found_by_its_day_as_people_write_it(client_of: ClientOf, papers: dict[str, int], asked: str) -> None:
+    text = client_of("staff").get("/archive/find", query_string={"q": asked}).text
+    assert f"/documents/{papers['plan']}" in text
+    assert f"/documents/{papers['letter']}" not in text
+
+
+def test_a_page_of_hits_that_is_not_there_says_how_many_there_are(client_of: ClientOf, papers: dict[str, int]) -> None:
+    text = client_of("staff").get("/archive/find?q=hòa giải&page=40").text
+    assert "Không có trang kết quả thứ 40" in text
+    assert "Câu hỏi này chỉ có 1 trang kết quả." in text
+
+
 def test_a_broken_index_gives_a_sentence_and_keeps_what_was_typed(
     client_of: ClientOf, app: Flask, system: System, papers: dict[str, int]
 ) -> None:
