@@ -26,7 +26,10 @@ UNREADABLE = "unreadable"  # stays where it is; nothing is written about it
 _OUTCOMES = {"duplicate": "đã có", "refused": "không nhận", UNREADABLE: "không đọc được, để nguyên tại chỗ"}
 _REASONS = {
     "empty": "tệp rỗng",
-    "not_a_document": "không phải PDF, TIFF, JPEG hay PNG",
+    "not_a_document": "không phải PDF, TIFF, JPEG, PNG, HEIC hay WebP",
+    "packed": "tệp nén, hãy giải nén trước",
+    "office": "tệp soạn thảo hoặc bảng tính, hãy xuất ra PDF",
+    "mail": "thư điện tử, hãy lưu tệp đính kèm ra",
     "too_large": "lớn hơn mức cho phép",
     "no_permission": "không có quyền đọc",
     "not_found": "không có tệp này",

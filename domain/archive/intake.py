@@ -20,7 +20,7 @@ RECEIVED = frozenset({Outcome.KEPT, Outcome.DUPLICATE, Outcome.REFUSED})  # what
 _PAGE_SUFFIX = re.compile(
     r"^(?P<stem>.+?)(?:[ _(-]*(?<![^\W_])(?:p|page|trang|tr)[ ._-]*(?P<page>\d{1,4})\)?|_(?P<bare>[1-9]\d?))$", re.IGNORECASE
 )
-_IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff")
+_IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".heic", ".heif", ".webp")
 
 
 def group_pages(names: Sequence[str]) -> list[list[str]]:

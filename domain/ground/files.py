@@ -11,7 +11,10 @@ class Refusal(StrEnum):
     EMPTY = "empty"
     ENCRYPTED = "encrypted"
     TRUNCATED = "truncated"
-    NOT_A_DOCUMENT = "not_a_document"  # neither PDF, TIFF, JPEG nor PNG, whatever its name says
+    NOT_A_DOCUMENT = "not_a_document"  # none of the kinds that are read, whatever its name says
+    PACKED = "packed"  # ZIP, RAR, TAR …: the papers are inside
+    OFFICE = "office"  # Word, Excel …: not read in the archive
+    MAIL = "mail"  # a letter of electronic mail: the papers are with it
     NO_PAGES = "no_pages"
     TOO_MANY_PAGES = "too_many_pages"
     TOO_LARGE = "too_large"  # bytes of the file
@@ -30,12 +33,14 @@ class Mended(StrEnum):
 
 
 class MediaType(StrEnum):
-    """The four kinds of file that are read."""
+    """The kinds of file that are read."""
 
     PDF = "application/pdf"
     TIFF = "image/tiff"
     JPEG = "image/jpeg"
     PNG = "image/png"
+    HEIC = "image/heic"  # of phones
+    WEBP = "image/webp"
 
 
 HEAD_BYTES = 1024  # enough to tell the kind: readers of PDF accept rubbish before the header up to here
@@ -50,6 +55,9 @@ _MAGIC = (
 )
 
 
+_HEIC = re.compile(rb"....ftyp(?:hei[cxms]|hev[cx]|mif1)", re.DOTALL)
+_WEBP = re.compile(rb"RIFF....WEBP", re.DOTALL)
+
 # Text may stand before the header, of a mail or a printer. The head of a pack (ZIP, RAR, TAR) is none: a PDF in it is a member.
 _PDF = re.compile(rb"(?!!<arch>)[^\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]*%PDF-")
 
@@ -63,6 +71,8 @@ def media_type_of(head: bytes) -> MediaType | None:
     for magic, media_type in _MAGIC:
         if head.startswith(magic):
             return media_type
+    if _HEIC.match(head) or _WEBP.match(head):
+        return MediaType.HEIC if _HEIC.match(head) else MediaType.WEBP
     return MediaType.PDF if _PDF.match(head[:HEAD_BYTES]) else None
 
 
@@ -90,6 +100,26 @@ def office_type_of(head: bytes, name: str) -> str | None:
     ending = name.rpartition(".")[2].lower()
     magic = _OLE if ending in _OF_OLE else _ZIP
     return OFFICE_TYPES.get(ending) if head.startswith(magic) else None
+
+
+_PACKS = (_ZIP, b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
+_TAR, _TAR_AT = b"ustar", 257
+_MAIL = re.compile(rb"(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*)*?(?:received|mime-version|message-id|subject):", re.IGNORECASE)
+
+
+def refusal_of(head: bytes, name: str) -> Refusal:
+    """Why a file that is none of the kinds that are read is refused: what it is, where its papers can be got at.
+
+    >>> [refusal_of(head, name).value for head, name in ((b"", "a"), (b"PK\\x03\\x04", "a.docx"), (b"PK\\x03\\x04", "a.zip"), (b"MZ", "a"))]
+    ['empty', 'office', 'packed', 'not_a_document']
+    """
+    if not head:
+        return Refusal.EMPTY
+    if office_type_of(head, name):
+        return Refusal.OFFICE
+    if head.startswith(_PACKS) or head[_TAR_AT:].startswith(_TAR):
+        return Refusal.PACKED
+    return Refusal.MAIL if _MAIL.match(head) else Refusal.NOT_A_DOCUMENT
 
 
 def clean_name(name: str) -> str:

@@ -1,15 +1,15 @@
-"""The kind of a file, told from its first bytes, and the hash of all. Its name is never asked, nothing is parsed."""
+"""The kind of a file, told from its first bytes, and the hash of all. Its name never makes it one that is read, nothing is parsed."""
 
 from hashlib import sha256
 from pathlib import Path
 
 from domain.ground.errors import FileRefused
-from domain.ground.files import HEAD_BYTES, MediaType, Refusal, media_type_of
+from domain.ground.files import HEAD_BYTES, MediaType, Refusal, media_type_of, refusal_of
 from ocr_worker.pipeline.limits import DEFAULT, Limits
 
 
 def sniff(path: Path, limits: Limits = DEFAULT) -> MediaType:
-    """The kind of this file. Raises FileRefused: MISSING, EMPTY, TOO_LARGE or NOT_A_DOCUMENT."""
+    """The kind of this file. Raises FileRefused: MISSING, EMPTY, TOO_LARGE, or what `refusal_of` says."""
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
@@ -22,7 +22,7 @@ def sniff(path: Path, limits: Limits = DEFAULT) -> MediaType:
         raise FileRefused(Refusal.TOO_LARGE)
     media_type = media_type_of(head)
     if media_type is None:
-        raise FileRefused(Refusal.NOT_A_DOCUMENT)
+        raise FileRefused(refusal_of(head, path.name))
     return media_type
 
 

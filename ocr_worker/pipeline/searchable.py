@@ -1,6 +1,7 @@
 """A searchable PDF from the original: its pages untouched, the words read laid over them in ink that is not seen. No other PDF is written.
 
-An image becomes a page around its own bytes (JPEG) or what it shows, without loss (PNG, TIFF). Words come from the reading.
+An image becomes a page around its own bytes (JPEG), or around what it shows, without loss (PNG, TIFF) or as a JPEG (HEIC, WebP). Words come
+from the reading.
 """
 
 import io
@@ -80,7 +81,8 @@ def _wrapped(original: Path, media_type: MediaType, pages: Sequence[PageReading]
                 size = frame.squared(across, down)
             else:
                 seen = shown(image, frame)
-                picture, orientation, size = _lossless_stream(pdf, seen), 1, seen.size
+                made = _photo_stream if media_type in _PHOTOS else _lossless_stream
+                picture, orientation, size = made(pdf, seen), 1, seen.size
             _add_page(pdf, picture, orientation, [side * _POINTS_PER_INCH / reading.dpi for side in size])
     return pdf
 
@@ -103,6 +105,16 @@ def _jpeg_stream(pdf: pikepdf.Pdf, original: Path, image: Image.Image) -> pikepd
     stored = original.read_bytes()
     ended = stored if stored.endswith(END_OF_JPEG) else stored + END_OF_JPEG
     return _image_stream(pdf, ended, image.size, space, 8, pikepdf.Name.DCTDecode)
+
+
+_PHOTOS = (MediaType.HEIC, MediaType.WEBP)  # packed by a camera, with loss: without it they would be ten times as large
+_PHOTO_QUALITY = 90
+
+
+def _photo_stream(pdf: pikepdf.Pdf, image: Image.Image) -> pikepdf.Stream:
+    made = io.BytesIO()
+    image.convert("RGB").save(made, "JPEG", quality=_PHOTO_QUALITY)
+    return _image_stream(pdf, made.getvalue(), image.size, pikepdf.Name.DeviceRGB, 8, pikepdf.Name.DCTDecode)
 
 
 def _lossless_stream(pdf: pikepdf.Pdf, image: Image.Image) -> pikepdf.Stream:

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import numpy as np
 from PIL import ExifTags, Image, TiffImagePlugin
+from pillow_heif import register_heif_opener
 
 from ocr_worker.pipeline.whole import END_OF_JPEG, ended_jpeg, is_ended
 
-FORMATS = ("JPEG", "PNG", "TIFF")
+register_heif_opener(thumbnails=False, depth_images=False, aux_images=False, decode_threads=1)
+
+FORMATS = ("JPEG", "PNG", "TIFF", "HEIF", "WEBP")
 _JPEG = b"\xff\xd8"
 _SQUARE = 1.02  # the two resolutions of a page may differ by this factor and mean the same
 _MOST_STRETCHED = 3.0  # beyond it, they are a slip of the program that wrote them; a fax in normal mode has 2.08
@@ -69,7 +72,7 @@ def frames(image: Image.Image) -> tuple[Frame, ...]:
     The reduced pictures and masks that a TIFF holds beside its pages are none.
     """
     if not isinstance(image, TiffImagePlugin.TiffImageFile):
-        return (_frame(image, 0),)
+        return (_frame(image, image.tell()),)  # a HEIC names its first picture
     return tuple(_pages(image)) or (_frame(image, 0),)
 
 

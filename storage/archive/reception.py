@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from domain.archive.intake import RECEIVED, Outcome
 from domain.archive.work import Standing
 from domain.ground.errors import StepNotAllowed, existing
-from domain.ground.files import HEAD_BYTES, Refusal, media_type_of
+from domain.ground.files import HEAD_BYTES, Refusal, media_type_of, refusal_of
 from storage.archive.documents import Document, DocumentFile
 from storage.archive.intake import Batch, Receipt
 from storage.archive.work import Ledger
@@ -44,7 +44,7 @@ def receive(database: Database, objects: Objects, batch_id: int, arrival: Arriva
     head = arrival.stream.read(HEAD_BYTES)
     media_type = media_type_of(head)
     if media_type is None:
-        return refuse(database, batch_id, arrival, Refusal.NOT_A_DOCUMENT if head else Refusal.EMPTY)
+        return refuse(database, batch_id, arrival, refusal_of(head, arrival.name))
     try:
         key, size = objects.put(_Rewound(head, arrival.stream), limit=limit)  # type: ignore[arg-type]
     except ObjectTooLarge:

@@ -71,7 +71,7 @@ def test_files_that_cannot_be_read_say_why_and_the_rest_goes_on(
     archivist.sees_batch()
     content = archivist.page.locator("#content")
     expect(content).to_contain_text("Tệp rỗng")
-    expect(content).to_contain_text("không phải tệp PDF")
+    expect(content).to_contain_text("tệp soạn thảo hoặc bảng tính")
     expect(content).to_contain_text("mật khẩu", timeout=READING_MS)
     archivist.sees_read(1)
 

@@ -104,7 +104,7 @@ def test_import_says_what_is_documented(brought_in: Result) -> None:
     kept, refused = objects_of(brought_in)
     assert shapes("import") == [shape(kept)] == [shape(refused)]
     assert (kept["outcome"], kept["standing"]) == ("kept", "waiting")
-    assert (refused["outcome"], refused["reason"], refused["document"]) == ("refused", "not_a_document", None)
+    assert (refused["outcome"], refused["reason"], refused["document"]) == ("refused", "office", None)
 
 
 def test_import_needs_the_word_that_there_are_no_secrets(run: Callable[..., Result], tmp_path: Path) -> None:

@@ -67,7 +67,9 @@ def test_a_refused_file_goes_aside_with_its_reason_and_the_rest_goes_on(system: 
     take_in(system, root)
     assert outcomes(system) == {"lo-1/a.docx": Outcome.REFUSED, "lo-1/b.pdf": Outcome.KEPT}
     assert (root / "khong-nhan/lo-1/a.docx").exists()
-    assert (root / "khong-nhan/lo-1/a.docx.txt").read_text() == "Tệp không phải PDF, TIFF, JPEG hay PNG, dù tên tệp thế nào.\n"
+    assert (
+        root / "khong-nhan/lo-1/a.docx.txt"
+    ).read_text() == "Tệp soạn thảo hoặc bảng tính; hãy xuất ra PDF rồi nhập bản PDF.\n"
 
 
 def test_what_lies_in_the_watched_folder_is_for_its_people_though_all_else_is_for_us_alone(system: System, root: Path) -> None:

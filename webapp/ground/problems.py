@@ -38,7 +38,16 @@ REFUSALS = Words(Refusal, {
         "Tệp bị cụt hoặc hỏng nên không đọc được; bản gốc vẫn được giữ. Hãy chép lại từ máy quét rồi nhập lại."
     ),
     Refusal.NOT_A_DOCUMENT: _l(
-        "Đây không phải tệp PDF, TIFF, JPEG hay PNG nên không được nhận. Hãy quét hoặc xuất sang một trong các dạng đó."
+        "Đây không phải tệp PDF, TIFF, JPEG, PNG, HEIC hay WebP nên không được nhận. Hãy quét hoặc xuất sang một trong các dạng đó."
+    ),
+    Refusal.PACKED: _l(
+        "Đây là tệp nén chứa các tệp khác nên không được nhận, và không văn bản nào trong đó được đọc. Hãy giải nén rồi gửi từng văn bản."
+    ),
+    Refusal.OFFICE: _l(
+        "Đây là tệp soạn thảo hoặc bảng tính nên không được nhận vào kho. Hãy xuất tệp ra PDF rồi gửi bản PDF."
+    ),
+    Refusal.MAIL: _l(
+        "Đây là một thư điện tử nên không được nhận, và tệp đính kèm không được đọc. Hãy lưu các tệp đính kèm ra rồi gửi từng tệp."
     ),
     Refusal.NO_PAGES: _l("Tệp không có trang nào nên không có gì để đọc; bản gốc vẫn được giữ. Hãy kiểm tra lại tệp."),
     Refusal.TOO_MANY_PAGES: _l(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.ground.files import OFFICE_TYPES, media_type_of, office_type_of
+from domain.ground.files import OFFICE_TYPES, Refusal, media_type_of, office_type_of, refusal_of
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,11 @@ from domain.ground.files import OFFICE_TYPES, media_type_of, office_type_of
         (b"a.pdf".ljust(257, b"\x00") + b"ustar".ljust(255, b"\x00") + b"%PDF-1.3", None),
         (b"Rar!\x1a\x07\x00a.pdf%PDF-1.3", None),
         (b"!<arch>\na.pdf  0 0 0 100644 9 `\n%PDF-1.3", None),
+        (b"\x00\x00\x00\x1cftypheic\x00\x00", "image/heic"),
+        (b"\x00\x00\x00\x1cftypmif1\x00\x00", "image/heic"),
+        (b"\x00\x00\x00\x18ftypmp42\x00\x00", None),
+        (b"RIFF\x10\x00\x00\x00WEBPVP8 ", "image/webp"),
+        (b"RIFF\x10\x00\x00\x00WAVEfmt ", None),
         (b"<html>", None),
         (b"", None),
     ],
@@ -47,3 +52,22 @@ ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 )
 def test_an_office_file_is_what_its_first_bytes_and_its_ending_say_together(head: bytes, name: str, ending: str | None) -> None:
     assert office_type_of(head, name) == (OFFICE_TYPES[ending] if ending else None)
+
+
+@pytest.mark.parametrize(
+    ("head", "name", "refusal"),
+    [
+        (b"", "a.pdf", Refusal.EMPTY),
+        (ZIP, "văn bản.zip", Refusal.PACKED),
+        (b"a.pdf".ljust(257, b"\x00") + b"ustar", "a.pdf", Refusal.PACKED),
+        (b"Rar!\x1a\x07\x00", "a.rar", Refusal.PACKED),
+        (ZIP, "Báo cáo.docx", Refusal.OFFICE),
+        (OLE, "sổ.xls", Refusal.OFFICE),
+        (b"Return-Path: <a@b.vn>\r\nReceived: from c\r\n by d\r\n", "thư.eml", Refusal.MAIL),
+        (b"MIME-Version: 1.0\n", "a", Refusal.MAIL),
+        ("Kế hoạch: tổ chức\nhội thao".encode(), "a.txt", Refusal.NOT_A_DOCUMENT),
+        (b"MZ", "a.pdf", Refusal.NOT_A_DOCUMENT),
+    ],
+)
+def test_what_is_refused_is_told_by_what_it_is(head: bytes, name: str, refusal: Refusal) -> None:
+    assert refusal_of(head, name) is refusal

@@ -64,6 +64,8 @@ MADE: dict[str, tuple[str, Callable[[Image.Image], Image.Image]]] = {
     "32 bits": ("TIFF", lambda gray: _scaled(gray, 65535, np.int32)),
     "fractions": ("TIFF", lambda gray: _scaled(gray, 1, np.float32)),
     "Lab": ("TIFF", lambda gray: ImageCms.applyTransform(gray.convert("RGB"), _LAB) or gray),
+    "HEIC": ("HEIF", lambda gray: gray.convert("RGB")),
+    "WebP": ("WEBP", lambda gray: gray.convert("RGB")),
     "ink alone": ("PNG", lambda gray: Image.merge("LA", (gray.point([0] * 256), _alpha(gray)))),
     "ink alone in colour": ("PNG", lambda gray: Image.merge("RGBA", [*[gray.point([0] * 256)] * 3, _alpha(gray)])),
 }
@@ -82,7 +84,7 @@ _STORED = {  # how a page must be stored for this EXIF orientation to show it up
 def stored(path: Path, kind: str, orientation: int, squeezed: tuple[int, int] = (1, 1)) -> Path:
     """The page in a file, its rows or columns taken out as a fax machine does (every first of so many stays)."""
     file_format, made = MADE[kind]
-    across, down = squeezed
+    across, down = squeezed if file_format in ("JPEG", "PNG", "TIFF") else (1, 1)  # the others state no resolution
     picture = made(page().resize((SIZE[0] // across, SIZE[1] // down), Image.Resampling.BOX))
     turn = _STORED[orientation]
     dpi = (GRAY_DPI // across, GRAY_DPI // down)
@@ -90,7 +92,13 @@ def stored(path: Path, kind: str, orientation: int, squeezed: tuple[int, int] = 
     exif[274] = orientation
     picture = picture if turn is None else picture.transpose(turn)
     packed = {"compression": {"bitonal": "group4", "CMYK TIFF": "tiff_lzw"}.get(kind)} if file_format == "TIFF" else {}
-    picture.save(path, file_format, exif=exif, dpi=dpi if orientation < 5 else dpi[::-1], **packed)
+    picture.save(
+        path,
+        file_format,
+        exif=exif if file_format == "TIFF" else exif.tobytes(),
+        dpi=dpi if orientation < 5 else dpi[::-1],
+        **packed,
+    )
     return path
 
 

@@ -9,6 +9,7 @@ import pytest
 from domain.ground.errors import FileRefused
 from domain.ground.files import Mended, Refusal
 from ocr_worker.pipeline.intake import inspect
+from ocr_worker.pipeline.limits import Limits
 from ocr_worker.pipeline.pages import open_document
 from ocr_worker.pipeline.reader import Reader
 from tests.ocr_worker.pipeline.test_shown import alike, bound, page, pdf_of
@@ -115,3 +116,20 @@ def test_files_that_a_pdf_carries_are_named(tmp_path: Path) -> None:
         carrier.save(path)
     with Reader() as reader:
         assert reader.inspect(path).beside == ("bang.xlsx", "phụ lục.pdf")
+
+
+@pytest.mark.parametrize("name", ["HEIF", "WEBP"])
+def test_a_photo_of_a_phone_that_was_cut_is_refused(tmp_path: Path, name: str) -> None:
+    made = io.BytesIO()
+    page().convert("RGB").save(made, name)
+    (tmp_path / "a").write_bytes(made.getvalue()[: len(made.getvalue()) // 2])
+    with pytest.raises(FileRefused) as caught, open_document(tmp_path / "a") as document:
+        document.scan(1)
+    assert caught.value.reason == Refusal.TRUNCATED
+
+
+def test_a_heic_that_says_it_is_huge_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+    page().convert("RGB").save(tmp_path / "a.heic", "HEIF")
+    with pytest.raises(FileRefused) as caught:
+        inspect(tmp_path / "a.heic", Limits(max_pixels=1000))
+    assert caught.value.reason == Refusal.TOO_MANY_PIXELS

@@ -161,7 +161,7 @@ def test_pages_about_to_leave_the_index_are_counted(database: Database, archive:
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        (Exceptions.REFUSED, [(6, "thu.docx", None, "not_a_document")]),
+        (Exceptions.REFUSED, [(6, "thu.docx", None, "office")]),
         (Exceptions.DUPLICATE, [(5, "trung.pdf", None, "")]),
         (Exceptions.FAILED, [(1, "da-doc.pdf", 3, "too_many_pixels"), (3, "hong.pdf", 0, "encrypted")]),
         (Exceptions.WAITING, [(2, "dang-cho.pdf", 0, "")]),

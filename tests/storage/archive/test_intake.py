@@ -74,7 +74,7 @@ def test_the_same_bytes_under_another_name_are_linked_and_not_kept_twice(
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "empty"), (b"PK\x03\x04 a Word file", "not_a_document"), (PDF + b" " * 100, "too_large")],
+    [(b"", "empty"), (b"PK\x03\x04 a Word file", "packed"), (b"MZ", "not_a_document"), (PDF + b" " * 100, "too_large")],
 )
 def test_a_file_that_cannot_be_a_document_is_refused_and_leaves_a_receipt_only(
     database: Database, objects: FolderObjects, bring: Callable[..., Receipt], content: bytes, reason: str

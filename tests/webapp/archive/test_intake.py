@@ -244,7 +244,12 @@ def test_a_duplicate_is_told_with_the_way_to_what_is_there(archivist: FlaskClien
 
 @pytest.mark.parametrize(
     ("content", "size", "reason"),
-    [(b"", 0, "Tệp rỗng"), (b"PK\x03\x04", 4, "Đây không phải tệp PDF"), (b"", 600 * 1024 * 1024, "Tệp lớn hơn mức cho phép")],
+    [
+        (b"", 0, "Tệp rỗng"),
+        (b"PK\x03\x04", 4, "Đây là tệp nén"),
+        (b"MZ", 2, "Đây không phải tệp PDF"),
+        (b"", 600 * 1024 * 1024, "Tệp lớn hơn mức cho phép"),
+    ],
 )
 def test_a_file_that_is_refused_is_told_why_and_leaves_a_receipt(
     archivist: FlaskClient, database: Database, batch_id: int, content: bytes, size: int, reason: str

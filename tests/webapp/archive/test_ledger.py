@@ -81,7 +81,7 @@ def test_each_number_leads_to_what_it_counts(archivist: FlaskClient, database: D
     page = archivist.get("/archive/ledger").text
     assert 'href="/archive/ledger/refused"' in page
     assert 'href="/archive/ledger/failed"' in page
-    assert "Đây không phải tệp PDF" in archivist.get("/archive/ledger/refused").text
+    assert "Đây là tệp soạn thảo hoặc bảng tính" in archivist.get("/archive/ledger/refused").text
     assert "Tệp PDF có mật khẩu" in archivist.get("/archive/ledger/failed").text
 
 
