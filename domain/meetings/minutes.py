@@ -2,10 +2,12 @@
 (NĐ 30/2020/NĐ-CP, appendix III). What people then make of the draft is a record, in storage/meetings/minutes.py.
 """
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 
 from domain.ground.clock import VIETNAM, day_of
@@ -111,6 +113,7 @@ class VoteResult:
     seats: int = 1
     entered: Entered = ALL_OWN
     cancelled_because: str = ""
+    by_name: tuple[str, ...] = ()  # of a vote by name: each who may vote, with what that person said
     reopened: tuple["Note", ...] = ()  # when it went on after a close that was a mistake, and why
 
 
@@ -120,6 +123,17 @@ class Note:
 
     at: datetime
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day on which the meeting sat, until the break that lasts over night: how many with a vote were there when its work began, and
+    how many were needed; None without a rule."""
+
+    opened_at: datetime
+    ended_at: datetime
+    present: int
+    needed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +187,7 @@ class Course:
     conclusions: tuple[str, ...] = ()
     corrections: tuple[Correction, ...] = ()  # of the attendance, after the close
     breaks: tuple[tuple[datetime, datetime], ...] = ()  # from each adjournment until the meeting went on
+    days: tuple[Day, ...] = ()  # of a meeting of several days
     quorum: tuple[int, int] | None = None  # present with a vote at the opening, and how many were needed
 
 
@@ -188,7 +203,13 @@ class Section:
 # Sections of one line that stand in the head of the paper or in its signatures, and not in its text
 LINES = ("superior", "issuer", "number", "abstract", "chair", "secretary")
 RECIPIENTS = "recipients"
+LIST = "list:"  # how begins the key of a list of who said what, which stands in the annex
 COURSE_HEADING = "Nội dung, diễn biến"
+_GROUPS = {"day:": "Các ngày họp", "item:": COURSE_HEADING}  # sections that stand together, by how their keys begin
+_ORDINALS = ("nhất", "hai", "ba", "tư", "năm", "sáu", "bảy", "tám", "chín", "mười")
+_NOT_TOLD = timedelta(minutes=1)  # a shorter absence is that of a device
+_CHECKING_IN = timedelta(minutes=5)  # after a break a whole room checks in again, one after another
+When = Callable[[datetime], str]
 _OF_THE_PAPER = "minutes are Vietnamese whatever the language of the page"
 _BASES = Words(MajorityBase, {
     MajorityBase.MEMBERS: "tổng số thành viên",
@@ -228,6 +249,7 @@ def manner_in_words(kind: VoteKind, means: Means, *, is_secret: bool) -> str:
 
 def draft(course: Course) -> list[Section]:
     """The sections of the draft, in their order. The same course always gives the same words."""
+    when = partial(_when, course=course)
     return [
         Section("superior", "Cơ quan chủ quản", course.superior.upper()),
         Section("issuer", "Cơ quan ban hành", course.issuer.upper()),
@@ -236,13 +258,15 @@ def draft(course: Course) -> list[Section]:
         Section("opening", "Thời gian, địa điểm", _opening(course)),
         Section("attendance", "Thành phần tham dự", _attendance(course)),
         Section("head", "Chủ tọa, thư ký", _head(course)),
-        *(Section(f"item:{item.id}", f"{item.number}. {item.title}", _item(item)) for item in course.items),
-        Section("incidents", "Sự cố, việc phát sinh", _notes(course.incidents) or "Không có."),
+        *_days(course),
+        *(Section(f"item:{item.id}", f"{item.number}. {item.title}", _item(item, when)) for item in course.items),
+        Section("incidents", "Sự cố, việc phát sinh", _notes(course.incidents, when) or "Không có."),
         Section("conclusions", "Kết luận của chủ tọa", _numbered(course.conclusions)),
         Section("ending", "Kết thúc", _ending(course)),
         Section("chair", "Chủ tọa ký", course.chair),
         Section("secretary", "Thư ký ký", course.secretaries[0] if course.secretaries else ""),
         Section(RECIPIENTS, "Nơi nhận", "- Các thành viên dự họp;\n- Lưu: VT, hồ sơ cuộc họp."),
+        *_lists(course.items),
     ]
 
 
@@ -258,6 +282,10 @@ def compose(sections: Sequence[Section], *, is_rehearsal: bool = False) -> Offic
     recipients = lines(text.get(RECIPIENTS, ""))
     chair, secretary = Signature(("CHỦ TỌA",), text.get("chair", "")), Signature(("THƯ KÝ",), text.get("secretary", ""))
     blocks.append(Ending(chair, secretary, recipients))
+    lists = [one for one in sections if one.key.startswith(LIST) and one.text.strip()]
+    blocks += [Title("PHỤ LỤC", "Danh sách biểu quyết")] if lists else []
+    for section in lists:
+        blocks += [Heading(section.heading), *paragraphs(section.text)]
     return OfficialPaper(f"Biên bản {text.get('abstract', '')}".strip(), tuple(blocks), is_rehearsal)
 
 
@@ -275,20 +303,21 @@ def annex(
 
 
 def _body(sections: Iterable[Section]) -> list[Section]:
-    return [one for one in sections if one.key not in (*LINES, RECIPIENTS) and one.text.strip()]
+    texts = [one for one in sections if one.key not in (*LINES, RECIPIENTS) and not one.key.startswith(LIST)]
+    return [one for one in texts if one.text.strip()]
 
 
 def _headed(sections: Sequence[Section]) -> list[tuple[list[Heading], Section]]:
-    """Each section with its headings: parts are numbered, and the items of the agenda stand together below one of them."""
+    """Each section with its headings: parts are numbered, and the days, as the items of the agenda, stand together below one."""
     found: list[tuple[list[Heading], Section]] = []
-    number, in_course = 0, False
+    number, before = 0, ""
     for section in sections:
-        is_item = section.key.startswith("item:")
-        headings = [Heading(section.heading)] if is_item else []
-        if not is_item or not in_course:
+        group = next((key for key in _GROUPS if section.key.startswith(key)), "")
+        headings = [Heading(section.heading)] if group else []
+        if not group or group != before:
             number += 1
-            headings.insert(0, Heading(f"{roman(number)}. {COURSE_HEADING if is_item else section.heading}"))
-        in_course = is_item
+            headings.insert(0, Heading(f"{roman(number)}. {_GROUPS.get(group, section.heading)}"))
+        before = group
         found.append((headings, section))
     return found
 
@@ -338,8 +367,7 @@ def _attendance(course: Course) -> str:
     said = [f"Triệu tập {len(voters)} thành viên có quyền biểu quyết; có mặt {len(here)}, vắng {len(away)}."]
     if course.quorum:
         present, needed = course.quorum
-        verdict = "đủ" if present >= needed else "không đủ"
-        said.append(f"Khi khai mạc có mặt {present}, cần ít nhất {needed}: {verdict} số người để họp.")
+        said.append(f"Khi khai mạc có mặt {present}, cần ít nhất {needed}: {_enough(present, needed)}.")
     said += _listed("Có mặt", [_present(one, course) for one in here])
     said += _listed("Vắng mặt", [_absent(one) for one in away])
     said += _listed("Cùng dự, không có quyền biểu quyết", [_present(one, course) for one in others])
@@ -356,14 +384,15 @@ def _listed(heading: str, names: Sequence[str]) -> list[str]:
 def _present(one: Attendee, course: Course) -> str:
     """The name, with what is unlike a whole stay in the room: online, coming late, leaving early."""
     said = ["trực tuyến"] if all(stay.is_online for stay in one.stays) else []
-    if one.stays[0].came_at > course.opened_at:
+    if one.stays[0].came_at - course.opened_at >= _NOT_TOLD:
         said.append(f"đến lúc {_when(one.stays[0].came_at, course)}")
     for stay, after in pairwise(one.stays):
         left, came = _missed(stay.left_at or after.came_at, after.came_at, course.breaks)
-        if left < came:
+        since_break = any(left == ended for _begun, ended in course.breaks)
+        if came - left >= (_CHECKING_IN if since_break else _NOT_TOLD):
             said.append(f"vắng từ {_when(left, course)} đến {_when(came, course)}")
     last = one.stays[-1].left_at
-    if last and last < course.closed_at:
+    if last and course.closed_at - last >= _NOT_TOLD:
         said.append(f"rời cuộc họp lúc {_when(last, course)}")
     return f"{one.in_words} ({'; '.join(said)})" if said else one.in_words
 
@@ -417,46 +446,76 @@ def _absent(one: Attendee) -> str:
 def _head(course: Course) -> str:
     names = ", ".join(course.secretaries) or "chưa ghi"
     said = [f"Chủ tọa: {course.chair}.", f"Thư ký: {names}."]
-    return "\n".join([*said, *(f"- {_said(note)}" for note in course.notes)])
+    return "\n".join([*said, *([] if course.days else [_notes(course.notes, partial(_when, course=course))])]).rstrip()
 
 
-def _item(item: Item) -> str:
+def _named_day(number: int, day: Day) -> str:
+    ordinal = _ORDINALS[number - 1] if number <= len(_ORDINALS) else str(number)
+    return f"Ngày thứ {ordinal}, {day_of(day.opened_at):%d/%m/%Y}"
+
+
+def _days(course: Course) -> list[Section]:
+    """The days of a meeting of several, each with who was there and what happened to the meeting until the next one began."""
+    when, begun = partial(_when, course=course), [day.opened_at for day in course.days]
+    sections = []
+    for n, day in enumerate(course.days, start=1):
+        needed = f", cần ít nhất {day.needed}: {_enough(day.present, day.needed)}" if day.needed is not None else ""
+        said = [
+            f"Họp từ {when(day.opened_at)} đến {when(day.ended_at)}.",
+            f"Khi bắt đầu làm việc có mặt {day.present} thành viên có quyền biểu quyết{needed}.",
+            _notes([note for note in course.notes if max(1, bisect_right(begun, note.at)) == n], when),
+        ]
+        sections.append(Section(f"day:{n}", _named_day(n, day), "\n".join(said).rstrip()))
+    return sections
+
+
+def _enough(present: int, needed: int) -> str:
+    return f"{'đủ' if present >= needed else 'không đủ'} số người để họp"
+
+
+def _lists(items: Iterable[Item]) -> list[Section]:
+    """Who said what in each vote by name, as far as the item is told at all."""
+    told = [one for one in items if one.taken_up_at is not None and not one.is_on_paper_only]
+    votes = [one for item in told for one in item.happenings if isinstance(one, VoteResult) and one.by_name]
+    return [
+        Section(f"{LIST}{n}", f"{n}. {vote.title}", "\n".join(f"{m}. {line}." for m, line in enumerate(vote.by_name, start=1)))
+        for n, vote in enumerate(votes, start=1)
+    ]
+
+
+def _item(item: Item, when: When) -> str:
     if item.is_on_paper_only:
         return "Nội dung theo chế độ mật, sử dụng tài liệu giấy; không ghi ở đây."
     if item.taken_up_at is None:
         return "Hoãn, chưa xem xét tại cuộc họp này." if item.is_postponed else "Chưa xem xét tại cuộc họp này."
-    until = f" đến {hour(item.done_at)}" if item.done_at else ""
-    said = [f"Bắt đầu lúc {hour(item.taken_up_at)}{until}."]
+    until = f" đến {when(item.done_at)}" if item.done_at else ""
+    said = [f"Bắt đầu lúc {when(item.taken_up_at)}{until}."]
     said += [f"Người trình bày: {item.presenter}."] if item.presenter else []
-    said += [line for happening in item.happenings for line in happened(happening)]
+    said += [line for happening in item.happenings for line in happened(happening, when)]
     return "\n".join(said + (["Nội dung này được hoãn, xem xét tiếp sau."] if item.is_postponed else []))
 
 
-def happened(happening: Happening) -> list[str]:
+def happened(happening: Happening, when: When) -> list[str]:
     """What happened, in lines of the minutes."""
     match happening:
         case VoteResult():
-            return vote_in_words(happening)
+            return vote_in_words(happening, when)
         case Speech(at, ended_at, name, words):
-            until = f", đến {hour(ended_at)}" if ended_at else ""
-            return [f"- {hour(at)}: {name} {words}{until}."]
+            until = f", đến {when(ended_at)}" if ended_at else ""
+            return [f"- {when(at)}: {name} {words}{until}."]
         case Note():
-            return [f"- {_said(happening)}"]
+            return [_notes([happening], when)]
 
 
-def _said(note: Note) -> str:
-    return f"{hour(note.at)}: {note.words}"
+def _notes(notes: Sequence[Note], when: When) -> str:
+    return "\n".join(f"- {when(note.at)}: {note.words}" for note in notes)
 
 
-def _notes(notes: Sequence[Note]) -> str:
-    return "\n".join(f"- {_said(note)}" for note in notes)
-
-
-def vote_in_words(vote: VoteResult) -> list[str]:
+def vote_in_words(vote: VoteResult, when: When = hour) -> list[str]:
     """A vote with its numbers, what they are shares of, and the verdict in the words of the rule."""
-    said = [f"{hour(vote.at)}: {vote.manner}: “{vote.title}”."]
+    said = [f"{when(vote.at)}: {vote.manner}: “{vote.title}”."]
     said += [
-        f"- {hour(again.at)}: chủ tọa mở lại biểu quyết đã khóa, lý do: {again.words.rstrip('. ')}." for again in vote.reopened
+        f"- {when(again.at)}: chủ tọa mở lại biểu quyết đã khóa, lý do: {again.words.rstrip('. ')}." for again in vote.reopened
     ]
     if vote.outcome is None:
         reason = vote.cancelled_because.rstrip(". ")

@@ -234,7 +234,7 @@ def check_nothing_runs(*, has_open_vote: bool, has_speech: bool) -> None:
 AGENDA_STEPS = frozenset({"item_taken_up", "item_done", "item_postponed", "agenda_reordered"})
 UNDONE = "agenda_step_undone"
 # With any of these a day's work has begun
-_AT_WORK = frozenset({*AGENDA_STEPS, "speech_called", "speech_resumed", "vote_opened"})
+AT_WORK = frozenset({*AGENDA_STEPS, "speech_called", "speech_resumed", "vote_opened"})
 _NEW_DAY = "day_begun"
 
 
@@ -244,7 +244,7 @@ def roll_is_due(kinds: Sequence[str]) -> bool:
     >>> roll_is_due(["came", "meeting_resumed", "day_begun", "vote_opened"]), roll_is_due(["item_taken_up", "day_begun"])
     (True, False)
     """
-    return next((kind for kind in kinds if kind == _NEW_DAY or kind in _AT_WORK), "") == _NEW_DAY
+    return next((kind for kind in kinds if kind == _NEW_DAY or kind in AT_WORK), "") == _NEW_DAY
 
 
 # What may have happened since without standing in the way of an undo; anything else has built upon the step.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import select
@@ -14,26 +14,24 @@ from domain.meetings import running_order
 from domain.meetings.agenda import ItemFacts, ItemState, numbers
 from domain.meetings.meetings import Part
 from domain.meetings.minutes import (
-    ANSWERS,
     Attendee,
     Correction,
     Course,
+    Day,
     Happening,
     Item,
     Note,
     Speech,
     Stay,
-    VoteResult,
-    manner_in_words,
 )
 from domain.meetings.quorum import Quorum, QuorumBase
 from domain.meetings.speaking import SpeechKind
-from domain.meetings.voting import VoteState, outcome
 from domain.people.units import UnitKind
 from storage.meetings import attendance, floor
 from storage.meetings.attendance import Attendance, Presence
 from storage.meetings.ballots import Vote
 from storage.meetings.meetings import AgendaItem, Meeting, MeetingEvent, Meetings, Participant
+from storage.meetings.results import result_of
 from storage.meetings.tasks import Conclusions
 from storage.meetings.votes import Votes
 from storage.people.units import Unit
@@ -70,39 +68,6 @@ def symbol_of(meeting: Meeting, kind: str) -> str:
     """The symbol of a paper of the meeting, as far as the name of its body tells it: BB-BCH."""
     name = meeting.body.name if meeting.body else ""
     return f"{kind}-{next((symbol for begins, symbol in _BODIES if name.startswith(begins)), 'LĐLĐ')}"
-
-
-def result_of(votes: Votes, vote: Vote) -> VoteResult | None:
-    """A vote as a value: one that was published, or cancelled after it had been opened; None for any other."""
-    if vote.opened_at is None or vote.state not in (VoteState.PUBLISHED, VoteState.CANCELLED):
-        return None
-    counted, verdict = votes.tally(vote), votes.verdict(vote)
-    words = {**{key.value: said for key, said in ANSWERS.items()}, **{option.key: option.text for option in vote.options}}
-    is_cancelled = vote.state is VoteState.CANCELLED
-    return VoteResult(
-        at=vote.opened_at,
-        closed_at=vote.closed_at,
-        title=vote.question,
-        manner=manner_in_words(vote.kind, vote.means, is_secret=vote.is_secret),
-        members=vote.members,
-        present=vote.present,
-        collected=counted.collected,
-        invalid=counted.invalid,
-        counts=() if is_cancelled else tuple((words.get(key, key), n) for key, n in counted.counts.items()),
-        outcome=None if is_cancelled else outcome(vote.kind, verdict),
-        got=verdict.got,
-        needed=verdict.needed,
-        of=verdict.of,
-        share=verdict.threshold.share,
-        is_more_than=verdict.threshold.is_more_than,
-        base=verdict.threshold.base,
-        source=vote.source,
-        chosen=tuple((words.get(key, key), counted.of(key)) for key in verdict.chosen),
-        tied=tuple((words.get(key, key), counted.of(key)) for key in verdict.tied),
-        seats=vote.seats,
-        entered=votes.entered(vote),
-        cancelled_because=vote.cancel_reason,
-    )
 
 
 def corrections_of(events: Sequence[MeetingEvent]) -> tuple[Correction, ...]:
@@ -165,7 +130,8 @@ class _Gathering:
             conclusions=tuple(one.text for one in Conclusions(self.session, meeting).all()),
             corrections=corrections_of(self.events),
             breaks=self._breaks(),
-            quorum=self._quorum(),
+            days=self._days(),
+            quorum=self._quorum(self.opened_at),
         )
 
     def _breaks(self) -> tuple[tuple[datetime, datetime], ...]:
@@ -190,17 +156,36 @@ class _Gathering:
         stays = tuple(Stay(s.came_at, s.left_at, s.presence is Presence.ONLINE) for s in self.stays.get(one.id, []))
         return Attendee(one.name, one.title, one.has_vote, stays, one.absent_reason or one.reason, one.delegate)
 
-    def _quorum(self) -> tuple[int, int] | None:
-        """Who with a vote was there at the opening, and how many were needed."""
+    def _quorum(self, moment: datetime) -> tuple[int, int] | None:
+        """Who with a vote was there at a moment, and how many were needed on that day; None without a rule."""
         meeting, rules = self.meeting, self.meeting.rules
         if rules is None:
             return None
         voters = [one for one in meeting.participants if one.has_vote]
         base = len(voters)
         if meeting.body and rules.quorum_base is QuorumBase.MEMBERS:
-            base = sum(member.has_vote for member in meeting.body.members_on(day_of(meeting.starts_at)))
-        here = sum(any(_holds(stay, self.opened_at) for stay in self.stays.get(one.id, [])) for one in voters)
+            base = sum(member.has_vote for member in meeting.body.members_on(day_of(moment)))
+        here = self._here(moment)
         return here, Quorum(here, base, rules.quorum_share).needed
+
+    def _days(self) -> tuple[Day, ...]:
+        """The days of a meeting that went on after a night, each with who was there when its work began."""
+        overnight = [
+            (begun, ended) for begun, ended in self._breaks() if day_of(begun) != day_of(ended) and ended < self.closed_at
+        ]
+        begun = [self.opened_at, *(ended for _begun, ended in overnight)]
+        ended = [*(begun for begun, _ended in overnight), self.closed_at]
+        return tuple(self._day(*day) for day in zip(begun, ended, strict=True)) if overnight else ()
+
+    def _day(self, begun: datetime, ended: datetime) -> Day:
+        at_work = (one.at for one in self.events if one.kind in running_order.AT_WORK and begun <= one.at < ended)
+        moment = begun if begun == self.opened_at else next(at_work, max(begun, ended - timedelta(seconds=1)))
+        present, needed = self._quorum(moment) or (self._here(moment), None)
+        return Day(begun, ended, present, needed)
+
+    def _here(self, moment: datetime) -> int:
+        voters = [one for one in self.meeting.participants if one.has_vote]
+        return sum(any(_holds(stay, moment) for stay in self.stays.get(one.id, [])) for one in voters)
 
     def _notes(self) -> tuple[Note, ...]:
         notes = [Note(one.at, words) for one in self.events if (words := self._words(one))]

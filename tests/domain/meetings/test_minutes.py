@@ -1,13 +1,15 @@
 """The draft of the minutes, word by word, and the form of the paper."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
-from domain.ground.official_papers import Ending, Header, Heading, Title, canonical, digest
+from domain.ground.official_papers import Ending, Header, Heading, Paragraph, Title, canonical, digest
 from domain.meetings.minutes import (
     Attendee,
     Course,
+    Day,
     Item,
     Note,
     Section,
@@ -233,3 +235,96 @@ def test_the_same_course_always_gives_the_same_words() -> None:
     assert draft(COURSE) == draft(COURSE)
     assert in_words(date(2026, 1, 9)) == "09 tháng 01 năm 2026"
     assert in_words(date(2026, 3, 9)) == "09 tháng 3 năm 2026"
+
+
+# Several days
+
+DAY = timedelta(days=1)
+TWO_DAYS = replace(
+    COURSE,
+    closed_at=at(11, 20) + DAY,
+    notes=(
+        Note(at(7, 55), "Hồ Thị Chủ Tọa điều hành cuộc họp"),
+        Note(at(17, 0), "tạm dừng họp"),
+        Note(at(23, 0), "Đinh Văn Phó điều hành cuộc họp"),
+        Note(at(8, 0) + DAY, "tiếp tục họp"),
+    ),
+    breaks=((at(17, 0), at(8, 0) + DAY),),
+    days=(Day(at(8, 3), at(17, 0), 3, 4), Day(at(8, 0) + DAY, at(11, 20) + DAY, 4, 4)),
+    items=(Item(7, "1", "Báo cáo", taken_up_at=at(16, 50), done_at=at(8, 27) + DAY, happenings=(
+        Speech(at(16, 55), at(16, 59), "Phạm Ủy Viên"), replace(VOTE, at=at(8, 20) + DAY, reopened=(Note(at(8, 25) + DAY, "bấm nhầm"),)),
+    )),),
+    incidents=(Note(at(8, 5) + DAY, "mất điện"),),
+)  # fmt: skip
+
+
+def test_each_day_of_several_has_its_heading_with_date_presence_and_quorum() -> None:
+    days = [section for section in draft(TWO_DAYS) if section.key.startswith("day:")]
+    assert [(one.heading, one.text.splitlines()) for one in days] == [
+        ("Ngày thứ nhất, 25/11/2026", [
+            "Họp từ 08 giờ 03 phút ngày 25/11 đến 17 giờ 00 phút ngày 25/11.",
+            "Khi bắt đầu làm việc có mặt 3 thành viên có quyền biểu quyết, cần ít nhất 4: không đủ số người để họp.",
+            "- 07 giờ 55 phút ngày 25/11: Hồ Thị Chủ Tọa điều hành cuộc họp",
+            "- 17 giờ 00 phút ngày 25/11: tạm dừng họp",
+            "- 23 giờ 00 phút ngày 25/11: Đinh Văn Phó điều hành cuộc họp",
+        ]),
+        ("Ngày thứ hai, 26/11/2026", [
+            "Họp từ 08 giờ 00 phút ngày 26/11 đến 11 giờ 20 phút ngày 26/11.",
+            "Khi bắt đầu làm việc có mặt 4 thành viên có quyền biểu quyết, cần ít nhất 4: đủ số người để họp.",
+            "- 08 giờ 00 phút ngày 26/11: tiếp tục họp",
+        ]),
+    ]  # fmt: skip
+    headings = [block.text for block in compose(draft(TWO_DAYS)).blocks if isinstance(block, Heading)]
+    assert headings[2:7] == [
+        "III. Chủ tọa, thư ký", "IV. Các ngày họp", "Ngày thứ nhất, 25/11/2026", "Ngày thứ hai, 26/11/2026",
+        "V. Nội dung, diễn biến",
+    ]  # fmt: skip
+
+
+def test_nothing_that_happened_in_a_meeting_of_two_days_is_told_without_its_day() -> None:
+    sections = {one.key: one.text for one in draft(TWO_DAYS)}
+    said = "\n".join(sections[key] for key in ("day:1", "day:2", "item:7", "incidents"))
+    assert "Bắt đầu lúc 16 giờ 50 phút ngày 25/11 đến 08 giờ 27 phút ngày 26/11." in said
+    assert "- 16 giờ 55 phút ngày 25/11: Phạm Ủy Viên phát biểu, đến 16 giờ 59 phút ngày 25/11." in said
+    assert "08 giờ 20 phút ngày 26/11: Biểu quyết giơ tay" in said
+    assert "- 08 giờ 25 phút ngày 26/11: chủ tọa mở lại biểu quyết" in said
+    assert sections["incidents"] == "- 08 giờ 05 phút ngày 26/11: mất điện"
+    assert re.findall(r"\d\d giờ \d\d phút(?! ngày)", said) == []
+
+
+def test_absences_of_seconds_and_of_a_room_that_checks_in_again_are_not_told() -> None:
+    def stays(*seconds: int) -> tuple[Stay, ...]:
+        came, left, again, gone = (timedelta(seconds=n) for n in seconds)
+        return (Stay(COURSE.opened_at + came, at(9, 0) - left), Stay(at(9, 0) + again, COURSE.closed_at - gone))
+
+    people = [
+        Attendee("A", "", True, stays=stays(40, 10, 20, 30)),
+        Attendee("B", "", True, stays=stays(60, 0, 60, 60)),
+        Attendee("C", "", True, stays=(Stay(at(8, 0), at(10, 0)), Stay(at(10, 34), None))),
+        Attendee("D", "", True, stays=(Stay(at(8, 0), at(10, 0)), Stay(at(10, 35), None))),
+    ]
+    course = replace(COURSE, attendees=tuple(people), breaks=((at(10, 0), at(10, 30)),), quorum=None)
+    said = next(section.text for section in draft(course) if section.key == "attendance").splitlines()
+    assert said[2:] == [
+        "- A;",
+        "- B (đến lúc 08 giờ 04 phút; vắng từ 09 giờ 00 phút đến 09 giờ 01 phút; rời cuộc họp lúc 11 giờ 19 phút);",
+        "- C;",
+        "- D (vắng từ 10 giờ 30 phút đến 10 giờ 35 phút).",
+    ]
+
+
+# Who said what
+
+
+def test_a_vote_by_name_has_its_list_as_an_annex_after_the_signatures() -> None:
+    vote = replace(VOTE, by_name=("Hồ Thị Chủ Tọa: đồng ý", "Phạm Ủy Viên: không bỏ phiếu"))
+    item = Item(8, "2", "Thông qua Nghị quyết", taken_up_at=at(9, 45), done_at=at(10, 10), happenings=(vote,))
+    secret = replace(item, id=9, is_on_paper_only=True)
+    blocks = compose(draft(replace(COURSE, items=(item, secret)))).blocks
+    ending = next(place for place, block in enumerate(blocks) if isinstance(block, Ending))
+    assert blocks[ending + 1 :] == (
+        Title("PHỤ LỤC", "Danh sách biểu quyết"),
+        Heading("1. Thông qua Nghị quyết về chuyển đổi số"),
+        Paragraph("1. Hồ Thị Chủ Tọa: đồng ý."),
+        Paragraph("2. Phạm Ủy Viên: không bỏ phiếu."),
+    )

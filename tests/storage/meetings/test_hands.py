@@ -16,8 +16,8 @@ from domain.meetings.voting import (
     VoteNotOpen,
 )
 from storage.ground.database import Database
-from storage.meetings.course import result_of
 from storage.meetings.hands import Hands, NotedHands
+from storage.meetings.results import result_of
 from storage.meetings.votes import Receipt, Votes
 from tests.cast import Cast
 from tests.meetings import Gathering

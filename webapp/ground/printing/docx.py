@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import datetime
+from itertools import pairwise
 
 from docx import Document
 from docx.document import Document as Docx
@@ -38,8 +39,10 @@ def to_docx(paper: OfficialPaper) -> bytes:
     """The paper as a DOCX."""
     document = Document()
     _set_up(document, paper)
-    for block in paper.blocks:
-        _write(document, block)
+    for before, block in pairwise((None, *paper.blocks)):
+        if isinstance(before, Ending):  # an annex after the signatures
+            document.add_page_break()  # type: ignore[no-untyped-call]
+        _write(document, block)  # type: ignore[arg-type]
     target = io.BytesIO()
     document.save(target)
     return _without_times(target.getvalue())

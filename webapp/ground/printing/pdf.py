@@ -2,6 +2,7 @@
 
 import io
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -20,6 +21,7 @@ from reportlab.platypus import (
     Frame,
     HRFlowable,
     KeepTogether,
+    PageBreak,
     PageTemplate,
     Spacer,
     Table,
@@ -62,7 +64,11 @@ def to_pdf(paper: OfficialPaper, *, footer: str = "") -> bytes:
     frame = Frame(LEFT, BOTTOM, _WIDTH, A4[1] - TOP - BOTTOM, 0, 0, 0, 0)
     marks = _Marks(footer, is_rehearsal=paper.is_rehearsal)
     document.addPageTemplates(PageTemplate(frames=[frame], onPage=marks))
-    document.build([flowable for block in paper.blocks for flowable in _flowables(block)])
+    flowables = []
+    for before, block in pairwise((None, *paper.blocks)):
+        flowables += [PageBreak()] if isinstance(before, Ending) else []  # an annex after the signatures
+        flowables += _flowables(block)  # type: ignore[arg-type]
+    document.build(flowables)
     return target.getvalue()
 
 

@@ -17,10 +17,11 @@ from domain.ground.official_papers import Block, Ending, Header, Heading, Offici
 from domain.meetings.meetings import Part, Right
 from domain.meetings.minutes import correction_in_words, in_words, vote_in_words
 from domain.people.roles import Permission
-from storage.meetings.course import corrections_of, issuer_of, result_of
+from storage.meetings.course import corrections_of, issuer_of
 from storage.meetings.meetings import Meeting, Meetings, Participant
 from storage.meetings.minutes import MeetingMinutes
 from storage.meetings.packs import pack_of
+from storage.meetings.results import result_of
 from storage.meetings.votes import Votes
 from webapp.ground.access import audit, me, requires, shows
 from webapp.ground.files import download
