@@ -1,4 +1,4 @@
-"""The date of issue, from the place where it is written: right of the header, after the name of a place. No other date is ever taken."""
+"""The date of issue, from where it is written: behind the name of a place, or alone at the right. No other date is ever taken."""
 
 import re
 
@@ -38,13 +38,14 @@ def _dated_part(line: Line) -> Line | None:
     starts = next(
         (place for place, word in enumerate(words) if re.match(r"ngay\b|\d{1,2}[./-]\d{1,2}[./-]", fold(word.text))), None
     )
-    if starts is None or words[starts].box.x < _RIGHT or len(words) > starts + _longest(words[starts]) + _MOST_AFTER:
+    if starts is None or len(words) > starts + _longest(words[starts]) + _MOST_AFTER:
         return None
     begins = starts
     while begins and starts - begins < _MOST_PLACE and _is_of_place(words[begins - 1]):
         begins -= 1
     has_place = begins < starts
-    stands_alone = begins == 0 and (has_place or words[starts].text[0].islower())
+    is_at_right = words[starts].box.x > _RIGHT and words[starts].text[0].islower()
+    stands_alone = begins == 0 and (has_place or is_at_right)
     behind_number = has_place and fold(words[0].text).startswith("so")  # both columns of the header in one line
     return Line(tuple(words[begins:]), line.page) if stands_alone or behind_number else None
 

@@ -323,6 +323,17 @@ def test_the_date_stands_alone_or_behind_a_place(dated: str) -> None:
     assert values(HEAD.format(dated=dated, letter="", title=cited))["date"] == "2019-03-17"
 
 
+def test_a_date_behind_its_place_may_stand_at_the_left_where_everything_does() -> None:
+    letter = """\
+LIÊN ĐOÀN LAO ĐỘNG TỈNH BÌNH MINH
+Số: 47/KH-LĐLĐ
+Bình Minh, ngày 12 tháng 3 năm 2019
+KẾ HOẠCH
+Tổ chức hội thao công nhân viên chức lao động năm 2019
+Căn cứ chương trình công tác ngày 25 tháng 1 năm 2018"""
+    assert values(letter)["date"] == "2019-03-12"
+
+
 def changed(page: PageReading, text: str, **edges: float) -> PageReading:
     """The page with the box of one word made other by these, in heights of it."""
     words = []
