@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -40,6 +40,7 @@ from ocr_worker.pipeline.searchable import searchable_pdf  # noqa: E402
 NAME_IN_MANIFEST = {"kind": "doc_type"}
 UNTRUSTED = {"real_SGDDT1906"}  # its text is another OCR's
 SURE = 0.9
+WHOLE = 0.95  # share of its words below which a page is not fully read, whatever is said of it
 
 
 def cpu_s() -> float:
@@ -119,6 +120,7 @@ def quality_and_fields(folder: Path) -> list[tuple[dict[str, Any], int, PageRead
             page, seconds = timed(partial(read_page, path, number))
             readings.append((document, index, page, seconds))
     show_errors(readings)
+    show_ink(readings)
     show_fields(readings)
     return readings
 
@@ -137,6 +139,31 @@ def show_errors(readings: list[tuple[dict[str, Any], int, PageReading, float]]) 
         print(f"{name:<18}{len(rows):>6}{total:>8.2f}{middle:>8.2f}{fmean(row[2] for row in rows):>8.2f}")
     scans = [seconds for _, _, page, seconds in readings if page.source is Source.OCR]
     print(f"pages a minute of one core, scans: {60 / fmean(scans):.1f}")
+
+
+def found_share(got: str, want: str) -> float:
+    """Which share of the printed words was read, wherever it stands."""
+    printed, read = (Counter(re.findall(r"\w+", plain(text))) for text in (want, got))
+    return (printed & read).total() / max(1, printed.total())
+
+
+def show_ink(readings: list[tuple[dict[str, Any], int, PageReading, float]]) -> None:
+    """Whether "fully read" is true: pages that are called so, and those of them on which words are missing."""
+    rows = [
+        (found_share(page.text, document["pages"][index]["text"]), page, f"{document['id']} {index + 1}")
+        for document, index, page, _ in readings
+        if document["pages"][index]["text"] and document["id"] not in UNTRUSTED
+    ]
+    whole = [row for row in rows if row[1].unread and not row[1].unread.gaps]
+    false = sorted((share, name) for share, _, name in whole if share < WHOLE)
+    print(f"\nwords found {fmean(share for share, *_ in rows):.4f} on {len(rows)} pages; called fully read: {len(whole)}")
+    print(
+        f"of them with less than {WHOLE} of the words: {len(false)} "
+        + ", ".join(f"{name} ({share:.2f})" for share, name in false)
+    )
+    print(
+        f"called partly read though {WHOLE} of the words are there: {sum(row[0] >= WHOLE for row in rows if row not in whole)}"
+    )
 
 
 def show_fields(readings: list[tuple[dict[str, Any], int, PageReading, float]]) -> None:

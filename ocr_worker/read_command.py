@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +42,11 @@ _SEEN = 0.9  # how sure a mark is that was seen on the picture of a page
 def read(files: tuple[str, ...], as_json: bool, jobs: int, group: bool, read_marked: bool) -> None:
     """Đọc các tệp, in chữ và thông tin của từng văn bản. Không cần cơ sở dữ liệu.
 
-    Với --json, mỗi dòng là {"file", "sha256", "pages": [{"number", "source", "text", "confidence"}], "fields": {tên: {"value",
-    "page", "box": [x, y, rộng, cao], "confidence"} hoặc null}, "seconds"}; khung tính theo phần của trang đã xoay thẳng, ngày viết
-    theo ISO 8601. Tệp không đọc được cho {"file", "error", "message"}, các tệp khác vẫn được đọc, và mã kết thúc là 1. Văn bản có
-    dấu mật cho "set_aside": {"rule", "page"}, không có trang nào, và không có thông tin nào ngoài "secrecy".
+    Với --json, mỗi dòng là {"file", "sha256", "pages": [{"number", "source", "text", "confidence", "unread"}], "fields": {tên:
+    {"value", "page", "box": [x, y, rộng, cao], "confidence"} hoặc null}, "seconds"}; "unread" là {"share", "boxes"}: phần chữ trên
+    trang chưa đọc được, và các khung của nó; khung tính theo phần của trang đã xoay thẳng, ngày viết theo ISO 8601. Tệp không đọc
+    được cho {"file", "error", "message"}, các tệp khác vẫn được đọc, và mã kết thúc là 1. Văn bản có dấu mật cho "set_aside":
+    {"rule", "page"}, không có trang nào, và không có thông tin nào ngoài "secrecy".
     """
     documents = group_pages(files) if group else [[name] for name in files]
     refused = False
@@ -136,7 +137,13 @@ def _secrecy_alone(mark: Mark) -> dict[str, Field]:
 
 
 def _page(page: PageReading) -> Json:
-    return {"number": page.number, "source": page.source.value, "text": page.text, "confidence": page.confidence}
+    return {
+        "number": page.number,
+        "source": page.source.value,
+        "text": page.text,
+        "confidence": page.confidence,
+        "unread": page.unread and {"share": page.unread.share, "boxes": [astuple(gap) for gap in page.unread.gaps]},
+    }
 
 
 def _as_text(outcome: Json) -> str:
@@ -147,7 +154,10 @@ def _as_text(outcome: Json) -> str:
     lines += [MENDED[Mended(what)] for what in outcome.get("mended", ())]
     lines += [f"Tệp mang theo, chưa đọc: {name}" for name in outcome.get("beside", ())]
     lines += ["Văn bản có dấu độ mật: không đọc, không lưu."] if "set_aside" in outcome else []
-    lines += [f"\n-- {page['number']} ({page['source']})\n{page['text']}" for page in outcome["pages"]]
+    for page in outcome["pages"]:
+        lines.append(f"\n-- {page['number']} ({page['source']})\n{page['text']}")
+        if page["unread"] and page["unread"]["boxes"]:
+            lines.append(f"[chữ chưa đọc được: {max(1, round(100 * page['unread']['share']))} % trang]")
     return "\n".join(lines) + "\n"
 
 

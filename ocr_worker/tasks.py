@@ -121,8 +121,10 @@ def _read(system: System, claim: Claim) -> None:
 def _keep_page(system: System, claim: Claim, reading: PageReading, image: bytes, thumbnail: bytes) -> None:
     keys = [_keep(system.objects, image), _keep(system.objects, thumbnail)]
     with _named(system, keys), system.database.writing() as session:
-        document = Ledger(session).finish(claim).document
+        ledger = Ledger(session)
+        document = ledger.finish(claim).document
         Documents(session).keep_page(document.id, reading, image_sha256=keys[0], thumbnail_sha256=keys[1])
+        ledger.settle(document.id)
         if reading.number == 1 or document.standing not in _MOVING:
             _propose(session, document)
         _check_there(system.objects, keys)

@@ -14,6 +14,7 @@ class Source(StrEnum):
     TEXT_LAYER = "text_layer"
     LEGACY_LAYER = "legacy_layer"  # TCVN3, VNI or VPS code points, recovered
     OCR = "ocr"
+    BOTH = "both"  # the words of a text layer, and beside them others that were recognised
     BLANK = "blank"
 
 
@@ -43,12 +44,24 @@ UNSURE = 0.5  # a proposal that is no surer is shown to whoever confirms it, and
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One printed word. `line` numbers the printed lines of the page from 0, in reading order."""
+    """One printed word. `line` numbers the printed lines of the page from 0, in reading order.
+
+    `source` is TEXT_LAYER, LEGACY_LAYER or OCR.
+    """
 
     text: str
     box: Box
     confidence: float
     line: int
+    source: Source = Source.OCR
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What is written on a page and was not read: its share of all ink of letters there, and where it stands."""
+
+    share: float = 0.0
+    gaps: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +69,8 @@ class PageReading:
     """One page, read. `text` is NFC with one printed line a line; `words` stand in the order of the text.
 
     `rotation_deg` (0, 90, 180, 270) is how far the stored page was turned clockwise to stand upright, and `skew_deg` the small
-    turn after it. `width_px` and `height_px` are of the upright page at `dpi`.
+    turn after it. `width_px` and `height_px` are of the upright page at `dpi`. `unread` is None where nobody held the words to
+    the ink: it is not known then whether all is read.
     """
 
     number: int
@@ -69,6 +83,7 @@ class PageReading:
     dpi: int
     rotation_deg: int = 0
     skew_deg: float = 0.0
+    unread: Unread | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ class Standing(StrEnum):
     WAITING = "waiting"
     READING = "reading"
     READ = "read"
+    UNMEASURED = "unmeasured"  # every page read, but of some nobody knows whether all that is written there was
+    PARTLY = "partly"  # every page read, but not all that is written on them
     GAPS = "gaps"  # read, but for pages that failed or were cancelled
     FAILED = "failed"
     SET_ASIDE = "set_aside"
@@ -53,9 +55,9 @@ class Standing(StrEnum):
     DESTROYED = "destroyed"  # a person decided that it bears a mark; nothing of it is kept
 
 
-IN_THE_ARCHIVE = frozenset(
-    {Standing.WAITING, Standing.READING, Standing.READ, Standing.GAPS, Standing.FAILED, Standing.CANCELLED}
-)
+WHOLE = frozenset({Standing.READ, Standing.PARTLY, Standing.UNMEASURED})  # every page was read
+LOOKED_THROUGH = WHOLE | {Standing.GAPS}  # every page that can be read was, and looked at for marks
+IN_THE_ARCHIVE = LOOKED_THROUGH | {Standing.WAITING, Standing.READING, Standing.FAILED, Standing.CANCELLED}
 SHOWN = IN_THE_ARCHIVE | {Standing.ARRIVING}  # nothing of any other is shown, whatever the index still holds
 NEVER_SET_ASIDE = frozenset({Standing.ARRIVING, Standing.SET_ASIDE, Standing.DESTROYED})
 
@@ -69,13 +71,17 @@ def check_may_set_aside(now: Standing) -> None:
         raise StepNotAllowed(now, "set_aside")
 
 
-def standing(opening: State | None, pages: Mapping[State, int]) -> Standing:
+def standing(opening: State | None, pages: Mapping[State, int], *, partly: int = 0, unmeasured: int = 0) -> Standing:
     """The standing of a document by the state of its opening (None: not enrolled) and the number of its pages in each state.
+
+    `partly` counts the pages on which something that is written was not read, `unmeasured` those of which that is not known.
 
     >>> standing(State.DONE, {State.DONE: 3, State.FAILED: 1})
     <Standing.GAPS: 'gaps'>
     >>> standing(State.DONE, {State.DONE: 1, State.WAITING: 2})
     <Standing.READING: 'reading'>
+    >>> standing(State.DONE, {State.DONE: 3}, partly=1, unmeasured=1), standing(State.DONE, {State.DONE: 3}, unmeasured=1)
+    (<Standing.PARTLY: 'partly'>, <Standing.UNMEASURED: 'unmeasured'>)
     """
     if opening is None:
         return Standing.ARRIVING
@@ -83,7 +89,10 @@ def standing(opening: State | None, pages: Mapping[State, int]) -> Standing:
         return Standing.SET_ASIDE
     if opening in (State.FAILED, State.CANCELLED):
         return Standing(opening)
-    return Standing.WAITING if opening in UNSETTLED else _standing_of_pages(pages)
+    found = Standing.WAITING if opening in UNSETTLED else _standing_of_pages(pages)
+    if found is not Standing.READ:
+        return found
+    return Standing.PARTLY if partly else Standing.UNMEASURED if unmeasured else Standing.READ
 
 
 def _standing_of_pages(pages: Mapping[State, int]) -> Standing:

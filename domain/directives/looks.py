@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
-from domain.archive.work import Standing
+from domain.archive.work import LOOKED_THROUGH, Standing
 from domain.ground.errors import RuleError
 
 
@@ -19,7 +19,6 @@ class Look(StrEnum):
 
 _MAY_LEAVE = frozenset({Look.TYPED_ONLY, Look.CLEAR})
 WITHHOLDABLE = frozenset({Look.CLEAR, Look.WAITING, Look.UNREADABLE})  # what a person can still have set aside
-_CHECKED = frozenset({Standing.READ, Standing.GAPS})
 _GIVEN_UP = frozenset({Standing.FAILED, Standing.CANCELLED})
 
 
@@ -38,7 +37,7 @@ def look_of(standings: Iterable[Standing]) -> Look:
     found = set(standings)
     if Standing.SET_ASIDE in found:
         return Look.SET_ASIDE
-    if found & _CHECKED:
+    if found & LOOKED_THROUGH:
         return Look.CLEAR
     if found - _GIVEN_UP:
         return Look.WAITING

@@ -1,4 +1,5 @@
-"""Making a scanned page fit to be read: turning it upright, straightening, evening its paper. Only this module touches OpenCV.
+"""Making a scanned page fit to be read: turning it upright, straightening, evening its paper. Only this module and ink.py
+touch OpenCV.
 
 Grey images are height x width arrays of bytes, 0 black. Angles are clockwise degrees. Nothing here knows letters.
 """

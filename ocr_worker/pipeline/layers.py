@@ -1,8 +1,9 @@
-"""Whether a page's own text layer can be trusted, and what it says. Decided page by page; reading pixels is not here."""
+"""Whether the words of a page's own text layer read as Vietnamese, and what they say. Whether they stand where the page shows them
+is told by the ink (ocr_worker.pipeline.ink)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from domain.archive.reading import Source
+from domain.archive.reading import Box, Source
 from domain.ground.legacy import decoded, encoding_of
 from domain.ground.vietnamese import is_syllable
 from ocr_worker.pipeline.pages import Layer
@@ -31,16 +32,17 @@ def trusted(layer: Layer) -> TrustedLayer | None:
         text = "".join(decoded(text, font) for font, text in word.runs).strip()
         is_legacy = is_legacy or any(encoding_of(font) for font, _ in word.runs)
         if text:
-            pieces.append(_piece(text, word.box.x, word.box.y, word.box.width, word.box.height, layer))
+            pieces.append(_piece(text, word.box, layer))
+    source = Source.LEGACY_LAYER if is_legacy else Source.TEXT_LAYER
     share = syllable_share([piece.text for piece in pieces])
     if share is None or share < (_LEAST_OVER_SCAN if layer.over_scan else _LEAST_SYLLABLES):
         return None
-    return TrustedLayer(Source.LEGACY_LAYER if is_legacy else Source.TEXT_LAYER, tuple(pieces), share)
+    return TrustedLayer(source, tuple(replace(piece, source=source) for piece in pieces), share)
 
 
-def _piece(text: str, x: float, y: float, width: float, height: float, layer: Layer) -> Piece:
+def _piece(text: str, box: Box, layer: Layer) -> Piece:
     across, down = layer.width_px, layer.height_px
-    return Piece(text, x * across, y * down, (x + width) * across, (y + height) * down)
+    return Piece(text, box.x * across, box.y * down, (box.x + box.width) * across, (box.y + box.height) * down)
 
 
 def syllable_share(words: list[str]) -> float | None:

@@ -396,7 +396,7 @@ def _layer_words(path: Path, number: int) -> tuple[LayerWord, ...]:
         return ()  # a layer that cannot be parsed is no layer: the page is read by its picture
 
 
-_LEAST_UPRIGHT = 0.9
+_LEAST_UPRIGHT = 0.5  # the rest runs up the margin, or slants across as a watermark
 
 
 def _plumbed_words(page: Any) -> Iterator[LayerWord]:
@@ -405,7 +405,8 @@ def _plumbed_words(page: Any) -> Iterator[LayerWord]:
         return
     x0, top0, x1, bottom1 = page.bbox
     width, height = x1 - x0, bottom1 - top0
-    for word in page.extract_words(x_tolerance_ratio=0.15, return_chars=True, use_text_flow=False):
+    level = page.filter(lambda shape: shape.get("upright", True))  # what runs up the margin would come letter by letter
+    for word in level.extract_words(x_tolerance_ratio=0.15, return_chars=True, use_text_flow=False):
         left, top = (word["x0"] - x0) / width, (word["top"] - top0) / height
         right, bottom = (word["x1"] - x0) / width, (word["bottom"] - top0) / height
         left, top, right, bottom = (min(1.0, max(0.0, edge)) for edge in (left, top, right, bottom))

@@ -1,4 +1,6 @@
-"""Reading a file page by page: its text layer where that can be trusted, else its picture. What it means is in ocr_worker.metadata.
+"""Reading a file page by page, by its ink: the words of its text layer where they stand on ink, recognition for all other ink.
+
+What no word explains in the end is told with its place. What the page means is in ocr_worker.metadata.
 
 Boxes are fractions of the upright page: the stored page as a viewer shows it, turned by `rotation_deg` and nothing else, so they
 lie on the words of `ocr_worker.pipeline.pictures.page_image`. Untrusted files are parsed here: call it through the sandbox.
@@ -6,19 +8,17 @@ lie on the words of `ocr_worker.pipeline.pictures.page_image`. Untrusted files a
 
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, median
 
-from domain.archive.reading import Box, PageReading, Source, Word
+from domain.archive.reading import Box, PageReading, Source, Unread, Word
 from domain.archive.secrecy import stamped_mark
-from domain.ground.vietnamese import is_syllable
-from ocr_worker.pipeline import images, scans, tesseract
+from ocr_worker.pipeline import images, ink, recognition, scans, tesseract
 from ocr_worker.pipeline.layers import TrustedLayer, trusted
 from ocr_worker.pipeline.limits import DEFAULT, Limits
-from ocr_worker.pipeline.pages import RENDER_DPI, Document, Layer, Scan, open_document
+from ocr_worker.pipeline.pages import Document, Layer, Scan, open_document
 from ocr_worker.pipeline.words import Line, Piece, in_reading_order, signature_zone, text_of
-
-_FINE_DPI, _FINE_TO_DPI = 130, 220  # letters of coarser scans are too small for the recogniser
 
 
 def read_page(path: Path, number: int, limits: Limits = DEFAULT) -> PageReading:
@@ -27,41 +27,71 @@ def read_page(path: Path, number: int, limits: Limits = DEFAULT) -> PageReading:
         return read_open_page(document, number)
 
 
+_SCANNED = (
+    0.5  # share of its ink that no layer explains: the page is a scan with print over it, and is turned and evened as one
+)
+
+
 def read_open_page(document: Document, number: int) -> PageReading:
     """Page `number` (from 1) of an open document, read."""
-    layer = document.layer(number)
+    scan, layer = document.scan(number), document.layer(number)
     believed = trusted(layer) if layer else None
-    if layer and believed:
-        pieces = _with_filled_in(document, number, layer, list(believed.pieces))
-        return _from_layer(layer, believed, pieces, number)
-    return _from_scan(document.scan(number), number)
+    if images.is_blank(scan.gray):
+        height, width = scan.gray.shape
+        return PageReading(number, Source.BLANK, "", (), 1.0, width, height, scan.dpi, unread=Unread())
+    if not layer or not believed:
+        return _from_scan(scan, number, [])
+    gray = scans.without_red(scan)
+    seen = ink.ink_of(gray, scan.dpi)
+    known = _standing_on_ink(seen, _in_pixels(layer, believed, scan), gray)
+    left = ink.unread(seen, _boxes(known, gray))
+    if not known or left.share > _SCANNED:
+        return _from_scan(scan, number, known)
+    known = _with_filled_in(scan, layer, known)
+    pieces = _with_unread(gray, scan.dpi, seen, known)
+    page = images.Prepared(gray, 0, 0.0, is_sure=True)
+    reading = _reading(page, scan.dpi, number, pieces, seen)
+    is_pure = reading.source is believed.source
+    return replace(reading, confidence=round(believed.share, 4)) if is_pure else reading
+
+
+def _in_pixels(layer: Layer, believed: TrustedLayer, scan: Scan) -> list[Piece]:
+    height, width = scan.gray.shape
+    return [piece.scaled(width / layer.width_px, height / layer.height_px) for piece in believed.pieces]
+
+
+def _standing_on_ink(seen: ink.Ink, pieces: Sequence[Piece], gray: images.Gray) -> list[Piece]:
+    """The words of a layer that the page shows: hidden and white ones, and those of another page, are left out."""
+    height, width = gray.shape
+    lines = in_reading_order(pieces, width, height)
+    ordered = [piece for line in lines for piece in line]
+    numbers = [number for number, line in enumerate(lines) for _ in line]
+    agree = ink.agreeing(seen, _boxes(ordered, gray), numbers)
+    return [piece for piece, agrees in zip(ordered, agree, strict=True) if agrees]
 
 
 _FIELD_HEIGHT = 0.05  # of the page's: a taller field is the picture of a signature, not a line of print
 _FIELD_EDGE_PX = 3
 
 
-def _with_filled_in(document: Document, number: int, layer: Layer, pieces: list[Piece]) -> list[Piece]:
+def _with_filled_in(scan: Scan, layer: Layer, pieces: list[Piece]) -> list[Piece]:
     """The layer's words, with those within a form field on a printed line read anew from the picture, the field filled in."""
-    fields = [box for box in layer.filled_in if box.height <= _FIELD_HEIGHT and _is_on_a_line(box, pieces, layer)]
-    if not fields:
-        return pieces
-    scan = document.scan(number)
-    across, down = layer.width_px / scan.gray.shape[1], layer.height_px / scan.gray.shape[0]
-    for box in fields:
+    for box in layer.filled_in:
         rows, columns = images.pixels_of(box, scan.gray)
+        if box.height > _FIELD_HEIGHT or not any(rows.start < piece.middle < rows.stop for piece in pieces):
+            continue
         width = columns.stop - columns.start
         found = [
-            Piece(piece.text, piece.left, piece.top, piece.right, piece.bottom, piece.confidence).moved(
-                columns.start, rows.start
-            )
-            for piece in _recognised(scan.gray[rows, columns], scan.dpi, tesseract.LINE)
+            piece.moved(columns.start, rows.start)
+            for piece in recognition.recognised(scan.gray[rows, columns], scan.dpi, tesseract.LINE)
             if piece.left > _FIELD_EDGE_PX and piece.right < width - _FIELD_EDGE_PX
         ]
-        left, right = columns.start * across, columns.stop * across
-        top, bottom = rows.start * down, rows.stop * down
-        pieces = [piece for piece in pieces if not (left < piece.left and piece.right < right and top < piece.middle < bottom)]
-        pieces += [piece for piece in (piece.scaled(across, down) for piece in found) if not _is_covered(piece, pieces)]
+        pieces = [
+            piece
+            for piece in pieces
+            if not (columns.start < piece.left and piece.right < columns.stop and rows.start < piece.middle < rows.stop)
+        ]
+        pieces += [replace(piece, line=None) for piece in found if not _is_covered(piece, pieces)]
     return pieces
 
 
@@ -70,67 +100,94 @@ def _is_covered(piece: Piece, others: Sequence[Piece]) -> bool:
     return any(other.left < centre < other.right and other.top < piece.middle < other.bottom for other in others)
 
 
-def _is_on_a_line(box: Box, pieces: Sequence[Piece], layer: Layer) -> bool:
-    top, bottom = box.y * layer.height_px, (box.y + box.height) * layer.height_px
-    return any(top < piece.middle < bottom for piece in pieces)
+_MOST_REGIONS = 8  # the largest: a page of noise shall not be read a hundred times
+_SURE = 0.5  # a word found in the second look: pen strokes and pictures give words of less
+_REGION_MARGIN = 0.008  # of the page's width
 
 
-def _from_layer(layer: Layer, believed: TrustedLayer, pieces: Sequence[Piece], number: int) -> PageReading:
-    lines = in_reading_order(pieces, layer.width_px, layer.height_px)
-    words = _words(lines, layer.width_px, layer.height_px, skew_deg=0.0)
-    return PageReading(
-        number=number,
-        source=believed.source,
-        text=_as_text(lines),
-        words=words,
-        confidence=round(believed.share, 4),
-        width_px=layer.width_px,
-        height_px=layer.height_px,
-        dpi=RENDER_DPI,
-    )
+def _with_unread(gray: images.Gray, dpi: int, seen: ink.Ink, pieces: list[Piece]) -> list[Piece]:
+    """The words, and beside them those that are recognised in ink that none of them explains, region by region."""
+    boxes = _boxes(_explaining(pieces), gray)
+    gaps = ink.unread(seen, boxes).gaps
+    if not gaps:
+        return pieces
+    bare = ink.without(seen, boxes, gray)
+    for number, gap in enumerate(sorted(gaps, key=lambda gap: -gap.width * gap.height)[:_MOST_REGIONS]):
+        rows, columns = images.pixels_of(_with_margin(gap), bare)
+        found = recognition.in_region(bare[rows, columns], dpi)
+        sure = [piece.moved(columns.start, rows.start) for piece in found if _explains(piece, _SURE)]
+        new = [replace(piece, line=(-2, number, *(piece.line or ()))) for piece in sure]
+        pieces = [piece for piece in pieces if _explains(piece) or not _is_covered(piece, new)]
+        pieces += [piece for piece in new if not _is_covered(piece, pieces)]
+    return pieces
 
 
-def _from_scan(scan: Scan, number: int) -> PageReading:
-    if images.is_blank(scan.gray):
-        height, width = scan.gray.shape
-        return PageReading(number, Source.BLANK, "", (), 1.0, width, height, scan.dpi)
+def _with_margin(gap: Box) -> Box:
+    left, top = max(0.0, gap.x - _REGION_MARGIN), max(0.0, gap.y - _REGION_MARGIN)
+    right, bottom = min(1.0, gap.x + gap.width + _REGION_MARGIN), min(1.0, gap.y + gap.height + _REGION_MARGIN)
+    return Box(left, top, right - left, bottom - top)
+
+
+_BELIEVED = 0.3  # a recognised word below this says that there is ink, not what it is
+_TALL = 3.0  # times the usual height: the box of a picture, not of a word
+
+
+def _explains(piece: Piece, at_least: float = _BELIEVED) -> bool:
+    return piece.confidence >= at_least and any(letter.isalnum() for letter in piece.text)
+
+
+def _explaining(pieces: Sequence[Piece]) -> list[Piece]:
+    """The words that account for the ink under them."""
+    told = [piece for piece in pieces if _explains(piece)]
+    usual = median(min(piece.height, piece.right - piece.left) for piece in told) if told else 0
+    return [piece for piece in told if min(piece.height, piece.right - piece.left) <= _TALL * usual]
+
+
+def _boxes(pieces: Sequence[Piece], gray: images.Gray) -> list[Box]:
+    height, width = gray.shape
+    return [_box(piece, width, height, 0.0) for piece in pieces]
+
+
+def _from_scan(scan: Scan, number: int, known: Sequence[Piece]) -> PageReading:
     page = scans.prepared(scan)
-    height, width = page.gray.shape
-    pieces = _recognised(page.gray, scan.dpi)
-    pieces = _with_signature(page.gray, scan.dpi, pieces)
+    known = [] if page.rotation_deg else [_straightened(piece, page) for piece in known]
+    seen = ink.ink_of(page.gray, scan.dpi)
+    bare = ink.without(seen, _boxes(known, page.gray), page.gray)
+    pieces = _with_signature(bare, scan.dpi, recognition.recognised(bare, scan.dpi))
     if number == 1:
         pieces = _with_stamps(scan, page, pieces)
+    pieces = _with_unread(page.gray, scan.dpi, seen, [*pieces, *known])
+    return _reading(page, scan.dpi, number, pieces, seen)
+
+
+def _straightened(piece: Piece, page: images.Prepared) -> Piece:
+    """A word of the page as it was stored, where it stands after straightening."""
+    height, width = page.gray.shape
+    box = images.before_straightening(_box(piece, width, height, 0.0), -page.skew_deg, width, height)
+    right, bottom = (box.x + box.width) * width, (box.y + box.height) * height
+    return replace(piece, left=box.x * width, top=box.y * height, right=right, bottom=bottom)
+
+
+def _reading(page: images.Prepared, dpi: int, number: int, pieces: Sequence[Piece], seen: ink.Ink) -> PageReading:
+    height, width = page.gray.shape
     lines = in_reading_order(pieces, width, height)
     words = _words(lines, width, height, page.skew_deg)
+    left = ink.unread(seen, _boxes(_explaining(pieces), page.gray))
+    gaps = tuple(_rounded(images.before_straightening(gap, page.skew_deg, width, height)) for gap in left.gaps)
+    sources = {piece.source for piece in pieces} or {Source.OCR}
     return PageReading(
         number=number,
-        source=Source.OCR,
+        source=sources.pop() if len(sources) == 1 else Source.BOTH,
         text=_as_text(lines),
         words=words,
         confidence=round(fmean(word.confidence for word in words), 4) if words else 0.0,
         width_px=width,
         height_px=height,
-        dpi=scan.dpi,
+        dpi=dpi,
         rotation_deg=page.rotation_deg,
         skew_deg=page.skew_deg,
+        unread=replace(left, gaps=gaps),
     )
-
-
-def _recognised(gray: images.Gray, dpi: int, layout: int = tesseract.PAGE) -> list[Piece]:
-    scale = _FINE_TO_DPI / dpi if dpi < _FINE_DPI else 1.0
-    found = tesseract.recognise(images.enlarged(gray, scale), round(dpi * scale), layout=layout)
-    return [
-        Piece(
-            unicodedata.normalize("NFC", word.text),
-            word.left / scale,
-            word.top / scale,
-            (word.left + word.width) / scale,
-            (word.top + word.height) / scale,
-            word.confidence,
-            (layout, *word.line),
-        )
-        for word in found
-    ]
 
 
 def _with_signature(gray: images.Gray, dpi: int, pieces: list[Piece]) -> list[Piece]:
@@ -144,9 +201,11 @@ def _with_signature(gray: images.Gray, dpi: int, pieces: list[Piece]) -> list[Pi
         return pieces
     left, top = zone
     part = images.darkest(gray)[top:, left:]
-    again = [piece.moved(left, top) for piece in _recognised(part, dpi, tesseract.BLOCK)] if (part < 255).any() else []
+    again = (
+        [piece.moved(left, top) for piece in recognition.recognised(part, dpi, tesseract.BLOCK)] if (part < 255).any() else []
+    )
     first = [piece for piece in pieces if piece.left >= left and piece.top >= top]
-    if _sureness(again) <= _sureness(first):
+    if recognition.sureness(again) <= recognition.sureness(first):
         return pieces
     return [piece for piece in pieces if piece not in first] + [piece for piece in again if piece.left > left + 2]
 
@@ -171,17 +230,13 @@ def _with_stamps(scan: Scan, page: images.Prepared, pieces: list[Piece]) -> list
     return pieces
 
 
-def _sureness(pieces: Sequence[Piece]) -> float:
-    return sum(piece.confidence for piece in pieces if len(piece.text) > 1 and is_syllable(piece.text.strip(".,")))
-
-
 def _as_text(lines: Sequence[Line]) -> str:
     return unicodedata.normalize("NFC", text_of(lines))
 
 
 def _words(lines: Sequence[Line], width_px: int, height_px: int, skew_deg: float) -> tuple[Word, ...]:
     return tuple(
-        Word(piece.text, _box(piece, width_px, height_px, skew_deg), round(piece.confidence, 3), index)
+        Word(piece.text, _box(piece, width_px, height_px, skew_deg), round(piece.confidence, 3), index, piece.source)
         for index, line in enumerate(lines)
         for piece in line
     )
@@ -194,5 +249,8 @@ def _box(piece: Piece, width_px: int, height_px: int, skew_deg: float) -> Box:
         (piece.right - piece.left) / width_px,
         (piece.bottom - piece.top) / height_px,
     )
-    box = images.before_straightening(level, skew_deg, width_px, height_px)
+    return _rounded(images.before_straightening(level, skew_deg, width_px, height_px))
+
+
+def _rounded(box: Box) -> Box:
     return Box(*(round(side, 5) for side in (box.x, box.y, box.width, box.height)))

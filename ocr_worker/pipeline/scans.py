@@ -23,14 +23,18 @@ class Stamp:
 
 def prepared(scan: Scan) -> Prepared:
     """The page cleaned, upright and straight, without red ink over its print."""
-    gray = scan.gray if scan.colour is None else images.without_stamps(scan.gray, scan.colour, scan.dpi)
-    page = images.prepared(gray, scan.dpi)
+    page = images.prepared(without_red(scan), scan.dpi)
     if page.is_sure:
         return page
     turn, confidence = tesseract.orientation(page.gray, scan.dpi)
     if not turn or confidence < _SURE_ORIENTATION:
         return page
     return Prepared(images.turned(page.gray, turn), (page.rotation_deg + turn) % 360, page.skew_deg, is_sure=True)
+
+
+def without_red(scan: Scan) -> Gray:
+    """The page in grey without the ink of its red stamps and seals."""
+    return scan.gray if scan.colour is None else images.without_stamps(scan.gray, scan.colour, scan.dpi)
 
 
 def stamps(scan: Scan, page: Prepared, where: Callable[[Box], bool]) -> Iterator[Stamp]:

@@ -33,14 +33,14 @@ _GLYPH_WIDTH = 0.5  # em: every glyph of the font is as wide, and draws nothing
 def searchable_pdf(original: Path, pages: Sequence[PageReading], limits: Limits = DEFAULT) -> bytes:
     """The original as a PDF with a text layer made of the readings of its pages.
 
-    Pages whose text came from their own layer keep that (a legacy one too: its letters are what the page shows). The images stored
-    in the original are not touched. Raises FileRefused.
+    Words of a page's own layer stay in it (a legacy one too: its letters are what the page shows), and those that were recognised
+    are laid beside them. The images stored in the original are not touched. Raises FileRefused.
     """
     media_type = sniff(original, limits)
     with _pdf_of(original, media_type, pages) as pdf:
         font = _glyphless_font(pdf)
         for page, reading in zip(pdf.pages, pages, strict=True):
-            if reading.source is Source.OCR and reading.words:
+            if any(word.source is Source.OCR for word in reading.words):
                 _lay_over(pdf, page, reading, font)
         output = io.BytesIO()
         pdf.save(output, linearize=len(pages) > 1, deterministic_id=True)
@@ -149,12 +149,12 @@ def _add_page(pdf: pikepdf.Pdf, picture: pikepdf.Stream, orientation: int, size:
 
 
 def _lay_over(pdf: pikepdf.Pdf, page: pikepdf.Page, reading: PageReading, font: pikepdf.Object) -> None:
-    """The words of the reading as invisible text over the page, each in its box, in reading order; the page shown upright.
+    """The recognised words as invisible text over the page, each in its box, in reading order; the page shown upright.
 
-    Invisible text that was there before is another program's reading, found wanting: it is taken out.
+    Invisible text of which nothing was kept is another program's reading, found wanting: it is taken out.
     """
     page.obj.Rotate = (int(page.obj.get("/Rotate", 0)) + reading.rotation_deg) % 360
-    if "/Font" in page.resources:
+    if "/Font" in page.resources and reading.source is Source.OCR:
         page.Contents = pdf.make_stream(pikepdf.unparse_content_stream(list(_without_invisible_text(page))))
     page.add_resource(font, pikepdf.Name.Font, pikepdf.Name(_FONT))
     page.contents_add(pdf.make_stream(b"q"), prepend=True)
@@ -185,10 +185,9 @@ def _text(page: pikepdf.Page, reading: PageReading) -> bytes:
     frame = _frame(turn, x0, y0, x1 - x0, y1 - y0)
     width, height = (x1 - x0, y1 - y0) if turn in (0, 180) else (y1 - y0, x1 - x0)
     angle = math.radians(reading.skew_deg)
+    own = [word for word in reading.words if word.source is Source.OCR]
     lines = (
-        operator
-        for _, line in groupby(reading.words, key=lambda word: word.line)
-        for operator in _line(list(line), width, height, angle)
+        operator for _, line in groupby(own, key=lambda word: word.line) for operator in _line(list(line), width, height, angle)
     )
     return f"q {frame} cm BT 3 Tr\n{chr(10).join(lines)}\nET Q".encode()
 

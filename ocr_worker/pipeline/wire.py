@@ -3,28 +3,40 @@
 from dataclasses import asdict
 from typing import Any
 
-from domain.archive.reading import Box, Field, PageReading, Source, Word
+from domain.archive.reading import Box, Field, PageReading, Source, Unread, Word
 from domain.archive.secrecy import Mark, Rule
 
 Json = Any
 
 
 def page_to_json(page: PageReading) -> dict[str, Json]:
-    """The page as JSON values; words as rows of text, box, confidence and line."""
+    """The page as JSON values; words as rows of text, box, confidence, line and source, boxes as [x, y, width, height]."""
     values = {**asdict(page), "source": page.source.value}
     values["words"] = [
-        [word.text, word.box.x, word.box.y, word.box.width, word.box.height, word.confidence, word.line] for word in page.words
-    ]
+        [word.text, _sides(word.box), word.confidence, word.line, word.source.value] for word in page.words
+    ]  # fmt: skip
+    values["unread"] = page.unread and [page.unread.share, [_sides(gap) for gap in page.unread.gaps]]
     return values
+
+
+def _sides(box: Box) -> list[float]:
+    return [box.x, box.y, box.width, box.height]
+
+
+def _box(sides: Json) -> Box:
+    x, y, width, height = sides
+    return Box(float(x), float(y), float(width), float(height))
 
 
 def page_from_json(values: dict[str, Json]) -> PageReading:
     """The page that `page_to_json` wrote. Raises ValueError, KeyError or TypeError for anything else."""
     words = tuple(
-        Word(str(text), Box(float(x), float(y), float(width), float(height)), float(confidence), int(line))
-        for text, x, y, width, height, confidence, line in values["words"]
+        Word(str(text), _box(sides), float(confidence), int(line), Source(source))
+        for text, sides, confidence, line, source in values["words"]
     )
-    return PageReading(**{**values, "source": Source(values["source"]), "words": words})
+    told = values["unread"]
+    unread = None if told is None else Unread(float(told[0]), tuple(_box(sides) for sides in told[1]))
+    return PageReading(**{**values, "source": Source(values["source"]), "words": words, "unread": unread})
 
 
 def field_to_json(field: Field | None) -> dict[str, Json] | None:

@@ -8,12 +8,16 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from domain.archive.documents import kind_of_title
+from domain.archive.reading import Source
 from domain.ground.vietnamese import fold
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A word with its place on a level page. Pieces of one `line` were found on one printed line (None: not known)."""
+    """A word with its place on a level page. Pieces of one `line` were found on one printed line (None: not known).
+
+    `source` is TEXT_LAYER, LEGACY_LAYER or OCR.
+    """
 
     text: str
     left: float
@@ -22,6 +26,8 @@ class Piece:
     bottom: float
     confidence: float = 1.0
     line: tuple[int, ...] | None = None
+    source: Source = Source.OCR
+    climbs: bool = False  # it runs up or down the page
 
     def moved(self, right: float, down: float) -> "Piece":
         """The same piece elsewhere."""
@@ -57,9 +63,10 @@ def in_reading_order(pieces: Sequence[Piece], width: float, height: float) -> li
     """The printed lines of the page in reading order, each from left to right.
 
     Left header column, right header column, then the rows of the page from its top; from "Nơi nhận" on, the recipients before
-    the signature (NĐ 30/2020, Phụ lục I).
+    the signature (NĐ 30/2020, Phụ lục I). What runs up the margin comes last.
     """
-    rows = _rows(pieces)
+    rows = _rows([piece for piece in pieces if not piece.climbs])
+    climbing = [piece for piece in pieces if piece.climbs]
     header_end, header_gap = _columns(rows, _HEADER_GAPS, width, until=height * _HEADER_ENDS)
     start = _signature_start(rows, header_end, width)
     signature_gap = min((share * width for share in _SIGNATURE_GAPS), key=lambda gap: _crossed(rows[start:], gap))
@@ -67,6 +74,7 @@ def in_reading_order(pieces: Sequence[Piece], width: float, height: float) -> li
         *_by_columns(rows[:header_end], header_gap),
         *rows[header_end:start],
         *_by_columns(rows[start:], signature_gap),
+        *([climbing] if climbing else []),
     ]
 
 

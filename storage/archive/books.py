@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Select, exists, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, exists, func, literal, null, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from domain.archive.intake import RECEIVED, Outcome
@@ -103,7 +103,8 @@ def _read(session: Session) -> Line:
     """Pages that the ledger calls done, or of which it keeps a text until somebody has decided or they are read again, against
     the texts that are kept: in the index as they are, or on their way to it."""
     has_text = exists().where(Page.document_id == Work.document_id, Page.number == Work.page)
-    is_kept = has_text & or_(Work.state == State.SET_ASIDE, Document.is_released)
+    is_measured_anew = Work.state.in_(UNSETTLED | {State.FAILED, State.CANCELLED}) & has_text.where(Page.unread_share.is_(None))
+    is_kept = has_text & or_(Work.state == State.SET_ASIDE, Document.is_released) | is_measured_anew
     read = Work.page != OPENING, or_(Work.state == State.DONE, is_kept)
     whole = _count(session, select(func.count()).select_from(Work).join(Work.document).where(*read))
     kept = _count(session, select(func.count()).select_from(Page))
@@ -167,12 +168,17 @@ class Exceptions(StrEnum):
     SET_ASIDE = "set_aside"
     ARRIVING = "arriving"
     TO_INDEX = "to_index"
+    PARTLY = "partly"
+    UNMEASURED = "unmeasured"
     DESTROYED = "destroyed"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One exception: the file `sequence` of `batch_id`, its document and page as far as there are any (page 0: its opening)."""
+    """One exception: the file `sequence` of `batch_id`, its document and page as far as there are any (page 0: its opening).
+
+    `reason` is a Refusal or the id of a rule; of a page that was read it is the share of its letters that was not.
+    """
 
     batch_id: int
     sequence: int
@@ -206,9 +212,13 @@ def _query(kind: Exceptions) -> _Rows:
     if kind in (Exceptions.REFUSED, Exceptions.DUPLICATE, Exceptions.DESTROYED):
         return _receipts(Outcome(kind))
     if kind is Exceptions.TO_INDEX:
-        return _pages_to_index()
+        return _pages_where(Page.text_revision > Page.indexed_revision)
     if kind is Exceptions.ARRIVING:
         return _arriving()
+    if kind is Exceptions.PARTLY:
+        return _pages_where(Page.unread_share > 0, cast(Page.unread_share, String))
+    if kind is Exceptions.UNMEASURED:
+        return _pages_where(Page.unread_share.is_(None))
     return _work(UNSETTLED if kind is Exceptions.WAITING else {State(kind)})
 
 
@@ -242,10 +252,21 @@ def _work(states: set[State] | frozenset[State]) -> _Rows:
     return rows.where(Work.state.in_(states)).order_by(Work.document_id, Work.page)
 
 
-def _pages_to_index() -> _Rows:
-    columns = (Document.batch_id, _SEQUENCE, Document.name, Page.document_id, Page.number, literal(""), Page.read_at)
+_NO_REASON = literal("")
+
+
+def _pages_where(condition: ColumnElement[bool], reason: ColumnElement[str] = _NO_REASON) -> _Rows:
+    columns = (
+        Document.batch_id,
+        _SEQUENCE,
+        Document.name,
+        Page.document_id,
+        Page.number,
+        reason,
+        Page.read_at,
+    )
     rows = select(*columns, Document.access, Document.unit_id, Document.circle).join(Page.document)
-    return rows.where(Page.text_revision > Page.indexed_revision).order_by(Page.document_id, Page.number)
+    return rows.where(condition).order_by(Page.document_id, Page.number)
 
 
 def _arriving() -> _Rows:

@@ -22,8 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
 
-from domain.archive.reading import UNSURE, Box, Field, PageReading, Source, Word
-from domain.archive.work import Standing
+from domain.archive.reading import UNSURE, Box, Field, PageReading, Source, Unread, Word
+from domain.archive.work import LOOKED_THROUGH, WHOLE, Standing
 from domain.ground.clock import now
 from domain.ground.errors import NotFound
 from domain.ground.files import Mended
@@ -125,6 +125,8 @@ class Page(Base):
     dpi: Mapped[int]
     rotation_deg: Mapped[int]
     skew_deg: Mapped[float]
+    unread_share: Mapped[float | None] = mapped_column(index=True)  # of the ink of letters; None: read before it was measured
+    unread_gaps: Mapped[list[list[float]]] = mapped_column(JSON, default=list)  # where: x, y, width, height each
     image_sha256: Mapped[ObjectKey | None] = mapped_column(index=True)
     thumbnail_sha256: Mapped[ObjectKey | None] = mapped_column(index=True)
     read_at: Mapped[datetime] = mapped_column(default=now)
@@ -136,13 +138,19 @@ class Page(Base):
     @property
     def words(self) -> tuple[Word, ...]:
         """The words of the page in the order of its text."""
-        return unpack_words(self.packed_words)
+        return unpack_words(self.packed_words, self.source)
+
+    @property
+    def unread(self) -> Unread | None:
+        """What is written on the page and was not read; None where nobody measured it."""
+        share = self.unread_share
+        return None if share is None else Unread(share, tuple(Box(*sides) for sides in self.unread_gaps))
 
     def reading(self) -> PageReading:
         """The page as the value that was read."""
         return PageReading(
             self.number, self.source, self.text, self.words, self.confidence,
-            self.width_px, self.height_px, self.dpi, self.rotation_deg, self.skew_deg,
+            self.width_px, self.height_px, self.dpi, self.rotation_deg, self.skew_deg, self.unread,
         )  # fmt: skip
 
 
@@ -209,10 +217,19 @@ class Documents(Records):
         """How many documents with unread pages there are for these audiences, and how many such pages as far as is known."""
         read = select(func.count()).where(Page.document_id == Document.id).scalar_subquery()
         unread = select(func.count(), func.sum(Document.page_count - read)).where(
-            Document.standing.not_in((Standing.READ, Standing.DESTROYED)), is_visible_to(audiences)
+            Document.standing.not_in((*WHOLE, Standing.DESTROYED)), is_visible_to(audiences)
         )
         documents, pages = self.session.execute(unread).one()
         return documents, int(pages or 0)  # a sum of sums is a Decimal on PostgreSQL
+
+    def partly_read(self, audiences: frozenset[str]) -> tuple[int, int]:
+        """How many documents there are for these audiences whose pages were all read, but not all that is written on them; and
+        of how many that is not known."""
+        rows = select(Document.standing, func.count()).where(
+            Document.standing.in_((Standing.PARTLY, Standing.UNMEASURED)), is_visible_to(audiences)
+        )
+        counts = {row[0]: row[1] for row in self.session.execute(rows.group_by(Document.standing))}
+        return counts.get(Standing.PARTLY, 0), counts.get(Standing.UNMEASURED, 0)
 
     def count_by_record_file(self, record_file_ids: Sequence[int]) -> dict[int, int]:
         """How many documents lie in each of these record files; one without is left out."""
@@ -291,6 +308,8 @@ class Documents(Records):
         page.packed_words = pack_words(reading.words)
         page.width_px, page.height_px, page.dpi = reading.width_px, reading.height_px, reading.dpi
         page.rotation_deg, page.skew_deg = reading.rotation_deg, reading.skew_deg
+        page.unread_share = reading.unread.share if reading.unread else None
+        page.unread_gaps = [[gap.x, gap.y, gap.width, gap.height] for gap in reading.unread.gaps] if reading.unread else []
         page.image_sha256, page.thumbnail_sha256 = image_sha256, thumbnail_sha256
         page.read_at = now()
         page.text_revision += 1
@@ -355,7 +374,7 @@ class Documents(Records):
 
     def due_for_binding(self) -> Document | None:
         """The oldest document whose searchable PDF is to be bound, or None."""
-        settled = and_(Document.standing.in_([Standing.READ, Standing.GAPS]), Document.circle != REGISTERS_CIRCLE)
+        settled = and_(Document.standing.in_(LOOKED_THROUGH), Document.circle != REGISTERS_CIRCLE)
         unbound = Document.searchable_sha256.is_(None), Document.searchable_problem == ""
         return self.session.scalar(select(Document).where(settled, *unbound).order_by(Document.id).limit(1))
 
@@ -394,25 +413,32 @@ def is_visible_to(audiences: frozenset[str]) -> ColumnElement[bool]:
 
 
 def pack_words(words: Sequence[Word]) -> bytes:
-    """The words as compressed JSON: [text, x, y, width, height, confidence in percent, line] each."""
+    """The words as compressed JSON: [text, x, y, width, height, confidence in percent, line, source] each."""
     rows = [
         [
             storable(w.text),
             *(round(edge * _SCALE) for edge in (w.box.x, w.box.y, w.box.width, w.box.height)),
             round(w.confidence * 100),
             w.line,
+            w.source.value,
         ]
         for w in words
     ]
     return zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode())
 
 
-def unpack_words(packed: bytes) -> tuple[Word, ...]:
-    """The words that `pack_words` packed, to a hundred-thousandth of the page and a hundredth of confidence."""
+def unpack_words(packed: bytes, of_page: Source) -> tuple[Word, ...]:
+    """The words that `pack_words` packed, to a hundred-thousandth of the page and a hundredth of confidence.
+
+    Words that were packed before they had a source each have that of their page.
+    """
     return tuple(
-        Word(text, Box(x / _SCALE, y / _SCALE, width / _SCALE, height / _SCALE), percent / 100, line)
-        for text, x, y, width, height, percent, line in json.loads(zlib.decompress(packed))
-    )
+        Word(
+            text, Box(x / _SCALE, y / _SCALE, width / _SCALE, height / _SCALE), percent / 100, line,
+            Source(source[0]) if source else of_page,
+        )
+        for text, x, y, width, height, percent, line, *source in json.loads(zlib.decompress(packed))
+    )  # fmt: skip
 
 
 def _row(name: str, field: Field) -> DocumentField:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, and_, case, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, and_, case, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from domain.archive.secrecy import Rule
@@ -13,7 +13,7 @@ from domain.archive.work import MAX_INTERRUPTIONS, UNSETTLED, Standing, State, c
 from domain.ground.clock import now
 from domain.ground.errors import StepNotAllowed, existing
 from domain.ground.files import Refusal
-from storage.archive.documents import Document
+from storage.archive.documents import Document, Page
 from storage.ground.database import Numbered, Records
 
 OPENING = 0  # the page number of the row that stands for the document itself
@@ -71,7 +71,7 @@ class Ledger(Records):
         """Add work that is not there yet."""
         there = set(self.session.scalars(select(Work.page).where(Work.document_id == document.id)))
         self.session.add_all(Work(document_id=document.id, page=page) for page in pages if page not in there)
-        self._settle(document.id)
+        self.settle(document.id)
 
     def get(self, document_id: int, page: int) -> Work:
         """One row; raises NotFound."""
@@ -120,7 +120,7 @@ class Ledger(Records):
         if not taken.rowcount:  # type: ignore[attr-defined]
             return None
         work = self.session.get_one(Work, work_id, populate_existing=True)
-        self._settle(work.document_id)
+        self.settle(work.document_id)
         return Claim(work.id, work.document_id, work.page, owner)
 
     def hold(self, owner: str) -> None:
@@ -140,7 +140,7 @@ class Ledger(Records):
         work.end(State.SET_ASIDE, rule)
         stopped = Work.state.in_(UNSETTLED | {State.DONE, State.FAILED})
         self._stop(*_all_of(work.document_id), stopped, state=State.SET_ASIDE, reason=rule)
-        self._settle(work.document_id)
+        self.settle(work.document_id)
         return work
 
     def withhold(self, document: Document) -> None:
@@ -154,7 +154,7 @@ class Ledger(Records):
         check_may_set_aside(document.standing)
         self._stop(*_all_of(document.id), state=State.SET_ASIDE, reason=Rule.SEEN_BY_PERSON)
         document.is_released = False
-        self._settle(document.id)
+        self.settle(document.id)
 
     def fail(self, claim: Claim, reason: Refusal) -> Work:
         """Note a failure: the work is due again later, or failed when no other try is of use."""
@@ -166,14 +166,14 @@ class Ledger(Records):
         else:
             work.state, work.reason, work.due_at, work.sent_at = State.WAITING, reason, now() + wait, None
             work.owner, work.lease_until = "", None
-            self._settle(work.document_id)
+            self.settle(work.document_id)
         return work
 
     def postpone(self, claim: Claim, wait: timedelta) -> None:
         """Give the work back for a while: what it stands on (the store, the disk) failed, not the page."""
         work = self._owned(claim)
         work.state, work.owner, work.lease_until, work.sent_at, work.due_at = State.WAITING, "", None, None, now() + wait
-        self._settle(work.document_id)
+        self.settle(work.document_id)
 
     def has_due(self, *, resend_after: timedelta) -> bool:
         """Whether `due` would find anything."""
@@ -206,7 +206,7 @@ class Ledger(Records):
                 work.end(State.FAILED, Refusal.CRASHED)
             else:
                 work.state, work.owner, work.lease_until, work.sent_at = State.WAITING, "", None, None
-        self._settle(*{work.document_id for work in rows})
+        self.settle(*{work.document_id for work in rows})
         return len(rows)
 
     def forget_messages(self) -> None:
@@ -221,32 +221,39 @@ class Ledger(Records):
         """Stop all work on the document that is not settled; raises StepNotAllowed if there is none."""
         if not self._stop(Work.document_id == document.id, Work.state.in_(UNSETTLED), state=State.CANCELLED):
             raise StepNotAllowed(document.standing, "cancel")
-        self._settle(document.id)
+        self.settle(document.id)
 
     def cancel_batch(self, batch_id: int) -> int:
         """Stop all work on the documents of a batch that is not settled; returns on how many documents."""
-        ids = self._documents_with(UNSETTLED, batch_id)
+        ids = self._documents_with(Work.state.in_(UNSETTLED), batch_id)
         for some in batched(ids):
             self._stop(Work.document_id.in_(some), Work.state.in_(UNSETTLED), state=State.CANCELLED)
-        self._settle(*ids)
+        self.settle(*ids)
         return len(ids)
 
     def retry(self, document: Document, page: int | None = None) -> None:
-        """Have failed and cancelled work done again, all of it or one page.
+        """Have failed and cancelled work done again, all of it or one page, and pages read again that nobody held to their ink.
 
         Raises StepNotAllowed if there is none, and for a document that was set aside: it must be released first.
         """
-        settled = Work.document_id == document.id, Work.state.in_([State.FAILED, State.CANCELLED])
+        settled = Work.document_id == document.id, or_(Work.state.in_([State.FAILED, State.CANCELLED]), is_unmeasured())
         if not self._restart(*settled, *(() if page is None else (Work.page == page,)), _is_not_set_aside()):
             raise StepNotAllowed(document.standing, "retry")
-        self._settle(document.id)
+        self.settle(document.id)
 
     def retry_failed(self, batch_id: int | None = None) -> int:
         """Have all failed work done again, of one batch or of all; returns on how many documents."""
-        ids = self._documents_with([State.FAILED], batch_id)
+        return self._again(Work.state == State.FAILED, batch_id)
+
+    def measure(self, batch_id: int | None = None) -> int:
+        """Have the pages read again that nobody held to their ink, of one batch or of all; returns of how many documents."""
+        return self._again(is_unmeasured(), batch_id)
+
+    def _again(self, condition: ColumnElement[bool], batch_id: int | None) -> int:
+        ids = self._documents_with(condition, batch_id)
         for some in batched(ids):
-            self._restart(Work.document_id.in_(some), Work.state == State.FAILED)
-        self._settle(*ids)
+            self._restart(Work.document_id.in_(some), condition)
+        self.settle(*ids)
         return len(ids)
 
     def release(self, document: Document) -> None:
@@ -254,15 +261,15 @@ class Ledger(Records):
         if not self._restart(Work.document_id == document.id, Work.state == State.SET_ASIDE):
             raise StepNotAllowed(document.standing, "release")
         document.is_released = True
-        self._settle(document.id)
+        self.settle(document.id)
 
     def forget(self, document: Document) -> None:
         """Remove all rows of a document that is being destroyed."""
         self.session.flush()
         self.session.execute(delete(Work).where(Work.document_id == document.id))
 
-    def _documents_with(self, states: Iterable[State], batch_id: int | None) -> list[int]:
-        there = select(Work.document_id).where(Work.state.in_(list(states)), _is_not_set_aside()).distinct()
+    def _documents_with(self, condition: ColumnElement[bool], batch_id: int | None) -> list[int]:
+        there = select(Work.document_id).where(condition, _is_not_set_aside()).distinct()
         if batch_id is not None:
             there = there.join(Document).where(Document.batch_id == batch_id)
         return list(self.session.scalars(there.order_by(Work.document_id)))
@@ -275,7 +282,7 @@ class Ledger(Records):
 
     def _end(self, work: Work, state: State, reason: str) -> None:
         work.end(state, reason)
-        self._settle(work.document_id)
+        self.settle(work.document_id)
 
     def _restart(self, *conditions: ColumnElement[bool]) -> int:
         fresh = {"state": State.WAITING, "reason": "", "tries": 0, "interruptions": 0, "due_at": now(), "sent_at": None}
@@ -291,7 +298,7 @@ class Ledger(Records):
         )
         return int(changed.rowcount)  # type: ignore[attr-defined]
 
-    def _settle(self, *document_ids: int) -> None:
+    def settle(self, *document_ids: int) -> None:
         """Bring the standing of these documents up to their rows. They are locked first, so that of two acts the later one
         counts what the earlier one did.
         """
@@ -307,22 +314,35 @@ class Ledger(Records):
     def standings(self, document_ids: Sequence[int]) -> dict[int, Standing]:
         """The standing of each of these documents by its rows."""
         opens = case((Work.page == OPENING, 1), else_=0)
+        partly = func.count(case((Page.unread_share > 0, 1)))
+        unmeasured = func.count(Page.number) - func.count(Page.unread_share)
         rows = self.session.execute(
-            select(Work.document_id, opens, Work.state, func.count())
+            select(Work.document_id, opens, Work.state, func.count(), partly, unmeasured)
+            .outerjoin(Page, and_(Page.document_id == Work.document_id, Page.number == Work.page))
             .where(Work.document_id.in_(document_ids))
             .group_by(Work.document_id, opens, Work.state)
         ).all()
         openings = {row[0]: row[2] for row in rows if row[1]}
         pages: dict[int, dict[State, int]] = {document_id: {} for document_id in document_ids}
-        for document_id, is_opening, state, count in rows:
+        ink = dict.fromkeys(document_ids, (0, 0))
+        for document_id, is_opening, state, count, *held in rows:
             if not is_opening:
                 pages[document_id][state] = count
-        return {document_id: standing(openings.get(document_id), pages[document_id]) for document_id in document_ids}
+                ink[document_id] = (ink[document_id][0] + held[0], ink[document_id][1] + held[1])
+        return {
+            one: standing(openings.get(one), pages[one], partly=ink[one][0], unmeasured=ink[one][1]) for one in document_ids
+        }
 
 
 def batched(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     """The ids in portions that one query may name."""
     return (ids[start : start + _IDS_AT_ONCE] for start in range(0, len(ids), _IDS_AT_ONCE))
+
+
+def is_unmeasured() -> ColumnElement[bool]:
+    """The condition that work is done of which nobody knows whether it read all that is written on its page."""
+    of_page = exists().where(Page.document_id == Work.document_id, Page.number == Work.page, Page.unread_share.is_(None))
+    return and_(Work.state == State.DONE, of_page)
 
 
 def _all_of(document_id: int) -> tuple[ColumnElement[bool], ...]:

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session
 
-from domain.archive.work import IN_THE_ARCHIVE, Standing
+from domain.archive.work import IN_THE_ARCHIVE, WHOLE
 from domain.directives.issuance import Reading
 from domain.directives.shares import Basis, Counts
 from domain.ground.clock import VIETNAM, now
@@ -86,7 +86,7 @@ def _span(period: Period) -> tuple[datetime, datetime]:
 def _shared_software(session: Session, period: Period) -> SystemFact:
     """Documents that can be found here, and outgoing documents registered here: the software is in use once there are any."""
     until = _span(period)[1]
-    documents = select(func.count()).where(Document.standing == Standing.READ, Document.created_at < until)
+    documents = select(func.count()).where(Document.standing.in_(WHOLE), Document.created_at < until)
     registered = select(func.count()).where(OutgoingDocument.created_at < until)
     done, whole = session.scalar(documents) or 0, session.scalar(registered) or 0
     return SystemFact(Answer.DONE if done or whole else Answer.NOT_YET, done, whole)
@@ -129,10 +129,11 @@ def _digitised_archive(session: Session, period: Period) -> SystemFact:
 
 
 def searchable_documents(session: Session, period: Period) -> Figure:
-    """Documents of the archive that are read whole and can be found, of all brought in by the end of the period; not papers of meetings."""
+    """Documents of the archive of which every page is read and can be found, of all brought in by the end of
+    the period; not papers of meetings."""
     until = _span(period)[1]
     brought = select(func.count()).where(
         Document.standing.in_(IN_THE_ARCHIVE), Document.circle == "", Document.created_at < until
     )
-    done = session.scalar(brought.where(Document.standing == Standing.READ)) or 0
+    done = session.scalar(brought.where(Document.standing.in_(WHOLE))) or 0
     return Figure(done, session.scalar(brought) or 0)

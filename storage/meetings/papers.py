@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.archive.work import SHOWN, Standing
+from domain.archive.work import LOOKED_THROUGH, SHOWN
 from domain.ground.clock import now
 from domain.ground.errors import NotFound, existing
 from domain.ground.files import Refusal
@@ -31,7 +31,7 @@ from storage.ground.database import Base, Numbered, ObjectKey, tells
 from storage.meetings.meetings import AgendaItem, Meeting, MeetingRecords, Participant
 from storage.people.people import Person
 
-CHECKED = frozenset({Standing.READ, Standing.GAPS})  # every page that can be read was looked at for marks
+CHECKED = LOOKED_THROUGH
 STAYS_OFFICE = frozenset({*Refusal, "not_installed"})  # why there is no PDF of an office file, nor will be
 
 

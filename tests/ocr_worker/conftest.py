@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.archive.reading import Box, Field, PageReading, Source, Word
+from domain.archive.reading import Box, Field, PageReading, Source, Unread, Word
 from domain.people.access import Access
 from ocr_worker.system import System
 from storage.archive.documents import Document, Documents
@@ -23,7 +23,7 @@ def system(database: Database, objects: FolderObjects, tmp_path: Path) -> System
 
 def page_of(number: int, text: str) -> PageReading:
     words = tuple(Word(word, Box(0.1, 0.1, 0.1, 0.02), 0.9, 0) for word in text.split())
-    return PageReading(number, Source.OCR, text, words, 0.9, 1654, 2339, 200)
+    return PageReading(number, Source.OCR, text, words, 0.9, 1654, 2339, 200, unread=Unread())
 
 
 @pytest.fixture

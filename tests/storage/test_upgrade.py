@@ -36,8 +36,10 @@ from webapp.people.accounts.passwords import matches
 ROOT = Path(__file__).resolve().parents[2]
 Rows = dict[tuple[Any, ...], dict[str, Any]]  # by primary key: what each column says
 
-# What a migration changes on purpose: "table" or "table.column", as a release knew it, with the reason. Nothing so far.
-CHANGED: dict[str, str] = {}
+# What a migration changes on purpose: "table" or "table.column", as a release knew it, with the reason.
+CHANGED: dict[str, str] = {
+    "documents.standing": "what was read before pages were held to their ink is no longer called fully read, but unmeasured"
+}
 
 
 @dataclass(frozen=True)
@@ -230,7 +232,7 @@ class Trial:
         command.upgrade(config, "head")
 
     def lost(self) -> set[str]:
-        return lost_of(self.before, rows_of(self.database.url))
+        return lost_of(self.before, rows_of(self.database.url)) - CHANGED.keys()
 
 
 @pytest.fixture
@@ -247,7 +249,10 @@ op.drop_column("fonds", "history")
 op.rename_table("speeches", "words_spoken")
 """)
     lost = trial.lost()
-    assert {column for column in lost if not column.startswith("speeches.")} == {"outgoing_documents.number", "fonds.history"}
+    assert {column for column in lost if not column.startswith("speeches.")} == {
+        "outgoing_documents.number",
+        "fonds.history",
+    }
     assert "speeches.id" in lost
 
 

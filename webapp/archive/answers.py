@@ -26,6 +26,7 @@ class ShownHit:
     match: Match
     snippet: Snippet
     thumbnail: str | None  # the key of its object
+    unread_share: float | None  # of what is written on it; None: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Answer:
     is_relaxed: bool
     facets: Mapping[Facet, list[FacetValue]]
     gaps: tuple[int, int]
+    partly_read: tuple[int, int]
     unfit: IndexState | None
 
     @property
@@ -79,6 +81,7 @@ def answer(session: Session, index: Index, question: Question, audiences: frozen
         is_relaxed=query != question.query,
         facets={name: _facet_values(name, results, question) for name in FACETS},
         gaps=Documents(session).gaps(audiences),
+        partly_read=Documents(session).partly_read(audiences),
         unfit=unfit,
     )
 
@@ -106,7 +109,7 @@ def _papers(documents: Documents, hits: Sequence[Hit], query: Query, audiences: 
 
 
 def _shown(hit: Hit, page: Page, query: Query) -> ShownHit:
-    return ShownHit(hit.page, hit.match, snippet(query, page.text), page.thumbnail_sha256)
+    return ShownHit(hit.page, hit.match, snippet(query, page.text), page.thumbnail_sha256, page.unread_share)
 
 
 def _facet_values(name: Facet, results: Results, question: Question) -> list[FacetValue]:

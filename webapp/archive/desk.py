@@ -53,5 +53,5 @@ def progress(session: Session, document: Document) -> dict[str, object]:
         "counts": {state: counts.get(state, 0) for state in State},
         "is_live": document.standing in _LIVE,
         "can_cancel": bool(states & UNSETTLED),
-        "can_retry": bool(states & {State.FAILED, State.CANCELLED}),
+        "can_retry": bool(states & {State.FAILED, State.CANCELLED}) or document.standing is Standing.UNMEASURED,
     }

@@ -359,7 +359,8 @@ def cancel_all(session: Session, batch_id: int) -> Response:
 @writes(Permission.DIRECT_READING)
 def retry_all(session: Session, batch_id: int) -> Response:
     """Have everything of the batch read again that failed."""
-    count = Ledger(session).retry_failed(Batches(session).get(batch_id).id)
+    ledger, batch = Ledger(session), Batches(session).get(batch_id)
+    count = ledger.retry_failed(batch.id) + ledger.measure(batch.id)
     if not count:
         raise StepNotAllowed("settled", "retry")
     audit(session, "batch_reading_retried", subject=("batch", batch_id), facts={"documents": count})

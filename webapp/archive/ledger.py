@@ -47,6 +47,8 @@ _PARTS: dict[str, Mapping[Any, tuple[Any, Exceptions | None]]] = {
         Standing.WAITING: (STANDINGS[Standing.WAITING][0], Exceptions.WAITING),
         Standing.READING: (STANDINGS[Standing.READING][0], Exceptions.WAITING),
         Standing.READ: (STANDINGS[Standing.READ][0], None),
+        Standing.UNMEASURED: (STANDINGS[Standing.UNMEASURED][0], Exceptions.UNMEASURED),
+        Standing.PARTLY: (STANDINGS[Standing.PARTLY][0], Exceptions.PARTLY),
         Standing.GAPS: (STANDINGS[Standing.GAPS][0], Exceptions.FAILED),
         Standing.FAILED: (STANDINGS[Standing.FAILED][0], Exceptions.FAILED),
         Standing.SET_ASIDE: (STANDINGS[Standing.SET_ASIDE][0], Exceptions.SET_ASIDE),
@@ -79,6 +81,8 @@ LISTS = Words(Exceptions, {
     Exceptions.SET_ASIDE: (_l("Trang tạm giữ lại"), _l("Không có tài liệu nào chờ quyết định.")),
     Exceptions.ARRIVING: (_l("Tài liệu chưa đủ tệp"), _l("Mọi tài liệu đã đủ tệp.")),
     Exceptions.TO_INDEX: (_l("Trang đang vào chỉ mục"), _l("Mọi trang đã đọc đều tìm được.")),
+    Exceptions.PARTLY: (_l("Trang còn chữ chưa đọc được"), _l("Mọi chữ trên các trang đã đọc đều đọc được.")),
+    Exceptions.UNMEASURED: (_l("Trang chưa rõ có sót chữ không"), _l("Trang nào đã đọc cũng đã được soát theo nét mực.")),
     Exceptions.DESTROYED: (_l("Tệp đã hủy"), _l("Chưa tài liệu nào bị hủy.")),
 })  # fmt: skip
 
@@ -106,6 +110,7 @@ def ledger() -> str:
             unfit=None if state.condition is Condition.SOUND else state,
             traces_due=count_due(session),
             lost=len(ObjectChecks(session).lost()),
+            has_unmeasured=count_exceptions(session, Exceptions.UNMEASURED) > 0,
             has_failed=count_exceptions(session, Exceptions.FAILED) > 0,
         )
 
@@ -159,9 +164,9 @@ def _known(session: Session, entries: list[Entry]) -> list[tuple[Entry, bool]]:
 @bp.post("/retry")
 @requires(Permission.DIRECT_READING)
 def retry() -> Response:
-    """Have everything read again that failed."""
+    """Have everything read again that failed, or that nobody held to the ink of its page."""
     with writing() as session:
-        count = Ledger(session).retry_failed()
+        count = Ledger(session).retry_failed() + Ledger(session).measure()
         if not count:
             raise StepNotAllowed("settled", "retry")
         audit(session, "all_reading_retried", subject=("ledger", ""), facts={"documents": count})

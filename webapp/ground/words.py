@@ -23,6 +23,8 @@ STANDINGS = Words(Standing, {
     Standing.WAITING: (_l("Đang chờ đọc"), "neutral"),
     Standing.READING: (_l("Đang đọc"), "busy"),
     Standing.READ: (_l("Đã đọc đủ"), "good"),
+    Standing.UNMEASURED: (_l("Đã đọc, chưa rõ có sót chữ không"), "neutral"),
+    Standing.PARTLY: (_l("Còn chữ chưa đọc được"), "warn"),
     Standing.GAPS: (_l("Còn trang chưa đọc được"), "warn"),
     Standing.FAILED: (_l("Không đọc được"), "bad"),
     Standing.SET_ASIDE: (_l("Tạm giữ lại"), "warn"),
@@ -69,6 +71,7 @@ SOURCES = Words(Source, {
     Source.TEXT_LAYER: _l("Chữ có sẵn trong tệp PDF"),
     Source.LEGACY_LAYER: _l("Chữ có sẵn, chuyển từ bảng mã cũ (TCVN3, VNI…)"),
     Source.OCR: _l("Nhận dạng từ ảnh quét"),
+    Source.BOTH: _l("Chữ có sẵn trong tệp, phần còn lại nhận dạng từ ảnh"),
     Source.BLANK: _l("Trang trắng"),
 })  # fmt: skip
 

@@ -12,6 +12,8 @@ ALONE = {  # what is known of bytes by the one document that has them
     Standing.WAITING: Look.WAITING,
     Standing.READING: Look.WAITING,
     Standing.READ: Look.CLEAR,
+    Standing.UNMEASURED: Look.CLEAR,
+    Standing.PARTLY: Look.CLEAR,
     Standing.GAPS: Look.CLEAR,  # each page was looked at, though not each was read
     Standing.FAILED: Look.UNREADABLE,
     Standing.CANCELLED: Look.UNREADABLE,

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import Executable, delete, select, text, update
 
 from domain.archive.intake import Outcome
-from domain.archive.reading import PageReading, Source
+from domain.archive.reading import PageReading, Source, Unread
 from domain.ground.files import Refusal
 from storage.archive.books import Exceptions, Line, balance, count_exceptions, exceptions
 from storage.archive.documents import Document, DocumentFile, Documents, Page
@@ -48,7 +48,7 @@ def archive(database: Database, bring: Callable[..., int]) -> dict[str, int]:
         ledger.enrol(document, [1, 2, 3])
         for number in (1, 2):
             ledger.finish(claimed(ledger, read, number))
-            reading = PageReading(number, Source.OCR, "chữ", (), 0.9, 100, 140, 200)
+            reading = PageReading(number, Source.OCR, "chữ", (), 0.9, 100, 140, 200, unread=Unread())
             documents.keep_page(read, reading, image_sha256=None, thumbnail_sha256=None)
         documents.mark_indexed({(read, 1): 1})
         ledger.fail(claimed(ledger, read, 3), Refusal.TOO_MANY_PIXELS)

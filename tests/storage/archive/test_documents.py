@@ -1,3 +1,5 @@
+import zlib
+
 import pytest
 
 from domain.archive.intake import ATTESTATION
@@ -5,7 +7,7 @@ from domain.archive.reading import Box, Field, PageReading, Source, Word
 from domain.archive.work import Standing
 from domain.ground.clock import now
 from domain.people.access import Access
-from storage.archive.documents import Document, Documents
+from storage.archive.documents import Document, Documents, pack_words, unpack_words
 from storage.archive.intake import Batch
 from storage.ground.database import Database
 from storage.people.people import Person
@@ -140,3 +142,10 @@ def test_the_ends_of_a_document_are_its_first_and_last_pages_each_once(database:
         assert [page.number for page in documents.ends(3, head=3, tail=2)] == [1, 2, 3, 6, 7]
         assert [page.number for page in documents.ends(3, head=5, tail=5)] == [1, 2, 3, 4, 5, 6, 7]
         assert documents.ends(99, head=3, tail=2) == []
+
+
+def test_words_packed_before_they_had_a_source_have_that_of_their_page() -> None:
+    old = zlib.compress('[["giấy",10000,20000,30000,2000,90,0]]'.encode())
+    (word,) = unpack_words(old, Source.TEXT_LAYER)
+    assert word == Word("giấy", Box(0.1, 0.2, 0.3, 0.02), 0.9, 0, Source.TEXT_LAYER)
+    assert unpack_words(pack_words([word]), Source.OCR) == (word,)

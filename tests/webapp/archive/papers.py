@@ -7,7 +7,7 @@ from PIL import Image
 from sqlalchemy.orm import Session
 
 from domain.archive.intake import ATTESTATION
-from domain.archive.reading import Box, Field, PageReading, Source, Word
+from domain.archive.reading import Box, Field, PageReading, Source, Unread, Word
 from domain.archive.work import State
 from domain.ground.clock import now
 from domain.ground.files import Refusal
@@ -22,6 +22,7 @@ from storage.ground.filesystem import FolderObjects
 from tests.work import claimed, named
 from webapp.ground.system import System
 
+ALL_READ = Unread()
 _serial = itertools.count(1)
 
 
@@ -34,9 +35,9 @@ def words_of(text: str) -> tuple[Word, ...]:
     )
 
 
-def reading_of(number: int, text: str, words: tuple[Word, ...] | None = None) -> PageReading:
+def reading_of(number: int, text: str, words: tuple[Word, ...] | None = None, unread: Unread | None = ALL_READ) -> PageReading:
     source = Source.OCR if text else Source.BLANK
-    return PageReading(number, source, text, words_of(text) if words is None else words, 0.92, 1654, 2339, 200)
+    return PageReading(number, source, text, words_of(text) if words is None else words, 0.92, 1654, 2339, 200, unread=unread)
 
 
 def picture(shade: int, width: int = 40) -> bytes:

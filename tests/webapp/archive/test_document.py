@@ -158,7 +158,7 @@ def test_doubtful_words_are_underlined(client_of: ClientOf, database: Database, 
 
     with database.writing() as session:
         page = session.get_one(Page, (plan, 1))
-        first, *rest = unpack_words(page.packed_words)
+        first, *rest = unpack_words(page.packed_words, page.source)
         page.packed_words = pack_words([type(first)(first.text, first.box, 0.4, 0), *rest])
     assert '<span data-w="0" class="doubtful">Kế</span>' in client_of("staff").get(at(plan)).text
 

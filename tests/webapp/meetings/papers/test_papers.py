@@ -223,7 +223,7 @@ def test_a_paper_with_a_mark_is_shown_to_nobody(published: int, client_of: Clien
         document = session.query(Document).one()
         for work in Ledger(session).of(document.id):
             work.end(State.SET_ASIDE, Rule.SECRET)
-        Ledger(session)._settle(document.id)
+        Ledger(session).settle(document.id)
     for login in ("member", "secretary", "clerk"):
         client = client_of(login)
         assert "Kinh phí" not in words(client.get(f"{here}/papers/1"))
