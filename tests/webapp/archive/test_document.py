@@ -254,6 +254,7 @@ def test_the_panel_of_files_says_what_was_mended_and_what_a_file_carries(
     with database.writing() as session:
         (file,) = session.get_one(Document, plan).files
         file.mended, file.beside = Mended.TABLE, ["phụ lục <1>.xlsx", "danh sách.pdf"]
+    assert "Còn tệp đính kèm chưa đọc" in client_of("staff").get(at(plan, "/state")).text
     page = client_of("staff").get(at(plan, "?panel=files")).text
     assert "Phần cuối của tệp PDF hỏng hoặc có thêm dữ liệu." in page
     assert "chưa được đọc và không tìm được: phụ lục &lt;1&gt;.xlsx; danh sách.pdf. Hãy mở tệp gốc" in page
