@@ -35,6 +35,7 @@ from storage.meetings.mail.invitations import has_reminders_due, remind_due
 SWEEP_EVERY_S = 0.3
 INDEX_EVERY_S = 1.0  # pages that are read in one second share one commit
 BIND_EVERY_S = 2.0
+REMIND_EVERY_S = 10.0
 MAIL_EVERY_S = 2.0
 ERASE_EVERY_S = 2.0
 SEAL_EVERY_S = 1.0
@@ -44,6 +45,7 @@ CHECK_EVERY_S = 10.0
 REPLICATE_EVERY_S = 1.0
 BACK_UP_EVERY_S = 30.0
 LOOK_AT_CLOCK_EVERY_S = 5.0
+STATISTICS_EVERY_S = 3600.0
 HOLD_EVERY_S = 15.0  # a quarter of the lease
 RESEND_AFTER = timedelta(seconds=15)  # a message that nobody has taken by then may be lost
 AHEAD = 2  # messages on their way for each reader, so that none waits for the sweep
@@ -77,6 +79,7 @@ class Worker:
             (self.sweep, SWEEP_EVERY_S),
             (self.index, INDEX_EVERY_S),
             (self.bind, BIND_EVERY_S),
+            (self.remind, REMIND_EVERY_S),
             (self.mail, MAIL_EVERY_S),
             (self.erase_traces, ERASE_EVERY_S),
             (self.seal, SEAL_EVERY_S),
@@ -87,6 +90,7 @@ class Worker:
             (self.back_up, BACK_UP_EVERY_S),
             (self._timekeeper.look, LOOK_AT_CLOCK_EVERY_S),
             (self._hold, HOLD_EVERY_S),
+            (self.system.database.take_statistics, STATISTICS_EVERY_S),
         ]
         threads = [threading.Thread(target=self._loop, args=loop, daemon=True) for loop in loops]
         if self.system.settings.watched_dir:
@@ -157,8 +161,8 @@ class Worker:
         while not self._stopped.is_set() and tasks.bind(self.system):
             pass
 
-    def mail(self) -> None:
-        """Write the reminders that are due, and send what waits in the outbox."""
+    def remind(self) -> None:
+        """Write the reminders and alarms that are due."""
         database, settings = self.system.database, self.system.settings
         with database.reading() as session:
             are_due = (
@@ -177,7 +181,10 @@ class Worker:
                 indicator_mail.remind_due(session, settings)
                 tell_due(session, settings)
                 tell_backup(session, settings)
-        if sent := send_due(database, settings, note_mailed):
+
+    def mail(self) -> None:
+        """Send what waits in the outbox."""
+        if sent := send_due(self.system.database, self.system.settings, note_mailed):
             log.info("mail sent", mails=sent)
 
     def check(self) -> None:

@@ -19,7 +19,7 @@ from domain.archive.work import UNSETTLED, Standing, State
 from domain.people.access import Access, audience_of
 from storage.archive.documents import Document, DocumentFile, Page, Withdrawal
 from storage.archive.intake import Batch, Receipt
-from storage.archive.work import OPENING, Work
+from storage.archive.work import OPENING, Work, unfinished
 from storage.ground.audit import AuditEntry
 from storage.ground.database import Base
 
@@ -249,7 +249,7 @@ def _work(states: set[State] | frozenset[State]) -> _Rows:
     rows = select(
         *columns, func.coalesce(Work.finished_at, Work.due_at), Document.access, Document.unit_id, Document.circle
     ).join(Work.document)
-    return rows.where(Work.state.in_(states)).order_by(Work.document_id, Work.page)
+    return rows.where(unfinished(), Work.state.in_(states)).order_by(Work.document_id, Work.page)
 
 
 _NO_REASON = literal("")

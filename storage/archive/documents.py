@@ -38,6 +38,10 @@ _KEYS_AT_ONCE = 300  # pages asked for in one query
 _SCALE = 100_000  # boxes are kept as hundred-thousandths of the page: finer than a pixel of a 600 dpi scan
 
 
+# No searchable PDF was made yet, nor said why not; of a file of the registers none ever is. Said so that no other index fits as well.
+_UNBOUND = text(f"coalesce(searchable_sha256, searchable_problem) = '' AND circle <> '{REGISTERS_CIRCLE}'")
+
+
 class Document(Numbered):
     """A paper: one file, or several image files that are its pages in order.
 
@@ -48,6 +52,9 @@ class Document(Numbered):
     __table_args__ = (
         Index("uq_documents_group", "batch_id", "group_name", unique=True,
               sqlite_where=text("group_name <> ''"), postgresql_where=text("group_name <> ''")),
+        Index("ix_documents_unbound", "standing", "id", sqlite_where=_UNBOUND, postgresql_where=_UNBOUND),
+        Index("ix_documents_changed", "changed_at"),
+        Index("ix_documents_batch_changed", "batch_id", "changed_at"),
     )  # fmt: skip
 
     fingerprint: Mapped[str | None] = mapped_column(unique=True)  # None while files are missing
@@ -108,11 +115,14 @@ class DocumentFile(Base):
     beside: Mapped[list[str]] = mapped_column(JSON, default=list)  # names of files that it carries, of which nothing is read
 
 
+_TO_INDEX = text("text_revision > indexed_revision")
+
+
 class Page(Base):
     """One page that has been read. A page that has not is a row of the ledger only."""
 
     __tablename__ = "pages"
-    __table_args__ = (Index("ix_pages_to_index", "text_revision", "indexed_revision"),)
+    __table_args__ = (Index("ix_pages_to_index", "read_at", sqlite_where=_TO_INDEX, postgresql_where=_TO_INDEX),)
 
     document_id: Mapped[int] = mapped_column(ForeignKey("documents.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)  # from 1, through all files
@@ -374,9 +384,8 @@ class Documents(Records):
 
     def due_for_binding(self) -> Document | None:
         """The oldest document whose searchable PDF is to be bound, or None."""
-        settled = and_(Document.standing.in_(LOOKED_THROUGH), Document.circle != REGISTERS_CIRCLE)
-        unbound = Document.searchable_sha256.is_(None), Document.searchable_problem == ""
-        return self.session.scalar(select(Document).where(settled, *unbound).order_by(Document.id).limit(1))
+        settled = Document.standing.in_(LOOKED_THROUGH)
+        return self.session.scalar(select(Document).where(settled, _UNBOUND).order_by(Document.id).limit(1))
 
     def mark_indexed(self, revisions: Mapping[tuple[int, int], int]) -> None:
         """Note which revision of each (document, page) the index holds now; it is never taken back to an older one."""

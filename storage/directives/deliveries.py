@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, contains_eager, joinedload, mapped_column, relationship
 
@@ -56,6 +57,9 @@ from storage.people.units import AnyUnit, KnownUnit, Unit, Units
 PAGE = 50
 
 
+_OPEN = text("read_at IS NULL OR (answered_at IS NULL AND answer_due_on IS NOT NULL)")  # what may be late; said in these words
+
+
 class Delivery(Numbered):
     """An outgoing document on its way to one recipient: when it was sent, arrived, read, acknowledged and answered.
 
@@ -64,7 +68,11 @@ class Delivery(Numbered):
     """
 
     __tablename__ = "deliveries"
-    __table_args__ = (UniqueConstraint("outgoing_id", "unit_id"), Index("ix_deliveries_unit_read", "unit_id", "read_at"))
+    __table_args__ = (
+        UniqueConstraint("outgoing_id", "unit_id"),
+        Index("ix_deliveries_unit_read", "unit_id", "read_at"),
+        Index("ix_deliveries_open", "outgoing_id", "unit_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
 
     outgoing_id: Mapped[int] = mapped_column(ForeignKey("outgoing_documents.id"), index=True)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
@@ -218,7 +226,7 @@ def note_mailed(session: Session, mail: Mail) -> None:
 
 def addresses_of(session: Session, unit: AnyUnit) -> list[Person]:
     """The people with a mail address who keep the unit's registers today; where nobody keeps any, as in an office, all who sit there."""
-    seated = [seat.person for seat in People(session).seated_in(unit.id, today())]
+    seated = [seat.person for seat in People(session).seated_in([unit.id], today())]
     reached = [person for person in dict.fromkeys(seated) if person.is_open and is_address(person.login)]
     return [person for person in reached if person.may(Permission.KEEP_REGISTERS)] or reached
 
@@ -447,7 +455,8 @@ def _is_late(day: date) -> ColumnElement[bool]:
         and_(Delivery.answer_due_on < day, Delivery.answered_at.is_(None)),
         and_(Delivery.read_at.is_(None), Delivery.sent_at < sent_before),
     )
-    return and_(_HEARD_OF, is_overdue)
+    is_open = or_(Delivery.read_at.is_(None), and_(Delivery.answered_at.is_(None), Delivery.answer_due_on.is_not(None)))
+    return and_(_HEARD_OF, is_open, is_overdue)
 
 
 def _is_late_of(outgoing: OutgoingDocument, day: date) -> ColumnElement[bool]:

@@ -18,6 +18,7 @@ from domain.ground.errors import existing
 from storage.ground.faults import sqlite_is_busy
 from storage.ground.turns import Turns
 
+_SAMPLE = 1000  # entries of each index
 BUSY_TIMEOUT_S = 30  # how long a writer waits for another one before it gives up
 # A thread that holds a session and asks for another must never wait for one that does the same: SQLite's connections are cheap
 # and as many as there are threads at work; PostgreSQL's are few and dear (100 by default, shared with the worker).
@@ -175,6 +176,15 @@ class Database:
             except TimeoutError as error:
                 raise OperationalError("BEGIN IMMEDIATE", None, sqlite_is_busy()) from error
             yield
+
+    def take_statistics(self) -> None:
+        """Have SQLite count how often values occur, by a sample of each index, so that it chooses among indexes as they are filled;
+        PostgreSQL's own service does that (autovacuum). SQLite's `PRAGMA optimize` would look only at what one connection has asked.
+        """
+        if self.engine.dialect.name == "sqlite":
+            with self.writing() as session:
+                for statement in (f"PRAGMA analysis_limit={_SAMPLE}", "ANALYZE"):
+                    session.connection().exec_driver_sql(statement)
 
     def close(self) -> None:
         """Give all connections back."""

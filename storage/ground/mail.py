@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol, TypedDict
 from uuid import uuid4
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_, exists, func, or_, select, update
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_, exists, func, literal_column, or_, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.ground.clock import now
@@ -38,11 +38,17 @@ class CalendarPart(TypedDict):
     text: str
 
 
+_UNSENT = text("state <> 'sent'")
+
+
 class Mail(Numbered):
     """One mail to one address. `key` says what it is for: the same thing is never written twice."""
 
     __tablename__ = "mails"
-    __table_args__ = (Index("ix_mails_due", "state", "next_try_at"),)
+    __table_args__ = (
+        Index("ix_mails_due", "state", "next_try_at", sqlite_where=_UNSENT, postgresql_where=_UNSENT),
+        Index("ix_mails_kind", "kind", "created_at"),
+    )
 
     key: Mapped[str] = mapped_column(unique=True)
     message_id: Mapped[str] = mapped_column(unique=True)
@@ -76,7 +82,10 @@ class Mail(Numbered):
         return self.state is MailState.FAILED or (self.state is MailState.WAITING and self.tries > 0)
 
 
-IS_STUCK = or_(
+_IS_UNSENT = Mail.state != literal_column(
+    "'sent'"
+)  # in these very words, so that SQLite takes the index that holds nothing else
+IS_STUCK = _IS_UNSENT & or_(
     Mail.state == MailState.FAILED, and_(Mail.state == MailState.WAITING, Mail.tries > 0)
 )  # Mail.is_stuck as a query
 
@@ -156,7 +165,7 @@ class Outbox(Records):
 
     def give_up_useless(self) -> None:
         """Let go what nobody is helped by any more."""
-        late = update(Mail).where(Mail.state == MailState.WAITING, Mail.useless_after <= now())
+        late = update(Mail).where(_IS_UNSENT, Mail.state == MailState.WAITING, Mail.useless_after <= now())
         self.session.execute(late.values(state=MailState.FAILED, problem="too_late"))
 
     def has_due(self) -> bool:
@@ -193,16 +202,16 @@ class Outbox(Records):
 
     def bring_forward(self) -> None:
         """Have nothing wait longer than it ever would: the clock was set back, so the moment of its next try lies far away."""
-        far = update(Mail).where(Mail.state == MailState.WAITING, Mail.next_try_at > now() + LONGEST_WAIT)
+        far = update(Mail).where(_IS_UNSENT, Mail.state == MailState.WAITING, Mail.next_try_at > now() + LONGEST_WAIT)
         self.session.execute(far.values(next_try_at=now()))
 
     def backlog(self) -> tuple[int, datetime | None, str]:
         """How many mails wait, since when the first of them does, and what went wrong at the last try of any ("": nothing)."""
-        waiting = Mail.state == MailState.WAITING
+        waiting = _IS_UNSENT & (Mail.state == MailState.WAITING)
         count, since = self.session.execute(select(func.count(), func.min(Mail.created_at)).where(waiting)).one()
         tried = select(Mail.problem).where(waiting, Mail.tries > 0).order_by(Mail.next_try_at.desc()).limit(1)
         return count, since, self.session.scalar(tried) or ""
 
     @staticmethod
     def _due() -> tuple[ColumnElement[bool], ...]:
-        return (Mail.state == MailState.WAITING, Mail.next_try_at <= now())
+        return (_IS_UNSENT, Mail.state == MailState.WAITING, Mail.next_try_at <= now())

@@ -7,7 +7,7 @@ of secrecy and carries it into the index the same way.
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from domain.archive.work import LOOKED_THROUGH, SHOWN
@@ -80,11 +80,17 @@ class Paper(Numbered):
         return existing(next((version for version in self.versions if version.number == number), None), "paper_version", number)
 
 
+_UNCONVERTED = text("conversion IN ('waiting', 'not_installed')")
+
+
 class PaperVersion(Numbered):
     """One version of a paper. Its file is a document that is read, or an object `sha256` that can only be downloaded."""
 
     __tablename__ = "paper_versions"
-    __table_args__ = (UniqueConstraint("paper_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("paper_id", "number"),
+        Index("ix_paper_versions_unconverted", "id", sqlite_where=_UNCONVERTED, postgresql_where=_UNCONVERTED),
+    )
 
     paper_id: Mapped[int] = mapped_column(ForeignKey("papers.id"), index=True)
     number: Mapped[int]
@@ -270,5 +276,5 @@ def approves(participant: Participant | None) -> bool:
 def due_for_conversion(session: Session, *, is_installed: bool) -> PaperVersion | None:
     """The oldest office file that waits to become a PDF, or None; also one that waited in vain before LibreOffice came."""
     states = ["waiting", "not_installed"] if is_installed else ["waiting"]
-    waiting = select(PaperVersion).where(PaperVersion.conversion.in_(states)).order_by(PaperVersion.id).limit(1)
+    waiting = select(PaperVersion).where(_UNCONVERTED, PaperVersion.conversion.in_(states)).order_by(PaperVersion.id).limit(1)
     return session.scalar(waiting)

@@ -2,12 +2,12 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstraint, bindparam, false, func, or_, select, update
-from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import Mapped, Session, contains_eager, joinedload, mapped_column, relationship, selectinload
 
 from domain.ground.clock import day_of, now
 from domain.ground.errors import AlreadyExists, existing
@@ -179,10 +179,10 @@ class People:
         others = bearing.where(PersonRole.role == Role.ADMINISTRATOR, Person.is_open, Person.id != person.id)
         return self.session.scalar(others) or 0
 
-    def seated_in(self, unit_id: int, day: date) -> list[Seat]:
-        """The seats held in a unit on that day, by the name of the person."""
-        seats = self.session.scalars(select(Seat).join(Person).where(Seat.unit_id == unit_id).order_by(Person.name))
-        return [seat for seat in seats if seat.holds_on(day)]
+    def seated_in(self, units: Collection[int], day: date) -> list[Seat]:
+        """The seats held in these units on that day, by the name of the person."""
+        seats = select(Seat).join(Seat.person).options(contains_eager(Seat.person)).where(Seat.unit_id.in_(units))
+        return [seat for seat in self.session.scalars(seats.order_by(Person.name)) if seat.holds_on(day)]
 
 
 class SignIns:

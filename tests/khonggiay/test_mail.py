@@ -69,6 +69,7 @@ def test_the_worker_reminds_and_sends_by_itself_and_only_once(
 ) -> None:
     worker = Worker(System(Settings(environment="test", data_dir=tmp_path, smtp_url=inbox.url), database, objects))
     for _ in range(3):
+        worker.remind()
         worker.mail()
     assert inbox.recipients == ["member@ldld.example.vn"]
     with database.reading() as session:
@@ -96,7 +97,7 @@ def test_the_command_sends_what_waits(
     inbox: Inbox,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    Worker(System(Settings(environment="test", data_dir=tmp_path), database, objects)).mail()  # writes, and may not send
+    Worker(System(Settings(environment="test", data_dir=tmp_path), database, objects)).remind()  # writes, and may not send
     assert inbox.recipients == []
     monkeypatch.setenv("KHONGGIAY_SMTP_URL", inbox.url)
     assert run("mail", "send").output == "Đã gửi 1 thư.\n"
@@ -113,7 +114,7 @@ def test_the_command_names_mail_that_could_not_be_sent(
     inbox: Inbox,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    Worker(System(Settings(environment="test", data_dir=tmp_path), database, objects)).mail()
+    Worker(System(Settings(environment="test", data_dir=tmp_path), database, objects)).remind()
     monkeypatch.setenv("KHONGGIAY_SMTP_URL", "smtp://127.0.0.1:9")
     answer = run("mail", "send")
     assert answer.exit_code == 1

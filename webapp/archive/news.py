@@ -78,19 +78,22 @@ def may_follow(session: Session, person: Person, room: str) -> bool:
     return room == "ledger" and person.may(Permission.SEE_LEDGER)
 
 
-def _state(session: Session, room: str) -> Hashable:
+def state_of(session: Session, room: str) -> Hashable:
     """Something that differs whenever the room has news."""
     kind, _, number = room.partition(":")
-    documents = select(func.count(), func.max(Document.changed_at))
+    documents = select(
+        func.max(Document.changed_at)
+    )  # every act on a document changes it, and one that is new has just been changed
     if kind == "document":
         works = select(func.count(), func.max(Work.finished_at)).where(Work.document_id == int(number))
         pages = select(func.sum(Page.indexed_revision)).where(Page.document_id == int(number))
         row = session.execute(documents.where(Document.id == int(number))).one()
         return (*row, *session.execute(works).one(), session.scalar(pages))
     if kind == "batch":
-        receipts = select(func.count()).select_from(Receipt).where(Receipt.batch_id == int(number))
+        receipts = select(func.max(Receipt.sequence)).where(Receipt.batch_id == int(number))
         return (session.scalar(receipts), *session.execute(documents.where(Document.batch_id == int(number))).one())
-    return (*session.execute(documents).one(), session.scalar(select(func.sum(Page.indexed_revision))))
+    to_index = select(func.count()).select_from(Page).where(Page.text_revision > Page.indexed_revision)
+    return (session.scalar(documents), session.scalar(to_index))
 
 
 def start_watching(app: Flask) -> None:
@@ -107,7 +110,7 @@ def _watch(app: Flask) -> None:
         with app.app_context():
             while names := rooms.names():
                 with system().database.reading() as session:
-                    changed = [room for room in names if rooms.has_changed(room, _state(session, room))]
+                    changed = [room for room in names if rooms.has_changed(room, state_of(session, room))]
                 for room in changed:
                     socketio.emit("changed", {"room": room}, to=room)
                 socketio.sleep(LOOK_EVERY_S)  # type: ignore[arg-type]

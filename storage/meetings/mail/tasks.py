@@ -1,6 +1,6 @@
 """What people are told by mail of the tasks that follow from meetings: that the day is near, and that it has passed. Each once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
@@ -41,17 +41,26 @@ def _due(session: Session) -> Iterator[tuple[Task, str, Person]]:
     day = today()
     recent = now() - timedelta(days=SOON_DAYS + LATE_DAYS + 2)
     written = set(session.scalars(select(Mail.key).where(Mail.kind == "task", Mail.created_at > recent)))
-    for task in Tasks(session).open_between(day - timedelta(days=LATE_DAYS), day + timedelta(days=SOON_DAYS)):
+    tasks = list(Tasks(session).open_between(day - timedelta(days=LATE_DAYS), day + timedelta(days=SOON_DAYS)))
+    doers = _doers(session, tasks)
+    for task in tasks:
         occasion = LATE if day > task.due_on else SOON
-        for person in _doers(session, task):
+        for person in doers.get(task.owner_id or -(task.unit_id or 0), []):
             if _key(task, occasion, person) not in written:
                 yield task, occasion, person
 
 
-def _doers(session: Session, task: Task) -> list[Person]:
-    """Who is to do the task and can be reached by mail: its owner, or everybody with a seat in its unit."""
-    people = [task.owner] if task.owner else [seat.person for seat in People(session).seated_in(task.unit_id or 0, today())]
-    return [person for person in dict.fromkeys(people) if person.is_open and is_address(person.login)]
+def _doers(session: Session, tasks: Sequence[Task]) -> dict[int, list[Person]]:
+    """Who is to do the tasks and can be reached by mail: their owners, by id, and everybody with a seat in their units, by -id."""
+    owners = {task.owner_id for task in tasks if task.owner_id}
+    units = {task.unit_id for task in tasks if task.unit_id and not task.owner_id}
+    found: dict[int, list[Person]] = {one.id: [one] for one in session.scalars(select(Person).where(Person.id.in_(owners)))}
+    for seat in People(session).seated_in(units, today()):
+        found.setdefault(-seat.unit_id, []).append(seat.person)
+    return {
+        key: [person for person in dict.fromkeys(people) if person.is_open and is_address(person.login)]
+        for key, people in found.items()
+    }
 
 
 def _key(task: Task, occasion: str, person: Person) -> str:

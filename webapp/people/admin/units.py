@@ -112,7 +112,7 @@ def unit(session: Session, unit_id: int) -> str:
         predecessors=collection.succeeded_by(one),
         below=_below(collection, one, min(today, one.valid_to or today)),
         known=collection.known(),
-        seats=People(session).seated_in(unit_id, min(today, one.valid_to or today)),
+        seats=People(session).seated_in([unit_id], min(today, one.valid_to or today)),
         entries=AuditTrail(session).of("unit", unit_id, most=10),
     )
 
