@@ -6,7 +6,7 @@ import structlog
 
 from domain.archive.intake import Outcome
 from domain.ground.errors import FileRefused
-from domain.ground.files import OFFICE_TYPES
+from domain.ground.files import OFFICE_TYPES, Refusal
 from domain.people.access import Access, preparing_circle
 from ocr_worker.pipeline import office
 from ocr_worker.system import System
@@ -15,6 +15,7 @@ from storage.archive.intake import Receipt, open_batch
 from storage.archive.reception import Arrival, receive
 from storage.ground.fixity.checks import note_lost
 from storage.ground.objects import NotWhole
+from storage.ground.sandbox import SandboxFailed
 from storage.meetings.papers import Papers, PaperVersion, due_for_conversion
 
 log = structlog.get_logger()
@@ -41,6 +42,9 @@ def convert(system: System) -> bool:
     except FileRefused as refused:
         log.warning("office file not converted", version=version_id, reason=refused.reason)
         _settle(system, version_id, refused.reason)
+    except SandboxFailed:  # a fault of ours: the files after this one are converted all the same
+        log.exception("office file not converted by a fault of the converter", version=version_id)
+        _settle(system, version_id, Refusal.CRASHED)
     except NotWhole as lost:
         note_lost(system.database, lost, actor="worker")
         _settle(system, version_id, "missing")

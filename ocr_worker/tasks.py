@@ -32,6 +32,7 @@ from storage.ground.audit import AuditTrail
 from storage.ground.claims import unneeded
 from storage.ground.fixity.checks import note_lost
 from storage.ground.objects import NotWhole, Objects, StoreUnavailable
+from storage.ground.sandbox import SandboxFailed
 
 WAIT_FOR_STORE = timedelta(seconds=20)
 HEAD_PAGES, TAIL_PAGES = 30, 10  # the pages of a long document from which its fields are proposed
@@ -206,6 +207,9 @@ def _bound(system: System, files: Sequence[DocumentFile], pages: Sequence[PageRe
     except NotWhole as lost:
         note_lost(system.database, lost, actor="worker")
         return None, Refusal.MISSING
+    except SandboxFailed:  # a fault of ours: the documents after this one are bound all the same
+        log.exception("not bound by a fault of the reader", document=files[0].document_id)
+        return None, Refusal.CRASHED
 
 
 def _first_pages(files: Sequence[DocumentFile]) -> list[int]:

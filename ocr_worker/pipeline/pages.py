@@ -169,6 +169,8 @@ class ImageFile:
         self._held.close()
 
     def _turn_to(self, number: int) -> Frame:
+        if number > self.page_count:  # a thumbnail of a TIFF was a page once
+            raise FileRefused(Refusal.TRUNCATED, f"page {number}")
         frame = self._frames[number - 1]
         with _image_errors():
             self._image.seek(frame.place)

@@ -73,6 +73,8 @@ def _wrapped(original: Path, media_type: MediaType, pages: Sequence[PageReading]
     with opened(original) as image:
         places = frames(image)
         for reading in pages:
+            if reading.number > len(places):  # a thumbnail of a TIFF was a page once
+                raise FileRefused(Refusal.TRUNCATED, f"page {reading.number}")
             frame = places[reading.number - 1]
             image.seek(frame.place)
             if media_type is MediaType.JPEG and image.mode in ("L", "RGB"):

@@ -333,3 +333,20 @@ def test_what_was_mended_and_what_a_file_carries_is_kept_with_it(system: System,
     work_all(system)
     read = document(system, document_id)
     assert (read.standing, read.files[0].mended, read.files[0].beside) == (Standing.READ, Mended.TABLE, ["phụ lục.xlsx"])
+
+
+def test_a_document_that_the_binder_itself_fails_on_holds_back_no_other(system: System, bring: Callable[..., int]) -> None:
+    made = io.BytesIO()
+    papers.drawn("Kế hoạch phòng họp không giấy tờ").save(made, "PDF", resolution=200)
+    with pikepdf.open(made) as pdf:
+        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        pdf.pages[0].Resources.Font = pikepdf.Dictionary(F=font)
+        pdf.pages[0].contents_add(pdf.make_stream(b"BT (no number) Tr ET"))
+        odd = io.BytesIO()
+        pdf.save(odd)
+    first, second = bring(odd_pdf=odd.getvalue()), bring(after_jpg=papers.jpeg("Báo cáo kết quả"))
+    work_all(system)
+    while tasks.bind(system):
+        pass
+    assert (document(system, first).searchable_sha256, document(system, first).searchable_problem) == (None, "crashed")
+    assert document(system, second).searchable_sha256 is not None
