@@ -218,8 +218,12 @@ class AgendaItem(Numbered):
         return frozenset(found)
 
 
+_TITLES = frozenset({"title", "before", "paper"})  # facts that were titles; undoing needs `before` where it is a list
+
+
 class MeetingEvent(Numbered):
-    """Something that happened in a meeting. Events are only ever added; minutes and the audit pack are written from them.
+    """Something that happened in a meeting. Events are only ever added; minutes and the audit pack are written from them. They name
+    items and papers by id, since a title may become secret; what earlier versions wrote there, `forget_titles` takes away.
 
     `act_id` is the idempotency key of the press that caused it: the same key never acts twice.
     """
@@ -306,6 +310,14 @@ class Meetings(Records):
         if meeting.body and not meeting.is_rehearsal:
             marked = marked.where(Participant.person_id.in_(meeting.body.voters_on(day_of(meeting.starts_at))))
         return frozenset(self.session.scalars(marked))
+
+    def forget_titles(self, meeting: Meeting, item_id: int) -> None:
+        """Take the titles of an item out of the events of the meeting, where earlier versions kept them."""
+        for event in self.events(meeting):
+            if item_id in (event.item_id, event.facts.get("item_id")):
+                kept = {name: value for name, value in event.facts.items() if not (name in _TITLES and isinstance(value, str))}
+                event.facts = kept
+        self.session.flush()
 
     def add_event(
         self,

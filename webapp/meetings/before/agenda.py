@@ -17,7 +17,7 @@ from domain.meetings.agenda import ItemKind, Move, numbers, possible_moves
 from domain.meetings.meetings import MeetingState, Right
 from domain.people.roles import Permission
 from storage.meetings.agenda import Agenda, ItemValues
-from storage.meetings.meetings import AgendaItem, Meeting, Participant
+from storage.meetings.meetings import AgendaItem, Meeting, Meetings, Participant
 from storage.meetings.papers import Papers
 from webapp.ground.access import me, shows
 from webapp.ground.formats import moment
@@ -150,7 +150,7 @@ def add(act: Act) -> Response | None:
     if not form.validate():
         return _refused(act, form, under=under)
     item = Agenda(act.session, act.meeting).add(form.values(), under=under)
-    act.record("agenda_item_added", parts=PARTS, item_id=item.id, title=item.title)
+    act.record("agenda_item_added", parts=PARTS, item_id=item.id)
     return _back(act, item)
 
 
@@ -163,10 +163,10 @@ def change(act: Act, item_id: int) -> Response | None:
     item = made.item(item_id)
     if not form.validate():
         return _refused(act, form, edited=item_id)
-    before, is_secret = item.title, form.is_on_paper_only.data
     made.change(item, form.values())
-    said: dict[str, Any] = {} if is_secret else {"before": before}  # of a matter under secrecy nothing is kept, here neither
-    act.record("agenda_item_changed", parts=PARTS, item_id=item.id, title=item.title, **said)
+    if item.is_on_paper_only:
+        Meetings(act.session).forget_titles(act.meeting, item.id)  # of a matter under secrecy nothing is kept, here neither
+    act.record("agenda_item_changed", parts=PARTS, item_id=item.id)
     return _back(act, item)
 
 
@@ -177,9 +177,8 @@ def remove(act: Act, item_id: int) -> Response | None:
     _check_not_over(act.meeting)
     made = Agenda(act.session, act.meeting)
     item = made.item(item_id)
-    title = item.title
     made.remove(item)
-    act.record("agenda_item_removed", parts=PARTS, item_id=item_id, title=title)
+    act.record("agenda_item_removed", parts=PARTS, item_id=item_id)
     return _back(act)
 
 
@@ -191,7 +190,7 @@ def move(act: Act, item_id: int) -> Response | None:
     made, step = Agenda(act.session, act.meeting), request.form.get("move", "")
     item = made.item(item_id)
     made.move(item, Move(step) if step in set(Move) else Move.UP)
-    act.record("agenda_item_moved", parts=PARTS, item_id=item.id, title=item.title, move=step)
+    act.record("agenda_item_moved", parts=PARTS, item_id=item.id, move=step)
     return _back(act, item)
 
 
@@ -204,7 +203,7 @@ def place(act: Act, item_id: int) -> Response | None:
     item = made.item(item_id)
     parent, before = request.form.get("parent", type=int), request.form.get("before", type=int)
     made.place(item, parent=parent, before=before)
-    act.record("agenda_item_moved", parts=PARTS, item_id=item.id, title=item.title)
+    act.record("agenda_item_moved", parts=PARTS, item_id=item.id)
     return _back(act, item)
 
 

@@ -193,7 +193,7 @@ def move(act: Act, item_id: int) -> None:
     places = {one.id: place for place, one in enumerate(after)}
     for one in items:
         one.position = places[one.id]
-    act.record("agenda_reordered", parts="agenda", item=item, title=item.title, before=before)
+    act.record("agenda_reordered", parts="agenda", item=item, before=before)
 
 
 @bp.post("/meetings/<int:meeting_id>/undo")
@@ -205,7 +205,7 @@ def undo(act: Act) -> None:
         raise StepNotAllowed(act.meeting.state, "undo")
     _restore(act, event.facts["before"])
     item = next((item for item in act.meeting.items if item.id == event.item_id), None)
-    act.record(UNDONE, parts=ALL_PARTS, item=item, undoes=event.revision, step=event.kind, title=item.title if item else "")
+    act.record(UNDONE, parts=ALL_PARTS, item=item, undoes=event.revision, step=event.kind)
 
 
 @bp.post("/meetings/<int:meeting_id>/incidents")
@@ -279,7 +279,7 @@ def _change(act: Act, kind: str, states: dict[AgendaItem, ItemState], item: Agen
         one.taken_up_at = now() if state is ItemState.ON_FLOOR else one.taken_up_at
         one.done_at = now() if state is ItemState.DONE else None
         act.session.flush()
-    act.record(kind, parts="now vote floor agenda", item=item, title=item.title, before=before)
+    act.record(kind, parts="now vote floor agenda", item=item, before=before)
 
 
 def _snapshot(item: AgendaItem) -> dict[str, Any]:

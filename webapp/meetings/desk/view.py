@@ -158,10 +158,11 @@ class DeskView:
         """All that has happened, the latest first."""
         return Meetings(self.session).events(self.meeting)[::-1]
 
-    @staticmethod
-    def words(event: MeetingEvent) -> str:
-        """An event in a line."""
-        about = event.facts.get("name") or event.facts.get("title") or event.facts.get("text") or ""
+    def words(self, event: MeetingEvent) -> str:
+        """An event in a line, with the title that its item has by now: events keep none."""
+        item_id = event.item_id or event.facts.get("item_id")
+        title = next((item.title for item in self.meeting.items if item.id == item_id), "")
+        about = event.facts.get("name") or event.facts.get("text") or title
         return f"{act_in_words(event.kind)}{': ' if about else ''}{about}"
 
     @property

@@ -108,7 +108,7 @@ def add(meeting_id: int) -> Response:
         item = Agenda(session, act.meeting).item(int(form.item.data)) if form.item.data else None
         paper = Papers(session, act.meeting).add(item, form.title.data.strip())
         taken.become_version(session, act.meeting, paper)
-        act.record("paper_drafted", parts="", paper=paper.id, title=paper.title, version=1)
+        act.record("paper_drafted", parts="", paper=paper.id, version=1)
         paper_id = paper.id
     flash(_("Đã nhận dự thảo. Chỉ người chuẩn bị cuộc họp thấy nó cho đến khi công bố."), "success")
     return _back_to_list(meeting_id, paper_id)
@@ -171,7 +171,7 @@ def add_version(meeting_id: int, paper_id: int) -> Response:
         if _has_come(session, act.meeting):
             return _back_to_list(meeting_id, paper_id)
         version = taken.become_version(session, act.meeting, paper)
-        act.record("paper_drafted", parts="", paper=paper.id, title=paper.title, version=version.number)
+        act.record("paper_drafted", parts="", paper=paper.id, version=version.number)
     flash(_("Đã nhận bản mới dưới dạng dự thảo. Đại biểu vẫn thấy bản đã công bố."), "success")
     return _back_to_list(meeting_id, paper_id)
 

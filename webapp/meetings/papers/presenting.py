@@ -34,7 +34,7 @@ def show(act: Act) -> None:
             act.meeting, "page_turned", person_id=me().id, item=act.item, parts="shown", act_id=act.key, facts={"page": page}
         )
     else:
-        act.record("paper_shown", parts="shown", item=act.item, paper=shown.version.paper.title, version=shown.version.number)
+        act.record("paper_shown", parts="shown", item=act.item, paper=shown.version.paper_id, version=shown.version.number)
 
 
 @bp.post("/meetings/<int:meeting_id>/presenting/stop")

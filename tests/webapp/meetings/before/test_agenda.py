@@ -1,5 +1,6 @@
 """The agenda editor: items are added, changed, moved and removed by who prepares; each act is news for the room."""
 
+import json
 import re
 
 import pytest
@@ -8,7 +9,7 @@ from domain.meetings.agenda import ItemState
 from domain.meetings.meetings import MeetingState
 from storage.ground.audit import AuditEntry
 from storage.ground.database import Database
-from storage.meetings.meetings import AgendaItem, GuestItem, Meeting, MeetingEvent, Sitting
+from storage.meetings.meetings import AgendaItem, GuestItem, Meeting, MeetingEvent, Meetings, Sitting
 from tests.meetings import STARTS, Gathering
 from tests.webapp.conftest import ClientOf
 
@@ -247,3 +248,42 @@ def test_the_editor_works_without_scripts(client_of: ClientOf, convened: Gatheri
     text = client_of("secretary").get(f"/meetings/{convened.meeting}/agenda?edit={convened.items[1]}").text
     assert 'value="Báo cáo kết quả công tác năm 2026"' in text
     assert 'name="move" value="up"' in text
+
+
+def words_kept(database: Database) -> str:
+    """All that events and the audit trail hold of acts."""
+    with database.reading() as session:
+        facts = [event.facts for event in session.query(MeetingEvent)] + [entry.facts for entry in session.query(AuditEntry)]
+    return json.dumps(facts, ensure_ascii=False)
+
+
+def test_events_and_the_trail_name_items_by_id_so_that_no_title_outlives_its_becoming_secret(
+    client_of: ClientOf, in_session: Gathering, database: Database
+) -> None:
+    items, title = f"/meetings/{in_session.meeting}/agenda/items", "Việc ZK-204"
+    client_of("secretary").post(items, data=ITEM | {"title": title})
+    item = max(in_session.items) + 1
+    for path, form in (("/move", {"move": "up"}), ("/place", {}), ("", ITEM | {"title": f"{title} (sửa)"})):
+        client_of("secretary").post(f"{items}/{item}{path}", data=form)
+    for step in ("take-up", "postpone"):
+        client_of("chair").post(f"/meetings/{in_session.meeting}/items/{item}/{step}")
+    assert title in client_of("chair").get(f"/meetings/{in_session.meeting}/desk").text
+    client_of("secretary").post(f"{items}/{item}", data=ITEM | {"title": title, "is_on_paper_only": "y"})
+    assert "ZK-204" not in words_kept(database)
+    assert "ZK-204" not in client_of("chair").get(f"/meetings/{in_session.meeting}/desk").text
+
+
+def test_titles_that_events_of_before_kept_go_when_their_item_becomes_secret(
+    client_of: ClientOf, convened: Gathering, database: Database
+) -> None:
+    item, other = convened.items[1:]
+    with database.writing() as session:
+        here = session.get_one(Meeting, convened.meeting)
+        for which in (item, other):
+            facts = {"item_id": which, "title": f"Việc {which}", "before": "Việc ZK-204" if which == item else "Việc cũ"}
+            Meetings(session).add_event(here, "agenda_item_changed", person_id=None, parts="agenda", facts=facts)
+    client_of("secretary").post(
+        f"/meetings/{convened.meeting}/agenda/items/{item}", data=ITEM | {"title": "", "is_on_paper_only": "y"}
+    )
+    kept = words_kept(database)
+    assert ("ZK-204" in kept, f"Việc {item}" in kept, "Việc cũ" in kept) == (False, False, True)
