@@ -39,10 +39,11 @@ class GapReason(StrEnum):
     CANCELLED = "cancelled"  # given and not used
     SKIPPED = "skipped"  # never given
     LOST = "lost"  # was issued, and is not to be found
+    MINUTES = "minutes"  # of the minutes of a meeting, which stand with the meeting
 
 
 # Reasons for which no directive is missing; one that was lost stays unknown.
-EXPLAINS = frozenset({GapReason.SECRET, GapReason.CANCELLED, GapReason.SKIPPED})
+EXPLAINS = frozenset({GapReason.SECRET, GapReason.CANCELLED, GapReason.SKIPPED, GapReason.MINUTES})
 
 
 def series_key(reset: Reset, series: Series, *, kind: str, dated: date, term_from: date) -> str:

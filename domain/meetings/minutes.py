@@ -203,6 +203,7 @@ class Section:
 # Sections of one line that stand in the head of the paper or in its signatures, and not in its text
 LINES = ("superior", "issuer", "number", "abstract", "chair", "secretary")
 RECIPIENTS = "recipients"
+NO_NUMBER = "……"  # until the lock, when the register gives one
 LIST = "list:"  # how begins the key of a list of who said what, which stands in the annex
 COURSE_HEADING = "Nội dung, diễn biến"
 _GROUPS = {"day:": "Các ngày họp", "item:": COURSE_HEADING}  # sections that stand together, by how their keys begin
@@ -253,7 +254,7 @@ def draft(course: Course) -> list[Section]:
     return [
         Section("superior", "Cơ quan chủ quản", course.superior.upper()),
         Section("issuer", "Cơ quan ban hành", course.issuer.upper()),
-        Section("number", "Số, ký hiệu", f"Số: ……/{course.symbol}"),
+        Section("number", "Số, ký hiệu", f"Số: {NO_NUMBER}/{course.symbol}"),
         Section("abstract", "Trích yếu", course.title),
         Section("opening", "Thời gian, địa điểm", _opening(course)),
         Section("attendance", "Thành phần tham dự", _attendance(course)),

@@ -44,6 +44,9 @@ BOOKS = 12  # runs on a page
 MOST_SHOWN = 31  # of what is missing or goes backwards in each of them
 
 
+MINUTES = "Biên bản"  # the kind whose run minutes of meetings are numbered in
+
+
 class NumberingRule(Numbered):
     """How a unit numbers what it issues from a day on. With Reset.TERM, each rule begins a term of the committee."""
 
@@ -223,6 +226,11 @@ class Numbering:
         series = self.series_on(day, kind)
         return self._explain(series, self._next(series), GapReason.SECRET, "", person)
 
+    def take_for_minutes(self, day: date, note: str, person: Person) -> int:
+        """Take the next number out of the run of minutes for those of a meeting; where the unit has no rule, of a run by year."""
+        series = self.series_on(day, MINUTES)
+        return self._explain(series, self._next(series), GapReason.MINUTES, note, person).number
+
     def explain(self, series: str, numbers: range, reason: GapReason, note: str, person: Person) -> None:
         """Say why numbers are missing; raises NotAGap if one of them is not."""
         unexplained = {number for run in self.book(series).unexplained for number in run}
@@ -232,9 +240,9 @@ class Numbering:
             self._explain(series, number, reason, "" if reason is GapReason.SECRET else note, person)
 
     def unexplain(self, gap_id: int) -> NumberGap:
-        """Take back what was said of a missing number; raises NotAGap for one of another unit or of a secret document."""
+        """Take back what was said of a missing number; raises NotAGap for one of another unit, of a secret document or of minutes."""
         gap = self.session.get(NumberGap, gap_id)
-        if gap is None or gap.unit_id != self.unit_id or gap.reason is GapReason.SECRET:
+        if gap is None or gap.unit_id != self.unit_id or gap.reason in (GapReason.SECRET, GapReason.MINUTES):
             raise NotAGap(gap.number if gap else 0)
         self.session.delete(gap)
         return gap

@@ -56,9 +56,14 @@ def course_of(session: Session, meeting: Meeting) -> Course:
     return _Gathering(session, meeting).course()
 
 
+def unit_of(session: Session, meeting: Meeting) -> Unit | None:
+    """The unit whose papers those of the meeting are: that of its body, or the province."""
+    return meeting.body.unit if meeting.body else session.scalar(select(Unit).where(Unit.kind == UnitKind.PROVINCE))
+
+
 def issuer_of(session: Session, meeting: Meeting) -> tuple[str, str]:
     """The superior and the issuing body in the head of the meeting's papers."""
-    unit = meeting.body.unit if meeting.body else session.scalar(select(Unit).where(Unit.kind == UnitKind.PROVINCE))
+    unit = unit_of(session, meeting)
     if unit is None:
         return "", ""
     return (unit.parent.name if unit.parent else NATIONAL), unit.name

@@ -10,10 +10,11 @@ from enum import StrEnum
 from sqlalchemy import Connection, ForeignKey, UniqueConstraint, event, exists, inspect, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from domain.ground.clock import day_of, now
+from domain.ground.clock import day_of, now, today
 from domain.ground.errors import AlreadyExists, StepNotAllowed, existing
 from domain.ground.official_papers import OfficialPaper, digest
 from domain.meetings.minutes import (
+    NO_NUMBER,
     DraftTouched,
     MinutesChanged,
     MinutesLocked,
@@ -28,8 +29,10 @@ from domain.meetings.minutes import (
 from domain.meetings.voting import VoteState
 from storage.archive.documents import Document
 from storage.archive.set_aside import forgets
+from storage.directives.numbering import Numbering
 from storage.ground.database import Numbered, ObjectKey, tells
 from storage.meetings.ballots import Vote
+from storage.meetings.course import unit_of
 from storage.meetings.meetings import Meeting, MeetingRecords
 from storage.people.people import Person
 
@@ -245,6 +248,7 @@ class MeetingMinutes(MeetingRecords):
         minutes.approvals.append(MinutesApproval(approver=approver, person_id=person.id))
         self.session.flush()
         if len(minutes.approvals) == len(Approver):
+            self._number(minutes, person)
             minutes.sha256, minutes.locked_at = digest(self.paper(minutes)), now()
         self.session.flush()
         return minutes.is_locked
@@ -314,6 +318,18 @@ class MeetingMinutes(MeetingRecords):
         )
         self.session.add(kept)
         self.session.flush()
+
+    def _number(self, minutes: Minutes, person: Person) -> None:
+        """Give minutes that are about to be locked the next number of their unit, unless one was typed. A rehearsal takes none."""
+        section = next((one for one in minutes.sections if one.key == "number" and NO_NUMBER in one.text), None)
+        unit = unit_of(self.session, self.meeting)
+        if section is None or unit is None or self.meeting.is_rehearsal:
+            return
+        number = Numbering(self.session, unit.id).take_for_minutes(today(), f"cuộc họp {self.meeting.id}", person)
+        section.text = section.text.replace(NO_NUMBER, f"{number:02}")
+        section.revision += 1
+        minutes.revision += 1
+        self._keep(minutes, section, person)
 
     def _hold(self, minutes: Minutes) -> None:
         """Keep others from changing the minutes until the commit; raises MinutesLocked."""

@@ -124,6 +124,7 @@ GAP_REASONS = Words(GapReason, {
     GapReason.CANCELLED: _l("Đã cấp số nhưng không ban hành"),
     GapReason.SKIPPED: _l("Bỏ qua, chưa cấp cho văn bản nào"),
     GapReason.LOST: _l("Đã ban hành nhưng không còn tìm thấy"),
+    GapReason.MINUTES: _l("Biên bản cuộc họp"),
 })  # fmt: skip
 
 

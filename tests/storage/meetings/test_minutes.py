@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from domain.directives.numbering import GapReason, NotAGap
+from domain.ground.clock import today
 from domain.ground.errors import AlreadyExists, StepNotAllowed
 from domain.meetings.minutes import (
     DraftTouched,
@@ -18,6 +20,7 @@ from domain.meetings.minutes import (
     draft,
 )
 from domain.meetings.voting import VoteKind, VoteState
+from storage.directives.numbering import NumberGap, Numbering
 from storage.ground.database import Database
 from storage.meetings.ballots import Vote
 from storage.meetings.course import course_of
@@ -232,3 +235,37 @@ def test_the_course_of_a_held_meeting_becomes_its_draft(desk: Desk) -> None:
     assert text_of["incidents"] == "- 11 giờ 20 phút: Mất điện 5 phút."
     assert text_of["conclusions"] == "1. Nhất trí thông qua Nghị quyết."
     assert text_of["chair"] == "Hồ Thị Chủ Tọa"
+
+
+def numbered(text: str) -> list[Section]:
+    return [Section("number", "Số, ký hiệu", text), *SECTIONS]
+
+
+def test_minutes_get_the_next_number_of_their_units_register_when_they_are_locked(desk: Desk) -> None:
+    desk.minutes = desk.book.draft(numbered("Số: ……/BB-BCH"), desk.secretary)
+    unit = desk.meeting.body.unit_id if desk.meeting.body else 0
+    assert Numbering(desk.session, unit).take_for_minutes(today(), "cuộc họp khác", desk.chair) == 1
+    desk.lock()
+    assert desk.minutes.section("number").text == "Số: 02/BB-BCH"
+    assert desk.book.is_intact(desk.minutes)
+    gaps = desk.session.scalars(select(NumberGap).order_by(NumberGap.number)).all()
+    assert [(one.number, one.reason, one.note) for one in gaps] == [
+        (1, GapReason.MINUTES, "cuộc họp khác"),
+        (2, GapReason.MINUTES, f"cuộc họp {desk.meeting.id}"),
+    ]
+    with pytest.raises(NotAGap):
+        Numbering(desk.session, unit).unexplain(gaps[1].id)
+
+
+def test_a_number_that_was_typed_stays_and_a_rehearsal_takes_none(desk: Desk) -> None:
+    desk.meeting.is_rehearsal = True
+    desk.minutes = desk.book.draft(numbered("Số: ……/BB-BCH"), desk.secretary)
+    desk.lock()
+    assert desk.minutes.section("number").text == "Số: ……/BB-BCH"
+    desk.meeting.is_rehearsal = False
+    annex = desk.book.begin_annex(desk.secretary)
+    desk.book.change(annex, "number", "Số: 15/BB-BCH", revision=1, person=desk.secretary)
+    for approver, person in ((Approver.SECRETARY, desk.secretary), (Approver.CHAIR, desk.chair)):
+        desk.book.approve(annex, approver, person, revision=annex.revision)
+    assert annex.section("number").text == "Số: 15/BB-BCH"
+    assert desk.session.scalar(select(NumberGap)) is None
