@@ -21,6 +21,7 @@ COMMANDS = {
     "audit-head": ("khonggiay.state:audit_head", "Mốc mới nhất của nhật ký, để giữ ở nơi khác."),
     "backup": ("khonggiay.backup:backup", "Sao lưu cơ sở dữ liệu và mọi tệp."),
     "restore": ("khonggiay.backup:restore", "Khôi phục từ bản sao lưu vào chỗ còn trống."),
+    "forget-store": ("khonggiay.state:forget_store", "Thôi chờ xóa ở kho thứ hai không còn nữa."),
     "reindex": ("khonggiay.state:reindex", "Lập lại chỉ mục."),
     "recount": ("khonggiay.recount:recount_pack", "Kiểm lại các biểu quyết từ hồ sơ kiểm chứng của cuộc họp."),
     "share": ("khonggiay.share:share", "Tỷ lệ văn bản chỉ đạo, điều hành phát hành điện tử."),

@@ -26,6 +26,7 @@ from storage.ground.objects import NotWhole, Objects, Stored, StoreUnavailable
 from storage.ground.objects import verify as verify_object
 from storage.ground.replica.objects import ReplicatedObjects
 from storage.ground.sealing import Head, counts
+from storage.ground.stores import debts_of
 from storage.ground.traces import count_due
 from storage.ground.witness import Witness, head_of_line, line_of
 from storage.meetings.votes import secret_vote_is_open
@@ -43,7 +44,7 @@ _WRONG = Words(set(CHECKS) - {"database", "index", "lost", "backup", "walls"}, {
     "disk": "Ổ đĩa của thư mục dữ liệu còn dưới 500 MB. Hãy giải phóng dung lượng.",
     "worker": "Worker chưa chạy, hoặc đã im lặng quá 90 giây: tệp mới chưa được đọc, thư chưa được gửi.",
     "second": (
-        "Kho tệp thứ hai chưa có đủ bản sao; công việc không bị ảnh hưởng, worker sẽ chép bù. "
+        "Kho tệp thứ hai chưa có đủ bản sao, hoặc còn giữ tệp đã hủy; công việc không bị ảnh hưởng, worker sẽ làm bù. "
         "Hãy kiểm tra KHONGGIAY_SECOND_OBJECTS_URL, ổ đĩa hoặc máy chủ của kho đó."
     ),
     "files": "Tài khoản khác trên máy này đọc hoặc ghi được {why}. Hãy chạy: chmod -R go-rwx cho các chỗ đó.",
@@ -229,6 +230,27 @@ def audit_head(reason: str | None, as_json: bool) -> None:
         say({"at": newest.at.isoformat(), "position": newest.position, "seal": newest.seal})
     else:
         click.echo(line_of(newest))
+
+
+@click.command()
+@click.argument("reason", metavar="LÝ-DO")
+def forget_store(reason: str) -> None:
+    """Thôi chờ xóa ở những kho thứ hai đã dùng trước đây và không còn nữa. Chỉ dùng khi ổ đĩa của chúng đã được hủy.
+
+    LÝ-DO vào nhật ký, ví dụ: "đã nghiền ổ đĩa, biên bản 12/BB-VP".
+    """
+    if not reason.strip():
+        raise click.BadParameter("hãy viết ổ đĩa đã được hủy thế nào")
+    from webapp.people.accounts.acts import COMMAND_LINE  # the pages take a while to import
+
+    debts = debts_of(settings())
+    with database().writing() as session:
+        count = debts.elsewhere(sys.maxsize)
+        if not count:
+            raise click.ClickException("Không có tệp nào chờ xóa ở kho thứ hai của trước đây, nên không có gì thay đổi.")
+        facts = {"reason": reason.strip(), "removals": count}
+        AuditTrail(session).record("second_store_forgotten", actor=COMMAND_LINE, facts=facts)
+    click.echo(f"Thôi chờ xóa {debts.give_up()} tệp; nhật ký đã ghi lý do.")
 
 
 @click.command()

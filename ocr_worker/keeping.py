@@ -16,6 +16,7 @@ from domain.ground.keeping import Order
 from ocr_worker.system import System
 from storage.archive.orders import KeepingOrder, KeepingOrders
 from storage.archive.orphans import SAFE_AGE
+from storage.ground.audit import AuditTrail
 from storage.ground.backup.folder import BackupUnderWay
 from storage.ground.backup.making import BackupNotMade, Source, make_backup
 from storage.ground.backup.records import state_of_backups
@@ -23,14 +24,13 @@ from storage.ground.faults import Fault, fault_of
 from storage.ground.fixity.catching_up import FirstUnavailable, compare_lists, mend_lost, pay
 from storage.ground.fixity.rounds import check_some, latest_rounds
 from storage.ground.objects import StoreUnavailable
-from storage.ground.replica.debts import Standing, moment
+from storage.ground.replica.debts import Owed, Standing, moment
 from storage.ground.replica.objects import ReplicatedObjects
 from storage.meetings.votes import secret_vote_is_open
 
 REPLICA_AGAIN = timedelta(seconds=30)  # after a second store that refused, and between two tries to bring one object back
 LOOK_EVERY = timedelta(minutes=1)  # whether it answers, while nothing is owed
 COMPARE_EVERY = timedelta(days=1)  # the lists of the two stores
-_NOTHING = "0" * 64  # the key of no object
 
 log = structlog.get_logger()
 
@@ -113,12 +113,12 @@ class Replica:
 
     def _catch_up(self, objects: ReplicatedObjects) -> None:
         database, debts = self._system.database, objects.debts
+        self._recognise(objects)
         while not self._stopped.is_set() and pay(database, objects):
             pass
         mend_lost(database, objects, self._tried, REPLICA_AGAIN.total_seconds())
         standing = debts.standing()
         if standing.problem or _is_over(standing.looked_at, LOOK_EVERY):
-            objects.second().exists(_NOTHING)
             if standing.problem:
                 log.info("second store answers again")
             debts.note(replace(standing, looked_at=now().isoformat(), problem="", problem_since=""))
@@ -126,6 +126,23 @@ class Replica:
             objects.second().clear_unfinished(before=now() - SAFE_AGE)
             pause = _pace(self._system.settings.check_mb_s, self._stopped)
             compare_lists(database, objects, pause, self._stopped.is_set)
+
+    def _recognise(self, objects: ReplicatedObjects) -> None:
+        """Look which store it is that stands there: a new disk, or an emptied folder, is another one and has nothing yet."""
+        debts, standing = objects.debts, objects.debts.standing()
+        is_due = standing.problem or _is_over(standing.looked_at, LOOK_EVERY)
+        if standing.store and not is_due and not any(debts.count(act, 1) for act in Owed):
+            return
+        found = objects.second().identity()
+        if found == standing.store:
+            return
+        debts.belong_to(standing.store or found)
+        if standing.store:
+            log.error("another second store stands there, copying everything anew")
+            with self._system.database.writing() as session:
+                AuditTrail(session).record("second_store_replaced", actor="worker")
+            standing = replace(standing, listed_at="", listing="", another_since=now().isoformat())
+        debts.note(replace(standing, store=found))
 
     def _refused(self, objects: ReplicatedObjects, fault: Fault) -> None:
         standing = objects.debts.standing()

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from sqlalchemy import ColumnElement, DateTime, Dialect, Engine, Enum, MetaData, String, cast, create_engine, event, func
+from sqlalchemy import ColumnElement, DateTime, Dialect, Engine, Enum, MetaData, String, cast, create_engine, event, func, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -23,6 +23,7 @@ BUSY_TIMEOUT_S = 30  # how long a writer waits for another one before it gives u
 # A thread that holds a session and asks for another must never wait for one that does the same: SQLite's connections are cheap
 # and as many as there are threads at work; PostgreSQL's are few and dear (100 by default, shared with the worker).
 _SQLITE_POOL: dict[str, Any] = {"pool_size": 32, "max_overflow": -1}
+_SKEW_S = 5  # by which the clock of files may run behind while it is adjusted
 _AFTER_COMMIT = "after_commit"
 _SERVER_POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 20}
 
@@ -189,6 +190,20 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def has_older_writers(session: Session, age_s: float) -> bool:
+    """Whether some other transaction of before so many seconds may still go on. `session` is a writing one, of which SQLite has one.
+
+    What PostgreSQL does not show of other roles' transactions counts as going on.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return False
+    older = text(
+        "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND (xact_start <= clock_timestamp() - make_interval(secs => :seconds) OR backend_type IS NULL))"
+    )
+    return bool(session.scalar(older, {"seconds": float(max(age_s - _SKEW_S, 0))}))
 
 
 def after_commit(session: Session, act: Callable[[Database], object]) -> None:

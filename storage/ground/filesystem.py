@@ -4,6 +4,7 @@ import io
 import os
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from typing import BinaryIO
 
 from storage.ground.objects import (
     CHUNK,
+    IDENTITY,
     Hashed,
     ObjectDamaged,
     ObjectMissing,
@@ -131,6 +133,19 @@ class FolderObjects:
                 state = path.stat()
                 yield Stored(path.name, datetime.fromtimestamp(state.st_mtime, UTC), state.st_size)
 
+    def identity(self) -> str:
+        """See `Objects.identity`: a line in a file beside the objects."""
+        path, draft = self._root / IDENTITY, self._incoming / f"{IDENTITY}.{uuid.uuid4().hex}"
+        with on_disk():
+            if not path.exists():
+                draft.write_text(uuid.uuid4().hex, encoding="ascii")
+                _sync(draft)
+                with suppress(FileExistsError):  # another program was faster
+                    os.link(draft, path)
+                draft.unlink()
+                _sync(self._root)
+            return path.read_text(encoding="ascii").strip()
+
     def clear_unfinished(self, *, before: datetime) -> int:
         """See `Objects.clear_unfinished`: here, nameless files that nobody has written to since."""
         with on_disk():
@@ -154,8 +169,8 @@ def _write(descriptor: int, hashed: Hashed) -> None:
             file.close()
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

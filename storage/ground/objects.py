@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 CHUNK = 1 << 20  # bytes read at a time
+IDENTITY = "store-identity"  # where a store keeps its own
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -95,6 +96,9 @@ class Objects(Protocol):
     def stored(self) -> Iterator[Stored]:
         """All objects, in the order of their keys."""
 
+    def identity(self) -> str:
+        """What this store and no other is called, whatever its address; written when it is first asked for. Raises StoreUnavailable."""
+
     def clear_unfinished(self, *, before: datetime) -> int:
         """Remove what is left of puts that were cut short and began before that moment; returns how many there were."""
 
@@ -104,6 +108,11 @@ def check_key(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise ValueError("not the SHA-256 of an object")
     return key
+
+
+def is_key(name: str) -> bool:
+    """Whether something in a store is named as an object is."""
+    return bool(_KEY.fullmatch(name))
 
 
 class Hashed:

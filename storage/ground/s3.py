@@ -1,7 +1,9 @@
 """Objects on any S3 server, through the `minio` client: the only module that knows it."""
 
+import io
 import os
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
@@ -15,6 +17,7 @@ from minio.error import MinioException, S3Error
 
 from storage.ground.objects import (
     CHUNK,
+    IDENTITY,
     Hashed,
     ObjectDamaged,
     ObjectMissing,
@@ -22,6 +25,7 @@ from storage.ground.objects import (
     StoreUnavailable,
     check_key,
     compare,
+    is_key,
     on_disk,
     verify,
 )
@@ -163,9 +167,30 @@ class S3Objects:
         """See `Objects.stored`."""
         try:
             for item in self._client.list_objects(self._bucket, recursive=True):
-                yield Stored(item.object_name or "", item.last_modified or datetime.now(UTC), item.size or 0)
+                if is_key(item.object_name or ""):
+                    yield Stored(item.object_name or "", item.last_modified or datetime.now(UTC), item.size or 0)
         except _FAILURES as error:
             raise StoreUnavailable from error
+
+    def identity(self) -> str:
+        """See `Objects.identity`. Where two write it at once the server keeps one, which is what both are told when they ask again."""
+        try:
+            if not self._has_bucket:
+                self._make_bucket()
+            with suppress(ObjectMissing):
+                return self._identity()
+            said = uuid.uuid4().hex.encode()
+            self._client.put_object(self._bucket, IDENTITY, io.BytesIO(said), len(said))
+            return self._identity()
+        except (ObjectMissing, *_FAILURES) as error:
+            raise StoreUnavailable from error
+
+    def _identity(self) -> str:
+        try:
+            with _Response(self._client.get_object(self._bucket, IDENTITY)) as stream:
+                return stream.read(64).decode("ascii", "replace")
+        except S3Error as error:
+            raise _translated(error, IDENTITY) from error
 
     def clear_unfinished(self, *, before: datetime) -> int:  # noqa: ARG002
         """See `Objects.clear_unfinished`: the server keeps what is unfinished out of sight, and clears it by a rule of its own."""

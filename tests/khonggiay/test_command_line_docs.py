@@ -29,6 +29,7 @@ from storage.ground import traces
 from storage.ground.audit import AuditTrail
 from storage.ground.database import Database
 from storage.ground.filesystem import FolderObjects
+from storage.ground.replica.debts import Debts, Owed
 from storage.ground.settings import Settings
 from storage.meetings.attendance import Attendance, Presence
 from storage.meetings.meetings import Meeting
@@ -253,6 +254,22 @@ def test_status_tells_which_object_was_found_lost_until_verify_finds_it_whole(
     objects.put(io.BytesIO(content))
     assert run("verify").exit_code == 0
     assert "tệp hỏng" not in run("status").stdout
+
+
+def test_what_a_second_store_of_before_is_owed_ends_with_a_reason_that_the_trail_keeps(
+    run: Callable[..., Result], database: Database, tmp_path: Path
+) -> None:
+    Debts(tmp_path / "second-store", "of-before").owe(Owed.REMOVE, "0" * 64)
+    assert run("forget-store", " ").exit_code == 2
+    told = run("forget-store", "đã nghiền ổ đĩa, biên bản 12/BB-VP")
+    assert (told.exit_code, told.stdout) == (0, "Thôi chờ xóa 1 tệp; nhật ký đã ghi lý do.\n")
+    with database.reading() as session:
+        (entry,) = AuditTrail(session).page().rows[:1]
+        assert (entry.act, entry.facts) == (
+            "second_store_forgotten", {"reason": "đã nghiền ổ đĩa, biên bản 12/BB-VP", "removals": 1},
+        )  # fmt: skip
+    again = run("forget-store", "đã nghiền ổ đĩa, biên bản 12/BB-VP")
+    assert (again.exit_code, "không có gì thay đổi" in again.stderr) == (1, True)
 
 
 def test_audit_head_says_what_is_documented_and_verify_takes_it(

@@ -80,8 +80,8 @@ ADVICE = Words(set(CHECKS), {
         "chạy khonggiay verify."
     )),
     "second": (_l("Kho tệp thứ hai"), _l(
-        "Kho thứ hai chưa có đủ bản sao. Công việc không bị ảnh hưởng; worker chép bù khi kho trả lời. Hãy kiểm tra ổ "
-        "đĩa hoặc máy chủ của kho đó."
+        "Kho thứ hai chưa có đủ bản sao, hoặc còn giữ tệp đã hủy. Công việc không bị ảnh hưởng; worker làm bù khi kho "
+        "trả lời. Hãy kiểm tra ổ đĩa hoặc máy chủ của kho đó."
     )),
     "backup": (_l("Sao lưu"), _l(
         "Chưa có bản sao lưu nào của hai ngày gần đây. Nếu máy hỏng lúc này, việc làm sau bản cuối sẽ mất. Hãy sao lưu "
@@ -144,6 +144,7 @@ class Second:
     looked_at: datetime | None
     listed_at: datetime | None
     problem_since: datetime | None
+    another_since: datetime | None  # when another store was found in place of the one before
     problem: Any
     is_listing: bool
     debts: Mapping[Any, int]
@@ -206,6 +207,7 @@ def _second() -> Second | None:
         looked_at=moment(found.looked_at),
         listed_at=moment(found.listed_at) if found.place == objects.debts.place else None,
         problem_since=moment(found.problem_since),
+        another_since=moment(found.another_since) if found.place == objects.debts.place else None,
         problem=REPLICA_FAULTS.get(fault, REPLICA_FAULTS[Fault.UNKNOWN]) if fault else "",
         is_listing=bool(found.listing),
         debts={DEBTS[act]: count for act in Owed if (count := debts.count(act, _COUNTED))},

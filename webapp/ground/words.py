@@ -248,6 +248,8 @@ ACTS: dict[str, Any] = {
     "invitation_answered": _l("Trả lời giấy mời"),
     "reminders_sent": _l("Nhắc trả lời giấy mời"),
     "mail_retried": _l("Cho gửi lại thư"),
+    "second_store_replaced": _l("Thấy kho tệp thứ hai là một kho khác, chép lại từ đầu"),
+    "second_store_forgotten": _l("Thôi chờ xóa ở kho tệp thứ hai không còn nữa"),
     "trail_accepted": _l("Nhận nhật ký làm gốc sau khi khôi phục"),
     "vote_prepared": _l("Soạn nội dung biểu quyết"),
     "vote_changed": _l("Sửa nội dung biểu quyết"),

@@ -12,14 +12,15 @@ from domain.ground.clock import now
 from domain.ground.fixity import Finding
 from storage.ground.audit import AuditTrail
 from storage.ground.claims import named_after, unneeded
-from storage.ground.database import Database
+from storage.ground.database import Database, has_older_writers
 from storage.ground.fixity.checks import ObjectChecks, finding_of
 from storage.ground.objects import NotWhole, Objects, StoreUnavailable, verify
 from storage.ground.replica.debts import Owed
 from storage.ground.replica.objects import ReplicatedObjects
 
 AT_ONCE = 500  # objects between two looks at whether the worker is to stop
-_GIVEN_UP_S = 3600  # a removal whose record still names the object by then was rolled back
+_GIVEN_UP_S = 3600  # nothing is under way for so long
+_SURELY_BEGUN_S = 60  # after so long it is asked whether the transaction of a removal is over
 _WORKER = "worker"
 
 log = structlog.get_logger()
@@ -40,7 +41,11 @@ def pay(database: Database, objects: ReplicatedObjects) -> int:
     done = 0
     for act, do in acts:
         for key, files in objects.debts.some(act, AT_ONCE).items():
-            if do(database, objects, second, key) or _age_s(files) > _GIVEN_UP_S:
+            if (
+                do(database, objects, second, key)
+                or _age_s(files) > _GIVEN_UP_S
+                or _is_rolled_back(database, objects, act, key, files)
+            ):
                 objects.debts.settle(files)
                 done += 1
     return done
@@ -51,6 +56,19 @@ def _remove(database: Database, _objects: ReplicatedObjects, second: Objects, ke
     if not _is_unneeded(database, key):
         return False
     second.remove(key)
+    return True
+
+
+def _is_rolled_back(database: Database, objects: ReplicatedObjects, act: Owed, key: str, files: list[Path]) -> bool:
+    """Whether the transaction that removed it is over, and a record names it all the same. What the first store lost by it comes back."""
+    age = _age_s(files)
+    if act is not Owed.REMOVE or age < _SURELY_BEGUN_S:
+        return False
+    with database.writing() as session:  # on SQLite nobody else writes now
+        if has_older_writers(session, age) or key in unneeded(session, [key]):
+            return False
+    log.warning("a removal was rolled back", key=key)
+    objects.debts.owe(Owed.LOOK, key)
     return True
 
 

@@ -31,7 +31,9 @@ class Owed(StrEnum):
 class Standing:
     """How the worker last found the second store. Moments are ISO; "" is never."""
 
-    place: str = ""  # which store this was said of
+    place: str = ""  # at which address this was said
+    store: str = ""  # the identity of the store that answered there; "" until it was asked
+    another_since: str = ""  # when it was found to be another one than before
     looked_at: str = ""
     problem: str = ""  # a Fault, while the store does not do what it is asked; "" if it does
     problem_since: str = ""
@@ -41,12 +43,15 @@ class Standing:
 
 
 def place_of(url: str) -> str:
-    """Which store a URL names; tells no password. "" for none."""
+    """A name for a URL that tells no password; "" for none."""
     return hashlib.sha256(url.encode()).hexdigest()[:16] if url else ""
 
 
 class Debts:
-    """The debts of one installation to the second store at `place`. What is owed to be removed from another one is never paid here."""
+    """The debts of one installation to the second store at `place`. What is owed to be removed from another one is never paid here.
+
+    A removal bears the identity of its store, or the place until that is known: the store that is set there when it is next asked.
+    """
 
     def __init__(self, root: Path, place: str) -> None:
         self.root, self.place = root, place
@@ -56,7 +61,7 @@ class Debts:
         folder = self._folder(act, check_key(key))
         with on_disk():
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / f"{key}.{self.place}.{uuid.uuid4().hex}").touch(0o600)
+            (folder / f"{key}.{self._here()[0]}.{uuid.uuid4().hex}").touch(0o600)
             descriptor = os.open(folder, os.O_RDONLY)
             try:
                 os.fsync(descriptor)
@@ -75,13 +80,25 @@ class Debts:
 
     def of(self, act: Owed, key: str) -> list[Path]:
         """The debts of one object."""
-        return [path for path in self._folder(act, check_key(key)).glob(f"{key}.*") if self._is_here(act, path)]
+        return list(self._due(act, self._folder(act, check_key(key)).glob(f"{key}.*")))
 
     def elsewhere(self, limit: int) -> int:
         """How many removals are owed to second stores of before, where what was destroyed still lies; `limit` at most."""
-        return sum(
-            1 for _path in islice((path for path in self._all(Owed.REMOVE) if not self._is_here(Owed.REMOVE, path)), limit)
-        )
+        return sum(1 for _path in islice(self._elsewhere(), limit))
+
+    def give_up(self) -> int:
+        """Forget the removals that are owed to second stores of before, which are gone for good; returns how many."""
+        files = list(self._elsewhere())
+        self.settle(files)
+        return len(files)
+
+    def belong_to(self, store: str) -> None:
+        """Have the removals that name this place alone be owed to that store, also when another one stands here later."""
+        with on_disk():
+            for path in list(self._all(Owed.REMOVE)):
+                key, whose, one = path.name.split(".")
+                if whose == self.place:
+                    path.rename(path.with_name(f"{key}.{store}.{one}"))
 
     def count(self, act: Owed, limit: int) -> int:
         """How many debts there are, `limit` at most."""
@@ -116,11 +133,21 @@ class Debts:
     def _folder(self, act: Owed, key: str) -> Path:
         return self.root / act / key[:2]
 
-    def _is_here(self, act: Owed, path: Path) -> bool:
-        return act is not Owed.REMOVE or path.name.split(".")[1] == self.place
+    def _here(self) -> tuple[str, ...]:
+        """As what the store is known that is set now, the surest first."""
+        standing = self.standing()
+        return (standing.store, self.place) if standing.store and standing.place == self.place else (self.place,)
+
+    def _due(self, act: Owed, paths: Iterable[Path]) -> Iterator[Path]:
+        here = self._here()
+        return (path for path in paths if act is not Owed.REMOVE or path.name.split(".")[1] in here)
+
+    def _elsewhere(self) -> Iterator[Path]:
+        here = self._here()
+        return (path for path in self._all(Owed.REMOVE) if path.name.split(".")[1] not in here)
 
     def _files(self, act: Owed) -> Iterator[Path]:
-        return (path for path in self._all(act) if self._is_here(act, path))
+        return self._due(act, self._all(act))
 
     def _all(self, act: Owed) -> Iterator[Path]:
         """In the order of keys."""

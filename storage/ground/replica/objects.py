@@ -103,6 +103,10 @@ class ReplicatedObjects:
         """See `Objects.stored`."""
         return self.first.stored()
 
+    def identity(self) -> str:
+        """See `Objects.identity`: that of the first store."""
+        return self.first.identity()
+
     def clear_unfinished(self, *, before: datetime) -> int:
         """See `Objects.clear_unfinished`."""
         return self.first.clear_unfinished(before=before)

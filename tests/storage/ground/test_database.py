@@ -19,7 +19,7 @@ from storage.archive.intake import Batch, Receipt, open_batch
 from storage.archive.reception import Arrival, receive
 from storage.archive.work import Ledger, Work
 from storage.ground.audit import AuditEntry, AuditTrail
-from storage.ground.database import Database
+from storage.ground.database import Database, has_older_writers
 from storage.ground.filesystem import FolderObjects
 from storage.people.people import Person
 from storage.people.units import Unit
@@ -317,3 +317,14 @@ def test_a_batch_remembers_the_wording_that_was_attested(database: Database) -> 
     a_batch(database)
     with database.reading() as session:
         assert session.scalars(select(Batch.attestation)).one() == ATTESTATION
+
+
+def test_a_writer_learns_whether_an_older_transaction_still_goes_on(database: Database) -> None:
+    is_postgresql = database.engine.dialect.name == "postgresql"
+    with database.reading() as other:
+        other.execute(text("SELECT 1"))
+        with database.writing() as session:
+            assert has_older_writers(session, 1) is is_postgresql
+            assert not has_older_writers(session, 3600)
+    with database.writing() as session:
+        assert not has_older_writers(session, 1)

@@ -54,6 +54,13 @@ def test_what_was_put_is_there_under_the_hash_of_its_bytes(store: Objects) -> No
     verify(store, PAPER_KEY)
 
 
+def test_a_store_keeps_a_name_of_its_own_that_is_no_object(store: Objects) -> None:
+    before = list(store.keys())
+    name = store.identity()
+    assert (len(name), store.identity()) == (32, name)
+    assert list(store.keys()) == before
+
+
 @pytest.mark.parametrize(("data", "size"), [(b"", 0), (BIG, 5_242_880)], ids=["empty", "5 MiB"])
 def test_an_object_of_any_size_comes_back_whole(store: Objects, data: bytes, size: int) -> None:
     key, kept = store.put(io.BytesIO(data))

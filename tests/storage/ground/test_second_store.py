@@ -5,6 +5,7 @@ On SQLite and PostgreSQL; the second store is a folder and, where it matters, a 
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -278,6 +279,66 @@ def test_what_was_destroyed_while_another_store_was_set_stays_owed_to_that_one(
     assert (list(back.second.keys()), back.owed(), back.objects.debts.elsewhere(99)) == ([], {}, 0)
 
 
+def test_a_new_disk_under_the_same_address_is_another_store_and_gets_all_anew(beside: Office, tmp_path: Path) -> None:
+    key, _other = beside.paper("a.pdf"), beside.paper("b.pdf")
+    beside.catch_up()
+    (tmp_path / "second").rename(tmp_path / "old")
+    beside.destroy(2)  # while the old disk is away
+    (tmp_path / "second" / "incoming").mkdir(parents=True)
+    beside.start()
+    beside.catch_up()
+    debts = beside.objects.debts
+    assert (beside.owed(), debts.elsewhere(99)) == ({}, 3)  # still lying on the old one
+    assert len(rows(beside.database, AuditEntry, act="second_store_replaced")) == 1
+    assert debts.standing().another_since
+    assert is_whole(beside.second, key)
+    (tmp_path / "second").rename(tmp_path / "new")
+    (tmp_path / "old").rename(tmp_path / "second")
+    beside.start()
+    with suppress(StoreUnavailable):
+        debts.note(replace(debts.standing(), looked_at=""))  # a minute later
+        beside.catch_up()
+    assert debts.elsewhere(99) == 0
+    assert sorted(beside.second.keys()) == sorted(beside.objects.first.keys())
+
+
+def test_an_emptied_folder_is_another_store_once_somebody_says_that_it_may_be_filled(beside: Office, tmp_path: Path) -> None:
+    key = beside.paper()
+    beside.catch_up()
+    shutil.rmtree(tmp_path / "second")
+    (tmp_path / "second").mkdir()
+    debts = beside.objects.debts
+    debts.note(replace(debts.standing(), looked_at=""))
+    beside.catch_up()
+    assert (debts.standing().problem, list((tmp_path / "second").iterdir())) == ("unknown", [])
+    (tmp_path / "second" / "incoming").mkdir()
+    debts.note(replace(debts.standing(), looked_at=""))
+    beside.catch_up()
+    assert debts.standing().another_since
+    assert is_whole(beside.second, key)
+
+
+def test_the_same_disk_under_another_address_is_the_same_store(beside: Office, database: Database, tmp_path: Path) -> None:
+    beside.paper()
+    beside.catch_up()
+    (tmp_path / "second").rename(tmp_path / "moved")
+    beside.destroy(1)
+    moved = Office(database, tmp_path, f"file:{tmp_path}/moved")
+    moved.catch_up()
+    assert (list(moved.second.keys()), moved.owed(), moved.objects.debts.elsewhere(99)) == ([], {}, 0)
+    assert rows(database, AuditEntry, act="second_store_replaced") == []
+
+
+def test_removals_that_were_written_down_before_the_store_had_a_name_stay_with_it(beside: Office, tmp_path: Path) -> None:
+    beside.objects.debts.owe(Owed.REMOVE, "ab" * 32)
+    with suppress(StoreUnavailable):
+        beside.objects.second().identity()
+    beside.objects.debts.belong_to("first-disk")
+    assert (beside.owed(), beside.objects.debts.elsewhere(99)) == ({}, 1)
+    assert beside.objects.debts.give_up() == 1
+    assert beside.objects.debts.elsewhere(99) == 0
+
+
 @pytest.mark.parametrize("second", ["first/", "first/../first", "first/second", ".", "link"])
 def test_the_first_store_written_otherwise_and_what_lies_in_it_is_no_second_store(tmp_path: Path, second: str) -> None:
     (tmp_path / "first").mkdir()
@@ -310,10 +371,9 @@ def test_a_removal_that_was_rolled_back_takes_no_copy_away(beside: Office) -> No
     assert is_whole(beside.second, key)
     for files in beside.objects.debts.some(Owed.REMOVE, 99).values():
         for file in files:
-            os.utime(file, (time.time() - 7200, time.time() - 7200))
-    beside.catch_up()  # two hours later nobody waits for that commit any more
-    beside.check()
-    beside.catch_up()
+            os.utime(file, (time.time() - 120, time.time() - 120))
+    beside.catch_up()  # that transaction is over, so nobody waits for its commit, and what it took away is back
+    assert beside.owed() == {}
     assert is_whole(beside.objects.first, key)
     beside.destroy(1)
     beside.catch_up()
