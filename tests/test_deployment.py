@@ -143,6 +143,23 @@ def test_whatever_compose_asks_of_env_is_in_the_example() -> None:
     assert asked <= shown
 
 
+NOT_FOR_CONTAINERS = {
+    "WATCHED_DIR": "no folder of the machine is mounted into the worker",
+    "SECOND_OBJECTS_URL": "what the second store is owed is written by the web program too, which sees the data read-only",
+    "BACKUP_DIR": "no folder of the machine is mounted into the worker; the volumes are backed up",
+    "BACKUP_AT": "goes with BACKUP_DIR",
+    "BACKUP_KEEP": "goes with BACKUP_DIR",
+}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_setting_reaches_the_containers_or_is_not_meant_for_them(name: str) -> None:
+    known = set(re.findall(r"^#?KHONGGIAY_([A-Z0-9_]+)=", EXAMPLE, re.MULTILINE))
+    passed = {key.removeprefix("KHONGGIAY_") for key in SERVICES[name]["environment"]}
+    assert known - passed == set(NOT_FOR_CONTAINERS)
+    assert passed <= known
+
+
 def test_the_passwords_of_the_example_are_empty() -> None:
     assert re.findall(r"^([A-Z0-9_]+)=(.+)$", EXAMPLE, re.MULTILINE) == []
 

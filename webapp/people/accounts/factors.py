@@ -149,7 +149,8 @@ def _page(records: Session, form: OldPasswordForm) -> str:
 @bp.post("/account/second-factor/app")
 @requires(Permission.SIGNED_IN)
 def begin_app() -> Answer:
-    """Begin to set up an app: show the secret as a code to scan. Whoever finds a tablet signed in does not know the password."""
+    """Begin to set up an app: show the secret as a code to scan. Whoever finds a tablet signed in does not know the password;
+    whoever has none here must have signed in just now."""
     form = ask_old(OldPasswordForm())
     if form.validate():
         check_old(form)

@@ -37,7 +37,8 @@ def new() -> Answer:
 @bp.post("/account/passkeys/new")
 @requires(Permission.SIGNED_IN)
 def begin() -> Answer:
-    """Ask the browser for a passkey. Whoever finds a tablet signed in does not know the password."""
+    """Ask the browser for a passkey. Whoever finds a tablet signed in does not know the password; whoever has none here must have
+    signed in just now."""
     form = ask_old(PasskeyForm())
     if form.validate():
         check_old(form)
