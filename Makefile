@@ -56,10 +56,10 @@ sbom: ## the list of Python parts beside a release (CycloneDX), in var/khonggiay
 	@var/audit/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom==$(CYCLONEDX)
 	@var/audit/bin/cyclonedx-py requirements requirements.lock --of JSON -o var/khonggiay.cdx.json
 
-audit: ## ask an advisory service on the Internet about every version in the lock; no part of the checks, which need no network
+audit: ## ask an advisory service on the Internet about every version in the lock; says so where nobody could look
 	@test -x var/audit/bin/python || $(PYTHON) -m venv var/audit
-	@var/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==$(PIP_AUDIT)
-	@var/audit/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
+	@var/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==$(PIP_AUDIT) || true
+	@$(PYTHON) bin/audit var/audit/bin/pip-audit requirements.lock
 
 screenshots: develop scripts servers ## look at every page at three widths and keep the pictures in var/screenshots
 	@$(BIN)/pytest tests/browser/test_pages.py --screenshots

@@ -1,8 +1,10 @@
 """The Makefile and the locks keep their promises, as far as can be seen without installing everything again."""
 
+import json
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,7 +42,40 @@ def test_ci_runs_the_targets_of_people_and_nothing_else() -> None:
         "exec </dev/null",
         "make check",
         "make test",
+        "make audit",
     ]
+
+
+VULNERABLE = {"dependencies": [{"name": "flask", "version": "3.0", "vulns": [{"id": "PYSEC-1"}, {"id": "PYSEC-2"}]}]}
+PARTLY = {"dependencies": [{"name": "flask", "version": "3.0", "vulns": []}, {"name": "ours", "skip_reason": "not found"}]}
+
+
+@pytest.mark.parametrize(
+    ("writes", "status", "says"),
+    [
+        (VULNERABLE, 1, "KNOWN FAULT in flask 3.0: PYSEC-1, PYSEC-2\n1 versions looked at, 1 with known faults\n"),
+        (PARTLY, 0, "NOT LOOKED at ours: not found\n1 versions looked at, 0 with known faults\n"),
+        (None, 0, "NOT LOOKED: no advisory service was asked about any version (no route to host)\n"),
+    ],
+    ids=["faults", "one unknown", "no network"],
+)
+def test_an_audit_tells_faults_from_none_and_from_that_nobody_could_look(
+    tmp_path: Path, writes: object, status: int, says: str
+) -> None:
+    foreign = tmp_path / "pip-audit"
+    writing = f"import pathlib, sys; pathlib.Path(sys.argv[-1]).write_text({json.dumps(writes)!r})"
+    body = writing if writes else "import sys; print('no route to host', file=sys.stderr)"
+    foreign.write_text(f"#!{sys.executable}\n{body}\nraise SystemExit(1)\n")
+    foreign.chmod(0o700)
+    done = subprocess.run([sys.executable, ROOT / "bin" / "audit", foreign, "x"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (status, says)
+
+
+def test_an_audit_without_its_program_says_that_nobody_looked(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "bin" / "audit", tmp_path / "none", "x"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout[:11]) == (0, "NOT LOOKED:")
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
