@@ -24,6 +24,7 @@ from storage.ground.database import Numbered, tells
 from storage.meetings.meetings import AgendaItem, MeetingRecords, Participant
 
 _MILLISECOND = timedelta(milliseconds=1)
+_COUNTED = (SpeechKind.SPEECH, SpeechKind.QUESTION)  # what uses up speaking time
 
 
 class Speech(Numbered):
@@ -167,9 +168,9 @@ class Floor(MeetingRecords):
         return self.questions() if speech.kind is SpeechKind.QUESTION else self.waiting()
 
     def spoken(self) -> dict[int, timedelta]:
-        """How long each has spoken in the meeting so far, by the participant's id."""
+        """How long each has spoken in the meeting so far, by the participant's id; points of order take nothing from anybody's time."""
         used: dict[int, timedelta] = {}
-        for speech in self._those(Speech.called_at.is_not(None)):
+        for speech in self._those(Speech.called_at.is_not(None), Speech.kind.in_(_COUNTED)):
             used[speech.participant_id] = used.get(speech.participant_id, timedelta(0)) + speech.clock.spoken(now())
         return used
 

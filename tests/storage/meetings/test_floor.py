@@ -156,6 +156,14 @@ def test_a_point_of_order_interrupts_a_speech_that_then_goes_on(floor: OnFloor) 
     assert floor(lambda f, _: (id_of(f.speaking()), f.get(first).left_ms)) == (first, 240_000)
 
 
+def test_a_point_of_order_is_no_speaking_time(floor: OnFloor) -> None:
+    urgent = ask(floor, "delegate", kind=SpeechKind.POINT_OF_ORDER)
+    floor(lambda f, _: f.call(f.get(urgent), FIVE_MINUTES))
+    pass_(180)
+    floor(lambda f, _: f.end(f.get(urgent)))
+    assert floor(lambda f, _: f.spoken()) == {}
+
+
 def test_the_database_knows_one_speaker_at_a_time(floor: OnFloor, database: Database) -> None:
     first, second = ask(floor, "member"), ask(floor, "delegate")
     floor(lambda f, _: f.call(f.get(first), FIVE_MINUTES))
