@@ -1,8 +1,10 @@
 """Signing a PDF and finding out what the signatures in one are worth."""
 
+import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from domain.directives.signatures import SignatureState, SigningUnavailable, verdict
@@ -74,6 +76,15 @@ def test_a_file_without_a_signature_is_unsigned(pdf: bytes, keys: Keys) -> None:
 def test_what_is_no_whole_pdf_is_refused(content: bytes, keys: Keys) -> None:
     with pytest.raises(FileRefused):
         signatures_of(content, keys.roots)
+
+
+def test_a_pdf_that_a_viewer_mends_and_the_signer_does_not_read_is_refused_with_its_reason(pdf: bytes, keys: Keys) -> None:
+    without_table = pdf[: pdf.rindex(b"startxref")] + b"startxref\n99999999\n%%EOF\n"
+    with pikepdf.open(io.BytesIO(without_table)) as mended:
+        assert len(mended.pages) == 1
+    picture = stamp(["Ký"], width_mm=77, height_mm=17)
+    with pytest.raises(FileRefused):
+        sign(without_table, key=keys.pkcs12, password=PASSWORD, stamp=picture, reason="Biên bản")
 
 
 def test_a_wrong_password_a_missing_file_and_an_expired_key_sign_nothing(pdf: bytes, keys: Keys, tmp_path: Path) -> None:
