@@ -48,7 +48,7 @@ from storage.directives.evidence import record
 from storage.directives.files import look_of_document
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.database import Numbered, Records
-from storage.ground.lists.paging import Paged, falling, paged, rising
+from storage.ground.lists.paging import Paged, falling, paged, paged_by, rising
 from storage.ground.mail import IS_STUCK, Mail, Outbox
 from storage.people.people import People, Person
 from storage.people.scopes import Scopes
@@ -290,11 +290,9 @@ class Deliveries(Records):
         """A page of those of a document: who is late first, then who has not read it, by name; last of whom we do not hear."""
         is_late, name = _is_late_of(outgoing, day), func.coalesce(Unit.name, Delivery.recipient)
         ranks = case((is_late, 0), else_=1), case((_HEARD_OF, 0), else_=1), case((Delivery.read_at.is_(None), 0), else_=1)
-        key: list[Any] = [one.label(f"place_{place}") for place, one in enumerate((*ranks, name, Delivery.id))]
-        found = select(Delivery, *key).outerjoin(Delivery.unit).where(Delivery.outgoing_id == outgoing.id)
+        found = select(Delivery).outerjoin(Delivery.unit).where(Delivery.outgoing_id == outgoing.id)
         whole = found.options(contains_eager(Delivery.unit), *_BY_WHOM, joinedload(Delivery.answer_outgoing))
-        page = paged(self.session, whole, rising(*key, size=size), after=after)
-        return replace(page, rows=[row[0] for row in page.rows])
+        return paged_by(self.session, whole, rising(*ranks, name, Delivery.id, size=size), after=after)
 
     def standing(self, outgoing: OutgoingDocument, day: date) -> Standing:
         """How far those are to whom a document went."""
@@ -315,13 +313,12 @@ class Deliveries(Records):
         of_kept = select(Delivery).join(Delivery.outgoing).where(OutgoingDocument.unit_id.in_(kept), Delivery.id == delivery_id)
         return existing(self.session.scalar(of_kept), "delivery", delivery_id)
 
-    def inbox(self, inboxes: frozenset[int], *, which: str = "all", page: int = 1) -> tuple[Sequence[Delivery], int]:
-        """One page of what lies in the inboxes, unread first, then the latest; and how many there are. `which`: all, unread, open."""
+    def inbox(self, inboxes: frozenset[int], *, which: str = "all", after: str = "") -> Paged[Delivery]:
+        """What lies in the inboxes, unread first, then the latest. `which`: all, unread, open."""
         found = self._in(inboxes).where(*_WHICH.get(which, ()))
-        count = self.session.scalar(select(func.count()).select_from(found.with_only_columns(Delivery.id).subquery())) or 0
-        order = case((Delivery.read_at.is_(None), 0), else_=1), Delivery.recorded_at.desc(), Delivery.id.desc()
+        order = falling(case((Delivery.read_at.is_(None), 1), else_=0), Delivery.recorded_at, Delivery.id)
         shown = found.options(joinedload(Delivery.outgoing).joinedload(OutgoingDocument.unit), joinedload(Delivery.unit))
-        return self.session.scalars(shown.order_by(*order).limit(PAGE).offset((page - 1) * PAGE)).all(), count
+        return paged_by(self.session, shown, order, after=after)
 
     def unread(self, inboxes: frozenset[int]) -> int:
         """How many in these inboxes nobody has opened."""

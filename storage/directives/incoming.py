@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstraint, and_, event, func, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, Select, UniqueConstraint, and_, event, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from sqlalchemy.orm.exc import StaleDataError
@@ -24,8 +24,9 @@ from storage.archive.documents import Document
 from storage.directives.deliveries import Delivery
 from storage.directives.outgoing import OutgoingDocument
 from storage.ground.database import Base, Numbered, Records, tells
+from storage.ground.lists.paging import Paged, falling, paged, paged_by, rising
 from storage.people.people import Person
-from storage.people.units import Unit
+from storage.people.units import Unit, Units
 
 PAGE = 50
 
@@ -253,18 +254,14 @@ class IncomingDocuments(Records):
         found = select(IncomingChange).where(IncomingChange.incoming_id == entry.id).options(joinedload(IncomingChange.person))
         return self.session.scalars(found.order_by(IncomingChange.id.desc())).all()
 
-    def page(
-        self, units: frozenset[int], wanted: Wanted, person: Person, number: int
-    ) -> tuple[Sequence[IncomingDocument], int]:
-        """One page of the entries of these units, the latest number first; what is to be handled, the first due first. With their count."""
-        found = self._wanted(units, wanted, person)
-        count = (
-            self.session.scalar(select(func.count()).select_from(found.with_only_columns(IncomingDocument.id).subquery())) or 0
-        )
-        latest = IncomingDocument.year.desc(), IncomingDocument.number.desc(), IncomingDocument.unit_id
-        due = IncomingDocument.due_on.is_(None), IncomingDocument.due_on, *latest
-        ordered = found.order_by(*(latest if wanted.which == "all" else due)).options(joinedload(IncomingDocument.unit))
-        return self.session.scalars(ordered.limit(PAGE).offset((number - 1) * PAGE)).all(), count
+    def page(self, units: frozenset[int], wanted: Wanted, person: Person, *, after: str = "") -> Paged[IncomingDocument]:
+        """The entries of these units, the latest number first; what is to be handled, the first due first."""
+        found = self._wanted(units, wanted, person).options(joinedload(IncomingDocument.unit))
+        latest = IncomingDocument.year, IncomingDocument.number, IncomingDocument.unit_id
+        if wanted.which == "all":
+            return paged(self.session, found, falling(*latest), after=after)
+        due = func.coalesce(IncomingDocument.due_on, date.max)  # without a day, at the end
+        return paged_by(self.session, found, rising(due, *(-one for one in latest)), after=after)
 
     def register(self, unit_id: int, year: int) -> Sequence[IncomingDocument]:
         """The whole register of a unit's year, in the order of its numbers."""
@@ -279,7 +276,7 @@ class IncomingDocuments(Records):
     def overdue(self, units: frozenset[int], person: Person, day: date) -> int:
         """How many entries of these units, or given to the person, are overdue on that day."""
         counted = select(func.count()).select_from(IncomingDocument)
-        return self.session.scalar(counted.where(_known(units, person, day), *_overdue(day))) or 0
+        return self.session.scalar(counted.where(self._known(units, person, day), *_overdue(day))) or 0
 
     def of_delivery(self, delivery: Delivery) -> IncomingDocument | None:
         """The entry of a delivery, or None."""
@@ -295,10 +292,9 @@ class IncomingDocuments(Records):
         )
         return self.session.scalars(found.where(IncomingDocument.dated == entry.dated).limit(5)).all()
 
-    @staticmethod
-    def _wanted(units: frozenset[int], wanted: Wanted, person: Person) -> Select[IncomingDocument]:
+    def _wanted(self, units: frozenset[int], wanted: Wanted, person: Person) -> Select[IncomingDocument]:
         day = today()
-        found = select(IncomingDocument).where(_known(units, person, day))
+        found = select(IncomingDocument).where(self._known(units, person, day))
         if wanted.unit_id is not None:
             found = found.where(IncomingDocument.unit_id == wanted.unit_id)
         if wanted.year is not None:
@@ -312,10 +308,11 @@ class IncomingDocuments(Records):
         }
         return found.where(*conditions.get(wanted.which, ()))
 
-
-def _known(units: frozenset[int], person: Person, day: date) -> ColumnElement[bool]:
-    """What the registers of these units hold, and what the person is to handle."""
-    return or_(IncomingDocument.unit_id.in_(units), _given_to(person, day))
+    def _known(self, units: frozenset[int], person: Person, day: date) -> ColumnElement[bool]:
+        """What the registers of these units hold, and what the person is to handle; where these are all there are, nothing is asked."""
+        if units >= Units(self.session).known().keys():
+            return true()
+        return or_(IncomingDocument.unit_id.in_(units), _given_to(person, day))
 
 
 def _given_to(person: Person, day: date) -> ColumnElement[bool]:

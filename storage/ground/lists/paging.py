@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
@@ -58,6 +58,13 @@ def paged(session: Session, rows: Select[Any], order: Order, *, after: str = "")
     these = [row[0] if len(row) == 1 else row for row in told]
     last = _told(these[order.size - 1], order.key) if len(these) > order.size else ""
     return Paged(these[: order.size], count, last, place is None)
+
+
+def paged_by(session: Session, rows: Select[Any], order: Order, *, after: str = "") -> Paged[Any]:
+    """One page of records that are sorted by what is reckoned of them, such as whether they are late; see `paged`."""
+    key = [one.label(f"place_{place}") for place, one in enumerate(order.key)]
+    page = paged(session, rows.add_columns(*key), replace(order, key=key), after=after)
+    return replace(page, rows=[row[0] for row in page.rows])
 
 
 def part(rows: Sequence[T], *, after: str = "", size: int = PAGE) -> Paged[T]:

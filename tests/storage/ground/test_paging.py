@@ -1,10 +1,13 @@
 """Lists in pages by key."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from storage.ground.database import Database
-from storage.ground.lists.paging import Order, paged, part, rising
+from storage.ground.lists.paging import Order, falling, paged, paged_by, part, rising
+from storage.people.people import Person
 from storage.people.units import Unit, Units
 from tests.cast import Cast, gather
 
@@ -73,3 +76,29 @@ def test_what_is_told_in_memory_has_pages_too_and_any_other_place_begins_it_anew
     assert (last.rows, last.after) == ([6], "")
     for after in ("7", "-1", "x", "\u00b2", "9" * 5000):
         assert part(rows, after=after, size=3) == first
+
+
+MORNING = datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
+
+
+def test_a_list_sorted_by_times_goes_on_after_a_time(database: Database, cast: Cast) -> None:
+    with database.writing() as session:
+        people = session.scalars(select(Person).order_by(Person.id)).all()
+        for place, person in enumerate(people):
+            person.created_at = MORNING + timedelta(hours=place // 2)
+        logins = [one.login for one in people]
+    with database.reading() as session:
+        first = paged(session, select(Person), falling(Person.created_at, Person.id, size=5))
+        second = paged(session, select(Person), falling(Person.created_at, Person.id, size=5), after=first.after)
+    assert [one.login for one in first.rows] == logins[:2:-1]
+    assert [one.login for one in second.rows] == logins[2::-1]
+    assert (first.is_first, second.is_first, second.after) == (True, False, "")
+
+
+def test_a_list_sorted_by_what_is_reckoned_goes_on_in_that_order(database: Database, cast: Cast) -> None:
+    order = rising(case((Unit.code.like("CD-%"), 1), else_=0), -Unit.id, size=3)
+    with database.reading() as session:
+        first = paged_by(session, select(Unit), order)
+        second = paged_by(session, select(Unit), order, after=first.after)
+    assert [one.code for one in first.rows] == ["VP", "LDLD", "CD-TUYPHUOC"]
+    assert [one.code for one in second.rows] == ["CD-PHUCAT"]

@@ -13,7 +13,7 @@ from domain.ground.clock import today
 from domain.ground.errors import NotFound
 from domain.ground.files import MediaType
 from domain.people.roles import Permission
-from storage.directives.incoming import PAGE, IncomingDocument, IncomingDocuments, Wanted
+from storage.directives.incoming import IncomingDocument, IncomingDocuments, Wanted
 from storage.people.units import KnownUnit, Unit
 from webapp.directives.access import unit_filter
 from webapp.directives.register_sheets import MOST, Column, Register, to_pdf, to_xlsx
@@ -43,13 +43,12 @@ def listed(session: Session, wanted: Wanted) -> dict[str, Any]:
     by_unit = unit_filter(session)
     if by_unit.found:
         wanted = replace(wanted, unit_id=by_unit.found.id)
-    page = min(max(1, request.args.get("page", 1, int)), 100_000)
-    entries, count = book.page(units, wanted, me(), page)
+    page = book.page(units, wanted, me(), after=request.args.get("after", ""))
     own = open_registers(session) if may(Permission.KEEP_REGISTERS) else []
     arguments = {"unit": wanted.unit_id, "year": wanted.year, "q": wanted.words or None}
     return {
         "seen_units": units,
-        "entries": entries, "count": count, "page": page, "last": max(1, -(-count // PAGE)), "wanted": wanted, "keeps": own,
+        "page": page, "wanted": wanted, "keeps": own,
         "by_unit": by_unit, "sees_several": len(units) > 1, "years": book.years(units) or [today().year], "today": today(),
         "exported": _exported(session, wanted, units), "overdue": book.overdue(units, me(), today()), "arguments": arguments,
     }  # fmt: skip

@@ -15,7 +15,7 @@ from domain.directives.looks import check_may_leave
 from domain.ground.clock import today
 from domain.ground.errors import NotFound
 from domain.people.roles import Permission
-from storage.directives.deliveries import PAGE, Deliveries, Delivery, inboxes_of
+from storage.directives.deliveries import Deliveries, Delivery, inboxes_of
 from storage.directives.files import look_of_document
 from storage.directives.incoming import IncomingDocuments
 from storage.directives.outgoing import OutgoingDocument
@@ -85,13 +85,11 @@ def inbox() -> str:
     which = which if which in WHICH else "all"
     with reading() as session:
         inboxes, deliveries = my_inboxes(session), Deliveries(session)
-        page = max(1, request.args.get("page", 1, int))
-        shown, count = deliveries.inbox(inboxes, which=which, page=min(page, 100_000))
         return render_template(
-            "directives/inbox/inbox.html", deliveries=shown, count=count, which=which, tabs=WHICH, page=page,
-            last=max(1, -(-count // PAGE)),
+            "directives/inbox/inbox.html", which=which, tabs=WHICH,
+            page=deliveries.inbox(inboxes, which=which, after=request.args.get("after", "")),
             unread=deliveries.unread(inboxes), several=len(inboxes) > 1, today=today(), progress=PROGRESS, lateness=LATENESS,
-            address=lambda number: url_for("inbox.inbox", show=which, page=number),
+            address=lambda after: url_for("inbox.inbox", show=which, after=after or None),
         )  # fmt: skip
 
 

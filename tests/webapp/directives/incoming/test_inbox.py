@@ -1,4 +1,6 @@
+import html
 import io
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -237,3 +239,25 @@ def test_what_was_sent_on_paper_is_in_no_inbox(client_of: ClientOf, database: Da
 def test_an_answer_that_is_late_is_marked(client_of: ClientOf, database: Database, cast: Cast, arrived: int) -> None:
     clock.fix(datetime(2026, 12, 1, 2, tzinfo=UTC))
     assert "Quá hạn trả lời" in client_of("unit_clerk").get("/directives/inbox").text
+
+
+def test_pages_of_the_inbox_show_what_is_unread_first_and_each_once(
+    client_of: ClientOf, database: Database, cast: Cast
+) -> None:
+    issued = [issue(database, cast, number=number + 1) for number in range(70)]
+    with database.writing() as session:
+        session.add_all(
+            Delivery(outgoing_id=outgoing, unit_id=cast.units["CD-PHUCAT"], channel=Channel.SYSTEM,
+                     recorded_at=datetime(2026, 11, 1, tzinfo=UTC), sent_at=datetime(2026, 11, 1, tzinfo=UTC),
+                     read_at=datetime(2026, 11, 2, tzinfo=UTC) if number % 2 else None)
+            for number, outgoing in enumerate(issued)
+        )  # fmt: skip
+        session.flush()
+        unread = set(session.scalars(select(Delivery.id).where(Delivery.read_at.is_(None))))
+    first = client_of("unit_clerk").get("/directives/inbox").text
+    onward = re.findall(r'<a href="([^"]+)" rel="next">', first)
+    assert "50 trong số 70 mục" in first
+    told = [int(one) for page in (first, client_of("unit_clerk").get(html.unescape(onward[0])).text)
+            for one in re.findall(r'<td><a href="/directives/inbox/(\d+)"', page)]  # fmt: skip
+    assert set(told[:35]) == unread
+    assert len(set(told)) == 70

@@ -1,9 +1,12 @@
+import html
 import io
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 
 import pdfplumber
 import pytest
+from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -430,3 +433,66 @@ def test_who_has_moved_away_keeps_the_paper_that_was_given_to_them(
     assert clerk.post(f"{address}/edit", data=data).status_code == 303
     assert entries(database)[0].assignee_id == cast.people["staff"]
     assert "Nguyễn Hữu Tra" not in str(clerk.get("/directives/incoming/receivers?q=").get_json())
+
+
+def fill(database: Database, cast: Cast, count: int) -> None:
+    """Entries of two registers: of each unit the numbers from 1; every third without a day, the others due one after the other."""
+    with database.writing() as session:
+        session.add_all(
+            IncomingDocument(
+                unit_id=cast.units[unit], year=2026, number=number, arrived_on=date(2026, 11, 20), author="Tỉnh ủy", abstract="V/v",
+                due_on=None if number % 3 == 0 else date(2026, 12, 1 + number % 5),
+            )
+            for unit in ("LDLD", "CD-PHUCAT") for number in range(1, count + 1)
+        )  # fmt: skip
+
+
+def through(client: FlaskClient, address: str) -> list[list[int]]:
+    """The ids of the entries of each page, as the links to the next one lead."""
+    pages = []
+    while address:
+        answer = client.get(address)
+        assert answer.status_code == 200
+        pages.append([int(one) for one in re.findall(r'class="target" href="/directives/incoming/(\d+)"', answer.text)])
+        onward = re.search(r'<a href="([^"]+)" rel="next">', answer.text)
+        address = html.unescape(onward[1]) if onward else ""
+    return pages
+
+
+@pytest.mark.parametrize("login", ["clerk", "unit_clerk"])  # who sees all units, and who sees one
+def test_pages_of_the_register_show_each_entry_once_the_latest_number_first(
+    client_of: ClientOf, database: Database, cast: Cast, login: str
+) -> None:
+    fill(database, cast, 80)
+    pages = through(client_of(login), "/directives/incoming?year=2026")
+    assert [len(one) for one in pages] == ([50, 50, 50, 10] if login == "clerk" else [50, 30])
+    by_id = {one.id: one for one in entries(database)}
+    told = [by_id[one] for page in pages for one in page]
+    assert len({one.id for one in told}) == (160 if login == "clerk" else 80)
+    assert [one.number for one in told] == sorted((one.number for one in told), reverse=True)
+    assert login == "clerk" or {one.unit_id for one in told} == {cast.units["CD-PHUCAT"]}
+
+
+def test_what_is_to_be_handled_comes_by_its_day_and_last_what_has_none(
+    client_of: ClientOf, database: Database, cast: Cast
+) -> None:
+    fill(database, cast, 40)
+    pages = through(client_of("clerk"), "/directives/handling?show=open")
+    by_id = {one.id: one for one in entries(database)}
+    told = [by_id[one] for page in pages for one in page]
+    assert [len(one) for one in pages] == [50, 30]
+    days = [one.due_on or date(9999, 12, 31) for one in told]
+    assert days == sorted(days)
+    assert [one.due_on for one in told[-26:]] == [None] * 26
+    of_a_day = [one.number for one in told if one.due_on == date(2026, 12, 2)]
+    assert of_a_day == sorted(of_a_day, reverse=True)
+
+
+def test_an_address_of_before_with_the_number_of_a_page_begins_the_list(
+    client_of: ClientOf, database: Database, cast: Cast
+) -> None:
+    fill(database, cast, 30)
+    clerk = client_of("clerk")
+    for address in ("/directives/incoming", "/directives/handling", "/directives/inbox"):
+        assert clerk.get(f"{address}?page=3").text == clerk.get(address).text
+        assert clerk.get(f"{address}?after=%00&page=x").status_code == 200
