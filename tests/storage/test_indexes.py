@@ -45,5 +45,6 @@ QUESTIONS: Mapping[str, Question] = {
 def test_a_question_that_is_asked_all_the_time_is_answered_by_its_index(database: Database, name: str) -> None:
     question, indexes = QUESTIONS[name]
     plan = plans(database, question)
-    assert {index for index in indexes if index not in plan} == set(), plan
+    if database.engine.dialect.name == "sqlite":  # PostgreSQL chooses among those that serve by what it has counted so far
+        assert {index for index in indexes if index not in plan} == set(), plan
     assert scanned(plan) == set(), plan
