@@ -20,6 +20,7 @@ from domain.ground.errors import FileRefused
 from domain.ground.files import Mended, Refusal
 from ocr_worker.metadata.fields import propose
 from ocr_worker.metadata.secrecy import mark_in
+from ocr_worker.pipeline import tesseract
 from ocr_worker.pipeline.media import hash_of
 from ocr_worker.pipeline.reader import Reader
 from ocr_worker.pipeline.wire import field_to_json
@@ -108,8 +109,9 @@ def _outcome(names: Sequence[str], read_marked: bool, reader: Callable[[], Reade
         return _refusal(names[0], Refusal(refused.reason))
     except OSError:
         return _refusal(names[0], Refusal.MISSING)
-    except SandboxFailed:  # a fault of ours: this file alone stays unread
-        return _refusal(names[0], Refusal.CRASHED)
+    except SandboxFailed:
+        tesseract.probe()  # on a machine that lacks it no file can be read
+        return _refusal(names[0], Refusal.CRASHED)  # a fault of ours: this file alone stays unread
     pages = [_numbered(page, number) for number, page in enumerate(pages, 1)]
     if not read_marked:
         mark = mark or next((found for page in pages if (found := mark_in(page))), None)
