@@ -42,7 +42,7 @@ def test_ci_runs_the_targets_of_people_and_nothing_else() -> None:
         "exec </dev/null",
         "make check",
         "make test",
-        "make audit",
+        "make audit || true",
     ]
 
 
