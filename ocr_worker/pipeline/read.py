@@ -27,9 +27,7 @@ def read_page(path: Path, number: int, limits: Limits = DEFAULT) -> PageReading:
         return read_open_page(document, number)
 
 
-_SCANNED = (
-    0.5  # share of its ink that no layer explains: the page is a scan with print over it, and is turned and evened as one
-)
+_SCANNED = 0.5  # share of its ink that no layer explains: a scan with print over it, which is turned and evened as one
 
 
 def read_open_page(document: Document, number: int) -> PageReading:
