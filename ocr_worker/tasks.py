@@ -108,10 +108,10 @@ def _read(system: System, claim: Claim) -> None:
     files, is_released = _files(system, claim.document_id)
     file, number = _page_of(files, claim.page)
     with system.objects.local_path(file.sha256) as path:
-        mark = None if is_released or claim.page == 1 else reader(system).find_mark(path, number)
-        reading = None if mark else reader(system).read_page(path, number)
-        mark = mark or (mark_in(reading) if reading and not is_released else None)
-        if mark or reading is None:
+        is_seen = is_released or claim.page == 1  # the first page was looked at when the document was opened
+        reading = (reader(system).read_page if is_seen else reader(system).read_page_unless_marked)(path, number)
+        mark = reading if isinstance(reading, Mark) else None if is_released else mark_in(reading)
+        if mark or isinstance(reading, Mark):
             _set_aside(system, claim, mark)
             return
         image = reader(system).page_image(path, number, reading.rotation_deg)

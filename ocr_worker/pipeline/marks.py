@@ -12,7 +12,7 @@ from domain.archive.secrecy import Mark, Rule, rule_of, zone_holds
 from ocr_worker.pipeline import images, scans, tesseract
 from ocr_worker.pipeline.images import Prepared
 from ocr_worker.pipeline.limits import DEFAULT, Limits
-from ocr_worker.pipeline.pages import Document, Scan, open_document
+from ocr_worker.pipeline.pages import Scan, open_document
 
 _HEADER = Box(0.0, 0.0, 0.55, 0.36)  # box 10a and around it
 _HEADER_DPI = 150  # enough for capitals of 13 points
@@ -25,12 +25,11 @@ def find_mark(path: Path, number: int = 1, limits: Limits = DEFAULT) -> Mark | N
     FileRefused.
     """
     with open_document(path, limits) as document:
-        return find_mark_on(document, number)
+        return mark_on(document.scan(number), number)
 
 
-def find_mark_on(document: Document, number: int) -> Mark | None:
-    """`find_mark` on an open document."""
-    scan = document.scan(number)
+def mark_on(scan: Scan, number: int) -> Mark | None:
+    """`find_mark` on page `number`, taken out of its file."""
     if images.is_blank(scan.gray):
         return None
     page = scans.prepared(scan)

@@ -13,26 +13,33 @@ from pathlib import Path
 from statistics import fmean, median
 
 from domain.archive.reading import Box, PageReading, Source, Unread, Word
-from domain.archive.secrecy import stamped_mark
+from domain.archive.secrecy import Mark, stamped_mark
 from ocr_worker.pipeline import images, ink, recognition, scans, tesseract
 from ocr_worker.pipeline.layers import TrustedLayer, trusted
 from ocr_worker.pipeline.limits import DEFAULT, Limits
-from ocr_worker.pipeline.pages import Document, Layer, Scan, open_document
+from ocr_worker.pipeline.marks import mark_on
+from ocr_worker.pipeline.pages import Layer, Scan, open_document
 from ocr_worker.pipeline.words import Line, Piece, in_reading_order, signature_zone, text_of
 
 
 def read_page(path: Path, number: int, limits: Limits = DEFAULT) -> PageReading:
     """Page `number` (from 1) of this file, read. Raises FileRefused."""
     with open_document(path, limits) as document:
-        return read_open_page(document, number)
+        return read_scan(document.scan(number), document.layer(number), number)
+
+
+def read_page_unless_marked(path: Path, number: int, limits: Limits = DEFAULT) -> PageReading | Mark:
+    """The same, or the mark of secrecy that the page bears: then it is read no further."""
+    with open_document(path, limits) as document:
+        scan = document.scan(number)
+        return mark_on(scan, number) or read_scan(scan, document.layer(number), number)
 
 
 _SCANNED = 0.5  # share of its ink that no layer explains: a scan with print over it, which is turned and evened as one
 
 
-def read_open_page(document: Document, number: int) -> PageReading:
-    """Page `number` (from 1) of an open document, read."""
-    scan, layer = document.scan(number), document.layer(number)
+def read_scan(scan: Scan, layer: Layer | None, number: int) -> PageReading:
+    """Page `number` (from 1), taken out of its file, read."""
     believed = trusted(layer) if layer else None
     if images.is_blank(scan.gray):
         height, width = scan.gray.shape

@@ -64,6 +64,13 @@ class Reader:
         with believing_nothing():
             return wire.page_from_json(values)
 
+    def read_page_unless_marked(self, path: Path, number: int) -> PageReading | Mark:
+        """The page, read, or the mark of secrecy that was seen on it before it was read."""
+        values = self._called("read_page_unless_marked", path, [number], MARK_CPU_S + self._page_cpu_s)
+        with believing_nothing():
+            page, mark = values
+            return wire.mark_from_json(mark) or wire.page_from_json(page)
+
     def page_image(self, path: Path, number: int, rotation_deg: int = 0, *, max_px: int = 1700) -> bytes:
         """The page as a WebP picture, upright: see `ocr_worker.pipeline.pictures.page_image`."""
         return self._made("page_image", [str(path), number, rotation_deg, max_px], PICTURE_CPU_S, [path])

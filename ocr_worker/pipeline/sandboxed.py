@@ -1,16 +1,20 @@
 """What is called inside the sandbox: JSON values in, JSON values out. Large results are written to the path given.
 
-The guard imports this before any file is seen; every call is a fork of it and finds Tesseract's models loaded.
+The guard imports this before any file is seen; every call is a fork of it and finds Tesseract's models and Pillow's formats loaded.
 """
 
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
+from domain.archive.secrecy import Mark
 from ocr_worker.pipeline import intake, marks, office, pictures, read, searchable, tesseract, wire
 
 Json = Any
 
 tesseract.load()
+Image.init()  # else every call looks through all its plugins anew, longer than a small page takes
 
 
 def inspect(path: str) -> Json:
@@ -27,6 +31,12 @@ def find_mark(path: str, number: int) -> Json:
 def read_page(path: str, number: int) -> Json:
     """The reading of a page."""
     return wire.page_to_json(read.read_page(Path(path), number))
+
+
+def read_page_unless_marked(path: str, number: int) -> Json:
+    """The reading of a page, null, and null, the mark that it bears."""
+    found = read.read_page_unless_marked(Path(path), number)
+    return [None, wire.mark_to_json(found)] if isinstance(found, Mark) else [wire.page_to_json(found), None]
 
 
 def page_image(path: str, number: int, rotation_deg: int, max_px: int, output: str) -> None:
